@@ -1,0 +1,127 @@
+"""The errors that prismq_nb raises, and the HTTP status that each one has.
+
+    PrismqError                 500
+    ├── InvalidRequest          400  a value that was sent cannot be used
+    ├── NotAllowed              403  the person or the configuration forbids it
+    ├── RunNotFound             404  no run has that id
+    ├── RunEnded                409  the run has ended already
+    ├── RunActive               409  the run has not ended yet
+    ├── InputFull               409  the run does not read what was sent to it
+    ├── BodyTooLarge            413  the request's body is over the limit
+    ├── LaunchFailed            400  the operating system refused to start it
+    ├── StorageFull             507  the data directory takes no more
+    ├── ServerUnreachable       503  no answer from the Jupyter server (client side)
+    └── WaitTimeout             504  the run was still going when the wait ended (also a TimeoutError)
+
+One tree for both sides of the wire: the server turns an error into ``{"message", "reason"}`` with its status, the client turns that answer back into
+the same error. ``reason`` is the class name, so it survives the trip. Imports nothing of the house.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BodyTooLarge",
+    "InputFull",
+    "InvalidRequest",
+    "LaunchFailed",
+    "NotAllowed",
+    "PrismqError",
+    "RunActive",
+    "RunEnded",
+    "RunNotFound",
+    "ServerUnreachable",
+    "StorageFull",
+    "WaitTimeout",
+    "from_wire",
+]
+
+
+class PrismqError(Exception):
+    """Anything that prismq_nb raises on purpose; its text is written for the person who reads it."""
+
+    status: int = 500
+
+
+class InvalidRequest(PrismqError, ValueError):
+    """A parameter has a value that cannot be used; the text names the parameter, the value and the remedy."""
+
+    status = 400
+
+
+class NotAllowed(PrismqError, PermissionError):
+    """The person may not do this here, or the server's configuration forbids it."""
+
+    status = 403
+
+
+class RunNotFound(PrismqError, LookupError):
+    """No run in the data directory has that id (ids of a wrong form included)."""
+
+    status = 404
+
+
+class RunEnded(PrismqError):
+    """The run has ended, so it can neither be stopped nor written to."""
+
+    status = 409
+
+
+class RunActive(PrismqError):
+    """The run has not ended, so it cannot be purged."""
+
+    status = 409
+
+
+class InputFull(PrismqError):
+    """64 KiB sent to the run's stdin wait unread; try again when the run has read some."""
+
+    status = 409
+
+
+class BodyTooLarge(PrismqError):
+    """The body of a request is over the limit that the text names."""
+
+    status = 413
+
+
+class LaunchFailed(PrismqError):
+    """The operating system refused to start the child; the text is its reason, with what was to be started."""
+
+    status = 400
+
+
+class StorageFull(PrismqError):
+    """The data directory has no room for another run."""
+
+    status = 507
+
+
+class ServerUnreachable(PrismqError, ConnectionError):
+    """The Jupyter server did not answer; the text names its address."""
+
+    status = 503
+
+
+class WaitTimeout(PrismqError, TimeoutError):
+    """The run was still going when the time given to `Run.wait` was over."""
+
+    status = 504
+
+
+def _tree(root: type[PrismqError]) -> dict[str, type[PrismqError]]:
+    return {kind.__name__: kind for kind in (root, *root.__subclasses__())}
+
+
+def from_wire(status: int, message: str, reason: str | None) -> PrismqError:
+    """The error that an answer of the server stands for.
+
+    Args:
+        status: HTTP status of the answer, 400 to 599.
+        message: its ``message``, for people.
+        reason: its ``reason``, the class name where the error is one of ours.
+    """
+    kinds = _tree(PrismqError)
+    if reason in kinds:
+        return kinds[reason](message)
+    fallback = {400: InvalidRequest, 401: NotAllowed, 403: NotAllowed, 404: RunNotFound, 413: BodyTooLarge, 507: StorageFull}
+    return fallback.get(status, PrismqError)(f"{message} (HTTP {status})")

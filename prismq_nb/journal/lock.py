@@ -1,0 +1,43 @@
+"""The lock of a run directory: who holds it writes, who gets it shared knows that the supervisor is dead. The one lock helper of the house.
+
+``flock`` and never POSIX ``lockf``: a ``lockf`` is lost when the process closes *any* descriptor of the file, and it does not pass to a child.
+A `flock` belongs to the open file description, so the engine can take it and hand it to the supervisor. Standard library only.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from prismq_nb.journal import format as fmt
+
+
+def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
+    """Takes the lock of a run directory without waiting.
+
+    Returns:
+        The locked descriptor (not inheritable; closing it gives the lock up), or None when somebody else holds it.
+
+    Raises:
+        OSError: the directory is gone, or its file system has no locks.
+    """
+    fd = os.open(run_dir / fmt.LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def is_free(run_dir: Path) -> bool:
+    """Whether nobody holds the lock exclusively: the supervisor is dead. Shared, so that several may ask at once."""
+    fd = acquire(run_dir, shared=True)
+    if fd is None:
+        return False
+    os.close(fd)
+    return True

@@ -1,0 +1,292 @@
+"""Reads a journal by cursor: a line number in, whole spans of bytes out. Every reader of the house is built on this one.
+
+Only `os.pread` in bounded slices: never mmap (a truncated file would be a SIGBUS that takes the Jupyter server along), and never more memory than
+was asked for, whatever the size of the log. Finding a line or a time is a binary search in the index. A log that is shorter than its index says
+gives empty lines in place of what is missing, not an exception. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.format import Record
+from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
+from prismq_nb.journal.sidecar import SidecarReader
+
+_BLOCK_RECORDS = 256
+"""Index records fetched by one read when walking forward (14 KiB)."""
+SLICE_BYTES = 8 << 20
+
+
+class Span(NamedTuple):
+    """Consecutive whole lines of one stream.
+
+    Attributes:
+        first: number of the first line; `count`: lines.
+        stamp: of the first line, µs since the epoch; line ``first + i`` has ``stamp + i``.
+        stream: 0 stdout, 1 stderr; `flags`: those of the record.
+        data: the bytes; ``data.split(b"\\n")[:count]`` are the lines.
+    """
+
+    first: int
+    count: int
+    stamp: int
+    stream: int
+    flags: int
+    data: bytes
+
+
+class GapInfo(NamedTuple):
+    """Output that was lost before line `before`: how much, from when to when (µs), and why (`format.GAP_REASONS`)."""
+
+    before: int
+    lines: int
+    bytes: int
+    begin: int
+    end: int
+    reason: str
+
+
+class JournalReader:
+    """A cursor reader of one run directory. Cheap to open; not thread-safe; close it, or use it in a ``with``.
+
+    Attributes:
+        total_lines: lines stored, as of the last `refresh`.
+        log_bytes: bytes of the log that records account for, as of the last `refresh`.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        """Opens nothing yet: files of a young run may not be there, which is an empty journal."""
+        self._dir = run_dir
+        self._index: int | None = None
+        self._index_id = (0, 0)
+        self._log: int | None = None
+        self._records = 0
+        self._levels = SidecarReader(run_dir)
+        self._classifier: Classifier | None = None
+        self._classified = -1
+        self.total_lines = 0
+        self.log_bytes = 0
+
+    def __enter__(self) -> JournalReader:
+        self.refresh()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the files. The reader may be used again; it opens them anew."""
+        for fd in (self._index, self._log):
+            if fd is not None:
+                os.close(fd)
+        self._index = self._log = None
+        self._index_id = (0, 0)
+        self._records = 0
+        self._levels.close()
+
+    def refresh(self) -> int:
+        """Looks for new records: one `stat` when there are none.
+
+        Returns:
+            `total_lines`.
+
+        Raises:
+            format.BadIndex: the index has a form that this version cannot read.
+        """
+        try:
+            stat = os.stat(self._dir / fmt.INDEX)
+        except FileNotFoundError:
+            return self.total_lines
+        if (stat.st_dev, stat.st_ino) != self._index_id and not self._open((stat.st_dev, stat.st_ino)):
+            return self.total_lines
+        records = max(0, stat.st_size // fmt.RECORD_BYTES - 1)
+        if records == self._records:
+            return self.total_lines
+        while records > 0:
+            last = self._record(records - 1)
+            if last is not None:
+                self._records = records
+                self.total_lines = last.first + last.lines
+                self.log_bytes = last.log_end
+                return self.total_lines
+            records -= 1  # a torn tail: the supervisor is writing it now, or recovery will see to it
+        self._records = self.total_lines = self.log_bytes = 0
+        return 0
+
+    def spans(self, first: int, limit: int, max_bytes: int = SLICE_BYTES) -> list[Span]:
+        """Lines from number `first` on, as of the last `refresh`.
+
+        Args:
+            first: number of the first line wanted, 0 or more.
+            limit: at most so many lines; the last span is cut to fit.
+            max_bytes: stop after the span that reaches so many bytes. One span is at most 1 MiB or a pipe's worth, whichever is more.
+
+        Returns:
+            Spans in order, without holes; [] when `first` is at or past the end.
+        """
+        spans: list[Span] = []
+        if first >= self.total_lines or limit <= 0:
+            return spans
+        wanted: list[Record] = []
+        lines, size = -first, 0
+        for record in self._walk(self._locate(first)):
+            if record.lines:
+                lines += record.lines if wanted else record.first + record.lines
+                size += record.log_end - record.start
+                wanted.append(record)
+            if lines >= limit or size >= max_bytes:
+                break
+        if not wanted:
+            return spans
+        base = wanted[0].start
+        data = self._read_log(base, wanted[-1].log_end)
+        for record in wanted:
+            piece = data[record.start - base : record.log_end - base]
+            spans.append(_span(record, piece, record.log_end - record.start))
+        spans[0] = _drop_head(spans[0], first - spans[0].first)
+        spans[-1] = _cut_tail(spans[-1], first + limit - spans[-1].first)
+        return spans
+
+    def levels(self, span: Span) -> bytes:
+        """One `Level` value per line of `span`: from the sidecar, or classified here where it lags."""
+        known = self._levels.read(span.first, span.count)
+        if len(known) == span.count:
+            return known
+        if self._classifier is None or self._classified != span.first:
+            self._classifier = self._warm_classifier(span.first)
+        self._classified = span.first + span.count
+        return self._classifier.classify(span.data, span.stream)
+
+    def line_after(self, stamp: int) -> int:
+        """Number of the first line whose stamp is greater than `stamp` (µs since the epoch); `total_lines` if there is none."""
+        number = self._bisect(stamp, lambda record: record.stamp)
+        if number < 0:
+            return 0
+        record = self._record(number)
+        if record is None:
+            return self.total_lines
+        return record.first + min(record.lines, stamp - record.stamp + 1)
+
+    def level_counts(self) -> tuple[list[int], int]:
+        """Lines per level, and how many lines that is (it may lag behind `total_lines`)."""
+        return self._levels.counts(), self._levels.lines()
+
+    def gaps(self, first: int, last: int) -> list[GapInfo]:
+        """Gaps that stand before the lines `first` to `last`, both inclusive; costs one failed `open` when the run has none."""
+        try:
+            data = (self._dir / fmt.GAPS).read_bytes()
+        except FileNotFoundError:
+            return []
+        records = (fmt.unpack(data, at) for at in range(0, len(data), fmt.RECORD_BYTES))
+        return [
+            GapInfo(r.first, r.count, r.end - r.start, r.arrival, r.stamp, fmt.GAP_REASONS[min(r.aux, len(fmt.GAP_REASONS) - 1)])
+            for r in records
+            if r is not None and first <= r.first <= last
+        ]
+
+    def pending(self) -> tuple[bytes, bytes]:
+        """Unfinished text of stdout and stderr, as of the last `refresh`; what became a line since it was written is left out."""
+        try:
+            part = fmt.unpack_part((self._dir / fmt.PART).read_bytes())
+        except FileNotFoundError:
+            return b"", b""
+        if part is None:
+            return b"", b""
+        texts = list(part.texts)
+        for record in self._walk(self._bisect(part.end, lambda record: record.log_end) + 1):
+            if record.lines:
+                texts[record.stream] = b""
+            if texts == [b"", b""]:
+                break
+        return texts[0], texts[1]
+
+    def _open(self, identity: tuple[int, int]) -> bool:
+        """Opens the files, or opens them again after recovery put new ones in place."""
+        self.close()
+        try:
+            self._index = os.open(self._dir / fmt.INDEX, os.O_RDONLY)
+            self._log = os.open(self._dir / fmt.LOG, os.O_RDONLY)
+        except FileNotFoundError:
+            return False
+        data = os.pread(self._index, fmt.RECORD_BYTES, 0)
+        if len(data) < fmt.RECORD_BYTES:
+            return False  # so young that not even its header is written
+        fmt.check_header(data)
+        self._index_id = identity
+        return True
+
+    def _record(self, number: int) -> Record | None:
+        assert self._index is not None
+        return fmt.unpack(os.pread(self._index, fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES))
+
+    def _walk(self, number: int) -> Iterator[Record]:
+        """Records from `number` on; one whose checksum is wrong ends the walk."""
+        assert self._index is not None
+        while number < self._records:
+            count = min(_BLOCK_RECORDS, self._records - number)
+            data = os.pread(self._index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
+            for at in range(0, len(data), fmt.RECORD_BYTES):
+                record = fmt.unpack(data, at)
+                if record is None:
+                    return
+                yield record
+            if not data:
+                return
+            number += count
+
+    def _bisect(self, value: int, key: Callable[[Record], int]) -> int:
+        """Number of the last record whose key is not above `value`; -1 if there is none. Keys never fall along the index."""
+        low, high = 0, self._records
+        while low < high:
+            middle = (low + high) // 2
+            record = self._record(middle)
+            if record is not None and key(record) <= value:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1
+
+    def _locate(self, line: int) -> int:
+        return max(0, self._bisect(line, lambda record: record.first))
+
+    def _read_log(self, start: int, end: int) -> bytes:
+        assert self._log is not None
+        data = os.pread(self._log, end - start, start)
+        while len(data) < end - start:
+            more = os.pread(self._log, end - start - len(data), start + len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+    def _warm_classifier(self, first: int) -> Classifier:
+        """A classifier that has seen the lines before `first`, as many as a level can depend on."""
+        classifier = Classifier()
+        start = max(0, first - LOOK_BACK_LINES)
+        for span in self.spans(start, first - start):
+            classifier.classify(span.data, span.stream)
+        return classifier
+
+
+def _span(record: Record, data: bytes, size: int) -> Span:
+    if len(data) < size:  # truncated under us: the missing lines are shown empty, so that every number keeps its line
+        data += b"\n" * (record.count - data.count(b"\n"))
+    return Span(record.first, record.count, record.stamp, record.stream, record.flags, data)
+
+
+def _drop_head(span: Span, lines: int) -> Span:
+    if lines <= 0:
+        return span
+    return span._replace(first=span.first + lines, count=span.count - lines, stamp=span.stamp + lines, data=span.data.split(b"\n", lines)[-1])
+
+
+def _cut_tail(span: Span, lines: int) -> Span:
+    if lines >= span.count:
+        return span
+    rest = span.data.split(b"\n", lines)[-1]
+    return span._replace(count=lines, data=span.data[: len(span.data) - len(rest)])

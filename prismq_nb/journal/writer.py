@@ -1,0 +1,185 @@
+"""Appends to a journal: the log first, then one index record. The only code that writes ``output.log`` and ``output.idx`` while a run lives.
+
+Cost is per chunk: one `write` of the caller's buffer, one of `format.RECORD_BYTES`. A short or failed write is cut back to the last record's end and the chunk is
+counted as lost; what was lost becomes one gap record when storing goes on (`resume`) or at the end. The caller decides when to pause and when to
+try again (`capture/storage.py`): here is only how. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from prismq_nb.journal import format as fmt
+
+_RESERVE_BYTES = 32 * 1024
+"""Held back on disk for the last records and the last state of a run whose disk is full."""
+
+
+class Lost(NamedTuple):
+    """Output that was read and could not be stored: since when (µs), why, and how much."""
+
+    begin: int
+    reason: int
+    lines: int
+    bytes: int
+
+
+class JournalWriter:
+    """The writing end of one journal.
+
+    Attributes:
+        end: bytes of the log that records account for.
+        lines: lines stored.
+        lost: what the open gap has swallowed so far; None while everything is stored.
+    """
+
+    def __init__(self, run_dir: Path, created: int) -> None:
+        """Makes an empty journal in `run_dir`; `created` in µs since the epoch. Raises OSError."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        self._run_dir = run_dir
+        self._log = os.open(run_dir / fmt.LOG, flags, 0o600)
+        self._index = os.open(run_dir / fmt.INDEX, flags, 0o600)
+        _write_whole(self._index, fmt.header(created))
+        reserve = os.open(run_dir / fmt.RESERVE, flags, 0o600)
+        _write_whole(reserve, b"\0" * _RESERVE_BYTES)
+        os.close(reserve)
+        self.end = 0
+        self.lines = 0
+        self.lost: Lost | None = None
+        self._next_stamp = 0
+        self._index_end = fmt.RECORD_BYTES
+        self._unsynced = False
+
+    def append(self, data: memoryview, lines: int, flags: int, arrival: int) -> bool:
+        """Stores whole lines of one stream.
+
+        Args:
+            data: the bytes, not empty; they are written before this returns, so the buffer may be reused.
+            lines: lines in them; an unfinished last one counts.
+            flags: stream bit and `format.SPLIT`.
+            arrival: when they were read, µs since the epoch.
+
+        Returns:
+            False when they could not be stored; they are then part of `lost`.
+        """
+        if self.lost is not None:
+            self._lose(data, lines, self.lost.reason, arrival)
+            return False
+        size = len(data)
+        stamp = max(arrival, self._next_stamp)
+        try:
+            if os.write(self._log, data) != size:
+                raise OSError(errno.ENOSPC, "short write")
+            self._record(self.end, self.end + size, lines, flags, arrival, stamp)
+        except OSError as error:
+            self._cut_back()
+            self._lose(data, lines, _reason(error), arrival)
+            return False
+        self.end += size
+        self.lines += lines
+        self._next_stamp = stamp + lines
+        self._unsynced = True
+        return True
+
+    def pause(self, reason: int, arrival: int) -> None:
+        """Opens a gap: from now on everything is counted and dropped. `reason` is an index into `format.GAP_REASONS`."""
+        if self.lost is None:
+            self.lost = Lost(arrival, reason, 0, 0)
+
+    def resume(self, arrival: int) -> bool:
+        """Closes the open gap with its record. False when even that cannot be stored; the gap stays open then."""
+        lost = self.lost
+        if lost is None:
+            return True
+        if lost.lines == 0 and lost.bytes == 0:
+            self.lost = None
+            return True
+        stamp = max(arrival, self._next_stamp)
+        try:
+            record = self._record(self.end, self.end + lost.bytes, lost.lines, fmt.GAP, lost.begin, stamp, lost.reason)
+        except OSError:
+            self._cut_back()
+            return False
+        self._next_stamp = stamp
+        self.lost = None
+        with contextlib.suppress(OSError), open(self._run_dir / fmt.GAPS, "ab") as gaps:  # derived: recovery writes it anew
+            gaps.write(record)
+        return True
+
+    def sync_log(self) -> int | None:
+        """Waits until the log's bytes are on the medium; may be called in another thread.
+
+        Returns:
+            The offset up to which they are; None when there was nothing to wait for, or it failed.
+        """
+        if not self._unsynced:
+            return None
+        self._unsynced = False
+        end = self.end
+        try:
+            _fdatasync(self._log)
+        except OSError:
+            return None
+        return end
+
+    def mark_synced(self, offset: int, arrival: int) -> None:
+        """Writes the mark that says: the log is on the medium up to `offset`, as `sync_log` returned it."""
+        try:
+            self._record(self.end, self.end, 0, fmt.SYNCED, offset, max(arrival, self._next_stamp))
+        except OSError:
+            self._cut_back()
+
+    def sync_index(self) -> None:
+        """Waits until the index is on the medium; may be called in another thread."""
+        with contextlib.suppress(OSError):
+            _fdatasync(self._index)
+
+    def release_reserve(self) -> None:
+        """Gives the reserved space back, so that the last records and the last state fit on a full disk."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._run_dir / fmt.RESERVE)
+
+    def close(self, arrival: int) -> None:
+        """Closes an open gap, syncs, marks and closes. Nothing can be appended after."""
+        self.release_reserve()
+        self.resume(arrival)
+        offset = self.sync_log()
+        if offset is not None:
+            self.mark_synced(offset, arrival)
+            self.sync_index()
+        os.close(self._log)
+        os.close(self._index)
+
+    def _record(self, start: int, end: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:
+        record = fmt.pack(start, end, self.lines, count, flags, arrival, stamp, aux)
+        if os.write(self._index, record) != fmt.RECORD_BYTES:
+            raise OSError(errno.ENOSPC, "short write")
+        self._index_end += fmt.RECORD_BYTES
+        return record
+
+    def _cut_back(self) -> None:
+        """Takes half-written bytes away: what no record accounts for must not stand before the next chunk."""
+        for fd, end in ((self._log, self.end), (self._index, self._index_end)):
+            with contextlib.suppress(OSError):
+                os.ftruncate(fd, end)
+            os.lseek(fd, end, os.SEEK_SET)
+
+    def _lose(self, data: memoryview, lines: int, reason: int, arrival: int) -> None:
+        lost = self.lost or Lost(arrival, reason, 0, 0)
+        self.lost = lost._replace(lines=lost.lines + lines, bytes=lost.bytes + len(data))
+
+
+def _reason(error: OSError) -> int:
+    return fmt.GAP_REASONS.index("disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write-error")
+
+
+def _write_whole(fd: int, data: bytes) -> None:
+    if os.write(fd, data) != len(data):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+
+_fdatasync = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync

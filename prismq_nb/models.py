@@ -1,0 +1,152 @@
+"""The wire forms: what goes over HTTP, as msgspec Structs, the same on both sides.
+
+Ground floor: both wings of the house (server side and client side) meet here and in `errors.py`. Imports nothing of the house.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+__all__ = ["Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage"]
+
+
+class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What to run and how: the body of ``POST /api/runs``. Exactly one of the five sources is given.
+
+    Attributes:
+        script: path of a Python script; relative paths are resolved against `cwd`.
+        module: dotted name, run as ``python -m``.
+        command: a list is an argument vector, run without a shell; a string is given to ``/bin/sh -c``.
+        notebook: path of a notebook.
+        code: Python source text; it is written to a file in the run directory, so that tracebacks show its lines.
+        args: arguments as they are, before those of `parameters`.
+        parameters: each becomes ``--name=value``, the name as given. True becomes ``--name``; False and None are left out; a list repeats its option.
+        name: what the run is called; default: from the source.
+        python: interpreter; default: the server's own.
+        cwd: working directory; default: the server's root directory.
+        env: variables laid over the server's environment; None removes one.
+        unbuffered: sets ``PYTHONUNBUFFERED=1``.
+        color: sets ``FORCE_COLOR=1`` and its relatives.
+        pty: run under a pseudo-terminal; then all output is `stdout`.
+        merge: stderr goes to the same pipe as stdout: one exact order, all of it `stdout`.
+        mask: values, or names of variables in `env`, that never reach disk; 6 characters or more each.
+        timeout: seconds until the run is stopped; None: never.
+        launcher: where it runs; only ``local`` yet.
+    """
+
+    script: str | None = None
+    module: str | None = None
+    command: list[str] | str | None = None
+    notebook: str | None = None
+    code: str | None = None
+    args: list[str] = []
+    parameters: dict[str, Any] = {}
+    name: str | None = None
+    python: str | None = None
+    cwd: str | None = None
+    env: dict[str, str | None] = {}
+    unbuffered: bool = True
+    color: bool = True
+    pty: bool = False
+    merge: bool = False
+    mask: list[str] = []
+    timeout: float | None = None
+    launcher: str = "local"
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """One execution of a module, as the API shows it. Times are ISO 8601 UTC with microseconds and ``Z``.
+
+    Attributes:
+        status: ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
+        stopping: a stop was asked for and the run has not ended yet.
+        duration_seconds: since the start, until now or the end; None before the start.
+        exit_code: negative: minus the signal; None: not ended, or unknown.
+        progress_percent: 0 to 100; None when the output shows none.
+        lines: lines stored; `bytes`: bytes of output stored.
+        levels: lines per level name, and ``complete``: whether all lines were looked at.
+        cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
+    """
+
+    run_id: str
+    module_id: str
+    module_name: str
+    status: str
+    stopping: bool = False
+    created_at: str
+    started_at: str | None = None
+    completed_at: str | None = None
+    duration_seconds: float | None = None
+    exit_code: int | None = None
+    error_message: str | None = None
+    parameters: dict[str, Any] = {}
+    progress_percent: float | None = None
+    items_processed: int | None = None
+    items_total: int | None = None
+    lines: int = 0
+    bytes: int = 0
+    levels: dict[str, int | bool] = {}
+    cpu_percent: float | None = None
+    memory_bytes: int | None = None
+
+
+class RunPage(msgspec.Struct):
+    """Answer of ``GET /api/runs``: newest first; `total` counts all that match."""
+
+    runs: list[Run]
+    total: int
+    limit: int
+    offset: int
+
+
+class LogLine(msgspec.Struct):
+    """One line of a log.
+
+    Attributes:
+        line: number, from 0, without holes.
+        timestamp: ISO 8601 UTC with microseconds and ``Z``; strictly increasing with `line`.
+        level: ``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``.
+        message: the text as `journal.text.message` shows it, ANSI colour kept.
+        stream: ``stdout`` or ``stderr``.
+    """
+
+    line: int
+    timestamp: str
+    level: str
+    message: str
+    stream: str
+
+
+class LogPage(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/logs``, oldest first.
+
+    Attributes:
+        total_lines: lines in the whole journal.
+        truncated: lines that match were left out.
+        next_after: the last line looked at; ``after=next_after`` goes on from here. -1: none yet.
+    """
+
+    run_id: str
+    logs: list[LogLine]
+    total_lines: int
+    truncated: bool
+    next_after: int
+
+
+class Gap(msgspec.Struct):
+    """Output that could not be stored. It takes no line number: it stands before line `before`.
+
+    Attributes:
+        lines: lines lost; `bytes`: bytes lost.
+        begin: when it began; `end`: when storing went on (ISO 8601 UTC).
+        reason: ``disk-full``, ``run-limit``, ``write-error`` or ``truncated``.
+    """
+
+    before: int
+    lines: int
+    bytes: int
+    begin: str
+    end: str
+    reason: str

@@ -1,0 +1,147 @@
+"""Writer and reader against the simplest model there is: a list of (stream, bytes)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.runs import lines, spans
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.writer import JournalWriter
+
+T0 = 1_761_912_001_123_456
+
+chunks = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1]),
+        st.lists(st.binary(max_size=12).map(lambda b: b.replace(b"\n", b"\r")), min_size=1, max_size=5),
+        st.booleans(),  # does its last line end in a newline?
+        st.integers(0, 3),  # µs that pass before it
+    ),
+    max_size=30,
+)
+
+
+def write(path: Path, items: list[tuple[int, list[bytes], bool, int]]) -> tuple[list[bytes], list[int]]:
+    """Writes chunks; returns the expected lines and streams."""
+    writer = JournalWriter(path, T0)
+    expected, streams, now = [], [], T0
+    for stream, pieces, whole, passed in items:
+        now += passed
+        data = b"\n".join(pieces) + b"\n" * (whole or not pieces[-1])
+        assert writer.append(memoryview(data), fmt.count_lines(data), stream, now)
+        expected += pieces
+        streams += [stream] * len(pieces)
+    writer.close(now)
+    return expected, streams
+
+
+@settings(max_examples=150, deadline=None)
+@given(chunks, st.data())
+def test_every_window_is_a_slice_of_what_was_written(items, data):
+    with TemporaryDirectory() as folder:
+        expected, streams = write(Path(folder), items)
+        with JournalReader(Path(folder)) as reader:
+            assert reader.total_lines == len(expected)
+            first = data.draw(st.integers(0, len(expected) + 1))
+            limit = data.draw(st.integers(0, len(expected) + 1))
+            found = spans(reader, first, limit)
+            assert lines(reader, first, limit) == expected[first : first + limit]
+            assert [span.stream for span in found for _ in range(span.count)] == streams[first : first + limit]
+            assert [span.first + i for span in found for i in range(span.count)] == list(range(len(expected)))[first : first + limit]
+
+
+@settings(max_examples=100, deadline=None)
+@given(chunks, st.integers(-2, 60))
+def test_stamps_strictly_increase_and_since_neither_repeats_nor_skips(items, after):
+    with TemporaryDirectory() as folder:
+        write(Path(folder), items)
+        with JournalReader(Path(folder)) as reader:
+            stamps = [span.stamp + i for span in spans(reader) for i in range(span.count)]
+            assert stamps == sorted(set(stamps))
+            assert reader.line_after(T0 + after) == sum(stamp <= T0 + after for stamp in stamps)
+
+
+def test_a_small_byte_budget_still_reads_everything(tmp_path):
+    expected, _ = write(tmp_path, [(i % 2, [b"x" * 50, b"y"], True, 1) for i in range(40)])
+    with JournalReader(tmp_path) as reader:
+        first, found = 0, []
+        while piece := reader.spans(first, 1000, max_bytes=60):
+            assert sum(len(span.data) for span in piece) <= 60 + 53
+            found += [line for span in piece for line in span.data.split(b"\n")[: span.count]]
+            first = piece[-1].first + piece[-1].count
+        assert found == expected
+
+
+def test_a_run_without_files_is_an_empty_journal(tmp_path):
+    with JournalReader(tmp_path) as reader:
+        assert (reader.total_lines, reader.spans(0, 10), reader.pending(), reader.gaps(0, 10)) == (0, [], (b"", b""), [])
+
+
+def test_bytes_past_the_last_record_do_not_exist_for_a_reader(tmp_path):
+    write(tmp_path, [(0, [b"one"], True, 1)])
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(b"two\n")
+    with JournalReader(tmp_path) as reader:
+        assert lines(reader) == [b"one"]
+
+
+def test_a_log_cut_by_hand_gives_empty_lines_and_no_exception(tmp_path):
+    write(tmp_path, [(0, [b"one", b"two"], True, 1), (0, [b"three", b"four"], True, 1)])
+    with JournalReader(tmp_path) as reader:
+        (tmp_path / fmt.LOG).write_bytes(b"one\ntw")
+        assert lines(reader) == [b"one", b"tw", b"", b""]
+
+
+def test_a_half_written_record_is_not_seen_until_it_is_whole(tmp_path):
+    write(tmp_path, [(0, [b"one"], True, 1), (0, [b"two"], True, 1)])
+    index = (tmp_path / fmt.INDEX).read_bytes()
+    (tmp_path / fmt.INDEX).write_bytes(index[: fmt.RECORD_BYTES * 2 + 20])
+    with JournalReader(tmp_path) as reader:
+        assert lines(reader) == [b"one"]
+        (tmp_path / fmt.INDEX).write_bytes(index)
+        assert lines(reader) == [b"one", b"two"]
+
+
+@pytest.mark.parametrize("header", [b"", b"x" * fmt.RECORD_BYTES, fmt.header(0)[:8] + b"\x09" + fmt.header(0)[9:]], ids=["empty", "garbage", "future"])
+def test_an_index_of_another_kind_is_said_clearly_or_empty(tmp_path, header):
+    (tmp_path / fmt.INDEX).write_bytes(header)
+    (tmp_path / fmt.LOG).write_bytes(b"one\n")
+    reader = JournalReader(tmp_path)
+    if header:
+        with pytest.raises(fmt.BadIndex, match=r"magic|version 9"):
+            reader.refresh()
+    else:
+        assert reader.refresh() == 0
+
+
+def test_what_was_not_stored_is_one_gap_with_how_much_and_why(tmp_path):
+    writer = JournalWriter(tmp_path, T0)
+    writer.append(memoryview(b"one\n"), 1, 0, T0)
+    writer.pause(fmt.GAP_REASONS.index("disk-full"), T0 + 10)
+    writer.append(memoryview(b"lost\nlost\n"), 2, 0, T0 + 11)
+    writer.append(memoryview(b"lost too\n"), 1, 1, T0 + 12)
+    assert writer.resume(T0 + 20)
+    writer.append(memoryview(b"two\n"), 1, 0, T0 + 21)
+    writer.close(T0 + 30)
+    with JournalReader(tmp_path) as reader:
+        assert lines(reader) == [b"one", b"two"]
+        assert [tuple(gap) for gap in reader.gaps(0, 5)] == [(1, 3, 19, T0 + 10, T0 + 20, "disk-full")]
+        assert reader.gaps(2, 5) == []
+
+
+def test_pending_text_that_became_a_line_is_not_shown_twice(tmp_path):
+    writer = JournalWriter(tmp_path, T0)
+    writer.append(memoryview(b"one\n"), 1, 0, T0)
+    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(writer.end, b"50%", b"asking? "))
+    with JournalReader(tmp_path) as reader:
+        assert reader.pending() == (b"50%", b"asking? ")
+        writer.append(memoryview(b"50% 100%\n"), 1, 0, T0)
+        reader.refresh()
+        assert reader.pending() == (b"", b"asking? ")
+    writer.close(T0)

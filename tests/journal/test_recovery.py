@@ -1,0 +1,124 @@
+"""Recovery: whatever a crash leaves behind, no stored line is lost or doubled, and every byte of the log is reachable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.runs import lines, spans
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.recovery import recover
+from prismq_nb.journal.writer import JournalWriter
+
+T0 = 1_761_912_001_123_456
+
+
+def make(path: Path, count: int = 6) -> list[bytes]:
+    """A journal of `count` chunks of two lines, not closed: as a killed supervisor leaves it."""
+    writer = JournalWriter(path, T0)
+    expected: list[bytes] = []
+    for number in range(count):
+        pair = [b"line %d" % (2 * number), b"line %d" % (2 * number + 1)]
+        writer.append(memoryview(b"\n".join(pair) + b"\n"), 2, number % 2, T0 + number)
+        expected += pair
+    return expected
+
+
+def read(path: Path) -> list[bytes]:
+    with JournalReader(path) as reader:
+        return lines(reader)
+
+
+def test_a_whole_journal_stays_as_it_is(tmp_path):
+    expected = make(tmp_path)
+    before = (tmp_path / fmt.INDEX).read_bytes()
+    assert recover(tmp_path, rebooted=False, now=T0).recovered == 0
+    assert (tmp_path / fmt.INDEX).read_bytes() == before
+    assert read(tmp_path) == expected
+
+
+def test_bytes_without_a_record_become_recovered_lines(tmp_path):
+    expected = make(tmp_path)
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(b"killed before its record\nand unfinis")
+    assert recover(tmp_path, rebooted=False, now=T0 + 99).recovered == 2
+    assert read(tmp_path) == [*expected, b"killed before its record", b"and unfinis"]
+    with JournalReader(tmp_path) as reader:
+        assert spans(reader)[-1].flags & fmt.RECOVERED
+
+
+@pytest.mark.parametrize("bad", range(6))
+def test_a_bad_record_is_rebuilt_from_its_neighbours(tmp_path, bad):
+    expected = make(tmp_path)
+    index = bytearray((tmp_path / fmt.INDEX).read_bytes())
+    index[(bad + 1) * fmt.RECORD_BYTES + 7] ^= 0x40
+    (tmp_path / fmt.INDEX).write_bytes(index)
+    assert recover(tmp_path, rebooted=False, now=T0 + 99).recovered == 2
+    assert read(tmp_path) == expected
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+def test_any_cut_or_flipped_bit_in_the_index_loses_no_line(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("journal")
+    expected = make(path)
+    index = bytearray((path / fmt.INDEX).read_bytes())
+    if data.draw(st.booleans()):
+        del index[data.draw(st.integers(0, len(index))) :]
+    else:
+        for _ in range(data.draw(st.integers(1, 3))):
+            index[data.draw(st.integers(0, len(index) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    (path / fmt.INDEX).write_bytes(index)
+    recover(path, rebooted=data.draw(st.booleans()), now=T0 + 99)
+    assert read(path) == expected
+    stamps = [span.stamp + i for span in _spans(path) for i in range(span.count)]
+    assert stamps == sorted(set(stamps))
+
+
+def _spans(path):
+    with JournalReader(path) as reader:
+        return spans(reader)
+
+
+def test_a_missing_index_is_made_from_the_log(tmp_path):
+    expected = make(tmp_path)
+    (tmp_path / fmt.INDEX).unlink()
+    assert recover(tmp_path, rebooted=False, now=T0).recovered == 12
+    assert read(tmp_path) == expected
+
+
+def test_lines_that_the_log_no_longer_has_become_a_gap(tmp_path):
+    expected = make(tmp_path)
+    log = (tmp_path / fmt.LOG).read_bytes()
+    (tmp_path / fmt.LOG).write_bytes(log[: len(log) - 20])
+    found = recover(tmp_path, rebooted=True, now=T0 + 99)
+    kept = read(tmp_path)
+    assert kept[:-1] == expected[: len(kept) - 1]
+    assert expected[len(kept) - 1].startswith(kept[-1])
+    with JournalReader(tmp_path) as reader:
+        (gap,) = reader.gaps(0, 99)
+    assert (gap.before, gap.lines, gap.bytes, gap.reason) == (len(kept), len(expected) - len(kept), 20, "truncated")
+    assert found.missing == gap.lines
+
+
+def test_unfinished_text_becomes_a_line_once(tmp_path):
+    expected = make(tmp_path)
+    end = (tmp_path / fmt.LOG).stat().st_size
+    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(end, b"", b"what is your name? "))
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [*expected, b"what is your name? "]
+
+
+def test_unfinished_text_that_reached_the_log_is_not_doubled(tmp_path):
+    expected = make(tmp_path)
+    end = (tmp_path / fmt.LOG).stat().st_size
+    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(end, b"half", b""))
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(b"half a line\n")
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [*expected, b"half a line"]

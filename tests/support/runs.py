@@ -1,0 +1,55 @@
+"""Launching, waiting and reading, without a server: what tests of the journal, the capture and the engine share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from prismq_nb.journal.state import ENDED
+
+if TYPE_CHECKING:
+    from prismq_nb.engine.engine import Engine
+    from prismq_nb.journal.reader import JournalReader, Span
+    from prismq_nb.models import Run
+
+WAIT_SECONDS = 60.0
+
+
+def until(condition: Callable[[], object], *, seconds: float = WAIT_SECONDS, what: str = "") -> None:
+    """Wait for a condition; an AssertionError when it does not come true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or condition}"
+        time.sleep(0.005)
+
+
+def ended(engine: Engine, run_id: str) -> Run:
+    """The run, when it has ended."""
+    until(lambda: engine.get(run_id).status in ENDED, what=f"end of {run_id}")
+    return engine.get(run_id)
+
+
+def spans(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[Span]:
+    """All spans from `first` on, over as many reads as it takes."""
+    reader.refresh()
+    found: list[Span] = []
+    end = min(reader.total_lines, first + limit)
+    while first < end:
+        piece = reader.spans(first, end - first)
+        assert piece, f"no span at line {first} of {reader.total_lines}"
+        found += piece
+        first = piece[-1].first + piece[-1].count
+    return found
+
+
+def lines(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[bytes]:
+    """All lines from `first` on, without their newlines."""
+    return [line for span in spans(reader, first, limit) for line in span.data.split(b"\n")[: span.count]]
+
+
+def output(engine: Engine, run_id: str) -> tuple[bytes, bytes]:
+    """The bytes of stdout and stderr of a run, each in order."""
+    with engine.reader(run_id) as reader:
+        found = spans(reader)
+    return tuple(b"".join(span.data for span in found if span.stream == stream) for stream in (0, 1))
