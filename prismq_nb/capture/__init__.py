@@ -1,0 +1,1 @@
+"""Capture: one run, in a process of its own. Knows only journal/."""

@@ -1,0 +1,167 @@
+"""From the module's pipes to the journal: splitters, masking, storing, levels, unfinished text, progress. One object owns a run's whole output.
+
+The path of a chunk: `Splitter.read` (one system call), cut in place, `JournalWriter.append` (two), `Leveller.add`. Standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+from prismq_nb.capture import progress
+from prismq_nb.capture.leveller import Leveller
+from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.progress import Progress
+from prismq_nb.capture.splitter import Splitter
+from prismq_nb.capture.storage import StoragePolicy
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.state import MICROSECONDS, write_atomically
+from prismq_nb.journal.writer import JournalWriter
+
+BULK_BYTES = 16 * 1024
+"""A read of this much means that the module prints faster than we wake."""
+_READS_PER_WAKE = 8
+_PART_AGE, _PART_INTERVAL = MICROSECONDS // 20, MICROSECONDS // 10
+_STORAGE_CHECK_BYTES = 256 << 20
+_TAIL_BYTES = 2048
+
+
+class Output:
+    """Everything between the pipes and the files.
+
+    Attributes:
+        splitters: the open streams by descriptor.
+        progress: the newest progress that the output showed.
+        last_error_line: the newest line of stderr that is not blank (of stdout where both are one), for `error_message`.
+    """
+
+    def __init__(self, run_dir: Path, fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy) -> None:
+        """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
+        self.splitters = {fd: Splitter(fd, stream) for stream, fd in enumerate(fds)}
+        self.writer = JournalWriter(run_dir, created)
+        self.levels = Leveller(run_dir)
+        self.progress: Progress | None = None
+        self._masker = masker
+        self._policy = policy
+        self._part = run_dir / fmt.PART
+        self._part_due: int | None = None
+        self._part_written = 0
+        self._part_content = b""
+        self._unchecked = 0
+        self._bars = [False, False]
+        self._tail = b""
+        self._error_stream = len(fds) - 1
+
+    @property
+    def lines(self) -> int:
+        """Lines stored."""
+        return self.writer.lines
+
+    @property
+    def part_due(self) -> int | None:
+        """When unfinished text is to be written (µs since the epoch); None when it is not."""
+        return self._part_due
+
+    @property
+    def last_error_line(self) -> str:
+        """The newest line of stderr that is not blank."""
+        lines = [line for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
+        return lines[-1].strip()[:500] if lines else ""
+
+    def read(self, fd: int, arrival: int) -> int:
+        """Reads what a stream has, at most a few buffers of it. Returns the bytes read."""
+        splitter = self.splitters[fd]
+        total = 0
+        for _ in range(_READS_PER_WAKE):
+            count = splitter.read()
+            if count == 0:
+                break
+            total += count
+            for data, lines, flags in splitter.records(count):
+                self._store(data, lines, flags, arrival)
+            if count < BULK_BYTES:
+                break
+        if not splitter.open:
+            self.close_stream(fd, arrival)
+        self._plan_part(arrival)
+        return total
+
+    def close_stream(self, fd: int, arrival: int) -> None:
+        """Ends a stream: its unfinished text becomes its last line."""
+        splitter = self.splitters.pop(fd)
+        for data, lines, flags in splitter.rest():
+            self._store(data, lines, flags, arrival)
+        splitter.close()
+        self._plan_part(arrival)
+
+    def write_part(self, now: int) -> None:
+        """Rewrites ``output.part`` and looks for progress in it."""
+        texts = [b"", b""]
+        for splitter in self.splitters.values():
+            texts[splitter.stream] = self._safe(bytes(splitter.pending()))
+            self._watch_progress(texts[splitter.stream], splitter.stream)
+        self._part_due, self._part_written = None, now
+        content = fmt.pack_part(self.writer.end, texts[0], texts[1]) if texts != [b"", b""] else b""
+        if content == self._part_content:
+            return
+        with contextlib.suppress(OSError):  # a full disk: unfinished text is a convenience until it is a line
+            if content:
+                write_atomically(self._part, content)
+            else:
+                os.unlink(self._part)
+            self._part_content = content
+
+    def check_storage(self, now: int) -> None:
+        """Pauses or resumes storing as the policy says."""
+        self._unchecked = 0
+        refusal = self._policy.refusal(self.writer.end)
+        if refusal is not None:
+            self.writer.pause(refusal, now)
+        elif self.writer.lost is not None:
+            self.writer.resume(now)
+
+    def finish(self, now: int) -> None:
+        """Closes what is open and the journal."""
+        for fd in list(self.splitters):
+            self.close_stream(fd, now)
+        self.writer.close(now)
+        self.write_part(now)
+
+    def _store(self, data: memoryview, lines: int, flags: int, arrival: int) -> None:
+        if self._masker:
+            data = memoryview(self._masker.apply(bytes(data)))
+        stream = flags & fmt.STREAM_BIT
+        if self.writer.append(data, lines, flags, arrival):
+            self.levels.add(data, lines, stream)
+        if self._bars[stream]:
+            self._watch_progress(_last_bar(bytes(data)), stream)
+        if stream == self._error_stream:
+            self._tail = bytes(data[-_TAIL_BYTES:])
+        self._unchecked += len(data)
+        if self._unchecked > _STORAGE_CHECK_BYTES:
+            self.check_storage(arrival)
+
+    def _plan_part(self, now: int) -> None:
+        """Unfinished text is written when it is 50 ms old, at most every 100 ms; text that became a line takes its old copy away as soon."""
+        if self._part_due is None and (self._part_content or any(s.held for s in self.splitters.values())):
+            self._part_due = max(now + _PART_AGE, self._part_written + _PART_INTERVAL)
+
+    def _safe(self, text: bytes) -> bytes:
+        if not self._masker:
+            return text
+        return self._masker.apply(text[: self._masker.safe_end(text)])
+
+    def _watch_progress(self, text: bytes, stream: int) -> None:
+        found = progress.parse(text[-512:].decode("utf-8", "replace")) if text else None
+        self._bars[stream] = self._bars[stream] or found is not None
+        self.progress = found or self.progress
+
+
+def _last_bar(data: bytes) -> bytes:
+    """The line of a chunk that the last percent sign stands in: where a bar ends, whatever follows it."""
+    at = data.rfind(b"%")
+    if at < 0:
+        return b""
+    end = data.find(b"\n", at)
+    return data[max(0, at - 256) : end if end >= 0 else len(data)]

@@ -1,0 +1,85 @@
+"""What ``run.json`` holds, and when it is written: on change, by rename, at most once a second (the start and the end at once). Standard library only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+from prismq_nb.capture import child as children
+from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.output import Output
+from prismq_nb.capture.usage import Usage
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.state import RUNNING, write_json
+
+
+class StatusFile:
+    """The state of one run on disk; only its supervisor (later: recovery) writes it.
+
+    Attributes:
+        stopping: a stop was asked for.
+        failed_by: what made the supervisor itself stop the run as failed; None otherwise.
+        note: something that the person should know about the run's end.
+        input_waiting: bytes sent to the module's stdin that it has not read.
+    """
+
+    def __init__(self, run_dir: Path, run_id: str, masker: Masker) -> None:
+        self._path = run_dir / fmt.STATE
+        self._masker = masker
+        self._fields: dict[str, Any] = {"version": fmt.VERSION, "run_id": run_id, "status": RUNNING}
+        self._ended = False
+        self.stopping = False
+        self.failed_by: str | None = None
+        self.note: str | None = None
+        self.input_waiting = 0
+        self.usage: Usage | None = None
+
+    def started(self, pid: int, now: int) -> None:
+        """Writes who the child is, before it runs. Raises OSError: then the run must not start."""
+        self._fields |= {
+            "pid": pid,
+            "pid_started": children.start_identity(pid),
+            "boot": children.boot_identity(),
+            "host": host_name(),
+            "supervisor_pid": os.getpid(),
+            "started": now,
+        }
+        write_json(self._path, self._fields)
+
+    def ended(self, status: str, exit_code: int, error_message: str | None, output: Output, now: int) -> None:
+        """Writes the end: all lines are in the index by now."""
+        message = "; ".join(text for text in (error_message, self.note) if text) or None
+        self._ended = True
+        self._fields |= {
+            "status": status,
+            "completed": now,
+            "exit_code": exit_code,
+            "error_message": self._masker.apply_text(message) if message else None,
+        }
+        self.write(output, now)
+
+    def write(self, output: Output, now: int) -> None:
+        """Writes the state as it is now; a full disk leaves the old one."""
+        levels, progress = output.levels, output.progress
+        self._fields |= {
+            "stopping": self.stopping and not self._ended,
+            "lines": output.lines,
+            "bytes": output.writer.end,
+            "levels": levels.counts,
+            "levels_done": levels.done,
+            "input_waiting": self.input_waiting,
+            "heartbeat": now,
+        }
+        if progress is not None:
+            self._fields |= {"progress": [progress.percent, progress.done, progress.total]}
+        if self.usage is not None:
+            self._fields |= {"cpu_percent": self.usage.cpu_percent, "memory_bytes": self.usage.memory_bytes}
+        with contextlib.suppress(OSError):
+            write_json(self._path, self._fields)
+
+
+def host_name() -> str:
+    """This machine's name, as `os.uname` has it."""
+    return os.uname().nodename

@@ -1,0 +1,333 @@
+"""The small detached process that owns one run: it starts the child, reads its output into the journal, watches it, stops it, and says how it ended.
+
+One thread and one `poll` loop (a second thread only waits for `fdatasync`). Each thing that happens later is a timer with a name. What it must not
+do: import anything but the standard library, `journal/` and `capture/` before the run is ready (psutil after that), or anything at all later: a
+`pip install -U` under a live run would meet it half-way.
+"""
+
+from __future__ import annotations
+
+import _thread
+import base64
+import contextlib
+import json
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prismq_nb.capture import child as children
+from prismq_nb.capture.clock import Clock
+from prismq_nb.capture.control import ControlReader
+from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.output import BULK_BYTES, Output
+from prismq_nb.capture.status import StatusFile
+from prismq_nb.capture.stopper import Stopper
+from prismq_nb.capture.storage import StoragePolicy
+from prismq_nb.capture.terminal import resize
+from prismq_nb.capture.usage import SHORTEST_SECONDS, UsageSampler
+from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
+
+WAKE_INTERVAL_SECONDS = 0.0025
+"""Small writes that come faster than this are read together: at most 400 wakes a second, and a single line is never later by more."""
+BULK_SECONDS = 0.05
+"""How long after a big read wakes are not spaced: a full pipe must be emptied at once."""
+SURVIVOR_SECONDS = 2.0
+"""How long after the child's own end its pipes are read while some survivor holds them."""
+SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS = 5.0, 1.0, 1.0
+INPUT_BYTES_MAX = 65_536
+_STOPPED_CHECK_SECONDS = 0.05
+
+
+class Supervisor:
+    """One run, from fork to last record."""
+
+    def __init__(self, run_dir: Path, spec: dict[str, Any]) -> None:
+        """Prepares; starts nothing. `spec` is what `engine/spawn.py` sends."""
+        self.clock = Clock()
+        self._spec = spec
+        self._run_dir = run_dir
+        self._masker = Masker(spec["mask"])
+        self._status = StatusFile(run_dir, spec["run_id"], self._masker)
+        self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
+        self._poll = select.poll()
+        self._input = b""
+        self._input_ends = False
+        self._wait_status: int | None = None
+        self._pipes_closed = False
+        self._synced: int | None = None
+        self._last_wake = self._bulk_until = 0.0
+
+    def start(self) -> None:
+        """Starts the child. When this returns it runs; when it raises OSError there is nothing left of it."""
+        spec = self._spec
+        self._wake_read, self._wake = os.pipe()
+        for fd in (self._wake_read, self._wake):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: self._request_stop("the system asked its supervisor to end"))
+        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(ignored, signal.SIG_IGN)
+        self._control = ControlReader(self._run_dir)
+        self._child = children.fork(spec["argv"], spec["cwd"], spec["env"], pty=spec["pty"], merge=spec["merge"])
+        fds = [fd for fd in (self._child.stdout, self._child.stderr) if fd is not None]
+        policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
+        self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy)
+        self._stopper = Stopper(spec["run_id"], self._child.pid)
+        self._status.started(self._child.pid, self.clock.now())
+        if spec["pty"]:
+            resize(self._child.stdin, spec.get("rows") or 40, spec.get("columns") or 120)
+        children.release(self._child)
+
+    def run(self) -> None:
+        """Reads until the run has ended, and writes its end."""
+        self._sampler = UsageSampler(self._child.pid, self._spec.get("psutil_path"))
+        for fd in (self._wake_read, self._control.fd, *self._output.splitters):
+            self._poll.register(fd, select.POLLIN)
+        self._after("usage", min(0.2, SHORTEST_SECONDS), self._sample)
+        self._after("storage", 0.0, self._check_storage)
+        if self._spec.get("timeout"):
+            seconds = float(self._spec["timeout"])
+            self._after("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
+        while not self._finished():
+            self._turn()
+        self._finish()
+
+    # One turn of the loop
+
+    def _turn(self) -> None:
+        timeout = 0.0 if self._output.levels.behind else self._wait_seconds()
+        events = self._poll.poll(timeout * 1000 if timeout is not None else None)
+        now = time.monotonic()
+        if events:
+            now = self._space_wakes(now)
+            self._handle([fd for fd, _ in events])
+        elif self._output.levels.behind:
+            self._output.levels.catch_up()
+        self._run_timers(now)
+
+    def _space_wakes(self, now: float) -> float:
+        """Lets a little more arrive when writes are small and many."""
+        due = self._last_wake + WAKE_INTERVAL_SECONDS
+        if now < due and now > self._bulk_until:
+            time.sleep(due - now)
+            now = time.monotonic()
+        self._last_wake = now
+        return now
+
+    def _handle(self, fds: list[int]) -> None:
+        arrival = self.clock.now()
+        for fd in fds:
+            if fd in self._output.splitters:
+                if self._output.read(fd, arrival) >= BULK_BYTES:
+                    self._bulk_until = time.monotonic() + BULK_SECONDS
+                if fd not in self._output.splitters:
+                    self._poll.unregister(fd)
+            elif fd == self._control.fd:
+                for command in self._control.commands():
+                    with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
+                        self._obey(command)
+            elif fd == self._wake_read:
+                self._woken()
+            else:
+                self._feed_input()
+        self._plan()
+
+    def _plan(self) -> None:
+        """Timers that follow from output having come."""
+        self._after("status", STATUS_SECONDS, self._write_status, keep=True)
+        self._after("sync", SYNC_SECONDS, self._sync, keep=True)
+        if self._output.part_due is not None:
+            self._after("part", (self._output.part_due - self.clock.now()) / MICROSECONDS, self._write_part, keep=True)
+
+    # Timers
+
+    def _after(self, name: str, seconds: float, action: Callable[[], None], *, keep: bool = False) -> None:
+        if not (keep and name in self._timers):
+            self._timers[name] = (time.monotonic() + seconds, action)
+
+    def _wait_seconds(self) -> float | None:
+        dues = [due for due, _ in self._timers.values()]
+        if self._stopper.deadline is not None:
+            dues.append(self._stopper.deadline)
+        return max(0.0, min(dues) - time.monotonic()) if dues else None
+
+    def _run_timers(self, now: float) -> None:
+        for name in [name for name, (due, _) in self._timers.items() if due <= now]:
+            _, action = self._timers.pop(name)
+            action()
+        self._stopper.tick(now)
+
+    def _sample(self) -> None:
+        usage = self._sampler.sample(time.monotonic())
+        if usage is not None:
+            self._status.usage = usage
+            self._after("status", STATUS_SECONDS, self._write_status, keep=True)
+            self._after("usage", self._sampler.interval, self._sample)
+
+    def _check_storage(self) -> None:
+        self._output.check_storage(self.clock.now())
+        self._after("storage", STORAGE_SECONDS if self._output.writer.lost else 10 * STORAGE_SECONDS, self._check_storage)
+
+    def _write_part(self) -> None:
+        self._output.write_part(self.clock.now())
+
+    def _write_status(self) -> None:
+        self._status.write(self._output, self.clock.now())
+
+    def _sync(self) -> None:
+        """`fdatasync` can take seconds on a busy disk: it waits in a thread of its own."""
+
+        def wait() -> None:
+            self._synced = self._output.writer.sync_log()
+            with contextlib.suppress(OSError):
+                os.write(self._wake, b"\0")
+
+        with contextlib.suppress(RuntimeError):  # no thread to be had: the next try comes with the next output
+            _thread.start_new_thread(wait, ())
+
+    # What comes in
+
+    def _woken(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_read, 4096)
+        if self._synced is not None:
+            self._output.writer.mark_synced(self._synced, self.clock.now())
+            self._synced = None
+            with contextlib.suppress(RuntimeError):
+                _thread.start_new_thread(self._output.writer.sync_index, ())
+        if self._wait_status is None:
+            pid, status = os.waitpid(self._child.pid, os.WNOHANG)
+            if pid:
+                self._child_ended(status)
+
+    def _child_ended(self, status: int) -> None:
+        self._wait_status = status
+        self._stopper.leader_ended = True
+        for name in ("timeout", "usage"):
+            self._timers.pop(name, None)
+        self._after("survivors", SURVIVOR_SECONDS, self._give_survivors_up)
+
+    def _give_survivors_up(self) -> None:
+        """A process that the module left behind still holds its pipes: it lives on, its output is not read any more."""
+        if self._output.splitters and self._stopper.reason is None:
+            self._status.note = "a process that the module started still held its output 2 s after its end; what it printed later was not captured"
+            self._pipes_closed = True
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        operation = command.get("op")
+        if operation == "stop":
+            self._request_stop("stopped")
+        elif operation == "input":
+            self._input += base64.b64decode(command.get("data", ""))
+            self._feed_input()
+        elif operation == "eof":
+            self._input_ends = True
+            self._feed_input()
+        elif operation == "resize" and self._spec["pty"]:
+            resize(self._child.stdin, int(command.get("rows", 40)), int(command.get("columns", 120)))
+
+    def _request_stop(self, reason: str, *, failed: bool = False) -> None:
+        if self._wait_status is not None and self._stopper.reason is None:
+            return  # it has ended by itself; its survivors are not ours to kill
+        self._stopper.request(time.monotonic(), reason)
+        self._status.stopping = True
+        self._status.failed_by = self._status.failed_by or (reason if failed else None)
+        self._write_status()
+
+    def _feed_input(self) -> None:
+        """Writes what waits to the module's stdin as far as it takes it."""
+        stdin = self._child.stdin
+        if stdin < 0:
+            return
+        try:
+            while self._input:
+                self._input = self._input[os.write(stdin, self._input) :]
+        except BlockingIOError:
+            self._poll.register(stdin, select.POLLOUT)
+            self._status.input_waiting = len(self._input)
+            return
+        except OSError:  # the module closed its stdin
+            self._input = b""
+        with contextlib.suppress(KeyError):
+            self._poll.unregister(stdin)
+        self._status.input_waiting = 0
+        if self._input_ends:
+            if self._spec["pty"]:
+                with contextlib.suppress(OSError):
+                    os.write(stdin, b"\x04")
+                self._input_ends = False
+            else:
+                os.close(stdin)
+                self._child = self._child._replace(stdin=-1)
+
+    # The end
+
+    def _finished(self) -> bool:
+        if self._wait_status is None:
+            return False
+        if self._stopper.reason is None:
+            return self._pipes_closed or not self._output.splitters
+        if "stopped" not in self._timers:
+            self._after("stopped", _STOPPED_CHECK_SECONDS, lambda: None)
+            return self._stopper.finished()
+        return False
+
+    def _finish(self) -> None:
+        for fd in list(self._output.splitters):
+            while self._output.splitters.get(fd) and self._output.read(fd, self.clock.now()) and not self._pipes_closed:
+                continue  # what was written before the end is in the pipe still
+        self._output.finish(self.clock.now())
+        assert self._wait_status is not None
+        status, code, message = self._verdict(os.waitstatus_to_exitcode(self._wait_status))
+        self._status.ended(status, code, message, self._output, self.clock.now())
+        while self._output.levels.behind:
+            self._output.levels.catch_up()
+        self._status.write(self._output, self.clock.now())
+        self._output.levels.close()
+
+    def _verdict(self, code: int) -> tuple[str, int, str | None]:
+        if self._status.failed_by:
+            return FAILED, code, f"stopped because {self._status.failed_by}"
+        if self._stopper.reason is not None:
+            return CANCELLED, code, None if self._stopper.reason == "stopped" else self._stopper.reason
+        if code == 0:
+            return COMPLETED, code, None
+        how = f"killed by {children.signal_name(-code)}" if code < 0 else f"exit code {code}"
+        last = self._output.last_error_line
+        return FAILED, code, f"{how}: {last}" if last else how
+
+
+def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
+    """The supervisor's whole life.
+
+    Args:
+        run_dir: the run directory.
+        lock_fd: its lock, held already; kept open until the process ends.
+        ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
+    """
+    os.set_inheritable(lock_fd, False)
+    os.set_inheritable(ready_fd, False)
+    with open(0, "rb", closefd=False) as stdin:
+        spec = json.loads(stdin.read())
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    supervisor = Supervisor(Path(run_dir), spec)
+    try:
+        supervisor.start()
+    except OSError as error:
+        _say(ready_fd, {"error": error.strerror or str(error), "errno": error.errno, "name": error.filename})
+        return
+    _say(ready_fd, {"ok": True})
+    supervisor.run()
+
+
+def _say(ready_fd: int, value: dict[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the engine died while it waited; the run goes on
+        os.write(ready_fd, json.dumps(value).encode() + b"\n")
+    os.close(ready_fd)

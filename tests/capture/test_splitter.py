@@ -1,0 +1,60 @@
+"""The splitter: whatever arrives in whatever pieces, the records' bytes are the input, cut at line ends."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from prismq_nb.capture.splitter import Splitter
+from prismq_nb.journal import format as fmt
+
+MIB = fmt.MAX_LINE_BYTES
+
+
+def split(pieces: list[bytes]) -> list[tuple[bytes, int, int]]:
+    """Writes the pieces one by one to a pipe with a splitter behind it; the records it gives, the end included."""
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    splitter = Splitter(read, 0)
+    records: list[tuple[bytes, int, int]] = []
+    for piece in pieces:
+        for at in range(0, len(piece), 60_000):  # less than a pipe holds
+            os.write(write, piece[at : at + 60_000])
+            while count := splitter.read():
+                records += [(bytes(data), lines, flags) for data, lines, flags in splitter.records(count)]
+    os.close(write)
+    assert splitter.read() == 0
+    assert not splitter.open
+    records += [(bytes(data), lines, flags) for data, lines, flags in splitter.rest()]
+    splitter.close()
+    return records
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(min_size=1, max_size=40).map(lambda b: b.replace(b"x", b"\n")), max_size=20))
+@example([b"a", b"b\n", b"\n\nc"])
+def test_no_byte_is_added_lost_or_moved(pieces):
+    records = split(pieces)
+    assert b"".join(data for data, _, _ in records) == b"".join(pieces)
+    assert all(data.endswith(b"\n") for data, _, _ in records[:-1])
+    assert [lines for _, lines, _ in records] == [fmt.count_lines(data) for data, _, _ in records]
+
+
+def test_a_line_longer_than_a_mebibyte_is_split_there_and_flagged():
+    line = b"x" * (2 * MIB + 500_000)
+    records = split([line + b"\nnext\n"])
+    assert [(len(data), lines, flags) for data, lines, flags in records] == [(MIB, 1, fmt.SPLIT), (MIB, 1, fmt.SPLIT), (500_006, 2, 0)]
+
+
+def test_a_line_of_just_the_limit_is_whole():
+    records = split([b"x" * (MIB - 1) + b"\nnext\n"])
+    assert [flags for _, _, flags in records] == [0] * len(records)
+    assert sum(lines for _, lines, _ in records) == 2
+
+
+def test_a_split_never_cuts_a_character():
+    text = "é" * MIB  # two bytes each
+    records = split([b"a" + text.encode()])
+    assert "".join(data.decode() for data, _, _ in records) == "a" + text

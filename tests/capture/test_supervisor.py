@@ -1,0 +1,252 @@
+"""The supervisor with real processes: what it stores, how it ends runs, and what survives which death."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from support.runs import ended, lines, output, until
+
+from prismq_nb.capture import child
+from prismq_nb.engine.engine import Engine
+from prismq_nb.errors import LaunchFailed
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal import state
+from prismq_nb.models import LaunchSpec
+
+
+@pytest.fixture
+def engine(data_dir):
+    engine = Engine(data_dir)
+    yield engine
+    engine.close()
+
+
+def launch(engine, code, **options):
+    return engine.launch(LaunchSpec(code=code, **options)).run_id
+
+
+def supervisor_of(engine, run_id):
+    return state.read_json(engine.data_dir / "runs" / run_id / fmt.STATE)["supervisor_pid"]
+
+
+def pending(engine, run_id):
+    with engine.reader(run_id) as reader:
+        return reader.pending()
+
+
+def count(engine, run_id):
+    with engine.reader(run_id) as reader:
+        return reader.total_lines
+
+
+def test_both_streams_apart_in_the_order_of_their_arrival(engine):
+    code = """
+import sys, time
+for i in range(5):
+    print("out", i, flush=True); time.sleep(0.02)
+    print("err", i, file=sys.stderr, flush=True); time.sleep(0.02)
+"""
+    run = ended(engine, launch(engine, code))
+    with engine.reader(run.run_id) as reader:
+        assert lines(reader) == [b"%s %d" % (name, i) for i in range(5) for name in (b"out", b"err")]
+    assert output(engine, run.run_id)[1].splitlines() == [b"err %d" % i for i in range(5)]
+    assert (run.status, run.exit_code, run.lines) == ("completed", 0, 10)
+
+
+def test_a_hundred_thousand_lines_as_fast_as_they_come_each_once_in_order(engine):
+    run = ended(engine, launch(engine, "for i in range(100_000): print('line', i)", unbuffered=False))
+    with engine.reader(run.run_id) as reader:
+        assert lines(reader) == [b"line %d" % i for i in range(100_000)]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "exit_code", "message"),
+    [
+        ("pass", "completed", 0, None),
+        ("raise SystemExit(3)", "failed", 3, "exit code 3"),
+        ("raise ValueError('no such video')", "failed", 1, "exit code 1: ValueError: no such video"),
+        ("import os; os.kill(os.getpid(), 9)", "failed", -9, "killed by SIGKILL"),
+        ("import os, sys; print('last words', file=sys.stderr); os.abort()", "failed", -6, "killed by SIGABRT: last words"),
+    ],
+    ids=["zero", "code", "exception", "signal", "abort"],
+)
+def test_how_a_run_ended_is_told(engine, code, status, exit_code, message):
+    run = ended(engine, launch(engine, code))
+    assert (run.status, run.exit_code, run.error_message) == (status, exit_code, message)
+
+
+def test_a_program_that_cannot_be_executed_is_the_real_error_and_leaves_no_run(engine, tmp_path):
+    broken = tmp_path / "broken"
+    broken.write_text("#!/no/such/interpreter\n")
+    broken.chmod(0o755)
+    with pytest.raises(LaunchFailed, match="No such file or directory"):
+        engine.launch(LaunchSpec(command=[str(broken)]))
+    assert engine.list().total == 0
+    assert list((engine.data_dir / "runs").iterdir()) == []
+
+
+def test_stop_is_sigint_first_so_python_cleans_up(engine):
+    code = """
+import time
+print("ready", flush=True)
+try:
+    time.sleep(1000)
+except KeyboardInterrupt:
+    print("cleaned up")
+"""
+    run_id = launch(engine, code)
+    until(lambda: count(engine, run_id) == 1)
+    assert engine.stop(run_id).stopping
+    run = ended(engine, run_id)
+    assert (run.status, run.exit_code, run.stopping) == ("cancelled", 0, False)
+    assert output(engine, run_id)[0] == b"ready\ncleaned up\n"
+
+
+def test_a_second_and_third_stop_escalate_to_the_whole_group(engine):
+    code = """
+import signal, subprocess, sys, time
+for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, signal.SIG_IGN)
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True)
+print(child.pid, flush=True)
+time.sleep(1000)
+"""
+    run_id = launch(engine, code)
+    until(lambda: count(engine, run_id) == 1)
+    grandchild = int(output(engine, run_id)[0])
+    for _ in range(3):
+        engine.stop(run_id)
+    run = ended(engine, run_id)
+    assert (run.status, run.exit_code) == ("cancelled", -9)
+    until(lambda: not psutil.pid_exists(grandchild), what="end of a grandchild that left the group")
+
+
+def test_a_timeout_ends_the_run_as_failed_with_its_reason(engine):
+    run = ended(engine, launch(engine, "import time; time.sleep(1000)", timeout=0.3))
+    assert (run.status, run.error_message) == ("failed", "stopped because it ran longer than its timeout of 0.3 s")
+
+
+def test_pending_text_is_seen_before_its_newline_and_stored_at_the_end(engine):
+    run_id = launch(engine, "import sys; sys.stdout.write('name? '); sys.stdout.flush(); input(); print('thanks')")
+    until(lambda: pending(engine, run_id) == (b"name? ", b""))
+    engine.send(run_id, "Ada\n")
+    ended(engine, run_id)
+    assert output(engine, run_id)[0] == b"name? thanks\n"
+    assert pending(engine, run_id) == (b"", b"")
+
+
+def test_input_ends_with_eof(engine):
+    run_id = launch(engine, "import sys; print(sys.stdin.read().upper())")
+    engine.send(run_id, "hello " * 1000, eof=True)
+    ended(engine, run_id)
+    assert output(engine, run_id)[0] == b"HELLO " * 1000 + b"\n"
+
+
+def test_a_survivor_that_holds_the_pipe_lives_on_and_the_run_ends_with_a_note(engine):
+    code = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True)
+print(child.pid, flush=True)
+"""
+    run = ended(engine, launch(engine, code))
+    survivor = int(output(engine, run.run_id)[0])
+    try:
+        assert run.status == "completed"
+        assert "still held its output" in run.error_message
+        assert psutil.pid_exists(survivor)
+    finally:
+        os.kill(survivor, signal.SIGKILL)
+
+
+def test_a_killed_supervisor_leaves_no_process_and_a_whole_journal(engine):
+    code = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(os.getpid(), flush=True)
+for i in range(3): print("line", i, flush=True)
+print("unfinished", end="", flush=True)
+time.sleep(1000)
+"""
+    run_id = launch(engine, code)
+    until(lambda: pending(engine, run_id)[0] == b"unfinished")
+    pid = int(output(engine, run_id)[0].split()[0])
+    os.kill(supervisor_of(engine, run_id), signal.SIGKILL)
+    run = ended(engine, run_id)
+    assert (run.status, run.exit_code, run.error_message) == ("failed", None, "its supervisor was killed")
+    until(lambda: not psutil.pid_exists(pid), what="end of the child")
+    assert output(engine, run_id)[0].splitlines()[1:] == [b"line 0", b"line 1", b"line 2", b"unfinished"]
+
+
+def test_secrets_never_reach_the_disk_also_when_written_in_two_pieces(engine):
+    code = """
+import os, sys, time
+secret = os.environ["API_KEY"]
+print("key", secret)
+sys.stdout.write("again " + secret[:9]); sys.stdout.flush(); time.sleep(0.3)
+sys.stdout.write(secret[9:] + "\\n"); sys.stdout.flush()
+raise ValueError(secret)
+"""
+    run_id = launch(engine, code, env={"API_KEY": "s3cr3t-abcdefgh"}, mask=["API_KEY"], args=["--key=s3cr3t-abcdefgh"])
+    folder = engine.data_dir / "runs" / run_id
+    seen = []
+    until(lambda: seen.append(b"".join(p.read_bytes() for p in folder.glob("output.*"))) or engine.get(run_id).status in state.ENDED)
+    assert b"key ******\nagain ******\n" in output(engine, run_id)[0]
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file()) + b"".join(seen)
+    assert b"s3cr3t-ab" not in everything
+    assert "******" in engine.get(run_id).error_message
+
+
+def test_the_child_does_not_inherit_tokens_nor_the_locks(engine, monkeypatch):
+    monkeypatch.setenv("JUPYTER_TOKEN", "very-secret-token")
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    code = "import os; print(sorted(os.environ)); print(os.listdir('/proc/self/fd'))"
+    out = output(engine, ended(engine, launch(engine, code)).run_id)[0].decode()
+    names, fds = (eval(line) for line in out.splitlines())
+    assert not {"JUPYTER_TOKEN", "JPY_PARENT_PID", "PRISMQ_CONNECTION_FILE"} & set(names)
+    assert {"PRISMQ_RUN_ID", "PRISMQ_DATA_DIR", "PRISMQ_ARTIFACTS_DIR", "PYTHONUNBUFFERED", "FORCE_COLOR"} <= set(names)
+    assert set(fds) == {"0", "1", "2", "3"}  # 3: the directory being listed
+
+
+def test_a_pty_makes_the_module_see_a_terminal(engine):
+    code = "import os, sys; print(sys.stdout.isatty(), os.get_terminal_size())"
+    run = ended(engine, launch(engine, code, pty=True))
+    assert output(engine, run.run_id)[0] == b"True os.terminal_size(columns=120, lines=40)\r\n"
+
+
+def test_merge_puts_both_streams_into_one_exact_order(engine):
+    code = "import os\nfor i in range(50): os.write(1 + i % 2, b'%d\\n' % i)"
+    run = ended(engine, launch(engine, code, merge=True))
+    assert output(engine, run.run_id) == (b"".join(b"%d\n" % i for i in range(50)), b"")
+
+
+def test_a_user_module_named_like_one_of_ours_is_not_imported_by_the_supervisor(engine, tmp_path):
+    (tmp_path / "select.py").write_text("raise SystemExit('the wrong select')")
+    run = ended(engine, launch(engine, "print('ok')", cwd=str(tmp_path)))
+    assert (run.status, output(engine, run.run_id)[0]) == ("completed", b"ok\n")
+
+
+def test_an_ignored_sigint_of_the_server_does_not_reach_the_child(engine):
+    code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run = ended(engine, launch(engine, code))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert output(engine, run.run_id)[0] == b"True\n"
+
+
+def test_supervisors_are_reaped(engine):
+    run_id = launch(engine, "pass")
+    pid = supervisor_of(engine, run_id)
+    ended(engine, run_id)
+    until(lambda: not psutil.pid_exists(pid), what="reaping of the supervisor")
+
+
+def test_process_identities_differ_and_vanish():
+    assert child.start_identity(os.getpid()) is not None
+    assert child.start_identity(2**22 + 5) is None
+    assert sys.platform != "linux" or child.boot_identity() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
