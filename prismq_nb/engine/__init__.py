@@ -1,0 +1,1 @@
+"""The engine: all the runs of one data directory. Knows no HTTP."""

@@ -1,0 +1,143 @@
+"""Starts a run's supervisor, hears whether the child runs, and reaps the supervisor when it ends. Knows processes, not runs.
+
+The ready handshake: the supervisor writes one line to a pipe, after the child's `exec` or instead of it. So `start` raises the real error of the
+launch in the same call. Supervisors are our children (no double fork): where Jupyter is process 1 of a container, nobody else would reap them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import prismq_nb
+from prismq_nb.capture import boot
+from prismq_nb.capture.child import RUN_ID_VARIABLE
+from prismq_nb.environment import scrub
+from prismq_nb.errors import LaunchFailed
+
+READY_SECONDS = 30.0
+"""A machine that swaps may need long; one that needs longer is told apart from one that never answers."""
+_REAP_SECONDS = 0.5
+_SUPERVISOR_LOG = "supervisor.log"
+
+
+class LocalLauncher:
+    """Supervisors on this machine, as children of this process, detached from its terminal and session."""
+
+    def __init__(self) -> None:
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._reaper: threading.Thread | None = None
+
+    def start(self, run_dir: Path, spec: dict[str, Any], lock_fd: int) -> None:
+        """Starts a supervisor and waits until its child runs.
+
+        Args:
+            run_dir: the run directory, in its place.
+            spec: what `capture/supervisor.py` reads from its stdin; it may hold secrets, so it goes nowhere else.
+            lock_fd: the run's lock; the supervisor gets a copy.
+
+        Raises:
+            LaunchFailed: the child could not be started; nothing of it is left.
+        """
+        ready_read, ready_write = os.pipe()
+        try:
+            process = self._spawn(run_dir, lock_fd, ready_write)
+        except OSError as error:
+            os.close(ready_read)
+            raise LaunchFailed(f"the supervisor could not be started: {error}") from error
+        finally:
+            os.close(ready_write)
+        try:
+            assert process.stdin is not None
+            with contextlib.suppress(BrokenPipeError):  # it died early: the handshake tells
+                process.stdin.write(json.dumps(spec | {"psutil_path": _PSUTIL_PATH}).encode())
+                process.stdin.close()
+            answer = _hear(ready_read)
+        finally:
+            os.close(ready_read)
+            self._reap_later(process)
+        if answer is None:
+            process.kill()
+            raise LaunchFailed(f"the supervisor did not report within {READY_SECONDS:g} s, or died{_last_words(run_dir)}")
+        if "error" in answer:
+            name = f": {answer['name']!r}" if answer.get("name") else ""
+            raise LaunchFailed(f"{spec['argv'][0]!r} could not be started: {answer['error']}{name}")
+
+    def _spawn(self, run_dir: Path, lock_fd: int, ready_fd: int) -> subprocess.Popen[bytes]:
+        package_parent = str(Path(prismq_nb.__file__).parent.parent)
+        arguments = [sys.executable, "-I", "-S", str(boot.__file__), package_parent, str(run_dir), str(lock_fd), str(ready_fd)]
+        with open(run_dir / _SUPERVISOR_LOG, "ab", opener=_private) as log:
+            return subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env={name: value for name, value in scrub(os.environ).items() if name != RUN_ID_VARIABLE},  # a nested run is a run of its own
+                cwd="/",
+                start_new_session=True,
+                pass_fds=(lock_fd, ready_fd),
+            )
+
+    def _reap_later(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._children.add(process)
+            if self._reaper is None:
+                self._reaper = threading.Thread(target=self._reap, name="prismq-reaper", daemon=True)
+                self._reaper.start()
+
+    def _reap(self) -> None:
+        """Runs while there are supervisors. One thread for all, and `poll` rather than SIGCHLD, which belongs to the server's main thread."""
+        while True:
+            time.sleep(_REAP_SECONDS)
+            with self._lock:
+                self._children = {process for process in self._children if process.poll() is None}
+                if not self._children:
+                    self._reaper = None
+                    return
+
+
+def _hear(fd: int) -> dict[str, Any] | None:
+    """The supervisor's one line; None when it ended without a word or took too long."""
+    deadline = time.monotonic() + READY_SECONDS
+    said = b""
+    while not said.endswith(b"\n"):
+        poll = select.poll()  # select() fails on descriptors above 1023
+        poll.register(fd, select.POLLIN)
+        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            return None
+        piece = os.read(fd, 65_536)
+        if not piece:
+            return None
+        said += piece
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+def _last_words(run_dir: Path) -> str:
+    with contextlib.suppress(OSError):
+        words = (run_dir / _SUPERVISOR_LOG).read_text(errors="replace").strip().splitlines()
+        if words:
+            return f"; its last words: {words[-1]}"
+    return ""
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _find_psutil() -> str | None:
+    spec = importlib.util.find_spec("psutil")
+    return str(Path(spec.origin).parent.parent) if spec and spec.origin else None
+
+
+_PSUTIL_PATH = _find_psutil()

@@ -1,0 +1,205 @@
+"""From what was asked for to what will be executed: checks a `LaunchSpec` and makes its argument vector, environment and names.
+
+Everything that can be known before a process exists is checked here, so that a mistake is an `InvalidRequest` that names the value and the remedy,
+and not a run that fails a second later. Starts nothing, writes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from prismq_nb.capture.mask import SHORTEST
+from prismq_nb.environment import scrub
+from prismq_nb.errors import InvalidRequest
+from prismq_nb.models import LaunchSpec
+
+SOURCES = ("script", "module", "command", "notebook", "code")
+NAME_LENGTH = 40
+_MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
+_OPTION = re.compile(r"[^\s=\-][^\s=]*\Z")
+_COLOR = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "PY_COLORS": "1", "TERM": "xterm-256color"}
+
+
+class Prepared(NamedTuple):
+    """A checked launch.
+
+    Attributes:
+        kind: which of `SOURCES`.
+        name: what people call it; `slug`: the part of the run id, ``[A-Za-z0-9_-]{1,40}``.
+        argv: argument vector; the file of `code` stands as None until the run has a directory.
+        env: the child's whole environment but what depends on the run's id.
+        secrets: values to mask.
+    """
+
+    kind: str
+    name: str
+    slug: str
+    argv: list[str | None]
+    cwd: str
+    env: dict[str, str]
+    secrets: list[str]
+
+
+def prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str] = os.environ) -> Prepared:
+    """Checks a launch.
+
+    Args:
+        spec: what was asked for.
+        default_cwd: working directory where `spec` names none.
+        environ: the engine's own environment, which the child's is laid over.
+
+    Raises:
+        InvalidRequest: it names the value and what to do.
+    """
+    kind = _only_source(spec)
+    cwd = _directory(spec.cwd, default_cwd)
+    env = _environment(spec, kind, cwd, environ)
+    head, name = _head(spec, kind, cwd, env)
+    argv: list[str | None] = [*head, *_strings("args", spec.args), *parameter_arguments(spec.parameters)]
+    if spec.timeout is not None and not (math.isfinite(spec.timeout) and spec.timeout > 0):
+        raise InvalidRequest(f"timeout is {spec.timeout!r}: give seconds above 0, or leave it out for no timeout")
+    if spec.launcher != "local":
+        raise InvalidRequest(f"launcher is {spec.launcher!r}: only 'local' is available")
+    name = spec.name if spec.name is not None else name
+    return Prepared(kind, name, slug(name), argv, str(cwd), env, _secrets(spec.mask, env))
+
+
+def slug(name: str) -> str:
+    """The part of a run id that a name becomes: other characters than ``[A-Za-z0-9_-]`` turn into ``-``, at most 40 of them."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:NAME_LENGTH] or "run"
+
+
+def parameter_arguments(parameters: Mapping[str, Any]) -> list[str]:
+    """``--name=value`` for each parameter; True is ``--name``, False and None are left out, a list repeats the option."""
+    arguments: list[str] = []
+    for name, value in parameters.items():
+        if not _OPTION.match(name):
+            raise InvalidRequest(f"parameters has the name {name!r}: a name is one word without '=' and leading '-', as in {{\"max-results\": 50}}")
+        for item in value if isinstance(value, list) else [value]:
+            if item is True:
+                arguments.append(f"--{name}")
+            elif item is not None and item is not False:
+                if isinstance(item, (dict, list)):
+                    raise InvalidRequest(f"parameters[{name!r}] is {item!r}: only text, numbers, booleans and flat lists can be passed on a command line")
+                arguments.append(_no_nul(f"parameters[{name!r}]", f"--{name}={item}"))
+    return arguments
+
+
+def _only_source(spec: LaunchSpec) -> str:
+    given = [source for source in SOURCES if getattr(spec, source) is not None]
+    if len(given) != 1:
+        what = f"got {' and '.join(given)}" if given else "got none of them"
+        raise InvalidRequest(f"give exactly one of {', '.join(SOURCES)}: {what}")
+    kind = given[0]
+    value = getattr(spec, kind)
+    if not value or (isinstance(value, str) and not value.strip()):
+        raise InvalidRequest(f"{kind} is empty: name what to run")
+    if kind == "notebook":
+        raise InvalidRequest(f"notebook is {value!r}: notebooks cannot be run yet; export it with 'jupyter nbconvert --to script' and run that script")
+    return kind
+
+
+def _directory(cwd: str | None, default: Path) -> Path:
+    path = Path(cwd) if cwd is not None else default
+    if not path.is_absolute():
+        raise InvalidRequest(f"cwd is {cwd!r}: give an absolute path")
+    if not path.is_dir():
+        raise InvalidRequest(f"cwd is {str(path)!r}: there is no such directory")
+    return path
+
+
+def _head(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> tuple[list[str | None], str]:
+    """The argument vector before its arguments, and the default name."""
+    if kind == "command":
+        return _command(spec, cwd, env)
+    python = _python(spec.python, cwd, env)
+    if kind == "script":
+        path = _script(str(spec.script), cwd)
+        return [python, str(path)], path.stem
+    if kind == "module":
+        module = str(spec.module)
+        if not _MODULE.match(module):
+            raise InvalidRequest(f"module is {module!r}: give a dotted module name as in 'package.module', or use script for a file")
+        return [python, "-m", module], module
+    return [python, None], "code"
+
+
+def _script(script: str, cwd: Path) -> Path:
+    path = cwd / Path(_no_nul("script", script)).expanduser()
+    if path.is_dir():
+        raise InvalidRequest(f"script is {str(path)!r}: that is a directory; name a Python file in it, or use module for a package")
+    if not path.exists():
+        raise InvalidRequest(f"script is {str(path)!r}: there is no such file; relative paths are taken from {str(cwd)!r}")
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
+    return path
+
+
+def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
+    if python is None:
+        return sys.executable
+    found = shutil.which(_no_nul("python", str(cwd / python) if "/" in python else python), path=env.get("PATH"))
+    if found is None:
+        raise InvalidRequest(f"python is {python!r}: there is no such executable")
+    return found
+
+
+def _command(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> tuple[list[str | None], str]:
+    command = spec.command
+    if isinstance(command, str):
+        return ["/bin/sh", "-c", _no_nul("command", command), "sh"], Path(command.split()[0]).name
+    argv = _strings("command", command or [])
+    program = argv[0]
+    if not program:
+        raise InvalidRequest("command[0] is empty: name a program")
+    path = shutil.which(str(cwd / program) if "/" in program else program, path=env.get("PATH", os.defpath))
+    if path is None:
+        raise InvalidRequest(f"command[0] is {program!r}: there is no such executable on the PATH; pass one text instead of a list for a shell command")
+    return [*argv], Path(program).name
+
+
+def _environment(spec: LaunchSpec, kind: str, cwd: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    env = scrub(environ)
+    for name, value in spec.env.items():
+        if not name or "=" in name or "\0" in name:
+            raise InvalidRequest(f"env has the name {name!r}: a name is not empty and has no '='")
+        if value is None:
+            env.pop(name, None)
+        else:
+            env[name] = _no_nul(f"env[{name!r}]", value)
+    env.pop("PRISMQ_CONNECTION_FILE", None)
+    if spec.unbuffered:
+        env["PYTHONUNBUFFERED"] = "1"
+    if spec.color and "NO_COLOR" not in env:
+        env |= _COLOR
+    if kind == "code":  # as in a cell: the working directory is importable, though the file is elsewhere
+        env["PYTHONPATH"] = os.pathsep.join([str(cwd), *filter(None, [env.get("PYTHONPATH")])])
+    return env
+
+
+def _secrets(mask: list[str], env: Mapping[str, str]) -> list[str]:
+    secrets: list[str] = []
+    for entry in mask:
+        value = env.get(entry, entry)
+        if len(value.encode("utf-8", "surrogateescape")) < SHORTEST:
+            which = f"the variable {entry!r}" if entry in env else "one entry"
+            raise InvalidRequest(f"mask: {which} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out")
+        secrets.append(value)
+    return secrets
+
+
+def _strings(field: str, values: list[str]) -> list[str]:
+    return [_no_nul(f"{field}[{number}]", value) for number, value in enumerate(values)]
+
+
+def _no_nul(field: str, value: str) -> str:
+    if "\0" in value:
+        raise InvalidRequest(f"{field} contains a NUL character, which no command line can carry")
+    return value
