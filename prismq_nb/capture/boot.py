@@ -4,10 +4,48 @@ Isolated mode (``-I``) keeps the user's working directory and PYTHONPATH away fr
 10 ms and the side effects of ``site``. So the package is found by the path that the engine names, put last: the standard library wins.
 """
 
+from __future__ import annotations
+
+import contextlib
+import json
+import os
 import sys
+from pathlib import Path
+
+
+def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
+    """The supervisor's whole life. What it is to run comes as JSON on its stdin, as it may hold secrets.
+
+    Args:
+        run_dir: the run directory.
+        lock_fd: its lock, held already; kept open until the process ends.
+        ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
+    """
+    from prismq_nb.capture.supervisor import Supervisor
+
+    os.set_inheritable(lock_fd, False)
+    os.set_inheritable(ready_fd, False)
+    with open(0, "rb", closefd=False) as stdin:
+        spec = json.loads(stdin.read())
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.close(null)
+    supervisor = Supervisor(Path(run_dir), spec)
+    try:
+        supervisor.start()
+    except OSError as error:
+        _say(ready_fd, {"error": error.strerror or str(error), "errno": error.errno, "name": error.filename})
+        return
+    _say(ready_fd, {"ok": True})
+    supervisor.run()
+
+
+def _say(ready_fd: int, value: dict[str, object]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the engine died while it waited; the run goes on
+        os.write(ready_fd, json.dumps(value).encode() + b"\n")
+    os.close(ready_fd)
+
 
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
-    from prismq_nb.capture.supervisor import main
-
     main(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -10,12 +10,10 @@ from __future__ import annotations
 import _thread
 import base64
 import contextlib
-import json
 import os
 import select
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +23,12 @@ from prismq_nb.capture.control import ControlReader
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.output import BULK_BYTES, Output
 from prismq_nb.capture.status import StatusFile
+from prismq_nb.capture.stdin import Stdin
 from prismq_nb.capture.stopper import Stopper
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.terminal import resize
-from prismq_nb.capture.usage import SHORTEST_SECONDS, UsageSampler
+from prismq_nb.capture.timers import Timers
+from prismq_nb.capture.usage import UsageSampler
 from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
 
 WAKE_INTERVAL_SECONDS = 0.0025
@@ -37,8 +37,8 @@ BULK_SECONDS = 0.05
 """How long after a big read wakes are not spaced: a full pipe must be emptied at once."""
 SURVIVOR_SECONDS = 2.0
 """How long after the child's own end its pipes are read while some survivor holds them."""
+FIRST_SAMPLE_SECONDS = 0.1
 SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS = 5.0, 1.0, 1.0
-INPUT_BYTES_MAX = 65_536
 _STOPPED_CHECK_SECONDS = 0.05
 
 
@@ -52,13 +52,12 @@ class Supervisor:
         self._run_dir = run_dir
         self._masker = Masker(spec["mask"])
         self._status = StatusFile(run_dir, spec["run_id"], self._masker)
-        self._timers: dict[str, tuple[float, Callable[[], None]]] = {}
+        self._timers = Timers()
         self._poll = select.poll()
-        self._input = b""
-        self._input_ends = False
         self._wait_status: int | None = None
         self._pipes_closed = False
         self._synced: int | None = None
+        self._sampler: UsageSampler | None = None
         self._last_wake = self._bulk_until = 0.0
 
     def start(self) -> None:
@@ -79,20 +78,20 @@ class Supervisor:
         self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy)
         self._stopper = Stopper(spec["run_id"], self._child.pid)
         self._status.started(self._child.pid, self.clock.now())
+        self._stdin = Stdin(self._child.stdin, self._poll, pty=spec["pty"])
         if spec["pty"]:
-            resize(self._child.stdin, spec.get("rows") or 40, spec.get("columns") or 120)
+            resize(self._child.stdout, spec.get("rows") or 40, spec.get("columns") or 120)
         children.release(self._child)
 
     def run(self) -> None:
         """Reads until the run has ended, and writes its end."""
-        self._sampler = UsageSampler(self._child.pid, self._spec.get("psutil_path"))
         for fd in (self._wake_read, self._control.fd, *self._output.splitters):
             self._poll.register(fd, select.POLLIN)
-        self._after("usage", min(0.2, SHORTEST_SECONDS), self._sample)
-        self._after("storage", 0.0, self._check_storage)
+        self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
+        self._timers.set("storage", 0.0, self._check_storage)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
-            self._after("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
+            self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
         while not self._finished():
             self._turn()
         self._finish()
@@ -108,7 +107,13 @@ class Supervisor:
             self._handle([fd for fd, _ in events])
         elif self._output.levels.behind:
             self._output.levels.catch_up()
-        self._run_timers(now)
+        self._timers.run_due(now)
+        self._stopper.tick(now)
+
+    def _wait_seconds(self) -> float | None:
+        """Until something is to be done without anything arriving; None: never."""
+        due = min((due for due in (self._timers.next_due(), self._stopper.deadline) if due is not None), default=None)
+        return None if due is None else max(0.0, due - time.monotonic())
 
     def _space_wakes(self, now: float) -> float:
         """Lets a little more arrive when writes are small and many."""
@@ -134,44 +139,31 @@ class Supervisor:
             elif fd == self._wake_read:
                 self._woken()
             else:
-                self._feed_input()
+                self._stdin.feed()
+                self._status.input_waiting = self._stdin.waiting
         self._plan()
 
     def _plan(self) -> None:
         """Timers that follow from output having come."""
-        self._after("status", STATUS_SECONDS, self._write_status, keep=True)
-        self._after("sync", SYNC_SECONDS, self._sync, keep=True)
+        self._timers.keep("status", STATUS_SECONDS, self._write_status)
+        self._timers.keep("sync", SYNC_SECONDS, self._sync)
         if self._output.part_due is not None:
-            self._after("part", (self._output.part_due - self.clock.now()) / MICROSECONDS, self._write_part, keep=True)
+            self._timers.keep("part", (self._output.part_due - self.clock.now()) / MICROSECONDS, self._write_part)
 
     # Timers
 
-    def _after(self, name: str, seconds: float, action: Callable[[], None], *, keep: bool = False) -> None:
-        if not (keep and name in self._timers):
-            self._timers[name] = (time.monotonic() + seconds, action)
-
-    def _wait_seconds(self) -> float | None:
-        dues = [due for due, _ in self._timers.values()]
-        if self._stopper.deadline is not None:
-            dues.append(self._stopper.deadline)
-        return max(0.0, min(dues) - time.monotonic()) if dues else None
-
-    def _run_timers(self, now: float) -> None:
-        for name in [name for name, (due, _) in self._timers.items() if due <= now]:
-            _, action = self._timers.pop(name)
-            action()
-        self._stopper.tick(now)
-
     def _sample(self) -> None:
+        if self._sampler is None:  # not before: its import would delay the first line by 20 ms
+            self._sampler = UsageSampler(self._child.pid, self._spec.get("psutil_path"))
         usage = self._sampler.sample(time.monotonic())
         if usage is not None:
             self._status.usage = usage
-            self._after("status", STATUS_SECONDS, self._write_status, keep=True)
-            self._after("usage", self._sampler.interval, self._sample)
+            self._timers.keep("status", STATUS_SECONDS, self._write_status)
+            self._timers.set("usage", self._sampler.interval, self._sample)
 
     def _check_storage(self) -> None:
         self._output.check_storage(self.clock.now())
-        self._after("storage", STORAGE_SECONDS if self._output.writer.lost else 10 * STORAGE_SECONDS, self._check_storage)
+        self._timers.set("storage", STORAGE_SECONDS if self._output.writer.lost else 10 * STORAGE_SECONDS, self._check_storage)
 
     def _write_part(self) -> None:
         self._output.write_part(self.clock.now())
@@ -208,9 +200,8 @@ class Supervisor:
     def _child_ended(self, status: int) -> None:
         self._wait_status = status
         self._stopper.leader_ended = True
-        for name in ("timeout", "usage"):
-            self._timers.pop(name, None)
-        self._after("survivors", SURVIVOR_SECONDS, self._give_survivors_up)
+        self._timers.drop("timeout", "usage")
+        self._timers.set("survivors", SURVIVOR_SECONDS, self._give_survivors_up)
 
     def _give_survivors_up(self) -> None:
         """A process that the module left behind still holds its pipes: it lives on, its output is not read any more."""
@@ -223,13 +214,12 @@ class Supervisor:
         if operation == "stop":
             self._request_stop("stopped")
         elif operation == "input":
-            self._input += base64.b64decode(command.get("data", ""))
-            self._feed_input()
+            self._stdin.add(base64.b64decode(command.get("data", "")))
+            self._status.input_waiting = self._stdin.waiting
         elif operation == "eof":
-            self._input_ends = True
-            self._feed_input()
+            self._stdin.end()
         elif operation == "resize" and self._spec["pty"]:
-            resize(self._child.stdin, int(command.get("rows", 40)), int(command.get("columns", 120)))
+            resize(self._child.stdout, int(command.get("rows", 40)), int(command.get("columns", 120)))
 
     def _request_stop(self, reason: str, *, failed: bool = False) -> None:
         if self._wait_status is not None and self._stopper.reason is None:
@@ -239,32 +229,6 @@ class Supervisor:
         self._status.failed_by = self._status.failed_by or (reason if failed else None)
         self._write_status()
 
-    def _feed_input(self) -> None:
-        """Writes what waits to the module's stdin as far as it takes it."""
-        stdin = self._child.stdin
-        if stdin < 0:
-            return
-        try:
-            while self._input:
-                self._input = self._input[os.write(stdin, self._input) :]
-        except BlockingIOError:
-            self._poll.register(stdin, select.POLLOUT)
-            self._status.input_waiting = len(self._input)
-            return
-        except OSError:  # the module closed its stdin
-            self._input = b""
-        with contextlib.suppress(KeyError):
-            self._poll.unregister(stdin)
-        self._status.input_waiting = 0
-        if self._input_ends:
-            if self._spec["pty"]:
-                with contextlib.suppress(OSError):
-                    os.write(stdin, b"\x04")
-                self._input_ends = False
-            else:
-                os.close(stdin)
-                self._child = self._child._replace(stdin=-1)
-
     # The end
 
     def _finished(self) -> bool:
@@ -273,7 +237,7 @@ class Supervisor:
         if self._stopper.reason is None:
             return self._pipes_closed or not self._output.splitters
         if "stopped" not in self._timers:
-            self._after("stopped", _STOPPED_CHECK_SECONDS, lambda: None)
+            self._timers.set("stopped", _STOPPED_CHECK_SECONDS, lambda: None)
             return self._stopper.finished()
         return False
 
@@ -300,34 +264,3 @@ class Supervisor:
         how = f"killed by {children.signal_name(-code)}" if code < 0 else f"exit code {code}"
         last = self._output.last_error_line
         return FAILED, code, f"{how}: {last}" if last else how
-
-
-def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
-    """The supervisor's whole life.
-
-    Args:
-        run_dir: the run directory.
-        lock_fd: its lock, held already; kept open until the process ends.
-        ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
-    """
-    os.set_inheritable(lock_fd, False)
-    os.set_inheritable(ready_fd, False)
-    with open(0, "rb", closefd=False) as stdin:
-        spec = json.loads(stdin.read())
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.close(null)
-    supervisor = Supervisor(Path(run_dir), spec)
-    try:
-        supervisor.start()
-    except OSError as error:
-        _say(ready_fd, {"error": error.strerror or str(error), "errno": error.errno, "name": error.filename})
-        return
-    _say(ready_fd, {"ok": True})
-    supervisor.run()
-
-
-def _say(ready_fd: int, value: dict[str, Any]) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the engine died while it waited; the run goes on
-        os.write(ready_fd, json.dumps(value).encode() + b"\n")
-    os.close(ready_fd)

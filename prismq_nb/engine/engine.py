@@ -196,7 +196,7 @@ class Engine:
             return ""
         path = files.path / _CODE_DIR / _CODE_FILE
         path.parent.mkdir(mode=0o700)
-        path.write_text(spec.code, encoding="utf-8", errors="surrogateescape")
+        state.write_atomically(path, spec.code.encode("utf-8", "surrogateescape"))
         return str(path)
 
     def _show(self, files: RunFiles) -> Run:

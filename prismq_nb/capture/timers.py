@@ -1,0 +1,40 @@
+"""Named timers of one loop: at most one of each name. Pure; times are seconds of one monotonic clock. Standard library only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class Timers:
+    """What is to be done later, by name."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, tuple[float, Callable[[], None]]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._due
+
+    def set(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Plans `action` in so many seconds, in place of an older plan of that name."""
+        self._due[name] = (time.monotonic() + seconds, action)
+
+    def keep(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """`set`, unless something of that name is planned already."""
+        if name not in self._due:
+            self.set(name, seconds, action)
+
+    def drop(self, *names: str) -> None:
+        """Forgets plans; names without one are fine."""
+        for name in names:
+            self._due.pop(name, None)
+
+    def next_due(self) -> float | None:
+        """When the next action is due; None when nothing is planned."""
+        return min((due for due, _ in self._due.values()), default=None)
+
+    def run_due(self, now: float) -> None:
+        """Does what is due; an action may plan anew, its own name included."""
+        for name in [name for name, (due, _) in self._due.items() if due <= now]:
+            _, action = self._due.pop(name)
+            action()

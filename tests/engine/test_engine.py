@@ -1,0 +1,173 @@
+"""The engine: what may be launched, what is listed, and that several engines share a data directory."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from support.runs import ended, output, until
+
+from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.prepare import parameter_arguments, prepare, slug
+from prismq_nb.errors import InvalidRequest, RunActive, RunEnded, RunNotFound
+from prismq_nb.models import LaunchSpec
+
+
+@pytest.fixture
+def engine(data_dir, tmp_path):
+    engine = Engine(data_dir, default_cwd=tmp_path)
+    yield engine
+    engine.close()
+
+
+def run(engine, **spec):
+    return ended(engine, engine.launch(LaunchSpec(**spec)).run_id)
+
+
+def test_script_runs_in_its_cwd_with_arguments_and_parameters(engine, tmp_path):
+    (tmp_path / "job.py").write_text("import os, sys; print(os.getcwd(), sys.argv)")
+    found = run(engine, script="job.py", args=["a b"], parameters={"max-results": 5, "fast": True, "slow": False, "tag": ["x", "y"], "none": None})
+    arguments = [str(tmp_path / "job.py"), "a b", "--max-results=5", "--fast", "--tag=x", "--tag=y"]
+    assert output(engine, found.run_id)[0].decode() == f"{tmp_path} {arguments}\n"
+    assert (found.module_id, found.module_name) == ("job", "job")
+    assert found.parameters == {"max-results": 5, "fast": True, "slow": False, "tag": ["x", "y"], "none": None}
+
+
+def test_module_command_shell_and_code(engine, tmp_path):
+    (tmp_path / "mod.py").write_text("print(__name__)")
+    (tmp_path / "lib.py").write_text("VALUE = 7")
+    cases = [
+        ({"module": "mod"}, b"__main__\n"),
+        ({"command": ["echo", "a  b"]}, b"a  b\n"),
+        ({"command": "echo a | tr a b; exit 0"}, b"b\n"),
+        ({"code": "import lib; print(lib.VALUE)"}, b"7\n"),
+    ]
+    for spec, expected in cases:
+        assert output(engine, run(engine, **spec).run_id)[0] == expected, spec
+
+
+def test_a_traceback_of_code_shows_its_lines(engine):
+    found = run(engine, code="x = 1\nraise ValueError(x)\n")
+    assert b"raise ValueError(x)" in output(engine, found.run_id)[1]
+
+
+def test_environment_is_laid_over_the_engines_and_null_removes(engine, monkeypatch):
+    monkeypatch.setenv("FROM_ENGINE", "1")
+    monkeypatch.setenv("TO_REMOVE", "1")
+    for name in ("PYTHONUNBUFFERED", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    code = "import os; print({n: os.environ.get(n) for n in ('FROM_ENGINE', 'TO_REMOVE', 'NEW', 'PYTHONUNBUFFERED', 'FORCE_COLOR')})"
+    found = run(engine, code=code, env={"NEW": "2", "TO_REMOVE": None}, unbuffered=False, color=False)
+    assert eval(output(engine, found.run_id)[0]) == {
+        "FROM_ENGINE": "1",
+        "TO_REMOVE": None,
+        "NEW": "2",
+        "PYTHONUNBUFFERED": None,
+        "FORCE_COLOR": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({}, "exactly one of script, module, command, notebook, code: got none"),
+        ({"script": "a.py", "code": "1"}, "got script and code"),
+        ({"script": ""}, "script is empty"),
+        ({"command": []}, "command is empty"),
+        ({"script": "missing.py"}, "missing.py': there is no such file"),
+        ({"script": "."}, "that is a directory"),
+        ({"script": "a\0b"}, "NUL"),
+        ({"module": "no-module!"}, "dotted module name"),
+        ({"command": ["no-such-program-here"]}, "no such executable"),
+        ({"code": "1", "python": "no-such-python"}, "python is 'no-such-python'"),
+        ({"code": "1", "cwd": "/no/such/dir"}, "no such directory"),
+        ({"code": "1", "cwd": "relative"}, "absolute path"),
+        ({"code": "1", "timeout": -1.0}, "seconds above 0"),
+        ({"code": "1", "timeout": float("nan")}, "seconds above 0"),
+        ({"code": "1", "launcher": "dask"}, "only 'local'"),
+        ({"code": "1", "env": {"A=B": "1"}}, "has no '='"),
+        ({"code": "1", "parameters": {"a b": 1}}, "one word"),
+        ({"code": "1", "parameters": {"a": {"b": 1}}}, "flat lists"),
+        ({"code": "1", "mask": ["short"]}, "fewer than 6 characters"),
+        ({"notebook": "a.ipynb"}, "notebooks cannot be run yet"),
+    ],
+    ids=lambda value: None if isinstance(value, str) else ",".join(value) or "nothing",
+)
+def test_bad_launches_name_the_value_and_the_remedy(engine, spec, words):
+    with pytest.raises(InvalidRequest) as error:
+        engine.launch(LaunchSpec(**spec))
+    assert words in str(error.value)
+    assert engine.list().total == 0
+
+
+def test_names_become_ids_that_are_safe_paths(engine):
+    assert [slug(name) for name in ("a b/../c", "é", "x" * 60, "--", "ok_1-2")] == ["a-b-c", "run", "x" * 40, "run", "ok_1-2"]
+    found = run(engine, code="1", name="../../etc/pass wd")
+    assert found.module_name == "../../etc/pass wd"
+    assert "_etc-pass-wd_" in found.run_id
+
+
+def test_prepare_uses_the_given_interpreter(tmp_path):
+    assert prepare(LaunchSpec(code="1", python=sys.executable), tmp_path).argv[0] == sys.executable
+    assert parameter_arguments({"a": 0, "b": ""}) == ["--a=0", "--b="]
+
+
+def test_list_is_newest_first_filtered_and_paged(engine):
+    ids = [run(engine, code="1", name=f"job{i}").run_id for i in range(3)] + [run(engine, code="raise SystemExit(1)", name="bad").run_id]
+    assert [r.run_id for r in engine.list().runs] == ids[::-1]
+    assert [r.run_id for r in engine.list(status="failed").runs] == ids[3:]
+    assert [r.run_id for r in engine.list(q="JOB").runs] == ids[2::-1]
+    assert [r.run_id for r in engine.list(module_id="job1").runs] == [ids[1]]
+    page = engine.list(limit=1, offset=1)
+    assert ([r.run_id for r in page.runs], page.total) == ([ids[2]], 4)
+    with pytest.raises(InvalidRequest, match="give one of queued, running"):
+        engine.list(status="done")
+
+
+@pytest.mark.parametrize("run_id", ["run_20251031_120000_youtube_abc123", "../../etc/passwd", "", "run_20251031_120000_a/../b_abc123", "x" * 5000])
+def test_unknown_and_malformed_ids_are_not_found(engine, run_id):
+    for call in (engine.get, engine.stop, engine.purge, engine.reader):
+        with pytest.raises(RunNotFound):
+            call(run_id)
+
+
+def test_an_ended_run_cannot_be_stopped_or_written_to_but_purged(engine):
+    run_id = run(engine, code="1").run_id
+    with pytest.raises(RunEnded):
+        engine.stop(run_id)
+    with pytest.raises(RunEnded):
+        engine.send(run_id, "x")
+    engine.purge(run_id)
+    assert engine.list().total == 0
+
+
+def test_a_live_run_is_not_purged(engine):
+    run_id = engine.launch(LaunchSpec(code="input()")).run_id
+    with pytest.raises(RunActive):
+        engine.purge(run_id)
+    engine.stop(run_id)
+    ended(engine, run_id)
+
+
+def test_a_second_engine_sees_follows_and_stops_the_runs_of_the_first(engine, data_dir):
+    run_id = engine.launch(LaunchSpec(code="print('hi', flush=True); input()")).run_id
+    engine.close()
+    second = Engine(data_dir)
+    until(lambda: output(second, run_id)[0] == b"hi\n")
+    assert second.get(run_id).status == "running"
+    second.stop(run_id)
+    assert ended(second, run_id).status == "cancelled"
+    second.close()
+
+
+def test_a_damaged_directory_is_shown_and_the_rest_goes_on(engine):
+    good = run(engine, code="1").run_id
+    empty = engine.data_dir / "runs" / "run_20200101_000000_empty_000000"
+    empty.mkdir()
+    until(lambda: {r.run_id: r.status for r in engine.list().runs} == {good: "completed", empty.name: "failed"})
+
+
+def test_nothing_is_readable_for_others(engine):
+    run_id = run(engine, code="print('x')").run_id
+    modes = {path: path.stat().st_mode & 0o077 for path in [engine.data_dir, *(engine.data_dir / "runs" / run_id).rglob("*")]}
+    assert {path: mode for path, mode in modes.items() if mode} == {}
