@@ -1,0 +1,61 @@
+/**
+ * Making and changing elements. The only place that creates nodes from names; text always goes in as text.
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Drawn on a grid of 16 by 16 with a line of 1.5, round ends. */
+export const ICONS = {
+  queued: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 5v3.2l2 1.3",
+  completed: "M3.5 8.5l3 3 6-7",
+  failed: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+  cancelled: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M3.9 3.9l8.2 8.2",
+  follow: "M3.5 3.5L8 8l4.5-4.5M3.5 8.5L8 13l4.5-4.5",
+  download: "M8 2v7.5M4.5 6.5L8 10l3.5-3.5M2.5 10.5v2a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1v-2",
+  stop: "M5 4h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z",
+  warning: "M8 2.2l6.2 11.3H1.8zM8 6.5v3M8 11.6v.1",
+  retry: "M13 8a5 5 0 1 1-1.5-3.6M13 2v3h-3",
+  close: "M5 5l6 6M11 5l-6 6",
+} as const;
+export type IconName = keyof typeof ICONS;
+
+type Tags = HTMLElementTagNameMap;
+
+export function element<Name extends keyof Tags>(name: Name, className: string, ...children: (Node | string)[]): Tags[Name] {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}
+
+export function icon(name: IconName): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "prismq-icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A button with an icon, and a name and a tooltip of its own. */
+export function iconButton(name: IconName, label: string, onClick: (event: MouseEvent) => void): HTMLButtonElement {
+  const button = element("button", "prismq-button", icon(name), element("span", "prismq-button-label", label));
+  button.type = "button";
+  button.addEventListener("click", onClick);
+  return button;
+}
+
+/** Sets a text, and touches the page only when it differs. */
+export function setText(node: Node, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+export function setAttribute(node: Element, name: string, value: string): void {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+export function show(node: HTMLElement, on: boolean): void {
+  if (node.hidden === on) node.hidden = !on;
+}

@@ -1,0 +1,93 @@
+/**
+ * What is said around the list: bars under the toolbar, the empty state, the button that leads back to the end, and words for screen readers.
+ */
+
+import { element, icon, iconButton, type IconName, setText, show } from "./dom.js";
+import { count, countOf } from "./format.js";
+import type { Connection } from "./hub.js";
+import type { RunStatus } from "./protocol.js";
+
+/** A bar under the toolbar: one sentence, perhaps with a button at its end. */
+export class NoteBar {
+  readonly root: HTMLElement;
+  readonly #text = element("span", "prismq-note-text");
+  readonly #action: HTMLButtonElement | undefined;
+
+  constructor(className: string, mark: IconName | undefined, action?: HTMLButtonElement) {
+    this.#action = action;
+    this.root = element("div", `prismq-note ${className}`, ...(mark ? [icon(mark)] : []), this.#text, ...(action ? [action] : []));
+    this.root.hidden = true;
+  }
+
+  /** An empty text hides the bar. */
+  say(text: string, title = "", offerAction = true): void {
+    show(this.root, text !== "");
+    if (this.#action) show(this.#action, offerAction);
+    setText(this.#text, text);
+    this.root.title = title;
+  }
+}
+
+/** What stands in the middle of a list without lines. */
+export class EmptyState {
+  readonly root = element("div", "prismq-empty");
+  readonly #text = element("span", "");
+  readonly #dots = element("span", "prismq-dots", element("i", ""), element("i", ""), element("i", ""));
+
+  constructor() {
+    this.root.append(this.#text, this.#dots);
+  }
+
+  render(on: boolean, text: string, waiting: boolean): void {
+    show(this.root, on);
+    setText(this.#text, text);
+    show(this.#dots, waiting);
+  }
+}
+
+/** The button over the list's end, while the list does not follow. */
+export class JumpButton {
+  readonly root: HTMLButtonElement;
+  readonly #label: Element;
+
+  constructor(onClick: () => void) {
+    this.root = iconButton("follow", "", onClick);
+    this.root.classList.add("prismq-jump");
+    this.root.title = "Jump to the end and follow it (End)";
+    this.#label = this.root.lastElementChild as Element;
+  }
+
+  render(on: boolean, fresh: number): void {
+    show(this.root, on);
+    setText(this.#label, fresh ? `${countOf(fresh, "new line")} \u2013 jump to end` : "Jump to end");
+  }
+}
+
+/** The text of an empty list, and whether something may still come. */
+export function emptyText(status: RunStatus | undefined, link: Connection, filter: "none" | "searching" | "nothing"): [string, boolean] {
+  if (link.state === "error") return [`This run cannot be shown: ${link.reason}`, false];
+  if (!status) return link.state === "connecting" ? ["Opening the log", true] : ["No connection to the Jupyter server yet", true];
+  if (filter === "searching") return ["Looking through the log", true];
+  if (filter === "nothing") return ["No line matches the filter", false];
+  const live = link.state === "live" || link.state === "connecting";
+  if (status.status === "queued") return ["Queued: starts when its turn comes", live];
+  if (status.status === "running") return live ? ["Waiting for the first line", true] : ["No line yet", false];
+  return ["This run printed nothing", false];
+}
+
+/** The sentence of the bar about the connection; empty when there is nothing to say. */
+export function linkText(link: Connection, hasStatus: boolean): string {
+  if (link.state === "error" && hasStatus) return `This run is no longer available: ${link.reason}`;
+  if (link.state !== "disconnected") return "";
+  return "No connection to the Jupyter server. Runs go on without it and their logs are kept; this is what was seen last.";
+}
+
+/** The sentence of the bar about the filter. */
+export function filterText(level: string, query: string, matches: number, omitted: boolean, state: "searching" | "ready" | string): string {
+  const levels = level.split(",").map((name) => name.trim()).filter(Boolean);
+  const what = [levels.join(", "), query && `contains \u201c${query}\u201d`].filter(Boolean).join(" \u00b7 ");
+  if (state === "searching") return `${what} \u2014 looking through the log`;
+  if (state !== "ready") return `${what} \u2014 ${state}`;
+  if (omitted) return `${what} \u2014 the newest ${count(matches)} lines that match`;
+  return `${what} \u2014 ${countOf(matches, "line")} of the log ${matches === 1 ? "matches" : "match"}`;
+}

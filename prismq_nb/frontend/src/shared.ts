@@ -1,0 +1,90 @@
+/**
+ * What all viewers of a page share: the hub and the runs' stores.
+ *
+ * anywidget loads the bundle once per model from a blob URL, and the lab extension is another bundle, so module variables are not shared; this
+ * object hangs on `globalThis` under a versioned symbol. Apart from the hub, which knows neither the page nor other modules' instances.
+ */
+
+import { StreamHub } from "./hub.js";
+import { request } from "./page.js";
+import type { LogPage } from "./protocol.js";
+import { RunStore } from "./store.js";
+
+const KEY = Symbol.for("prismq_nb.hub.v1");
+/** A run's lines stay this long (ms) after its last viewer went, so that a cell that is moved shows them at once. */
+const KEEP_MS = 10_000;
+
+/** A viewer's hold on a run. */
+export interface Lease {
+  readonly store: RunStore;
+  watch(on: boolean): void;
+  retryNow(): void;
+  release(): void;
+}
+
+export interface Shared {
+  lease(run: string): Lease;
+}
+
+interface Held {
+  readonly store: RunStore;
+  readonly seat: ReturnType<StreamHub["join"]>;
+  readonly holders: Set<object>;
+  readonly watchers: Set<object>;
+}
+
+/** The page's one object; made by the first viewer. */
+export function shared(): Shared {
+  const page = globalThis as { [KEY]?: Shared };
+  return (page[KEY] ??= create());
+}
+
+export async function fetchPage(run: string, query: string): Promise<LogPage> {
+  const response = await request(`api/runs/${run}/logs?${query}`);
+  return (await response.json()) as LogPage;
+}
+
+function create(): Shared {
+  const hub = new StreamHub({
+    open: (query, signal) => request(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
+    visible: () => document.visibilityState === "visible",
+    now: () => Date.now(),
+    random: () => Math.random(),
+  });
+  // The object lives as long as the page, and so do these.
+  document.addEventListener("visibilitychange", () => hub.visibilityChanged());
+  window.addEventListener("online", () => hub.retryNow());
+  const runs = new Map<string, Held>();
+  return { lease: (run) => lease(hub, runs, run) };
+}
+
+function lease(hub: StreamHub, runs: Map<string, Held>, run: string): Lease {
+  const held = runs.get(run) ?? hold(hub, runs, run);
+  const me = {};
+  held.holders.add(me);
+  const watch = (on: boolean): void => {
+    if (on) held.watchers.add(me);
+    else held.watchers.delete(me);
+    held.seat.watch(held.watchers.size > 0);
+  };
+  const release = (): void => {
+    watch(false);
+    held.store.kept.delete(me);
+    held.holders.delete(me);
+    if (!held.holders.size) setTimeout(() => drop(runs, run, held), KEEP_MS);
+  };
+  return { store: held.store, watch, release, retryNow: () => hub.retryNow() };
+}
+
+function hold(hub: StreamHub, runs: Map<string, Held>, run: string): Held {
+  const store = new RunStore(run, fetchPage);
+  const held: Held = { store, seat: hub.join(store), holders: new Set(), watchers: new Set() };
+  runs.set(run, held);
+  return held;
+}
+
+function drop(runs: Map<string, Held>, run: string, held: Held): void {
+  if (held.holders.size || runs.get(run) !== held) return;
+  runs.delete(run);
+  held.seat.leave();
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { parseAnsi, type Style } from "../src/ansi.js";
+
+const ESC = "\x1b";
+const shown = (text: string): string => parseAnsi(text).map((span) => span.text).join("");
+const styleOf = (parameters: string): Style | undefined => parseAnsi(`${ESC}[${parameters}mx`)[0]?.style;
+
+describe("SGR", () => {
+  test.each<[string, Style | undefined]>([
+    ["31", { fg: 1 }],
+    ["97", { fg: 15 }],
+    ["44", { bg: 4 }],
+    ["103", { bg: 11 }],
+    ["1;3;4;9", { bold: true, italic: true, underline: true, strike: true }],
+    ["2;7", { dim: true, inverse: true }],
+    ["38;5;9", { fg: 9 }],
+    ["38;5;16", { fg: "rgb(0, 0, 0)" }],
+    ["38;5;231", { fg: "rgb(255, 255, 255)" }],
+    ["48;5;120", { bg: "rgb(135, 255, 135)" }],
+    ["38;5;232", { fg: "rgb(8, 8, 8)" }],
+    ["38;2;1;2;3", { fg: "rgb(1, 2, 3)" }],
+    ["38:2:1:2:3", { fg: "rgb(1, 2, 3)" }],
+    ["38:2::1:2:3", { fg: "rgb(1, 2, 3)" }],
+    ["38;2;1;2;3;1", { fg: "rgb(1, 2, 3)", bold: true }],
+    ["4:3", { underline: true }],
+    ["4:0", undefined],
+    ["31;0", undefined],
+    ["", undefined],
+    ["38;5;999", undefined],
+    ["38;2;1;2", undefined],
+    ["38;2;300;0;0", undefined],
+    ["777", undefined],
+  ])("ESC [ %s m", (parameters, expected) => expect(styleOf(parameters)).toEqual(expected));
+
+  test("what is turned off leaves the rest on", () => {
+    expect(parseAnsi(`${ESC}[1;31ma${ESC}[22mb${ESC}[39mc`)).toEqual([
+      { text: "a", style: { bold: true, fg: 1 } },
+      { text: "b", style: { fg: 1 } },
+      { text: "c", style: undefined },
+    ]);
+  });
+});
+
+describe("everything else is swallowed", () => {
+  test.each([
+    ["cursor movement", `a${ESC}[2J${ESC}[10;20Hb`, "ab"],
+    ["private modes", `a${ESC}[?25lb`, "ab"],
+    ["SGR-like sequences that are not SGR", `a${ESC}[>4;2mb`, "ab"],
+    ["a title", `a${ESC}]0;title\x07b`, "ab"],
+    ["a link, but not its text", `${ESC}]8;;https://example.org${ESC}\\link${ESC}]8;;${ESC}\\`, "link"],
+    ["a device string", `a${ESC}Pq#0${ESC}\\b`, "ab"],
+    ["a character set", `a${ESC}(Bb`, "ab"],
+    ["8-bit introducers", "a\x9b31mb\x9d0;t\x9cc", "abc"],
+    ["control characters", "a\x00\x07\x08\x7fb", "ab"],
+    ["a lone escape at the end", `a${ESC}`, "a"],
+    ["an unfinished sequence at the end", `a${ESC}[31`, "a"],
+  ])("%s", (_, text, expected) => expect(shown(text)).toBe(expected));
+
+  test("a tab stays", () => expect(shown("a\tb")).toBe("a\tb"));
+  test("a line break inside a line becomes a sign", () => expect(shown("a\u2028b\x0bc")).toBe("a\u21b5b\u21b5c"));
+});
+
+describe("state is bounded", () => {
+  test("a string without an end hides nothing", () => expect(shown(`a${ESC}]0;never ends`)).toBe("a0;never ends"));
+  test("a string that is too long hides nothing", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07`)).toHaveLength(5000));
+  test("a control sequence that is too long hides nothing", () => expect(shown(`${ESC}[${"9".repeat(500)}m`)).toHaveLength(501));
+  test("a million openings take time in proportion", () => {
+    const began = performance.now();
+    parseAnsi(`${ESC}]`.repeat(8_000));
+    parseAnsi(`${ESC}[1m`.repeat(4_000));
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { bytes, clock, countOf, duration, exitReason, fullTimestamp, timestamp } from "../src/format.js";
+
+test.each([
+  [0, "0:00"],
+  [59.9, "0:59"],
+  [725, "12:05"],
+  [3_723, "1:02:03"],
+  [183_845, "2d 03:04:05"],
+])("%d s on the clock: %s", (seconds, expected) => expect(clock(seconds)).toBe(expected));
+
+test.each([
+  [0.424, "0.42 s"],
+  [12.34, "12.3 s"],
+  [101, "1:41"],
+])("a run of %d s: %s", (seconds, expected) => expect(duration(seconds)).toBe(expected));
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_200, "1.2 kB"],
+  [5_300_000, "5.3 MB"],
+  [999_999, "1.0 MB"],
+  [48_000_000_000, "48 GB"],
+])("%i bytes: %s", (value, expected) => expect(bytes(value)).toBe(expected));
+
+test.each([
+  [0, "exit code 0"],
+  [-9, "ended by SIGKILL (signal 9)"],
+  [-64, "ended by signal 64"],
+  [null, "exit code unknown"],
+])("exit %s: %s", (exit_code, expected) => expect(exitReason({ exit_code })).toBe(expected));
+
+test("one line, many lines", () => expect([countOf(1, "line"), countOf(12_345, "line")]).toEqual(["1 line", "12,345 lines"]));
+
+test("times of a line", () => {
+  const stamp = 1_761_912_001_123_456;
+  expect(timestamp(stamp, "off", undefined)).toBe("");
+  expect(timestamp(stamp, "elapsed", stamp - 61_500_000)).toBe("+1:01.500");
+  expect(timestamp(stamp, "elapsed", stamp - 1_500_000)).toBe("+1.500");
+  expect(timestamp(stamp, "time", undefined)).toMatch(/^\d\d:00:01\.123$|^\d\d:\d\d:01\.123$/);
+  expect(timestamp(stamp, "datetime", undefined)).toMatch(/^2025-\d\d-\d\d \d\d:\d\d:01\.123$/);
+  expect(fullTimestamp(stamp)).toBe("2025-10-31T12:00:01.123456Z");
+});

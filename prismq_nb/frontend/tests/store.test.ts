@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FilteredLog } from "../src/filter.js";
+import type { Batch, Gap, LogPage, WireLine } from "../src/protocol.js";
+import { mergeGaps, RunStore } from "../src/store.js";
+
+const RUN = "run_20251031_120000_collect_abc123";
+const wire = (n: number): WireLine => [n, n, "INFO", "stdout", `line ${n}`];
+const batch = (parts: Partial<Batch>): Batch => ({ run: RUN, first: 0, total: 0, ...parts });
+const page = (numbers: readonly number[], total: number, next = total - 1, truncated = false): LogPage => ({
+  logs: numbers.map((line) => ({ line, timestamp: "2025-10-31T12:00:01Z", level: "INFO", message: `line ${line}`, stream: "stdout" })),
+  total_lines: total,
+  truncated,
+  next_after: next,
+});
+const gap = (before: number, lines: number): Gap => ({ before, lines, bytes: 1, begin: "2025", end: "2026", reason: "disk-full" });
+const span = (first: number, end: number): number[] => Array.from({ length: end - first }, (_, index) => first + index);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("the cursor is the line after the last one that came", () => {
+  const store = new RunStore(RUN, vi.fn());
+  expect(store.cursor()).toBeUndefined();
+  store.batch(batch({ first: 700, total: 702, lines: [wire(700), wire(701)] }), true);
+  expect(store.cursor()).toBe(702);
+  store.batch(batch({ first: 702, total: 702 }), false);
+  expect(store.cursor()).toBe(702);
+});
+
+test("a run without lines has a cursor, too, so that none of the first ones can be skipped", () => {
+  const store = new RunStore(RUN, vi.fn());
+  store.batch(batch({}), true);
+  expect(store.cursor()).toBe(0);
+});
+
+test("pending text goes when a new connection does not repeat it", () => {
+  const store = new RunStore(RUN, vi.fn());
+  store.batch(batch({ pending: { stdout: "50%", stderr: "" } }), true);
+  store.batch(batch({}), false);
+  expect(store.pending.stdout).toBe("50%");
+  store.batch(batch({}), true);
+  expect(store.pending.stdout).toBe("");
+});
+
+test("what is missing is fetched by number, one request at a time, for what was asked for last", async () => {
+  const fetchPage = vi.fn(async (_: string, query: string) => {
+    const parameters = new URLSearchParams(query);
+    const first = Number(parameters.get("after")) + 1;
+    return page(span(first, first + Number(parameters.get("limit"))), 10_000);
+  });
+  const store = new RunStore(RUN, fetchPage);
+  store.batch(batch({ first: 9_999, total: 10_000, lines: [wire(9_999)] }), true);
+  store.want([0, 9]);
+  store.want([5_000, 5_009]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(fetchPage.mock.calls).toEqual([[RUN, "after=4999&limit=10"]]);
+  expect(store.buffer.get(5_005)?.text).toBe("line 5005");
+  expect(store.buffer.missing([5_000, 5_009])).toBeUndefined();
+});
+
+test("a request that fails is not repeated at once", async () => {
+  const fetchPage = vi.fn(() => Promise.reject(new Error("away")));
+  const store = new RunStore(RUN, fetchPage);
+  store.batch(batch({ first: 100, total: 100 }), true);
+  store.listen(() => store.want([0, 9]));
+  store.want([0, 9]);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(fetchPage).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(fetchPage).toHaveBeenCalledTimes(2);
+});
+
+test("a gap that is sent again is one gap", () => {
+  expect(mergeGaps([gap(9, 1), gap(2, 1)], [gap(9, 5)])).toEqual([gap(2, 1), gap(9, 5)]);
+});
+
+test("a filter starts with the newest matches and goes on by cursor", async () => {
+  const answers = [page([3, 8], 10, 9, true), page([12], 15)];
+  const fetchPage = vi.fn(async () => answers.shift() ?? page([], 15));
+  const log = new FilteredLog(RUN, { level: "ERROR", query: "a&b" }, fetchPage, () => undefined);
+  log.advance(10);
+  await vi.advanceTimersByTimeAsync(1_000);
+  log.advance(15);
+  await vi.advanceTimersByTimeAsync(1_000);
+  const asked = fetchPage.mock.calls.map((call) => (call as unknown[])[1]);
+  expect(asked).toEqual(["tail=1000&level=ERROR&q=a%26b", "after=9&limit=1000&level=ERROR&q=a%26b"]);
+  expect(log.matches.map(({ n }) => n)).toEqual([3, 8, 12]);
+  expect(log.omitted).toBe(true);
+});
+
+test("a filter takes nothing new while somebody reads", async () => {
+  const fetchPage = vi.fn(async () => page([1], 5));
+  const log = new FilteredLog(RUN, { level: "ERROR", query: "" }, fetchPage, () => undefined);
+  log.advance(5);
+  await vi.advanceTimersByTimeAsync(1_000);
+  log.hold = true;
+  log.advance(50);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(fetchPage).toHaveBeenCalledTimes(1);
+});
