@@ -1,0 +1,81 @@
+"""What a reader shows of stored bytes: lines as text, with and without escape sequences.
+
+Pure functions, apart from the reader because the feed, the poll, the downloads and the client's terminal share them. A message keeps its colours;
+searching and `text` downloads see it without. Imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["message", "messages", "plain"]
+
+#: An OSC string (a title, a link) is taken as an escape sequence up to this many characters; an unterminated longer one loses its introducer alone.
+OSC_LIMIT: Final = 4096
+
+# ECMA-48: CSI (5.4), strings (8.3: OSC, DCS, APC, PM, SOS, ended by BEL or ST), and two- and three-character escapes. Every repeat is bounded, and an
+# ESC inside ends a string, so a hostile line costs time in proportion to its length. A lone ESC at the end of the text goes as well.
+_ESCAPE = re.compile(
+    r"\x1b(?:"
+    r"\[[0-?]{0,64}[ -/]{0,8}[@-~]?"
+    rf"|[\]PX^_][^\x07\x1b]{{0,{OSC_LIMIT}}}(?:\x07|\x1b\\)"
+    r"|[ -/]{1,4}[0-~]?"
+    r"|[0-Z\\-~]"
+    r")?"
+)
+
+
+def message(raw: bytes | bytearray | memoryview) -> str:
+    r"""The text of one line, as people see it (DESIGN 3.4).
+
+    Invalid UTF-8 becomes U+FFFD, one trailing ``\r`` goes (a ``\r\n`` line), and of a line that was redrawn with ``\r`` the last drawing stays: what
+    follows the last ``\r`` that text follows. Colours stay.
+
+    Args:
+        raw: one line, without its newline.
+
+    Example:
+        >>> message(b"10%\r 20%\r")
+        ' 20%'
+    """
+    return _redrawn(str(raw, "utf-8", "replace"))
+
+
+def _redrawn(text: str) -> str:
+    if "\r" not in text:
+        return text
+    text = text.removesuffix("\r")
+    bare = text.rstrip("\r")
+    cut = bare.rfind("\r") + 1
+    return text[cut:] if bare else text
+
+
+def messages(data: bytes | bytearray | memoryview) -> list[str]:
+    r"""The `message` of every line of whole lines: one decoding for all of them, and work per line only where there is a ``\r``.
+
+    Args:
+        data: lines that each end in ``\n``, except perhaps the last. Empty data has no lines.
+
+    Returns:
+        One text per line. Equal to ``message`` of each: no UTF-8 sequence, valid or broken, reaches over a newline.
+    """
+    if not len(data):
+        return []
+    text = str(data, "utf-8", "replace")
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [_redrawn(line) if "\r" in line else line for line in lines] if "\r" in text else lines
+
+
+def plain(text: str) -> str:
+    r"""The text without escape sequences: CSI (colours, cursor), OSC and other strings, charset and single ones, and lone ESC characters.
+
+    Other control characters stay. A sequence that is cut off by the end of the text goes as well.
+
+    Example:
+        >>> plain("\x1b[1;31mERROR\x1b[0m: no")
+        'ERROR: no'
+    """
+    return _ESCAPE.sub("", text) if "\x1b" in text else text
