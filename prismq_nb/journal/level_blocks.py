@@ -1,0 +1,233 @@
+"""The lines of one stream as records, tracebacks and stack traces: which block a line belongs to, and so its level.
+
+Apart from `levels` because compiling its patterns takes a moment. The automaton must stay *bounded* (see `levels`): `_until` is only ever set by
+lines that begin a block by their own text; the other lines may end a block or go on in it. Imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+
+from prismq_nb.journal.level_formats import LOWER, UPPER, progress_level, recognise, visible
+from prismq_nb.journal.level_words import CRITICAL, ERROR, INFO
+
+__all__ = ["Block"]
+
+
+class _Mode(Enum):
+    """What the lines before have left open."""
+
+    NONE = auto()  # nothing: a line without a format has the stream's default
+    RECORD = auto()  # a record: indented lines continue it
+    TRACE = auto()  # a Python traceback whose last line, at the margin, is still to come
+    GROUP = auto()  # the traceback of an exception group, drawn with | and +
+    ENDED = auto()  # the last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a blank line, another traceback
+    BETWEEN = auto()  # the blank line after it
+    STACK = auto()  # the dump of a Go program: blank lines and functions at the margin belong to it
+    FRAMES = auto()  # the stack that a Python record carries (stack_info=True)
+
+
+_TRACEBACK = b"Traceback (most recent call last)"
+_STACK_INFO = b"Stack (most recent call last):"
+_CHAINS = (
+    b"During handling of the above exception, another exception occurred:",
+    b"The above exception was the direct cause of the following exception:",
+)
+_TRACEBACK_START = re.compile(rb"(?:[|+][ |+-]*)?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
+_THREAD_START = re.compile(rb"Exception (?:in thread [^\"\s]|ignored in[: ])|Error in sys\.excepthook:|Error in atexit\._run_exitfuncs:")
+_PYTHON_FRAME = re.compile(rb"(?:\| +)*File \"[^\"\n]{0,1000}\", line \d+")
+_GROUP_LINE = re.compile(rb"[|+]")
+_JAVA_FRAME = re.compile(
+    rb"at (?:[\w.$/<>@\-\[\]]+\(|[\w.$/<>`\[\], ]{1,200} in |async |new |file:|/|node:|<anonymous>)"
+    rb"|\.\.\. \d+ (?:more|common frames)|Suppressed: "
+)
+_JAVA_CAUSE = re.compile(rb"(?:Caused by|Suppressed|Wrapped by): ")
+# `MeanSquaredError: 0.1` is a figure, so a number alone behind the name does not count.
+_EXCEPTION = re.compile(
+    rb"((?:[A-Za-z_$][\w$]*\.)*)[A-Z][\w$]*(?:Error|Exception)(?=:(?!\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*%?\s*$)|\s*$)"
+    rb"|(KeyboardInterrupt|SystemExit)\b[:\s]*$"
+)
+_EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*$)")
+_GO_LINE = re.compile(
+    rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
+)
+_GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
+_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1")  # boxes of rich, terraform and Julia; the source lines of rustc
+
+# Lines that cannot have a level in any format, at the margin: prose whose first three words no header can hold. One match takes as many of them as
+# there are. On stderr a bar may stand behind the words: what bars are made of needs a close look there.
+_PROSE = (
+    rb"(?:(?!(?:npm|goroutine|created|exit|warning|warn|info|debug|verbose|success|notice|error|fatal|thread|make|dpkg|During|Exception|Segmentation"
+    rb"|Unhandled|Uncaught|Warning|Error|Stack|Bus|The above|Traceback)\b)[A-Z]?[a-z]+ [a-z]+ [A-Za-z0-9][^%s]*\r?\n){1,2000}"
+)
+_PROSE_RUNS = (re.compile(_PROSE.replace(b"%s", rb"\n\r")), re.compile(_PROSE.replace(b"%s", rb"\n\r%\[\xe2")))
+# Records at INFO in the formats that most programs use: all of them have this level by `recognise` too (a test holds them to it).
+_DATE = rb"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{3,9})?Z?\]?"
+_NAME = rb"(?!(?:" + UPPER + rb"|" + LOWER + rb")\b)[\w.]+"
+_INFO = (
+    rb"(?:(?:" + _DATE + rb" (?:- )?(?:\[" + _NAME + rb"\] |" + _NAME + rb" - |\| )?)(?:INFO(?::|[ ]+[-|]?)|\[INFO\]) [^\n\r]*"
+    rb"|INFO(?::[\w.]+:|: )[^\n\r]*|\[INFO\] [^\n\r]*)\r?\n"
+)
+_INFO_RUN = re.compile(rb"(?:" + _INFO + rb"){1,2000}")
+
+
+class Block:
+    """The automaton of one stream."""
+
+    def __init__(self, default: int, block_lines: int, *, stderr: bool) -> None:
+        """One that has seen nothing.
+
+        Args:
+            default: level of a line that nothing else gives one.
+            block_lines: lines of the run after which a block is over.
+            stderr: the stream is stderr.
+        """
+        self._default = int(default)
+        self._length = block_lines
+        self._stderr = stderr
+        self._mode = _Mode.NONE
+        self._level = self._default  # of the open block
+        self._until = 0  # number of the line at which the open block is over
+        self._critical_until = 0  # a traceback before this line belongs to a CRITICAL record
+        self._head = -1  # the level of the line before, where it was a record's head
+        self._head_until = 0
+
+    def classify(self, data: bytes, first: int) -> bytes:
+        """The levels of the next lines of this stream; the first has number `first` in the run."""
+        levels = bytearray()
+        position, end = 0, len(data)
+        while position < end:
+            number = first + len(levels)
+            if not (self._mode is _Mode.TRACE and number < self._until):
+                stop = self._skip(data, position, number, levels)
+                if stop > position:
+                    position = stop
+                    continue
+            stop = data.find(b"\n", position)
+            stop = end if stop < 0 else stop
+            levels.append(self._look(data[position:stop], number))
+            position = stop + 1
+        return bytes(levels)
+
+    def _skip(self, data: bytes, position: int, number: int, levels: bytearray) -> int:
+        """Goes over all the lines from `position` that need no close look; returns where they end."""
+        found = _PROSE_RUNS[self._stderr].match(data, position)
+        if found is not None:
+            levels += bytes((self._default,)) * data.count(b"\n", position, found.end())
+            self._close()
+            return found.end()
+        found = _INFO_RUN.match(data, position)
+        if found is None:
+            return position
+        count = data.count(b"\n", position, found.end())
+        levels += bytes((INFO,)) * count
+        self._record(INFO, number + count - 1)
+        return found.end()
+
+    # ---- a close look at one line ------------------------------------------------------------------------------------------------------------
+
+    def _look(self, line: bytes, number: int) -> int:
+        if self._mode is not _Mode.NONE and number >= self._until:
+            self._close()
+        text = visible(line)
+        bare = text.lstrip(b" \t")
+        head, self._head = (self._head if number < self._head_until else -1), -1
+        if not bare.strip():
+            return self._blank()
+        if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
+            return self._trace(_Mode.GROUP if b"Group" in bare[:60] else _Mode.TRACE, number)
+        if len(bare) != len(text):
+            return self._indented(bare, number)
+        return self._margin(bare, number, head)
+
+    def _blank(self) -> int:
+        mode, level = self._mode, self._open_level()
+        if mode is _Mode.ENDED or mode is _Mode.GROUP:
+            self._mode = _Mode.BETWEEN
+        elif mode is not _Mode.TRACE and mode is not _Mode.STACK:
+            self._mode = _Mode.NONE
+        return level
+
+    def _indented(self, bare: bytes, number: int) -> int:
+        mode = self._mode
+        if mode is not _Mode.FRAMES and _PYTHON_FRAME.match(bare):
+            return self._trace(_Mode.GROUP if bare.startswith(b"|") else _Mode.TRACE, number)
+        if _JAVA_FRAME.match(bare) or _JAVA_CAUSE.match(bare):
+            return ERROR if mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
+        if mode is _Mode.GROUP and not _GROUP_LINE.match(bare):
+            mode = self._mode = _Mode.NONE
+        if mode in (_Mode.NONE, _Mode.RECORD, _Mode.BETWEEN):
+            level = recognise(bare, stderr=self._stderr, indented=True)
+            if level < 0 and self._stderr:
+                level = progress_level(bare)
+            if level >= 0:
+                return self._record(level, number)
+        if mode is _Mode.BETWEEN:
+            self._close()
+        return self._open_level()
+
+    def _margin(self, text: bytes, number: int, head: int) -> int:
+        mode = self._mode
+        if text.startswith(_CHAINS):
+            self._begin(_Mode.ENDED, self._traced(number), number)
+            return self._level
+        if _THREAD_START.match(text):
+            return self._trace(_Mode.RECORD, number)
+        if _JAVA_CAUSE.match(text):
+            return ERROR if mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
+        if mode is _Mode.TRACE and _EXCEPTION_NAME.match(text):
+            return self._exception(self._traced(number), number)
+        level = recognise(text, stderr=self._stderr)
+        if level < 0:
+            return self._unrecognised(text, number, head)
+        self._record(level, number)
+        if text.startswith(_GO_DUMPS):
+            self._mode = _Mode.STACK
+        return level
+
+    def _unrecognised(self, text: bytes, number: int, head: int) -> int:
+        """A line at the margin to which no format gives a level: an exception, the end or the going on of a block, or nothing of note."""
+        mode = self._mode
+        named = _EXCEPTION.match(text)
+        if named is not None:  # with a package before its name, right below a record: a logger of Java printed it
+            return self._exception(head if head >= 0 and named[1] else ERROR, number)
+        if mode is _Mode.TRACE:
+            self._mode = _Mode.ENDED
+            return self._traced(number)
+        if mode is _Mode.RECORD and text.startswith(_STACK_INFO):
+            self._mode = _Mode.FRAMES
+            return self._level
+        drawn = mode in (_Mode.RECORD, _Mode.ENDED) and _DRAWN.match(text)
+        if drawn or (mode in (_Mode.RECORD, _Mode.ENDED, _Mode.STACK) and _GO_LINE.match(text)):
+            return self._level
+        self._close()
+        return self._default
+
+    # ---- what a line does to the block -----------------------------------------------------------------------------------------------------------
+
+    def _open_level(self) -> int:
+        return self._default if self._mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
+
+    def _begin(self, mode: _Mode, level: int, number: int) -> None:
+        self._mode, self._level, self._until = mode, level, number + self._length
+
+    def _close(self) -> None:
+        self._mode, self._critical_until, self._head = _Mode.NONE, 0, -1
+
+    def _record(self, level: int, number: int) -> int:
+        self._begin(_Mode.RECORD, level, number)
+        self._critical_until = self._until if level == CRITICAL else 0
+        self._head, self._head_until = level, self._until
+        return level
+
+    def _traced(self, number: int) -> int:
+        return CRITICAL if number < self._critical_until else ERROR
+
+    def _trace(self, mode: _Mode, number: int) -> int:
+        self._begin(mode, self._traced(number), number)
+        return self._level
+
+    def _exception(self, level: int, number: int) -> int:
+        self._begin(_Mode.ENDED, level, number)
+        return level

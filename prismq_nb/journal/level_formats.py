@@ -1,0 +1,281 @@
+"""Which level a logging format gives to one line: the formats of the real world, as anchored patterns.
+
+Apart from `levels` because compiling these patterns costs some 20 ms: `levels` imports this module at the first line that is classified, so a
+supervisor is ready before it pays. Pure functions of one line, no state. Imports the standard library only, and nothing of the house.
+
+A level counts only in a *slot*: at the start of the line, or after what a logging format puts before it (times, numbers, names, brackets). Prose
+ends the search, so ``Got an ERROR from the server`` has no level and ``INFO: no errors found`` is INFO. Levels are plain ints here (0 DEBUG to 4
+CRITICAL), -1 is "none".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from prismq_nb.journal.level_json import json_level
+from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING
+
+__all__ = ["HEAD_BYTES", "LOWER", "PAIRS_BYTES", "UPPER", "progress_level", "recognise", "visible"]
+
+#: A level is looked for in this many bytes at the start of a line (JSON objects and logfmt pairs: `PAIRS_BYTES`).
+HEAD_BYTES: Final = 256
+PAIRS_BYTES: Final = 8192
+
+# ---- what a line shows -------------------------------------------------------------------------------------------------------------------
+
+_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
+
+
+def visible(line: bytes) -> bytes:
+    r"""The part of a line that decides on its level: after the last redraw (``\\r``), without escape sequences.
+
+    Args:
+        line: one line without its newline. Only the first `PAIRS_BYTES` bytes of what it shows are returned.
+    """
+    if b"\r" in line:
+        line = line.rstrip(b"\r")
+        line = line[line.rfind(b"\r") + 1 :]
+    line = line[:PAIRS_BYTES]
+    return _ESCAPE.sub(b"", line) if b"\x1b" in line else line
+
+
+# ---- the words, by how much they need around them to count ----------------------------------------------------------------------------------
+
+_UPPER_CORE = rb"DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|TRACE|NOTICE|VERBOSE"
+UPPER: Final = (
+    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERRO?R?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
+    rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
+)
+LOWER: Final = (
+    rb"[Dd]ebug|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
+    rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
+)
+_FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|uucp|local[0-7])"
+
+# What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
+# match costs time in proportion to the head, whatever it contains.
+_BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0,100}\})[:,]?[ \t]*"
+_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=]*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
+_UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
+_NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
+_DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
+_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, rb"[|>*]+[ \t]*")) + rb")"
+
+_HEADER = re.compile(
+    rb"[ \t]*(?:[^\w\s\[\](){}<>\"'\#=\\|]+[ \t]*)?[\[(<{]?[ \t]*"  # an emoji, a bullet, an open bracket
+     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
+    + rb"(?:"
+    + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
+    + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d|[ \t]*\[))"
+    + rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(" + LOWER + rb")[ \t]*[\])>|]"
+    + rb"|(" + LOWER + rb")(?:[ ](?:[A-Z]{1,5}\d+|\(dev\))|\[[A-Za-z]*\d*\])?[ ]?:(?=\s|$)"
+    + rb"|" + _FACILITY + rb"\.(emerg|alert|crit|err|warn(?:ing)?|notice|info|debug)[ \t:]"
+    + rb"|(" + LOWER + rb")(?![ \t]*[\])>])(?:\t|[ \t]{2,}|[ ][-|][ ]|[ ](?=[A-Z\d\[\"'({<])|[ ](?=\w[\w.\-]*[\[(:]))"
+    + rb")"
+)  # fmt: skip
+_UPPER_GROUP, _BRACKET_GROUP, _COLON_GROUP, _COLUMN_GROUP = 1, 2, 3, 5
+
+_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_TIME = re.compile(
+    rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]"
+    rb"|" + _MONTH + rb"[a-z]*\.?[ ]+\d|\d[-/ ]" + _MONTH
+)  # fmt: skip
+_COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
+_UNTIMED = re.compile(
+    rb"[ \t]*(?:" + _COMPOSE + rb")?(?:[^\w\s\[\](){}<>\"'\#=\\|]+[ \t]*)?(?:"
+    + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
+    + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
+)  # fmt: skip
+_NO_PREFIX = re.compile(rb"[^\w]*")
+_CORE = frozenset(_UPPER_CORE.split(b"|"))
+_COUNT = re.compile(rb"[ :]*[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?[ \t]*$")  # `error: 0.012` is a figure, not a message
+_METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b")
+
+
+def _header_level(head: bytes) -> int:
+    """The level in the slot of a general header: ``[time] [names, numbers, brackets] LEVEL message``; -1 if there is none."""
+    found = _HEADER.match(head)
+    if found is None:
+        return -1
+    group = found.lastindex or 0
+    end = found.end(group)
+    prefix = head[: found.start(group)]
+    if (_METRIC if group == _UPPER_GROUP else _COUNT).match(head, end):
+        return -1
+    level = NAMES[found[group].lower()]
+    if _NO_PREFIX.fullmatch(prefix):
+        if not _counts_alone(group, found[group], prefix, head[end : end + 1]):
+            return -1
+        return ERROR if found[group] == b"FAILURE" else level  # Gradle's; in a column, Blue Gene's, it is the worst there is
+    return level if _TIME.search(prefix) or _counts_behind(group, prefix, head[end:]) else -1
+
+
+def _counts_behind(group: int, prefix: bytes, after: bytes) -> bool:
+    """Whether a level counts behind names and brackets without a time: ``file.c:3: error: text`` does; ``status: ERROR`` is a pair, not a record."""
+    if group == _COLUMN_GROUP or _UNTIMED.fullmatch(prefix) is None:
+        return False
+    return group != _UPPER_GROUP or bool(after.strip()) or prefix[-1:] in (b"[", b"(", b"<", b"{", b"|")
+
+
+def _counts_alone(group: int, word: bytes, prefix: bytes, after: bytes) -> bool:
+    """Whether a level at the very start of a line counts: `NOTE that` and `error Could not` are prose, `ERROR text` and `NOTE: text` are not."""
+    if group != _UPPER_GROUP:
+        return group != _COLUMN_GROUP
+    return word in _CORE or prefix[-1:] in (b"[", b"(", b"<", b"{", b"|") or after in (b"", b":", b"!", b"|", b"[", b"\t")
+
+
+_GLUED = re.compile(rb"[:|;,\-](?=[ ]?[A-Z]{3})|\|")
+_FIELDS = re.compile(rb"[|;,:\]]|-(?=[A-Za-z])|(?<=[A-Za-z])-|[ \t]-[ \t]")
+
+
+def _glued_level(head: bytes) -> int:
+    """The level in a header whose fields are glued by separators: ``10:00:00,123:root:INFO:text``, ``...|ERROR|...``; -1 if there is none."""
+    if _GLUED.search(head) is None:
+        return -1
+    start = 0
+    for separator in _FIELDS.finditer(head, 0, 160):
+        field = head[start : separator.start()].strip(b" \t[")
+        if field and not field[:1].isdigit():
+            if field.isupper() or separator[0] == b"|":
+                level = NAMES.get(field.lower(), -1)
+                if level >= 0:
+                    return level if _TIME.search(head, 0, start) else -1
+            if field.count(b" ") > 1:
+                return -1
+        start = separator.end()
+    return -1
+
+
+# ---- one letter, one number ----------------------------------------------------------------------------------------------------------------
+
+_CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
+_LETTER = re.compile(
+    rb"([DIWEF])(?:\d{4}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl
+    rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
+    rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF
+    rb"|(?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]+(?:\S+[ ]+)?\d+[ ]+\d+[ ]([VDIWEFA])[ ]"  # logcat: threadtime
+    rb"|(?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]([VDIWEFA])/"  # logcat: time
+    rb"|\[[ ](?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]+\d+:[ ]*\w+[ ]([VDIWEFA])/"  # logcat: long
+    rb"|\[([TDIWECFV])[ ]+\d[\d:.\-]+[ \]]"  # tornado, Jupyter
+    rb"|([EWN]):[ ]"  # apt
+    rb"|([ew]):[ ](?:file:|/)"  # kotlinc
+    rb"|([DIWEF]),[ ]\[\d"  # Ruby
+    rb"|" + _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
+    rb"|(?:" + _CLOCK + rb"[ ]+)?\[([DIWE])\][ ]"
+    rb"|(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]"  # X.Org
+)  # fmt: skip
+_LETTERS: Final = {
+    b"T": DEBUG, b"V": DEBUG, b"D": DEBUG, b"DB": DEBUG, b"I": INFO, b"II": INFO, b"N": INFO,
+    b"W": WARNING, b"WW": WARNING, b"w": WARNING, b"E": ERROR, b"EE": ERROR, b"e": ERROR, b"C": CRITICAL, b"F": CRITICAL, b"A": CRITICAL,
+}  # fmt: skip
+
+_PRIORITY = re.compile(rb"<(\d{1,3})>")  # RFC 5424, section 6.2.1: facility * 8 + severity; sd-daemon(3) uses the severity alone
+_SEVERITIES: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
+_LAST_PRIORITY: Final = 191
+
+# ---- formats with a shape of their own -----------------------------------------------------------------------------------------------------
+
+_SHAPES = re.compile(
+    rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT=)"
+    rb"|(?P<error>npm (?:ERR!|error\b)|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|\s*--- FAIL: |FAIL(?:ED)?[ :\t]"
+    rb"|thread '[^'\n]*' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: "
+    rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200} ?:|Segmentation fault\b"
+    rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\S{1,120} ?\*{0,2}-ERROR \*\*:"
+    rb"|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)|\xe2\x95\xad\S* Traceback \(most recent call last\))"
+    rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200} ?:"
+    rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
+    rb"|(?:\S[^:\n]{0,300}:\d+: )?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
+    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\d+:[A-Z] \d.{10,30} # )"
+    rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|\d+:[A-Z] \d.{10,30} [*] "
+    rb"|" + _MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$"
+    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: )"
+    rb"|(?P<debug>npm (?:verb|sill|timing)|\d+:[A-Z] \d.{10,30} [-.] )"
+)  # fmt: skip
+_NCCL = re.compile(rb"\S+:\d+:\d+ \[\d+\] NCCL (INFO|WARN|TRACE|ERROR)\b")
+_KERNEL = re.compile(rb"[a-z]+[ ]*:(emerg|alert|crit|err|warn|notice|info|debug)[ ]*: ")
+_YARN = re.compile(rb"(warning|warn|info|debug|verbose|success|notice) (?=\S)")
+
+_PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=\"?([A-Za-z]+)")
+_PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|[^\s"]*)(?:[ \t]+|$)""")
+_PAIR_LEAD = re.compile(rb"[ \t]*(?:[\[(<]?\d|" + _DAY + rb"|[\w.\-]+[ \t]+\|)")
+_HEADER_WORDS: Final = 6
+
+
+def _pair_level(text: bytes) -> int:
+    """The level of a logfmt line (``time=... level=warn msg="..."``), perhaps behind a time and names; -1 if it is not one."""
+    for found in _PAIR_KEY.finditer(text):
+        rest = _PAIR.sub(b"", text[: found.start()])
+        timed = b'"' not in rest and len(rest.split()) <= _HEADER_WORDS and _PAIR_LEAD.match(rest) and _TIME.search(rest)
+        if timed or not rest.strip():
+            return NAMES.get(found[1].lower(), -1)
+    return -1
+
+
+# ---- progress ------------------------------------------------------------------------------------------------------------------------------
+
+_BAR = re.compile(
+    rb"\d%\|[^|]{0,400}\||\d[\d.]*[kMGTP]?(?:/\d[\d.]*[kMGTP]?)?[A-Za-z ]{0,12} ?\[\d+:\d\d[<,:]"  # tqdm
+    rb"|(?:\xe2\x94\x81|\xe2\x95\xb8|\xe2\x95\xba|\xe2\x96[\x88-\x8f]){3}"  # rich, pip, blocks
+    rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]"  # keras, wget, curl -#
+)
+_BAR_END = re.compile(rb"\[\d+:\d\d[<,:][^\]\n]{0,200}\]")
+
+
+def progress_level(text: bytes) -> int:
+    """INFO for a progress bar as tqdm, rich, pip, keras or wget draw it; -1 for other text.
+
+    When a logger wrote behind an unfinished bar, the level of that record.
+    """
+    if not (b"%" in text or b"[" in text or b"\xe2" in text) or _BAR.search(text, 0, 1024) is None:
+        return -1
+    ended = _BAR_END.search(text, 0, 1024)
+    rest = text[ended.end() :].lstrip() if ended is not None else b""
+    level = recognise(rest, stderr=False) if rest else -1
+    return level if level >= 0 else INFO
+
+
+# ---- one line ------------------------------------------------------------------------------------------------------------------------------
+
+
+def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
+    """The level that a logging format gives to this line; -1 when no format is recognised.
+
+    Args:
+        text: what the line shows (see `visible`), without leading white space.
+        stderr: two formats count only there: yarn's ``warning text``, and progress bars (INFO).
+        indented: the line was indented: only upper-case words and bracketed ones count (rich leaves a repeated time blank).
+    """
+    head = text[:HEAD_BYTES]
+    if indented:
+        found = _HEADER.match(head)
+        return _header_level(head) if found is not None and found.lastindex in (_UPPER_GROUP, _BRACKET_GROUP) else -1
+    first = head[:1]
+    if first == b"{" and text[1:].lstrip()[:1] in b'"}':
+        return json_level(text)
+    if first == b"<":
+        priority = _PRIORITY.match(head)
+        if priority is not None and int(priority[1]) <= _LAST_PRIORITY:
+            return _SEVERITIES[int(priority[1]) & 7]
+    level = _shape_level(head)
+    if level < 0:
+        level = _header_level(head)
+    if level < 0 and (first.isdigit() or first == b"["):
+        level = _glued_level(head)
+    if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
+        level = _pair_level(text)
+    if level < 0 and stderr:
+        found = _YARN.match(head)
+        level = NAMES[found[1]] if found is not None else progress_level(text)
+    return level
+
+
+def _shape_level(head: bytes) -> int:
+    found = _LETTER.match(head)
+    if found is not None:
+        return _LETTERS[found[found.lastindex or 0]]
+    found = _SHAPES.match(head)
+    if found is not None:
+        return NAMES[(found.lastgroup or "").encode()]
+    found = _NCCL.match(head) or _KERNEL.match(head)
+    return NAMES[found[1].lower()] if found is not None else -1

@@ -1,0 +1,92 @@
+"""The level of a JSON line, whichever of the usual libraries wrote it.
+
+Apart from `level_formats` because it walks a grammar instead of matching a header. It reads tokens only as far as the level, at most `TOKENS` of
+them, and looks at keys where a library puts the level: the top of the object, or one step below a few known keys. Text inside a string value is one
+token, so a message that contains ``"level": "error"`` does not count. Imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING
+
+__all__ = ["json_level"]
+
+#: Tokens (keys, values, braces) that are read of one object; a level behind them does not count.
+TOKENS: Final = 200
+
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"[ \t]*(:)?|(-?\d[\d.eE+-]*)|([{\[])|([}\]])|[a-z]+')
+_HINT = re.compile(rb'[Ll]evel|lvl|LEVEL|[Ss]everity|SEVERITY|[Pp]riority|PRIORITY|"@?[ls]"')
+
+# Keys that hold the level, in lower case. structlog, zap, zerolog, slog, pino, bunyan, winston: level. GCP: severity. python-json-logger: levelname.
+# hclog: @level. Serilog's compact form: @l. .NET: LogLevel. MongoDB: s. journald: PRIORITY. OpenTelemetry: severityText, severityNumber.
+_KEYS: Final = frozenset(
+    b"level severity levelname lvl loglevel log_level log.level @level @l level_name severity_text severitytext severitynumber severity_number"
+    b" priority levelno s".split()
+)
+# Objects in which it may stand: ECS log.level, loguru's record.level.name.
+_PARENTS: Final = frozenset((b"log", b"record"))
+_NAMED: Final = frozenset((b"level", b"severity"))
+
+_SYSLOG: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
+_PINO_STEP: Final = 10
+_PINO: Final = (DEBUG, DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL)  # 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal
+_LETTERS: Final = {b"d": DEBUG, b"i": INFO, b"w": WARNING, b"e": ERROR, b"f": CRITICAL}
+
+
+def json_level(text: bytes) -> int:
+    """The level that a JSON object names, -1 when it names none.
+
+    Args:
+        text: one line that begins with ``{``; it may be cut.
+    """
+    if _HINT.search(text) is None:
+        return -1
+    path: list[bytes] = []  # the key under which each open object stands, b"" for the outermost and inside arrays
+    key = b""
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        if count > TOKENS:
+            return -1
+        kind = token.lastindex
+        if kind == 2:  # noqa: PLR2004 - the group of the pattern above: a key
+            key = token[1].lower()
+            continue
+        if kind == 4:  # noqa: PLR2004 - an opening bracket
+            path.append(key if token[4] == b"{" else b"[")
+        elif kind == 5:  # noqa: PLR2004 - a closing bracket
+            if path:
+                path.pop()
+        elif kind is not None and _holds_level(path, key):
+            level = _number(key, token[3]) if kind == 3 else _word(key, token[1])  # noqa: PLR2004 - a number
+            if level >= 0:
+                return level
+        key = b""
+    return -1
+
+
+def _holds_level(path: list[bytes], key: bytes) -> bool:
+    if key in _KEYS:
+        return len(path) == 1 or (len(path) == 2 and path[1] in _PARENTS and key != b"s")  # noqa: PLR2004 - one step below
+    return key == b"name" and path[-1:] != [b"["] and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004
+
+
+def _word(key: bytes, value: bytes) -> int:
+    word = value.strip().lower()
+    if key == b"s":
+        return _LETTERS.get(word[:1], -1) if len(word) <= 2 else -1  # noqa: PLR2004 - MongoDB: I, W, E, F, D or D1 to D5
+    return _number(key, word) if word.isdigit() else NAMES.get(word, -1)
+
+
+def _number(key: bytes, value: bytes) -> int:
+    if not value.isdigit() or len(value) > 3:  # noqa: PLR2004 - 0 to 100 in every library
+        return -1
+    number = int(value)
+    if key in (b"severitynumber", b"severity_number"):
+        return (DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL)[min((number - 1) // 4, 5)] if number else -1
+    if key == b"levelno":
+        return (DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL)[min(number // 10, 5)]
+    if number < len(_SYSLOG):
+        return _SYSLOG[number]  # GELF and journald
+    return _PINO[min(number // _PINO_STEP, len(_PINO) - 1)]

@@ -1,0 +1,29 @@
+"""The names of levels in the languages and libraries of the world, in lower case, and the level that each one means.
+
+Apart from `level_formats` because the readers of header lines and of JSON lines share it. Levels are plain ints here: `levels.Level` is the public
+name, and the patterns must not import it back. Imports nothing of the house.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "NAMES", "WARNING"]
+
+DEBUG: Final = 0
+INFO: Final = 1
+WARNING: Final = 2
+ERROR: Final = 3
+CRITICAL: Final = 4
+
+_BY_LEVEL: Final = {
+    DEBUG: "debug debug1 debug2 debug3 debug4 debug5 trace trace1 trace2 trace3 trace4 trace5 trace6 trace7 trace8 verbose fine finer finest dbg"
+    " dbug vrb trc trce debu trac silly",
+    INFO: "info information informational notice note log success inf default ok",
+    WARNING: "warning warn wrn deprecation",
+    ERROR: "error err erro severe fail failed fault",
+    CRITICAL: "critical crit fatal fata ftl emerg emergency alert panic pani dpanic crt pnc failure",
+}
+
+NAMES: Final[dict[bytes, int]] = {word.encode(): level for level, words in _BY_LEVEL.items() for word in words.split()} | {b"fatal error": CRITICAL}
+NAMES.update({b"verbose%d" % digit: DEBUG for digit in range(1, 10)})

@@ -1,0 +1,72 @@
+"""The level of every stored line: DEBUG to CRITICAL, with the blocks (tracebacks, stack traces, continuation lines) that several lines form.
+
+One pure, bounded automaton per stream. Lines that plainly have no level, and plain INFO records, are skipped many at a time by one pattern over a
+whole chunk; only the others are looked at one by one, with the formats of `level_formats`. Cheap to import, for the supervisor has this in its start:
+the big patterns are compiled when the first line is classified. Imports the standard library only.
+
+How far a line depends on those before it: a block lasts `BLOCK_LINES` lines of the run (both streams) after the last line that *by its own text*
+begins or renews one. After that the automaton has forgotten everything, so a fresh `Classifier` that is fed `LOOK_BACK_LINES` lines classifies what
+follows as one that saw the whole run does. Lines that continue a block never renew it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from prismq_nb.journal.level_blocks import Block
+
+__all__ = ["BLOCK_LINES", "LOOK_BACK_LINES", "Classifier", "Level"]
+
+#: Lines of the run for which a record or a trace takes in the lines that continue it. Fewer: long stack traces fall apart into default levels
+#: (on stderr that is ERROR anyway). More: looking back takes longer (1 to 15 ms for twice this many lines).
+BLOCK_LINES: Final = 500
+#: A fresh `Classifier` fed this many lines of the run (both streams, in order) before a window classifies the window the same way. Twice a block:
+#: once until what came before has been forgotten, once until what was mistaken in the meantime has.
+LOOK_BACK_LINES: Final = 2 * BLOCK_LINES + 2
+
+
+class Level(IntEnum):
+    """How much a line matters; the byte that the sidecar stores."""
+
+    DEBUG = 0
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+    CRITICAL = 4
+
+
+class Classifier:
+    """Gives each line of one run its level; stateful over the lines in order, apart for each stream.
+
+    Not thread-safe. Feeding the same lines in other chunks gives the same levels.
+    """
+
+    def __init__(self, block_lines: int = BLOCK_LINES) -> None:
+        """A classifier that has seen nothing.
+
+        Args:
+            block_lines: lines for which a block lasts, at least 1; `LOOK_BACK_LINES` holds for the default.
+        """
+        self._block_lines = block_lines
+        self._line = 0  # lines classified so far, of both streams
+        self._blocks: tuple[Block, Block] | None = None
+
+    def classify(self, data: bytes | bytearray | memoryview, stream: int) -> bytes:
+        r"""The levels of the lines that come next.
+
+        Args:
+            data: whole lines: each ends in ``\n``, except perhaps the last. May be empty.
+            stream: 0 for stdout (INFO unless recognised otherwise), 1 for stderr (ERROR unless recognised otherwise).
+
+        Returns:
+            One byte per line, a value of `Level`.
+        """
+        if self._blocks is None:
+            from prismq_nb.journal.level_blocks import Block  # noqa: PLC0415 - its patterns are compiled when they are first needed
+
+            self._blocks = (Block(Level.INFO, self._block_lines, stderr=False), Block(Level.ERROR, self._block_lines, stderr=True))
+        levels = self._blocks[stream].classify(bytes(data), self._line)
+        self._line += len(levels)
+        return levels
