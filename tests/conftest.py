@@ -1,0 +1,84 @@
+"""For all tests: no test sees the user's own runs or server, and no run outlives its test. For notebooks under nbval: a real Jupyter server."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # test helpers are imported by name from here
+
+from support.jupyter_process import JupyterProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
+
+# What would lead a test to a server or a data directory of the user's own.
+_OWN = ("PRISMQ_URL", "PRISMQ_TOKEN", "PRISMQ_CONNECTION_FILE", "PRISMQ_RUN_ID", "PRISMQ_ARTIFACTS_DIR", "JPY_PARENT_PID")
+_seen: set[int] = set(psutil.pids())
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data directory of its own for each test; what still runs there when the test is over is killed."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in _OWN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PRISMQ_DATA_DIR", str(folder))
+    yield folder
+    kill_all_with("PRISMQ_DATA_DIR", str(folder))
+
+
+def kill_all_with(name: str, value: str) -> None:
+    """Kill each process whose environment says that it belongs to a test: supervisors are detached, so no parent would."""
+    for pid in psutil.pids():
+        if pid in _seen or pid == os.getpid():
+            continue
+        try:
+            process = psutil.Process(pid)
+            if process.environ().get(name) == value:
+                process.kill()
+            elif process.create_time() < _STARTED:
+                _seen.add(pid)
+        except psutil.Error:
+            continue
+
+
+_STARTED = psutil.Process().create_time()
+
+
+class Notebooks:
+    """The server that notebooks find under nbval.
+
+    nbval's items are no functions, so fixtures do not run for them; and they are in another folder, so the hooks of this file do not either, but
+    those of a plugin do. The server is started before the kernel of the first notebook, so that a session without notebooks does not pay for it.
+    """
+
+    def __init__(self) -> None:
+        self._server: JupyterProcess | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Start it, and let the kernel, a child of this process, know where it is."""
+        if self._server is None and type(item).__module__.partition(".")[0] == "nbval":
+            self._server = JupyterProcess.start()
+            os.environ["PRISMQ_DATA_DIR"] = str(self._server.data_dir)
+            os.environ["PRISMQ_CONNECTION_FILE"] = str(self._server.connection_file)
+
+    def pytest_sessionfinish(self) -> None:
+        """Stop it, and what it left running."""
+        if self._server is not None:
+            self._server.stop()
+            kill_all_with("PRISMQ_DATA_DIR", str(self._server.data_dir))
+            self._server.remove()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the hooks above count for all items."""
+    config.pluginmanager.register(Notebooks(), "prismq-notebooks")

@@ -1,0 +1,51 @@
+"""Runs made by hand: a directory with a journal and a state, for what a real run does only when something goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.state import write_json
+from prismq_nb.journal.writer import JournalWriter
+
+T0 = 1_761_912_001_123_456  # 2025-10-31T12:00:01.123456Z
+RUN_ID = "run_20251031_120000_made_abc123"
+
+
+class MadeRun:
+    """A run in a data directory, written by the test.
+
+    Attributes:
+        run_id: its id; `path`: its directory; `writer`: its journal; `now`: the clock of its lines, µs since the epoch.
+    """
+
+    def __init__(self, data_dir: Path, run_id: str = RUN_ID) -> None:
+        self.run_id = run_id
+        self.path = data_dir / "runs" / run_id
+        self.path.mkdir(parents=True)
+        self.now = T0
+        self.writer = JournalWriter(self.path, T0)
+        write_json(self.path / fmt.LAUNCH, {"run_id": run_id, "created": T0, "module_id": "made", "module_name": "made", "host": "elsewhere"})
+        self.state("running")
+
+    def state(self, status: str, **more: object) -> None:
+        """Writes ``run.json``."""
+        write_json(self.path / fmt.STATE, {"status": status, "started": T0, **more})
+
+    def write(self, data: bytes | str, stream: int = fmt.STDOUT, micros: int = 1000) -> None:
+        """Appends whole lines as one chunk, `micros` after the last one."""
+        data = data.encode() if isinstance(data, str) else data
+        self.now += micros
+        self.writer.append(memoryview(data), fmt.count_lines(data), stream, self.now)
+
+    def lose(self, data: bytes, reason: str = "disk-full") -> None:
+        """What could not be stored: a gap."""
+        self.writer.pause(fmt.GAP_REASONS.index(reason), self.now)
+        self.write(data)
+        self.now += 1_000_000
+        self.writer.resume(self.now)
+
+    def end(self, status: str = "completed", exit_code: int | None = 0) -> None:
+        """The run ends."""
+        self.writer.close(self.now)
+        self.state(status, exit_code=exit_code, completed=self.now, lines=self.writer.lines)

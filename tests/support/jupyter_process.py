@@ -1,0 +1,143 @@
+"""A real `jupyter server` in a process of its own, on a free port, with directories of its own: for nbval, and for tests that kill it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T | None], what: str, seconds: float = START_SECONDS) -> T:
+    """The first value of `condition` that is true; fails with `what` when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not happen within {seconds:g} s")
+        time.sleep(0.01)  # between two looks at the condition
+    return value
+
+
+@dataclass
+class JupyterProcess:
+    """One Jupyter server; its directories outlive it, so that it can be started again on the same runs.
+
+    Attributes:
+        token: of the server, for its REST API.
+        options: more of the command line.
+        url: its address, with a slash at the end.
+        module: what is run: ``jupyter_server``, ``jupyterlab`` or ``notebook``.
+        connection_file: what prismq_nb wrote for its kernels.
+    """
+
+    home: Path
+    token: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    options: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    module: str = "jupyter_server"
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+
+    @classmethod
+    def start(cls, home: Path | None = None, *options: str, env: Mapping[str, str] | None = None) -> JupyterProcess:
+        """Start a server; returns when it answers."""
+        server = cls(home or Path(tempfile.mkdtemp(prefix="prismq-jupyter-")), options=options, env=env or {})
+        server.launch()
+        return server
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def runtime_dir(self) -> Path:
+        return self.home / "runtime"
+
+    @property
+    def root_dir(self) -> Path:
+        return self.home / "root"
+
+    @property
+    def log(self) -> str:
+        return (self.home / "jupyter.log").read_text(errors="replace")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"token {self.token}"}
+
+    @property
+    def connection_file(self) -> Path:
+        """What the server wrote for its kernels."""
+        found = list((self.data_dir / "connections").glob("*.json"))
+        if not found:
+            raise FileNotFoundError(f"The server wrote no connection file below {self.home}.\n{self.log}")
+        return max(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def launch(self) -> None:
+        """Start it (again) and wait until it answers."""
+        for folder in (self.data_dir, self.runtime_dir, self.root_dir):
+            folder.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", self.module, "--no-browser", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1"]
+        command += ["--ServerApp.jpserver_extensions={'prismq_nb': True}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--allow-root")
+        own = {"JUPYTER_TOKEN": self.token, "JUPYTER_RUNTIME_DIR": str(self.runtime_dir), "PRISMQ_DATA_DIR": str(self.data_dir)}
+        env = {**os.environ, **own, **self.env}
+        env.pop("PRISMQ_CONNECTION_FILE", None)
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), env.get("PYTHONPATH")]))
+        with (self.home / "jupyter.log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            until(self._answers, "The Jupyter server's first answer")
+        except BaseException:
+            self.kill()
+            raise
+
+    def _answers(self) -> bool:
+        """Whether it is up. Its file appears some ms before its port accepts."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise RuntimeError(f"The Jupyter server ended at once with {self.process.returncode}:\n{self.log}")
+        try:
+            self.url = json.loads((self.runtime_dir / f"jpserver-{self.process.pid}.json").read_text())["url"]
+            return requests.get(f"{self.url}api/runs", headers=self.headers, timeout=10).status_code == requests.codes.ok
+        except (OSError, ValueError, LookupError):
+            return False
+
+    def kill(self) -> None:
+        """End it as the kernel's out-of-memory killer would."""
+        self._end(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def remove(self) -> None:
+        """Delete its directories."""
+        shutil.rmtree(self.home, ignore_errors=True)
