@@ -1,0 +1,73 @@
+"""Where a Jupyter server is and how to prove who is asking, read from the connection file or the environment.
+
+Apart from http.py because it is also what a person gets from `prismq_nb.connection()`, to use with any HTTP library. Loads no HTTP library itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from prismq_nb.errors import ServerUnreachable
+
+__all__ = ["Connection", "Headers", "from_file"]
+
+
+class Headers(dict[str, str]):
+    """HTTP headers that never show their values: a cell that ends with them must not put a credential into the notebook."""
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(f"{name!r}: '***'" for name in self) + "}"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A Jupyter server with prismq_nb.
+
+    Attributes:
+        url: its address with its base path, without a slash at the end: ``f"{connection.url}/api/runs"``.
+        headers: what each request must carry; their repr hides them.
+        env_names: names of the variables in the server's environment; empty where they are not known.
+
+    Example:
+        >>> server = prismq_nb.connection()
+        >>> requests.get(f"{server.url}/api/runs", headers=server.headers).json()["total"]
+    """
+
+    url: str
+    headers: Headers = field(repr=False)
+    env_names: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", self.url.rstrip("/"))
+
+    @property
+    def local(self) -> bool:
+        """Whether the server is on this machine, so that no proxy and no certificate authority stands between."""
+        host = urlsplit(self.url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def from_file(path: Path) -> Connection:
+    """Read the connection file that the server wrote for its kernels.
+
+    It is read again whenever the server does not answer: a restarted server has written its new port and secret there.
+
+    Raises:
+        ServerUnreachable: there is no such file, or it is not one of ours.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+        url, secret = str(content["url"]), str(content["secret"])
+        env_names = tuple(str(name) for name in content.get("env_names", ()))
+    except OSError as error:
+        raise ServerUnreachable(f"The connection file {path} cannot be read ({error.strerror}): is the Jupyter server running?") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ServerUnreachable(f"{path} is not a connection file of prismq_nb: {error!r}") from error
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ServerUnreachable(f"The Jupyter server listens at {url}, where HTTP clients cannot go.")
+    return Connection(url, Headers(Authorization=f"prismq {secret}"), env_names)

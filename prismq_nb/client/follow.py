@@ -1,0 +1,135 @@
+"""Following a log over HTTP: one generator that yields each line once, whatever happens to the connection.
+
+Apart from http.py because it holds the whole policy of resuming: where to go on (``Last-Event-ID``, the number of the last line), how long to wait,
+and when to give up. Knows nothing of addresses and credentials: it is given a function that opens the stream.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import msgspec
+import requests
+from urllib3.exceptions import HTTPError
+
+from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
+from prismq_nb.client.interface import Complete
+from prismq_nb.client.sse import Parser
+from prismq_nb.errors import PrismqError, ServerUnreachable
+from prismq_nb.models import Gap, LogLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from prismq_nb.client.interface import StreamEvent
+    from prismq_nb.client.sse import Event
+
+__all__ = ["follow"]
+
+RECONNECT_FIRST_SECONDS = 0.05
+RECONNECT_MOST_SECONDS = 3.0
+
+_STREAM_TYPE = "text/event-stream"
+_LOG = msgspec.json.Decoder(LogLine)
+_GAP = msgspec.json.Decoder(Gap)
+_COMPLETE = msgspec.json.Decoder(Complete)
+
+
+def follow(connect: Callable[[str | None], requests.Response], name: str) -> Iterator[StreamEvent]:
+    """Lines, gaps, and at last `Complete`; each line once and in order.
+
+    A connection that breaks, and a server that restarts, are waited for (up to `GIVE_UP_SECONDS`) and the stream goes on after the last line that was
+    yielded. Closing the generator closes the connection.
+
+    Args:
+        connect: opens the stream after the event with the given id, None: where the query says. It raises ServerUnreachable when nobody answers.
+        name: of the server, for messages.
+
+    Raises:
+        ServerUnreachable: nobody answered the first time, or for too long later.
+        RunNotFound: there is no such run, or it was purged meanwhile.
+        PrismqError: the server ended the stream with an ``error`` event.
+    """
+    position = _Position()
+    patience = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
+    connected = False
+    while True:
+        try:
+            with closing(connect(position.last_id)) as response:
+                if response.status_code == requests.codes.no_content:  # all of it was sent before
+                    return
+                _check_type(response, name)
+                connected = True
+                for event in _events(response):
+                    patience.reset()
+                    item = position.take(event)
+                    if item is not None:
+                        yield item
+                    if isinstance(item, Complete):
+                        return
+        except ServerUnreachable:
+            if not connected:
+                raise
+        delay = patience.delay()
+        if delay is None:
+            raise ServerUnreachable(f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back")
+        time.sleep(delay)
+
+
+def _check_type(response: requests.Response, name: str) -> None:
+    if _STREAM_TYPE not in response.headers.get("Content-Type", ""):
+        raise ServerUnreachable(f"{name} did not answer with a stream: perhaps another program has its port now")
+
+
+def _events(response: requests.Response) -> Iterator[Event]:
+    """The events of one connection; it ends when the connection does, however that happens."""
+    parser = Parser()
+    # With chunks on the wire, None means "as they come". Without (an HTTP/1.0 proxy), it would mean "when all is there".
+    size = None if getattr(response.raw, "chunked", False) else 1
+    try:
+        for chunk in response.iter_content(size):
+            yield from parser.feed(chunk)
+    except (requests.RequestException, HTTPError, OSError):
+        return
+
+
+class _Position:
+    """What was yielded so far: makes an item of an event, or None of one that need not be passed on."""
+
+    def __init__(self) -> None:
+        self.last_id: str | None = None
+        self._last_line = -1
+        self._last_gap: Gap | None = None
+
+    def take(self, event: Event) -> StreamEvent | None:
+        if event.name == "log":
+            return self._line(_LOG.decode(event.data))
+        if event.name == "gap":
+            return self._gap(_GAP.decode(event.data))
+        if event.name == "complete":
+            return _COMPLETE.decode(event.data)
+        if event.name == "error":
+            raise _ended(event.data)
+        return None  # status, progress, and what later servers may add
+
+    def _line(self, line: LogLine) -> LogLine | None:
+        if line.line <= self._last_line:
+            return None
+        self._last_line, self.last_id = line.line, str(line.line)
+        return line
+
+    def _gap(self, gap: Gap) -> Gap | None:
+        if gap == self._last_gap:  # sent again to whoever resumes where it stands
+            return None
+        self._last_gap = gap
+        return gap
+
+
+def _ended(data: bytes) -> PrismqError:
+    """The error that the server's ``error`` event stands for."""
+    try:
+        return PrismqError(str(msgspec.json.decode(data)["error"]))
+    except (msgspec.MsgspecError, LookupError, TypeError):
+        return PrismqError(data.decode("utf-8", "replace"))

@@ -1,0 +1,94 @@
+"""The one interface that both clients have, so that everything above them need not know which one it was given.
+
+Stands apart from http.py and local.py because neither may import the other: a kernel beside a server never loads the engine, and one without never
+loads requests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
+
+import msgspec
+
+from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+__all__ = ["ENDED", "Client", "Complete", "LogQuery", "StreamEvent"]
+
+ENDED = frozenset({"completed", "failed", "cancelled"})
+"""The statuses from which a run does not come back."""
+
+
+class Complete(msgspec.Struct):
+    """The end of a stream: the run has ended and every line of it was sent."""
+
+    status: str
+    exit_code: int | None
+    total_lines: int
+
+
+StreamEvent: TypeAlias = LogLine | Gap | Complete
+
+
+class LogQuery(TypedDict, total=False):
+    """Which lines: the query arguments of ``GET /api/runs/{id}/logs``, under the same names. What is left out does not filter.
+
+    Attributes:
+        tail: the newest n, 1 to 10,000.
+        since: lines stamped later than this (ISO 8601).
+        after: lines with a number above this; -1: from the first.
+        before: lines with a number below this.
+        limit: the oldest n, 1 to 10,000; not together with `tail`.
+        level: exact names, separated by commas.
+        q: text that a line has in it; `regex`: whether it is a regular expression (RE2).
+    """
+
+    tail: int
+    since: str
+    after: int
+    before: int
+    limit: int
+    level: str
+    q: str
+    regex: bool
+
+
+class Client(Protocol):
+    """The engine, as seen from a notebook. Blocking; safe to use from several threads.
+
+    Every method may raise `ServerUnreachable` and `NotAllowed`, beside what it names itself.
+    """
+
+    @property
+    def env_names(self) -> Sequence[str]:
+        """Names in the environment that a run inherits unless they are removed; empty where that is not known."""
+
+    def launch(self, spec: LaunchSpec) -> Run:
+        """Start a run; returns when its process exists. InvalidRequest, LaunchFailed, StorageFull."""
+
+    def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
+        """Runs, newest first. InvalidRequest."""
+
+    def get(self, run_id: str) -> Run:
+        """How a run is doing now. RunNotFound."""
+
+    def stop(self, run_id: str) -> Run:
+        """Ask a run to end; again: harder. RunNotFound, RunEnded."""
+
+    def purge(self, run_id: str) -> None:
+        """Delete a run that has ended, with its log. RunNotFound, RunActive."""
+
+    def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
+        """Write `text` to the run's stdin, then close it if `eof`. RunNotFound, RunEnded, InputFull."""
+
+    def logs(self, run_id: str, query: LogQuery) -> LogPage:
+        """The lines that `query` asks for, oldest first. RunNotFound, InvalidRequest."""
+
+    def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
+        """Lines as they come, each once, until the run's `Complete`. RunNotFound, InvalidRequest."""
+
+    def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
+        """Write the whole log to `target`; `form` is ``text``, ``raw`` or ``jsonl``. RunNotFound, InvalidRequest."""

@@ -1,0 +1,98 @@
+"""Lists of lines and of runs that a person can read as they are printed.
+
+Apart from run.py because it is only about showing. Log text is hostile (DESIGN 7): what is printed here has no escape sequence and no control
+character left, so that a terminal shows it and does not obey it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from prismq_nb.client.run import Run
+    from prismq_nb.models import LogLine, LogPage
+
+__all__ = ["LogLines", "Runs", "clean", "line_text"]
+
+SHOWN_LINES = 200
+"""Lines in one repr: more would fill a notebook with what `download` is for."""
+SHOWN_CHARACTERS = 2000
+"""Characters of one message in a repr."""
+
+# ECMA-48, in 7 and 8 bits: CSI ... final byte; OSC/DCS/PM/APC/SOS ... up to BEL or ST; other escapes; then what control characters are left, but tab.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]"
+    r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
+)
+
+
+def clean(text: str) -> str:
+    """`text` without escape sequences and control characters, cut at `SHOWN_CHARACTERS`."""
+    if len(text) > SHOWN_CHARACTERS:
+        text = f"{text[:SHOWN_CHARACTERS]}… ({len(text):,} characters)"
+    return _ESCAPES.sub("", text)
+
+
+def line_text(line: LogLine) -> str:
+    """One line for people: time of day in UTC to the millisecond, level, message."""
+    return f"{line.timestamp[11:23]} {line.level:8} {clean(line.message)}"
+
+
+class LogLines(list["LogLine"]):
+    """What `Run.logs` returns: a list of `LogLine` that prints as a log.
+
+    Attributes:
+        total_lines: lines in the whole log when it was asked.
+        truncated: lines that match were left out.
+        next_after: the last line looked at: ``run.logs(after=lines.next_after)`` goes on from here.
+    """
+
+    def __init__(self, page: LogPage) -> None:
+        super().__init__(page.logs)
+        self.total_lines = page.total_lines
+        self.truncated = page.truncated
+        self.next_after = page.next_after
+
+    def __repr__(self) -> str:
+        if not self:
+            return "(no lines)"
+        left_out = len(self) - SHOWN_LINES
+        head = [f"... {left_out:,} lines before these"] if left_out > 0 else []
+        return "\n".join([*head, *(line_text(line) for line in self[-SHOWN_LINES:])])
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
+        printer.text(repr(self))  # type: ignore[attr-defined]  # without this, IPython prints a list's items, whatever its repr
+
+
+class Runs(list["Run"]):
+    """What `prismq_nb.runs` returns: a list of `Run`, newest first, that prints as a table.
+
+    Attributes:
+        total: runs that match, however many of them are in the list.
+    """
+
+    def __init__(self, runs: Iterable[Run], total: int) -> None:
+        super().__init__(runs)
+        self.total = total
+
+    def __repr__(self) -> str:
+        if not self:
+            return "(no runs)"
+        rows = [_row(run) for run in self]
+        if self.total > len(self):
+            rows.append(f"... {self.total - len(self):,} more")
+        return "\n".join(rows)
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
+        printer.text(repr(self))  # type: ignore[attr-defined]
+
+
+def _row(run: Run) -> str:
+    record = run.record
+    seconds = "" if record.duration_seconds is None else f"{record.duration_seconds:,.1f} s"
+    return f"{record.run_id:60} {record.status:9} {seconds:>12} {record.lines:>12,} lines"

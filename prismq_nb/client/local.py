@@ -1,0 +1,206 @@
+"""The engine without a server: for kernels outside of Jupyter servers, runs that start runs, and the command line.
+
+The one arrow from this wing to the engine, and a lazy one: nothing here is imported unless discovery found no server. Runs that are started here are
+in the data directory like all others, so a server on the same directory shows them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from prismq_nb.client.backoff import Backoff
+from prismq_nb.client.interface import ENDED, Complete, LogQuery
+from prismq_nb.engine.block import BLOCK_LINES, read_block
+from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.query import LogQuery as Query
+from prismq_nb.errors import InvalidRequest
+from prismq_nb.journal.format import LOG
+from prismq_nb.journal.levels import Level
+from prismq_nb.journal.search import compile_matcher
+from prismq_nb.journal.state import iso, parse_iso
+from prismq_nb.journal.text import plain
+from prismq_nb.models import Gap, LogPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from prismq_nb.client.interface import StreamEvent
+    from prismq_nb.journal.reader import GapInfo, JournalReader
+    from prismq_nb.models import LaunchSpec, LogLine, Run, RunPage
+
+__all__ = ["LocalClient", "default_data_dir"]
+
+FOLLOW_FIRST_SECONDS, FOLLOW_MOST_SECONDS = 0.01, 0.1
+"""Between two looks at the journal. A look is one `stat`; the longest delay is what a line waits at most."""
+FOLLOW_LINES = 5000
+RAW_SLICE_BYTES = 1 << 20
+FORMATS = ("text", "raw", "jsonl")
+
+
+def default_data_dir() -> Path:
+    """``$PRISMQ_DATA_DIR``, else ``prismq_nb`` in Jupyter's data directory: the same rule as the server's."""
+    named = os.environ.get("PRISMQ_DATA_DIR")
+    if named:
+        return Path(named).expanduser().absolute()
+    from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed where the variable is set
+
+    return Path(jupyter_data_dir(), "prismq_nb")
+
+
+class LocalClient:
+    """A client of the data directory itself; see `interface.Client`.
+
+    Args:
+        data_dir: where the runs are; by default `default_data_dir()`.
+    """
+
+    def __init__(self, data_dir: Path | None = None) -> None:
+        self._engine = Engine(data_dir or default_data_dir())
+
+    def __repr__(self) -> str:
+        return f"<LocalClient {self._engine.data_dir}>"
+
+    @property
+    def env_names(self) -> tuple[str, ...]:
+        """None: a run inherits this very process's environment."""
+        return ()
+
+    def launch(self, spec: LaunchSpec) -> Run:
+        """Start a run."""
+        return self._engine.launch(spec)
+
+    def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
+        """Runs, newest first."""
+        return self._engine.list(module_id=module_id, status=status, q=q, limit=limit, offset=offset)
+
+    def get(self, run_id: str) -> Run:
+        """How a run is doing now."""
+        return self._engine.get(run_id)
+
+    def stop(self, run_id: str) -> Run:
+        """Ask a run to end."""
+        return self._engine.stop(run_id)
+
+    def purge(self, run_id: str) -> None:
+        """Delete an ended run."""
+        self._engine.purge(run_id)
+
+    def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
+        """Write to the run's stdin."""
+        self._engine.send(run_id, text, eof=eof)
+
+    def logs(self, run_id: str, query: LogQuery) -> LogPage:
+        """The lines that `query` asks for."""
+        with self._engine.reader(run_id) as reader:
+            return _poll(reader, run_id, _checked(query))
+
+    def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
+        """Lines as they come, until the run has ended."""
+        checked = _checked(query)
+        with self._engine.reader(run_id) as reader:
+            cursor = self._begin(reader, run_id, checked)
+            told: set[GapInfo] = set()
+            filters: dict[str, Any] = {name: checked[name] for name in ("levels", "matcher") if name in checked}
+            pace = Backoff(FOLLOW_FIRST_SECONDS, FOLLOW_MOST_SECONDS, factor=1.5)
+            while True:
+                run = self._engine.get(run_id)  # before the journal: what ended has all its lines there
+                page = _poll(reader, run_id, {"after": cursor - 1, "limit": FOLLOW_LINES, **filters})
+                gaps = [gap for gap in reader.gaps(cursor, page.next_after + 1) if gap not in told]
+                told.update(gaps)
+                yield from _merged(page.logs, [Gap(gap.before, gap.lines, gap.bytes, iso(gap.begin), iso(gap.end), gap.reason) for gap in gaps])
+                if page.next_after >= cursor:
+                    cursor = page.next_after + 1
+                    pace.reset()
+                elif run.status in ENDED:
+                    yield Complete(run.status, run.exit_code, page.total_lines)
+                    return
+                else:
+                    time.sleep(pace.delay() or FOLLOW_MOST_SECONDS)
+
+    def _begin(self, reader: JournalReader, run_id: str, checked: dict[str, Any]) -> int:
+        """Number of the first line that a stream gives."""
+        if "tail" in checked:
+            page = _poll(reader, run_id, checked)
+            return page.logs[0].line if page.logs else page.next_after + 1
+        first = int(checked.get("after", -1)) + 1
+        return max(first, reader.line_after(checked["since"])) if "since" in checked else first
+
+    def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
+        """Write the whole log to `target`."""
+        if form not in FORMATS:
+            raise InvalidRequest(f"form={form!r} is not known: give one of {', '.join(FORMATS)}")
+        with self._engine.reader(run_id) as reader:
+            if form == "raw":
+                _copy(self._engine.data_dir / "runs" / run_id / LOG, reader.log_bytes, target)
+                return
+            line = 0
+            while (block := read_block(reader, line, BLOCK_LINES)) is not None:
+                target.write(b"".join(_jsonl(each) if form == "jsonl" else _text(each) for each in block.lines()))
+                line = block.end
+
+
+def _checked(query: LogQuery) -> dict[str, Any]:
+    """A query as the engine takes it.
+
+    Raises:
+        InvalidRequest: a value cannot be used.
+    """
+    checked: dict[str, Any] = {name: query[name] for name in ("tail", "limit", "after", "before") if name in query}
+    if "since" in query:
+        try:
+            checked["since"] = parse_iso(query["since"])
+        except (ValueError, OverflowError):
+            raise InvalidRequest(f"since={query['since']!r} is no time: give ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
+    if query.get("level"):
+        names = [name.strip().upper() for name in query["level"].split(",")]
+        unknown = [name for name in names if name not in Level.__members__]
+        if unknown:
+            raise InvalidRequest(f"level={query['level']!r}: {unknown[0]!r} is no level; give one or more of {', '.join(Level.__members__)}")
+        checked["levels"] = frozenset(int(Level[name]) for name in names)
+    if query.get("q"):
+        try:
+            checked["matcher"] = compile_matcher(query["q"], query.get("regex", False))
+        except ValueError as error:
+            raise InvalidRequest(f"q={query['q']!r} cannot be looked for: {error}") from None
+    return checked
+
+
+def _poll(reader: JournalReader, run_id: str, checked: dict[str, Any]) -> LogPage:
+    work = Query(reader, run_id, **checked)
+    while not work.step():
+        pass  # no event loop waits here for its turn
+    return work.page()
+
+
+def _merged(lines: list[LogLine], gaps: list[Gap]) -> Iterator[LogLine | Gap]:
+    """Each gap before the line that it stands before."""
+    waiting = list(gaps)
+    for line in lines:
+        while waiting and waiting[0].before <= line.line:
+            yield waiting.pop(0)
+        yield line
+    yield from waiting
+
+
+def _copy(path: Path, size: int, target: BinaryIO) -> None:
+    """The first `size` bytes of a file; what lies behind them is not in the index, so it does not exist yet."""
+    if size == 0:
+        return
+    with path.open("rb") as source:
+        while size > 0 and (data := source.read(min(size, RAW_SLICE_BYTES))):
+            target.write(data)
+            size -= len(data)
+
+
+def _text(line: LogLine) -> bytes:
+    return f"[{line.timestamp}] [{line.level}] [{line.stream}] {plain(line.message)}\n".encode()
+
+
+def _jsonl(line: LogLine) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(line, message=plain(line.message))) + b"\n"

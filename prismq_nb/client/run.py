@@ -1,0 +1,268 @@
+"""The handle of one run: what `prismq_nb.launch` and `prismq_nb.get` return.
+
+Holds an id, a client, and the last answer about the run; no thread, no connection, nothing that must be closed. It can be dropped at any time: the
+run goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+import warnings
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
+from prismq_nb.client.interface import ENDED, Complete
+from prismq_nb.client.lines import LogLines
+from prismq_nb.client.run_state import RunState
+from prismq_nb.errors import PrismqError, ServerUnreachable, WaitTimeout
+from prismq_nb.models import Gap
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from prismq_nb.client.interface import Client, LogQuery
+    from prismq_nb.models import LogLine
+    from prismq_nb.models import Run as Record
+
+__all__ = ["Run"]
+
+POLL_FIRST_SECONDS = 0.02
+POLL_MOST_SECONDS = 0.5
+"""`wait` notices the end of a run at most this much late, and asks at most twice a second about a long one."""
+
+
+class Run(RunState):
+    """One execution of a module, wherever it runs.
+
+    Properties ask the server each time they are read (one request, about 2 ms), until the run has ended; then they never ask again. To read several
+    of them as of one moment, use `record` after `refresh()`.
+
+    Example:
+        >>> run = prismq_nb.launch("collect.py", max_results=50)
+        >>> run.status, run.lines
+        ('running', 17)
+        >>> run.wait(timeout=60)
+        'completed'
+    """
+
+    def __init__(self, client: Client, record: Record) -> None:
+        super().__init__(client, record)
+        self._viewer: Any = None
+
+    # Waiting for it.
+
+    def wait(self, timeout: float | None = None) -> str:
+        """Wait until the run has ended; returns its status.
+
+        Ctrl-C (or the notebook's stop button) interrupts the waiting, not the run. A server that restarts meanwhile is waited for.
+
+        Args:
+            timeout: seconds to wait at most; None: as long as it takes.
+
+        Raises:
+            WaitTimeout: the time was over before the run was. The run goes on.
+            ServerUnreachable: the server was away for more than 5 minutes.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        for delay in self._polls():
+            left = delay if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                raise WaitTimeout(f"{self.module_name} was still {self._record.status} after {timeout:g} s; the run goes on ({self.run_id}).")
+            time.sleep(min(delay, left))
+        return self._record.status
+
+    def __await__(self) -> Generator[Any, None, str]:
+        """``await run``: wait until it has ended without blocking the event loop; gives its status. Cancelling stops the waiting, not the run."""
+        return self._wait_async().__await__()
+
+    async def _wait_async(self) -> str:
+        polls = self._polls()
+        while (delay := await asyncio.to_thread(next, polls, None)) is not None:  # noqa: ASYNC110 - what is waited for is in another process
+            await asyncio.sleep(delay)
+        return self._record.status
+
+    def _polls(self) -> Iterator[float]:
+        """Ask, and give the seconds until the next question, until the run has ended."""
+        pace = Backoff(POLL_FIRST_SECONDS, POLL_MOST_SECONDS, factor=1.25)
+        patience = Backoff(POLL_MOST_SECONDS, POLL_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
+        while True:
+            try:
+                if self._now().status in ENDED:
+                    return
+                patience.reset()
+            except ServerUnreachable:
+                if patience.delay() is None:
+                    raise
+            yield pace.delay() or POLL_MOST_SECONDS
+
+    # Its log.
+
+    def logs(
+        self,
+        tail: int | None = None,
+        *,
+        since: str | datetime | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+        level: str | Iterable[str] | None = None,
+        q: str | None = None,
+        regex: bool = False,
+    ) -> LogLines:
+        """Lines of the log, oldest first; all conditions must hold. Without any, the newest 500.
+
+        Args:
+            tail: the newest n of those that match, 1 to 10,000.
+            since: only lines later than this; a text in ISO 8601, or a datetime (one without a time zone is local time).
+            after: only lines with a number above this; -1: from the first one.
+            before: only lines with a number below this.
+            limit: the oldest n of those that match, 1 to 10,000; not together with `tail`.
+            level: a name, or several: ``"ERROR"``, ``["WARNING", "ERROR", "CRITICAL"]``.
+            q: text that a line has in it; colours do not matter.
+            regex: `q` is a regular expression (RE2).
+
+        Returns:
+            A list of `LogLine` that prints as a log, with `total_lines`, `truncated` and `next_after`.
+
+        Raises:
+            InvalidRequest: a value is out of bounds.
+        """
+        query = _query(tail=tail, since=since, after=after, before=before, limit=limit, level=level, q=q, regex=regex)
+        return LogLines(self._client.logs(self.run_id, query))
+
+    def follow(
+        self,
+        tail: int | None = None,
+        *,
+        since: str | datetime | None = None,
+        after: int | None = None,
+        level: str | Iterable[str] | None = None,
+        q: str | None = None,
+        regex: bool = False,
+    ) -> Iterator[LogLine]:
+        """Each line as it comes, once, until the run has ended and all was given; from the first line on, unless a position is given.
+
+        A dropped connection or a restarted server is resumed from by itself. Output that could not be stored (a full disk) is told by a warning.
+
+        Args:
+            tail: begin with the newest n lines, 1 to 10,000.
+            since: begin after this time.
+            after: begin after this line number.
+            level: only these levels, as in `logs`.
+            q: only lines with this text.
+            regex: `q` is a regular expression (RE2).
+
+        Example:
+            >>> for line in run.follow():
+            ...     print(line.level, line.message)
+        """
+        if tail is None and since is None and after is None:
+            after = -1
+        query = _query(tail=tail, since=since, after=after, level=level, q=q, regex=regex)
+        for item in self._client.stream(self.run_id, query):
+            if isinstance(item, Gap):
+                lost = f"{item.lines:,} lines ({item.bytes:,} bytes) before line {item.before}"
+                warnings.warn(f"{lost} could not be stored: {item.reason}", stacklevel=2)
+            elif not isinstance(item, Complete):
+                yield item
+
+    def download(self, path: str | os.PathLike[str] | None = None, *, form: str = "text") -> Path:
+        """Save the whole log to a file; returns its path.
+
+        Args:
+            path: a file, or a directory to put it in; by default the working directory. The file is named after the run. An existing file is
+                replaced, and only when all has arrived.
+            form: ``text`` (one line as ``[timestamp] [LEVEL] [stream] message``), ``raw`` (the bytes as they were printed) or ``jsonl``.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        name = f"{self.run_id}.{'jsonl' if form == 'jsonl' else 'log'}"
+        target = Path(name) if path is None else Path(path).expanduser()
+        if target.is_dir():
+            target /= name
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as file:
+                self._client.download(self.run_id, file, form)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return target
+
+    # What can be done to it.
+
+    def stop(self) -> None:
+        """Ask the run to end: it is interrupted as with Ctrl-C, later terminated, then killed. Does not wait; a second call goes further at once.
+
+        Raises:
+            RunEnded: it has ended already.
+        """
+        self._record = self._client.stop(self.run_id)
+
+    def send(self, text: str, *, eof: bool = False) -> None:
+        """Write `text` to the run's standard input; a line needs its newline. With `eof`, close the input after it.
+
+        Raises:
+            RunEnded: it has ended.
+            InputFull: it does not read what was sent before.
+        """
+        self._client.send(self.run_id, text, eof=eof)
+
+    def purge(self) -> None:
+        """Delete the run and its log for good.
+
+        Raises:
+            RunActive: it has not ended; stop it first.
+        """
+        self._client.purge(self.run_id)
+
+    # How it shows itself.
+
+    def __repr__(self) -> str:
+        with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
+            self._now()
+        return f"<Run {self.module_name} {self._record.status}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and other.run_id == self.run_id
+
+    def __hash__(self) -> int:
+        return hash(self.run_id)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
+        """In a notebook: the live log. `None` elsewhere, which makes IPython take the repr."""
+        if not _in_notebook():
+            return None
+        import prismq_nb  # noqa: PLC0415 - the viewer is a floor above: it is reached by its public name, when a person wants to see it
+
+        if self._viewer is None:
+            try:
+                self._viewer = prismq_nb.LogViewer(self)
+            except (ImportError, PrismqError) as error:  # no bundle, or no widgets in this kernel
+                return {"text/plain": f"{self!r} (no viewer: {error})"}
+        return self._viewer._repr_mimebundle_(include=include, exclude=exclude)
+
+
+def _query(*, regex: bool, level: str | Iterable[str] | None, since: str | datetime | None, **rest: Any) -> LogQuery:
+    query: Any = {name: value for name, value in rest.items() if value is not None}
+    if level:
+        query["level"] = level if isinstance(level, str) else ",".join(level)
+    if since is not None:
+        query["since"] = since if isinstance(since, str) else since.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if regex:
+        query["regex"] = True
+    return cast("LogQuery", query)
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel shows what cells end with (a notebook, not IPython in a terminal)."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None) is not None

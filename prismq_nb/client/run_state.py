@@ -1,0 +1,143 @@
+"""What is known about a run: its fields as properties that ask when they must.
+
+Apart from run.py because it only looks; what can be done with a run, and how it shows itself, is there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prismq_nb.client.interface import ENDED
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from prismq_nb.client.interface import Client
+    from prismq_nb.models import Run as Record
+
+__all__ = ["RunState"]
+
+
+class RunState:
+    """The last answer about a run, and where to get the next one."""
+
+    def __init__(self, client: Client, record: Record) -> None:
+        self._client = client
+        self._record = record
+
+    @property
+    def record(self) -> Record:
+        """The last answer about the run, with all its fields; asks nobody."""
+        return self._record
+
+    def refresh(self) -> Self:
+        """Ask how the run is doing now; returns the handle itself."""
+        self._record = self._client.get(self.run_id)
+        return self
+
+    def _now(self) -> Record:
+        if self._record.status not in ENDED:
+            self.refresh()
+        return self._record
+
+    @property
+    def run_id(self) -> str:
+        """Its id, such as ``run_20251031_120000_collect_abc123``; never changes."""
+        return self._record.run_id
+
+    @property
+    def module_id(self) -> str:
+        """Id of what is run; never changes."""
+        return self._record.module_id
+
+    @property
+    def module_name(self) -> str:
+        """What the run is called; never changes."""
+        return self._record.module_name
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters it was started with; never change."""
+        return self._record.parameters
+
+    @property
+    def created_at(self) -> str:
+        """When it was asked for (ISO 8601, UTC); never changes."""
+        return self._record.created_at
+
+    @property
+    def status(self) -> str:
+        """``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``."""
+        return self._now().status
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for and the run has not ended yet."""
+        return self._now().stopping
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit code; negative: minus the signal that ended it; None: not ended, or unknown."""
+        return self._now().exit_code
+
+    @property
+    def error_message(self) -> str | None:
+        """Why it failed, where that is known."""
+        return self._now().error_message
+
+    @property
+    def started_at(self) -> str | None:
+        """When its process started (ISO 8601, UTC); None while it is queued."""
+        return self._now().started_at
+
+    @property
+    def completed_at(self) -> str | None:
+        """When it ended (ISO 8601, UTC); None before that."""
+        return self._now().completed_at
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Seconds from the start until now or the end; None while it is queued."""
+        return self._now().duration_seconds
+
+    @property
+    def progress_percent(self) -> float | None:
+        """0 to 100, as its progress bar shows; None where there is none."""
+        return self._now().progress_percent
+
+    @property
+    def items_processed(self) -> int | None:
+        """Items done, as its progress bar shows."""
+        return self._now().items_processed
+
+    @property
+    def items_total(self) -> int | None:
+        """Items to do, as its progress bar shows."""
+        return self._now().items_total
+
+    @property
+    def lines(self) -> int:
+        """Lines in its log."""
+        return self._now().lines
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of output in its log."""
+        return self._now().bytes
+
+    @property
+    def levels(self) -> dict[str, int | bool]:
+        """Lines for each level, and ``complete``: whether all lines were looked at (it may lag behind a flood, and go on after the end)."""
+        if self._record.status not in ENDED or not self._record.levels.get("complete"):
+            self.refresh()
+        return self._record.levels
+
+    @property
+    def cpu_percent(self) -> float | None:
+        """CPU of its processes; 100 is one core."""
+        return self._now().cpu_percent
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Resident memory of its processes."""
+        return self._now().memory_bytes

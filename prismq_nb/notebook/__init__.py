@@ -1,0 +1,1 @@
+"""What a notebook shows: widgets. Knows only client/ (and the ground floor)."""

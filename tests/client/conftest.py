@@ -1,0 +1,36 @@
+"""A client of a fake server, for what real servers do only when something goes wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.fake_server import FakeServer
+
+from prismq_nb.client.connection import from_file
+from prismq_nb.client.http import HttpClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[FakeServer]:
+    """A fake server with its connection file."""
+    server = FakeServer(tmp_path / "connection.json")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def client(fake: FakeServer) -> HttpClient:
+    """A client that found the fake server by its connection file."""
+    return HttpClient(lambda: from_file(fake.connection_file))
+
+
+@pytest.fixture
+def found(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
+    """The fake server, as what this process discovers."""
+    monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(fake.connection_file))
+    return fake

@@ -1,0 +1,126 @@
+"""Following over HTTP: each line once and in order, whatever happens to the connection."""
+
+from __future__ import annotations
+
+import pytest
+from support.fake_server import RUN_ID, FakeServer, line
+
+from prismq_nb import errors
+from prismq_nb.client import follow as follow_module
+from prismq_nb.client.http import HttpClient
+from prismq_nb.client.interface import Complete
+from prismq_nb.models import Gap, LogLine
+
+GAP = {"before": 2, "lines": 7, "bytes": 70, "begin": "2025-10-31T12:00:00.000000Z", "end": "2025-10-31T12:00:01.000000Z", "reason": "disk-full"}
+
+
+def numbers(items: list[object]) -> list[int]:
+    """The line numbers among what a stream gave."""
+    return [item.line for item in items if isinstance(item, LogLine)]
+
+
+def streams(fake: FakeServer) -> list[str | None]:
+    """`Last-Event-ID` of each stream that was opened."""
+    return [headers.get("Last-Event-Id") for _, path, headers, _ in fake.requests if "/stream" in path]
+
+
+def test_it_gives_all_lines_then_the_end(fake: FakeServer, client: HttpClient) -> None:
+    """A run that has ended is replayed."""
+    fake.lines = [line(n) for n in range(5)]
+    fake.finish("failed", 3)
+    items = list(client.stream(RUN_ID, {"after": -1}))
+    assert list(range(5)) == numbers(items)
+    assert Complete("failed", 3, 5) == items[-1]
+
+
+@pytest.mark.parametrize("drops", [[3], [3, 0, 0, 2], [0], [1, 1, 1, 1]], ids=str)
+def test_a_dropped_connection_is_resumed_exactly(fake: FakeServer, client: HttpClient, drops: list[int | None]) -> None:
+    """With `Last-Event-ID`, as the HTML standard has it; before the first line, with the query again."""
+    fake.lines = [line(n) for n in range(10)]
+    fake.finish()
+    fake.drops = list(drops)
+    assert list(range(10)) == numbers(list(client.stream(RUN_ID, {"after": -1})))
+    assert streams(fake)[:1] == [None]
+    assert len(drops) + 1 == len(streams(fake))
+
+
+def test_a_restarted_server_is_found_and_resumed_from(fake: FakeServer, client: HttpClient) -> None:
+    """Another port, another secret, the next line."""
+    fake.lines = [line(n) for n in range(3)]
+    stream = client.stream(RUN_ID, {"after": -1})
+    got = [next(stream) for _ in range(3)]
+    fake.hang_up()
+    fake.lines += [line(n) for n in range(3, 6)]
+    fake.finish()
+    fake.restart()
+    assert list(range(6)) == numbers([*got, *stream])
+    assert streams(fake)[-1] == "2"
+
+
+def test_a_line_that_is_sent_twice_is_given_once(fake: FakeServer, client: HttpClient) -> None:
+    """Whatever a proxy replays."""
+    fake.lines = [line(0), line(0), line(1)]
+    fake.finish()
+    assert numbers(list(client.stream(RUN_ID, {}))) == [0, 1]
+
+
+def test_a_gap_is_given_once_where_it_stands(fake: FakeServer, client: HttpClient) -> None:
+    """It has no number, so the server sends it again to whoever resumes there."""
+    fake.lines = [line(n) for n in range(4)]
+    fake.gaps = {2: GAP}
+    fake.drops = [2]
+    fake.finish()
+    kinds = [type(item) for item in client.stream(RUN_ID, {"after": -1})]
+    assert [LogLine, LogLine, Gap, LogLine, LogLine, Complete] == kinds
+
+
+def test_an_error_event_is_raised_and_ends_it(fake: FakeServer, client: HttpClient) -> None:
+    """It is the last event of a stream, so there is nothing to resume."""
+    fake.lines = [line(0)]
+    fake.stream_error = "The run was purged."
+    stream = client.stream(RUN_ID, {})
+    next(stream)
+    with pytest.raises(errors.PrismqError, match="purged"):
+        next(stream)
+    assert len(streams(fake)) == 1
+
+
+def test_nothing_more_to_send_is_an_end(fake: FakeServer, client: HttpClient) -> None:
+    """204 says to `EventSource` and to us: do not come again."""
+    fake.answers = [(204, b"", {})]
+    assert list(client.stream(RUN_ID, {})) == []
+
+
+def test_an_unknown_run_is_not_waited_for(client: HttpClient) -> None:
+    """It will not appear."""
+    with pytest.raises(errors.RunNotFound):
+        next(client.stream("run_20251031_120000_other_abc123", {}))
+
+
+def test_no_server_at_the_first_try_is_an_error(fake: FakeServer, client: HttpClient) -> None:
+    """Waiting is for what was there before."""
+    fake.hang_up()
+    with pytest.raises(errors.ServerUnreachable):
+        next(client.stream(RUN_ID, {}))
+
+
+def test_a_server_that_stays_away_is_given_up(fake: FakeServer, client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a patience that is long enough for a container to come back."""
+    monkeypatch.setattr(follow_module, "GIVE_UP_SECONDS", 0.2)
+    fake.lines = [line(0)]
+    stream = client.stream(RUN_ID, {})
+    next(stream)
+    fake.hang_up()
+    with pytest.raises(errors.ServerUnreachable, match="was away"):
+        next(stream)
+
+
+def test_another_program_on_the_old_port_is_not_believed(fake: FakeServer, client: HttpClient) -> None:
+    """A page with status 200 is no stream; the server is waited for."""
+    fake.lines = [line(n) for n in range(2)]
+    fake.drops = [1]
+    fake.finish()
+    stream = client.stream(RUN_ID, {})
+    next(stream)
+    fake.answers = [(200, b"<html>", {"Content-Type": "text/html"})]
+    assert numbers(list(stream)) == [1]

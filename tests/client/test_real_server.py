@@ -1,0 +1,277 @@
+"""The same person's work through both clients: over HTTP to a real Jupyter server, and directly on a data directory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+import requests
+from support.jupyter_process import JupyterProcess, until
+
+import prismq_nb
+from prismq_nb import errors
+from prismq_nb.client.discovery import current
+from prismq_nb.client.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COUNT = "import sys\nfor n in range(int(sys.argv[1])): print('line', n)\n"
+LEVELS = """import logging
+logging.basicConfig(level=0, format='%(levelname)s: %(message)s')
+for n in range(10): logging.log(10 * (n % 5 + 1), 'n%d', n)
+"""
+ECHO = "import sys\nprint('ready')\nfor text in sys.stdin: print('got', text.strip())\nprint('eof')\n"
+STEPS = "import sys\nfor n, _ in enumerate(sys.stdin): print('step', n)\n"
+FOREVER = "import time\nprint('up')\nwhile True: time.sleep(1)\n"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    """One Jupyter server for this file."""
+    process = JupyterProcess.start(tmp_path_factory.mktemp("jupyter"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture(params=["http", "local"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each test once through a server and once without one."""
+    if request.param == "http":
+        server = request.getfixturevalue("server")
+        monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(server.connection_file))
+        monkeypatch.setenv("PRISMQ_DATA_DIR", str(server.data_dir))
+    return str(request.param)
+
+
+@pytest.fixture
+def forever(way: str) -> Iterator[Run]:
+    """A run that does not end by itself."""
+    run = prismq_nb.launch(code=FOREVER, name="forever")
+    yield run
+    if run.status == "running":
+        run.stop()
+        run.wait(30)
+
+
+def test_the_way_is_the_one_that_is_meant(way: str) -> None:
+    assert {"http": "HttpClient", "local": "LocalClient"}[way] == type(current()).__name__
+
+
+def test_a_script_runs_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "job.py").write_text("import sys, os\nprint(sys.argv[1:], os.getcwd())\nsys.exit(3)\n")
+    monkeypatch.chdir(tmp_path)
+    run = prismq_nb.launch("job.py", max_results=5, dry_run=True)
+    assert run.wait(30) == "failed"
+    assert run.exit_code == 3
+    assert [f"['--max-results=5', '--dry-run'] {tmp_path}"] == [line.message for line in run.logs()]
+    assert repr(run) == "<Run job failed>"
+
+
+def test_a_refused_launch_says_why() -> None:
+    with pytest.raises(errors.InvalidRequest, match=r"no-such-script\.py"):
+        prismq_nb.launch("no-such-script.py")
+    with pytest.raises(errors.InvalidRequest):
+        prismq_nb.launch()
+    with pytest.raises(errors.InvalidRequest):
+        prismq_nb.launch("a.py", module="b")
+
+
+@pytest.mark.parametrize("count", [0, 1, 25_000])
+def test_follow_gives_every_line_once(count: int) -> None:
+    """While the run prints, so some come live and some from disk."""
+    run = prismq_nb.launch(code=COUNT, args=[count])
+    assert [f"line {n}" for n in range(count)] == [line.message for line in run.follow()]
+    assert [f"line {n}" for n in range(count)] == [line.message for line in run.follow()]
+    assert run.lines == count
+
+
+def test_follow_filters_and_positions() -> None:
+    run = prismq_nb.launch(code=LEVELS)
+    assert run.wait(30) == "completed"
+    everything = list(run.follow())
+    levels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] * 2
+    assert [f"{level}: n{n}" for n, level in enumerate(levels)] == [each.message for each in everything]
+    assert everything[3:] == list(run.follow(after=2))
+    assert everything[3:] == list(run.follow(since=everything[2].timestamp))
+    assert everything[-2:] == list(run.follow(2))
+    assert [everything[3], everything[4], everything[8], everything[9]] == list(run.follow(level=["ERROR", "CRITICAL"]))
+    assert [everything[9]] == list(run.follow(1, level="CRITICAL"))
+    assert [everything[7]] == list(run.follow(q="n7"))
+    assert [everything[1], everything[6]] == list(run.follow(q="^INFO: n[0-9]$", regex=True))
+
+
+def test_logs_filter() -> None:
+    run = prismq_nb.launch(code=LEVELS)
+    run.wait(30)
+    assert [line.line for line in run.logs(after=5)] == [6, 7, 8, 9]
+    assert [line.line for line in run.logs(limit=2)] == [0, 1]
+    assert [line.line for line in run.logs(1, before=5)] == [4]
+    assert [line.line for line in run.logs(level="warning")] == [2, 7]
+    first = run.logs(limit=4)
+    assert (first.truncated, first.next_after, first.total_lines) == (True, 3, 10)
+    assert [line.line for line in run.logs(after=first.next_after, limit=2)] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"tail": 0}, {"tail": 10_001}, {"tail": 5, "limit": 5}, {"since": "yesterday"}, {"level": "LOUD"}, {"q": "(", "regex": True}],
+    ids=str,
+)
+def test_bad_filters_are_refused(arguments: dict[str, object]) -> None:
+    run = prismq_nb.launch(code="pass")
+    with pytest.raises(errors.InvalidRequest, match=f"^(.*{next(iter(arguments))})"):
+        run.logs(**arguments)  # type: ignore[arg-type]
+
+
+def test_input_is_read_and_ended() -> None:
+    run = prismq_nb.launch(code=ECHO)
+    lines = run.follow()
+    assert next(lines).message == "ready"
+    run.send("one\n")
+    assert next(lines).message == "got one"
+    run.send("two", eof=True)
+    assert [line.message for line in lines] == ["got two", "eof"]
+    assert run.wait(30) == "completed"
+    with pytest.raises(errors.RunEnded):
+        run.send("three\n")
+
+
+def test_stop_cancels(forever: Run) -> None:
+    next(forever.follow())
+    with pytest.raises(errors.WaitTimeout):
+        forever.wait(0.05)
+    with pytest.raises(errors.RunActive):
+        forever.purge()
+    forever.stop()
+    assert forever.wait(30) == "cancelled"
+    with pytest.raises(errors.RunEnded):
+        forever.stop()
+
+
+def test_awaiting_gives_the_status() -> None:
+    async def main() -> str:
+        return await asyncio.wait_for(_status(prismq_nb.launch(code="print(1)")), 30)
+
+    assert asyncio.run(main()) == "completed"
+
+
+async def _status(run: Run) -> str:
+    return await run
+
+
+@pytest.mark.parametrize("form", ["text", "raw", "jsonl"])
+def test_download(tmp_path: Path, form: str) -> None:
+    run = prismq_nb.launch(code="print('\\x1b[31mred\\x1b[0m 東'); print('b')")
+    run.wait(30)
+    saved = run.download(tmp_path, form=form).read_text(encoding="utf-8")
+    stamps = [line.timestamp for line in run.logs()]
+    expected = {
+        "raw": "\x1b[31mred\x1b[0m 東\nb\n",
+        "text": f"[{stamps[0]}] [INFO] [stdout] red 東\n[{stamps[1]}] [INFO] [stdout] b\n",
+    }
+    if form == "jsonl":
+        assert [(line["line"], line["message"]) for line in map(json.loads, saved.splitlines())] == [(0, "red 東"), (1, "b")]
+    else:
+        assert expected[form] == saved
+
+
+def test_a_download_of_an_unknown_form_is_refused(tmp_path: Path) -> None:
+    run = prismq_nb.launch(code="pass")
+    with pytest.raises(errors.InvalidRequest, match="xml"):
+        run.download(tmp_path, form="xml")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_runs_are_found_again(forever: Run) -> None:
+    assert forever == prismq_nb.get(forever.run_id)
+    found = prismq_nb.runs(status="running", q="forever", limit=1)
+    assert [forever] == found
+    assert found.total >= 1
+    with pytest.raises(errors.RunNotFound):
+        prismq_nb.get("run_20251031_120000_youtube_abc123")
+
+
+def test_a_purged_run_is_gone() -> None:
+    run = prismq_nb.launch(code="print(1)")
+    run.wait(30)
+    run.purge()
+    with pytest.raises(errors.RunNotFound):
+        run.refresh()
+    with pytest.raises(errors.RunNotFound):
+        next(run.follow())
+
+
+def test_the_run_has_ones_own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTER_TOKEN", "not for runs")
+    monkeypatch.setenv("MINE", "für mich")
+    names = ["MINE", "SAID", "JUPYTER_TOKEN", "PRISMQ_CONNECTION_FILE", "JPY_SESSION_NAME"]
+    run = prismq_nb.launch(code=f"import os, sys\nprint([os.environ.get(n) for n in {names}], sys.executable)", env={"SAID": "so"})
+    run.wait(30)
+    assert f"['für mich', 'so', None, None, None] {sys.executable}" == run.logs()[0].message
+
+
+def test_a_run_can_start_runs() -> None:
+    """It has no way to the server, so it uses the data directory; the server lists what it started."""
+    code = "import prismq_nb\nrun = prismq_nb.launch(code='print(42)', name='inner')\nprint(run.wait(30), run.run_id)"
+    outer = prismq_nb.launch(code=code, name="outer", env={"PYTHONPATH": str(Path(__file__).parents[2])})
+    outer.wait(60)
+    status, run_id = outer.logs()[-1].message.split()
+    assert status == "completed"
+    assert prismq_nb.get(run_id).logs()[0].message == "42"
+
+
+@pytest.mark.parametrize("way", ["http"], indirect=True)
+class TestServer:
+    """What needs one."""
+
+    def test_the_connection_works_with_any_http_library(self) -> None:
+        server = prismq_nb.connection()
+        assert requests.get(f"{server.url}/api/runs", headers=server.headers, timeout=10).json()["limit"] == 50
+
+    def test_follow_and_wait_outlast_a_server_that_is_killed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """kill -9, another port, another secret: every line once, and the true end."""
+        process = JupyterProcess.start(tmp_path)
+        monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(process.connection_file))
+        try:
+            run = prismq_nb.launch(code=STEPS + "sys.exit(7)")
+            lines = run.follow()
+            got = []
+            for _ in range(5):
+                run.send("x\n")
+                got.append(next(lines).message)
+            old = process.url
+            process.kill()
+            process.launch()
+            assert old != process.url
+            run.send("x\nx\n", eof=True)
+            got += [line.message for line in lines]
+            assert [f"step {n}" for n in range(7)] == got
+            assert run.wait(30) == "failed"
+            assert run.exit_code == 7
+        finally:
+            process.stop()
+
+    def test_a_kernel_finds_the_server(self, server: JupyterProcess) -> None:
+        """By its environment alone, as the server starts it."""
+        kernel = requests.post(f"{server.url}api/kernels", headers=server.headers, json={}, timeout=30).json()
+        environ = until(lambda: environ_of_kernel(server), "The kernel's process")
+        assert str(server.connection_file) == environ["PRISMQ_CONNECTION_FILE"]
+        code = "import prismq_nb; r = prismq_nb.launch(code='print(1)'); print(type(r._client).__name__, r.wait(30))"
+        said = subprocess.run([sys.executable, "-c", code], env=environ, check=True, capture_output=True, text=True).stdout
+        assert said == "HttpClient completed\n"
+        requests.delete(f"{server.url}api/kernels/{kernel['id']}", headers=server.headers, timeout=30)
+
+
+def environ_of_kernel(server: JupyterProcess) -> dict[str, str]:
+    """The environment of the server's first kernel; empty while it starts."""
+    assert server.process is not None
+    children = psutil.Process(server.process.pid).children()
+    found = [child.environ() for child in children if "ipykernel" in " ".join(child.cmdline())]
+    return found[0] if found and "JPY_PARENT_PID" in found[0] else {}
