@@ -22,6 +22,7 @@ from prismq_nb.engine.prepare import Prepared, prepare
 from prismq_nb.engine.store import RunFiles, RunStore
 from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded
 from prismq_nb.journal import state
+from prismq_nb.journal.format import BadIndex
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage
@@ -204,8 +205,8 @@ class Engine:
         launch, now = files.launch, files.state()
         started, completed = now.get("started"), now.get("completed")
         percent, done, total = now.get("progress") or (None, None, None)
-        lines = int(now.get("lines", 0))
         running = now.get("status") == state.RUNNING
+        lines, size = _stored(files.path) if running else (int(now.get("lines", 0)), int(now.get("bytes", 0)))
         return Run(
             run_id=files.run_id,
             module_id=str(launch.get("module_id", "unknown")),
@@ -223,11 +224,20 @@ class Engine:
             items_processed=done,
             items_total=total,
             lines=lines,
-            bytes=int(now.get("bytes", 0)),
+            bytes=size,
             levels=_levels(now, lines),
             cpu_percent=now.get("cpu_percent") if running else None,
             memory_bytes=now.get("memory_bytes") if running else None,
         )
+
+
+def _stored(path: Path) -> tuple[int, int]:
+    """Lines and bytes in a journal that still grows: its index knows them up to the moment, ``run.json`` up to the second."""
+    try:
+        with JournalReader(path) as reader:
+            return reader.total_lines, reader.log_bytes
+    except (OSError, BadIndex):
+        return 0, 0
 
 
 def _levels(now: dict[str, Any], lines: int) -> dict[str, int | bool]:

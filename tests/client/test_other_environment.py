@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 from jupyter_client import BlockingKernelClient
+from jupyter_server.auth import passwd
 from support.jupyter_process import JupyterProcess
 
 SCRIPT = "import json, os, sys\nprint(json.dumps([sys.executable, sys.prefix, os.getcwd(), os.environ.get('SET_IN_CELL'), sys.argv[1:]]))\n"
@@ -34,21 +35,43 @@ def other_python(tmp_path) -> Path:
     return python
 
 
-@pytest.fixture
-def server(tmp_path, other_python):
+PASSWORD = "correct horse"
+LOGINS = {
+    "token": ("a-token-for-tests", ()),
+    "password": ("", (f"--PasswordIdentityProvider.hashed_password={passwd(PASSWORD)}",)),
+    "hub": ("a-token-for-tests", ("--ServerApp.base_url=/user/ann/",)),
+}
+
+
+@pytest.fixture(params=LOGINS)
+def server(request, tmp_path, other_python):
     kernel = tmp_path / "jupyter" / "kernels" / "other"
     kernel.mkdir(parents=True)
     argv = [str(other_python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Other", "language": "python"}))
-    server = JupyterProcess.start(tmp_path / "home", env={"JUPYTER_PATH": str(tmp_path / "jupyter")})
+    token, options = LOGINS[request.param]
+    server = JupyterProcess(tmp_path / "home", token=token, options=options, env={"JUPYTER_PATH": str(tmp_path / "jupyter")})
+    server.launch()
     yield server
     server.stop()
+
+
+def logged_in(server: JupyterProcess) -> requests.Session:
+    """As a browser logs in: by token, or by password and cookie."""
+    session = requests.Session()
+    if server.token:
+        session.headers.update(server.headers)
+        return session
+    session.get(f"{server.url}login", timeout=60)
+    session.post(f"{server.url}login", data={"password": PASSWORD, "_xsrf": session.cookies["_xsrf"]}, timeout=60).raise_for_status()
+    session.headers["X-XSRFToken"] = session.cookies["_xsrf"]
+    return session
 
 
 def execute(server: JupyterProcess, folder: str, code: str) -> str:
     """Runs a cell in a new kernel that the server starts; what it prints."""
     body = {"name": "other", "path": f"{folder}/notebook.ipynb"}
-    kernel = requests.post(f"{server.url}api/kernels", json=body, headers=server.headers, timeout=60).json()
+    kernel = logged_in(server).post(f"{server.url}api/kernels", json=body, timeout=60).json()
     client = BlockingKernelClient()
     client.load_connection_file(str(server.runtime_dir / f"kernel-{kernel['id']}.json"))
     client.start_channels()

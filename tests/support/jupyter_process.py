@@ -115,7 +115,8 @@ class JupyterProcess:
             raise RuntimeError(f"The Jupyter server ended at once with {self.process.returncode}:\n{self.log}")
         try:
             self.url = json.loads((self.runtime_dir / f"jpserver-{self.process.pid}.json").read_text())["url"]
-            return requests.get(f"{self.url}api/runs", headers=self.headers, timeout=10).status_code == requests.codes.ok
+            path, headers = ("api/runs", self.headers) if self.token else ("api", {})  # without a token, the one path that needs no login
+            return requests.get(f"{self.url}{path}", headers=headers, timeout=10).status_code == requests.codes.ok
         except (OSError, ValueError, LookupError):
             return False
 

@@ -1,0 +1,406 @@
+"""The live end of one journal inside the server: its newest lines, decoded and encoded once for all who watch.
+
+A subscriber holds a cursor (a line number) and a `Wake`; the feed holds the newest lines and tells it when there is something new. Nothing is queued
+per subscriber, so a slow one costs nothing: what it wants is read from the buffer, or from disk when it is older. Lines are decoded when the first
+subscriber asks for them, not when they arrive: under a flood that everybody skips, nobody pays for what is not shown.
+
+The journal is polled, and only while somebody watches: a `stat` every 5 ms while lines come, backing off to 50 ms. Everything here belongs to one
+event loop and is to be called on it. Knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from prismq_nb.engine.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, read_block
+from prismq_nb.errors import RunNotFound
+from prismq_nb.journal.state import ENDED
+from prismq_nb.journal.text import message
+
+if TYPE_CHECKING:
+    from prismq_nb.engine.engine import Engine
+    from prismq_nb.journal.reader import GapInfo
+    from prismq_nb.models import Run
+
+BUFFER_LINES = 10_000
+FEED_BYTES = 16 << 20
+"""Memory of one feed's buffer, and of all feeds together: what comes over it is dropped, oldest first, and read from disk again if it is wanted."""
+ALL_FEEDS_BYTES = 256 << 20
+FAST_SECONDS = 0.005
+"""Between two looks while lines come; `SLOW_SECONDS`: when it is quiet; `DONE_SECONDS`: when the run has ended (it may still be purged)."""
+SLOW_SECONDS = 0.05
+DONE_SECONDS = 1.0
+_BACK_OFF = 1.25
+LINGER_SECONDS = 60.0
+"""How long a feed that nobody watches keeps its buffer: a client that reconnects in a loop to a finished run is answered from it."""
+MAX_LINGERING = 64
+"""Feeds that nobody watches, at most; each has files open."""
+_SMALL_BLOCKS = 64
+
+
+class Wake:
+    """What one subscriber sleeps on; any number of feeds may ring it."""
+
+    def __init__(self) -> None:
+        """Must be made on the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._sleeper: asyncio.Future[None] | None = None
+        self._rung = False
+
+    def ring(self) -> None:
+        """Ends the present sleep, or the next one before it begins."""
+        self._rung = True
+        self._end_sleep()
+
+    async def sleep(self, seconds: float) -> bool:
+        """Sleeps until `ring`, at most so many seconds; True when it was rung."""
+        if not self._rung:
+            self._sleeper = self._loop.create_future()
+            timer = self._loop.call_later(seconds, self._end_sleep)
+            try:
+                await self._sleeper
+            finally:
+                timer.cancel()
+                self._sleeper = None
+        rung, self._rung = self._rung, False
+        return rung
+
+    def _end_sleep(self) -> None:
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)
+
+
+class Feed:
+    """The live end of one journal. Got from `Feeds.watch`.
+
+    Attributes:
+        run: the run's state as last seen; `version`: grows with every change of anything below.
+        total: lines in the journal; `ended`: there will be no more, and `run` is final.
+        pending: unfinished text of stdout and stderr; only looked at while a subscriber asked for it.
+        late_gaps: gaps after the last line.
+        error: why the run cannot be read any more, or None.
+    """
+
+    def __init__(self, engine: Engine, run_id: str, buffer_lines: int) -> None:
+        """Opens the journal.
+
+        Raises:
+            RunNotFound: no such run.
+        """
+        self.run: Run = engine.get(run_id)
+        self.run_id = run_id
+        self.version = 0
+        self.total = 0
+        self.ended = False
+        self.pending: tuple[str, str] = ("", "")
+        self.late_gaps: list[GapInfo] = []
+        self.error: str | None = None
+        self.byte_limit = FEED_BYTES
+        self._engine = engine
+        self._reader = engine.reader(run_id)
+        self._buffer_lines = buffer_lines
+        self._blocks: list[Block] = []
+        self._firsts: list[int] = []
+        self._cost = 0
+        self._line_bytes = 100.0
+        self._fitting = BLOCK_LINES
+        self._watchers: dict[Wake, bool] = {}
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._delay = FAST_SECONDS
+        self._state_due = 0.0
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody subscribes."""
+        return bool(self._watchers)
+
+    @property
+    def buffered_from(self) -> int:
+        """The first of the newest `buffer_lines` lines."""
+        return max(0, self.total - self._buffer_lines)
+
+    @property
+    def cost(self) -> int:
+        """Bytes of memory that the buffer takes, about."""
+        return self._cost
+
+    def subscribe(self, wake: Wake, pending: bool) -> None:
+        """Rings `wake` at every change from now on; looks at the journal at once."""
+        self._watchers[wake] = pending
+        self._delay = FAST_SECONDS
+        self._state_due = 0.0
+        self._tick()
+
+    def unsubscribe(self, wake: Wake) -> None:
+        """The last one who leaves stops the polling."""
+        self._watchers.pop(wake, None)
+        if not self._watchers:
+            self._stop_timer()
+
+    def close(self) -> None:
+        """Lets go of buffer and files."""
+        self._stop_timer()
+        self._reader.close()
+        self._blocks, self._firsts, self._cost = [], [], 0
+
+    def block(self, line: int) -> Block | None:
+        """The block that holds line `line`: from the buffer, else from disk (about 1 ms). None if there is no such line."""
+        place = bisect_right(self._firsts, line) - 1
+        if place >= 0 and self._blocks[place].end > line:
+            return self._blocks[place]
+        limit = min(self._fitting, self.total - line)
+        if place + 1 < len(self._firsts):
+            limit = min(limit, self._firsts[place + 1] - line)
+        return self._read(line, limit, place + 1)
+
+    async def newest(self, after: int, limit: int, max_bytes: int) -> list[Block]:
+        """Blocks that hold the newest lines, without a hole; others may run meanwhile, and the last block may end where a later line is by then.
+
+        They are read forward from where they are thought to begin: levels that are not stored yet depend on the lines before, so a jump costs more.
+
+        Args:
+            after: lines below this number are not wanted (a block may hold some).
+            limit: as many lines as that are enough.
+            max_bytes: and as many bytes of text, a block more or less.
+        """
+        found: list[Block] = []
+        end, stored = self.total, 0
+        line = max(after, end - min(limit, self._lines_in(max_bytes)))
+        while line < end:
+            block = self.block(line)
+            if block is None:  # the journal is shorter than its index says
+                break
+            found.append(block)
+            stored += block.stored
+            line = block.end
+            if stored > 2 * max_bytes and (nearer := end - self._lines_in(max_bytes)) > line:
+                found, stored, line = [], 0, nearer  # these lines are much longer than the last ones that were seen
+            if line < end:
+                await asyncio.sleep(0)
+        while len(found) > 1 and sum(block.stored for block in found[1:]) >= max_bytes:
+            del found[0]
+        return found
+
+    def _lines_in(self, max_bytes: int) -> int:
+        return max(1, int(max_bytes / self._line_bytes))
+
+    def encoded(self, block: Block, encoder: Encoder) -> Encoded:
+        """`Block.encoded`, counted as memory of this feed if the block is one of its buffer."""
+        before = block.cost
+        encoded = block.encoded(encoder)
+        if (grown := block.cost - before) and self._holds(block):
+            self._cost += grown
+            self._shrink()
+        return encoded
+
+    def gaps(self, first: int, last: int) -> list[GapInfo]:
+        """Gaps that stand before the lines `first` to `last`, both included."""
+        return self._reader.gaps(first, last)
+
+    def line_after(self, stamp: int) -> int:
+        """Number of the first line whose stamp (µs since the epoch) is above `stamp`."""
+        return self._reader.line_after(stamp)
+
+    def _holds(self, block: Block) -> bool:
+        place = bisect_right(self._firsts, block.first) - 1
+        return place >= 0 and self._blocks[place] is block
+
+    def _read(self, first: int, limit: int, place: int) -> Block | None:
+        """Decodes lines; they are kept at `place` of the buffer if they are new enough."""
+        begin = perf_counter()
+        block = read_block(self._reader, first, limit)
+        if block is None:
+            return None
+        self._line_bytes = max(1.0, block.stored / len(block))
+        self._fitting = fitting(self._fitting, perf_counter() - begin)
+        if first >= self.buffered_from:
+            self._blocks.insert(place, block)
+            self._firsts.insert(place, first)
+            self._cost += block.cost
+            if place == len(self._blocks) - 1:
+                self._compact()
+            self._shrink()
+        return block
+
+    def _compact(self) -> None:
+        """Makes one block of many small ones at the end: a run that prints a line now and then gives blocks of one line."""
+        tail = self._blocks[-_SMALL_BLOCKS:]
+        if len(tail) < _SMALL_BLOCKS or tail[-1].end - tail[0].first > BLOCK_LINES or _has_hole(tail):
+            return
+        whole = merge(tail)
+        self._cost += whole.cost - sum(block.cost for block in tail)
+        self._blocks[-_SMALL_BLOCKS:] = [whole]
+        self._firsts[-_SMALL_BLOCKS:] = [whole.first]
+
+    def _shrink(self) -> None:
+        """Drops the oldest blocks that are over the buffer's lines or bytes."""
+        drop = 0
+        for block in self._blocks:
+            if block.end > self.buffered_from and self._cost <= self.byte_limit:
+                break
+            self._cost -= block.cost
+            drop += 1
+        del self._blocks[:drop], self._firsts[:drop]
+
+    def _tick(self) -> None:
+        """Looks for what is new, tells the subscribers, and sets the time of the next look."""
+        self._stop_timer()
+        if self.error is None:
+            changed = self._look()
+            self._delay = FAST_SECONDS if changed else min(self._delay * _BACK_OFF, SLOW_SECONDS)
+            if changed:
+                self._announce()
+        if self._watchers and self.error is None:
+            self._timer = self._loop.call_later(DONE_SECONDS if self.ended else self._delay, self._tick)
+
+    def _look(self) -> bool:
+        try:
+            due = self._loop.time() >= self._state_due
+            changed = due and self._look_at_state()
+            total = self._reader.refresh()
+            if total != self.total:
+                self.total = total
+                self._shrink()
+                changed = True
+            if changed or due:
+                changed |= self._look_at_gaps()
+            if any(self._watchers.values()):
+                changed |= self._look_at_pending()
+        except RunNotFound:
+            self.error = "run purged"
+            return True
+        except Exception as error:  # noqa: BLE001 - whatever it is, subscribers must hear of it: this runs in a timer, and they would wait for ever
+            self.error = f"the log cannot be read: {error}"
+            return True
+        return changed
+
+    def _look_at_state(self) -> bool:
+        """The run's state. It is asked for before the lines: all of them are there when it says that the run has ended."""
+        self._state_due = self._loop.time() + SLOW_SECONDS
+        run = self._engine.get(self.run_id)
+        changed = _state(run) != _state(self.run) or (run.status in ENDED and not self.ended)
+        self.run = run
+        self.ended = run.status in ENDED
+        return changed
+
+    def _look_at_gaps(self) -> bool:
+        before, self.late_gaps = self.late_gaps, self._reader.gaps(self.total, self.total)
+        return before != self.late_gaps
+
+    def _look_at_pending(self) -> bool:
+        texts = (b"", b"") if self.ended else self._reader.pending()
+        before, self.pending = self.pending, (message(texts[0]), message(texts[1]))
+        return before != self.pending
+
+    def _announce(self) -> None:
+        self.version += 1
+        for wake in self._watchers:
+            wake.ring()
+
+    def ring(self) -> None:
+        """Wakes all subscribers."""
+        for wake in self._watchers:
+            wake.ring()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Feeds:
+    """All feeds of one engine, by run.
+
+    Attributes:
+        closing: the server stops; subscribers are to leave.
+    """
+
+    def __init__(self, engine: Engine, buffer_lines: int = BUFFER_LINES) -> None:
+        """Opens nothing.
+
+        Args:
+            engine: whose runs.
+            buffer_lines: newest lines kept decoded per watched run, 1 or more.
+        """
+        self.closing = False
+        self._engine = engine
+        self._buffer_lines = buffer_lines
+        self._feeds: dict[str, Feed] = {}
+        self._lingering: dict[str, asyncio.TimerHandle] = {}
+
+    def __len__(self) -> int:
+        return len(self._feeds)
+
+    @contextmanager
+    def watch(self, run_id: str, wake: Wake, pending: bool = False) -> Iterator[Feed]:
+        """Subscribes to a run for as long as the ``with`` lasts.
+
+        Args:
+            run_id: the run.
+            wake: rung at every change.
+            pending: changes of unfinished text count as well.
+
+        Raises:
+            RunNotFound: no such run.
+        """
+        feed = self._feeds.get(run_id)
+        if feed is None or feed.error is not None:
+            if feed is not None and not feed.watched:
+                feed.close()
+            feed = self._feeds[run_id] = Feed(self._engine, run_id, self._buffer_lines)
+            self._share()
+        if timer := self._lingering.pop(run_id, None):
+            timer.cancel()
+        feed.subscribe(wake, pending)
+        try:
+            yield feed
+        finally:
+            feed.unsubscribe(wake)
+            if not feed.watched:
+                self._leave(feed)
+
+    def close(self) -> None:
+        """Wakes all subscribers to see that `closing` is set; those feeds that nobody watches are closed."""
+        self.closing = True
+        for run_id in list(self._lingering):
+            self._drop(run_id)
+        for feed in self._feeds.values():
+            feed.ring()
+
+    def _leave(self, feed: Feed) -> None:
+        if self._feeds.get(feed.run_id) is not feed:  # it failed, and a new one took its place
+            feed.close()
+            return
+        loop = asyncio.get_running_loop()
+        self._lingering[feed.run_id] = loop.call_later(0 if self.closing or feed.error else LINGER_SECONDS, self._drop, feed.run_id)
+        while len(self._lingering) > MAX_LINGERING:
+            self._drop(next(iter(self._lingering)))
+
+    def _drop(self, run_id: str) -> None:
+        if timer := self._lingering.pop(run_id, None):
+            timer.cancel()
+        self._feeds.pop(run_id).close()
+        self._share()
+
+    def _share(self) -> None:
+        """Divides the memory of all feeds among those that are open."""
+        share = min(FEED_BYTES, ALL_FEEDS_BYTES // max(1, len(self._feeds)))
+        for feed in self._feeds.values():
+            feed.byte_limit = share
+
+
+def _has_hole(blocks: list[Block]) -> bool:
+    return any(one.end != two.first for one, two in pairwise(blocks))
+
+
+def _state(run: Run) -> tuple[object, ...]:
+    """What of a run is news: not its duration, which always changes, nor its lines, which the journal says sooner."""
+    progress = (run.progress_percent, run.items_processed, run.items_total)
+    return (run.status, run.stopping, run.exit_code, run.started_at, progress, run.cpu_percent, run.memory_bytes, run.bytes, run.levels)

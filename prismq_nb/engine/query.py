@@ -1,0 +1,240 @@
+"""One poll of a log: the lines that a set of filters lets through, found in small steps.
+
+A step is about 2 ms of work, so whoever calls it on an event loop can let others run between; a whole query looks for 200 ms at most. Which end it
+works from and what ``truncated`` and ``next_after`` mean is DESIGN section 6. Pure: no asyncio, no HTTP, only a journal reader.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
+from prismq_nb.errors import InvalidRequest
+from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.state import iso
+from prismq_nb.journal.text import message, messages, plain
+from prismq_nb.models import LogLine, LogPage
+
+if TYPE_CHECKING:
+    from prismq_nb.journal.reader import JournalReader, Span
+    from prismq_nb.journal.search import Matcher
+
+MAX_LINES = 10_000
+"""Most lines that one answer holds; the default of a poll that goes forward."""
+DEFAULT_TAIL = 500
+"""Lines of a poll that says nothing else."""
+MAX_TEXT_BYTES = 8 << 20
+"""Text of one answer, in bytes of UTF-8; at least one line is given."""
+STEP_SECONDS = 0.002
+LOOK_SECONDS = 0.2
+"""How long one query works, its pauses not counted."""
+_UNIT_BYTES = 64 << 10
+"""A step is made of units of this size, or of 500 lines, or less where lines take their time."""
+_PIECE_BYTES = 256 << 10
+_PIECE_BYTES_MAX = 2 * MAX_TEXT_BYTES
+
+
+class _Piece:
+    """Matching lines in order, of which the newest are kept: so many at most, and so many bytes of text.
+
+    Attributes:
+        lines: those kept; `text`: their bytes; `dropped`: there were more.
+        stored: bytes that were looked at, for whoever counts them.
+    """
+
+    def __init__(self, count: int, room: int, *, at_least: bool) -> None:
+        """`at_least`: one line is kept whatever its size."""
+        self.lines: deque[LogLine] = deque()
+        self.text = self.stored = 0
+        self.dropped = False
+        self._count, self._room, self._least = count, room, int(at_least)
+
+    def add(self, line: LogLine) -> None:
+        """The next line."""
+        self.lines.append(line)
+        self.text += _size(line)
+        while len(self.lines) > self._count or (self.text > self._room and len(self.lines) > self._least):
+            self.text -= _size(self.lines.popleft())
+            self.dropped = True
+
+
+class LogQuery:
+    """A poll in progress. Call `step` until it says True, then `page`."""
+
+    def __init__(
+        self,
+        reader: JournalReader,
+        run_id: str,
+        *,
+        tail: int | None = None,
+        limit: int | None = None,
+        since: int | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        levels: frozenset[int] | None = None,
+        matcher: Matcher | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Looks at the journal once; lines that come later are not seen.
+
+        Args:
+            reader: of the journal.
+            run_id: what the page says.
+            tail: the newest so many of the lines that match, 1 to 10,000.
+            limit: the oldest so many, 1 to 10,000; not with `tail`.
+            since: only stamps above, µs since the epoch.
+            after: only line numbers above.
+            before: only line numbers below.
+            levels: only these `Level` values.
+            matcher: only messages that match.
+            clock: seconds, for tests.
+
+        Raises:
+            InvalidRequest: `tail` with `limit`, or one of them out of bounds.
+        """
+        _check(tail, limit)
+        total = reader.refresh()
+        low = 0 if after is None else max(0, after + 1)
+        if since is not None:
+            low = max(low, reader.line_after(since))
+        self._next_after = low - 1
+        self.low = min(low, total)
+        self.high = total if before is None else max(self.low, min(before, total))
+        self._reader = reader
+        self._run_id = run_id
+        self._total = total
+        self._levels = levels
+        self._matcher = matcher
+        self._clock = clock
+        self._spent = 0.0
+        self._unit = BLOCK_LINES
+        self._truncated = False
+        self._lines: deque[LogLine] = deque()
+        forward = limit is not None or (tail is None and not (since is None and after is None))
+        self._count = limit or tail or (MAX_LINES if forward else DEFAULT_TAIL)
+        self._work = self._forward() if forward else self._backward()
+
+    def step(self) -> bool:
+        """Works for about 2 ms (one unit at least); True when there is no more to do."""
+        begin = self._clock()
+        done = False
+        now = begin
+        while not done and now - begin < STEP_SECONDS:
+            before = now
+            done = next(self._work, None) is None
+            now = self._clock()
+            self._unit = fitting(self._unit, now - before)
+        self._spent += now - begin
+        return done
+
+    def page(self) -> LogPage:
+        """What was found, oldest first."""
+        return LogPage(self._run_id, list(self._lines), self._total, self._truncated, self._next_after)
+
+    def _late(self) -> bool:
+        return self._spent >= LOOK_SECONDS
+
+    def _forward(self) -> Iterator[bool]:
+        """The oldest lines first; a line more than wanted is looked for, so that `truncated` is true only if there is one."""
+        cursor, room = self.low, MAX_TEXT_BYTES
+        while cursor < self.high:
+            spans = self._spans(cursor, self.high)
+            for span in spans:
+                for line in self._matching(span):
+                    room -= _size(line)
+                    if len(self._lines) == self._count or (room < 0 and self._lines):
+                        self._truncated = True
+                        self._next_after = line.line - 1
+                        return
+                    self._lines.append(line)
+                cursor = span.first + span.count
+            self._next_after = cursor - 1
+            if not spans:
+                return
+            if self._late() and cursor < self.high:
+                self._truncated = True
+                return
+            yield True
+
+    def _backward(self) -> Iterator[bool]:
+        """The newest lines first, in pieces that are each read forward; a piece that could not be finished is not used."""
+        self._next_after = max(self._next_after, self.high - 1)
+        low, end, room = self.low, self.high, MAX_TEXT_BYTES
+        usual = max(1, self._reader.log_bytes // max(1, self._total))
+        size = min(BLOCK_LINES, _PIECE_BYTES // usual)
+        if self._levels is None and self._matcher is None:  # then it is known beforehand which ones they are
+            low = max(low, end - self._count)
+            self._truncated = low > self.low
+            size = min(self._count, MAX_TEXT_BYTES // usual)
+        while end > low:
+            start = max(low, end - max(1, size))
+            piece = _Piece(self._count - len(self._lines), room, at_least=not self._lines)
+            cursor, late = start, False
+            while cursor < end and not late and piece.stored <= _PIECE_BYTES_MAX:
+                spans = self._spans(cursor, end)
+                for span in spans:
+                    piece.stored += len(span.data)
+                    for line in self._matching(span):
+                        piece.add(line)
+                    cursor = span.first + span.count
+                if not spans or (piece.dropped and not piece.lines):
+                    self._truncated |= piece.dropped
+                    return
+                yield True
+                late = self._late()
+            if cursor < end and not late:  # these lines are much longer than usual: again, with fewer
+                size = min(_PIECE_BYTES * (cursor - start) // piece.stored, (end - start) // 2)
+                continue
+            if cursor == end:
+                self._lines.extendleft(reversed(piece.lines))
+            if piece.dropped or (late and (cursor < end or start > low)):
+                self._truncated = True
+                return
+            room -= piece.text
+            size = _next_size(size, piece.stored, end - start)
+            end = start
+
+    def _spans(self, first: int, end: int) -> list[Span]:
+        return self._reader.spans(first, min(self._unit, end - first), _UNIT_BYTES)
+
+    def _matching(self, span: Span) -> Iterator[LogLine]:
+        """The lines of a span that pass all filters, in order."""
+        matcher = self._matcher
+        if matcher is None:
+            texts: Iterator[tuple[int, str]] = enumerate(messages(span.data))
+        elif (hits := matcher.hits(span.data)) is not None:
+            texts = ((hit.place, message(span.data[hit.start : hit.end])) for hit in hits)
+            if not hits:
+                return
+        else:
+            texts = ((i, text) for i, text in enumerate(messages(span.data)) if matcher.matches(plain(text)))
+        levels, wanted = self._reader.levels(span), self._levels
+        if wanted is not None and wanted.isdisjoint(levels):
+            return
+        first, stamp, stream = span.first, span.stamp, STREAMS[span.stream]
+        for i, text in texts:
+            level = levels[i]
+            if wanted is None or level in wanted:
+                yield LogLine(first + i, iso(stamp + i), LEVEL_NAMES[level], text, stream)
+
+
+def _check(tail: int | None, limit: int | None) -> None:
+    if tail is not None and limit is not None:
+        raise InvalidRequest(f"tail={tail} and limit={limit} contradict each other: tail gives the newest lines, limit the oldest; send one of them")
+    for name, value in (("tail", tail), ("limit", limit)):
+        if value is not None and not 1 <= value <= MAX_LINES:
+            raise InvalidRequest(f"{name}={value} is out of bounds: send a number from 1 to {MAX_LINES}")
+
+
+def _size(line: LogLine) -> int:
+    text = line.message
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _next_size(size: int, stored: int, lines: int) -> int:
+    """Lines of the next piece: as many as `_PIECE_BYTES` hold if they are as long as the last ones; grows fourfold at most."""
+    fitting = _PIECE_BYTES * lines // max(1, stored)
+    return max(4, min(size * 4, fitting, 8 * BLOCK_LINES))

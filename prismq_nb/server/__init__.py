@@ -1,0 +1,1 @@
+"""The HTTP floor: Jupyter server extension, its handlers, and the wire. Imported only by the server."""

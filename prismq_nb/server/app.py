@@ -1,0 +1,121 @@
+"""The extension as Jupyter sees it: configuration, and what happens at start and stop. Everything else is wired here and lives elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Float, Integer, Unicode, default
+
+from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.feed import BUFFER_LINES, Feeds
+from prismq_nb.journal.state import ENDED
+from prismq_nb.server.connection import ConnectionFile
+from prismq_nb.server.routes import ROUTES
+
+CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
+DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
+_THREADS = 8
+"""Calls of the engine at one time; each is a launch, a list or a stop of some 10 ms."""
+_STREAMS_END_SECONDS = 2.0
+_LISTED_RUNS = 1000
+
+
+class PrismQApp(ExtensionApp):
+    """Runs modules in the background and serves their logs."""
+
+    name = "prismq_nb"
+    description = "Runs modules in the background and serves their logs."
+
+    data_dir = Unicode(
+        help="""Directory of all runs: an absolute path. Default: $PRISMQ_DATA_DIR, else prismq_nb in Jupyter's data directory.
+        Servers that share it see the same runs.""",
+    ).tag(config=True)
+    buffer_lines = Integer(
+        BUFFER_LINES,
+        min=1,
+        max=1_000_000,
+        help="""Newest lines of each watched run that are kept decoded in memory, 1 to 1,000,000; 16 MiB a run and 256 MiB in all are never exceeded.
+        It is also where a stream begins that names no position. Fewer: older lines are read from disk. Nothing is lost either way.""",
+    ).tag(config=True)
+    max_body_bytes = Integer(
+        1 << 20,
+        min=1024,
+        max=1 << 30,
+        help="""Longest body of a request, in bytes, 1 KiB to 1 GiB; a longer one is refused with 413. `code` and `parameters` travel in it.""",
+    ).tag(config=True)
+    keep_alive_seconds = Float(
+        15.0,
+        min=0.05,
+        max=3600.0,
+        help="""After so many seconds of silence a stream sends a comment, 0.05 to 3600. Longer: proxies may close it (nginx does after 60 s).""",
+    ).tag(config=True)
+
+    @default("data_dir")
+    def _default_data_dir(self) -> str:
+        return os.environ.get(DATA_DIR_VARIABLE) or str(Path(jupyter_data_dir()) / "prismq_nb")
+
+    @property
+    def secret(self) -> str:
+        """The connection file's secret; empty before the server has started."""
+        return self._connection.secret if self._connection else ""
+
+    def initialize_settings(self) -> None:
+        """Makes the engine; it starts nothing before it is asked."""
+        assert self.serverapp is not None
+        self.data_dir = str(Path(self.data_dir).expanduser().absolute())
+        self._connection: ConnectionFile | None = None
+        self._variables: dict[str, str | None] = {}
+        self.streams: set[Any] = set()
+        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir))
+        self.feeds = Feeds(self.engine, self.buffer_lines)
+        self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
+
+    def initialize_handlers(self) -> None:
+        """Adds the routes; Jupyter puts its base URL before them."""
+        self.handlers.extend(ROUTES)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Tells kernels where this server is; only now are its port and address known."""
+        self._connection = ConnectionFile(Path(self.data_dir), serverapp)
+        self._export(CONNECTION_VARIABLE, str(self._connection.path))
+        self._export(DATA_DIR_VARIABLE, self.data_dir)
+
+    async def stop_extension(self) -> None:
+        """Ends all streams at once (they would hold up the shutdown), and says how many runs go on. A second call does nothing."""
+        if self.feeds.closing:
+            return
+        self.feeds.close()
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _STREAMS_END_SECONDS
+        while self.streams and loop.time() < deadline:  # noqa: ASYNC110 - it happens once, and they end in a few ms
+            await asyncio.sleep(0.01)
+        if self._connection:
+            self._connection.remove()
+        for name, value in self._variables.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        self._variables.clear()
+        self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
+        self.executor.shutdown(wait=False)
+        self.engine.close()
+
+    def _active_runs(self) -> list[str]:
+        return [run.run_id for run in self.engine.list(limit=_LISTED_RUNS).runs if run.status not in ENDED]
+
+    def _say_what_goes_on(self, runs: list[str]) -> None:
+        if runs:
+            goes = "run goes" if len(runs) == 1 else "runs go"
+            self.log.info("prismq_nb: %d %s on without the server; the next server on this data directory shows them", len(runs), goes)
+
+    def _export(self, name: str, value: str) -> None:
+        """Sets a variable for the kernels that this server will start."""
+        self._variables.setdefault(name, os.environ.get(name))
+        os.environ[name] = value

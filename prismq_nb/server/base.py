@@ -1,0 +1,159 @@
+"""What all our handlers share: who is asking, checked parameters, and errors as JSON. No route lives here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado import web
+
+from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound
+from prismq_nb.server.connection import KernelIdentity
+from prismq_nb.server.params import Params
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from jupyter_server.auth import IdentityProvider
+
+    from prismq_nb.engine.engine import Engine
+    from prismq_nb.engine.feed import Feeds
+    from prismq_nb.server.app import PrismQApp
+
+AUTH_RESOURCE = "prismq"
+"""What an `Authorizer` is asked about; its actions are ``read`` (GET), ``write`` (DELETE) and ``execute`` (starting runs, and input)."""
+
+T = TypeVar("T")
+
+
+class BaseHandler(ExtensionHandlerMixin, APIHandler):
+    """A handler below ``/api/runs``. Whoever is not known gets 403, whatever the method and whatever the server's defaults."""
+
+    auth_resource = AUTH_RESOURCE
+
+    @property
+    def app(self) -> PrismQApp:
+        """The extension."""
+        return cast("PrismQApp", self.extensionapp)
+
+    @property
+    def engine(self) -> Engine:
+        """All runs."""
+        return self.app.engine
+
+    @property
+    def feeds(self) -> Feeds:
+        """The live ends of those that are watched."""
+        return self.app.feeds
+
+    @cached_property
+    def params(self) -> Params:
+        """The query, checked when asked for."""
+        return Params(self.request.query_arguments)
+
+    @cached_property
+    def _identity(self) -> IdentityProvider:
+        provider = super().identity_provider
+        secret = self.app.secret
+        if secret and KernelIdentity.claims(self.request.headers.get("Authorization", ""), secret):
+            return cast("IdentityProvider", KernelIdentity(provider))
+        return provider
+
+    @property
+    def identity_provider(self) -> IdentityProvider:
+        """Jupyter's own, unless the request carries the connection file's secret."""
+        return self._identity
+
+    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
+        """Authenticates before anything else, so that no answer tells a stranger what there is."""
+        await super().prepare()
+        if not self._finished and self.current_user is None and self.request.method != "OPTIONS":
+            raise web.HTTPError(403)
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Path parts that are no UTF-8 become ids that no run has, which is a 404 and not a 400."""
+        if name is None:
+            return value.decode("utf-8", "replace")
+        return super().decode_argument(value, name)
+
+    def compute_etag(self) -> str | None:
+        """None: hashing an answer of 8 MiB would hold up the event loop for a thing that nobody asked for."""
+        return None
+
+    async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Runs a call of the engine that may take more than a few ms in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
+
+    def answer(self, value: Any, status: int = 200) -> None:
+        """Finishes the request with JSON."""
+        self.set_status(status)
+        self.finish(msgspec.json.encode(value))
+
+    def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
+        """Gives our own errors the status that each one knows."""
+        error = _error(kwargs)
+        super().send_error(error.status if isinstance(error, PrismqError) else status_code, **kwargs)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """``{message, reason}``; of what we did not foresee only that it happened."""
+        error = _error(kwargs)
+        message, reason = _phrase(status_code), _phrase(status_code).replace(" ", "")
+        if isinstance(error, PrismqError):
+            message, reason = str(error), type(error).__name__
+        elif isinstance(error, web.HTTPError):
+            message = error.log_message or message
+            reason = "NotAllowed" if status_code == HTTPStatus.FORBIDDEN else reason
+        elif status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            message = "the server failed on this request; its log says more"
+        self.finish(msgspec.json.encode({"message": message, "reason": reason}))
+
+    def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """What a client did wrong is no matter for the server's log."""
+        if isinstance(error, PrismqError):
+            self.log.debug("%s %s: %s", self.request.method, self.request.path, error)
+        else:
+            super().log_exception(kind, error, trace)
+
+
+class UnknownPathHandler(BaseHandler):
+    """Whatever is below ``/api/runs`` and is no route: 404 as JSON."""
+
+    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
+        """Answers every method."""
+        await super().prepare()
+        raise RunNotFound(f"nothing is at {self.request.path}")
+
+
+def decode_body(body: bytes, kind: type[T]) -> T:
+    """A request's body as what it should be.
+
+    Raises:
+        InvalidRequest: empty, no JSON, or of another form; the text has the path to what is wrong.
+    """
+    if not body.strip():
+        raise InvalidRequest("the body is empty: send a JSON object")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(f"the body does not have the right form: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"the body is no JSON: {error}") from None
+    except RecursionError:
+        raise InvalidRequest("the body is nested too deeply") from None
+
+
+def _error(kwargs: dict[str, Any]) -> BaseException | None:
+    return cast("BaseException | None", kwargs.get("exc_info", (None, None, None))[1])
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

@@ -1,0 +1,22 @@
+"""The table of URLs, below the server's base URL. The last takes whatever is below ``/api/runs`` and is no route, so all errors there are JSON."""
+
+from __future__ import annotations
+
+from prismq_nb.server.base import UnknownPathHandler
+from prismq_nb.server.batch import BatchStreamHandler
+from prismq_nb.server.logs import DownloadHandler, LogsHandler
+from prismq_nb.server.runs import InputHandler, RunHandler, RunsHandler
+from prismq_nb.server.stream import LogStreamHandler
+
+_RUN = r"/api/runs/([^/]+)"
+
+ROUTES = [
+    (r"/api/runs/?", RunsHandler),
+    (r"/api/runs/stream", BatchStreamHandler),
+    (_RUN, RunHandler),
+    (_RUN + r"/input", InputHandler),
+    (_RUN + r"/logs", LogsHandler),
+    (_RUN + r"/logs/stream", LogStreamHandler),
+    (_RUN + r"/logs/download", DownloadHandler),
+    (r"/api/runs/.*", UnknownPathHandler),
+]

@@ -1,0 +1,134 @@
+"""The runs themselves: list, start, look at one, stop, purge, write to its stdin."""
+
+from __future__ import annotations
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from prismq_nb.errors import BodyTooLarge
+from prismq_nb.journal.state import STATUSES
+from prismq_nb.models import LaunchSpec
+from prismq_nb.server.base import BaseHandler, decode_body
+
+DEFAULT_RUNS = 50
+MAX_RUNS = 1000
+_MAX_OFFSET = 1 << 31
+BODY_SECONDS = 60.0
+"""How long a request's body may take to arrive."""
+DRAIN_BYTES = 16 << 20
+"""A body up to this size is read to its end and thrown away when it is too long: who is cut off while sending sees a broken pipe and no answer."""
+
+
+class Input(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /api/runs/{id}/input``.
+
+    Attributes:
+        text: what the module reads; a line needs its newline. `eof`: close its stdin after that.
+    """
+
+    text: str = ""
+    eof: bool = False
+
+
+class _BodyHandler(BaseHandler):
+    """A handler that collects its body itself, so that one which is too long is never in memory. Decorate with `stream_request_body`."""
+
+    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
+        """Refuses by the announced length."""
+        self._chunks: list[bytes] = []
+        self._received = 0
+        await super().prepare()
+        if (limit_time := getattr(self.request.connection, "set_body_timeout", None)) is not None:
+            limit_time(BODY_SECONDS)
+        headers = self.request.headers
+        length = headers.get("Content-Length", "")
+        longest = self.app.max_body_bytes if "Expect" in headers else max(DRAIN_BYTES, self.app.max_body_bytes)
+        if length.isdecimal() and int(length) > longest:
+            raise self._too_large()
+
+    def data_received(self, chunk: bytes) -> None:
+        """Takes a piece; what is over the limit is not kept."""
+        self._received += len(chunk)
+        if self._received <= self.app.max_body_bytes:
+            self._chunks.append(chunk)
+            return
+        self._chunks.clear()
+        if self._received > max(DRAIN_BYTES, self.app.max_body_bytes) and not self._finished:
+            error = self._too_large()
+            self.send_error(error.status, exc_info=(type(error), error, None))
+
+    @property
+    def body(self) -> bytes:
+        """All of it. Raises `BodyTooLarge`."""
+        if self._received > self.app.max_body_bytes:
+            raise self._too_large()
+        return b"".join(self._chunks)
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"the body is longer than {self.app.max_body_bytes} bytes (PrismQApp.max_body_bytes)")
+
+
+@web.stream_request_body
+class RunsHandler(_BodyHandler):
+    """``/api/runs``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        """Lists runs, newest first."""
+        params = self.params
+        limit = params.integer("limit", 1, MAX_RUNS)
+        page = await self.call(
+            self.engine.list,
+            module_id=params.text("module_id"),
+            status=params.choice("status", STATUSES),
+            q=params.text("q"),
+            limit=DEFAULT_RUNS if limit is None else limit,
+            offset=params.integer("offset", 0, _MAX_OFFSET) or 0,
+        )
+        self.answer(page)
+
+    @web.authenticated
+    @authorized("execute")  # type: ignore[untyped-decorator]
+    async def post(self) -> None:
+        """Starts a run; answers when its child was spawned, or with the reason why it could not be."""
+        run = await self.call(self.engine.launch, decode_body(self.body, LaunchSpec))
+        self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
+        self.answer(run, 202)
+
+
+class RunHandler(BaseHandler):
+    """``/api/runs/{id}``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Tells the state of a run."""
+        self.answer(self.engine.get(run_id))
+
+    @web.authenticated
+    @authorized
+    async def delete(self, run_id: str) -> None:
+        """Stops a run; a second request escalates. With ``purge=true`` deletes one that has ended."""
+        if self.params.flag("purge"):
+            await self.call(self.engine.purge, run_id)
+            self.set_status(204)
+            self.finish()
+        else:
+            self.answer(await self.call(self.engine.stop, run_id), 202)
+
+
+@web.stream_request_body
+class InputHandler(_BodyHandler):
+    """``/api/runs/{id}/input``."""
+
+    @web.authenticated
+    @authorized("execute")  # type: ignore[untyped-decorator]
+    async def post(self, run_id: str) -> None:
+        """Writes to the module's stdin."""
+        self.engine.get(run_id)  # an unknown run is a 404 whatever the body is
+        body = decode_body(self.body, Input)
+        await self.call(self.engine.send, run_id, body.text, eof=body.eof)
+        self.answer({}, 202)

@@ -1,0 +1,157 @@
+"""Encodes what the streams send, by the WHATWG text on server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+
+Pure functions from values to bytes. An event is lines of ``field: value`` and an empty line; a line ends at LF, CR or CRLF, so data with one of them
+takes several ``data`` lines. JSON has no raw line ends; U+0085, U+2028 and U+2029 are escaped all the same, because some clients split lines there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from prismq_nb.engine.block import LEVEL_NAMES, Block, Encoded
+from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.state import MICROSECONDS, iso
+from prismq_nb.journal.text import plain
+from prismq_nb.models import Gap, Run
+
+MAX_BATCH_MESSAGE = 16 << 10
+"""Characters of a message in a batch; a longer one is cut and its whole length told."""
+
+_encoder = msgspec.json.Encoder()
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_LEVELS = tuple(f'"{name}"'.encode() for name in LEVEL_NAMES)
+_STREAMS = tuple(f'"{name}"'.encode() for name in STREAMS)
+_STRAY_LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
+
+
+def json(value: Any) -> bytes:
+    """A value as JSON of one line, for whatever a client takes for a line end."""
+    return _without_stray_ends(_encoder.encode(value))
+
+
+def event(name: str, value: Any, number: int | None = None) -> bytes:
+    """One event.
+
+    Args:
+        name: its type.
+        value: what becomes its JSON data.
+        number: its id, which a client sends back as ``Last-Event-ID``; None: the client keeps the one it has.
+    """
+    head = b"" if number is None else b"id: %d\n" % number
+    return b"%bevent: %b\ndata: %b\n\n" % (head, name.encode(), json(value))
+
+
+def text_event(name: str, text: str) -> bytes:
+    """One event whose data is text as it is."""
+    lines = "".join(f"data: {line}\n" for line in _LINE_END.split(text))
+    return f"event: {name}\n{lines}\n".encode()
+
+
+def comment(text: str = "") -> bytes:
+    """A line that clients ignore; it keeps the connection alive."""
+    return "".join(f": {line}\n" for line in _LINE_END.split(text)).encode() + b"\n"
+
+
+def retry(milliseconds: int) -> bytes:
+    """How long a client waits before it connects again."""
+    return b"retry: %d\n\n" % milliseconds
+
+
+def log_events(block: Block) -> Encoded:
+    """An event ``log`` per line, its id the line's number."""
+    texts = _texts(block.messages)
+    frames: list[bytes] = []
+    for start, count, stamp, stream in block.stretches:
+        tail = b',"stream":%b}\n\n' % _STREAMS[stream]
+        for i, number, head, micro in _places(block.first, start, count, stamp):
+            frames.append(
+                b'id: %d\nevent: log\ndata: {"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b'
+                % (number, number, head, micro, _LEVELS[block.levels[i]], texts[i], tail)
+            )
+    return Encoded.of(frames)
+
+
+def json_lines(block: Block) -> Encoded:
+    """A line of JSON per line, its escape sequences removed: the ``jsonl`` download."""
+    texts = _texts([plain(text) for text in block.messages])
+    frames: list[bytes] = []
+    for start, count, stamp, stream in block.stretches:
+        tail = b',"stream":%b}\n' % _STREAMS[stream]
+        for i, number, head, micro in _places(block.first, start, count, stamp):
+            level = _LEVELS[block.levels[i]]
+            frames.append(b'{"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b' % (number, head, micro, level, texts[i], tail))
+    return Encoded.of(frames)
+
+
+def text_lines(block: Block) -> Encoded:
+    """``[timestamp] [LEVEL] [stream] message`` per line, its escape sequences removed: the ``text`` download."""
+    frames: list[bytes] = []
+    for start, count, stamp, stream in block.stretches:
+        name = STREAMS[stream]
+        for i in range(start, start + count):
+            line = f"[{iso(stamp + i - start)}] [{LEVEL_NAMES[block.levels[i]]}] [{name}] {plain(block.messages[i])}\n"
+            frames.append(line.encode())
+    return Encoded.of(frames)
+
+
+def batch_rows(block: Block) -> Encoded:
+    """``[line, stamp, level, stream, text],`` per line, for the batches of a page; a cut text is followed by its whole length."""
+    long = {i: len(text) for i, text in enumerate(block.messages) if len(text) > MAX_BATCH_MESSAGE}
+    texts = _texts([text[:MAX_BATCH_MESSAGE] for text in block.messages] if long else block.messages)
+    frames: list[bytes] = []
+    for start, count, stamp, stream in block.stretches:
+        name, ahead = _STREAMS[stream], stamp - start
+        for i in range(start, start + count):
+            size = b",%d" % long[i] if i in long else b""
+            frames.append(b"[%d,%d,%b,%b,%b%b]," % (block.first + i, ahead + i, _LEVELS[block.levels[i]], name, texts[i], size))
+    return Encoded.of(frames)
+
+
+def gap(info: Any) -> Gap:
+    """A gap of the journal as the API shows it."""
+    return Gap(info.before, info.lines, info.bytes, iso(info.begin), iso(info.end), info.reason)
+
+
+def status_of(run: Run) -> dict[str, Any]:
+    """What an event ``status`` says of a run."""
+    return {
+        "status": run.status,
+        "stopping": run.stopping,
+        "exit_code": run.exit_code,
+        "error_message": run.error_message,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "completed_at": run.completed_at,
+        "duration_seconds": run.duration_seconds,
+    }
+
+
+def progress_of(run: Run) -> dict[str, Any] | None:
+    """What an event ``progress`` says of a run; None when it shows none."""
+    if run.progress_percent is None and run.items_processed is None:
+        return None
+    return {"percent": run.progress_percent, "items_processed": run.items_processed, "items_total": run.items_total}
+
+
+def _texts(texts: list[str]) -> list[bytes]:
+    """Each text as a JSON string; all in one call of the encoder, split where no JSON string has a line end."""
+    return _without_stray_ends(_encoder.encode_lines(texts)).split(b"\n")
+
+
+def _places(first: int, start: int, count: int, stamp: int) -> list[tuple[int, int, bytes, int]]:
+    """For each line of a stretch: its place in the block, its number, its time up to the second, and the µs after that."""
+    second, micro = divmod(stamp, MICROSECONDS)
+    fitting = min(count, MICROSECONDS - micro)
+    head = iso(second * MICROSECONDS)[:20].encode()
+    places = [(start + i, first + start + i, head, micro + i) for i in range(fitting)]
+    return places if fitting == count else places + _places(first, start + fitting, count - fitting, stamp + fitting)
+
+
+def _without_stray_ends(data: bytes) -> bytes:
+    for raw, escaped in _STRAY_LINE_ENDS:
+        if raw in data:
+            data = data.replace(raw, escaped)
+    return data

@@ -1,0 +1,170 @@
+"""``GET /api/runs/{id}/logs/stream``: one run's log as server-sent events, every line once, from any position.
+
+The position is a line number and nothing else is remembered, so a client that resumes gets exactly what it lacks, whatever happened between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from prismq_nb.engine.query import MAX_LINES, LogQuery
+from prismq_nb.server import sse
+from prismq_nb.server.params import MAX_LINE, integer
+from prismq_nb.server.streaming import EVENT_HEADERS, StreamingHandler
+
+if TYPE_CHECKING:
+    from prismq_nb.engine.block import Block
+    from prismq_nb.engine.feed import Feed
+    from prismq_nb.journal.reader import GapInfo
+
+RETRY_MILLISECONDS = 1000
+"""How long an `EventSource` waits before it comes back."""
+PIECE_BYTES = 64 << 10
+"""Small blocks are sent together up to this size."""
+
+
+class LogStreamHandler(StreamingHandler):
+    """One subscriber of one run."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Streams until the run has ended, the client leaves or the server stops."""
+        self._read_parameters()
+        with self.feeds.watch(run_id, self.wake) as feed, suppress(StreamClosedError):
+            if self._last_id is not None and feed.ended and self._last_id >= feed.total:
+                self.set_status(204)  # only this keeps an EventSource from coming back for what it has
+                self.finish()
+                return
+            cursor = await self._first_line(feed)
+            await self.begin(EVENT_HEADERS)
+            await self.send(sse.retry(RETRY_MILLISECONDS))
+            await self._follow(feed, cursor)
+            if not self.gone:
+                self.finish()
+
+    def _read_parameters(self) -> None:
+        params, last_id = self.params, self.request.headers.get("Last-Event-ID", "").strip()
+        self._last_id = integer("Last-Event-ID", last_id, -1, MAX_LINE) if last_id else None
+        self._tail = params.integer("tail", 1, MAX_LINES)
+        self._after = params.integer("after", -1, MAX_LINE)
+        self._since = params.moment("since")
+        self._levels = params.levels()
+        self._matcher = params.matcher()
+        self._told_gaps: set[GapInfo] = set()
+        self._told_state: list[object] = [None, None]
+
+    async def _first_line(self, feed: Feed) -> int:
+        """Where to begin: after `Last-Event-ID` if there is one, else where the query says, else at the newest buffered lines."""
+        if self._last_id is not None:
+            return self._last_id + 1
+        if self._tail is None and self._after is None and self._since is None:
+            return feed.buffered_from
+        first = 0 if self._after is None else self._after + 1
+        if self._since is not None:
+            first = max(first, feed.line_after(self._since))
+        if self._tail is not None and self._levels is None and self._matcher is None:
+            first = max(first, feed.total - self._tail)
+        elif self._tail is not None:
+            first = await self._first_match(feed)
+        return first
+
+    async def _first_match(self, feed: Feed) -> int:
+        """Number of the oldest of the newest `tail` lines that pass the filters."""
+        with self.engine.reader(feed.run_id) as reader:
+            query = LogQuery(
+                reader,
+                feed.run_id,
+                tail=self._tail,
+                since=self._since,
+                after=self._after,
+                before=feed.total,
+                levels=self._levels,
+                matcher=self._matcher,
+            )
+            while not query.step():  # noqa: ASYNC110 - a step is work, not a look
+                await asyncio.sleep(0)
+            lines = query.page().logs
+        return lines[0].line if lines else feed.total
+
+    async def _follow(self, feed: Feed, cursor: int) -> None:
+        """The whole life of a subscriber: what is new, in order, then sleep; the final state comes after the last line."""
+        while not self.is_over():
+            if feed.error is not None:
+                await self.send(sse.event("error", {"error": feed.error}))
+                return
+            if not feed.ended:
+                await self.send(self._state(feed))
+            while cursor < feed.total and not self.is_over():
+                data, cursor = self._piece(feed, cursor)
+                if cursor < 0:
+                    await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it for what is left"}))
+                    return
+                await self.send(data)
+                await self.keep_alive()
+                await asyncio.sleep(0)  # the socket may take everything at once, and others want to run
+            if self.is_over():
+                return
+            await self.send(self._late_gaps(feed))
+            if feed.ended and cursor >= feed.total:
+                await self.send(self._state(feed) + self._complete(feed))
+                return
+            await self.rest()
+
+    def _piece(self, feed: Feed, cursor: int) -> tuple[bytes, int]:
+        """Events of the lines from `cursor` on, one block or several small ones, and where they end (-1: unreadable)."""
+        parts: list[bytes] = []
+        size = 0
+        while cursor < feed.total and size < PIECE_BYTES:
+            block = feed.block(cursor)
+            if block is None:
+                return b"", -1
+            parts.append(self._events(feed, block, cursor - block.first))
+            size += max(len(parts[-1]), sum(map(len, block.messages)))
+            cursor = block.end
+        return b"".join(parts), cursor
+
+    def _events(self, feed: Feed, block: Block, start: int) -> bytes:
+        """Events of a block's lines from the one at `start`, each gap before its line."""
+        keep = block.select(self._levels, self._matcher)
+        if keep == [] and not block.gaps:
+            return b""
+        encoded = feed.encoded(block, sse.log_events)
+
+        def lines(begin: int, end: int) -> bytes:
+            return encoded.cut(begin, end) if keep is None else encoded.pick(i for i in keep if begin <= i < end)
+
+        parts: list[bytes] = []
+        for gap in block.gaps:
+            place = gap.before - block.first
+            if place >= start and gap not in self._told_gaps:
+                parts += (lines(start, place), sse.event("gap", sse.gap(gap)))
+                start = place
+        self._told_gaps.clear()
+        return b"".join((*parts, lines(start, len(block))))
+
+    def _late_gaps(self, feed: Feed) -> bytes:
+        """Gaps after the last line; they are told once, also when a line follows later."""
+        new = [gap for gap in feed.late_gaps if gap not in self._told_gaps]
+        self._told_gaps.update(new)
+        return b"".join(sse.event("gap", sse.gap(gap)) for gap in new)
+
+    def _state(self, feed: Feed) -> bytes:
+        """Events of the run's state and progress, if they changed."""
+        run = feed.run
+        status, progress = (run.status, run.stopping), sse.progress_of(run)
+        told, self._told_state = self._told_state, [status, progress]
+        data = sse.event("status", sse.status_of(run)) if status != told[0] else b""
+        if progress is not None and progress != told[1]:
+            data += sse.event("progress", progress)
+        return data
+
+    def _complete(self, feed: Feed) -> bytes:
+        run = feed.run
+        return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": feed.total}, feed.total)

@@ -1,0 +1,141 @@
+"""An answer that takes its time: headers at once, back-pressure, keep-alive, an end in every case. Streams and downloads build on it.
+
+Who does not read gets no more: one piece waits in the socket's buffer and nothing is made until it went out. A peer that takes nothing is given up
+after `STALL_SECONDS`; one that vanished is found by the kernel's TCP keep-alive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from tornado.iostream import IOStream, StreamClosedError
+
+from prismq_nb.engine.feed import Wake
+from prismq_nb.server.base import BaseHandler
+from prismq_nb.server.sse import comment
+
+STALL_SECONDS = 600.0
+"""A peer that is alive but takes no byte for so long is disconnected; it can go on where it was."""
+EVENT_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+_KEEP_ALIVE_OPTIONS = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 2))
+"""A dead peer is found within 35 s; in seconds, seconds, probes."""
+
+
+class StreamingHandler(BaseHandler):
+    """A handler whose answer goes out piece by piece."""
+
+    _track_activity = False  # an open viewer alone keeps no server from being culled
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Sets up what `on_connection_close` needs."""
+        super().initialize(*args, **kwargs)
+        self.gone = False
+        self.wake = Wake()
+        self._last_sent = 0.0
+        self._watchdog: asyncio.TimerHandle | None = None
+
+    async def begin(self, headers: Mapping[str, str]) -> None:
+        """Sends status and headers now, so that a client knows that it is connected."""
+        for name, value in headers.items():
+            self.set_header(name, value)
+        if self.settings.get("compress_response"):
+            self.set_header("Content-Encoding", "identity")  # tornado's compression would hold pieces back
+        self._prepare_socket()
+        self.app.streams.add(self)
+        self._watch()
+        await self._flush()
+
+    async def send(self, data: bytes) -> None:
+        """Sends a piece and waits until the socket took it; this does not let others run if it took it at once.
+
+        Raises:
+            StreamClosedError: the peer is gone.
+        """
+        if data:
+            self.write(data)
+            await self._flush()
+
+    async def rest(self) -> None:
+        """Sleeps until something is new, or a keep-alive is due and sent."""
+        idle = self._now() - self._last_sent
+        if not await self.wake.sleep(max(0.0, self.app.keep_alive_seconds - idle)):
+            await self.keep_alive()
+
+    async def keep_alive(self) -> None:
+        """Sends a comment if nothing was sent for long."""
+        if self._now() - self._last_sent >= self.app.keep_alive_seconds:
+            await self.send(comment("keep-alive"))
+
+    def is_over(self) -> bool:
+        """Whether there is nobody to send to any more, or the server stops."""
+        return self.gone or self.feeds.closing
+
+    def on_connection_close(self) -> None:
+        """Wakes the handler, which sees that it can leave."""
+        self.gone = True
+        self.wake.ring()
+        super().on_connection_close()
+
+    def on_finish(self) -> None:
+        """Forgets the connection."""
+        self.app.streams.discard(self)
+        if self._watchdog:
+            self._watchdog.cancel()
+        super().on_finish()
+
+    def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        """A client that leaves is a normal end."""
+        if isinstance(error, StreamClosedError):
+            self.app.streams.discard(self)
+        else:
+            super().log_exception(kind, error, trace)
+
+    def hang_up(self) -> None:
+        """Cuts the connection: the peer sees that something is missing, not an end."""
+        if (stream := self._stream()) is not None:
+            stream.close()
+
+    def _stream(self) -> IOStream | None:
+        return getattr(self.request.connection, "stream", None)
+
+    async def _flush(self) -> None:
+        self._last_sent = self._now()
+        try:
+            await self.flush()
+        except StreamClosedError:
+            self.gone = True
+            raise
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _watch(self) -> None:
+        """Looks now and then whether the last piece still waits; one timer a connection, not one a piece."""
+        stream = self._stream()
+        if stream is None or self._finished or stream.closed():
+            return
+        stalled = self._now() - self._last_sent
+        if stream.writing() and stalled >= STALL_SECONDS:
+            stream.close()
+            return
+        self._watchdog = asyncio.get_running_loop().call_later(STALL_SECONDS / 4, self._watch)
+
+    def _prepare_socket(self) -> None:
+        """Sends small pieces at once (or p99 is 40 ms), and finds out when the peer has vanished."""
+        stream = self._stream()
+        if stream is None:
+            return
+        stream.set_nodelay(True)
+        peer = getattr(stream, "socket", None)
+        if isinstance(peer, socket.socket) and peer.family in (socket.AF_INET, socket.AF_INET6):
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in _KEEP_ALIVE_OPTIONS:
+                if hasattr(socket, name):
+                    peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

@@ -1,0 +1,246 @@
+"""The live end of a journal: what is new is told, lines are decoded once, and memory is bounded."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from support.journals import MadeRun
+
+from prismq_nb.engine import feed as feeds
+from prismq_nb.engine.block import Encoded
+from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.feed import Feed, Feeds, Wake
+from prismq_nb.errors import RunNotFound
+
+
+@pytest.fixture
+def run(data_dir) -> MadeRun:
+    return MadeRun(data_dir)
+
+
+@pytest.fixture
+def engine(data_dir):
+    engine = Engine(data_dir)
+    yield engine
+    engine.close()
+
+
+def read(feed: Feed, cursor: int = 0) -> list[str]:
+    """All messages from a line on, as a subscriber reads them."""
+    found: list[str] = []
+    while cursor < feed.total:
+        block = feed.block(cursor)
+        found += block.messages[cursor - block.first :]
+        cursor = block.end
+    return found
+
+
+def frames(block) -> Encoded:
+    """An encoder that counts its calls."""
+    frames.calls += 1
+    return Encoded.of([text.encode() + b";" for text in block.messages])
+
+
+async def until(wake: Wake, condition) -> None:
+    """Sleeps on the feed until something is true."""
+    deadline = asyncio.get_running_loop().time() + 10
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline
+        await wake.sleep(0.05)
+
+
+async def test_what_is_there_is_seen_at_once_and_what_comes_rings(engine, run):
+    run.write("one\n")
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        assert ["one"] == read(feed)
+        run.write("two\nthree\n")
+        await until(wake, lambda: feed.total == 3)
+        assert ["two", "three"] == read(feed, 1)
+
+
+async def test_the_end_comes_with_the_last_line(engine, run):
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        run.write("last\n")
+        run.end("failed", 3)
+        await until(wake, lambda: feed.ended)
+        assert (1, "failed", 3) == (feed.total, feed.run.status, feed.run.exit_code)
+
+
+async def test_a_purged_run_is_an_error(engine, run):
+    run.end()
+    wake, all_feeds = Wake(), Feeds(engine)
+    with all_feeds.watch(run.run_id, wake) as feed:
+        engine.purge(run.run_id)
+        await until(wake, lambda: feed.error)
+        assert "run purged" == feed.error
+        with pytest.raises(RunNotFound), all_feeds.watch(run.run_id, wake):
+            pass
+
+
+async def test_an_unknown_run_is_not_watched(engine):
+    with pytest.raises(RunNotFound), Feeds(engine).watch("run_20251031_120000_none_abc123", Wake()):
+        pass
+
+
+async def test_unfinished_text_is_told_only_to_those_who_ask(engine, run, monkeypatch):
+    text = [b"50%"]
+    monkeypatch.setattr("prismq_nb.journal.reader.JournalReader.pending", lambda _: (text[0], b""))
+    one, two, all_feeds = Wake(), Wake(), Feeds(engine)
+    with all_feeds.watch(run.run_id, one) as feed:
+        assert ("", "") == feed.pending
+        with all_feeds.watch(run.run_id, two, pending=True):
+            assert ("50%", "") == feed.pending
+            text[0] = b"60%\r70%"
+            await until(two, lambda: feed.pending == ("70%", ""))
+
+
+async def test_a_block_is_encoded_once_for_all(engine, run):
+    run.write("".join(f"{i}\n" for i in range(700)))
+    all_feeds, frames.calls = Feeds(engine), 0
+    with all_feeds.watch(run.run_id, Wake()) as feed, all_feeds.watch(run.run_id, Wake()) as same:
+        assert feed is same
+        for _ in range(3):
+            block = feed.block(0)
+            assert b"0;1;" == feed.encoded(block, frames).cut(0, 2)
+        assert 1 == frames.calls
+
+
+async def test_only_the_newest_lines_are_kept(engine, run):
+    run.write("".join(f"{i}\n" for i in range(5000)))
+    with Feeds(engine, buffer_lines=1000).watch(run.run_id, Wake()) as feed:
+        assert [str(i) for i in range(5000)] == read(feed)
+        assert 4000 == feed.buffered_from
+        assert feed.block(100) is not feed.block(100)
+        assert feed.block(4500) is feed.block(4500)
+
+
+async def test_many_single_lines_become_few_blocks(engine, run):
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        cursor = 0
+        for i in range(300):
+            run.write(f"{i}\n")
+            await until(wake, lambda i=i: feed.total == i + 1)
+            block = feed.block(cursor)
+            assert f"{i};".encode() == feed.encoded(block, frames).pick([cursor - block.first])
+            cursor = block.end
+        assert [str(i) for i in range(300)] == read(feed)
+        assert len({id(feed.block(line)) for line in range(300)}) < 80
+        assert "".join(f"{i};" for i in range(300)).encode() == b"".join(
+            feed.encoded(block, frames).data for block in dict.fromkeys(feed.block(line) for line in range(300))
+        )
+
+
+async def test_the_buffer_is_bounded_in_bytes(engine, run):
+    for _ in range(40):
+        run.write(b"x" * 99_999 + b"\n")
+    with Feeds(engine).watch(run.run_id, Wake()) as feed:
+        feed.byte_limit = 1_000_000
+        assert 40 == len(read(feed))
+        assert feed.cost <= 1_000_000
+        assert feed.block(39) is feed.block(39)
+
+
+async def test_all_feeds_share_one_bound(engine, data_dir, monkeypatch):
+    monkeypatch.setattr(feeds, "ALL_FEEDS_BYTES", feeds.FEED_BYTES)
+    ids = [MadeRun(data_dir, f"run_20251031_120000_made_{i:06x}").run_id for i in range(4)]
+    all_feeds = Feeds(engine)
+    with all_feeds.watch(ids[0], Wake()) as first, all_feeds.watch(ids[1], Wake()), all_feeds.watch(ids[2], Wake()), all_feeds.watch(ids[3], Wake()):
+        assert feeds.FEED_BYTES // 4 == first.byte_limit
+
+
+@pytest.mark.parametrize(("after", "size", "expected"), [(0, 1 << 20, 500), (2990, 1 << 20, 10), (0, 400, 80)], ids=["lines", "cursor", "bytes"])
+async def test_the_newest_lines_are_read_from_the_end(engine, run, after, size, expected):
+    run.write("".join(f"{i:04}\n" for i in range(3000)))
+    with Feeds(engine).watch(run.run_id, Wake()) as feed:
+        feed.block(0)  # so that it knows how long lines are
+        blocks = await feed.newest(after, 500, size)
+        texts = [text for block in blocks for text in block.messages]
+        assert [f"{i:04}" for i in range(3000 - len(texts), 3000)] == texts
+        assert expected == len(texts)
+
+
+async def test_the_newest_lines_are_found_also_where_they_are_much_longer_than_before(engine, run):
+    run.write("short\n" * 3000)
+    for i in range(100):
+        run.write(b"x" * 100_000 + b" %d\n" % i)
+    with Feeds(engine).watch(run.run_id, Wake()) as feed:
+        blocks = await feed.newest(0, 500, 256 << 10)
+        texts = [text for block in blocks for text in block.messages]
+        assert (True, " 99") == (sum(map(len, texts)) < 1 << 20, texts[-1][-3:])
+
+
+async def test_a_feed_that_nobody_watches_keeps_its_buffer_for_a_while_and_looks_no_more(engine, run, monkeypatch):
+    run.write("one\n")
+    all_feeds = Feeds(engine)
+    with all_feeds.watch(run.run_id, Wake()) as feed:
+        block = feed.block(0)
+    looked = []
+    monkeypatch.setattr(feed, "_look", lambda: looked.append(1))
+    await asyncio.sleep(0.02)  # four times as long as a watched feed waits
+    assert not looked
+    monkeypatch.undo()
+    with all_feeds.watch(run.run_id, Wake()) as again:
+        assert again is feed
+        assert again.block(0) is block
+
+
+async def test_feeds_that_linger_are_let_go_after_their_time_or_when_there_are_too_many(engine, data_dir, monkeypatch):
+    monkeypatch.setattr(feeds, "MAX_LINGERING", 2)
+    ids = [MadeRun(data_dir, f"run_20251031_120000_made_{i:06x}").run_id for i in range(4)]
+    all_feeds = Feeds(engine)
+    for run_id in ids:
+        with all_feeds.watch(run_id, Wake()):
+            pass
+    assert 2 == len(all_feeds)
+    monkeypatch.setattr(feeds, "LINGER_SECONDS", 0.01)
+    for run_id in ids[2:]:
+        with all_feeds.watch(run_id, Wake()):
+            pass
+    wake = Wake()
+    await until(wake, lambda: not len(all_feeds))
+
+
+async def test_closing_wakes_everybody(engine, run):
+    wake, all_feeds = Wake(), Feeds(engine)
+    with all_feeds.watch(run.run_id, wake):
+        await wake.sleep(0)
+        asyncio.get_running_loop().call_soon(all_feeds.close)
+        assert await wake.sleep(10)
+        assert all_feeds.closing
+
+
+async def test_a_gap_after_the_last_line_is_seen(engine, run):
+    run.write("one\n")
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        run.lose(b"two\nthree\n")
+        await until(wake, lambda: feed.late_gaps)
+        run.write("four\n")
+        await until(wake, lambda: feed.total == 2)
+        assert ([], [(1, 2, 10)]) == (feed.late_gaps, [gap[:3] for gap in feed.block(1).gaps])
+
+
+async def test_a_journal_that_cannot_be_read_is_an_error_and_not_an_exception(engine, run, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        monkeypatch.setattr("prismq_nb.journal.reader.JournalReader.refresh", fail)
+        await until(wake, lambda: feed.error)
+        assert "Input/output error" in feed.error
+
+
+async def test_a_ring_before_the_sleep_ends_it():
+    wake = Wake()
+    wake.ring()
+    assert (True, False) == (await wake.sleep(10), await wake.sleep(0))
+
+
+def test_frames_of_a_block_can_be_cut_anywhere():
+    encoded = Encoded.of([b"a", b"", b"bcd"])
+    assert (b"abcd", b"a", b"bcd", b"", b"abcd") == (encoded.cut(0, 3), encoded.cut(0, 2), encoded.cut(1, 3), encoded.cut(1, 1), encoded.pick([0, 2]))
