@@ -134,7 +134,7 @@ class Output:
         stream = flags & fmt.STREAM_BIT
         if self.writer.append(data, lines, flags, arrival):
             self.levels.add(data, lines, stream)
-        if self._bars[stream]:
+        if self._bars[stream] or len(data) <= BULK_BYTES:  # in a flood, only where a bar was seen before: looking costs as much as counting lines
             self._watch_progress(_last_bar(bytes(data)), stream)
         if stream == self._error_stream:
             self._tail = bytes(data[-_TAIL_BYTES:])
