@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.node import node_environment
+from support.programs import node_environment
 
 ROOT = Path(__file__).parent.parent
 FRONTEND = ROOT / "prismq_nb" / "frontend"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from browser.jupyter_page import JupyterPage
-from contract.tools import CHROMIUM_OPTIONS, chromium
 from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
+from support.programs import CHROMIUM_OPTIONS, chromium
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 

