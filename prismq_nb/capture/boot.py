@@ -1,7 +1,7 @@
 """The supervisor's entry point: ``python -I -S boot.py PACKAGE_PARENT RUN_DIR LOCK_FD READY_FD``.
 
-Isolated mode (``-I``) keeps the user's working directory and PYTHONPATH away from our imports (a user's ``select.py`` must not be ours), ``-S`` spares the
-10 ms and the side effects of ``site``. So the package is found by the path that the engine names, put last: the standard library wins.
+Isolated mode (``-I``) keeps the user's working directory and PYTHONPATH away from our imports (a user's ``select.py`` must not be ours), ``-S``
+spares the 10 ms and the side effects of ``site``. So the package is found by the path that the engine names, put last: the standard library wins.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
         lock_fd: its lock, held already; kept open until the process ends.
         ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
     """
-    from prismq_nb.capture.supervisor import Supervisor
+    from prismq_nb.capture.supervisor import Supervisor  # noqa: PLC0415 - found only now that the path is set
 
     os.set_inheritable(lock_fd, False)
     os.set_inheritable(ready_fd, False)

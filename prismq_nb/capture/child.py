@@ -42,15 +42,7 @@ class Child(NamedTuple):
 
 def fork(argv: list[str], cwd: str, env: dict[str, str], *, pty: bool, merge: bool) -> Child:
     """Forks the child with its pipes (or one pseudo-terminal) in place; it waits for `release`. Raises OSError."""
-    if pty:
-        ours, theirs = os.openpty()
-        stdin, stdout, stderr = os.dup(ours), ours, None
-        ends = (theirs, theirs, theirs)
-    else:
-        their_in, stdin = os.pipe()
-        stdout, their_out = os.pipe()
-        stderr, their_err = (None, their_out) if merge else os.pipe()
-        ends = (their_in, their_out, their_err)
+    stdin, stdout, stderr, ends = _terminal() if pty else _pipes(merge=merge)
     go_read, go = os.pipe()
     failure, failed = os.pipe()
     supervisor = os.getpid()
@@ -58,17 +50,36 @@ def fork(argv: list[str], cwd: str, env: dict[str, str], *, pty: bool, merge: bo
     if pid == 0:
         try:
             os.close(go)
-            _become(argv, cwd, env, ends, go_read, supervisor, pty=pty)
+            _become(argv, cwd, env, ends, go_read, supervisor=supervisor, pty=pty)
         except OSError as error:
             os.write(failed, f"{error.errno or 0} {error.filename or ''}".encode())
         finally:
             os._exit(127)
     for fd in {*ends, go_read, failed}:
         os.close(fd)
-    for fd in (stdin, stdout, stderr):
-        if fd is not None:
-            os.set_blocking(fd, False)
+    for ours in (stdin, stdout, stderr):
+        if ours is not None:
+            os.set_blocking(ours, False)
     return Child(pid, stdin, stdout, stderr, go, failure)
+
+
+_Ends = tuple[int, int, int]
+
+
+def _terminal() -> tuple[int, int, None, _Ends]:
+    """Our stdin and stdout of a new pseudo-terminal (there is no stderr), and the child's three ends."""
+    ours, theirs = os.openpty()
+    return os.dup(ours), ours, None, (theirs, theirs, theirs)
+
+
+def _pipes(*, merge: bool) -> tuple[int, int, int | None, _Ends]:
+    """Our ends of new pipes, stdin, stdout and (unless it is merged into stdout) stderr, and the child's three."""
+    their_in, stdin = os.pipe()
+    stdout, their_out = os.pipe()
+    if merge:
+        return stdin, stdout, None, (their_in, their_out, their_out)
+    stderr, their_err = os.pipe()
+    return stdin, stdout, stderr, (their_in, their_out, their_err)
 
 
 def release(child: Child) -> None:
@@ -89,7 +100,7 @@ def release(child: Child) -> None:
         raise OSError(int(code), os.strerror(int(code)), name or None)
 
 
-def _become(argv: list[str], cwd: str, env: dict[str, str], ends: tuple[int, int, int], go: int, supervisor: int, *, pty: bool) -> NoReturn:
+def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int, *, supervisor: int, pty: bool) -> NoReturn:
     """Runs in the fork: becomes the leader of a session of its own, then the module."""
     os.setsid()
     for number in range(1, signal.NSIG):
@@ -106,8 +117,8 @@ def _become(argv: list[str], cwd: str, env: dict[str, str], ends: tuple[int, int
     for number, fd in enumerate(ends):
         os.dup2(fd, number)
     if pty:
-        import fcntl
-        import termios
+        import fcntl  # noqa: PLC0415 - only there on POSIX, and only needed here
+        import termios  # noqa: PLC0415 - as above
 
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     if os.read(go, 1) != b"g":
@@ -134,7 +145,7 @@ def _exec(argv: list[str], env: dict[str, str]) -> NoReturn:
 
 
 def start_identity(pid: int) -> str | None:
-    """What tells this process from a later one with the same id: its start time since boot. None if there is no such process, or no cheap way to know."""
+    """What tells this process from a later one with the same id: its start time since boot. None if there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
@@ -199,7 +210,7 @@ def processes_of(run_id: str) -> list[int]:
 
 
 def _processes_by_psutil(run_id: str) -> list[int]:
-    import psutil
+    import psutil  # noqa: PLC0415 - the supervisor must not wait for it at its start
 
     found: list[int] = []
     for process in psutil.process_iter():

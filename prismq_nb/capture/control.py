@@ -4,7 +4,7 @@
     {"op": "eof"}                           {"op": "resize", "rows": 40, "columns": 120}
 
 A FIFO, and never a signal to a process id read from a file: whoever may write the run directory may control the run, and opening it for writing
-fails when no supervisor is there. One line is at most `LINE_BYTES`, which the kernel writes whole or not at all (POSIX PIPE_BUF is 512 or more; 4096 on Linux).
+fails when no supervisor is there. One line is at most `LINE_BYTES`, which the kernel writes whole or not at all (PIPE_BUF is 512 or more by POSIX).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import errno
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def stop_line() -> bytes:
     return _line({"op": "stop"})
 
 
-def send(run_dir: Path, lines: list[bytes]) -> None:
+def send(run_dir: Path, lines: Sequence[bytes]) -> None:
     """Writes control lines.
 
     Raises:

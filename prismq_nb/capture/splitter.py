@@ -1,8 +1,8 @@
 """One stream's bytes, cut into whole lines in one reused buffer. The hot loop of the house: a handful of calls per read, none per line.
 
-The buffer keeps the unfinished line at its front; the next read goes behind it; the last newline is found in place. A record that the journal is given is a view of
-the buffer, so nothing is copied but the unfinished rest. A line longer than `format.MAX_LINE_BYTES` is cut there, at a character's border where the
-text is UTF-8. Standard library only.
+The buffer keeps the unfinished line at its front; the next read goes behind it; the last newline is found in place. A record that the journal is
+given is a view of the buffer, so nothing is copied but the unfinished rest. A line longer than `format.MAX_LINE_BYTES` is cut there, at a
+character's border where the text is UTF-8. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from prismq_nb.journal import format as fmt
 _START_BYTES = 128 * 1024
 _READ_BYTES = 64 * 1024
 """A pipe's default capacity: one read empties a full one."""
+
+
+_TOP_TWO_BITS, _CONTINUATION = 0b1100_0000, 0b1000_0000  # UTF-8, RFC 3629 section 3
 
 
 class Splitter:
@@ -104,6 +107,6 @@ def _character_border(buffer: bytearray, start: int, cut: int) -> int:
     """`cut`, or up to three bytes before it where it would stand inside a UTF-8 character."""
     for back in range(4):
         byte = buffer[cut - back] if cut - back < len(buffer) else 0
-        if byte & 0xC0 != 0x80:
+        if byte & _TOP_TWO_BITS != _CONTINUATION:
             return cut - back if cut - back > start else cut
     return cut

@@ -1,4 +1,4 @@
-"""What ``run.json`` holds, and when it is written: on change, by rename, at most once a second (the start and the end at once). Standard library only."""
+"""What ``run.json`` holds: the state of a run, written by rename, at most once a second (its start and its end at once). Standard library only."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ class Stdin:
 
     Attributes:
         fd: the descriptor; -1 once it is closed.
-        waiting: bytes that the module has not taken.
     """
 
     def __init__(self, fd: int, poll: select.poll, *, pty: bool) -> None:
@@ -30,6 +29,7 @@ class Stdin:
 
     @property
     def waiting(self) -> int:
+        """Bytes that the module has not taken."""
         return len(self._buffer)
 
     def add(self, data: bytes) -> None:

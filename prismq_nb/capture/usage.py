@@ -40,7 +40,7 @@ class UsageSampler:
         if psutil_path:
             sys.path.append(psutil_path)
         try:
-            import psutil
+            import psutil  # noqa: PLC0415 - see the top of this file
 
             self._psutil = psutil
             self._root = psutil.Process(pid)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +167,7 @@ class Engine:
             raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
         return files
 
-    def _send(self, files: RunFiles, lines: list[bytes]) -> None:
+    def _send(self, files: RunFiles, lines: Sequence[bytes]) -> None:
         try:
             control.send(files.path, lines)
         except control.NobodyListens:
@@ -184,8 +184,7 @@ class Engine:
             "run_id": files.run_id,
             "argv": [code if argument is None else argument for argument in prepared.argv],
             "cwd": prepared.cwd,
-            "env": prepared.env
-            | {RUN_ID_VARIABLE: files.run_id, "PRISMQ_DATA_DIR": str(self.data_dir), "PRISMQ_ARTIFACTS_DIR": str(artifacts)},
+            "env": prepared.env | {RUN_ID_VARIABLE: files.run_id, "PRISMQ_DATA_DIR": str(self.data_dir), "PRISMQ_ARTIFACTS_DIR": str(artifacts)},
             "pty": spec.pty,
             "merge": spec.merge,
             "mask": prepared.secrets,

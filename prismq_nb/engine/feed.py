@@ -25,7 +25,7 @@ from prismq_nb.journal.text import message
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
-    from prismq_nb.journal.reader import GapInfo
+    from prismq_nb.journal.reader import GapInfo, JournalReader
     from prismq_nb.models import Run
 
 BUFFER_LINES = 10_000
@@ -150,14 +150,23 @@ class Feed:
         self._reader.close()
         self._blocks, self._firsts, self._cost = [], [], 0
 
-    def block(self, line: int) -> Block | None:
-        """The block that holds line `line`: from the buffer, else from disk (about 1 ms). None if there is no such line."""
+    def block(self, line: int, own: JournalReader | None = None) -> Block | None:
+        """The block that holds line `line`: from the buffer, else from disk (about 1 ms). None if there is no such line.
+
+        Args:
+            line: its number.
+            own: the subscriber's own reader, for lines older than the buffer: a reader that goes through the log in order is spared a look back.
+        """
         place = bisect_right(self._firsts, line) - 1
         if place >= 0 and self._blocks[place].end > line:
             return self._blocks[place]
         limit = min(self._fitting, self.total - line)
         if place + 1 < len(self._firsts):
             limit = min(limit, self._firsts[place + 1] - line)
+        if own is not None and line < self.buffered_from:
+            if own.total_lines < line + limit:
+                own.refresh()
+            return self._decode(own, line, limit)
         return self._read(line, limit, place + 1)
 
     async def newest(self, after: int, limit: int, max_bytes: int) -> list[Block]:
@@ -214,12 +223,10 @@ class Feed:
 
     def _read(self, first: int, limit: int, place: int) -> Block | None:
         """Decodes lines; they are kept at `place` of the buffer if they are new enough."""
-        begin = perf_counter()
-        block = read_block(self._reader, first, limit)
+        block = self._decode(self._reader, first, limit)
         if block is None:
             return None
         self._line_bytes = max(1.0, block.stored / len(block))
-        self._fitting = fitting(self._fitting, perf_counter() - begin)
         if first >= self.buffered_from:
             self._blocks.insert(place, block)
             self._firsts.insert(place, first)
@@ -227,6 +234,12 @@ class Feed:
             if place == len(self._blocks) - 1:
                 self._compact()
             self._shrink()
+        return block
+
+    def _decode(self, reader: JournalReader, first: int, limit: int) -> Block | None:
+        begin = perf_counter()
+        block = read_block(reader, first, limit)
+        self._fitting = fitting(self._fitting, perf_counter() - begin)
         return block
 
     def _compact(self) -> None:

@@ -87,7 +87,9 @@ def parameter_arguments(parameters: Mapping[str, Any]) -> list[str]:
                 arguments.append(f"--{name}")
             elif item is not None and item is not False:
                 if isinstance(item, (dict, list)):
-                    raise InvalidRequest(f"parameters[{name!r}] is {item!r}: only text, numbers, booleans and flat lists can be passed on a command line")
+                    raise InvalidRequest(
+                        f"parameters[{name!r}] is {item!r}: only text, numbers, booleans and flat lists can be passed on a command line"
+                    )
                 arguments.append(_no_nul(f"parameters[{name!r}]", f"--{name}={item}"))
     return arguments
 
@@ -102,7 +104,9 @@ def _only_source(spec: LaunchSpec) -> str:
     if not value or (isinstance(value, str) and not value.strip()):
         raise InvalidRequest(f"{kind} is empty: name what to run")
     if kind == "notebook":
-        raise InvalidRequest(f"notebook is {value!r}: notebooks cannot be run yet; export it with 'jupyter nbconvert --to script' and run that script")
+        raise InvalidRequest(
+            f"notebook is {value!r}: notebooks cannot be run yet; export it with 'jupyter nbconvert --to script' and run that script"
+        )
     return kind
 
 
@@ -161,7 +165,9 @@ def _command(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> tuple[list[
         raise InvalidRequest("command[0] is empty: name a program")
     path = shutil.which(str(cwd / program) if "/" in program else program, path=env.get("PATH", os.defpath))
     if path is None:
-        raise InvalidRequest(f"command[0] is {program!r}: there is no such executable on the PATH; pass one text instead of a list for a shell command")
+        raise InvalidRequest(
+            f"command[0] is {program!r}: there is no such executable on the PATH; pass one text instead of a list for a shell command"
+        )
     return [*argv], Path(program).name
 
 
@@ -190,7 +196,9 @@ def _secrets(mask: list[str], env: Mapping[str, str]) -> list[str]:
         value = env.get(entry, entry)
         if len(value.encode("utf-8", "surrogateescape")) < SHORTEST:
             which = f"the variable {entry!r}" if entry in env else "one entry"
-            raise InvalidRequest(f"mask: {which} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out")
+            raise InvalidRequest(
+                f"mask: {which} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out"
+            )
         secrets.append(value)
     return secrets
 

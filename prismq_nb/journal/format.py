@@ -61,7 +61,7 @@ class Record(NamedTuple):
         start, end: offsets in the log; of a gap, `start` is where it stands and `end - start` the bytes that were lost.
         first: number of the first line; `count`: its lines (of a gap: the lines lost; of a synced mark: 0).
         flags: stream bit, `SPLIT`, `GAP`, `RECOVERED`, `SYNCED`.
-        arrival: µs since the epoch when the chunk was read (of a gap: when it began; of a synced mark: the offset up to which the log is on the medium).
+        arrival: µs since the epoch when the chunk was read (of a gap: when it began; of a synced mark: the log's offset that is on the medium).
         stamp: µs since the epoch of the first line, strictly increasing over lines (of a gap: when storing went on).
         aux: of a gap, its reason as an index into `GAP_REASONS`.
     """
@@ -107,7 +107,7 @@ def check_header(data: bytes) -> None:
         raise BadIndex(f"the index has version {version} and records of {size} bytes; this prismq_nb reads version {VERSION} with {RECORD_BYTES}")
 
 
-def pack(start: int, end: int, first: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:
+def pack(start: int, end: int, first: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:  # noqa: PLR0917 - a record
     """A record's bytes with its checksum. Takes its fields rather than a `Record`: it runs once per chunk at full speed."""
     body = _BODY.pack(start, end, first, min(count, _LINES_MAX), flags, arrival, stamp, aux)
     return body + zlib.crc32(body).to_bytes(4, "little")

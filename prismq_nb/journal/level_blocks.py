@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from typing import Final
 
-from prismq_nb.journal.level_formats import LOWER, UPPER, progress_level, recognise, visible
-from prismq_nb.journal.level_words import CRITICAL, ERROR, INFO
+from prismq_nb.journal.level_dull import dull
+from prismq_nb.journal.level_formats import PAIRS_BYTES, progress_level, recognise, visible
+from prismq_nb.journal.level_heads import PLAIN, Heads
+from prismq_nb.journal.level_shapes import has_far_shape
+from prismq_nb.journal.level_words import CRITICAL, ERROR
 
 __all__ = ["Block"]
 
@@ -55,21 +59,17 @@ _GO_LINE = re.compile(
 _GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
 _DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1")  # boxes of rich, terraform and Julia; the source lines of rustc
 
-# Lines that cannot have a level in any format, at the margin: prose whose first three words no header can hold. One match takes as many of them as
-# there are. On stderr a bar may stand behind the words: what bars are made of needs a close look there.
-_PROSE = (
-    rb"(?:(?!(?:npm|goroutine|created|exit|warning|warn|info|debug|verbose|success|notice|error|fatal|thread|make|dpkg|During|Exception|Segmentation"
-    rb"|Unhandled|Uncaught|Warning|Error|Stack|Bus|The above|Traceback)\b)[A-Z]?[a-z]+ [a-z]+ [A-Za-z0-9][^%s]*\r?\n){1,2000}"
-)
-_PROSE_RUNS = (re.compile(_PROSE.replace(b"%s", rb"\n\r")), re.compile(_PROSE.replace(b"%s", rb"\n\r%\[\xe2")))
-# Records at INFO in the formats that most programs use: all of them have this level by `recognise` too (a test holds them to it).
-_DATE = rb"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{3,9})?Z?\]?"
-_NAME = rb"(?!(?:" + UPPER + rb"|" + LOWER + rb")\b)[\w.]+"
-_INFO = (
-    rb"(?:(?:" + _DATE + rb" (?:- )?(?:\[" + _NAME + rb"\] |" + _NAME + rb" - |\| )?)(?:INFO(?::|[ ]+[-|]?)|\[INFO\]) [^\n\r]*"
-    rb"|INFO(?::[\w.]+:|: )[^\n\r]*|\[INFO\] [^\n\r]*)\r?\n"
-)
-_INFO_RUN = re.compile(rb"(?:" + _INFO + rb"){1,2000}")
+# Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
+_SPECIAL = re.compile(
+    rb"|".join(
+        (
+            _TRACEBACK_START.pattern, *map(re.escape, _CHAINS), _THREAD_START.pattern, _JAVA_CAUSE.pattern, _EXCEPTION.pattern, re.escape(_STACK_INFO),
+            _DRAWN.pattern, _GO_LINE.pattern, *map(re.escape, _GO_DUMPS),
+        )
+    )
+)  # fmt: skip
+_HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
+_WHITE: Final = b" \t\n"
 
 
 class Block:
@@ -86,6 +86,7 @@ class Block:
         self._default = int(default)
         self._length = block_lines
         self._stderr = stderr
+        self._heads = _HEADS[stderr]
         self._mode = _Mode.NONE
         self._level = self._default  # of the open block
         self._until = 0  # number of the line at which the open block is over
@@ -95,42 +96,51 @@ class Block:
 
     def classify(self, data: bytes, first: int) -> bytes:
         """The levels of the next lines of this stream; the first has number `first` in the run."""
+        text = _shown(data)
+        last = len(text) - 1
+        dull_lines, far = dull(text, stderr=self._stderr), has_far_shape(text)
         levels = bytearray()
-        position, end = 0, len(data)
-        while position < end:
+        newline = 0  # the one before the next line
+        while newline < last:
             number = first + len(levels)
-            if not (self._mode is _Mode.TRACE and number < self._until):
-                stop = self._skip(data, position, number, levels)
-                if stop > position:
-                    position = stop
+            if self._mode is _Mode.NONE and number >= self._critical_until:
+                found = dull_lines.next_look.search(text, newline)
+                stop = last if found is None else found.start()
+                if stop > newline:
+                    levels += bytes((self._default,)) * text.count(b"\n", newline, stop)
+                    self._head = -1
+                    newline = stop
                     continue
-            stop = data.find(b"\n", position)
-            stop = end if stop < 0 else stop
-            levels.append(self._look(data[position:stop], number))
-            position = stop + 1
+            traced = self._mode is _Mode.TRACE and number < self._until
+            if not traced:
+                stop = self._heads.records(text, newline, levels, far=far)
+                if stop > newline:
+                    self._record(levels[-1], first + len(levels) - 1)
+                    newline = stop
+                    continue
+            stop = text.find(b"\n", newline + 1)
+            if traced or text[newline + 1] in _WHITE:
+                levels.append(self._look(text[newline + 1 : min(stop, newline + 1 + PAIRS_BYTES)], number))
+            else:
+                levels.append(self._at_margin(text, newline, stop, number, dull_lines.closing))
+            newline = stop
         return bytes(levels)
 
-    def _skip(self, data: bytes, position: int, number: int, levels: bytearray) -> int:
-        """Goes over all the lines from `position` that need no close look; returns where they end."""
-        found = _PROSE_RUNS[self._stderr].match(data, position)
-        if found is not None:
-            levels += bytes((self._default,)) * data.count(b"\n", position, found.end())
+    def _at_margin(self, text: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
+        """The level of a line at the margin, outside of a traceback: by what it is, where that decides; else by a close look."""
+        kind = PLAIN if closing.match(text, newline) else self._heads.kind(text, newline + 1, stop)
+        if kind >= 0:
+            return self._record(kind, number)
+        if kind == PLAIN:
             self._close()
-            return found.end()
-        found = _INFO_RUN.match(data, position)
-        if found is None:
-            return position
-        count = data.count(b"\n", position, found.end())
-        levels += bytes((INFO,)) * count
-        self._record(INFO, number + count - 1)
-        return found.end()
+            return self._default
+        return self._look(text[newline + 1 : min(stop, newline + 1 + PAIRS_BYTES)], number)
 
     # ---- a close look at one line ------------------------------------------------------------------------------------------------------------
 
-    def _look(self, line: bytes, number: int) -> int:
+    def _look(self, text: bytes, number: int) -> int:
         if self._mode is not _Mode.NONE and number >= self._until:
             self._close()
-        text = visible(line)
         bare = text.lstrip(b" \t")
         head, self._head = (self._head if number < self._head_until else -1), -1
         if not bare.strip():
@@ -231,3 +241,12 @@ class Block:
     def _exception(self, level: int, number: int) -> int:
         self._begin(_Mode.ENDED, level, number)
         return level
+
+
+def _shown(data: bytes) -> bytes:
+    r"""What the lines show (see `visible`), each between two ``\n``."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if b"\r" in data or b"\x1b" in data:
+        data = b"\n".join([visible(line) if b"\r" in line or b"\x1b" in line else line for line in data.split(b"\n")])
+    return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"

@@ -11,12 +11,13 @@ CRITICAL), -1 is "none".
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_json import json_level
-from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING
+from prismq_nb.journal.level_shapes import priority_level, shape_level
+from prismq_nb.journal.level_words import ERROR, INFO, LOWER, MONTH, NAMES, UPPER
 
-__all__ = ["HEAD_BYTES", "LOWER", "PAIRS_BYTES", "UPPER", "progress_level", "recognise", "visible"]
+__all__ = ["HEAD_BYTES", "PAIRS_BYTES", "header_slot", "is_figure", "progress_level", "recognise", "visible"]
 
 #: A level is looked for in this many bytes at the start of a line (JSON objects and logfmt pairs: `PAIRS_BYTES`).
 HEAD_BYTES: Final = 256
@@ -40,17 +41,8 @@ def visible(line: bytes) -> bytes:
     return _ESCAPE.sub(b"", line) if b"\x1b" in line else line
 
 
-# ---- the words, by how much they need around them to count ----------------------------------------------------------------------------------
+# ---- headers -----------------------------------------------------------------------------------------------------------------------------
 
-_UPPER_CORE = rb"DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|TRACE|NOTICE|VERBOSE"
-UPPER: Final = (
-    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERRO?R?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
-    rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
-)
-LOWER: Final = (
-    rb"[Dd]ebug|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
-    rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
-)
 _FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|uucp|local[0-7])"
 
 # What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
@@ -59,13 +51,14 @@ _BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0
 _MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=]*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
 _UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
 _NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
+_SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
 _TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, rb"[|>*]+[ \t]*")) + rb")"
 
 _HEADER = re.compile(
-    rb"[ \t]*(?:[^\w\s\[\](){}<>\"'\#=\\|]+[ \t]*)?[\[(<{]?[ \t]*"  # an emoji, a bullet, an open bracket
-     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
-    + rb"(?:"
+    rb"(?:" + _SYMBOL + rb"+(?!" + _SYMBOL + rb")[ \t]*)?[\[(<{]?[ \t]*"
+    rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
+    + rb"(?=[\[(<|]|[{ \t]*[A-Za-z])(?:"  # so that times and numbers need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d|[ \t]*\[))"
     + rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(" + LOWER + rb")[ \t]*[\])>|]"
@@ -76,53 +69,76 @@ _HEADER = re.compile(
 )  # fmt: skip
 _UPPER_GROUP, _BRACKET_GROUP, _COLON_GROUP, _COLUMN_GROUP = 1, 2, 3, 5
 
-_MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _TIME = re.compile(
     rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]"
-    rb"|" + _MONTH + rb"[a-z]*\.?[ ]+\d|\d[-/ ]" + _MONTH
+    rb"|" + MONTH + rb"[a-z]*\.?[ ]+\d|\d[-/ ]" + MONTH
 )  # fmt: skip
 _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
 _UNTIMED = re.compile(
-    rb"[ \t]*(?:" + _COMPOSE + rb")?(?:[^\w\s\[\](){}<>\"'\#=\\|]+[ \t]*)?(?:"
+    rb"[ \t]*(?:" + _COMPOSE + rb")?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
     + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
 )  # fmt: skip
+_OPENING: Final = (b"[", b"(", b"<", b"{", b"|")
 _NO_PREFIX = re.compile(rb"[^\w]*")
-_CORE = frozenset(_UPPER_CORE.split(b"|"))
+_CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
 _COUNT = re.compile(rb"[ :]*[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?[ \t]*$")  # `error: 0.012` is a figure, not a message
 _METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b")
 
 
-def _header_level(head: bytes) -> int:
-    """The level in the slot of a general header: ``[time] [names, numbers, brackets] LEVEL message``; -1 if there is none."""
+class Slot(NamedTuple):
+    """Where a general header has its level."""
+
+    level: int  # -1: there is a word for one, but it does not count
+    start: int  # of the word
+    upper: bool  # it is an upper-case word
+    marked: bool  # ... or a bracketed one
+    needs_text: bool  # it counts only as long as text follows on it
+
+
+def header_slot(head: bytes) -> Slot | None:
+    """The slot of a general header: ``[time] [names, numbers, brackets] LEVEL message``; None if there is none."""
     found = _HEADER.match(head)
     if found is None:
-        return -1
+        return None
     group = found.lastindex or 0
-    end = found.end(group)
-    prefix = head[: found.start(group)]
-    if (_METRIC if group == _UPPER_GROUP else _COUNT).match(head, end):
-        return -1
-    level = NAMES[found[group].lower()]
-    if _NO_PREFIX.fullmatch(prefix):
+    start, end = found.span(group)
+    prefix, upper = head[:start], group == _UPPER_GROUP
+    level, needs_text = NAMES[found[group].lower()], False
+    if (_METRIC if upper else _COUNT).match(head, end):
+        level = -1
+    elif _NO_PREFIX.fullmatch(prefix):
         if not _counts_alone(group, found[group], prefix, head[end : end + 1]):
-            return -1
-        return ERROR if found[group] == b"FAILURE" else level  # Gradle's; in a column, Blue Gene's, it is the worst there is
-    return level if _TIME.search(prefix) or _counts_behind(group, prefix, head[end:]) else -1
+            level = -1
+        elif found[group] == b"FAILURE":
+            level = ERROR  # Gradle's; in a column, Blue Gene's, it is the worst there is
+    elif _TIME.search(prefix) is None:
+        needs_text = upper and prefix[-1:] not in _OPENING
+        if not _counts_behind(group, prefix) or (needs_text and not head[end:].strip()):
+            level = -1
+    return Slot(level, start, upper, upper or group == _BRACKET_GROUP, needs_text)
 
 
-def _counts_behind(group: int, prefix: bytes, after: bytes) -> bool:
+def is_figure(text: bytes, start: int, stop: int) -> bool:
+    """Whether an upper-case word that ends at `start` names a figure: ``ERROR RATE: 0.1``."""
+    return _METRIC.match(text, start, stop) is not None
+
+
+def _header_level(head: bytes) -> int:
+    slot = header_slot(head)
+    return -1 if slot is None else slot.level
+
+
+def _counts_behind(group: int, prefix: bytes) -> bool:
     """Whether a level counts behind names and brackets without a time: ``file.c:3: error: text`` does; ``status: ERROR`` is a pair, not a record."""
-    if group == _COLUMN_GROUP or _UNTIMED.fullmatch(prefix) is None:
-        return False
-    return group != _UPPER_GROUP or bool(after.strip()) or prefix[-1:] in (b"[", b"(", b"<", b"{", b"|")
+    return group != _COLUMN_GROUP and _UNTIMED.fullmatch(prefix) is not None
 
 
 def _counts_alone(group: int, word: bytes, prefix: bytes, after: bytes) -> bool:
     """Whether a level at the very start of a line counts: `NOTE that` and `error Could not` are prose, `ERROR text` and `NOTE: text` are not."""
     if group != _UPPER_GROUP:
         return group != _COLUMN_GROUP
-    return word in _CORE or prefix[-1:] in (b"[", b"(", b"<", b"{", b"|") or after in (b"", b":", b"!", b"|", b"[", b"\t")
+    return word in _CORE or prefix[-1:] in _OPENING or after in (b"", b":", b"!", b"|", b"[", b"\t")
 
 
 _GLUED = re.compile(rb"[:|;,\-](?=[ ]?[A-Z]{3})|\|")
@@ -147,53 +163,8 @@ def _glued_level(head: bytes) -> int:
     return -1
 
 
-# ---- one letter, one number ----------------------------------------------------------------------------------------------------------------
+# ---- pairs -------------------------------------------------------------------------------------------------------------------------------
 
-_CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
-_LETTER = re.compile(
-    rb"([DIWEF])(?:\d{4}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl
-    rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
-    rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF
-    rb"|(?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]+(?:\S+[ ]+)?\d+[ ]+\d+[ ]([VDIWEFA])[ ]"  # logcat: threadtime
-    rb"|(?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]([VDIWEFA])/"  # logcat: time
-    rb"|\[[ ](?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]+\d+:[ ]*\w+[ ]([VDIWEFA])/"  # logcat: long
-    rb"|\[([TDIWECFV])[ ]+\d[\d:.\-]+[ \]]"  # tornado, Jupyter
-    rb"|([EWN]):[ ]"  # apt
-    rb"|([ew]):[ ](?:file:|/)"  # kotlinc
-    rb"|([DIWEF]),[ ]\[\d"  # Ruby
-    rb"|" + _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
-    rb"|(?:" + _CLOCK + rb"[ ]+)?\[([DIWE])\][ ]"
-    rb"|(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]"  # X.Org
-)  # fmt: skip
-_LETTERS: Final = {
-    b"T": DEBUG, b"V": DEBUG, b"D": DEBUG, b"DB": DEBUG, b"I": INFO, b"II": INFO, b"N": INFO,
-    b"W": WARNING, b"WW": WARNING, b"w": WARNING, b"E": ERROR, b"EE": ERROR, b"e": ERROR, b"C": CRITICAL, b"F": CRITICAL, b"A": CRITICAL,
-}  # fmt: skip
-
-_PRIORITY = re.compile(rb"<(\d{1,3})>")  # RFC 5424, section 6.2.1: facility * 8 + severity; sd-daemon(3) uses the severity alone
-_SEVERITIES: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
-_LAST_PRIORITY: Final = 191
-
-# ---- formats with a shape of their own -----------------------------------------------------------------------------------------------------
-
-_SHAPES = re.compile(
-    rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT=)"
-    rb"|(?P<error>npm (?:ERR!|error\b)|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|\s*--- FAIL: |FAIL(?:ED)?[ :\t]"
-    rb"|thread '[^'\n]*' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: "
-    rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200} ?:|Segmentation fault\b"
-    rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\S{1,120} ?\*{0,2}-ERROR \*\*:"
-    rb"|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)|\xe2\x95\xad\S* Traceback \(most recent call last\))"
-    rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200} ?:"
-    rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
-    rb"|(?:\S[^:\n]{0,300}:\d+: )?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
-    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\d+:[A-Z] \d.{10,30} # )"
-    rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|\d+:[A-Z] \d.{10,30} [*] "
-    rb"|" + _MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$"
-    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: )"
-    rb"|(?P<debug>npm (?:verb|sill|timing)|\d+:[A-Z] \d.{10,30} [-.] )"
-)  # fmt: skip
-_NCCL = re.compile(rb"\S+:\d+:\d+ \[\d+\] NCCL (INFO|WARN|TRACE|ERROR)\b")
-_KERNEL = re.compile(rb"[a-z]+[ ]*:(emerg|alert|crit|err|warn|notice|info|debug)[ ]*: ")
 _YARN = re.compile(rb"(warning|warn|info|debug|verbose|success|notice) (?=\S)")
 
 _PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=\"?([A-Za-z]+)")
@@ -248,19 +219,17 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     """
     head = text[:HEAD_BYTES]
     if indented:
-        found = _HEADER.match(head)
-        return _header_level(head) if found is not None and found.lastindex in (_UPPER_GROUP, _BRACKET_GROUP) else -1
+        slot = header_slot(head)
+        return slot.level if slot is not None and slot.marked else -1
     first = head[:1]
     if first == b"{" and text[1:].lstrip()[:1] in b'"}':
         return json_level(text)
-    if first == b"<":
-        priority = _PRIORITY.match(head)
-        if priority is not None and int(priority[1]) <= _LAST_PRIORITY:
-            return _SEVERITIES[int(priority[1]) & 7]
-    level = _shape_level(head)
+    level = priority_level(head) if first == b"<" else -1
+    if level < 0:
+        level = shape_level(head)
     if level < 0:
         level = _header_level(head)
-    if level < 0 and (first.isdigit() or first == b"["):
+    if level < 0 and first in b"0123456789[":
         level = _glued_level(head)
     if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
         level = _pair_level(text)
@@ -268,14 +237,3 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         found = _YARN.match(head)
         level = NAMES[found[1]] if found is not None else progress_level(text)
     return level
-
-
-def _shape_level(head: bytes) -> int:
-    found = _LETTER.match(head)
-    if found is not None:
-        return _LETTERS[found[found.lastindex or 0]]
-    found = _SHAPES.match(head)
-    if found is not None:
-        return NAMES[(found.lastgroup or "").encode()]
-    found = _NCCL.match(head) or _KERNEL.match(head)
-    return NAMES[found[1].lower()] if found is not None else -1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "NAMES", "WARNING"]
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "LOWER", "MONTH", "NAMES", "UPPER", "WARNING"]
 
 DEBUG: Final = 0
 INFO: Final = 1
@@ -27,3 +27,14 @@ _BY_LEVEL: Final = {
 
 NAMES: Final[dict[bytes, int]] = {word.encode(): level for level, words in _BY_LEVEL.items() for word in words.split()} | {b"fatal error": CRITICAL}
 NAMES.update({b"verbose%d" % digit: DEBUG for digit in range(1, 10)})
+
+#: Patterns of the words, by how much they need around them to count: upper-case ones stand out, the others must be marked by brackets or a colon.
+UPPER: Final = (
+    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERRO?R?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
+    rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
+)
+LOWER: Final = (
+    rb"[Dd]ebug|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
+    rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
+)
+MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"

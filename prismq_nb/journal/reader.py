@@ -23,13 +23,13 @@ SLICE_BYTES = 8 << 20
 
 
 class Span(NamedTuple):
-    """Consecutive whole lines of one stream.
+    r"""Consecutive whole lines of one stream.
 
     Attributes:
         first: number of the first line; `count`: lines.
         stamp: of the first line, µs since the epoch; line ``first + i`` has ``stamp + i``.
         stream: 0 stdout, 1 stderr; `flags`: those of the record.
-        data: the bytes; ``data.split(b"\\n")[:count]`` are the lines.
+        data: the bytes; ``data.split(b"\n")[:count]`` are the lines.
     """
 
     first: int
@@ -72,7 +72,7 @@ class JournalReader:
         self.total_lines = 0
         self.log_bytes = 0
 
-    def __enter__(self) -> JournalReader:
+    def __enter__(self) -> JournalReader:  # noqa: PYI034 - Self is newer than Python 3.10
         self.refresh()
         return self
 

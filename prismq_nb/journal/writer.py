@@ -1,8 +1,8 @@
 """Appends to a journal: the log first, then one index record. The only code that writes ``output.log`` and ``output.idx`` while a run lives.
 
-Cost is per chunk: one `write` of the caller's buffer, one of `format.RECORD_BYTES`. A short or failed write is cut back to the last record's end and the chunk is
-counted as lost; what was lost becomes one gap record when storing goes on (`resume`) or at the end. The caller decides when to pause and when to
-try again (`capture/storage.py`): here is only how. Standard library only.
+Cost is per chunk: one `write` of the caller's buffer, one of `format.RECORD_BYTES`. A short or failed write is cut back to the last record's end and
+the chunk is counted as lost; what was lost becomes one gap record when storing goes on (`resume`) or at the end. The caller decides when to pause and
+when to try again (`capture/storage.py`): here is only how. Standard library only.
 """
 
 from __future__ import annotations
@@ -72,8 +72,7 @@ class JournalWriter:
         size = len(data)
         stamp = max(arrival, self._next_stamp)
         try:
-            if os.write(self._log, data) != size:
-                raise OSError(errno.ENOSPC, "short write")
+            _write_whole(self._log, data)
             self._record(self.end, self.end + size, lines, flags, arrival, stamp)
         except OSError as error:
             self._cut_back()
@@ -154,10 +153,9 @@ class JournalWriter:
         os.close(self._log)
         os.close(self._index)
 
-    def _record(self, start: int, end: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:
+    def _record(self, start: int, end: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:  # noqa: PLR0917 - a record
         record = fmt.pack(start, end, self.lines, count, flags, arrival, stamp, aux)
-        if os.write(self._index, record) != fmt.RECORD_BYTES:
-            raise OSError(errno.ENOSPC, "short write")
+        _write_whole(self._index, record)
         self._index_end += fmt.RECORD_BYTES
         return record
 
@@ -177,7 +175,7 @@ def _reason(error: OSError) -> int:
     return fmt.GAP_REASONS.index("disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write-error")
 
 
-def _write_whole(fd: int, data: bytes) -> None:
+def _write_whole(fd: int, data: bytes | memoryview) -> None:
     if os.write(fd, data) != len(data):
         raise OSError(errno.ENOSPC, "no space left on device")
 

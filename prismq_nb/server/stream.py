@@ -6,7 +6,7 @@ The position is a line number and nothing else is remembered, so a client that r
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
@@ -37,7 +37,7 @@ class LogStreamHandler(StreamingHandler):
     async def get(self, run_id: str) -> None:
         """Streams until the run has ended, the client leaves or the server stops."""
         self._read_parameters()
-        with self.feeds.watch(run_id, self.wake) as feed, suppress(StreamClosedError):
+        with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older, suppress(StreamClosedError):
             if self._last_id is not None and feed.ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has
                 self.finish()
@@ -122,9 +122,11 @@ class LogStreamHandler(StreamingHandler):
         parts: list[bytes] = []
         size = 0
         while cursor < feed.total and size < PIECE_BYTES:
-            block = feed.block(cursor)
+            block = feed.block(cursor, self._older)
             if block is None:
                 return b"", -1
+            if cursor >= feed.buffered_from:
+                self._older.close()  # its files; it opens them again if this subscriber falls behind
             parts.append(self._events(feed, block, cursor - block.first))
             size += max(len(parts[-1]), sum(map(len, block.messages)))
             cursor = block.end

@@ -2,8 +2,9 @@
 
     python tests/benchmarks/capture.py [--lines 3000000] [--pairs 9] [--json FILE]
 
-Each pair runs the same producer (100-byte lines, as fast as it can) once into ``cat > file`` and once as a run; the ratio of a pair is what counts, as the
-machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. The time is the run's own, from exec to its last record.
+Each pair runs the same producer (100-byte lines, as fast as it can) once into ``cat > file`` and once as a run; the ratio of a pair is what
+counts, as the machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. The time is the run's own, from
+exec to its end.
 """
 
 from __future__ import annotations

@@ -56,8 +56,19 @@ def main() -> None:
         finally:
             server.stop()
     rows = []
-    for name, values in (("bare pipe", [r[0] for r in rounds]), ("launch() returns", [r[1] for r in rounds]), ("first line by SSE", [r[2] for r in rounds])):
-        rows.append({"what": name, "median ms": median(values) * 1e3, "p90 ms": percentile(values, 90) * 1e3, "of pipe": median(values) / median([r[0] for r in rounds])})
+    for name, values in (
+        ("bare pipe", [r[0] for r in rounds]),
+        ("launch() returns", [r[1] for r in rounds]),
+        ("first line by SSE", [r[2] for r in rounds]),
+    ):
+        rows.append(
+            {
+                "what": name,
+                "median ms": median(values) * 1e3,
+                "p90 ms": percentile(values, 90) * 1e3,
+                "of pipe": median(values) / median([r[0] for r in rounds]),
+            }
+        )
     report("from launch() to the first line", rows, options.json)
 
 

@@ -27,7 +27,9 @@ def browser() -> Iterator[Browser]:
 def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     """JupyterLab, and Notebook 7, each with a password-like token login, below a base URL, with a home of its own."""
     home = tmp_path_factory.mktemp(request.param)
-    folders = {name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")}
+    folders = {
+        name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
+    }
     options = ("--expose-app-in-browser", "--ServerApp.base_url=/user/ann/")
     notification = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notification.parent.mkdir(parents=True)

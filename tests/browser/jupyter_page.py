@@ -38,7 +38,10 @@ class JupyterPage:
 
     def open(self, name: str, *cells: str) -> None:
         """Writes a notebook, opens it and waits for its kernel. The token is given once, for the login cookie, as Jupyter's own start page does."""
-        code = [{"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell} for i, cell in enumerate(cells)]
+        code = [
+            {"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
+            for i, cell in enumerate(cells)
+        ]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
         content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
         (self.server.root_dir / name).write_text(json.dumps(content))

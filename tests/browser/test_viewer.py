@@ -62,7 +62,9 @@ def test_it_goes_on_while_the_kernel_is_busy_restarted_and_shut_down(jupyter):
 
 
 def test_it_follows_the_tail_and_pauses_when_scrolled_up(jupyter):
-    jupyter.open("follow.ipynb", launch("code='for i in range(300): print(i)\\ninput()\\nfor i in range(300, 400): print(i)\\ninput()', name='scroll'"), "")
+    jupyter.open(
+        "follow.ipynb", launch("code='for i in range(300): print(i)\\ninput()\\nfor i in range(300, 400): print(i)\\ninput()', name='scroll'"), ""
+    )
     jupyter.run_all()
     jupyter.wait_lines(300)
     root = jupyter.viewer()
@@ -104,7 +106,12 @@ def test_the_download_button_gives_the_whole_log(jupyter):
 
 
 def test_hostile_lines_stay_text(jupyter):
-    hostile = ["<img src=x onerror='window.hacked=1'>", "<script>window.hacked=1</script>", "\x1b]8;;javascript:window.hacked=1\x07click\x1b]8;;\x07", "\u202egnp.exe"]
+    hostile = [
+        "<img src=x onerror='window.hacked=1'>",
+        "<script>window.hacked=1</script>",
+        "\x1b]8;;javascript:window.hacked=1\x07click\x1b]8;;\x07",
+        "\u202egnp.exe",
+    ]
     code = f"for text in {hostile!r}: print(text)"
     jupyter.open("hostile.ipynb", launch(f"code={code!r}"))
     jupyter.run_all()

@@ -46,10 +46,15 @@ def count(engine, run_id):
 
 def test_both_streams_apart_in_the_order_of_their_arrival(engine):
     code = """
-import sys, time
+import os, sys
+index = os.path.join(os.environ["PRISMQ_DATA_DIR"], "runs", os.environ["PRISMQ_RUN_ID"], "output.idx")
+def say(text, stream):  # and wait until it is stored: order across streams is by read
+    before = os.stat(index).st_size
+    print(text, file=stream, flush=True)
+    while os.stat(index).st_size == before: pass
 for i in range(5):
-    print("out", i, flush=True); time.sleep(0.02)
-    print("err", i, file=sys.stderr, flush=True); time.sleep(0.02)
+    say(f"out {i}", sys.stdout)
+    say(f"err {i}", sys.stderr)
 """
     run = ended(engine, launch(engine, code))
     with engine.reader(run.run_id) as reader:

@@ -29,7 +29,9 @@ def other_python(tmp_path) -> Path:
     """The interpreter of a new virtual environment; it borrows the packages of ours, which takes milliseconds instead of minutes."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "other")], check=True)
     python = tmp_path / "other" / "bin" / "python"
-    site = subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True).stdout.strip()
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True
+    ).stdout.strip()
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(Path(__file__).parents[2])}
     Path(site, "borrowed.pth").write_text("\n".join(paths) + "\n")
     return python

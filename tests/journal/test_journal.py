@@ -108,7 +108,9 @@ def test_a_half_written_record_is_not_seen_until_it_is_whole(tmp_path):
         assert lines(reader) == [b"one", b"two"]
 
 
-@pytest.mark.parametrize("header", [b"", b"x" * fmt.RECORD_BYTES, fmt.header(0)[:8] + b"\x09" + fmt.header(0)[9:]], ids=["empty", "garbage", "future"])
+@pytest.mark.parametrize(
+    "header", [b"", b"x" * fmt.RECORD_BYTES, fmt.header(0)[:8] + b"\x09" + fmt.header(0)[9:]], ids=["empty", "garbage", "future"]
+)
 def test_an_index_of_another_kind_is_said_clearly_or_empty(tmp_path, header):
     (tmp_path / fmt.INDEX).write_bytes(header)
     (tmp_path / fmt.LOG).write_bytes(b"one\n")

@@ -1,0 +1,67 @@
+r"""Lines that plainly have no level, so that a flood of them is passed over at the speed of a search for line ends.
+
+Each pattern describes the beginning of a line, or a whole one, that no format of `level_formats` can give a level and that begins no block: its words
+end every header, or it lacks what every level needs. They are sufficient, not necessary: what they miss gets a close look. A property test holds them
+to the close look. Apart from `level_blocks` because it is grammar, not state. Imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from prismq_nb.journal.level_words import LOWER, MONTH
+
+__all__ = ["Dull", "dull"]
+
+
+class Dull(NamedTuple):
+    r"""The patterns for the lines of one chunk, whose every line must begin behind a ``\\n`` and end before one."""
+
+    next_look: re.Pattern[bytes]  # finds the newline before the next line that needs a close look, while no block is open
+    closing: re.Pattern[bytes]  # matches at the newline before a line that has no level and ends whatever block is open, but a Python traceback
+
+
+# First words with which a format or a block may begin.
+_SPOKEN_FOR = (
+    rb"(?!(?:" + LOWER + rb"|npm|goroutine|created|exit|thread|make|dpkg|verbose|During|Exception|Segmentation|Unhandled|Uncaught|Stack|Bus|The above"
+    rb"|Traceback|Caused|Suppressed|Wrapped|" + MONTH + rb"|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)"
+)  # fmt: skip
+# So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
+_NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"
+_WORDS = (
+    rb"[A-Z]?[a-z]+ (?:"
+    rb"[a-z]+ [A-Za-z0-9]"  # prose: three words, of which no header can hold two
+    rb"|\d{1,7}(?:[./]\d{1,5})?(?:\n|,? [a-z]+(?:_[a-z]+)*=|,? [a-z]+ [A-Za-z\d])"  # line 5; epoch 5 loss=0.1; step 5 took long
+    rb"|(?:[a-z]+ )?[A-Z]?[a-z]+[\xc3-\xdf][^:\n]*\n"  # Sch\xc3\xb6ne Gr\xc3\xbc\xc3\x9fe: a word with an accent is no token
+    rb"|[A-Za-z]?[a-z_]+: +" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # Total items: 5
+    rb")"
+    rb"|[A-Z]?[a-z][a-z_]+: +(?:" + _NUMBER + rb"[A-Za-z%]{0,3}\n|[a-z]+ [a-z]+(?:\n| [A-Za-z\d])|[a-z\d_./\-]+\n)"  # key: value
+    rb"|[A-Z]?[a-z]+[\xc3-\xdf][^:\n]*\n"
+)  # fmt: skip
+_TOKEN = rb"[a-z\d_]+\n"  # one word, or one number
+_CLOSING = _TOKEN + rb"|(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS + rb")"
+
+# What follows may also continue an open block, so it is dull only while none is.
+_NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines, and text in a script without Latin letters
+# Of an indented line, only upper-case words and bracketed ones count, and frames.
+_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped)[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*\n"
+_PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
+_CELL = rb"(?:" + _NUMBER + rb"%?|[A-Z]?[a-z]+(?: [a-z]+)*|[A-Z]?[a-z]+(?:_[a-z]+)*)"
+_COLUMNS = rb"\d{1,7}(?: {2,}(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]+)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN)+ *\n"
+_ROW = rb"\| +(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *\|(?: *" + _CELL + rb"? *\|)*\n"
+_DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH, _COLUMNS, _ROW))
+
+
+def _patterns(guard: bytes) -> Dull:
+    return Dull(re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")"))
+
+
+_BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
+_PLAIN: Final = _patterns(b"")
+_NO_BARS: Final = _patterns(rb"(?=[^\n%\[\xe2]*\n)")
+
+
+def dull(text: bytes, *, stderr: bool) -> Dull:
+    """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
+    return _NO_BARS if stderr and any(byte in text for byte in _BAR_BYTES) else _PLAIN
