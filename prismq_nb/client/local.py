@@ -11,20 +11,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from prismq_nb.client.backoff import Backoff
 from prismq_nb.client.interface import ENDED, Complete, LogQuery
+from prismq_nb.engine import criteria
 from prismq_nb.engine.block import BLOCK_LINES, read_block
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.export import gap as shown_gap
+from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import LogQuery as Query
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.format import LOG
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.search import compile_matcher
-from prismq_nb.journal.state import iso, parse_iso
-from prismq_nb.journal.text import plain
-from prismq_nb.models import Gap, LogPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +27,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.client.interface import StreamEvent
     from prismq_nb.journal.reader import GapInfo, JournalReader
-    from prismq_nb.models import LaunchSpec, LogLine, Run, RunPage
+    from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage
 
 __all__ = ["LocalClient", "default_data_dir"]
 
@@ -113,7 +108,7 @@ class LocalClient:
                 page = _poll(reader, run_id, {"after": cursor - 1, "limit": FOLLOW_LINES, **filters})
                 gaps = [gap for gap in reader.gaps(cursor, page.next_after + 1) if gap not in told]
                 told.update(gaps)
-                yield from _merged(page.logs, [Gap(gap.before, gap.lines, gap.bytes, iso(gap.begin), iso(gap.end), gap.reason) for gap in gaps])
+                yield from _merged(page.logs, [shown_gap(gap) for gap in gaps])
                 if page.next_after >= cursor:
                     cursor = page.next_after + 1
                     pace.reset()
@@ -137,11 +132,12 @@ class LocalClient:
             raise InvalidRequest(f"form={form!r} is not known: give one of {', '.join(FORMATS)}")
         with self._engine.reader(run_id) as reader:
             if form == "raw":
-                _copy(self._engine.data_dir / "runs" / run_id / LOG, reader.log_bytes, target)
+                _copy(self._engine.log_path(run_id), reader.log_bytes, target)
                 return
+            encoder = json_lines if form == "jsonl" else text_lines
             line = 0
             while (block := read_block(reader, line, BLOCK_LINES)) is not None:
-                target.write(b"".join(_jsonl(each) if form == "jsonl" else _text(each) for each in block.lines()))
+                target.write(encoder(block).data)
                 line = block.end
 
 
@@ -153,21 +149,11 @@ def _checked(query: LogQuery) -> dict[str, Any]:
     """
     checked: dict[str, Any] = {name: query[name] for name in ("tail", "limit", "after", "before") if name in query}
     if "since" in query:
-        try:
-            checked["since"] = parse_iso(query["since"])
-        except (ValueError, OverflowError):
-            raise InvalidRequest(f"since={query['since']!r} is no time: give ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
+        checked["since"] = criteria.moment("since", query["since"])
     if query.get("level"):
-        names = [name.strip().upper() for name in query["level"].split(",")]
-        unknown = [name for name in names if name not in Level.__members__]
-        if unknown:
-            raise InvalidRequest(f"level={query['level']!r}: {unknown[0]!r} is no level; give one or more of {', '.join(Level.__members__)}")
-        checked["levels"] = frozenset(int(Level[name]) for name in names)
+        checked["levels"] = criteria.levels("level", query["level"])
     if query.get("q"):
-        try:
-            checked["matcher"] = compile_matcher(query["q"], query.get("regex", False))
-        except ValueError as error:
-            raise InvalidRequest(f"q={query['q']!r} cannot be looked for: {error}") from None
+        checked["matcher"] = criteria.matcher(query["q"], regex=query.get("regex", False))
     return checked
 
 
@@ -196,11 +182,3 @@ def _copy(path: Path, size: int, target: BinaryIO) -> None:
         while size > 0 and (data := source.read(min(size, RAW_SLICE_BYTES))):
             target.write(data)
             size -= len(data)
-
-
-def _text(line: LogLine) -> bytes:
-    return f"[{line.timestamp}] [{line.level}] [{line.stream}] {plain(line.message)}\n".encode()
-
-
-def _jsonl(line: LogLine) -> bytes:
-    return msgspec.json.encode(msgspec.structs.replace(line, message=plain(line.message))) + b"\n"

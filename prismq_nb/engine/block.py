@@ -142,7 +142,7 @@ def read_block(reader: JournalReader, first: int, limit: int = BLOCK_LINES, max_
     levels: list[bytes] = []
     stored = 0
     for span in reader.spans(first, limit, max_bytes):
-        stretches.append(Stretch(len(texts), span.count, span.stamp, span.stream))
+        stretches.append(Stretch(len(texts), span.line_count, span.stamp, span.stream))
         texts += messages(span.data)
         levels.append(reader.levels(span))
         stored += len(span.data)

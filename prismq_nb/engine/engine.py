@@ -22,7 +22,7 @@ from prismq_nb.engine.prepare import Prepared, prepare
 from prismq_nb.engine.store import RunFiles, RunStore
 from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded
 from prismq_nb.journal import state
-from prismq_nb.journal.format import BadIndex
+from prismq_nb.journal.format import LOG, BadIndex
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage
@@ -160,6 +160,10 @@ class Engine:
     def reader(self, run_id: str) -> JournalReader:
         """A reader of a run's journal, which the caller closes. Raises `RunNotFound`."""
         return JournalReader(self._store.find(run_id).path)
+
+    def log_path(self, run_id: str) -> Path:
+        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises `RunNotFound`."""
+        return self._store.find(run_id).path / LOG
 
     def _active(self, run_id: str) -> RunFiles:
         files = self._store.find(run_id)

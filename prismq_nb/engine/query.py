@@ -150,7 +150,7 @@ class LogQuery:
                         self._next_after = line.line - 1
                         return
                     self._lines.append(line)
-                cursor = span.first + span.count
+                cursor = span.first + span.line_count
             self._next_after = cursor - 1
             if not spans:
                 return
@@ -179,7 +179,7 @@ class LogQuery:
                     piece.stored += len(span.data)
                     for line in self._matching(span):
                         piece.add(line)
-                    cursor = span.first + span.count
+                    cursor = span.first + span.line_count
                 if not spans or (piece.dropped and not piece.lines):
                     self._truncated |= piece.dropped
                     return

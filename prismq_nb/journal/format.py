@@ -59,7 +59,7 @@ class Record(NamedTuple):
 
     Attributes:
         start, end: offsets in the log; of a gap, `start` is where it stands and `end - start` the bytes that were lost.
-        first: number of the first line; `count`: its lines (of a gap: the lines lost; of a synced mark: 0).
+        first: number of the first line; `line_count`: its lines (of a gap: the lines lost; of a synced mark: 0).
         flags: stream bit, `SPLIT`, `GAP`, `RECOVERED`, `SYNCED`.
         arrival: µs since the epoch when the chunk was read (of a gap: when it began; of a synced mark: the log's offset that is on the medium).
         stamp: µs since the epoch of the first line, strictly increasing over lines (of a gap: when storing went on).
@@ -69,7 +69,7 @@ class Record(NamedTuple):
     start: int
     end: int
     first: int
-    count: int
+    line_count: int
     flags: int
     arrival: int
     stamp: int
@@ -83,7 +83,7 @@ class Record(NamedTuple):
     @property
     def lines(self) -> int:
         """Line numbers that the record takes."""
-        return 0 if self.flags & (GAP | SYNCED) else self.count
+        return 0 if self.flags & (GAP | SYNCED) else self.line_count
 
     @property
     def log_end(self) -> int:

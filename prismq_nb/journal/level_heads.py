@@ -21,30 +21,39 @@ LOOK: Final = -2  # what the line does depends on the open block, or it does mor
 
 #: Shapes remembered per stream. Fewer: programs with very many loggers or threads get close looks. More: memory, about 200 bytes each.
 KNOWN_SHAPES: Final = 2048
-_LINE_BYTES: Final = 128  # longer lines are hardly ever alike but for their numbers
+_LINE_BYTES: Final = 80  # longer lines are hardly ever alike but for their numbers
 
 _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
-# `DEBUG5` is a level and `DEBUG6` is none; `rip 0x46` is a register.
-_DIGIT_COUNTS: Final = (b"trace1", b"debug1", b"verbose1", b"1x")
 
-# Where a head ends: behind the first upper-case word of a level, lower-case word with its marks, letter, or pair. Each alternative begins with a byte
-# that is rare in text, which is what `re` is quick to find; one more byte is enough to tell that the word ends.
+# ---- where a head ends -----------------------------------------------------------------------------------------------------------------------
+
+_AFTER = rb"(?=[ \t:\])>}|!\[{\n])"  # one byte is enough to tell that an upper-case word counts
+_MARKED = rb"error|warning|note|fatal|info|warn|debug|fail|crit|dbug|trce|Error|Warning|Info"
 _NO_FIGURE = rb"(?![ :]*[-+\d.,])"
-_END = re.compile(
-    rb"(?:"
-    rb"D(?<!\wD)(?:EBUG|BG)|I(?<!\wI)(?:NFO|NF)|W(?<!\wW)(?:ARN(?:ING)?|RN)|E(?<!\wE)(?:RR(?:OR?)?|MERG)|C(?<!\wC)RIT(?:ICAL)?|F(?<!\wF)(?:ATAL|TL|INE)"
-    rb"|S(?<!\wS)(?:EVERE|UCCESS)|T(?<!\wT)RACE|N(?<!\wN)OT(?:IC)?E|V(?<!\wV)(?:ERBOSE|RB)|L(?<!\wL)OG|A(?<!\wA)LERT|P(?<!\wP)ANIC"
-    rb")(?=[ \t:\])>}|!\[{\n])"
-    rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(?:" + LOWER + rb")[ \t]*[\])>|]" + _NO_FIGURE
-    + rb"|[:\n][ ]?(?:" + LOWER + rb")[ ]?:(?=[ \t\n])" + _NO_FIGURE
-    + rb"|\t(?:" + LOWER + rb")\t|=(?<=[\s]level=)\"?[A-Za-z]+|=(?<=[\s]lvl=)\"?[A-Za-z]+"
-    rb"|\n[DIWEF](?:\d{4}|\d{8}) \d\d:\d\d:\d\d|\n\[[TDIWECFV] +\d[\d:.\-]+[ \]]|\n[VDIWEFA]/[^\n(:]{1,80}(?:\( *\d+\))?: |\n[EWN]: "
-    rb"|[TDIWEFCVA](?<=[\d:] [A-Z]) "
+_UPPER_WORDS: Final = {
+    b"D": rb"EBUG|BG", b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
+    b"S": rb"EVERE|UCCESS", b"T": rb"RACE", b"N": rb"OT(?:IC)?E", b"V": rb"ERBOSE|RB", b"L": rb"OG", b"A": rb"LERT", b"P": rb"ANIC",
+}  # fmt: skip
+# One pattern for the first end of a head. Each alternative begins with one literal byte that is rare in text: so `re` is quick to find them.
+_ENDS: Final = (
+    *(first + rb"(?<!\w" + first + rb")(?:" + rest + rb")" + _AFTER for first, rest in _UPPER_WORDS.items()),
+    *(rb"%c(?<=[\d:] %c) " % (letter, letter) for letter in b"TDIWEFCVA"),  # TensorFlow, logcat
+    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*:)?(?:" + LOWER + rb")[ \t]*[\])>|]" + _NO_FIGURE for mark in b"[(<|"),
+    *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" + _NO_FIGURE for mark in (b": ", b"\n")),
+    rb"\t(?:" + LOWER + rb")\t",
+    rb"=(?<=[\s]level=)\"?[A-Za-z]+",
+    rb"=(?<=[\s]lvl=)\"?[A-Za-z]+",
+    rb"\n[DIWEF](?:\d{4}|\d{8}) \d\d:\d\d:\d\d",  # glog
+    rb"\n\[[TDIWECFV] +\d[\d:.\-]+[ \]]",  # tornado
+    rb"\n[VDIWEFA]/[^\n(:]{1,80}(?:\( *\d+\))?: ",  # logcat
+    rb"\n[EWN]: ",  # apt
 )  # fmt: skip
+_END = re.compile(rb"|".join(_ENDS))
 _SPACE: Final = 0x20
 _FIGURE_INITIALS: Final = frozenset(b"RCSTrcst")
 # Added to the level of a head that counts only with text behind it.
 _NEEDS_TEXT: Final = 8
+_NEVER: Final = 16  # what stands behind this head counts
 
 
 class Heads:
@@ -87,7 +96,7 @@ class Heads:
             if text[end] == _SPACE and text[end + 1] in _FIGURE_INITIALS and is_figure(text, end, stop):
                 break
             if level >= _NEEDS_TEXT:
-                if text[end:stop].isspace():
+                if level == _NEVER or text[end:stop].isspace():
                     break
                 level -= _NEEDS_TEXT
             levels.append(level)
@@ -112,41 +121,43 @@ class Heads:
         return level
 
     def _learn(self, line: bytes, level: int) -> bool:
-        """Remembers the head of a line that has this level, if the level would be so whatever stood behind the head."""
-        text = b"\n" + line[:PAIRS_BYTES] + b"\n"
+        """Remembers the head of a line that has this level, if the level would be so whatever stood behind the head; whether it did."""
+        text = b"\n" + line[:HEAD_BYTES] + b"\n"
         found = _END.search(text, 0, HEAD_BYTES)
-        if found is None or has_far_shape(line):
+        if found is None:
             return False
-        start, end = found.start() - 1, found.end() - 1  # in the line
-        needs_text = 0
-        letter = letter_match(line[:HEAD_BYTES])
-        if letter is not None:
-            if letter.end() > end:
-                return False
-        elif may_begin_shape(line) or shape_level(line[:HEAD_BYTES]) >= 0:
+        shape = text[: found.end() + 1].translate(_EQUAL_DIGITS)
+        if shape in self._heads or has_far_shape(line):
             return False
-        else:
-            slot = header_slot(line[:HEAD_BYTES])
-            if slot is None:
-                if not _is_pair(line, start):
-                    return False
-            elif slot.level != level or not start <= slot.start < end:
-                return False
-            elif slot.needs_text:
-                needs_text = _NEEDS_TEXT
-        _remember(self._heads, text[: end + 2].translate(_EQUAL_DIGITS), level + needs_text)
-        return True
+        remembered = _level_of_head(text[1:-1], found.start() - 1, found.end() - 1, level)
+        _remember(self._heads, shape, remembered)
+        return remembered != _NEVER
 
 
-def _is_pair(line: bytes, equals: int) -> bool:
-    """Whether a head that ends behind a pair is one that nothing behind it can change."""
-    return line[equals : equals + 1] == b"=" and line[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in line[:equals])
+def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
+    """What to remember for the head of a line that has this level, when the first end of a head lies between `start` and `end`."""
+    letter = letter_match(head)
+    if letter is not None:
+        return level if letter.end() <= end else _NEVER
+    if may_begin_shape(head) or shape_level(head) >= 0:
+        return _NEVER
+    slot = header_slot(head)
+    if slot is None:
+        return level if _is_pair(head, start) else _NEVER
+    if slot.level != level or not start <= slot.start < end:
+        return _NEVER
+    return level + _NEEDS_TEXT if slot.needs_text else level
+
+
+def _is_pair(head: bytes, start: int) -> bool:
+    """Whether a head ends behind a pair, so that no header can follow: its tokens hold no ``=``, but for brackets."""
+    return head[start : start + 1] == b"=" and head[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in head[:start])
 
 
 def _remember(known: dict[bytes, int], shape: bytes, level: int) -> None:
     lower = shape.lower()
-    if any(mark in lower for mark in _DIGIT_COUNTS):
-        return
+    if b"trace1" in lower or b"debug1" in lower or b"verbose1" in lower or b"1x" in shape:
+        return  # `DEBUG5` is a level and `DEBUG6` is none; `rip 0x46` is a register
     if len(known) >= KNOWN_SHAPES:
         known.clear()
     known[shape] = level

@@ -30,9 +30,9 @@ _KEYS: Final = frozenset(
 _PARENTS: Final = frozenset((b"log", b"record"))
 _NAMED: Final = frozenset((b"level", b"severity"))
 
-# An object whose members before the level are plain: what most libraries write, at the cost of one match.
+# An object whose members before the level are plain: what most libraries write, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = re.compile(
-    rb'\{[ \t]*(?:"(?!(?i:' + b"|".join(map(re.escape, sorted(_KEYS, reverse=True))) + rb')")[^"\\]{0,64}"[ \t]*:[ \t]*'
+    rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l])|s(?:ev|")|pri|@l|"))[^"\\]{0,64}"[ \t]*:[ \t]*'
     rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null)[ \t]*,[ \t]*){0,20}'
     rb'"(level|severity|levelname|lvl|log\.level|@level|@l|LogLevel|severityText|s)"[ \t]*:[ \t]*"([A-Za-z]+)"'
 )
@@ -49,13 +49,13 @@ def json_level(text: bytes) -> int:
     Args:
         text: one line that begins with ``{``; it may be cut.
     """
-    if _HINT.search(text) is None:
-        return -1
     plain = _PLAIN.match(text)
     if plain is not None:
         level = _word(plain[1].lower(), plain[2])
         if level >= 0:
             return level
+    if _HINT.search(text) is None:
+        return -1
     path: list[bytes] = []  # the key under which each open object stands, b"" for the outermost and inside arrays
     key = b""
     for count, token in enumerate(_TOKEN.finditer(text)):

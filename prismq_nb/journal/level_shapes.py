@@ -105,9 +105,12 @@ def may_begin_shape(head: bytes) -> bool:
     return _MAY_BEGIN.match(head) is not None
 
 
+_FAR = re.compile(rb"Warning: |\*\*:|-(?:Message|INFO): |Traceback \(|NCCL ")
+
+
 def has_far_shape(text: bytes) -> bool:
     """Whether lines of this text may have a shape that shows only far behind their start, as it begins with any text at all."""
-    return b"Warning: " in text or b" **:" in text or b"-Message: " in text or b"-INFO: " in text or b"Traceback (" in text or b" NCCL " in text
+    return _FAR.search(text) is not None
 
 
 def shape_level(head: bytes) -> int:

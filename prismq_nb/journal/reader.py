@@ -26,14 +26,14 @@ class Span(NamedTuple):
     r"""Consecutive whole lines of one stream.
 
     Attributes:
-        first: number of the first line; `count`: lines.
+        first: number of the first line; `line_count`: lines.
         stamp: of the first line, µs since the epoch; line ``first + i`` has ``stamp + i``.
         stream: 0 stdout, 1 stderr; `flags`: those of the record.
-        data: the bytes; ``data.split(b"\n")[:count]`` are the lines.
+        data: the bytes; ``data.split(b"\n")[:line_count]`` are the lines.
     """
 
     first: int
-    count: int
+    line_count: int
     stamp: int
     stream: int
     flags: int
@@ -154,12 +154,12 @@ class JournalReader:
 
     def levels(self, span: Span) -> bytes:
         """One `Level` value per line of `span`: from the sidecar, or classified here where it lags."""
-        known = self._levels.read(span.first, span.count)
-        if len(known) == span.count:
+        known = self._levels.read(span.first, span.line_count)
+        if len(known) == span.line_count:
             return known
         if self._classifier is None or self._classified != span.first:
             self._classifier = self._warm_classifier(span.first)
-        self._classified = span.first + span.count
+        self._classified = span.first + span.line_count
         return self._classifier.classify(span.data, span.stream)
 
     def line_after(self, stamp: int) -> int:
@@ -184,7 +184,7 @@ class JournalReader:
             return []
         records = (fmt.unpack(data, at) for at in range(0, len(data), fmt.RECORD_BYTES))
         return [
-            GapInfo(r.first, r.count, r.end - r.start, r.arrival, r.stamp, fmt.GAP_REASONS[min(r.aux, len(fmt.GAP_REASONS) - 1)])
+            GapInfo(r.first, r.line_count, r.end - r.start, r.arrival, r.stamp, fmt.GAP_REASONS[min(r.aux, len(fmt.GAP_REASONS) - 1)])
             for r in records
             if r is not None and first <= r.first <= last
         ]
@@ -275,18 +275,20 @@ class JournalReader:
 
 def _span(record: Record, data: bytes, size: int) -> Span:
     if len(data) < size:  # truncated under us: the missing lines are shown empty, so that every number keeps its line
-        data += b"\n" * (record.count - data.count(b"\n"))
-    return Span(record.first, record.count, record.stamp, record.stream, record.flags, data)
+        data += b"\n" * (record.line_count - data.count(b"\n"))
+    return Span(record.first, record.line_count, record.stamp, record.stream, record.flags, data)
 
 
 def _drop_head(span: Span, lines: int) -> Span:
     if lines <= 0:
         return span
-    return span._replace(first=span.first + lines, count=span.count - lines, stamp=span.stamp + lines, data=span.data.split(b"\n", lines)[-1])
+    return span._replace(
+        first=span.first + lines, line_count=span.line_count - lines, stamp=span.stamp + lines, data=span.data.split(b"\n", lines)[-1]
+    )
 
 
 def _cut_tail(span: Span, lines: int) -> Span:
-    if lines >= span.count:
+    if lines >= span.line_count:
         return span
     rest = span.data.split(b"\n", lines)[-1]
-    return span._replace(count=lines, data=span.data[: len(span.data) - len(rest)])
+    return span._replace(line_count=lines, data=span.data[: len(span.data) - len(rest)])

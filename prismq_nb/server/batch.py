@@ -16,6 +16,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.feed import Feed
 from prismq_nb.errors import InvalidRequest, PrismqError
 from prismq_nb.journal.format import STREAMS
@@ -91,7 +92,7 @@ class _Row:
                 fields["skipped"] = first - self.cursor
             gaps = feed.gaps(self.cursor, end)
             self.cursor = end
-        if news := [sse.gap(gap) for gap in gaps if gap not in self._told_gaps]:
+        if news := [shown_gap(gap) for gap in gaps if gap not in self._told_gaps]:
             fields["gaps"] = news
         self._told_gaps = {gap for gap in gaps if gap.before == self.cursor}
         return first

@@ -13,9 +13,9 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.block import BLOCK_LINES, Encoder, read_block
+from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import MAX_LINES, LogQuery
-from prismq_nb.journal import format as journal
-from prismq_nb.server import ranges, sse
+from prismq_nb.server import ranges
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
 from prismq_nb.server.streaming import StreamingHandler
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RAW_SLICE_BYTES = 1 << 20
 """Read in a thread, because a log that is not in the page cache takes its time."""
-_FORMATS: dict[str, Encoder] = {"text": sse.text_lines, "jsonl": sse.json_lines}
+_FORMATS: dict[str, Encoder] = {"text": text_lines, "jsonl": json_lines}
 FORMATS = ("text", "raw", "jsonl")
 
 
@@ -122,7 +122,7 @@ class DownloadHandler(StreamingHandler):
             self.set_status(206)
             self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         self.set_header("Content-Length", str(end - start))
-        await self._send_file(self.engine.data_dir / "runs" / run_id / journal.LOG, start, end)
+        await self._send_file(self.engine.log_path(run_id), start, end)
 
     async def _send_file(self, path: os.PathLike[str], start: int, end: int) -> None:
         if start == end:

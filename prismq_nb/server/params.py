@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from prismq_nb.engine import criteria
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.search import Matcher, compile_matcher
-from prismq_nb.journal.state import parse_iso
+
+if TYPE_CHECKING:
+    from prismq_nb.journal.search import Matcher
 
 MAX_LINE = (1 << 53) - 1
 """Highest line number taken: the last integer that JavaScript can count with."""
-_SHOWN_CHARS = 80
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no", "")
 
@@ -67,7 +68,7 @@ class Params:
             return True
         if text in _NO:
             return False
-        raise InvalidRequest(f"{name}={_shown(text)} is neither true nor false")
+        raise InvalidRequest(f"{name}={criteria.shown(text)} is neither true nor false")
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of some words; None if it is not given.
@@ -78,7 +79,7 @@ class Params:
         text = self.text(name)
         if text is None or text in choices:
             return text
-        raise InvalidRequest(f"{name}={_shown(text)} is not known: send one of {', '.join(choices)}")
+        raise InvalidRequest(f"{name}={criteria.shown(text)} is not known: send one of {', '.join(choices)}")
 
     def moment(self, name: str) -> int | None:
         """A time as µs since the epoch; None if it is not given.
@@ -87,12 +88,7 @@ class Params:
             InvalidRequest: no ISO 8601 time.
         """
         text = self.text(name)
-        if text is None:
-            return None
-        try:
-            return parse_iso(text)
-        except (ValueError, OverflowError):
-            raise InvalidRequest(f"{name}={_shown(text)} is no time: send ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
+        return None if text is None else criteria.moment(name, text)
 
     def levels(self, name: str = "level") -> frozenset[int] | None:
         """A set of levels, comma-separated, in any case; None if it is not given.
@@ -101,17 +97,7 @@ class Params:
             InvalidRequest: a name that is no level.
         """
         text = self.text(name)
-        if text is None:
-            return None
-        wanted: set[int] = set()
-        for word in text.split(","):
-            level = Level.__members__.get(word.strip().upper())
-            if level is None:
-                known = ", ".join(level.name for level in Level)
-                problem = f"{name}={_shown(text)}: {_shown(word.strip())} is no level"
-                raise InvalidRequest(f"{problem}; send one or more of {known}, comma-separated")
-            wanted.add(level)
-        return frozenset(wanted)
+        return None if text is None else criteria.levels(name, text)
 
     def matcher(self) -> Matcher | None:
         """What ``q`` and ``regex`` look for; None without ``q``.
@@ -121,13 +107,7 @@ class Params:
         """
         regex = self.flag("regex")
         query = self.text("q")
-        if query is None:
-            return None
-        try:
-            return compile_matcher(query, regex)
-        except ValueError as error:
-            kind = "pattern" if regex else "text"
-            raise InvalidRequest(f"q={_shown(query)} is no {kind} that can be looked for: {error}") from None
+        return None if query is None else criteria.matcher(query, regex=regex)
 
 
 def integer(name: str, text: str, low: int, high: int) -> int:
@@ -137,7 +117,7 @@ def integer(name: str, text: str, low: int, high: int) -> int:
         InvalidRequest: no number, or not from `low` to `high`.
     """
     if not _INTEGER.fullmatch(text.strip()):
-        raise InvalidRequest(f"{name}={_shown(text)} is no whole number: send one from {low} to {high}")
+        raise InvalidRequest(f"{name}={criteria.shown(text)} is no whole number: send one from {low} to {high}")
     value = int(text)
     if not low <= value <= high:
         raise InvalidRequest(f"{name}={value} is out of bounds: send a whole number from {low} to {high}")
@@ -149,8 +129,3 @@ def _decoded(name: str, value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         raise InvalidRequest(f"{name} is not encoded as UTF-8") from None
-
-
-def _shown(text: str) -> str:
-    """A value as a message may show it: one line, and not too long."""
-    return repr(text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…")

@@ -9,27 +9,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
-
-from prismq_nb.engine.block import LEVEL_NAMES, Block, Encoded
-from prismq_nb.journal.format import STREAMS
-from prismq_nb.journal.state import MICROSECONDS, iso
-from prismq_nb.journal.text import plain
-from prismq_nb.models import Gap, Run
+from prismq_nb.engine.block import Block, Encoded
+from prismq_nb.engine.export import LEVELS, STREAM_NAMES, json_texts, one_line_json, places
+from prismq_nb.models import Run
 
 MAX_BATCH_MESSAGE = 16 << 10
 """Characters of a message in a batch; a longer one is cut and its whole length told."""
 
-_encoder = msgspec.json.Encoder()
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_LEVELS = tuple(f'"{name}"'.encode() for name in LEVEL_NAMES)
-_STREAMS = tuple(f'"{name}"'.encode() for name in STREAMS)
-_STRAY_LINE_ENDS = ((b"\xc2\x85", b"\\u0085"), (b"\xe2\x80\xa8", b"\\u2028"), (b"\xe2\x80\xa9", b"\\u2029"))
-
-
-def json(value: Any) -> bytes:
-    """A value as JSON of one line, for whatever a client takes for a line end."""
-    return _without_stray_ends(_encoder.encode(value))
 
 
 def event(name: str, value: Any, number: int | None = None) -> bytes:
@@ -41,7 +28,7 @@ def event(name: str, value: Any, number: int | None = None) -> bytes:
         number: its id, which a client sends back as ``Last-Event-ID``; None: the client keeps the one it has.
     """
     head = b"" if number is None else b"id: %d\n" % number
-    return b"%bevent: %b\ndata: %b\n\n" % (head, name.encode(), json(value))
+    return b"%bevent: %b\ndata: %b\n\n" % (head, name.encode(), one_line_json(value))
 
 
 def text_event(name: str, text: str) -> bytes:
@@ -62,57 +49,29 @@ def retry(milliseconds: int) -> bytes:
 
 def log_events(block: Block) -> Encoded:
     """An event ``log`` per line, its id the line's number."""
-    texts = _texts(block.messages)
+    texts = json_texts(block.messages)
     frames: list[bytes] = []
     for start, count, stamp, stream in block.stretches:
-        tail = b',"stream":%b}\n\n' % _STREAMS[stream]
-        for i, number, head, micro in _places(block.first, start, count, stamp):
+        tail = b',"stream":%b}\n\n' % STREAM_NAMES[stream]
+        for i, number, head, micro in places(block.first, start, count, stamp):
             frames.append(
                 b'id: %d\nevent: log\ndata: {"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b'
-                % (number, number, head, micro, _LEVELS[block.levels[i]], texts[i], tail)
+                % (number, number, head, micro, LEVELS[block.levels[i]], texts[i], tail)
             )
-    return Encoded.of(frames)
-
-
-def json_lines(block: Block) -> Encoded:
-    """A line of JSON per line, its escape sequences removed: the ``jsonl`` download."""
-    texts = _texts([plain(text) for text in block.messages])
-    frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
-        tail = b',"stream":%b}\n' % _STREAMS[stream]
-        for i, number, head, micro in _places(block.first, start, count, stamp):
-            level = _LEVELS[block.levels[i]]
-            frames.append(b'{"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b' % (number, head, micro, level, texts[i], tail))
-    return Encoded.of(frames)
-
-
-def text_lines(block: Block) -> Encoded:
-    """``[timestamp] [LEVEL] [stream] message`` per line, its escape sequences removed: the ``text`` download."""
-    frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
-        name = STREAMS[stream]
-        for i in range(start, start + count):
-            line = f"[{iso(stamp + i - start)}] [{LEVEL_NAMES[block.levels[i]]}] [{name}] {plain(block.messages[i])}\n"
-            frames.append(line.encode())
     return Encoded.of(frames)
 
 
 def batch_rows(block: Block) -> Encoded:
     """``[line, stamp, level, stream, text],`` per line, for the batches of a page; a cut text is followed by its whole length."""
     long = {i: len(text) for i, text in enumerate(block.messages) if len(text) > MAX_BATCH_MESSAGE}
-    texts = _texts([text[:MAX_BATCH_MESSAGE] for text in block.messages] if long else block.messages)
+    texts = json_texts([text[:MAX_BATCH_MESSAGE] for text in block.messages] if long else block.messages)
     frames: list[bytes] = []
     for start, count, stamp, stream in block.stretches:
-        name, ahead = _STREAMS[stream], stamp - start
+        name, ahead = STREAM_NAMES[stream], stamp - start
         for i in range(start, start + count):
             size = b",%d" % long[i] if i in long else b""
-            frames.append(b"[%d,%d,%b,%b,%b%b]," % (block.first + i, ahead + i, _LEVELS[block.levels[i]], name, texts[i], size))
+            frames.append(b"[%d,%d,%b,%b,%b%b]," % (block.first + i, ahead + i, LEVELS[block.levels[i]], name, texts[i], size))
     return Encoded.of(frames)
-
-
-def gap(info: Any) -> Gap:
-    """A gap of the journal as the API shows it."""
-    return Gap(info.before, info.lines, info.bytes, iso(info.begin), iso(info.end), info.reason)
 
 
 def status_of(run: Run) -> dict[str, Any]:
@@ -134,24 +93,3 @@ def progress_of(run: Run) -> dict[str, Any] | None:
     if run.progress_percent is None and run.items_processed is None:
         return None
     return {"percent": run.progress_percent, "items_processed": run.items_processed, "items_total": run.items_total}
-
-
-def _texts(texts: list[str]) -> list[bytes]:
-    """Each text as a JSON string; all in one call of the encoder, split where no JSON string has a line end."""
-    return _without_stray_ends(_encoder.encode_lines(texts)).split(b"\n")
-
-
-def _places(first: int, start: int, count: int, stamp: int) -> list[tuple[int, int, bytes, int]]:
-    """For each line of a stretch: its place in the block, its number, its time up to the second, and the µs after that."""
-    second, micro = divmod(stamp, MICROSECONDS)
-    fitting = min(count, MICROSECONDS - micro)
-    head = iso(second * MICROSECONDS)[:20].encode()
-    places = [(start + i, first + start + i, head, micro + i) for i in range(fitting)]
-    return places if fitting == count else places + _places(first, start + fitting, count - fitting, stamp + fitting)
-
-
-def _without_stray_ends(data: bytes) -> bytes:
-    for raw, escaped in _STRAY_LINE_ENDS:
-        if raw in data:
-            data = data.replace(raw, escaped)
-    return data

@@ -13,6 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
@@ -146,7 +147,7 @@ class LogStreamHandler(StreamingHandler):
         for gap in block.gaps:
             place = gap.before - block.first
             if place >= start and gap not in self._told_gaps:
-                parts += (lines(start, place), sse.event("gap", sse.gap(gap)))
+                parts += (lines(start, place), sse.event("gap", shown_gap(gap)))
                 start = place
         self._told_gaps.clear()
         return b"".join((*parts, lines(start, len(block))))
@@ -155,7 +156,7 @@ class LogStreamHandler(StreamingHandler):
         """Gaps after the last line; they are told once, also when a line follows later."""
         new = [gap for gap in feed.late_gaps if gap not in self._told_gaps]
         self._told_gaps.update(new)
-        return b"".join(sse.event("gap", sse.gap(gap)) for gap in new)
+        return b"".join(sse.event("gap", shown_gap(gap)) for gap in new)
 
     def _state(self, feed: Feed) -> bytes:
         """Events of the run's state and progress, if they changed."""

@@ -52,8 +52,8 @@ def test_every_window_is_a_slice_of_what_was_written(items, data):
             limit = data.draw(st.integers(0, len(expected) + 1))
             found = spans(reader, first, limit)
             assert lines(reader, first, limit) == expected[first : first + limit]
-            assert [span.stream for span in found for _ in range(span.count)] == streams[first : first + limit]
-            assert [span.first + i for span in found for i in range(span.count)] == list(range(len(expected)))[first : first + limit]
+            assert [span.stream for span in found for _ in range(span.line_count)] == streams[first : first + limit]
+            assert [span.first + i for span in found for i in range(span.line_count)] == list(range(len(expected)))[first : first + limit]
 
 
 @settings(max_examples=100, deadline=None)
@@ -62,7 +62,7 @@ def test_stamps_strictly_increase_and_since_neither_repeats_nor_skips(items, aft
     with TemporaryDirectory() as folder:
         write(Path(folder), items)
         with JournalReader(Path(folder)) as reader:
-            stamps = [span.stamp + i for span in spans(reader) for i in range(span.count)]
+            stamps = [span.stamp + i for span in spans(reader) for i in range(span.line_count)]
             assert stamps == sorted(set(stamps))
             assert reader.line_after(T0 + after) == sum(stamp <= T0 + after for stamp in stamps)
 
@@ -73,8 +73,8 @@ def test_a_small_byte_budget_still_reads_everything(tmp_path):
         first, found = 0, []
         while piece := reader.spans(first, 1000, max_bytes=60):
             assert sum(len(span.data) for span in piece) <= 60 + 53
-            found += [line for span in piece for line in span.data.split(b"\n")[: span.count]]
-            first = piece[-1].first + piece[-1].count
+            found += [line for span in piece for line in span.data.split(b"\n")[: span.line_count]]
+            first = piece[-1].first + piece[-1].line_count
         assert found == expected
 
 

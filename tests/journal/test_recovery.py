@@ -75,7 +75,7 @@ def test_any_cut_or_flipped_bit_in_the_index_loses_no_line(tmp_path_factory, dat
     (path / fmt.INDEX).write_bytes(index)
     recover(path, rebooted=data.draw(st.booleans()), now=T0 + 99)
     assert read(path) == expected
-    stamps = [span.stamp + i for span in _spans(path) for i in range(span.count)]
+    stamps = [span.stamp + i for span in _spans(path) for i in range(span.line_count)]
     assert stamps == sorted(set(stamps))
 
 

@@ -39,13 +39,13 @@ def spans(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[S
         piece = reader.spans(first, end - first)
         assert piece, f"no span at line {first} of {reader.total_lines}"
         found += piece
-        first = piece[-1].first + piece[-1].count
+        first = piece[-1].first + piece[-1].line_count
     return found
 
 
 def lines(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[bytes]:
     """All lines from `first` on, without their newlines."""
-    return [line for span in spans(reader, first, limit) for line in span.data.split(b"\n")[: span.count]]
+    return [line for span in spans(reader, first, limit) for line in span.data.split(b"\n")[: span.line_count]]
 
 
 def output(engine: Engine, run_id: str) -> tuple[bytes, bytes]:
