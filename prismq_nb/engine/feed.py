@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -25,55 +23,19 @@ from prismq_nb.journal.text import message
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
+    from prismq_nb.engine.wake import Wake
     from prismq_nb.journal.reader import GapInfo, JournalReader
     from prismq_nb.models import Run
 
 BUFFER_LINES = 10_000
 FEED_BYTES = 16 << 20
-"""Memory of one feed's buffer, and of all feeds together: what comes over it is dropped, oldest first, and read from disk again if it is wanted."""
-ALL_FEEDS_BYTES = 256 << 20
+"""Memory of one feed's buffer: what comes over it is dropped, oldest first, and read from disk again if it is wanted."""
 FAST_SECONDS = 0.005
 """Between two looks while lines come; `SLOW_SECONDS`: when it is quiet; `DONE_SECONDS`: when the run has ended (it may still be purged)."""
 SLOW_SECONDS = 0.05
 DONE_SECONDS = 1.0
 _BACK_OFF = 1.25
-LINGER_SECONDS = 60.0
-"""How long a feed that nobody watches keeps its buffer: a client that reconnects in a loop to a finished run is answered from it."""
-MAX_LINGERING = 64
-"""Feeds that nobody watches, at most; each has files open."""
 _SMALL_BLOCKS = 64
-
-
-class Wake:
-    """What one subscriber sleeps on; any number of feeds may ring it."""
-
-    def __init__(self) -> None:
-        """Must be made on the event loop."""
-        self._loop = asyncio.get_running_loop()
-        self._sleeper: asyncio.Future[None] | None = None
-        self._rung = False
-
-    def ring(self) -> None:
-        """Ends the present sleep, or the next one before it begins."""
-        self._rung = True
-        self._end_sleep()
-
-    async def sleep(self, seconds: float) -> bool:
-        """Sleeps until `ring`, at most so many seconds; True when it was rung."""
-        if not self._rung:
-            self._sleeper = self._loop.create_future()
-            timer = self._loop.call_later(seconds, self._end_sleep)
-            try:
-                await self._sleeper
-            finally:
-                timer.cancel()
-                self._sleeper = None
-        rung, self._rung = self._rung, False
-        return rung
-
-    def _end_sleep(self) -> None:
-        if self._sleeper is not None and not self._sleeper.done():
-            self._sleeper.set_result(None)
 
 
 class Feed:
@@ -328,92 +290,11 @@ class Feed:
             self._timer = None
 
 
-class Feeds:
-    """All feeds of one engine, by run.
-
-    Attributes:
-        closing: the server stops; subscribers are to leave.
-    """
-
-    def __init__(self, engine: Engine, buffer_lines: int = BUFFER_LINES) -> None:
-        """Opens nothing.
-
-        Args:
-            engine: whose runs.
-            buffer_lines: newest lines kept decoded per watched run, 1 or more.
-        """
-        self.closing = False
-        self._engine = engine
-        self._buffer_lines = buffer_lines
-        self._feeds: dict[str, Feed] = {}
-        self._lingering: dict[str, asyncio.TimerHandle] = {}
-
-    def __len__(self) -> int:
-        return len(self._feeds)
-
-    @contextmanager
-    def watch(self, run_id: str, wake: Wake, pending: bool = False) -> Iterator[Feed]:
-        """Subscribes to a run for as long as the ``with`` lasts.
-
-        Args:
-            run_id: the run.
-            wake: rung at every change.
-            pending: changes of unfinished text count as well.
-
-        Raises:
-            RunNotFound: no such run.
-        """
-        feed = self._feeds.get(run_id)
-        if feed is None or feed.error is not None:
-            if feed is not None and not feed.watched:
-                feed.close()
-            feed = self._feeds[run_id] = Feed(self._engine, run_id, self._buffer_lines)
-            self._share()
-        if timer := self._lingering.pop(run_id, None):
-            timer.cancel()
-        feed.subscribe(wake, pending)
-        try:
-            yield feed
-        finally:
-            feed.unsubscribe(wake)
-            if not feed.watched:
-                self._leave(feed)
-
-    def close(self) -> None:
-        """Wakes all subscribers to see that `closing` is set; those feeds that nobody watches are closed."""
-        self.closing = True
-        for run_id in list(self._lingering):
-            self._drop(run_id)
-        for feed in self._feeds.values():
-            feed.ring()
-
-    def _leave(self, feed: Feed) -> None:
-        if self._feeds.get(feed.run_id) is not feed:  # it failed, and a new one took its place
-            feed.close()
-            return
-        loop = asyncio.get_running_loop()
-        self._lingering[feed.run_id] = loop.call_later(0 if self.closing or feed.error else LINGER_SECONDS, self._drop, feed.run_id)
-        while len(self._lingering) > MAX_LINGERING:
-            self._drop(next(iter(self._lingering)))
-
-    def _drop(self, run_id: str) -> None:
-        if timer := self._lingering.pop(run_id, None):
-            timer.cancel()
-        self._feeds.pop(run_id).close()
-        self._share()
-
-    def _share(self) -> None:
-        """Divides the memory of all feeds among those that are open."""
-        share = min(FEED_BYTES, ALL_FEEDS_BYTES // max(1, len(self._feeds)))
-        for feed in self._feeds.values():
-            feed.byte_limit = share
-
-
-def _has_hole(blocks: list[Block]) -> bool:
-    return any(one.end != two.first for one, two in pairwise(blocks))
-
-
 def _state(run: Run) -> tuple[object, ...]:
     """What of a run is news: not its duration, which always changes, nor its lines, which the journal says sooner."""
     progress = (run.progress_percent, run.items_processed, run.items_total)
     return (run.status, run.stopping, run.exit_code, run.started_at, progress, run.cpu_percent, run.memory_bytes, run.bytes, run.levels)
+
+
+def _has_hole(blocks: list[Block]) -> bool:
+    return any(one.end != two.first for one, two in pairwise(blocks))

@@ -13,7 +13,8 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, Unicode, default
 
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.feed import BUFFER_LINES, Feeds
+from prismq_nb.engine.feed import BUFFER_LINES
+from prismq_nb.engine.feeds import Feeds
 from prismq_nb.journal.state import ENDED
 from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.routes import ROUTES

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jupyter_server.auth import IdentityProvider
 
     from prismq_nb.engine.engine import Engine
-    from prismq_nb.engine.feed import Feeds
+    from prismq_nb.engine.feeds import Feeds
     from prismq_nb.server.app import PrismQApp
 
 AUTH_RESOURCE = "prismq"

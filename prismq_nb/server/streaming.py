@@ -13,7 +13,7 @@ from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
 
-from prismq_nb.engine.feed import Wake
+from prismq_nb.engine.wake import Wake
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.sse import comment
 

@@ -7,10 +7,12 @@ import asyncio
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine import feed as feeds
+from prismq_nb.engine import feeds
 from prismq_nb.engine.block import Encoded
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.feed import Feed, Feeds, Wake
+from prismq_nb.engine.feed import Feed
+from prismq_nb.engine.feeds import Feeds
+from prismq_nb.engine.wake import Wake
 from prismq_nb.errors import RunNotFound
 
 
