@@ -126,8 +126,7 @@ class Feed:
         if place + 1 < len(self._firsts):
             limit = min(limit, self._firsts[place + 1] - line)
         if own is not None and line < self.buffered_from:
-            if own.total_lines < line + limit:
-                own.refresh()
+            own.refresh()  # one `stat`; also opens it again after it was closed
             return self._decode(own, line, limit)
         return self._read(line, limit, place + 1)
 

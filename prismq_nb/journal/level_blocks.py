@@ -11,9 +11,10 @@ from enum import Enum, auto
 from typing import Final
 
 from prismq_nb.journal.level_dull import dull
-from prismq_nb.journal.level_formats import PAIRS_BYTES, progress_level, recognise, visible
+from prismq_nb.journal.level_formats import progress_level, recognise
 from prismq_nb.journal.level_heads import PLAIN, Heads
 from prismq_nb.journal.level_shapes import has_far_shape
+from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import CRITICAL, ERROR
 
 __all__ = ["Block"]
@@ -63,13 +64,13 @@ _DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1")  # boxes of rich,
 _SPECIAL = re.compile(
     rb"|".join(
         (
-            _TRACEBACK_START.pattern, *map(re.escape, _CHAINS), _THREAD_START.pattern, _JAVA_CAUSE.pattern, _EXCEPTION.pattern, re.escape(_STACK_INFO),
-            _DRAWN.pattern, _GO_LINE.pattern, *map(re.escape, _GO_DUMPS),
+            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE)),
+            *map(re.escape, (*_CHAINS, _STACK_INFO, *_GO_DUMPS)),
         )
     )
-)  # fmt: skip
+)
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
-_WHITE: Final = b" \t\n"
+_WHITE: Final = b" \t\n\v\f\r"
 
 
 class Block:
@@ -96,45 +97,51 @@ class Block:
 
     def classify(self, data: bytes, first: int) -> bytes:
         """The levels of the next lines of this stream; the first has number `first` in the run."""
-        text = _shown(data)
+        text = shown(data)
         last = len(text) - 1
-        dull_lines, far = dull(text, stderr=self._stderr), has_far_shape(text)
+        patterns, far = dull(text, stderr=self._stderr), has_far_shape(text)
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
+            if self._mode is _Mode.NONE and first + len(levels) >= self._critical_until:
+                newline = self._pass_over_dull(text, newline, patterns.next_look, levels)
+                if newline == last:
+                    break
             number = first + len(levels)
-            if self._mode is _Mode.NONE and number >= self._critical_until:
-                found = dull_lines.next_look.search(text, newline)
-                stop = last if found is None else found.start()
-                if stop > newline:
-                    levels += bytes((self._default,)) * text.count(b"\n", newline, stop)
-                    self._head = -1
-                    newline = stop
-                    continue
-            traced = self._mode is _Mode.TRACE and number < self._until
-            if not traced:
+            if not (self._mode is _Mode.TRACE and number < self._until):
                 stop = self._heads.records(text, newline, levels, far=far)
                 if stop > newline:
-                    self._record(levels[-1], first + len(levels) - 1)
+                    number = first + len(levels)
+                    self._record(levels[-1], number - 1)
                     newline = stop
-                    continue
+                    if newline == last:
+                        break
             stop = text.find(b"\n", newline + 1)
-            if traced or text[newline + 1] in _WHITE:
-                levels.append(self._look(text[newline + 1 : min(stop, newline + 1 + PAIRS_BYTES)], number))
-            else:
-                levels.append(self._at_margin(text, newline, stop, number, dull_lines.closing))
+            levels.append(self._line(text, newline, stop, number, patterns.closing))
             newline = stop
         return bytes(levels)
 
-    def _at_margin(self, text: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
-        """The level of a line at the margin, outside of a traceback: by what it is, where that decides; else by a close look."""
-        kind = PLAIN if closing.match(text, newline) else self._heads.kind(text, newline + 1, stop)
+    def _pass_over_dull(self, text: bytes, newline: int, next_look: re.Pattern[bytes], levels: bytearray) -> int:
+        """Gives the default to all lines up to the next that needs a look; returns the newline before that."""
+        found = next_look.search(text, newline)
+        stop = len(text) - 1 if found is None else found.start()
+        if stop > newline:
+            levels += bytes((self._default,)) * text.count(b"\n", newline, stop)
+            self._head = -1
+        return stop
+
+    def _line(self, text: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
+        """The level of one line: by what it is, where that decides; else by a close look."""
+        start = newline + 1
+        if text[start] in _WHITE or (self._mode is _Mode.TRACE and number < self._until):
+            return self._look(text[start:stop], number)
+        kind = PLAIN if closing.match(text, newline) else self._heads.kind(text, start, stop)
         if kind >= 0:
             return self._record(kind, number)
         if kind == PLAIN:
             self._close()
             return self._default
-        return self._look(text[newline + 1 : min(stop, newline + 1 + PAIRS_BYTES)], number)
+        return self._look(text[start:stop], number)
 
     # ---- a close look at one line ------------------------------------------------------------------------------------------------------------
 
@@ -241,12 +248,3 @@ class Block:
     def _exception(self, level: int, number: int) -> int:
         self._begin(_Mode.ENDED, level, number)
         return level
-
-
-def _shown(data: bytes) -> bytes:
-    r"""What the lines show (see `visible`), each between two ``\n``."""
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n")
-    if b"\r" in data or b"\x1b" in data:
-        data = b"\n".join([visible(line) if b"\r" in line or b"\x1b" in line else line for line in data.split(b"\n")])
-    return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"

@@ -29,28 +29,31 @@ _SPOKEN_FOR = (
 )  # fmt: skip
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
 _NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"
+# A word with an accent is no token of a header. A colon before a number, or behind one of these, may belong to a shape of its own.
+_ACCENTED = rb"[A-Z]?[a-z]+[\xc3-\xdf][^:\n]*(?:(?<!-Message)(?<!-INFO)(?<!\*): [\da-z][^:\n]*)*\n"
 _WORDS = (
     rb"[A-Z]?[a-z]+ (?:"
     rb"[a-z]+ [A-Za-z0-9]"  # prose: three words, of which no header can hold two
     rb"|\d{1,7}(?:[./]\d{1,5})?(?:\n|,? [a-z]+(?:_[a-z]+)*=|,? [a-z]+ [A-Za-z\d])"  # line 5; epoch 5 loss=0.1; step 5 took long
-    rb"|(?:[a-z]+ )?[A-Z]?[a-z]+[\xc3-\xdf][^:\n]*\n"  # Sch\xc3\xb6ne Gr\xc3\xbc\xc3\x9fe: a word with an accent is no token
-    rb"|[A-Za-z]?[a-z_]+: +" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # Total items: 5
+    rb"|(?:[a-z]+ )?" + _ACCENTED  # eine neue Größe
+    + rb"|[A-Za-z]?[a-z_]+: +" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # Total items: 5
     rb")"
     rb"|[A-Z]?[a-z][a-z_]+: +(?:" + _NUMBER + rb"[A-Za-z%]{0,3}\n|[a-z]+ [a-z]+(?:\n| [A-Za-z\d])|[a-z\d_./\-]+\n)"  # key: value
-    rb"|[A-Z]?[a-z]+[\xc3-\xdf][^:\n]*\n"
+    rb"|" + _ACCENTED
 )  # fmt: skip
 _TOKEN = rb"[a-z\d_]+\n"  # one word, or one number
-_CLOSING = _TOKEN + rb"|(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS + rb")"
-
-# What follows may also continue an open block, so it is dull only while none is.
-_NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines, and text in a script without Latin letters
-# Of an indented line, only upper-case words and bracketed ones count, and frames.
-_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped)[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*\n"
-_PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
 _CELL = rb"(?:" + _NUMBER + rb"%?|[A-Z]?[a-z]+(?: [a-z]+)*|[A-Z]?[a-z]+(?:_[a-z]+)*)"
 _COLUMNS = rb"\d{1,7}(?: {2,}(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]+)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN)+ *\n"
 _ROW = rb"\| +(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *\|(?: *" + _CELL + rb"? *\|)*\n"
-_DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH, _COLUMNS, _ROW))
+_SCRIPT = rb"[\xc3-\xdf\xe3-\xef][^A-Za-z<\n]*\n"  # text without Latin letters
+_CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS + rb")", _COLUMNS, _ROW, _SCRIPT))
+
+# What follows may also continue an open block, so it is dull only while none is.
+_NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines
+# Of an indented line, only upper-case words and bracketed ones count, and frames.
+_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped)[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
+_PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
+_DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 
 
 def _patterns(guard: bytes) -> Dull:

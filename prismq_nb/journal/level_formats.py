@@ -17,29 +17,10 @@ from prismq_nb.journal.level_json import json_level
 from prismq_nb.journal.level_shapes import priority_level, shape_level
 from prismq_nb.journal.level_words import ERROR, INFO, LOWER, MONTH, NAMES, UPPER
 
-__all__ = ["HEAD_BYTES", "PAIRS_BYTES", "header_slot", "is_figure", "progress_level", "recognise", "visible"]
+__all__ = ["HEAD_BYTES", "header_slot", "is_figure", "pair_level", "progress_level", "recognise"]
 
-#: A level is looked for in this many bytes at the start of a line (JSON objects and logfmt pairs: `PAIRS_BYTES`).
+#: A level is looked for in this many bytes at the start of a line (JSON objects and logfmt pairs: as much as `level_text.shown` shows of it).
 HEAD_BYTES: Final = 256
-PAIRS_BYTES: Final = 8192
-
-# ---- what a line shows -------------------------------------------------------------------------------------------------------------------
-
-_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
-
-
-def visible(line: bytes) -> bytes:
-    r"""The part of a line that decides on its level: after the last redraw (``\\r``), without escape sequences.
-
-    Args:
-        line: one line without its newline. Only the first `PAIRS_BYTES` bytes of what it shows are returned.
-    """
-    if b"\r" in line:
-        line = line.rstrip(b"\r")
-        line = line[line.rfind(b"\r") + 1 :]
-    line = line[:PAIRS_BYTES]
-    return _ESCAPE.sub(b"", line) if b"\x1b" in line else line
-
 
 # ---- headers -----------------------------------------------------------------------------------------------------------------------------
 
@@ -173,7 +154,7 @@ _PAIR_LEAD = re.compile(rb"[ \t]*(?:[\[(<]?\d|" + _DAY + rb"|[\w.\-]+[ \t]+\|)")
 _HEADER_WORDS: Final = 6
 
 
-def _pair_level(text: bytes) -> int:
+def pair_level(text: bytes) -> int:
     """The level of a logfmt line (``time=... level=warn msg="..."``), perhaps behind a time and names; -1 if it is not one."""
     for found in _PAIR_KEY.finditer(text):
         rest = _PAIR.sub(b"", text[: found.start()])
@@ -213,7 +194,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     """The level that a logging format gives to this line; -1 when no format is recognised.
 
     Args:
-        text: what the line shows (see `visible`), without leading white space.
+        text: what the line shows (see `level_text`), without leading white space.
         stderr: two formats count only there: yarn's ``warning text``, and progress bars (INFO).
         indented: the line was indented: only upper-case words and bracketed ones count (rich leaves a repeated time blank).
     """
@@ -232,7 +213,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     if level < 0 and first in b"0123456789[":
         level = _glued_level(head)
     if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
-        level = _pair_level(text)
+        level = pair_level(text)
     if level < 0 and stderr:
         found = _YARN.match(head)
         level = NAMES[found[1]] if found is not None else progress_level(text)

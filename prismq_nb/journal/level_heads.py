@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from prismq_nb.journal.level_formats import HEAD_BYTES, PAIRS_BYTES, header_slot, is_figure, recognise
+from prismq_nb.journal.level_formats import HEAD_BYTES, header_slot, is_figure, pair_level, recognise
 from prismq_nb.journal.level_shapes import has_far_shape, letter_match, may_begin_shape, shape_level
 from prismq_nb.journal.level_words import LOWER
 
-__all__ = ["LOOK", "PLAIN", "Heads"]
+__all__ = ["KNOWN_SHAPES", "LOOK", "PLAIN", "Heads"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -29,7 +29,7 @@ _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 
 _AFTER = rb"(?=[ \t:\])>}|!\[{\n])"  # one byte is enough to tell that an upper-case word counts
 _MARKED = rb"error|warning|note|fatal|info|warn|debug|fail|crit|dbug|trce|Error|Warning|Info"
-_NO_FIGURE = rb"(?![ :]*[-+\d.,])"
+_NO_FIGURE = rb"(?![ :]*[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?[ \t]*\n)"  # `error: 0.5`
 _UPPER_WORDS: Final = {
     b"D": rb"EBUG|BG", b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
     b"S": rb"EVERE|UCCESS", b"T": rb"RACE", b"N": rb"OT(?:IC)?E", b"V": rb"ERBOSE|RB", b"L": rb"OG", b"A": rb"LERT", b"P": rb"ANIC",
@@ -49,6 +49,9 @@ _ENDS: Final = (
     rb"\n[EWN]: ",  # apt
 )  # fmt: skip
 _END = re.compile(rb"|".join(_ENDS))
+# A bracket that text touches can be read in two ways, by what follows: `[2024-01-02][WARN ]`.
+_TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,]")
+
 _SPACE: Final = 0x20
 _FIGURE_INITIALS: Final = frozenset(b"RCSTrcst")
 # Added to the level of a head that counts only with text behind it.
@@ -107,17 +110,18 @@ class Heads:
         r"""The level of a line, when it is a plain record; else `PLAIN` or `LOOK`.
 
         Args:
-            text: holds the line from `start`, not with white space, up to the ``\n`` at `stop`.
+            text: holds the line.
+            start: of the line, which begins with no white space.
+            stop: the ``\n`` that ends it.
         """
         whole = text[start : stop + 1].translate(_EQUAL_DIGITS) if stop - start <= _LINE_BYTES else b""
         level = self._lines.get(whole)
         if level is not None:
             return level
-        line = text[start : min(stop, start + PAIRS_BYTES)]
+        line = text[start:stop]
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
-        if level < 0 or not self._learn(line, level):
-            if whole and level != LOOK and line[0] not in b"<{":
-                _remember(self._lines, whole, level)
+        if (level < 0 or not self._learn(line, level)) and whole and level != LOOK and line[0] not in b"<{":
+            _remember(self._lines, whole, level)
         return level
 
     def _learn(self, line: bytes, level: int) -> bool:
@@ -139,11 +143,11 @@ def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
     letter = letter_match(head)
     if letter is not None:
         return level if letter.end() <= end else _NEVER
-    if may_begin_shape(head) or shape_level(head) >= 0:
+    if may_begin_shape(head) or shape_level(head) >= 0 or _TOUCHED.search(head, 0, end):
         return _NEVER
     slot = header_slot(head)
     if slot is None:
-        return level if _is_pair(head, start) else _NEVER
+        return level if _is_pair(head, start) and pair_level(head[:end]) == level else _NEVER
     if slot.level != level or not start <= slot.start < end:
         return _NEVER
     return level + _NEEDS_TEXT if slot.needs_text else level

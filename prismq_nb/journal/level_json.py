@@ -30,11 +30,12 @@ _KEYS: Final = frozenset(
 _PARENTS: Final = frozenset((b"log", b"record"))
 _NAMED: Final = frozenset((b"level", b"severity"))
 
-# An object whose members before the level are plain: what most libraries write, at the cost of one match. No key that may hold a level is passed over.
+# An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = re.compile(
     rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l])|s(?:ev|")|pri|@l|"))[^"\\]{0,64}"[ \t]*:[ \t]*'
     rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null)[ \t]*,[ \t]*){0,20}'
-    rb'"(level|severity|levelname|lvl|log\.level|@level|@l|LogLevel|severityText|s)"[ \t]*:[ \t]*"([A-Za-z]+)"'
+    rb'"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
+    rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}]))'
 )
 
 _SYSLOG: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
@@ -51,11 +52,14 @@ def json_level(text: bytes) -> int:
     """
     plain = _PLAIN.match(text)
     if plain is not None:
-        level = _word(plain[1].lower(), plain[2])
+        key, word, number = plain.groups()
+        level = _word(key.lower(), word) if number is None else _number(key.lower(), number)
         if level >= 0:
             return level
-    if _HINT.search(text) is None:
-        return -1
+    return -1 if _HINT.search(text) is None else _walk(text)
+
+
+def _walk(text: bytes) -> int:
     path: list[bytes] = []  # the key under which each open object stands, b"" for the outermost and inside arrays
     key = b""
     for count, token in enumerate(_TOKEN.finditer(text)):
@@ -81,7 +85,7 @@ def json_level(text: bytes) -> int:
 def _holds_level(path: list[bytes], key: bytes) -> bool:
     if key in _KEYS:
         return len(path) == 1 or (len(path) == 2 and path[1] in _PARENTS and key != b"s")  # noqa: PLR2004 - one step below
-    return key == b"name" and path[-1:] != [b"["] and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004
+    return key == b"name" and len(path) > 1 and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004
 
 
 def _word(key: bytes, value: bytes) -> int:

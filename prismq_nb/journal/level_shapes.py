@@ -72,6 +72,8 @@ def priority_level(head: bytes) -> int:
 
 # ---- words of one tool -----------------------------------------------------------------------------------------------------------------------
 
+# `/my files/x.py:12: `: a path may have spaces, but it is no prose and no record.
+_SOURCE_LINE = rb"(?:(?!\[INFO\]|[A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )\S[^:\n]{0,300}:\d+: )"
 _SHAPES = re.compile(
     rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT=)"
     rb"|(?P<error>npm (?:ERR!|error\b)|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]"
@@ -81,7 +83,7 @@ _SHAPES = re.compile(
     rb"|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)|\xe2\x95\xad\S* Traceback \(most recent call last\))"
     rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200} ?:"
     rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
-    rb"|(?:(?![A-Z]?[a-z]+ [a-z]+ )\S[^:\n]{0,300}:\d+: )?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "  # a path may have spaces, but is no prose
+    rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\d+:[A-Z] \d.{10,30} # )"
     rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|\d+:[A-Z] \d.{10,30} [*] "
     rb"|" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$"

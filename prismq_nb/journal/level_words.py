@@ -30,7 +30,7 @@ NAMES.update({b"verbose%d" % digit: DEBUG for digit in range(1, 10)})
 
 #: Patterns of the words, by how much they need around them to count: upper-case ones stand out, the others must be marked by brackets or a colon.
 UPPER: Final = (
-    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERRO?R?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
+    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERR(?:OR?)?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
     rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
 )
 LOWER: Final = (

@@ -7,14 +7,13 @@ counted, and the page fetches it by line number when it is wanted. Positions tra
 from __future__ import annotations
 
 import asyncio
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from time import perf_counter
 from typing import Any
 
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
-from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.feed import Feed
@@ -24,7 +23,7 @@ from prismq_nb.models import Run
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
 from prismq_nb.server.stream import RETRY_MILLISECONDS
-from prismq_nb.server.streaming import EVENT_HEADERS, StreamingHandler
+from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 
 MAX_RUNS = 50
 BATCH_LINES = 500
@@ -76,15 +75,16 @@ class _Row:
         if not fields:
             return b""
         self._not_before = now + max(BATCH_SECONDS, (perf_counter() - begin) / BATCH_SHARE)
-        return sse.event("batch", {"run": self.run_id, "first": first, "total": self.cursor, **fields})
+        return sse.event("batch", {"run": self.run_id, "first": first, "total": min(self.cursor, feed.total), **fields})
 
     async def _lines(self, fields: dict[str, Any]) -> int:
         """Adds the newest lines that were not sent yet, and all gaps up to there; returns the number of the first line."""
         feed, first = self.feed, self.cursor
         gaps = [gap for gap in feed.late_gaps if gap.before == first]
         if first < feed.total:
+            end = feed.total
             blocks = await feed.newest(first, BATCH_LINES, BATCH_TEXT_BYTES)
-            end = blocks[-1].end if blocks else feed.total
+            end = max(end, blocks[-1].end) if blocks else end
             first = max(first, end - BATCH_LINES, blocks[0].first if blocks else end)
             rows = b"".join(feed.encoded(block, sse.batch_rows).cut(min(max(0, first - block.first), len(block)), len(block)) for block in blocks)
             fields["lines"] = msgspec.Raw(b"[" + rows[:-1] + b"]")
@@ -129,13 +129,8 @@ class BatchStreamHandler(StreamingHandler):
     async def get(self) -> None:
         """Streams until all runs have ended, the page leaves or the server stops."""
         wanted = self._wanted()
-        with ExitStack() as watches, suppress(StreamClosedError):
-            await self.begin(EVENT_HEADERS)
-            await self.send(sse.retry(RETRY_MILLISECONDS))
-            rows = [await self._row(run_id, first, watches) for run_id, first in wanted.items()]
-            await self._follow([row for row in rows if row is not None])
-            if not self.gone:
-                self.finish()
+        with ExitStack() as watches:
+            await self.stream(self._watch_all(wanted, watches), sse.event("error", {"error": FAILURE}))
 
     def _wanted(self) -> dict[str, int | None]:
         """Run ids and their first lines, as the query names them."""
@@ -149,6 +144,12 @@ class BatchStreamHandler(StreamingHandler):
                 raise InvalidRequest(f"run={run_id[:80]!r} is given twice: send each run once")
             wanted[run_id] = integer("run=ID@LINE", line, 0, MAX_LINE) if at else None
         return wanted
+
+    async def _watch_all(self, wanted: dict[str, int | None], watches: ExitStack) -> None:
+        await self.begin(EVENT_HEADERS)
+        await self.send(sse.retry(RETRY_MILLISECONDS))
+        rows = [await self._row(run_id, first, watches) for run_id, first in wanted.items()]
+        await self._follow([row for row in rows if row is not None])
 
     async def _row(self, run_id: str, first: int | None, watches: ExitStack) -> _Row | None:
         """Begins to watch a run; one that cannot be shown gets its last batch, and the others go on."""

@@ -6,18 +6,17 @@ The position is a line number and nothing else is remembered, so a client that r
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
-from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
-from prismq_nb.server.streaming import EVENT_HEADERS, StreamingHandler
+from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 
 if TYPE_CHECKING:
     from prismq_nb.engine.block import Block
@@ -38,17 +37,13 @@ class LogStreamHandler(StreamingHandler):
     async def get(self, run_id: str) -> None:
         """Streams until the run has ended, the client leaves or the server stops."""
         self._read_parameters()
-        with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older, suppress(StreamClosedError):
+        with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older:
             if self._last_id is not None and feed.ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has
                 self.finish()
                 return
             cursor = await self._first_line(feed)
-            await self.begin(EVENT_HEADERS)
-            await self.send(sse.retry(RETRY_MILLISECONDS))
-            await self._follow(feed, cursor)
-            if not self.gone:
-                self.finish()
+            await self.stream(self._follow(feed, cursor), sse.event("error", {"error": FAILURE}))
 
     def _read_parameters(self) -> None:
         params, last_id = self.params, self.request.headers.get("Last-Event-ID", "").strip()
@@ -96,6 +91,8 @@ class LogStreamHandler(StreamingHandler):
 
     async def _follow(self, feed: Feed, cursor: int) -> None:
         """The whole life of a subscriber: what is new, in order, then sleep; the final state comes after the last line."""
+        await self.begin(EVENT_HEADERS)
+        await self.send(sse.retry(RETRY_MILLISECONDS))
         while not self.is_over():
             if feed.error is not None:
                 await self.send(sse.event("error", {"error": feed.error}))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -19,6 +20,7 @@ from prismq_nb.server.sse import comment
 
 STALL_SECONDS = 600.0
 """A peer that is alive but takes no byte for so long is disconnected; it can go on where it was."""
+FAILURE = "the server failed while it streamed this; its log says more"
 EVENT_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache, no-transform",
@@ -51,6 +53,24 @@ class StreamingHandler(BaseHandler):
         self.app.streams.add(self)
         self._watch()
         await self._flush()
+
+    async def stream(self, work: Awaitable[None], failure: bytes) -> None:
+        """Awaits what sends the events, and ends the connection; a client that leaves is a normal end.
+
+        Args:
+            work: sends until there is no more to send.
+            failure: the event to end with if something goes wrong that was not foreseen: it is too late for a status.
+        """
+        try:
+            await work
+        except StreamClosedError:
+            return
+        except Exception:
+            self.log.exception("%s %s failed", self.request.method, self.request.path)
+            with suppress(StreamClosedError):
+                await self.send(failure)
+        if not self.gone:
+            self.finish()
 
     async def send(self, data: bytes) -> None:
         """Sends a piece and waits until the socket took it; this does not let others run if it took it at once.

@@ -119,6 +119,15 @@ async def test_only_the_newest_lines_are_kept(engine, run):
         assert feed.block(4500) is feed.block(4500)
 
 
+async def test_who_falls_behind_again_reads_on_with_a_reader_of_its_own(engine, run):
+    run.write("".join(f"{i}\n" for i in range(5000)))
+    with Feeds(engine, buffer_lines=1000).watch(run.run_id, Wake()) as feed:
+        own = engine.reader(run.run_id)
+        for _ in range(2):
+            assert ["100", "101"] == feed.block(100, own).messages[:2]
+            own.close()
+
+
 async def test_many_single_lines_become_few_blocks(engine, run):
     wake = Wake()
     with Feeds(engine).watch(run.run_id, wake) as feed:

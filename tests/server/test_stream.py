@@ -282,3 +282,16 @@ async def test_a_bad_parameter_is_400_and_named(api, data_dir, query, headers, w
     answer = await api("GET", f"/{MadeRun(data_dir).run_id}/logs/stream", headers=headers, **query)
     assert (400, "InvalidRequest") == (answer.status, answer.json["reason"])
     assert word in answer.json["message"]
+
+
+async def test_what_was_not_foreseen_ends_the_stream_with_an_error(api, data_dir, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("the password is hunter2")
+
+    run = MadeRun(data_dir)
+    run.write("a\n")
+    monkeypatch.setattr("prismq_nb.engine.feed.Feed.block", fail)
+    streams = [api.stream(f"/{run.run_id}/logs/stream"), api.stream("/stream", run=run.run_id)]
+    for stream in streams:
+        await stream.end()
+        assert ("error", False) == (stream.events[-1].name, "hunter2" in stream.events[-1].text)

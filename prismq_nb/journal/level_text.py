@@ -1,0 +1,47 @@
+"""What lines show, as far as their levels go: after the last redraw, without escape sequences, cut where no format looks any more.
+
+Apart from `text`, which is what a reader sees: that decodes, and keeps colours. Pure functions of bytes. Imports the standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["LINE_BYTES", "shown"]
+
+#: As much of a line decides on its level. Less: JSON and logfmt levels behind long messages are missed. More: hostile lines cost more.
+LINE_BYTES: Final = 8192
+
+_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
+
+
+def shown(data: bytes) -> bytes:
+    r"""What the lines show, each between two ``\n``.
+
+    Args:
+        data: whole lines; the last may lack its ``\n``.
+    """
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if b"\r" in data or b"\x1b" in data:
+        data = b"\n".join([_visible(line) if b"\r" in line or b"\x1b" in line else line[:LINE_BYTES] for line in data.split(b"\n")])
+    elif _has_long_line(data):
+        data = b"\n".join([line[:LINE_BYTES] for line in data.split(b"\n")])
+    return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"
+
+
+def _visible(line: bytes) -> bytes:
+    if b"\r" in line:
+        line = line.rstrip(b"\r")
+        line = line[line.rfind(b"\r") + 1 :]
+    return _ESCAPE.sub(b"", line[:LINE_BYTES])
+
+
+def _has_long_line(data: bytes) -> bool:
+    start, end = 0, len(data)
+    while end - start > LINE_BYTES:
+        start = data.rfind(b"\n", start, start + LINE_BYTES + 1) + 1  # in leaps: one step for many lines
+        if start == 0:
+            return True
+    return False
