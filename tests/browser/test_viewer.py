@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -103,6 +104,15 @@ def test_the_download_button_gives_the_whole_log(jupyter):
     text = Path(download.value.path()).read_text()
     assert [line.rpartition(" ")[2] for line in text.splitlines()] == [str(i) for i in range(12_000)]
     assert download.value.suggested_filename == f"{jupyter.viewer().get_attribute('data-run')}.log"
+
+
+def test_elapsed_times_count_from_the_start_of_the_run_also_in_a_filtered_view(jupyter):
+    code = "import time\nprint('one')\ntime.sleep(1)\nprint('two')"
+    cell = f"import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun.wait()\nprismq_nb.LogViewer(run, query='two', timestamps='elapsed')"
+    jupyter.open("elapsed.ipynb", cell)
+    jupyter.run_all()
+    jupyter.wait_state("completed")
+    expect(jupyter.viewer().locator(".prismq-row[data-line='1'] .prismq-time")).to_have_text(re.compile(r"\+1\.\d+"))
 
 
 def test_hostile_lines_stay_text(jupyter):

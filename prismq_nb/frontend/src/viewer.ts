@@ -92,6 +92,8 @@ class RunViewer implements ViewerHandle {
   #part: Part = { base: 0, end: 0, fresh: 0 };
   #rowHeight = 20;
   #elapsed: number | undefined;
+  /** The start that the rows were drawn with: a filter's lines can come before the run's status. */
+  #drawnStart: number | undefined;
   #busy = false;
   #frame = 0;
 
@@ -203,6 +205,8 @@ class RunViewer implements ViewerHandle {
     this.#renderToolbar();
     this.#renderNotes(rows.count);
     this.#resize(rows.count);
+    if (this.#drawnStart !== this.#start()) this.#window.reset();
+    this.#drawnStart = this.#start();
     this.#window.render(rows);
     this.#jump.render(!this.#tail.follow && !this.#window.atEnd, this.#part.fresh);
     if (!this.#filter) this.#fetchHoles(rows);
