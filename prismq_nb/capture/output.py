@@ -9,7 +9,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from prismq_nb.capture import progress
+from prismq_nb.capture.bars import Bars
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.progress import Progress
@@ -49,7 +49,7 @@ class Output:
         self._part_written = 0
         self._part_content = b""
         self._unchecked = 0
-        self._bars = [False, False]
+        self._bars = (Bars(), Bars())
         self._tail = b""
         self._error_stream = len(fds) - 1
 
@@ -100,7 +100,7 @@ class Output:
         texts = [b"", b""]
         for splitter in self.splitters.values():
             texts[splitter.stream] = self._safe(bytes(splitter.pending()))
-            self._watch_progress(texts[splitter.stream], splitter.stream)
+            self.progress = self._bars[splitter.stream].pending(texts[splitter.stream]) or self.progress
         self._part_due, self._part_written = None, now
         content = fmt.pack_part(self.writer.end, texts[0], texts[1]) if texts != [b"", b""] else b""
         if content == self._part_content:
@@ -134,8 +134,8 @@ class Output:
         stream = flags & fmt.STREAM_BIT
         if self.writer.append(data, lines, flags, arrival):
             self.levels.add(data, lines, stream)
-        if self._bars[stream] or len(data) <= BULK_BYTES:  # in a flood, only where a bar was seen before: looking costs as much as counting lines
-            self._watch_progress(_last_bar(bytes(data)), stream)
+        if self._bars[stream].seen or len(data) <= BULK_BYTES:  # in a flood, only where a bar was seen before
+            self.progress = self._bars[stream].stored(data, lines) or self.progress
         if stream == self._error_stream:
             self._tail = bytes(data[-_TAIL_BYTES:])
         self._unchecked += len(data)
@@ -151,17 +151,3 @@ class Output:
         if not self._masker:
             return text
         return self._masker.apply(text[: self._masker.safe_end(text)])
-
-    def _watch_progress(self, text: bytes, stream: int) -> None:
-        found = progress.parse(text[-512:].decode("utf-8", "replace")) if text else None
-        self._bars[stream] = self._bars[stream] or found is not None
-        self.progress = found or self.progress
-
-
-def _last_bar(data: bytes) -> bytes:
-    """The line of a chunk that the last percent sign stands in: where a bar ends, whatever follows it."""
-    at = data.rfind(b"%")
-    if at < 0:
-        return b""
-    end = data.find(b"\n", at)
-    return data[max(0, at - 256) : end if end >= 0 else len(data)]

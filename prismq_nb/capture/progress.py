@@ -1,7 +1,6 @@
 """Progress in what a program draws: tqdm, rich.progress and pip, from the text of one unfinished or redrawn line.
 
-Pure and apart from the supervisor, which calls it a few times a second at most with the pending text. Standard library only; knows nothing of the
-house.
+Pure, and about one drawing of one bar; `bars.py` knows which of several bars counts. Standard library only; knows nothing of the house.
 """
 
 from __future__ import annotations
