@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,26 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 # What would lead a test to a server or a data directory of the user's own.
 _OWN = ("PRISMQ_URL", "PRISMQ_TOKEN", "PRISMQ_CONNECTION_FILE", "PRISMQ_RUN_ID", "PRISMQ_ARTIFACTS_DIR", "JPY_PARENT_PID")
 _seen: set[int] = set(psutil.pids())
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a test may be told."""
+    parser.addoption("--whole", action="store_true", help="run what takes long at its full size (100 rounds, 10 GB, ...), not small as by default")
+    parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat the random choices of a failed test; default: $PRISMQ_SEED, or new")
+
+
+@pytest.fixture
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether tests that take long are to run at their full size: ``--whole``."""
+    return bool(request.config.getoption("--whole"))
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> str:
+    """Where a test's random choices come from: ``--seed``, or a new one; a failed test shows it."""
+    chosen = str(request.config.getoption("--seed") or random.randrange(1 << 32))
+    print(f"--seed={chosen}")
+    return chosen
 
 
 @pytest.fixture(autouse=True)
