@@ -135,7 +135,8 @@ class LogQuery:
         return LogPage(self._run_id, list(self._lines), self._total, self._truncated, self._next_after)
 
     def _late(self) -> bool:
-        return self._spent >= LOOK_SECONDS
+        """Whether to give up looking; without a filter every line that is looked at is given, and their number and bytes bound the work."""
+        return self._spent >= LOOK_SECONDS and (self._levels is not None or self._matcher is not None)
 
     def _forward(self) -> Iterator[bool]:
         """The oldest lines first; a line more than wanted is looked for, so that `truncated` is true only if there is one."""

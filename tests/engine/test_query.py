@@ -195,3 +195,9 @@ def test_a_poll_is_a_slice_of_what_matches(tmp_path_factory, lines, data):
 def test_a_run_directory_may_be_young(tmp_path: Path):
     (tmp_path / "output.idx").touch()
     assert 0 == poll(JournalReader(tmp_path)).total_lines
+
+
+@pytest.mark.parametrize("parameters", [{"tail": 150}, {"limit": 150}])
+def test_without_a_filter_all_lines_are_given_however_slow_the_machine_is(journal, parameters):
+    page = poll(journal, clock=Clock(0.05), **parameters)
+    assert (numbers(page), page.truncated) == (list(range(150)), False)

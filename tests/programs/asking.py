@@ -1,0 +1,4 @@
+"""Asks and waits."""
+
+name = input("Your name: ")
+print(f"Hello, {name}!")
