@@ -7,15 +7,15 @@ lines that begin a block by their own text; the other lines may end a block or g
 from __future__ import annotations
 
 import re
+import sys
 from enum import Enum, auto
 from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import PLAIN, Heads
-from prismq_nb.journal.level_shapes import has_far_shape
+from prismq_nb.journal.level_heads import PLAIN, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
-from prismq_nb.journal.level_words import CRITICAL, ERROR
+from prismq_nb.journal.level_words import CRITICAL, ERROR, WARNING
 
 __all__ = ["Block"]
 
@@ -30,6 +30,7 @@ class _Mode(Enum):
     ENDED = auto()  # the last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a blank line, another traceback
     BETWEEN = auto()  # the blank line after it
     STACK = auto()  # the dump of a Go program: blank lines and functions at the margin belong to it
+    MESSAGE = auto()  # a warning whose message is still to come, at the margin
     FRAMES = auto()  # the stack that a Python record carries (stack_info=True)
 
 
@@ -58,7 +59,8 @@ _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
 _GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
-_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1")  # boxes of rich, terraform and Julia; the source lines of rustc
+# Boxes of rich, terraform and Julia; the source lines of rustc; what R and Julia print below a head.
+_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|Stacktrace:\s*$")
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
 _SPECIAL = re.compile(
@@ -70,6 +72,8 @@ _SPECIAL = re.compile(
     )
 )
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
+_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$")
+_MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with the line of code behind it
 _WHITE: Final = b" \t\n\v\f\r"
 
 
@@ -98,26 +102,28 @@ class Block:
     def classify(self, data: bytes, first: int) -> bytes:
         """The levels of the next lines of this stream; the first has number `first` in the run."""
         text = shown(data)
+        equal = equal_digits(text)
         last = len(text) - 1
-        patterns, far = dull(text, stderr=self._stderr), has_far_shape(text)
+        patterns, records = dull(text, stderr=self._stderr), self._heads.records
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
-            if self._mode is _Mode.NONE and first + len(levels) >= self._critical_until:
-                newline = self._pass_over_dull(text, newline, patterns.next_look, levels)
-                if newline == last:
-                    break
             number = first + len(levels)
-            if not (self._mode is _Mode.TRACE and number < self._until):
-                stop = self._heads.records(text, newline, levels, far=far)
+            if self._mode is not _Mode.TRACE or number >= self._until:
+                stop = records(text, equal, newline, levels)
                 if stop > newline:
                     number = first + len(levels)
                     self._record(levels[-1], number - 1)
                     newline = stop
                     if newline == last:
                         break
+            if self._mode is _Mode.NONE and number >= self._critical_until:
+                stop = self._pass_over_dull(text, newline, patterns.next_look, levels)
+                if stop > newline:
+                    newline = stop
+                    continue
             stop = text.find(b"\n", newline + 1)
-            levels.append(self._line(text, newline, stop, number, patterns.closing))
+            levels.append(self._line(text, equal, newline, stop, number, patterns.closing))
             newline = stop
         return bytes(levels)
 
@@ -130,12 +136,13 @@ class Block:
             self._head = -1
         return stop
 
-    def _line(self, text: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
+    def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
         """The level of one line: by what it is, where that decides; else by a close look."""
         start = newline + 1
-        if text[start] in _WHITE or (self._mode is _Mode.TRACE and number < self._until):
+        mode = self._mode
+        if text[start] in _WHITE or ((mode is _Mode.TRACE or mode is _Mode.MESSAGE) and number < self._until):
             return self._look(text[start:stop], number)
-        kind = PLAIN if closing.match(text, newline) else self._heads.kind(text, start, stop)
+        kind = PLAIN if mode is not _Mode.NONE and closing.match(text, newline) else self._heads.kind(text, equal, start, stop)
         if kind >= 0:
             return self._record(kind, number)
         if kind == PLAIN:
@@ -182,6 +189,8 @@ class Block:
                 return self._record(level, number)
         if mode is _Mode.BETWEEN:
             self._close()
+        elif mode is _Mode.MESSAGE:
+            self._mode = _Mode.RECORD
         return self._open_level()
 
     def _margin(self, text: bytes, number: int, head: int) -> int:
@@ -201,11 +210,15 @@ class Block:
         self._record(level, number)
         if text.startswith(_GO_DUMPS):
             self._mode = _Mode.STACK
+        elif level == WARNING and _NO_MESSAGE.match(text):
+            self._begin(_Mode.MESSAGE, level, number, _MESSAGE_LINES)
         return level
 
     def _unrecognised(self, text: bytes, number: int, head: int) -> int:
         """A line at the margin to which no format gives a level: an exception, the end or the going on of a block, or nothing of note."""
         mode = self._mode
+        if mode is _Mode.MESSAGE:
+            return self._level
         named = _EXCEPTION.match(text)
         if named is not None:  # with a package before its name, right below a record: a logger of Java printed it
             return self._exception(head if head >= 0 and named[1] else ERROR, number)
@@ -226,8 +239,8 @@ class Block:
     def _open_level(self) -> int:
         return self._default if self._mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
 
-    def _begin(self, mode: _Mode, level: int, number: int) -> None:
-        self._mode, self._level, self._until = mode, level, number + self._length
+    def _begin(self, mode: _Mode, level: int, number: int, lines: int = sys.maxsize) -> None:
+        self._mode, self._level, self._until = mode, level, number + min(self._length, lines)
 
     def _close(self) -> None:
         self._mode, self._critical_until, self._head = _Mode.NONE, 0, -1

@@ -51,7 +51,7 @@ _CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS
 # What follows may also continue an open block, so it is dull only while none is.
 _NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
-_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped)[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
+_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|\d+:\d+ +[ew])[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
 _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 

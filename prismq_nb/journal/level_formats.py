@@ -14,10 +14,10 @@ import re
 from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_json import json_level
-from prismq_nb.journal.level_shapes import priority_level, shape_level
-from prismq_nb.journal.level_words import ERROR, INFO, LOWER, MONTH, NAMES, UPPER
+from prismq_nb.journal.level_shapes import far_level, priority_level, shape_end
+from prismq_nb.journal.level_words import ERROR, INFO, LOWER, MONTH, NAMES, SETTING, UPPER
 
-__all__ = ["HEAD_BYTES", "header_slot", "is_figure", "pair_level", "progress_level", "recognise"]
+__all__ = ["HEAD_BYTES", "header_slot", "is_count", "is_figure", "pair_level", "progress_level", "recognise"]
 
 #: A level is looked for in this many bytes at the start of a line (JSON objects and logfmt pairs: as much as `level_text.shown` shows of it).
 HEAD_BYTES: Final = 256
@@ -29,19 +29,19 @@ _FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|u
 # What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
 # match costs time in proportion to the head, whatever it contains.
 _BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0,100}\})[:,]?[ \t]*"
-_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=]*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
+_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*(?:\](?!\[)[^\s"'=\]]*)*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
 _UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
 _NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
 _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
-_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, rb"[|>*]+[ \t]*")) + rb")"
+_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, rb"[|>*]+-?[ \t]*")) + rb")"
 
 _HEADER = re.compile(
     rb"(?:" + _SYMBOL + rb"+(?!" + _SYMBOL + rb")[ \t]*)?[\[(<{]?[ \t]*"
     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
     + rb"(?=[\[(<|]|[{ \t]*[A-Za-z])(?:"  # so that times and numbers need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
-    + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d|[ \t]*\[))"
+    + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
     + rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(" + LOWER + rb")[ \t]*[\])>|]"
     + rb"|(" + LOWER + rb")(?:[ ](?:[A-Z]{1,5}\d+|\(dev\))|\[[A-Za-z]*\d*\])?[ ]?:(?=\s|$)"
     + rb"|" + _FACILITY + rb"\.(emerg|alert|crit|err|warn(?:ing)?|notice|info|debug)[ \t:]"
@@ -63,7 +63,8 @@ _UNTIMED = re.compile(
 _OPENING: Final = (b"[", b"(", b"<", b"{", b"|")
 _NO_PREFIX = re.compile(rb"[^\w]*")
 _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
-_COUNT = re.compile(rb"[ :]*[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?[ \t]*$")  # `error: 0.012` is a figure, not a message
+# `error: 0.012` is a figure and `debug: false` a setting, not a message.
+_COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
 _METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b")
 
 
@@ -105,6 +106,11 @@ def is_figure(text: bytes, start: int, stop: int) -> bool:
     return _METRIC.match(text, start, stop) is not None
 
 
+def is_count(text: bytes, start: int, stop: int) -> bool:
+    """Whether nothing but a number or a setting's value stands behind a word that ends at `start`: ``error: 0.1``."""
+    return _COUNT.match(text, start, stop) is not None
+
+
 def _header_level(head: bytes) -> int:
     slot = header_slot(head)
     return -1 if slot is None else slot.level
@@ -119,7 +125,7 @@ def _counts_alone(group: int, word: bytes, prefix: bytes, after: bytes) -> bool:
     """Whether a level at the very start of a line counts: `NOTE that` and `error Could not` are prose, `ERROR text` and `NOTE: text` are not."""
     if group != _UPPER_GROUP:
         return group != _COLUMN_GROUP
-    return word in _CORE or prefix[-1:] in _OPENING or after in (b"", b":", b"!", b"|", b"[", b"\t")
+    return word in _CORE or prefix[-1:] in _OPENING or after in (b":", b"!", b"|", b"[", b"\t")
 
 
 _GLUED = re.compile(rb"[:|;,\-](?=[ ]?[A-Z]{3})|\|")
@@ -151,6 +157,7 @@ _YARN = re.compile(rb"(warning|warn|info|debug|verbose|success|notice) (?=\S)")
 _PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=\"?([A-Za-z]+)")
 _PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|[^\s"]*)(?:[ \t]+|$)""")
 _PAIR_LEAD = re.compile(rb"[ \t]*(?:[\[(<]?\d|" + _DAY + rb"|[\w.\-]+[ \t]+\|)")
+_MORE = re.compile(rb"\"?[ \t]+\S")  # `log_level=DEBUG` alone is a setting
 _HEADER_WORDS: Final = 6
 
 
@@ -159,7 +166,7 @@ def pair_level(text: bytes) -> int:
     for found in _PAIR_KEY.finditer(text):
         rest = _PAIR.sub(b"", text[: found.start()])
         timed = b'"' not in rest and len(rest.split()) <= _HEADER_WORDS and _PAIR_LEAD.match(rest) and _TIME.search(rest)
-        if timed or not rest.strip():
+        if timed or (not rest.strip() and (found.start() > 0 or _MORE.match(text, found.end()))):
             return NAMES.get(found[1].lower(), -1)
     return -1
 
@@ -190,6 +197,9 @@ def progress_level(text: bytes) -> int:
 # ---- one line ------------------------------------------------------------------------------------------------------------------------------
 
 
+_LISTED = re.compile(rb"\d+:\d+ +(error|warning) {2}|ERR_[A-Z\d_]+ {2}")  # eslint, pnpm
+
+
 def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     """The level that a logging format gives to this line; -1 when no format is recognised.
 
@@ -201,19 +211,24 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     head = text[:HEAD_BYTES]
     if indented:
         slot = header_slot(head)
-        return slot.level if slot is not None and slot.marked else -1
+        if slot is not None and slot.marked:
+            return slot.level
+        found = _LISTED.match(head)
+        return NAMES[found[1] or b"error"] if found is not None else -1
     first = head[:1]
     if first == b"{" and text[1:].lstrip()[:1] in b'"}':
         return json_level(text)
     level = priority_level(head) if first == b"<" else -1
-    if level < 0:
-        level = shape_level(head)
+    if level < 0 and (shape := shape_end(head)) is not None:
+        level = shape[0]
     if level < 0:
         level = _header_level(head)
     if level < 0 and first in b"0123456789[":
         level = _glued_level(head)
     if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
         level = pair_level(text)
+    if level < 0:
+        level = far_level(head)
     if level < 0 and stderr:
         found = _YARN.match(head)
         level = NAMES[found[1]] if found is not None else progress_level(text)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from prismq_nb.journal.level_formats import HEAD_BYTES, header_slot, is_figure, pair_level, recognise
-from prismq_nb.journal.level_shapes import has_far_shape, letter_match, may_begin_shape, shape_level
-from prismq_nb.journal.level_words import LOWER
+from prismq_nb.journal.level_formats import HEAD_BYTES, header_slot, is_count, is_figure, pair_level, recognise
+from prismq_nb.journal.level_json import plain_slot
+from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
+from prismq_nb.journal.level_words import LOWER, WARNING
 
-__all__ = ["KNOWN_SHAPES", "LOOK", "PLAIN", "Heads"]
+__all__ = ["KNOWN_SHAPES", "LOOK", "PLAIN", "Heads", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -27,19 +28,20 @@ _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 
 # ---- where a head ends -----------------------------------------------------------------------------------------------------------------------
 
-_AFTER = rb"(?=[ \t:\])>}|!\[{\n])"  # one byte is enough to tell that an upper-case word counts
+_AFTER = rb"(?=[ \t:\])>}|!\[{\n]|/[A-Z][a-z])"  # one byte is enough to tell that an upper-case word counts, but for Celery's slash
 _MARKED = rb"error|warning|note|fatal|info|warn|debug|fail|crit|dbug|trce|Error|Warning|Info"
-_NO_FIGURE = rb"(?![ :]*[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?[ \t]*\n)"  # `error: 0.5`
 _UPPER_WORDS: Final = {
-    b"D": rb"EBUG|BG", b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
+    b"D": rb"EBUG|BG|EPRECATION", b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
     b"S": rb"EVERE|UCCESS", b"T": rb"RACE", b"N": rb"OT(?:IC)?E", b"V": rb"ERBOSE|RB", b"L": rb"OG", b"A": rb"LERT", b"P": rb"ANIC",
 }  # fmt: skip
 # One pattern for the first end of a head. Each alternative begins with one literal byte that is rare in text: so `re` is quick to find them.
 _ENDS: Final = (
     *(first + rb"(?<!\w" + first + rb")(?:" + rest + rb")" + _AFTER for first, rest in _UPPER_WORDS.items()),
     *(rb"%c(?<=[\d:] %c) " % (letter, letter) for letter in b"TDIWEFCVA"),  # TensorFlow, logcat
-    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*:)?(?:" + LOWER + rb")[ \t]*[\])>|]" + _NO_FIGURE for mark in b"[(<|"),
-    *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" + _NO_FIGURE for mark in (b": ", b"\n")),
+    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*:)?(?:" + LOWER + rb")[ \t]*[\])>|]" for mark in b"[(<|"),
+    *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" for mark in (b": ", b"\n")),
+    rb": (?:(?:fatal )?error|warning) [A-Z]{1,5}\d+ ?:(?=[ \t\n])",  # compilers of Microsoft
+    rb",(?<=\d,) (?:Info|Error|Warning) {2}",  # Windows
     rb"\t(?:" + LOWER + rb")\t",
     rb"=(?<=[\s]level=)\"?[A-Za-z]+",
     rb"=(?<=[\s]lvl=)\"?[A-Za-z]+",
@@ -49,14 +51,29 @@ _ENDS: Final = (
     rb"\n[EWN]: ",  # apt
 )  # fmt: skip
 _END = re.compile(rb"|".join(_ENDS))
-# A bracket that text touches can be read in two ways, by what follows: `[2024-01-02][WARN ]`.
-_TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,]")
+# A bracket that text touches can be read in two ways, by what follows.
+_TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
 
 _SPACE: Final = 0x20
+_BRACE: Final = 0x7B
+_ANGLE: Final = 0x3C
+_SLASH: Final = 0x2F
 _FIGURE_INITIALS: Final = frozenset(b"RCSTrcst")
-# Added to the level of a head that counts only with text behind it.
-_NEEDS_TEXT: Final = 8
-_NEVER: Final = 16  # what stands behind this head counts
+# Added to the level of a head.
+_NEEDS_TEXT: Final = 8  # it counts only with text behind it
+_NO_COUNT: Final = 16  # it does not count when a number alone stands behind it
+_EXACT: Final = 32  # its digits count
+_NEVER: Final = 64  # what stands behind it counts
+
+# Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
+_NEAR: Final = 5
+_FAR: Final = 24
+_HEAD_LIMIT: Final = 120  # longer heads hold what differs from line to line
+_PADDING: Final = bytes(_HEAD_LIMIT)
+#: Lengths tried for one beginning. More formats that begin alike get close looks.
+_LENGTHS: Final = 24
+#: Lines that begin alike of which no head could be remembered, until that is no longer tried.
+_FAILURES: Final = 4
 
 
 class Heads:
@@ -71,85 +88,146 @@ class Heads:
         """
         self._special = special
         self._stderr = stderr
+        self._lengths: dict[bytes, tuple[int, ...]] = {}
         self._heads: dict[bytes, int] = {}
+        self._exact: dict[bytes, int] = {}  # heads in whose level the digits count
         self._lines: dict[bytes, int] = {}
+        self._failures: dict[bytes, int] = {}
 
-    def records(self, text: bytes, newline: int, levels: bytearray, *, far: bool) -> int:
+    def records(self, text: bytes, equal: bytes, newline: int, levels: bytearray) -> int:
         r"""Goes over the plain records with remembered heads that come next.
 
         Args:
             text: lines, each between two ``\n``.
+            equal: the same with `equal_digits`.
             newline: the ``\n`` before the first of them.
             levels: their levels are appended here.
-            far: the text has shapes that show late (`has_far_shape`).
 
         Returns:
             The ``\n`` before the first line that is not one.
         """
-        search, find, known, last = _END.search, text.find, self._heads, len(text) - 1
+        lengths_of, known, find, last = self._lengths.get, self._heads.get, equal.find, len(text) - 1
         while newline < last:
-            stop = find(b"\n", newline + 1)
-            found = search(text, newline, stop + 1 if stop < newline + HEAD_BYTES else newline + HEAD_BYTES)
-            if found is None:
+            start = newline + 1
+            begin = equal[start : start + _FAR]
+            lengths = lengths_of(begin) or lengths_of(begin[:_NEAR])
+            if lengths is None:
                 break
-            end = found.end()
-            level = known.get(text[newline : end + 1].translate(_EQUAL_DIGITS))
-            if level is None or (far and has_far_shape(text[newline:stop])):
-                break
-            if text[end] == _SPACE and text[end + 1] in _FIGURE_INITIALS and is_figure(text, end, stop):
-                break
-            if level >= _NEEDS_TEXT:
-                if level == _NEVER or text[end:stop].isspace():
+            for length in lengths:
+                level = known(equal[start : start + length])
+                if level is not None:
                     break
-                level -= _NEEDS_TEXT
+            else:
+                break
+            end = start + length - 1  # the byte behind the word
+            stop = find(b"\n", end)
+            if level > _NEEDS_TEXT - 1 or (equal[end] == _SPACE and equal[end + 1] in _FIGURE_INITIALS):
+                level = self._checked(level, text, start, end, min(stop, start + HEAD_BYTES))
+                if level < 0:
+                    break
             levels.append(level)
             newline = stop
         return newline
 
-    def kind(self, text: bytes, start: int, stop: int) -> int:
+    def kind(self, text: bytes, equal: bytes, start: int, stop: int) -> int:
         r"""The level of a line, when it is a plain record; else `PLAIN` or `LOOK`.
 
         Args:
             text: holds the line.
+            equal: the same with `equal_digits`.
             start: of the line, which begins with no white space.
             stop: the ``\n`` that ends it.
         """
-        whole = text[start : stop + 1].translate(_EQUAL_DIGITS) if stop - start <= _LINE_BYTES else b""
+        whole = equal[start : stop + 1] if stop - start <= _LINE_BYTES else b""
         level = self._lines.get(whole)
         if level is not None:
             return level
         line = text[start:stop]
+        if line[0] == _ANGLE and (level := priority_level(line[:HEAD_BYTES])) >= 0:
+            return level
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
+        if level == WARNING and line.rstrip().endswith(b"Warning:"):
+            return LOOK  # its message may be on the next lines
         if (level < 0 or not self._learn(line, level)) and whole and level != LOOK and line[0] not in b"<{":
             _remember(self._lines, whole, level)
         return level
 
     def _learn(self, line: bytes, level: int) -> bool:
         """Remembers the head of a line that has this level, if the level would be so whatever stood behind the head; whether it did."""
-        text = b"\n" + line[:HEAD_BYTES] + b"\n"
-        found = _END.search(text, 0, HEAD_BYTES)
-        if found is None:
+        equal = equal_digits(line + b"\n")
+        begin = equal[:_FAR]
+        failures = self._failures.get(begin, 0)
+        if failures >= _FAILURES:
             return False
-        shape = text[: found.end() + 1].translate(_EQUAL_DIGITS)
-        if shape in self._heads or has_far_shape(line):
+        end, remembered = _head(line, level)
+        shape = equal[: end + (3 if line[end : end + 1] == b"/" else 1)]
+        if remembered == _NEVER or not _NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self._heads, shape, remembered):
+            if len(self._failures) >= KNOWN_SHAPES:
+                self._failures.clear()
+            self._failures[begin] = failures + 1
             return False
-        remembered = _level_of_head(text[1:-1], found.start() - 1, found.end() - 1, level)
-        _remember(self._heads, shape, remembered)
-        return remembered != _NEVER
+        if len(self._heads) == 1:
+            self._lengths.clear()
+        if remembered == _EXACT:
+            _remember(self._exact, line[: len(shape)], level)
+        begin = begin if len(shape) >= _FAR else begin[:_NEAR]
+        lengths = self._lengths.get(begin, ())
+        if len(shape) not in lengths and len(lengths) < _LENGTHS:
+            self._lengths[begin] = (*lengths, len(shape))
+        return True
+
+    def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
+        """The level of a line from `start` with a remembered head, whose last byte is at `end`; -1 if it needs a close look."""
+        if level == _EXACT:
+            return self._exact.get(text[start : end + 1], -1)
+        if text[end] == _SPACE and text[end + 1] in _FIGURE_INITIALS and is_figure(text, end, stop):
+            return -1
+        if level >= _NO_COUNT:
+            if is_count(text, end, stop):
+                return -1
+            level -= _NO_COUNT
+        if level >= _NEEDS_TEXT:
+            return level - _NEEDS_TEXT if text[end:stop].strip() else -1
+        return level
+
+
+def _head(line: bytes, level: int) -> tuple[int, int]:
+    """Where the head of a line ends that has this level, and what to remember of it."""
+    if line[0] == _BRACE and line[1:].lstrip()[:1] in b'"}':
+        return _json_head(line, level)
+    head = line[:HEAD_BYTES]
+    shape = shape_end(head)
+    if shape is not None:
+        return shape[1], level if shape[0] == level else _NEVER
+    text = b"\n" + head + b"\n"
+    found = _END.search(text, 0, HEAD_BYTES)
+    return (0, _NEVER) if found is None else (found.end() - 1, _level_of_head(head, found.start() - 1, found.end() - 1, level))
+
+
+def _json_head(line: bytes, level: int) -> tuple[int, int]:
+    """The same of a JSON line."""
+    slot = plain_slot(line)
+    if slot is None or slot.level != level or line[slot.end : slot.end + 1] not in (b",", b"}"):
+        return 0, _NEVER
+    return slot.end, _EXACT if slot.number else level
+
+
+def equal_digits(text: bytes) -> bytes:
+    """The same text with all digits made equal, and so much behind it that a slice of a head's length is never cut short."""
+    return text.translate(_EQUAL_DIGITS) + _PADDING
 
 
 def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
     """What to remember for the head of a line that has this level, when the first end of a head lies between `start` and `end`."""
-    letter = letter_match(head)
-    if letter is not None:
-        return level if letter.end() <= end else _NEVER
-    if may_begin_shape(head) or shape_level(head) >= 0 or _TOUCHED.search(head, 0, end):
+    if may_begin_shape(head) or _TOUCHED.search(head, 0, end):
         return _NEVER
     slot = header_slot(head)
     if slot is None:
-        return level if _is_pair(head, start) and pair_level(head[:end]) == level else _NEVER
+        return level if _is_pair(head, start) and pair_level(head) == pair_level(head[:end] + b" x") == level else _NEVER
     if slot.level != level or not start <= slot.start < end:
         return _NEVER
+    if not slot.upper and head[end - 1 : end] == b":":
+        return level + _NO_COUNT
     return level + _NEEDS_TEXT if slot.needs_text else level
 
 
@@ -158,10 +236,11 @@ def _is_pair(head: bytes, start: int) -> bool:
     return head[start : start + 1] == b"=" and head[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in head[:start])
 
 
-def _remember(known: dict[bytes, int], shape: bytes, level: int) -> None:
+def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:
     lower = shape.lower()
     if b"trace1" in lower or b"debug1" in lower or b"verbose1" in lower or b"1x" in shape:
-        return  # `DEBUG5` is a level and `DEBUG6` is none; `rip 0x46` is a register
+        return False  # `DEBUG5` is a level and `DEBUG6` is none; `rip 0x46` is a register
     if len(known) >= KNOWN_SHAPES:
         known.clear()
     known[shape] = level
+    return True

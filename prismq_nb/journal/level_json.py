@@ -8,11 +8,11 @@ token, so a message that contains ``"level": "error"`` does not count. Imports t
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING
 
-__all__ = ["json_level"]
+__all__ = ["JsonSlot", "json_level", "plain_slot"]
 
 #: Tokens (keys, values, braces) that are read of one object; a level behind them does not count.
 TOKENS: Final = 200
@@ -52,11 +52,29 @@ def json_level(text: bytes) -> int:
     """
     plain = _PLAIN.match(text)
     if plain is not None:
-        key, word, number = plain.groups()
-        level = _word(key.lower(), word) if number is None else _number(key.lower(), number)
+        level = _plain_level(plain)
         if level >= 0:
             return level
     return -1 if _HINT.search(text) is None else _walk(text)
+
+
+class JsonSlot(NamedTuple):
+    """Where an object has its level."""
+
+    level: int
+    end: int  # of its value
+    number: bool  # it is a number, perhaps in quotes
+
+
+def plain_slot(text: bytes) -> JsonSlot | None:
+    """The level of an object that names it behind plain members; None for others."""
+    plain = _PLAIN.match(text)
+    return None if plain is None else JsonSlot(_plain_level(plain), plain.end(), plain[2] is None or plain[2].isdigit())
+
+
+def _plain_level(plain: re.Match[bytes]) -> int:
+    key, word, number = plain.groups()
+    return _word(key.lower(), word) if number is None else _number(key.lower(), number)
 
 
 def _walk(text: bytes) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 
 from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, MONTH, NAMES, WARNING
 
-__all__ = ["has_far_shape", "letter_match", "may_begin_shape", "priority_level", "shape_level"]
+__all__ = ["far_level", "letter_match", "may_begin_shape", "priority_level", "shape_end"]
 
 # ---- one letter ----------------------------------------------------------------------------------------------------------------------------
 
@@ -23,7 +23,7 @@ _LETTER_FIRST = re.compile(
     rb"([DIWEF])(?:\d{4}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl
     rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
     rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF
-    rb"|([EWN]):[ ]"  # apt
+    rb"|([EWN]):[ ](?=[A-Z])"  # apt
     rb"|([ew]):[ ](?:file:|/)"  # kotlinc
     rb"|([DIWEF]),[ ]\[\d"  # Ruby
 )
@@ -35,6 +35,8 @@ _DIGIT_FIRST = re.compile(
 _BRACKET_FIRST = re.compile(
     rb"\[[ ]" + _ANDROID_TIME + rb"[ ]*\d+:[ ]*\w+[ ]([VDIWEFA])/"  # logcat: long
     rb"|\[([TDIWECFV])[ ]+\d[\d:.\-]+[ \]]"  # tornado, Jupyter
+    rb"|(?:\[rank\d+\]:[ ]?)?\[([DIWEF])(?:\d{3,4}[ ]\d\d:\d\d:|[ ]+[\w./\-]{1,80}\.(?:c|cc|cpp|cu|h|hpp|py|go|rs):\d+\])"  # PyTorch
+    rb"|\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+"  # Ray
 )
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
 _LONE = re.compile(rb"[TDIWEFCV][ |/:\]](?<=[ |\[][A-Z].)")  # what the next pattern looks for, without what must stand before it
@@ -42,7 +44,7 @@ _CLOCK_FIRST = re.compile(
     _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
     rb"|(?:" + _CLOCK + rb"[ ]+)?\[([DIWE])\][ ]"
 )
-_X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]")
+_X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60}\)[ ]\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+")
 
 
 def letter_match(head: bytes) -> re.Match[bytes] | None:
@@ -72,57 +74,68 @@ def priority_level(head: bytes) -> int:
 
 # ---- words of one tool -----------------------------------------------------------------------------------------------------------------------
 
-# `/my files/x.py:12: `: a path may have spaces, but it is no prose and no record.
-_SOURCE_LINE = rb"(?:(?!\[INFO\]|[A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )\S[^:\n]{0,300}:\d+: )"
+# What these patterns say of a line must follow from what they match and one byte more: `level_heads` remembers it for all lines that begin so. So
+# their repetitions are lazy, and no two of them can begin alike.
 _SHAPES = re.compile(
-    rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT=)"
+    rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
+    rb"|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |[a-z]{1,9} {0,9}:(?:emerg|alert|crit) {0,9}: )"
     rb"|(?P<error>npm (?:ERR!|error\b)|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]"
-    rb"|thread '[^'\n]*' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: "
-    rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200} ?:|Segmentation fault\b"
-    rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\S{1,120} ?\*{0,2}-ERROR \*\*:"
-    rb"|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)|\xe2\x95\xad\S* Traceback \(most recent call last\))"
-    rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200} ?:"
-    rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
-    rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
-    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\d+:[A-Z] \d.{10,30} # )"
-    rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|\d+:[A-Z] \d.{10,30} [*] "
-    rb"|" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$"
-    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: )"
-    rb"|(?P<debug>npm (?:verb|sill|timing)|\d+:[A-Z] \d.{10,30} [-.] )"
+    rb"|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: "
+    rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Segmentation fault\b"
+    rb"|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR |SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|ERR_[A-Z\d_]+ {2}"
+    rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)"
+    rb"|[a-z]{1,9} {0,9}:err {0,9}: )"
+    rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:"
+    rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT=|(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): "
+    rb"|(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: |\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: "
+    rb"|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ # |[a-z]{1,9} {0,9}:warn {0,9}: )"
+    rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [*] "
+    rb"|SLF4J\(I\): |[a-z]{1,9} {0,9}:(?:notice|info) {0,9}: "
+    rb"|" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$)"
+    rb"|(?P<debug>npm (?:verb|sill|timing)|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [-.] |SLF4J\([DT]\): |[a-z]{1,9} {0,9}:debug {0,9}: )"
 )  # fmt: skip
-# How all shapes begin but those of `has_far_shape`: with their words, Redis' `12:M`, months.
+# How all of these begin: with their words, Redis' `12:M`, months.
 _SHAPE_FIRST = re.compile(
-    rb"p(?=a)|f(?=a)|g(?=o)|n(?=p)|m(?=a)|d(?=p)|t(?=h)|F(?=a|AIL|eb)|PHP|Parse|\[(?=s|DEP)|=|CM|---|U[n]|E(?=rror |xc)|S(?=eg|ep)|Bus|\xe2\x95\xad"
-    rb"|In |W(?=arn)|LaT|\d+:[A-Z]|[JMAOND](?=[a-z])"
+    rb"p(?=anic: )|f(?=atal e)|g(?=oroutine )|n(?=pm |vcc )|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse |\[(?=signal |DEP)|=(?=[A-Z=])|CM(?=ake )"
+    rb"|--- |U(?=nhan|ncaug)|E(?=rror |xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning )|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)"
+    rb"|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|[a-z]{1,9} *:[ewnicad]"
 )
-_NCCL = re.compile(rb"\S+:\d+:\d+ \[\d+\] NCCL (INFO|WARN|TRACE|ERROR)\b")
-_KERNEL = re.compile(rb"[a-z]+[ ]*:(emerg|alert|crit|err|warn|notice|info|debug)[ ]*: ")
-
-
-_MAY_BEGIN = re.compile(rb"[<{]|[A-Za-z](?![A-Za-z])|\[ |" + _SHAPE_FIRST.pattern)
+# Which of them need more than their first words to show, so that a header may end before that.
+_LATE = re.compile(
+    rb"<|\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
+)
 
 
 def may_begin_shape(head: bytes) -> bool:
     """Whether a line that begins so may turn out to have a shape of its own, or to be JSON, by what stands behind."""
-    return _MAY_BEGIN.match(head) is not None
+    return _LATE.match(head) is not None
 
 
-_FAR = re.compile(rb"Warning: |\*\*:|-(?:Message|INFO): |Traceback \(|NCCL ")
-
-
-def has_far_shape(text: bytes) -> bool:
-    """Whether lines of this text may have a shape that shows only far behind their start, as it begins with any text at all."""
-    return _FAR.search(text) is not None
-
-
-def shape_level(head: bytes) -> int:
-    """The level that a format with a shape of its own gives to a line that begins with `head`, without white space before it; -1 if none does."""
+def shape_end(head: bytes) -> tuple[int, int] | None:
+    """The level that a format with a shape of its own gives to a line that begins with `head`, and where that shows; None if none does."""
     found = letter_match(head) if head else None
     if found is not None:
-        return _LETTERS[found[found.lastindex or 0]]
-    if _SHAPE_FIRST.match(head) or has_far_shape(head):
-        found = _SHAPES.match(head)
-        if found is not None:
-            return NAMES[(found.lastgroup or "").encode()]
-    found = (_NCCL.match(head) if b" NCCL " in head else None) or _KERNEL.match(head)
-    return NAMES[found[1].lower()] if found is not None else -1
+        return _LETTERS[found[found.lastindex or 0]], found.end()
+    found = _SHAPES.match(head) if _SHAPE_FIRST.match(head) else None
+    return (NAMES[(found.lastgroup or "").encode()], found.end()) if found is not None else None
+
+
+# ---- shapes that show late ---------------------------------------------------------------------------------------------------------------------
+
+# `/my files/x.py:12: `: a path may have spaces, but it is no prose.
+_SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
+_FAR = re.compile(rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |::\w+.{0,200} (?:FAILED|ERROR)\b")
+_FAR_SHAPES = re.compile(
+    rb"(?P<error>\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
+    rb"|\S{1,300}?:\d+:\d+: runtime error: |\S{1,300}?::\S{1,300}(?: \[.{1,200}?\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$)|\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b)"
+    rb"|(?P<warning>" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
+    rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] NCCL WARN\b)"
+    rb"|(?P<info>(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
+    rb"|(?P<debug>\S{1,80}:\d+:\d+ \[\d+\] NCCL TRACE\b)"
+)  # fmt: skip
+
+
+def far_level(head: bytes) -> int:
+    """The level of a shape that may begin with any text at all; -1 if there is none. It counts where no header gives one."""
+    found = _FAR_SHAPES.match(head) if _FAR.search(head) else None
+    return NAMES[(found.lastgroup or "").encode()] if found is not None else -1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "LOWER", "MONTH", "NAMES", "UPPER", "WARNING"]
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING"]
 
 DEBUG: Final = 0
 INFO: Final = 1
@@ -38,3 +38,5 @@ LOWER: Final = (
     rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
 )
 MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: What stands behind a word that is a setting's name.
+SETTING: Final = rb"(?i:true|false|none|null|yes|no|on|off|n/a|nan|\[\]|\{\})"
