@@ -6,6 +6,7 @@
     ├── RunNotFound             404  no run has that id
     ├── RunEnded                409  the run has ended already
     ├── RunActive               409  the run has not ended yet
+    ├── RunUnreadable           409  a newer prismq_nb made the run: this one cannot read its log
     ├── InputFull               409  the run does not read what was sent to it
     ├── BodyTooLarge            413  the request's body is over the limit
     ├── LaunchFailed            400  the operating system refused to start it
@@ -29,6 +30,7 @@ __all__ = [
     "RunActive",
     "RunEnded",
     "RunNotFound",
+    "RunUnreadable",
     "ServerUnreachable",
     "StorageFull",
     "WaitTimeout",
@@ -68,6 +70,12 @@ class RunEnded(PrismqError):
 
 class RunActive(PrismqError):
     """The run has not ended, so it cannot be purged."""
+
+    status = 409
+
+
+class RunUnreadable(PrismqError):
+    """A newer prismq_nb made the run, so its log cannot be read by this one; nothing of it is lost."""
 
     status = 409
 

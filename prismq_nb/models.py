@@ -67,6 +67,7 @@ class Run(msgspec.Struct, kw_only=True):
         progress_percent: 0 to 100; None when the output shows none.
         lines: lines stored; `bytes`: bytes of output stored.
         levels: lines per level name, and ``complete``: whether all lines were looked at.
+        kept: pinned: retention never purges it.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
     """
 
@@ -90,6 +91,7 @@ class Run(msgspec.Struct, kw_only=True):
     levels: dict[str, int | bool] = {}
     cpu_percent: float | None = None
     memory_bytes: int | None = None
+    kept: bool = False
 
 
 class RunPage(msgspec.Struct):

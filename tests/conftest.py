@@ -28,7 +28,7 @@ _seen: set[int] = set(psutil.pids())
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a test may be told."""
     parser.addoption("--whole", action="store_true", help="run what takes long at its full size (100 rounds, 10 GB, ...), not small as by default")
-    parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat the random choices of a failed test; default: $PRISMQ_SEED, or new")
+    parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat a failed test's random choices; default: $PRISMQ_SEED, or new")
 
 
 @pytest.fixture

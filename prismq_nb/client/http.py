@@ -90,6 +90,10 @@ class HttpClient:
         """``DELETE /api/runs/{id}?purge=true``."""
         self._send("DELETE", _path(run_id), params={"purge": "true"}).close()
 
+    def keep(self, run_id: str, *, keep: bool = True) -> Run:
+        """``PATCH /api/runs/{id}``."""
+        return self._call("PATCH", _path(run_id), Run, body=msgspec.json.encode({"keep": keep}))
+
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
         """``POST /api/runs/{id}/input``."""
         self._send("POST", _path(run_id, "input"), body=msgspec.json.encode({"text": text, "eof": eof})).close()

@@ -81,6 +81,9 @@ class Client(Protocol):
     def purge(self, run_id: str) -> None:
         """Delete a run that has ended, with its log. RunNotFound, RunActive."""
 
+    def keep(self, run_id: str, *, keep: bool = True) -> Run:
+        """Pin a run, so that retention never purges it, or no longer. RunNotFound, StorageFull."""
+
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
         """Write `text` to the run's stdin, then close it if `eof`. RunNotFound, RunEnded, InputFull."""
 

@@ -86,6 +86,10 @@ class LocalClient:
         """Delete an ended run."""
         self._engine.purge(run_id)
 
+    def keep(self, run_id: str, *, keep: bool = True) -> Run:
+        """Pin a run, or no longer."""
+        return self._engine.keep(run_id, keep=keep)
+
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
         """Write to the run's stdin."""
         self._engine.send(run_id, text, eof=eof)

@@ -215,6 +215,10 @@ class Run(RunState):
         """
         self._client.send(self.run_id, text, eof=eof)
 
+    def keep(self, keep: bool = True) -> None:
+        """Pin the run, so that it is never purged because of its age or for the sake of space; ``keep(False)`` lets it go again."""
+        self._record = self._client.keep(self.run_id, keep=keep)
+
     def purge(self) -> None:
         """Delete the run and its log for good.
 

@@ -141,3 +141,8 @@ class RunState:
     def memory_bytes(self) -> int | None:
         """Resident memory of its processes."""
         return self._now().memory_bytes
+
+    @property
+    def kept(self) -> bool:
+        """Whether it is pinned, as `keep` does."""
+        return self._now().kept

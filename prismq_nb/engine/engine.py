@@ -17,13 +17,16 @@ import msgspec
 from prismq_nb.capture import control
 from prismq_nb.capture.child import RUN_ID_VARIABLE
 from prismq_nb.capture.mask import Masker
+from prismq_nb.engine.files import RunFiles
+from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.prepare import Prepared, prepare
-from prismq_nb.engine.store import RunFiles, RunStore
-from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded
+from prismq_nb.engine.retention import Limits, Retention
+from prismq_nb.engine.show import show
+from prismq_nb.engine.store import RunStore
+from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import state
 from prismq_nb.journal.format import LOG, BadIndex
-from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage
 
@@ -38,12 +41,13 @@ class Engine:
         data_dir: absolute; mode 0700.
     """
 
-    def __init__(self, data_dir: Path, *, default_cwd: Path | None = None) -> None:
+    def __init__(self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None) -> None:
         """Opens a data directory, and makes it where it is missing.
 
         Args:
             data_dir: where the runs are.
             default_cwd: working directory of launches that name none; default: the process's own.
+            limits: what each run may store; default: `Limits()`.
 
         Raises:
             OSError: the directory cannot be made or written.
@@ -52,9 +56,18 @@ class Engine:
         self._default_cwd = default_cwd or Path.cwd()
         self._store = RunStore(self.data_dir)
         self._launcher = LocalLauncher()
+        self._limits = limits or Limits()
+        self._keeper: Keeper | None = None
+
+    def retain(self, limits: Retention) -> None:
+        """From now on ended runs over these limits are purged by a thread, at once and every minute; one of the engines that share a directory does it."""
+        self._keeper = Keeper(self.data_dir, self._store, limits)
+        self._keeper.start()
 
     def close(self) -> None:
         """Lets go of the data directory. Stops no run."""
+        if self._keeper is not None:
+            self._keeper.close()
         self._store.close()
 
     def launch(self, spec: LaunchSpec) -> Run:
@@ -70,19 +83,22 @@ class Engine:
         files, lock_fd = self._store.create(prepared.slug, _launch_record(spec, prepared, masker))
         try:
             self._launcher.start(files.path, self._supervisor_spec(spec, prepared, files), lock_fd)
-        except LaunchFailed as error:
+        except (LaunchFailed, StorageFull) as error:
             self._store.remove(files)
-            raise LaunchFailed(masker.apply_text(str(error))) from None
+            raise type(error)(masker.apply_text(str(error))) from None
+        except OSError as error:
+            self._store.remove(files)
+            raise StorageFull(f"no run can be stored in {str(self.data_dir)!r}: {error}") from error
         except BaseException:
             self._store.remove(files)
             raise
         finally:
             os.close(lock_fd)
-        return self._show(files)
+        return show(files)
 
     def get(self, run_id: str) -> Run:
         """One run. Raises `RunNotFound`."""
-        return self._show(self._store.find(run_id))
+        return show(self._store.find(run_id))
 
     def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
         """Runs, newest first.
@@ -108,7 +124,7 @@ class Engine:
             text = q.lower()
             tests.append(lambda files: text in files.run_id.lower() or text in str(files.launch.get("module_name", "")).lower())
         matching = [files for files in self._store.all() if all(test(files) for test in tests)]
-        return RunPage([self._show(files) for files in matching[offset : offset + limit]], len(matching), limit, offset)
+        return RunPage([show(files) for files in matching[offset : offset + limit]], len(matching), limit, offset)
 
     def stop(self, run_id: str) -> Run:
         """Asks a run to stop; a second call escalates at once.
@@ -119,7 +135,7 @@ class Engine:
         """
         files = self._active(run_id)
         self._send(files, [control.stop_line()])
-        run = self._show(files)
+        run = show(files)
         run.stopping = run.status not in state.ENDED  # the supervisor says so itself a moment later
         return run
 
@@ -157,13 +173,42 @@ class Engine:
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
         self._store.remove(files)
 
+    def keep(self, run_id: str, *, keep: bool = True) -> Run:
+        """Pins a run, so that retention never purges it; or no longer.
+
+        Raises:
+            RunNotFound: there is no such run.
+            StorageFull: the disk takes no mark.
+        """
+        files = self._store.find(run_id)
+        try:
+            files.pin(keep)
+        except OSError as error:
+            raise StorageFull(f"{files.run_id} cannot be pinned: {error}") from error
+        return show(files)
+
     def reader(self, run_id: str) -> JournalReader:
-        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`."""
-        return JournalReader(self._store.find(run_id).path)
+        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where a newer prismq_nb made it."""
+        return self._readable(run_id)[1]
 
     def log_path(self, run_id: str) -> Path:
-        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises `RunNotFound`."""
-        return self._store.find(run_id).path / LOG
+        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`."""
+        files, reader = self._readable(run_id)
+        reader.close()
+        return files.path / LOG
+
+    def _readable(self, run_id: str) -> tuple[RunFiles, JournalReader]:
+        files = self._store.find(run_id)
+        if files.newer is not None:
+            raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
+        reader = JournalReader(files.path)
+        try:
+            reader.refresh()
+        except BadIndex as error:
+            reader.close()
+            raise RunUnreadable(f"{files.run_id} cannot be read: {error}") from error
+        files.mark_read()
+        return files, reader
 
     def _active(self, run_id: str) -> RunFiles:
         files = self._store.find(run_id)
@@ -193,6 +238,7 @@ class Engine:
             "merge": spec.merge,
             "mask": prepared.secrets,
             "timeout": spec.timeout,
+            **self._limits._asdict(),
         }
 
     def _code_file(self, spec: LaunchSpec, files: RunFiles) -> str:
@@ -202,51 +248,6 @@ class Engine:
         path.parent.mkdir(mode=0o700)
         state.write_atomically(path, spec.code.encode("utf-8", "surrogateescape"))
         return str(path)
-
-    def _show(self, files: RunFiles) -> Run:
-        """The wire form of a run."""
-        launch, now = files.launch, files.state()
-        started, completed = now.get("started"), now.get("completed")
-        percent, done, total = now.get("progress") or (None, None, None)
-        running = now.get("status") == state.RUNNING
-        lines, size = _stored(files.path) if running else (int(now.get("lines", 0)), int(now.get("bytes", 0)))
-        return Run(
-            run_id=files.run_id,
-            module_id=str(launch.get("module_id", "unknown")),
-            module_name=str(launch.get("module_name", "unknown")),
-            status=files.status,
-            stopping=bool(now.get("stopping", False)),
-            created_at=state.iso(files.created),
-            started_at=state.iso(started) if started else None,
-            completed_at=state.iso(completed) if completed else None,
-            duration_seconds=((completed or state.now()) - started) / state.MICROSECONDS if started else None,
-            exit_code=now.get("exit_code"),
-            error_message=now.get("error_message"),
-            parameters=launch.get("parameters", {}),
-            progress_percent=percent,
-            items_processed=done,
-            items_total=total,
-            lines=lines,
-            bytes=size,
-            levels=_levels(now, lines),
-            cpu_percent=now.get("cpu_percent") if running else None,
-            memory_bytes=now.get("memory_bytes") if running else None,
-        )
-
-
-def _stored(path: Path) -> tuple[int, int]:
-    """Lines and bytes in a journal that still grows: its index knows them up to the moment, ``run.json`` up to the second."""
-    try:
-        with JournalReader(path) as reader:
-            return reader.total_lines, reader.log_bytes
-    except (OSError, BadIndex):
-        return 0, 0
-
-
-def _levels(now: dict[str, Any], lines: int) -> dict[str, int | bool]:
-    counts = now.get("levels") or [0] * len(Level)
-    levels: dict[str, int | bool] = {level.name: int(counts[level]) for level in Level}
-    return levels | {"complete": int(now.get("levels_done", 0)) >= lines}
 
 
 def _launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[str, Any]:

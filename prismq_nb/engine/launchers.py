@@ -7,6 +7,7 @@ launch in the same call. Supervisors are our children (no double fork): where Ju
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -22,7 +23,7 @@ import prismq_nb
 from prismq_nb.capture import boot
 from prismq_nb.capture.child import RUN_ID_VARIABLE
 from prismq_nb.environment import scrub
-from prismq_nb.errors import LaunchFailed
+from prismq_nb.errors import LaunchFailed, StorageFull
 
 READY_SECONDS = 30.0
 """A machine that swaps may need long; one that needs longer is told apart from one that never answers."""
@@ -48,6 +49,7 @@ class LocalLauncher:
 
         Raises:
             LaunchFailed: the child could not be started; nothing of it is left.
+            StorageFull: there is no room for its journal.
         """
         ready_read, ready_write = os.pipe()
         try:
@@ -71,6 +73,8 @@ class LocalLauncher:
             raise LaunchFailed(f"the supervisor did not report within {READY_SECONDS:g} s, or died{_last_words(run_dir)}")
         if "error" in answer:
             name = f": {answer['name']!r}" if answer.get("name") else ""
+            if answer.get("errno") in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(f"no run can be stored in {str(run_dir.parent)!r}: {answer['error']}")
             raise LaunchFailed(f"{spec['argv'][0]!r} could not be started: {answer['error']}{name}")
 
     def _spawn(self, run_dir: Path, lock_fd: int, ready_fd: int) -> subprocess.Popen[bytes]:

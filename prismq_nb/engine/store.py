@@ -1,4 +1,4 @@
-"""The run directories of one data directory: making them, finding them, reading their state, and seeing to those whose supervisor has died.
+"""The run directories of one data directory: making them, finding them, removing them.
 
 What a run is stands in its directory and nowhere else, so a server that comes back knows everything at once. States are read again only when
 ``run.json`` has changed (one `stat`). Starts no process; knows no HTTP.
@@ -17,52 +17,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from prismq_nb.capture import child
+from prismq_nb.engine import repair
+from prismq_nb.engine.files import RunFiles
 from prismq_nb.errors import RunNotFound, StorageFull
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock, recovery, state
+from prismq_nb.journal import lock, state
 
 RUN_ID = re.compile(r"run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}\Z", re.ASCII)
-_RECOVERY_WAIT_SECONDS = 0.05
-"""How long a question about a dead run waits for its recovery; after that the answer is the old state, and the next one is right."""
-
-
-class RunFiles:
-    """One run directory as the engine knows it: its launch (never changes) and its newest state."""
-
-    def __init__(self, path: Path, launch: dict[str, Any]) -> None:
-        self.path = path
-        self.launch = launch
-        self._state: dict[str, Any] = {}
-        self._seen: tuple[int, int, int] | None = None
-
-    @property
-    def run_id(self) -> str:
-        """The run's id, which is the directory's name."""
-        return self.path.name
-
-    @property
-    def created(self) -> int:
-        """When it was asked for, µs since the epoch."""
-        return int(self.launch.get("created", 0))
-
-    def state(self) -> dict[str, Any]:
-        """The newest ``run.json``; empty before the child was started."""
-        try:
-            stat = os.stat(self.path / fmt.STATE)
-        except OSError:
-            return self._state
-        seen = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if seen != self._seen:
-            read = state.read_json(self.path / fmt.STATE)
-            if read is not None:
-                self._state, self._seen = read, seen
-        return self._state
-
-    @property
-    def status(self) -> str:
-        """One of `state.STATUSES`."""
-        return str(self.state().get("status", state.QUEUED))
+_REPAIR_WAIT_SECONDS = 0.05
+"""How long a question about a dead run waits for its repair; after that the answer is the old state, and the next one is right."""
 
 
 class RunStore:
@@ -75,11 +38,11 @@ class RunStore:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._known: dict[str, RunFiles] = {}
         self._lock = threading.Lock()
-        self._recoveries: dict[str, concurrent.futures.Future[None]] = {}
-        self._executor = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="prismq-recovery")
+        self._repairs: dict[str, concurrent.futures.Future[None]] = {}
+        self._executor = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="prismq-repair")
 
     def close(self) -> None:
-        """Waits for a recovery that is under way."""
+        """Waits for a repair that is under way."""
         self._executor.shutdown(wait=True)
 
     def create(self, slug: str, launch: dict[str, Any]) -> tuple[RunFiles, int]:
@@ -145,8 +108,13 @@ class RunStore:
             for gone in self._known.keys() - names:
                 del self._known[gone]
         for files in found:
-            self._see_to(files)
+            if files.status not in state.ENDED:
+                self._see_to(files)
         return sorted(found, key=lambda files: (files.created, files.run_id), reverse=True)
+
+    def leftovers(self) -> list[Path]:
+        """Directories that are no runs: under way to be one, or to be gone."""
+        return [path for path in self.runs_dir.iterdir() if path.name.startswith((".new-", ".gone-"))]
 
     def _load(self, run_id: str) -> RunFiles | None:
         path = self.runs_dir / run_id
@@ -163,59 +131,14 @@ class RunStore:
         with self._lock:
             return self._known.setdefault(run_id, files)
 
-    # Runs whose supervisor has died
-
     def _see_to(self, files: RunFiles) -> None:
-        """Recovers a run that has not ended and whose lock nobody holds. Waits a moment for it, not for long: this may be the event loop."""
-        if files.status in state.ENDED:
-            return
-        with contextlib.suppress(OSError, concurrent.futures.TimeoutError):
-            if files.launch.get("host", os.uname().nodename) != os.uname().nodename or not lock.is_free(files.path):
+        """Repairs a run that needs it. Waits a moment for that, not for long: this may be the event loop."""
+        with contextlib.suppress(OSError, concurrent.futures.TimeoutError, RuntimeError):  # RuntimeError: this engine closes; the next one will
+            if not repair.needed(files):
                 return
             with self._lock:
-                future = self._recoveries.get(files.run_id)
-                if future is None or future.done():
-                    future = self._recoveries[files.run_id] = self._executor.submit(self._recover, files)
-            future.result(_RECOVERY_WAIT_SECONDS)
-
-    def _recover(self, files: RunFiles) -> None:
-        """Kills what is left of the run, makes its journal whole, and writes its end."""
-        fd = lock.acquire(files.path)
-        if fd is None:
-            return  # another engine does it
-        try:
-            old = files.state()
-            if old.get("status") in state.ENDED:
-                return
-            self._kill_leftovers(files.run_id, old)
-            now = state.now()
-            found = recovery.recover(files.path, rebooted=old.get("boot", "") != child.boot_identity(), now=now)
-            message = "its supervisor was killed" if old else "its supervisor never came up"
-            if found.missing:
-                message += f"; {found.missing} lines are missing from its log"
-            state.write_json(
-                files.path / fmt.STATE,
-                {"version": fmt.VERSION, "run_id": files.run_id, **old}
-                | {
-                    "status": state.FAILED,
-                    "stopping": False,
-                    "exit_code": None,
-                    "error_message": message,
-                    "completed": max(int(old.get("heartbeat", 0)), _last_write(files.path), files.created),
-                    "lines": found.lines,
-                    "bytes": (files.path / fmt.LOG).stat().st_size,
-                },
-            )
-        finally:
-            os.close(fd)
-
-    def _kill_leftovers(self, run_id: str, old: dict[str, Any]) -> None:
-        pid = old.get("pid")
-        same = isinstance(pid, int) and old.get("pid_started") is not None and child.start_identity(pid) == old["pid_started"]
-        child.kill_run(run_id, pid if same else None)
-
-
-def _last_write(path: Path) -> int:
-    with contextlib.suppress(OSError):
-        return int((path / fmt.LOG).stat().st_mtime_ns // 1000)
-    return 0
+                future = self._repairs.get(files.run_id)
+                if future is None:
+                    future = self._repairs[files.run_id] = self._executor.submit(repair.repair, files)
+                    future.add_done_callback(lambda _: self._repairs.pop(files.run_id, None))
+            future.result(_REPAIR_WAIT_SECONDS)

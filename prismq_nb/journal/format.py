@@ -54,6 +54,10 @@ class BadIndex(Exception):
     """The index's header is not one that this version can read; the text says why."""
 
 
+class NewerIndex(BadIndex):
+    """The index was made by a later version: nothing is wrong with it, and it must be left alone."""
+
+
 class Record(NamedTuple):
     """One record of the index.
 
@@ -97,14 +101,15 @@ def header(created: int) -> bytes:
 
 
 def check_header(data: bytes) -> None:
-    """Raises `BadIndex` unless `data` begins with a header that this version reads."""
+    """Raises `BadIndex` unless `data` begins with a header that this version reads (`NewerIndex`: a later version's)."""
     if len(data) < RECORD_BYTES:
         raise BadIndex(f"the index is {len(data)} bytes long, its header alone takes {RECORD_BYTES}")
     magic, version, size, _ = _HEADER.unpack_from(data)
     if magic != _MAGIC:
         raise BadIndex("the index does not begin with its magic number")
     if version != VERSION or size != RECORD_BYTES:
-        raise BadIndex(f"the index has version {version} and records of {size} bytes; this prismq_nb reads version {VERSION} with {RECORD_BYTES}")
+        kind = NewerIndex if version > VERSION else BadIndex
+        raise kind(f"the index has version {version} and records of {size} bytes; this prismq_nb reads version {VERSION} with {RECORD_BYTES}")
 
 
 def pack(start: int, end: int, first: int, count: int, flags: int, arrival: int, stamp: int, aux: int = 0) -> bytes:  # noqa: PLR0917 - a record

@@ -14,7 +14,12 @@ from prismq_nb.journal import format as fmt
 
 
 def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
-    """Takes the lock of a run directory without waiting.
+    """Takes the lock of a run directory without waiting; see `acquire_file`."""
+    return acquire_file(run_dir / fmt.LOCK, shared=shared)
+
+
+def acquire_file(path: Path, *, shared: bool = False) -> int | None:
+    """Takes the lock of a file, which is made where it is missing, without waiting.
 
     Returns:
         The locked descriptor (not inheritable; closing it gives the lock up), or None when somebody else holds it.
@@ -22,7 +27,7 @@ def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
     Raises:
         OSError: the directory is gone, or its file system has no locks.
     """
-    fd = os.open(run_dir / fmt.LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:

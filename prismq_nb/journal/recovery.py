@@ -1,6 +1,7 @@
-"""Puts a journal right after its supervisor was killed or the machine went down. The caller holds the run's lock.
+"""Puts a journal right after its supervisor was killed, the machine went down or somebody damaged it. The caller holds the run's lock.
 
-Every record is checked; the index is written anew (to another file, renamed in) only when something is wrong with it. Then, in this order:
+Every record is checked, in one pass that holds a block of them at a time. What follows the last good record of an undamaged index is appended to it;
+where there is damage before its end the index is written anew, to another file that is renamed in. Then, in this order:
 
     a bad record between good ones      is rebuilt from its neighbours, flagged recovered
     records past the end of the log     become a gap, reason ``truncated``
@@ -16,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +25,9 @@ from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import Record
 
 _SLICE_BYTES = 256 * 1024
-_NEW_INDEX = "output.idx.new"
+_PART_LOOK_BYTES = 8 << 20
+"""How far behind the place of ``output.part`` its text is looked for among the lines that were stored since."""
+_NEW = ".new"
 
 
 class Recovered(NamedTuple):
@@ -43,100 +47,144 @@ def recover(run_dir: Path, *, rebooted: bool, now: int) -> Recovered:
         now: µs since the epoch, the arrival time of what is recovered.
 
     Raises:
+        format.NewerIndex: the journal was made by a later version; nothing was touched.
         OSError: the directory cannot be read or written.
     """
     with contextlib.suppress(FileNotFoundError):
         os.unlink(run_dir / fmt.RESERVE)
-    log = os.open(run_dir / fmt.LOG, os.O_RDWR | os.O_CREAT, 0o600)
+    flags = os.O_RDWR | os.O_CREAT
+    log = os.open(run_dir / fmt.LOG, flags, 0o600)
+    index = os.open(run_dir / fmt.INDEX, flags, 0o600)
     try:
-        return _Recovery(run_dir, log, rebooted, now).run()
+        return _Recovery(run_dir, log, index, rebooted, now).run()
     finally:
         os.close(log)
+        os.close(index)
 
 
 class _Recovery:
-    """The new index while it grows: every method appends to it and moves `_end`, `_lines` and `_stamp` on."""
+    """The journal as far as it is believed (`_end`, `_lines`, `_stamp`), and what is to be added to its index."""
 
-    def __init__(self, run_dir: Path, log: int, rebooted: bool, now: int) -> None:
+    def __init__(self, run_dir: Path, log: int, index: int, rebooted: bool, now: int) -> None:
         self._dir = run_dir
         self._log = log
         self._log_size = os.fstat(log).st_size
+        self._old = index
+        self._believed = 0  # bytes of the old index that stay as they are
         self._rebooted = rebooted
         self._now = now
-        self._out = bytearray(fmt.header(now))
+        self._new = bytearray()
         self._gaps = bytearray()
         self._end = self._lines = self._stamp = 0
-        self._last_end = [0, 0]  # per stream: end of its newest record
+        self._last_end = [0, 0]  # per stream: end of its newest record that had not to be recovered
         self._recovered = self._missing = 0
 
     def run(self) -> Recovered:
-        old = self._old_index()
-        self._keep_good(old)
+        self._check_header()
+        if self._believed:
+            self._keep_good()
+        tail = self._end
         self._adopt_tail()
-        self._adopt_part()
-        new = bytes(self._out)
-        if new != old:
-            if not new.startswith(old):  # line numbers may have moved: levels are found again by whoever asks
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(self._dir / fmt.LEVELS)
-            self._replace(fmt.INDEX, new)
-            self._replace(fmt.GAPS, bytes(self._gaps))
+        self._adopt_part(tail)
+        self._write()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._dir / fmt.PART)
         return Recovered(self._lines, self._recovered, self._missing)
 
-    def _old_index(self) -> bytes:
-        try:
-            data = (self._dir / fmt.INDEX).read_bytes()
-            fmt.check_header(data)
-        except (FileNotFoundError, fmt.BadIndex):
-            return b""
-        self._out = bytearray(data[: fmt.RECORD_BYTES])
-        return data
+    # Reading the old index
 
-    def _keep_good(self, old: bytes) -> None:
-        records = [fmt.unpack(old, at) for at in range(fmt.RECORD_BYTES, len(old), fmt.RECORD_BYTES)]
-        synced = max((record.arrival for record in records if record and record.flags & fmt.SYNCED), default=0)
-        for number, record in enumerate(records):
+    def _check_header(self) -> None:
+        head = os.pread(self._old, fmt.RECORD_BYTES, 0)
+        try:
+            fmt.check_header(head)
+        except fmt.NewerIndex:
+            raise
+        except fmt.BadIndex:
+            self._new += fmt.header(self._now)
+        else:
+            self._believed = len(head)
+
+    def _records(self, at: int) -> Iterator[Record | None]:
+        """Records of the old index from byte `at` on, None for a bad one."""
+        while data := os.pread(self._old, _SLICE_BYTES // fmt.RECORD_BYTES * fmt.RECORD_BYTES, at):
+            for place in range(0, len(data), fmt.RECORD_BYTES):
+                yield fmt.unpack(data, place)
+            at += len(data)
+
+    def _last_good(self) -> Record:
+        """The last good record; the caller knows that there is one."""
+        at = os.fstat(self._old).st_size // fmt.RECORD_BYTES * fmt.RECORD_BYTES
+        while True:
+            at -= fmt.RECORD_BYTES
+            record = fmt.unpack(os.pread(self._old, fmt.RECORD_BYTES, at))
+            if record is not None:
+                return record
+
+    def _keep_good(self) -> None:
+        synced = 0
+        if self._rebooted:
+            synced = max((record.arrival for record in self._records(fmt.RECORD_BYTES) if record and record.flags & fmt.SYNCED), default=0)
+        damaged = False
+        for record in self._records(fmt.RECORD_BYTES):
             if record is None or record.start < self._end or record.first < self._lines:
-                continue  # bad: its bytes are adopted when the next good record shows where they end, or as the tail
+                damaged = True  # its bytes are adopted when the next good record shows where they end, or as the tail
+                continue
+            if max(record.start, record.log_end) > self._log_size:
+                self._keep_what_is_there(record)
+                return
             if record.start > self._end:
+                damaged = True
                 self._adopt(record.start, lines=record.first - self._lines)
             if record.first != self._lines:
                 return  # the numbers behind do not fit the bytes before: all that follows is read again
-            if record.log_end > self._log_size:
-                self._keep_what_is_there(record, records[number:])
-                return
             if self._rebooted and record.end > synced and record.lines and self._recount(record) != record.lines:
                 return
-            self._append(record)
+            if damaged:
+                self._append(record)
+            else:
+                self._believed += fmt.RECORD_BYTES
+                self._advance(record, fmt.pack(*record) if record.flags & fmt.GAP else b"")
 
-    def _keep_what_is_there(self, record: Record, rest: list[Record | None]) -> None:
-        """The log ends inside `record`: its bytes that are left are adopted, the others become a gap."""
+    # What has no good record
+
+    def _keep_what_is_there(self, record: Record) -> None:
+        """The log ends before `record` does: its bytes that are left are adopted, the others become a gap."""
         self._adopt(self._log_size, lines=None, stream=record.stream)
-        last = next(r for r in reversed(rest) if r is not None)
-        lines, size = last.first + last.lines - self._lines, last.log_end - self._end
+        last = self._last_good()
+        lines, size = max(0, last.first + last.lines - self._lines), last.log_end - self._end
         self._missing = lines
         stamp = max(self._now, self._stamp)
         reason = fmt.GAP_REASONS.index("truncated")
-        self._append(Record(self._end, self._end + size, self._lines, max(0, lines), fmt.GAP, record.arrival, stamp, reason))
+        self._append(Record(self._end, self._end + size, self._lines, lines, fmt.GAP, record.arrival, stamp, reason))
 
     def _adopt_tail(self) -> None:
-        self._adopt(self._log_size, lines=None)
+        """Bytes past the last record. Their stream is not known, but if they continue the unfinished text of stderr they are its."""
+        part = self._part()
+        stream = fmt.STDOUT
+        if part is not None and part.end <= self._end and part.texts[fmt.STDERR] and not self._continues(part.texts[fmt.STDOUT]):
+            stream = fmt.STDERR if self._continues(part.texts[fmt.STDERR]) else stream
+        self._adopt(self._log_size, lines=None, stream=stream)
 
-    def _adopt_part(self) -> None:
-        """Unfinished text goes to the end of the log as a line, unless its stream has stored something since."""
-        try:
-            part = fmt.unpack_part((self._dir / fmt.PART).read_bytes())
-        except FileNotFoundError:
+    def _continues(self, text: bytes) -> bool:
+        return bool(text) and os.pread(self._log, len(text), self._end) == text
+
+    def _adopt_part(self, tail: int) -> None:
+        """Unfinished text goes to the end of the log as a line, unless its stream has stored something since; `tail`: where good records end."""
+        part = self._part()
+        if part is None:
             return
-        for stream, text in enumerate(part.texts if part else ()):
-            stored = os.pread(self._log, len(text), part.end) if part else b""
-            if part is None or not text or self._last_end[stream] > part.end or stored == text:
-                continue
-            os.pwrite(self._log, text, self._log_size)
-            self._log_size += len(text)
-            self._adopt(self._log_size, lines=None, stream=stream)
+        since = os.pread(self._log, _PART_LOOK_BYTES, part.end) if part.end < self._log_size else b""
+        for stream, text in enumerate(part.texts):
+            stored = self._last_end[stream] > part.end or (tail < self._log_size and (since.startswith(text) or b"\n" + text in since))
+            if text and not stored:
+                self._log_size += os.pwrite(self._log, text, self._log_size)
+                self._adopt(self._log_size, lines=None, stream=stream)
+
+    def _part(self) -> fmt.Part | None:
+        try:
+            return fmt.unpack_part((self._dir / fmt.PART).read_bytes())
+        except FileNotFoundError:
+            return None
 
     def _adopt(self, until: int, *, lines: int | None, stream: int = fmt.STDOUT) -> None:
         """Gives the bytes up to offset `until` records of their own; `lines`, where the neighbours tell it, must then be what they hold."""
@@ -160,19 +208,55 @@ class _Recovery:
 
     def _append(self, record: Record) -> None:
         packed = fmt.pack(*record)
-        self._out += packed
-        if record.flags & fmt.GAP:
-            self._gaps += packed
+        self._new += packed
+        self._advance(record, packed if record.flags & fmt.GAP else b"")
+
+    def _advance(self, record: Record, gap: bytes) -> None:
+        self._gaps += gap
         self._end = record.log_end
         self._lines = record.first + record.lines
         self._stamp = max(self._stamp, record.stamp + record.lines)
-        if record.lines:
+        if record.lines and not record.flags & fmt.RECOVERED:
             self._last_end[record.stream] = record.log_end
 
-    def _replace(self, name: str, data: bytes) -> None:
-        new = self._dir / _NEW_INDEX
-        with open(new, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+    # Writing
+
+    def _write(self) -> None:
+        """Puts the index right: by appending where only its end was missing (which needs no room for a copy), else as a new file."""
+        size = os.fstat(self._old).st_size
+        if size - self._believed < fmt.RECORD_BYTES:
+            if size != self._believed:
+                os.ftruncate(self._old, self._believed)
+            _write_at(self._old, bytes(self._new), self._believed)
+            os.fsync(self._old)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._dir / fmt.LEVELS)  # line numbers may have moved: levels are found again by whoever asks
+            believed = (os.pread(self._old, min(_SLICE_BYTES, self._believed - at), at) for at in range(0, self._believed, _SLICE_BYTES))
+            self._replace(fmt.INDEX, chain(believed, [bytes(self._new)]))
+        if self._gaps or (self._dir / fmt.GAPS).exists():
+            self._replace(fmt.GAPS, [bytes(self._gaps)])
+
+    def _replace(self, name: str, pieces: Iterator[bytes] | chain[bytes] | list[bytes]) -> None:
+        new = self._dir / (name + _NEW)
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            at = 0
+            for piece in pieces:
+                at = _write_at(fd, piece, at)
+            os.fsync(fd)
+        except BaseException:
+            os.unlink(new)
+            raise
+        finally:
+            os.close(fd)
         os.replace(new, self._dir / name)
+
+
+def _write_at(fd: int, data: bytes, at: int) -> int:
+    """Writes all of `data` at offset `at`, and gives the offset behind it."""
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(fd, view, at)
+        view, at = view[written:], at + written
+    return at

@@ -15,6 +15,7 @@ from traitlets import Float, Integer, Unicode, default
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feed import BUFFER_LINES
 from prismq_nb.engine.feeds import Feeds
+from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.journal.state import ENDED
 from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.routes import ROUTES
@@ -57,6 +58,31 @@ class PrismQApp(ExtensionApp):
         help="""After so many seconds of silence a stream sends a comment, 0.05 to 3600. Longer: proxies may close it (nginx does after 60 s).""",
     ).tag(config=True)
 
+    keep_runs = Integer(
+        200,
+        min=0,
+        help="""Ended runs that are kept, 0: no limit. The oldest are purged first, once a minute; never one that goes on or is pinned by
+        `run.keep()`, and one whose log was read is spared for an hour. Servers that share a data directory: the first one's limits hold.""",
+    ).tag(config=True)
+    keep_days = Float(30.0, min=0.0, help="""Days after its end that a run is kept, 0: no limit.""").tag(config=True)
+    keep_bytes = Integer(
+        20 << 30,
+        min=0,
+        help="""Bytes on disk that all runs together may take before ended ones are purged, 0: no limit. One run may take more: `max_run_bytes`.""",
+    ).tag(config=True)
+    max_run_bytes = Integer(
+        Limits().max_run_bytes,
+        min=1 << 16,
+        help="""Bytes of output that one run may store, 64 KiB or more. What comes after is read, counted and shown as a gap.""",
+    ).tag(config=True)
+    min_free_bytes = Integer(
+        None,
+        allow_none=True,
+        min=0,
+        help="""Runs store nothing while less than this is free on the disk; what comes meanwhile is counted and shown as a gap. Default:
+        1 GiB or 5% of the disk, the smaller. 0: until the disk is full.""",
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return os.environ.get(DATA_DIR_VARIABLE) or str(Path(jupyter_data_dir()) / "prismq_nb")
@@ -73,7 +99,8 @@ class PrismQApp(ExtensionApp):
         self._connection: ConnectionFile | None = None
         self._variables: dict[str, str | None] = {}
         self.streams: set[Any] = set()
-        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir))
+        limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
+        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir), limits=limits)
         self.feeds = Feeds(self.engine, self.buffer_lines)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
 
@@ -86,6 +113,7 @@ class PrismQApp(ExtensionApp):
         self._connection = ConnectionFile(Path(self.data_dir), serverapp)
         self._export(CONNECTION_VARIABLE, str(self._connection.path))
         self._export(DATA_DIR_VARIABLE, self.data_dir)
+        self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
 
     async def stop_extension(self) -> None:
         """Ends all streams at once (they would hold up the shutdown), and says how many runs go on. A second call does nothing."""
@@ -105,8 +133,8 @@ class PrismQApp(ExtensionApp):
                 os.environ[name] = value
         self._variables.clear()
         self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
+        await loop.run_in_executor(self.executor, self.engine.close)  # the keeper may be in the middle of a purge
         self.executor.shutdown(wait=False)
-        self.engine.close()
 
     def _active_runs(self) -> list[str]:
         return [run.run_id for run in self.engine.list(limit=_LISTED_RUNS).runs if run.status not in ENDED]

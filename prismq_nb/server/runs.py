@@ -1,4 +1,4 @@
-"""The runs themselves: list, start, look at one, stop, purge, write to its stdin."""
+"""The runs themselves: list, start, look at one, pin, stop, purge, write to its stdin."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ class Input(msgspec.Struct, forbid_unknown_fields=True):
 
     text: str = ""
     eof: bool = False
+
+
+class Change(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``PATCH /api/runs/{id}``.
+
+    Attributes:
+        keep: pin the run, so that retention never purges it; false: no longer.
+    """
+
+    keep: bool
 
 
 class _BodyHandler(BaseHandler):
@@ -99,7 +109,8 @@ class RunsHandler(_BodyHandler):
         self.answer(run, 202)
 
 
-class RunHandler(BaseHandler):
+@web.stream_request_body
+class RunHandler(_BodyHandler):
     """``/api/runs/{id}``."""
 
     @web.authenticated
@@ -107,6 +118,14 @@ class RunHandler(BaseHandler):
     async def get(self, run_id: str) -> None:
         """Tells the state of a run."""
         self.answer(self.engine.get(run_id))
+
+    @web.authenticated
+    @authorized
+    async def patch(self, run_id: str) -> None:
+        """Pins a run against retention, or lets it go again."""
+        self.engine.get(run_id)  # an unknown run is a 404 whatever the body is
+        body = decode_body(self.body, Change)
+        self.answer(await self.call(self.engine.keep, run_id, keep=body.keep))
 
     @web.authenticated
     @authorized

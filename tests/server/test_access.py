@@ -20,6 +20,7 @@ CALLS = [  # method, path below /api/runs, body, status when allowed (for a run 
     ("POST", "", {"code": "pass"}, 202),
     ("GET", "/stream?run={id}", None, 200),
     ("GET", "/{id}", None, 404),
+    ("PATCH", "/{id}", {"keep": True}, 404),
     ("DELETE", "/{id}", None, 404),
     ("DELETE", "/{id}?purge=true", None, 404),
     ("POST", "/{id}/input", {"text": "x"}, 404),

@@ -1,0 +1,167 @@
+"""What is done about a run whose supervisor has died, or whose journal somebody damaged: one question (`needed`) and one act (`repair`).
+
+The question costs a few `stat`s and is asked whenever somebody asks for a run; the act kills, reads and writes, under the run's lock, in a thread of
+`RunStore`. A run of another machine, and one that a later version made, are never touched. Starts no process; knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any
+
+from prismq_nb.capture import child
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal import lock, recovery, state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prismq_nb.engine.files import RunFiles
+
+KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
+_SUPERVISOR_LOG = "supervisor.log"
+_LAST_WORDS = 300
+
+
+def needed(files: RunFiles) -> bool:
+    """Whether this engine should repair a run now: it cannot be going on although it says so, or its files are not what its state says.
+
+    Raises:
+        OSError: the directory is gone, or its file system has no locks.
+    """
+    if files.newer is not None or files.launch.get("host", os.uname().nodename) != os.uname().nodename:
+        return False
+    if files.status not in state.ENDED:
+        return lock.is_free(files.path) and files.repaired != _evidence(files.path)
+    evidence = _evidence(files.path)
+    if files.repaired == evidence:
+        return False
+    if _is_whole(files):
+        files.repaired = evidence
+        return False
+    return lock.is_free(files.path)
+
+
+def repair(files: RunFiles) -> None:
+    """Kills what is left of the run, makes its journal whole, and writes its end (of a run that had ended: only what is missing now).
+
+    Never raises: where the disk takes nothing, the run is shown as it would have been written, and it is tried again when its files change.
+    """
+    fd = None
+    try:
+        fd = lock.acquire(files.path)
+        if fd is None:
+            return  # another engine does it
+        old = files.state()
+        if old.get("status") in state.ENDED:
+            if not _is_whole(files):
+                _repair_ended(files, old)
+        else:
+            _end(files, old)
+    except (OSError, fmt.NewerIndex) as error:
+        files.override({"status": state.FAILED, "error_message": f"{KILLED}; its log could not be put right: {error}"})
+    finally:
+        with contextlib.suppress(OSError):
+            files.repaired = _evidence(files.path)
+        if fd is not None:
+            os.close(fd)
+
+
+def _end(files: RunFiles, old: dict[str, Any]) -> None:
+    _kill_leftovers(files.run_id, old)
+    found = recovery.recover(files.path, rebooted=old.get("boot", "") != child.boot_identity(), now=state.now())
+    message = _cause(files.path, old) + _missing(found)
+    heartbeat = old.get("heartbeat", 0)
+    files.write(
+        {"version": fmt.VERSION, "run_id": files.run_id, **old}
+        | {
+            "status": state.FAILED,
+            "stopping": False,
+            "exit_code": None,
+            "error_message": message,
+            "completed": max(heartbeat if isinstance(heartbeat, int) else 0, _last_write(files.path), files.created),
+            "lines": found.lines,
+            "bytes": (files.path / fmt.LOG).stat().st_size,
+        }
+    )
+
+
+def _repair_ended(files: RunFiles, old: dict[str, Any]) -> None:
+    """How it ended stays true; what its log has lost since is added."""
+    found = recovery.recover(files.path, rebooted=False, now=state.now())
+    notes = [old.get("error_message"), _missing(found).lstrip("; ") or None]
+    message = "; ".join(note for note in notes if isinstance(note, str)) or None
+    files.write(old | {"error_message": message, "lines": found.lines, "bytes": (files.path / fmt.LOG).stat().st_size})
+
+
+def _cause(path: Path, old: dict[str, Any]) -> str:
+    """Why the run has no supervisor any more; one that failed by itself has left its last words."""
+    try:
+        words = (path / _SUPERVISOR_LOG).read_text(errors="replace").strip().splitlines()
+    except OSError:
+        words = []
+    if words:
+        return f"its supervisor failed: {words[-1][:_LAST_WORDS]}"
+    if old:
+        return KILLED
+    return STATE_LOST if (path / fmt.STATE).exists() else NEVER_UP
+
+
+def _missing(found: recovery.Recovered) -> str:
+    if not found.missing:
+        return ""
+    return "; 1 line is missing from its log" if found.missing == 1 else f"; {found.missing} lines are missing from its log"
+
+
+def _kill_leftovers(run_id: str, old: dict[str, Any]) -> None:
+    pid = old.get("pid")
+    same = isinstance(pid, int) and old.get("pid_started") is not None and child.start_identity(pid) == old["pid_started"]
+    child.kill_run(run_id, pid if same else None)
+    if same and isinstance(pid, int):
+        with contextlib.suppress(ChildProcessError):  # where Jupyter is process 1, it is the parent of orphans
+            os.waitpid(pid, os.WNOHANG)
+
+
+def _is_whole(files: RunFiles) -> bool:
+    """Whether an ended run's index ends as its state says, and its log is as long as its index says. Read once per state of the files."""
+    now = files.state()
+    wanted = now.get("lines", 0)
+    try:
+        index = os.open(files.path / fmt.INDEX, os.O_RDONLY)
+    except FileNotFoundError:
+        return not wanted
+    try:
+        fmt.check_header(os.pread(index, fmt.RECORD_BYTES, 0))
+        size = os.fstat(index).st_size
+        if size == fmt.RECORD_BYTES:
+            return not wanted
+        last = fmt.unpack(os.pread(index, fmt.RECORD_BYTES, size - fmt.RECORD_BYTES))
+        return last is not None and last.first + last.lines == wanted and os.stat(files.path / fmt.LOG).st_size >= last.log_end
+    except FileNotFoundError:
+        return False
+    except fmt.NewerIndex:
+        return True
+    except fmt.BadIndex:
+        return False
+    finally:
+        os.close(index)
+
+
+def _evidence(path: Path) -> tuple[object, ...]:
+    """What the journal's files and the state look like from outside; changes when anybody writes, cuts or replaces one."""
+    found: list[object] = []
+    for name in (fmt.LOG, fmt.INDEX, fmt.STATE):
+        try:
+            stat = os.stat(path / name)
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns))
+    return tuple(found)
+
+
+def _last_write(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return int((path / fmt.LOG).stat().st_mtime_ns // 1000)
+    return 0

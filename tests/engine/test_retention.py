@@ -1,0 +1,119 @@
+"""Retention: which runs go is a table; that they go, and from under whom they do not, is tried with an engine."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from support.journals import MadeRun
+from support.runs import ended, until
+
+from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.keeper import Keeper
+from prismq_nb.engine.retention import Kept, Retention, surplus
+from prismq_nb.engine.store import RunStore
+from prismq_nb.errors import RunNotFound
+from prismq_nb.models import LaunchSpec
+
+HOUR = 3600 * 1_000_000
+NOW = 1000 * 24 * HOUR
+NONE = Retention(0, 0, 0)
+
+
+def runs(*ends, **more):
+    """Runs named a, b, c... of 10 bytes that ended so many hours ago; None: it goes on."""
+    return [Kept(name, None if hours is None else NOW - hours * HOUR, 10, **more) for name, hours in zip("abcdef", ends, strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("given", "limits", "expected"),
+    [
+        (runs(3, 2, 1), NONE, ""),
+        (runs(3, 1, 2), Retention(2, 0, 0), "a"),
+        (runs(3, 1, 2), Retention(1, 0, 0), "ac"),
+        (runs(None, None, 1, 2), Retention(1, 0, 0), "d"),
+        (runs(None, None), Retention(1, 0.01, 1), ""),
+        (runs(23, 25, 49), Retention(0, 1, 0), "cb"),
+        (runs(3, 1, 2), Retention(0, 0, 30), ""),
+        (runs(3, 1, 2), Retention(0, 0, 29), "a"),
+        (runs(3, 1, None), Retention(0, 0, 15), "ab"),
+        ([Kept("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]], Retention(1, 1, 0), ""),
+        ([Kept("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]], Retention(0, 0, 10), "b"),
+        ([Kept("a", NOW - 9 * HOUR, 10, read=NOW - HOUR + 1), *runs(3, 2)[1:]], Retention(1, 0, 0), ""),
+        ([Kept("a", NOW - 9 * HOUR, 10, read=NOW - HOUR), *runs(3, 2)[1:]], Retention(1, 0, 0), "a"),
+    ],
+    ids=[
+        "no-limit",
+        "count",
+        "oldest-end-first",
+        "running-not-counted",
+        "running-never",
+        "age",
+        "bytes-fit",
+        "bytes",
+        "running-counts-in-bytes",
+        "pinned-not-counted",
+        "pinned-counts-in-bytes",
+        "spared-and-nobody-in-its-place",
+        "not-spared-after-an-hour",
+    ],
+)
+def test_what_goes(given, limits, expected):
+    assert list(expected) == surplus(given, limits, NOW)
+
+
+def made(data_dir, number):
+    """An ended run of long ago; the higher its number the later it ended."""
+    run = MadeRun(data_dir, f"run_20251031_120000_made_{number:06x}")
+    run.write("line\n", micros=1000 * (number + 1))
+    run.end()
+    return run
+
+
+def test_the_keeper_purges_and_clears_up_what_killed_engines_left(data_dir):
+    store = RunStore(data_dir)
+    old = [made(data_dir, number) for number in range(4)]
+    (data_dir / "runs" / ".gone-0123").mkdir()
+    (data_dir / "runs" / ".new-young").mkdir()
+    (data_dir / "runs" / ".new-old").mkdir()
+    os.utime(data_dir / "runs" / ".new-old", (1, 1))
+    keeper = Keeper(data_dir, store, Retention(2, 0, 0))
+    assert [old[0].run_id, old[1].run_id] == keeper.look()
+    assert {old[2].run_id, old[3].run_id, ".new-young"} == set(os.listdir(store.runs_dir))
+    keeper.close()
+    store.close()
+
+
+def test_only_one_of_two_engines_keeps_and_the_other_takes_over(data_dir):
+    store = RunStore(data_dir)
+    first, second = (Keeper(data_dir, store, Retention(1, 0, 0)) for _ in range(2))
+    assert [] == first.look()
+    run = made(data_dir, 1)
+    made(data_dir, 2)
+    assert [] == second.look()
+    first.close()
+    assert [run.run_id] == second.look()
+    second.close()
+    store.close()
+
+
+def test_a_run_that_goes_on_is_never_purged_nor_one_that_is_pinned_or_read(data_dir):
+    engine = Engine(data_dir)
+    live = engine.launch(LaunchSpec(code="input()")).run_id
+    pinned, read, other = (ended(engine, engine.launch(LaunchSpec(code="1")).run_id).run_id for _ in range(3))
+    assert engine.keep(pinned).kept
+    engine.reader(read).close()
+    time.sleep(0.002)  # so that all ended some time ago
+    engine.retain(Retention(0, 1e-9, 1))
+    until(lambda: engine.list().total == 3)
+    with pytest.raises(RunNotFound):
+        engine.get(other)
+    assert not engine.keep(pinned, keep=False).kept
+    engine.stop(live)
+    ended(engine, live)
+    engine.close()
+    again = Engine(data_dir)
+    again.retain(Retention(0, 1e-9, 1))
+    until(lambda: [run.run_id for run in again.list().runs] == [read])
+    again.close()

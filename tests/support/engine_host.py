@@ -1,0 +1,96 @@
+"""An engine in a process of its own, that a test can kill: it launches what it is told to and looks at its runs all the time, as a server does.
+
+Run as ``python engine_host.py DATA_DIR``: each line of its stdin is a launch (JSON), each line of its stdout the id of the run or ``! error``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+LOOK_SECONDS = 0.02
+
+
+class EngineHost:
+    """The process, from outside."""
+
+    def __init__(self, data_dir: Path, *prefix: str) -> None:
+        """Starts it; `prefix` is a command that it is started by, such as ``nohup``."""
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        self.process = subprocess.Popen(
+            [*prefix, sys.executable, __file__, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True
+        )
+        assert self.process.stdout is not None
+        self.process.stdout.readline()  # it is up
+
+    def ask(self, **spec: object) -> None:
+        """Begins a launch; `answer` waits for it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(spec).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> str:
+        """The id of the run that was asked for; empty when the process died before it said."""
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline().decode().strip()
+        assert not said.startswith("!"), said
+        return said
+
+    def launch(self, **spec: object) -> str:
+        """Starts a run, and gives its id."""
+        self.ask(**spec)
+        return self.answer()
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """The end of its stdin, which ends it in order."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(20)
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        self.process.send_signal(how)
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None and not pipe.closed:
+                try:
+                    pipe.close()
+                except BrokenPipeError:  # what it was told last, it did not read any more
+                    continue
+
+
+def main(data_dir: str) -> None:
+    """The process, from inside."""
+    from prismq_nb.engine.engine import Engine
+    from prismq_nb.errors import PrismqError
+    from prismq_nb.models import LaunchSpec
+
+    engine = Engine(Path(data_dir))
+
+    def look() -> None:
+        while True:
+            engine.list(limit=10)
+            time.sleep(LOOK_SECONDS)
+
+    threading.Thread(target=look, daemon=True).start()
+    print("up", flush=True)
+    for line in sys.stdin:
+        try:
+            print(engine.launch(LaunchSpec(**json.loads(line))).run_id, flush=True)
+        except PrismqError as error:
+            print("!", error, flush=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
