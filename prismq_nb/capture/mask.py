@@ -6,13 +6,15 @@ the beginning of a secret, and so is a line that must be split for its length. A
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 MASK = b"******"
 SHORTEST = 6
 """Bytes; a shorter value would mask innocent text everywhere, and guessing it is easy anyway."""
 
 
 class Masker:
-    """Replaces each of a set of secrets by `MASK`, longest first, so that one within another leaves no rest behind."""
+    """Replaces each of a set of secrets by `MASK`; those that overlap by one, so that nothing of either is left."""
 
     def __init__(self, secrets: list[str]) -> None:
         """Pieces shorter than `SHORTEST` bytes are left out; the engine has refused values that are shorter as a whole."""
@@ -24,10 +26,21 @@ class Masker:
 
     def apply(self, data: bytes) -> bytes:
         """`data` with every secret replaced."""
-        for secret in self._secrets:
-            if secret in data:
-                data = data.replace(secret, MASK)
-        return data
+        found = [secret for secret in self._secrets if secret in data]
+        if not found:
+            return data
+        pieces: list[bytes] = []
+        end = 0
+        for first, last in sorted(place for secret in found for place in _places(data, secret)):
+            if first >= end:
+                pieces += (data[end:first], MASK)
+            end = max(end, last)
+        return b"".join((*pieces, data[end:]))
+
+    def apply_last(self, data: bytes) -> bytes:
+        """`apply` for text that nothing follows any more: what ends in the beginning of a secret, `SHORTEST` bytes or more of it, is masked too."""
+        end = self.safe_end(data)
+        return self.apply(data) if len(data) - end < SHORTEST else self.apply(data[:end]) + MASK
 
     def apply_text(self, text: str) -> str:
         """`apply` for text."""
@@ -42,3 +55,11 @@ class Masker:
                     cut = min(cut, len(data) - length)
                     break
         return cut
+
+
+def _places(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:
+    """Where it stands, also where it overlaps itself: (first byte, byte after it)."""
+    at = data.find(secret)
+    while at >= 0:
+        yield at, at + len(secret)
+        at = data.find(secret, at + 1)

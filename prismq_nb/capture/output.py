@@ -38,7 +38,7 @@ class Output:
 
     def __init__(self, run_dir: Path, fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy) -> None:
         """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
-        self.splitters = {fd: Splitter(fd, stream) for stream, fd in enumerate(fds)}
+        self.splitters = {fd: Splitter(fd, stream, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
         self.levels = Leveller(run_dir)
         self.progress: Progress | None = None
@@ -91,7 +91,7 @@ class Output:
         """Ends a stream: its unfinished text becomes its last line."""
         splitter = self.splitters.pop(fd)
         for data, lines, flags in splitter.rest():
-            self._store(data, lines, flags, arrival)
+            self._store(memoryview(self._masker.apply_last(bytes(data))) if self._masker else data, lines, flags, arrival)
         splitter.close()
         self._plan_part(arrival)
 

@@ -8,7 +8,7 @@ character's border where the text is UTF-8. Standard library only.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prismq_nb.journal import format as fmt
 
@@ -29,8 +29,10 @@ class Splitter:
         open: False from end of file on.
     """
 
-    def __init__(self, fd: int, stream: int) -> None:
+    def __init__(self, fd: int, stream: int, safe_end: Callable[[bytes], int] | None = None) -> None:
+        """`safe_end` tells how many of a long line's first bytes may be cut off: a secret must not be cut in two."""
         self.fd = fd
+        self._safe_end = safe_end
         self.stream = stream
         self.held = 0
         self.open = True
@@ -68,13 +70,13 @@ class Splitter:
         lines_end = self._buffer.rfind(b"\n", self.held, end) + 1
         start = 0
         if lines_end and end > fmt.MAX_LINE_BYTES and self._buffer.find(b"\n", self.held, end) >= fmt.MAX_LINE_BYTES:
-            start = _character_border(self._buffer, 0, fmt.MAX_LINE_BYTES)
+            start = self._cut(0)
             yield self._view[:start], 1, self.stream | fmt.SPLIT
         if lines_end:
             yield self._view[start:lines_end], self._buffer.count(b"\n", start, lines_end), self.stream
             start = lines_end
         while end - start >= fmt.MAX_LINE_BYTES:
-            cut = _character_border(self._buffer, start, start + fmt.MAX_LINE_BYTES)
+            cut = self._cut(start)
             yield self._view[start:cut], 1, self.stream | fmt.SPLIT
             start = cut
         if start:
@@ -95,6 +97,13 @@ class Splitter:
         """Closes the descriptor; a process that still writes to it gets SIGPIPE."""
         self.open = False
         os.close(self.fd)
+
+    def _cut(self, start: int) -> int:
+        """Where a line that begins at `start` and is too long is cut."""
+        cut = _character_border(self._buffer, start, start + fmt.MAX_LINE_BYTES)
+        if self._safe_end is not None:
+            cut = start + (self._safe_end(bytes(self._view[start:cut])) or cut - start)
+        return cut
 
     def _grow(self) -> None:
         size = min(2 * len(self._buffer), fmt.MAX_LINE_BYTES + 2 * _READ_BYTES)

@@ -12,7 +12,9 @@ from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.output import Output
 from prismq_nb.capture.usage import Usage
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.state import RUNNING, write_json
+from prismq_nb.journal.format import GAP_REASONS
+from prismq_nb.journal.state import RUNNING, iso, overwrite_json, write_json
+from prismq_nb.journal.writer import Lost
 
 
 class StatusFile:
@@ -61,7 +63,7 @@ class StatusFile:
         self.write(output, now)
 
     def write(self, output: Output, now: int) -> None:
-        """Writes the state as it is now; a full disk leaves the old one."""
+        """Writes the state as it is now: by rename, or where the disk takes no new file over the old one, which needs no room."""
         levels, progress = output.levels, output.progress
         self._fields |= {
             "stopping": self.stopping and not self._ended,
@@ -76,8 +78,19 @@ class StatusFile:
             self._fields |= {"progress": [progress.percent, progress.done, progress.total]}
         if self.usage is not None:
             self._fields |= {"cpu_percent": self.usage.cpu_percent, "memory_bytes": self.usage.memory_bytes}
-        with contextlib.suppress(OSError):
+        if not self._ended:
+            lost = output.writer.lost
+            self._fields["error_message"] = _paused(lost) if lost is not None and lost.bytes else None
+        try:
             write_json(self._path, self._fields)
+        except OSError:
+            with contextlib.suppress(OSError):
+                overwrite_json(self._path, self._fields)
+
+
+def _paused(lost: Lost) -> str:
+    """What is told while output cannot be stored; when it can again, a gap record says it for good."""
+    return f"nothing has been stored since {iso(lost.begin)} ({GAP_REASONS[lost.reason]}): {lost.lines} lines, {lost.bytes} bytes lost so far"
 
 
 def host_name() -> str:

@@ -147,6 +147,8 @@ class Supervisor:
         """Timers that follow from output having come."""
         self._timers.keep("status", STATUS_SECONDS, self._write_status)
         self._timers.keep("sync", SYNC_SECONDS, self._sync)
+        if self._output.writer.lost is not None:
+            self._timers.keep("resume", STORAGE_SECONDS, self._check_storage)
         if self._output.part_due is not None:
             self._timers.keep("part", (self._output.part_due - self.clock.now()) / MICROSECONDS, self._write_part)
 

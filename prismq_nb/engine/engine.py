@@ -12,15 +12,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from prismq_nb.capture import control
 from prismq_nb.capture.child import RUN_ID_VARIABLE
 from prismq_nb.capture.mask import Masker
 from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
-from prismq_nb.engine.prepare import Prepared, prepare
+from prismq_nb.engine.prepare import Prepared, prepare, slug
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
 from prismq_nb.engine.store import RunStore
@@ -60,7 +58,7 @@ class Engine:
         self._keeper: Keeper | None = None
 
     def retain(self, limits: Retention) -> None:
-        """From now on ended runs over these limits are purged by a thread, at once and every minute; one of the engines that share a directory does it."""
+        """From now on a thread purges ended runs over these limits, at once and every minute; one of the engines that share a directory does it."""
         self._keeper = Keeper(self.data_dir, self._store, limits)
         self._keeper.start()
 
@@ -80,7 +78,7 @@ class Engine:
         """
         prepared = prepare(spec, self._default_cwd)
         masker = Masker(prepared.secrets)
-        files, lock_fd = self._store.create(prepared.slug, _launch_record(spec, prepared, masker))
+        files, lock_fd = self._store.create(slug(masker.apply_text(prepared.name)), _launch_record(spec, prepared, masker))
         try:
             self._launcher.start(files.path, self._supervisor_spec(spec, prepared, files), lock_fd)
         except (LaunchFailed, StorageFull) as error:
@@ -253,19 +251,23 @@ class Engine:
 def _launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[str, Any]:
     """What ``launch.json`` keeps: enough to know and repeat the run, nothing of its environment, every secret masked."""
 
-    def clean(value: Any) -> Any:
-        return msgspec.json.decode(masker.apply(msgspec.json.encode(value)))
+    def clean(value: Any) -> Any:  # text by text: JSON's escapes would hide a secret with a quote or a backslash in it
+        if isinstance(value, str):
+            return masker.apply_text(value)
+        if isinstance(value, dict):
+            return {clean(name): clean(entry) for name, entry in value.items()}
+        return [clean(entry) for entry in value] if isinstance(value, list) else value
 
     argv = ["(code)" if argument is None else argument for argument in prepared.argv]
     return {
         "version": 1,
         "kind": prepared.kind,
-        "module_id": prepared.slug if prepared.kind != "module" else (spec.name or prepared.name),
-        "module_name": masker.apply_text(prepared.name),
+        "module_id": clean(prepared.slug if prepared.kind != "module" else (spec.name or prepared.name)),
+        "module_name": clean(prepared.name),
         "host": os.uname().nodename,
-        "cwd": prepared.cwd,
+        "cwd": clean(prepared.cwd),
         "argv": clean(argv),
-        "command_line": masker.apply_text(shlex.join(argv)),
+        "command_line": shlex.join(clean(argv)),
         "parameters": clean(spec.parameters),
         "args": clean(spec.args),
         "pty": spec.pty,

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from prismq_nb.capture.mask import SHORTEST
+from prismq_nb.capture.mask import SHORTEST, Masker
 from prismq_nb.environment import scrub
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.models import LaunchSpec
@@ -68,7 +68,10 @@ def prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str] = os
     if spec.launcher != "local":
         raise InvalidRequest(f"launcher is {spec.launcher!r}: only 'local' is available")
     name = spec.name if spec.name is not None else name
-    return Prepared(kind, name, slug(name), argv, str(cwd), env, _secrets(spec.mask, env))
+    secrets = _secrets(spec.mask, env)
+    if spec.code is not None and Masker(secrets).apply_text(spec.code) != spec.code:
+        raise InvalidRequest("code contains a value that mask names, and code is kept in a file: hand the value over by env and read os.environ")
+    return Prepared(kind, name, slug(name), argv, str(cwd), env, secrets)
 
 
 def slug(name: str) -> str:

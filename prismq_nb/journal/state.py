@@ -6,6 +6,7 @@ one state or the next and never half of one. Times on disk are µs since the epo
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -80,7 +81,22 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """`write_atomically` of JSON, one key a line, for those who look with ``less``."""
-    write_atomically(path, json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
+    write_atomically(path, _encode(value))
+
+
+def _encode(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+
+
+def overwrite_json(path: Path, value: dict[str, Any]) -> None:
+    """Writes JSON over an existing file: its blocks are there already, so it works on a full disk. A reader may meet half of it, and looks again."""
+    data = _encode(value)
+    fd = os.open(path, os.O_WRONLY)
+    try:
+        if os.pwrite(fd, data.ljust(os.fstat(fd).st_size), 0) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(fd)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
