@@ -256,7 +256,9 @@ def _launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict
             return masker.apply_text(value)
         if isinstance(value, dict):
             return {clean(name): clean(entry) for name, entry in value.items()}
-        return [clean(entry) for entry in value] if isinstance(value, list) else value
+        if isinstance(value, list):
+            return [clean(entry) for entry in value]
+        return value if clean(str(value)) == str(value) else clean(str(value))  # a number may be a secret, too
 
     argv = ["(code)" if argument is None else argument for argument in prepared.argv]
     return {

@@ -117,8 +117,11 @@ def _directory(cwd: str | None, default: Path) -> Path:
     path = Path(cwd) if cwd is not None else default
     if not path.is_absolute():
         raise InvalidRequest(f"cwd is {cwd!r}: give an absolute path")
-    if not path.is_dir():
-        raise InvalidRequest(f"cwd is {str(path)!r}: there is no such directory")
+    try:
+        if not path.is_dir():
+            raise InvalidRequest(f"cwd is {str(path)!r}: there is no such directory")
+    except OSError as error:
+        raise InvalidRequest(f"cwd is {str(path)!r}: {error.strerror}") from None
     return path
 
 
@@ -139,13 +142,18 @@ def _head(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> tup
 
 
 def _script(script: str, cwd: Path) -> Path:
-    path = cwd / Path(_no_nul("script", script)).expanduser()
-    if path.is_dir():
-        raise InvalidRequest(f"script is {str(path)!r}: that is a directory; name a Python file in it, or use module for a package")
-    if not path.exists():
-        raise InvalidRequest(f"script is {str(path)!r}: there is no such file; relative paths are taken from {str(cwd)!r}")
-    if not path.is_file() or not os.access(path, os.R_OK):
-        raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
+    try:
+        path = cwd / Path(_no_nul("script", script)).expanduser()
+        if path.is_dir():
+            raise InvalidRequest(f"script is {str(path)!r}: that is a directory; name a Python file in it, or use module for a package")
+        if not path.exists():
+            raise InvalidRequest(f"script is {str(path)!r}: there is no such file; relative paths are taken from {str(cwd)!r}")
+        if not path.is_file() or not os.access(path, os.R_OK):
+            raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
+    except OSError as error:
+        raise InvalidRequest(f"script is {script!r}: {error.strerror}") from None
+    except RuntimeError as error:  # ~somebody who is not there
+        raise InvalidRequest(f"script is {script!r}: {error}") from None
     return path
 
 

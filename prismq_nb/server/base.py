@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 AUTH_RESOURCE = "prismq"
 """What an `Authorizer` is asked about; its actions are ``read`` (GET), ``write`` (DELETE) and ``execute`` (starting runs, and input)."""
 
+MESSAGE_CHARS = 2000
+"""Longest message of an error: it repeats what was sent, which may be a megabyte."""
 T = TypeVar("T")
 
 
@@ -86,6 +89,11 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         """None: hashing an answer of 8 MiB would hold up the event loop for a thing that nobody asked for."""
         return None
 
+    def update_api_activity(self) -> None:
+        """Jupyter's, which reads an argument: one that is no UTF-8 would raise out of `finish`, and leave the request without an answer for ever."""
+        with suppress(web.HTTPError):
+            super().update_api_activity()
+
     async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Runs a call of the engine that may take more than a few ms in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
@@ -111,6 +119,10 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
             reason = "NotAllowed" if status_code == HTTPStatus.FORBIDDEN else reason
         elif status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             message = "the server failed on this request; its log says more"
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(methods(type(self))))  # RFC 9110, 15.5.6
+        if len(message) > MESSAGE_CHARS:
+            message = message[: MESSAGE_CHARS - 1] + "…"
         self.finish(msgspec.json.encode({"message": message, "reason": reason}))
 
     def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -128,6 +140,12 @@ class UnknownPathHandler(BaseHandler):
         """Answers every method."""
         await super().prepare()
         raise RunNotFound(f"nothing is at {self.request.path}")
+
+
+def methods(handler: type[web.RequestHandler]) -> list[str]:
+    """The methods that a handler answers."""
+    missing = web.RequestHandler._unimplemented_method  # noqa: SLF001 - what tornado itself marks them with
+    return [method for method in handler.SUPPORTED_METHODS if getattr(handler, method.lower()) is not missing]
 
 
 def decode_body(body: bytes, kind: type[T]) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prismq_nb.server.base import UnknownPathHandler
 from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.logs import DownloadHandler, LogsHandler
+from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.runs import InputHandler, RunHandler, RunsHandler
 from prismq_nb.server.stream import LogStreamHandler
 
@@ -13,6 +14,7 @@ _RUN = r"/api/runs/([^/]+)"
 ROUTES = [
     (r"/api/runs/?", RunsHandler),
     (r"/api/runs/stream", BatchStreamHandler),
+    (r"/api/runs/openapi\.yaml", OpenApiHandler),
     (_RUN, RunHandler),
     (_RUN + r"/input", InputHandler),
     (_RUN + r"/logs", LogsHandler),

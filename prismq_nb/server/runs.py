@@ -7,7 +7,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from prismq_nb.errors import BodyTooLarge
+from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.journal.state import STATUSES
 from prismq_nb.models import LaunchSpec
 from prismq_nb.server.base import BaseHandler, decode_body
@@ -71,9 +71,11 @@ class _BodyHandler(BaseHandler):
 
     @property
     def body(self) -> bytes:
-        """All of it. Raises `BodyTooLarge`."""
+        """All of it. Raises `BodyTooLarge`, and `InvalidRequest` where it is compressed: nothing is inflated, so nothing can explode."""
         if self._received > self.app.max_body_bytes:
             raise self._too_large()
+        if (coding := self.request.headers.get("Content-Encoding", "").strip()) not in ("", "identity"):
+            raise InvalidRequest(f"Content-Encoding is {coding[:80]!r}: send the body as it is")
         return b"".join(self._chunks)
 
     def _too_large(self) -> BodyTooLarge:
