@@ -8,31 +8,28 @@ from __future__ import annotations
 
 import re
 import sys
-from enum import Enum, auto
+from collections.abc import Callable
 from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import PLAIN, Heads, equal_digits
+from prismq_nb.journal.level_heads import NEAR, PLAIN, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import CRITICAL, ERROR, WARNING
 
 __all__ = ["Block"]
 
 
-class _Mode(Enum):
-    """What the lines before have left open."""
-
-    NONE = auto()  # nothing: a line without a format has the stream's default
-    RECORD = auto()  # a record: indented lines continue it
-    TRACE = auto()  # a Python traceback whose last line, at the margin, is still to come
-    GROUP = auto()  # the traceback of an exception group, drawn with | and +
-    ENDED = auto()  # the last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a blank line, another traceback
-    BETWEEN = auto()  # the blank line after it
-    STACK = auto()  # the dump of a Go program: blank lines and functions at the margin belong to it
-    MESSAGE = auto()  # a warning whose message is still to come, at the margin
-    FRAMES = auto()  # the stack that a Python record carries (stack_info=True)
-
+# What the lines before have left open. Plain ints, for they are compared at each line.
+_NONE: Final = 0  # nothing: a line without a format has the stream's default
+_RECORD: Final = 1  # a record: indented lines continue it
+_TRACE: Final = 2  # a Python traceback whose last line, at the margin, is still to come
+_GROUP: Final = 3  # the traceback of an exception group, drawn with | and +
+_ENDED: Final = 4  # the last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a blank line, another traceback
+_BETWEEN: Final = 5  # the blank line after it
+_STACK: Final = 6  # the dump of a Go program: blank lines and functions at the margin belong to it
+_MESSAGE: Final = 7  # a warning whose message is still to come, at the margin
+_FRAMES: Final = 8  # the stack that a Python record carries (stack_info=True)
 
 _TRACEBACK = b"Traceback (most recent call last)"
 _STACK_INFO = b"Stack (most recent call last):"
@@ -55,6 +52,8 @@ _EXCEPTION = re.compile(
     rb"|(KeyboardInterrupt|SystemExit)\b[:\s]*$"
 )
 _EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*$)")
+# Behind a record of zap; in other places a file's name looks the same.
+_GO_FUNCTION = re.compile(rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]+\.[a-z]{2,6}/[\w./\-]+)\.[\w.()*\[\]]+(?:\(.*\))?\s*$")
 _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
@@ -77,6 +76,9 @@ _MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with th
 _WHITE: Final = b" \t\n\v\f\r"
 
 
+_Match = Callable[[bytes, int], re.Match[bytes] | None]
+
+
 class Block:
     """The automaton of one stream."""
 
@@ -92,7 +94,7 @@ class Block:
         self._length = block_lines
         self._stderr = stderr
         self._heads = _HEADS[stderr]
-        self._mode = _Mode.NONE
+        self._mode = _NONE
         self._level = self._default  # of the open block
         self._until = 0  # number of the line at which the open block is over
         self._critical_until = 0  # a traceback before this line belongs to a CRITICAL record
@@ -104,45 +106,39 @@ class Block:
         text = shown(data)
         equal = equal_digits(text)
         last = len(text) - 1
-        patterns, records = dull(text, stderr=self._stderr), self._heads.records
+        patterns, records, begins = dull(text, stderr=self._stderr), self._heads.records, self._heads.begins
+        next_look, closing, default = patterns.next_look.search, patterns.closing.match, bytes((self._default,))
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
-            number = first + len(levels)
-            if self._mode is not _Mode.TRACE or number >= self._until:
+            mode, number, start = self._mode, first + len(levels), newline + 1
+            if equal[start : start + NEAR] in begins and (mode != _TRACE or number >= self._until):
                 stop = records(text, equal, newline, levels)
                 if stop > newline:
-                    number = first + len(levels)
-                    self._record(levels[-1], number - 1)
-                    newline = stop
-                    if newline == last:
-                        break
-            if self._mode is _Mode.NONE and number >= self._critical_until:
-                stop = self._pass_over_dull(text, newline, patterns.next_look, levels)
-                if stop > newline:
+                    self._record(levels[-1], first + len(levels) - 1)
                     newline = stop
                     continue
-            stop = text.find(b"\n", newline + 1)
-            levels.append(self._line(text, equal, newline, stop, number, patterns.closing))
+            elif (mode == _NONE and number >= self._critical_until) or (mode == _RECORD and closing(text, newline)):
+                found = next_look(text, newline)
+                stop = last if found is None else found.start()
+                if stop > newline:  # all lines up to the next that needs a look
+                    if mode != _NONE:
+                        self._close()
+                    levels += default * text.count(b"\n", newline, stop)
+                    self._head = -1
+                    newline = stop
+                    continue
+            stop = text.find(b"\n", start)
+            levels.append(self._line(text, equal, newline, stop, number, closing))
             newline = stop
         return bytes(levels)
 
-    def _pass_over_dull(self, text: bytes, newline: int, next_look: re.Pattern[bytes], levels: bytearray) -> int:
-        """Gives the default to all lines up to the next that needs a look; returns the newline before that."""
-        found = next_look.search(text, newline)
-        stop = len(text) - 1 if found is None else found.start()
-        if stop > newline:
-            levels += bytes((self._default,)) * text.count(b"\n", newline, stop)
-            self._head = -1
-        return stop
-
-    def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, closing: re.Pattern[bytes]) -> int:
+    def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, closing: _Match) -> int:
         """The level of one line: by what it is, where that decides; else by a close look."""
-        start = newline + 1
-        mode = self._mode
-        if text[start] in _WHITE or ((mode is _Mode.TRACE or mode is _Mode.MESSAGE) and number < self._until):
+        start, mode = newline + 1, self._mode
+        if text[start] in _WHITE or ((mode == _TRACE or mode == _MESSAGE) and number < self._until):
             return self._look(text[start:stop], number)
-        kind = PLAIN if mode is not _Mode.NONE and closing.match(text, newline) else self._heads.kind(text, equal, start, stop)
+        kind = PLAIN if mode > _RECORD and closing(text, newline) else self._heads.kind(text, equal, start, stop)
         if kind >= 0:
             return self._record(kind, number)
         if kind == PLAIN:
@@ -153,83 +149,86 @@ class Block:
     # ---- a close look at one line ------------------------------------------------------------------------------------------------------------
 
     def _look(self, text: bytes, number: int) -> int:
-        if self._mode is not _Mode.NONE and number >= self._until:
+        if self._mode != _NONE and number >= self._until:
             self._close()
+        elif self._mode == _TRACE and text[:4] == b"    " and text[4:5] not in b" \t|+F":
+            self._head = -1  # a line of source, or what is drawn below it
+            return self._level
         bare = text.lstrip(b" \t")
         head, self._head = (self._head if number < self._head_until else -1), -1
         if not bare.strip():
             return self._blank()
         if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
-            return self._trace(_Mode.GROUP if b"Group" in bare[:60] else _Mode.TRACE, number)
+            return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number)
         if len(bare) != len(text):
             return self._indented(bare, number)
         return self._margin(bare, number, head)
 
     def _blank(self) -> int:
         mode, level = self._mode, self._open_level()
-        if mode is _Mode.ENDED or mode is _Mode.GROUP:
-            self._mode = _Mode.BETWEEN
-        elif mode is not _Mode.TRACE and mode is not _Mode.STACK:
-            self._mode = _Mode.NONE
+        if mode == _ENDED or mode == _GROUP:
+            self._mode = _BETWEEN
+        elif mode != _TRACE and mode != _STACK:
+            self._mode = _NONE
         return level
 
     def _indented(self, bare: bytes, number: int) -> int:
         mode = self._mode
-        if mode is not _Mode.FRAMES and _PYTHON_FRAME.match(bare):
-            return self._trace(_Mode.GROUP if bare.startswith(b"|") else _Mode.TRACE, number)
+        if mode != _FRAMES and _PYTHON_FRAME.match(bare):
+            return self._trace(_GROUP if bare.startswith(b"|") else _TRACE, number)
         if _JAVA_FRAME.match(bare) or _JAVA_CAUSE.match(bare):
-            return ERROR if mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
-        if mode is _Mode.GROUP and not _GROUP_LINE.match(bare):
-            mode = self._mode = _Mode.NONE
-        if mode in (_Mode.NONE, _Mode.RECORD, _Mode.BETWEEN):
+            return ERROR if mode in (_NONE, _BETWEEN) else self._level
+        if mode == _GROUP and not _GROUP_LINE.match(bare):
+            mode = self._mode = _NONE
+        if mode in (_NONE, _RECORD, _BETWEEN):
             level = recognise(bare, stderr=self._stderr, indented=True)
             if level < 0 and self._stderr:
                 level = progress_level(bare)
             if level >= 0:
                 return self._record(level, number)
-        if mode is _Mode.BETWEEN:
+        if mode == _BETWEEN:
             self._close()
-        elif mode is _Mode.MESSAGE:
-            self._mode = _Mode.RECORD
+        elif mode == _MESSAGE:
+            self._mode = _RECORD
         return self._open_level()
 
     def _margin(self, text: bytes, number: int, head: int) -> int:
         mode = self._mode
         if text.startswith(_CHAINS):
-            self._begin(_Mode.ENDED, self._traced(number), number)
+            self._begin(_ENDED, self._traced(number), number)
             return self._level
         if _THREAD_START.match(text):
-            return self._trace(_Mode.RECORD, number)
+            return self._trace(_RECORD, number)
         if _JAVA_CAUSE.match(text):
-            return ERROR if mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
-        if mode is _Mode.TRACE and _EXCEPTION_NAME.match(text):
+            return ERROR if mode in (_NONE, _BETWEEN) else self._level
+        if mode == _TRACE and _EXCEPTION_NAME.match(text):
             return self._exception(self._traced(number), number)
-        level = recognise(text, stderr=self._stderr)
-        if level < 0:
-            return self._unrecognised(text, number, head)
-        self._record(level, number)
-        if text.startswith(_GO_DUMPS):
-            self._mode = _Mode.STACK
-        elif level == WARNING and _NO_MESSAGE.match(text):
-            self._begin(_Mode.MESSAGE, level, number, _MESSAGE_LINES)
-        return level
-
-    def _unrecognised(self, text: bytes, number: int, head: int) -> int:
-        """A line at the margin to which no format gives a level: an exception, the end or the going on of a block, or nothing of note."""
-        mode = self._mode
-        if mode is _Mode.MESSAGE:
-            return self._level
-        named = _EXCEPTION.match(text)
+        named = _EXCEPTION.match(text) if mode != _MESSAGE else None
         if named is not None:  # with a package before its name, right below a record: a logger of Java printed it
             return self._exception(head if head >= 0 and named[1] else ERROR, number)
-        if mode is _Mode.TRACE:
-            self._mode = _Mode.ENDED
-            return self._traced(number)
-        if mode is _Mode.RECORD and text.startswith(_STACK_INFO):
-            self._mode = _Mode.FRAMES
+        level = recognise(text, stderr=self._stderr)
+        if level < 0:
+            return self._unrecognised(text, number)
+        self._record(level, number)
+        if text.startswith(_GO_DUMPS):
+            self._mode = _STACK
+        elif level == WARNING and _NO_MESSAGE.match(text):
+            self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
+        return level
+
+    def _unrecognised(self, text: bytes, number: int) -> int:
+        """A line at the margin to which no format gives a level: the end or the going on of a block, or nothing of note."""
+        mode = self._mode
+        if mode == _MESSAGE:
             return self._level
-        drawn = mode in (_Mode.RECORD, _Mode.ENDED) and _DRAWN.match(text)
-        if drawn or (mode in (_Mode.RECORD, _Mode.ENDED, _Mode.STACK) and _GO_LINE.match(text)):
+        if mode == _TRACE:
+            self._mode = _ENDED
+            return self._traced(number)
+        if mode == _RECORD and text.startswith(_STACK_INFO):
+            self._mode = _FRAMES
+            return self._level
+        drawn = mode in (_RECORD, _ENDED) and _DRAWN.match(text)
+        if drawn or (mode == _STACK and _GO_LINE.match(text)) or (mode in (_RECORD, _ENDED) and _GO_FUNCTION.match(text)):
             return self._level
         self._close()
         return self._default
@@ -237,16 +236,16 @@ class Block:
     # ---- what a line does to the block -----------------------------------------------------------------------------------------------------------
 
     def _open_level(self) -> int:
-        return self._default if self._mode in (_Mode.NONE, _Mode.BETWEEN) else self._level
+        return self._default if self._mode in (_NONE, _BETWEEN) else self._level
 
-    def _begin(self, mode: _Mode, level: int, number: int, lines: int = sys.maxsize) -> None:
+    def _begin(self, mode: int, level: int, number: int, lines: int = sys.maxsize) -> None:
         self._mode, self._level, self._until = mode, level, number + min(self._length, lines)
 
     def _close(self) -> None:
-        self._mode, self._critical_until, self._head = _Mode.NONE, 0, -1
+        self._mode, self._critical_until, self._head = _NONE, 0, -1
 
     def _record(self, level: int, number: int) -> int:
-        self._begin(_Mode.RECORD, level, number)
+        self._begin(_RECORD, level, number)
         self._critical_until = self._until if level == CRITICAL else 0
         self._head, self._head_until = level, self._until
         return level
@@ -254,10 +253,10 @@ class Block:
     def _traced(self, number: int) -> int:
         return CRITICAL if number < self._critical_until else ERROR
 
-    def _trace(self, mode: _Mode, number: int) -> int:
+    def _trace(self, mode: int, number: int) -> int:
         self._begin(mode, self._traced(number), number)
         return self._level
 
     def _exception(self, level: int, number: int) -> int:
-        self._begin(_Mode.ENDED, level, number)
+        self._begin(_ENDED, level, number)
         return level

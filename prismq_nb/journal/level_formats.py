@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_json import json_level
 from prismq_nb.journal.level_shapes import far_level, priority_level, shape_end
-from prismq_nb.journal.level_words import ERROR, INFO, LOWER, MONTH, NAMES, SETTING, UPPER
+from prismq_nb.journal.level_words import ERROR, INFO, INITIALS, LOWER, MONTH, NAMES, SETTING, UPPER
 
 __all__ = ["HEAD_BYTES", "header_slot", "is_count", "is_figure", "pair_level", "progress_level", "recognise"]
 
@@ -39,7 +39,7 @@ _TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN,
 _HEADER = re.compile(
     rb"(?:" + _SYMBOL + rb"+(?!" + _SYMBOL + rb")[ \t]*)?[\[(<{]?[ \t]*"
     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
-    + rb"(?=[\[(<|]|[{ \t]*[A-Za-z])(?:"  # so that times and numbers need not be held against all the words
+    + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
     + rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(" + LOWER + rb")[ \t]*[\])>|]"
@@ -68,6 +68,16 @@ _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING +
 _METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b")
 
 
+def _any_word() -> re.Pattern[bytes]:
+    """Finds a level word that stands for itself; alternatives by first letter, which is what `re` looks for quickly."""
+    words = {form for word in NAMES for form in (word, word.capitalize(), word.upper())}
+    by_first = {first: sorted((word[1:] for word in words if word[:1] == first), reverse=True) for first in sorted({word[:1] for word in words})}
+    return re.compile(rb"|".join(first + rb"(?<![A-Za-z]" + first + rb")(?:" + rb"|".join(rest) + rb")(?![A-Za-z])" for first, rest in by_first.items()))
+
+
+_ANY_WORD = _any_word()
+
+
 class Slot(NamedTuple):
     """Where a general header has its level."""
 
@@ -80,7 +90,7 @@ class Slot(NamedTuple):
 
 def header_slot(head: bytes) -> Slot | None:
     """The slot of a general header: ``[time] [names, numbers, brackets] LEVEL message``; None if there is none."""
-    found = _HEADER.match(head)
+    found = _HEADER.match(head) if _ANY_WORD.search(head) else None  # which spares most lines a costly failure
     if found is None:
         return None
     group = found.lastindex or 0

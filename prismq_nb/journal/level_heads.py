@@ -15,7 +15,7 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING
 
-__all__ = ["KNOWN_SHAPES", "LOOK", "PLAIN", "Heads", "equal_digits"]
+__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -66,7 +66,7 @@ _EXACT: Final = 32  # its digits count
 _NEVER: Final = 64  # what stands behind it counts
 
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
-_NEAR: Final = 5
+NEAR: Final = 5
 _FAR: Final = 24
 _HEAD_LIMIT: Final = 120  # longer heads hold what differs from line to line
 _PADDING: Final = bytes(_HEAD_LIMIT)
@@ -90,6 +90,7 @@ class Heads:
         self._stderr = stderr
         self._lengths: dict[bytes, tuple[int, ...]] = {}
         self._heads: dict[bytes, int] = {}
+        self.begins: dict[bytes, None] = {}  # the first `NEAR` bytes of all heads
         self._exact: dict[bytes, int] = {}  # heads in whose level the digits count
         self._lines: dict[bytes, int] = {}
         self._failures: dict[bytes, int] = {}
@@ -110,7 +111,7 @@ class Heads:
         while newline < last:
             start = newline + 1
             begin = equal[start : start + _FAR]
-            lengths = lengths_of(begin) or lengths_of(begin[:_NEAR])
+            lengths = lengths_of(begin) or lengths_of(begin[:NEAR])
             if lengths is None:
                 break
             for length in lengths:
@@ -148,7 +149,7 @@ class Heads:
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
         if level == WARNING and line.rstrip().endswith(b"Warning:"):
             return LOOK  # its message may be on the next lines
-        if (level < 0 or not self._learn(line, level)) and whole and level != LOOK and line[0] not in b"<{":
+        if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{":
             _remember(self._lines, whole, level)
         return level
 
@@ -161,16 +162,18 @@ class Heads:
             return False
         end, remembered = _head(line, level)
         shape = equal[: end + (3 if line[end : end + 1] == b"/" else 1)]
-        if remembered == _NEVER or not _NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self._heads, shape, remembered):
+        if remembered == _NEVER or not NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self._heads, shape, remembered):
             if len(self._failures) >= KNOWN_SHAPES:
                 self._failures.clear()
             self._failures[begin] = failures + 1
             return False
         if len(self._heads) == 1:
             self._lengths.clear()
+            self.begins.clear()
         if remembered == _EXACT:
             _remember(self._exact, line[: len(shape)], level)
-        begin = begin if len(shape) >= _FAR else begin[:_NEAR]
+        self.begins[begin[:NEAR]] = None
+        begin = begin if len(shape) >= _FAR else begin[:NEAR]
         lengths = self._lengths.get(begin, ())
         if len(shape) not in lengths and len(lengths) < _LENGTHS:
             self._lengths[begin] = (*lengths, len(shape))

@@ -32,9 +32,9 @@ _NAMED: Final = frozenset((b"level", b"severity"))
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = re.compile(
-    rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l])|s(?:ev|")|pri|@l|"))[^"\\]{0,64}"[ \t]*:[ \t]*'
-    rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null)[ \t]*,[ \t]*){0,20}'
-    rb'"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
+    rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"))[^"\\]{0,64}"[ \t]*:[ \t]*'
+    rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null|\{[^{}"]*(?:"(?:[^"\\]|\\.)*"[^{}"]*)*\})[ \t]*,[ \t]*){0,20}'
+    rb'(?:"log"[ \t]*:[ \t]*\{[ \t]*)?"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
     rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}]))'
 )
 

@@ -25,10 +25,31 @@ def shown(data: bytes) -> bytes:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if b"\r" in data or b"\x1b" in data:
-        data = b"\n".join([_visible(line) if b"\r" in line or b"\x1b" in line else line[:LINE_BYTES] for line in data.split(b"\n")])
-    elif _has_long_line(data):
+        data = _cleaned(data)
+    if _has_long_line(data):
         data = b"\n".join([line[:LINE_BYTES] for line in data.split(b"\n")])
     return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"
+
+
+def _cleaned(data: bytes) -> bytes:
+    """Goes from one line with a redraw or an escape to the next: a few coloured lines must not cost as much as if all were."""
+    pieces: list[bytes] = []
+    done, size = 0, len(data)
+    redraw, escape = data.find(b"\r"), data.find(b"\x1b")
+    while redraw >= 0 or escape >= 0:
+        at = redraw if escape < 0 or 0 <= redraw < escape else escape
+        start = data.rfind(b"\n", done, at) + 1 or done
+        stop = data.find(b"\n", at)
+        if stop < 0:
+            stop = size
+        pieces += (data[done:start], _visible(data[start:stop]))
+        done = stop
+        if 0 <= redraw < stop:
+            redraw = data.find(b"\r", stop)
+        if 0 <= escape < stop:
+            escape = data.find(b"\x1b", stop)
+    pieces.append(data[done:])
+    return b"".join(pieces)
 
 
 def _visible(line: bytes) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING"]
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING"]
 
 DEBUG: Final = 0
 INFO: Final = 1
@@ -38,5 +38,10 @@ LOWER: Final = (
     rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
 )
 MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: How all of them begin.
+INITIALS: Final = (
+    rb"(?:D(?=E|B|PA)|IN|WA|WR|E[RM]|C[R]|F[AIT]|S[EIU]|TR|V[ER]|NO|LOG|AL|P[AN]"
+    rb"|[Dd]eb|dbu|dbg|[Ii]n[f]|[Ww]a|wrn|[Ee][rm]|[Cc]ri|[Ff]a|[Ss][eu]|[Tt]r|trce|[Nn]ot|[Vv]er|[Pp]an|[Aa]l)"
+)
 #: What stands behind a word that is a setting's name.
 SETTING: Final = rb"(?i:true|false|none|null|yes|no|on|off|n/a|nan|\[\]|\{\})"
