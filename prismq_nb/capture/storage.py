@@ -13,6 +13,7 @@ from prismq_nb.journal.format import GAP_REASONS
 MIN_FREE_BYTES = 1 << 30
 MIN_FREE_SHARE = 0.05
 MAX_RUN_BYTES = 100 << 30
+_CHECK_BYTES = 256 << 20
 _DISK_FULL, _RUN_LIMIT = GAP_REASONS.index("disk-full"), GAP_REASONS.index("run-limit")
 
 
@@ -30,6 +31,10 @@ class StoragePolicy:
         self._run_dir = run_dir
         self._min_free = min_free_bytes
         self._max_run = MAX_RUN_BYTES if max_run_bytes is None else max_run_bytes
+
+    def room(self, stored: int) -> int:
+        """Bytes that may be stored until `refusal` should be asked again."""
+        return max(0, min(_CHECK_BYTES, self._max_run - stored))
 
     def refusal(self, stored: int) -> int | None:
         """Why nothing may be stored now, as an index into `GAP_REASONS`; None when it may. One ``statvfs``.

@@ -72,7 +72,7 @@ def _end(files: RunFiles, old: dict[str, Any]) -> None:
     _kill_leftovers(files.run_id, old)
     found = recovery.recover(files.path, rebooted=old.get("boot", "") != child.boot_identity(), now=state.now())
     message = _cause(files.path, old) + _missing(found)
-    heartbeat = old.get("heartbeat", 0)
+    times = [old.get(name) for name in ("started", "heartbeat")]
     files.write(
         {"version": fmt.VERSION, "run_id": files.run_id, **old}
         | {
@@ -80,7 +80,7 @@ def _end(files: RunFiles, old: dict[str, Any]) -> None:
             "stopping": False,
             "exit_code": None,
             "error_message": message,
-            "completed": max(heartbeat if isinstance(heartbeat, int) else 0, _last_write(files.path), files.created),
+            "completed": max(_last_write(files.path), files.created, *(time for time in times if isinstance(time, int))),
             "lines": found.lines,
             "bytes": (files.path / fmt.LOG).stat().st_size,
         }
