@@ -8,14 +8,14 @@ gives empty lines in place of what is missing, not an exception. Standard librar
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
-from prismq_nb.journal.sidecar import SidecarReader
+from prismq_nb.journal.sidecar import SidecarReader, first_of
 
 _BLOCK_RECORDS = 256
 """Index records fetched by one read when walking forward (14 KiB)."""
@@ -175,6 +175,25 @@ class JournalReader:
     def level_counts(self) -> tuple[list[int], int]:
         """Lines per level, and how many lines that is (it may lag behind `total_lines`)."""
         return self._levels.counts(), self._levels.lines()
+
+    def next_level(self, after: int, levels: Collection[int]) -> int | None:
+        """Number of the first line after line `after` that has one of these levels, as of the last `refresh`; None if there is none.
+
+        Milliseconds where the sidecar is complete. What it lacks is classified here, a microsecond a line: where that may be much, not on an event loop.
+
+        Args:
+            after: number of a line; -1 for the first line of all.
+            levels: values of `Level`.
+        """
+        found = self._levels.next_level(after + 1, levels)
+        first = max(after + 1, self._levels.lines())
+        while found is None and (spans := self.spans(first, self.total_lines)):
+            for span in spans:
+                at = first_of(self.levels(span), levels)
+                if at >= 0:
+                    return span.first + at
+            first = spans[-1].first + spans[-1].line_count
+        return found
 
     def gaps(self, first: int, last: int) -> list[GapInfo]:
         """Gaps that stand before the lines `first` to `last`, both inclusive; costs one failed `open` when the run has none."""
