@@ -118,10 +118,7 @@ class Block:
         if matcher is None or not wanted:
             return list(wanted)
         texts = [plain(text) for text in self.messages]
-        hits = matcher.hits("\n".join(texts).encode())
-        if hits is None:
-            return [i for i in wanted if matcher.matches(texts[i])]
-        found = {hit.place for hit in hits}
+        found = set(matcher.places("\n".join([*texts, ""]).encode()))
         return [i for i in wanted if i in found]
 
 

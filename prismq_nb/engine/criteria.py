@@ -41,14 +41,14 @@ def levels(name: str, text: str) -> frozenset[int]:
     return frozenset(wanted)
 
 
-def matcher(query: str, *, regex: bool) -> Matcher:
-    """What ``q`` and ``regex`` look for.
+def matcher(query: str, *, regex: bool, case: bool | None = None) -> Matcher:
+    """What ``q``, ``regex`` and ``case`` look for.
 
     Raises:
         InvalidRequest: `query` is too long or no pattern.
     """
     try:
-        return compile_matcher(query, regex)
+        return compile_matcher(query, regex, case)
     except ValueError as error:
         kind = "pattern" if regex else "text"
         raise InvalidRequest(f"q={shown(query)} is no {kind} that can be looked for: {error}") from None

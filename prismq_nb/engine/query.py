@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
+from prismq_nb.engine.skip import Skip
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.format import STREAMS
 from prismq_nb.journal.state import iso
-from prismq_nb.journal.text import message, messages, plain
+from prismq_nb.journal.text import messages
 from prismq_nb.models import LogLine, LogPage
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class LogQuery:
         self._total = total
         self._levels = levels
         self._matcher = matcher
+        self._skip = Skip(reader, matcher, levels)
         self._clock = clock
         self._spent = 0.0
         self._unit = BLOCK_LINES
@@ -141,20 +143,26 @@ class LogQuery:
     def _forward(self) -> Iterator[bool]:
         """The oldest lines first; a line more than wanted is looked for, so that `truncated` is true only if there is one."""
         cursor, room = self.low, MAX_TEXT_BYTES
+        far = self._skip.useful
         while cursor < self.high:
-            spans = self._spans(cursor, self.high)
-            for span in spans:
-                for line in self._matching(span):
-                    room -= _size(line)
-                    if len(self._lines) == self._count or (room < 0 and self._lines):
-                        self._truncated = True
-                        self._next_after = line.line - 1
-                        return
-                    self._lines.append(line)
-                cursor = span.first + span.line_count
+            if far:
+                cursor, near = self._skip.forward(cursor, self.high)
+                far = not near
+            else:
+                spans, known = self._spans(cursor, self.high), len(self._lines)
+                for span in spans:
+                    for line in self._matching(span):
+                        room -= _size(line)
+                        if len(self._lines) == self._count or (room < 0 and self._lines):
+                            self._truncated = True
+                            self._next_after = line.line - 1
+                            return
+                        self._lines.append(line)
+                    cursor = span.first + span.line_count
+                if not spans:
+                    return
+                far = self._skip.useful and len(self._lines) == known
             self._next_after = cursor - 1
-            if not spans:
-                return
             if self._late() and cursor < self.high:
                 self._truncated = True
                 return
@@ -170,22 +178,18 @@ class LogQuery:
             low = max(low, end - self._count)
             self._truncated = low > self.low
             size = min(self._count, MAX_TEXT_BYTES // usual)
+        far = self._skip.useful
         while end > low:
+            if far:
+                end = yield from self._skip_back(end, low)
+                if end == low:
+                    return
             start = max(low, end - max(1, size))
             piece = _Piece(self._count - len(self._lines), room, at_least=not self._lines)
-            cursor, late = start, False
-            while cursor < end and not late and piece.stored <= _PIECE_BYTES_MAX:
-                spans = self._spans(cursor, end)
-                for span in spans:
-                    piece.stored += len(span.data)
-                    for line in self._matching(span):
-                        piece.add(line)
-                    cursor = span.first + span.line_count
-                if not spans or (piece.dropped and not piece.lines):
-                    self._truncated |= piece.dropped
-                    return
-                yield True
-                late = self._late()
+            cursor, late = yield from self._fill(piece, start, end)
+            if cursor < 0:
+                self._truncated |= piece.dropped
+                return
             if cursor < end and not late:  # these lines are much longer than usual: again, with fewer
                 size = min(_PIECE_BYTES * (cursor - start) // piece.stored, (end - start) // 2)
                 continue
@@ -194,26 +198,52 @@ class LogQuery:
             if piece.dropped or (late and (cursor < end or start > low)):
                 self._truncated = True
                 return
+            far = self._skip.useful and not piece.lines
             room -= piece.text
             size = _next_size(size, piece.stored, end - start)
             end = start
+
+    def _fill(self, piece: _Piece, cursor: int, end: int) -> Generator[bool, None, tuple[int, bool]]:
+        """Reads a piece forward: how far it came (-1: no further is possible, or of use), and whether it was late."""
+        late = False
+        while cursor < end and not late and piece.stored <= _PIECE_BYTES_MAX:
+            spans = self._spans(cursor, end)
+            for span in spans:
+                piece.stored += len(span.data)
+                for line in self._matching(span):
+                    piece.add(line)
+                cursor = span.first + span.line_count
+            if not spans or (piece.dropped and not piece.lines):
+                return -1, late
+            yield True
+            late = self._late()
+        return cursor, late
+
+    def _skip_back(self, end: int, low: int) -> Generator[bool, None, int]:
+        """Where the newest line before `end` that may pass ends; `low` if there is none, or it was looked for too long."""
+        near = False
+        while end > low and not near:
+            end, near = self._skip.backward(end, low)
+            if self._late() and end > low:
+                self._truncated = True
+                return low
+            yield True
+        return end
 
     def _spans(self, first: int, end: int) -> list[Span]:
         return self._reader.spans(first, min(self._unit, end - first), _UNIT_BYTES)
 
     def _matching(self, span: Span) -> Iterator[LogLine]:
         """The lines of a span that pass all filters, in order."""
-        matcher = self._matcher
-        if matcher is None:
-            texts: Iterator[tuple[int, str]] = enumerate(messages(span.data))
-        elif (hits := matcher.hits(span.data)) is not None:
-            texts = ((hit.place, message(span.data[hit.start : hit.end])) for hit in hits)
-            if not hits:
-                return
-        else:
-            texts = ((i, text) for i, text in enumerate(messages(span.data)) if matcher.matches(plain(text)))
-        levels, wanted = self._reader.levels(span), self._levels
+        levels, wanted, matcher = self._reader.levels(span), self._levels, self._matcher
         if wanted is not None and wanted.isdisjoint(levels):
+            return
+        if matcher is None:
+            texts: Iterable[tuple[int, str]] = enumerate(messages(span.data))
+        elif places := matcher.find(span.data):
+            every = messages(span.data)
+            texts = [(place, every[place]) for place in places]
+        else:
             return
         first, stamp, stream = span.first, span.stamp, STREAMS[span.stream]
         for i, text in texts:

@@ -57,6 +57,7 @@ class JournalReader:
     Attributes:
         total_lines: lines stored, as of the last `refresh`.
         log_bytes: bytes of the log that records account for, as of the last `refresh`.
+        record_count: records of the index, as of the last `refresh`.
     """
 
     def __init__(self, run_dir: Path) -> None:
@@ -65,7 +66,7 @@ class JournalReader:
         self._index: int | None = None
         self._index_id = (0, 0)
         self._log: int | None = None
-        self._records = 0
+        self.record_count = 0
         self._levels = SidecarReader(run_dir)
         self._classifier: Classifier | None = None
         self._classified = -1
@@ -86,7 +87,7 @@ class JournalReader:
                 os.close(fd)
         self._index = self._log = None
         self._index_id = (0, 0)
-        self._records = 0
+        self.record_count = 0
         self._levels.close()
 
     def refresh(self) -> int:
@@ -105,17 +106,17 @@ class JournalReader:
         if (stat.st_dev, stat.st_ino) != self._index_id and not self._open((stat.st_dev, stat.st_ino)):
             return self.total_lines
         records = max(0, stat.st_size // fmt.RECORD_BYTES - 1)
-        if records == self._records:
+        if records == self.record_count:
             return self.total_lines
         while records > 0:
-            last = self._record(records - 1)
+            last = self.record(records - 1)
             if last is not None:
-                self._records = records
+                self.record_count = records
                 self.total_lines = last.first + last.lines
                 self.log_bytes = last.log_end
                 return self.total_lines
             records -= 1  # a torn tail: the supervisor is writing it now, or recovery will see to it
-        self._records = self.total_lines = self.log_bytes = 0
+        self.record_count = self.total_lines = self.log_bytes = 0
         return 0
 
     def spans(self, first: int, limit: int, max_bytes: int = SLICE_BYTES) -> list[Span]:
@@ -134,7 +135,7 @@ class JournalReader:
             return spans
         wanted: list[Record] = []
         lines, size = -first, 0
-        for record in self._walk(self._locate(first)):
+        for record in self.walk(self.locate(first)):
             if record.lines:
                 lines += record.lines if wanted else record.first + record.lines
                 size += record.log_end - record.start
@@ -144,7 +145,7 @@ class JournalReader:
         if not wanted:
             return spans
         base = wanted[0].start
-        data = self._read_log(base, wanted[-1].log_end)
+        data = self.read_log(base, wanted[-1].log_end)
         for record in wanted:
             piece = data[record.start - base : record.log_end - base]
             spans.append(_span(record, piece, record.log_end - record.start))
@@ -162,12 +163,23 @@ class JournalReader:
         self._classified = span.first + span.line_count
         return self._classifier.classify(span.data, span.stream)
 
+    def known_levels(self, first: int, count: int) -> bytes:
+        """One `Level` value per line from number `first` on, `count` or as many as the sidecar has."""
+        return self._levels.read(first, count)
+
+    def levels_of(self, first: int, count: int) -> bytes:
+        """One `Level` value per line, as `levels` gives them, for lines that the caller knows by number only."""
+        known = self.known_levels(first, count)
+        while len(known) < count and (spans := self.spans(first + len(known), count - len(known))):
+            known += b"".join(self.levels(span) for span in spans)
+        return known
+
     def line_after(self, stamp: int) -> int:
         """Number of the first line whose stamp is greater than `stamp` (µs since the epoch); `total_lines` if there is none."""
         number = self._bisect(stamp, lambda record: record.stamp)
         if number < 0:
             return 0
-        record = self._record(number)
+        record = self.record(number)
         if record is None:
             return self.total_lines
         return record.first + min(record.lines, stamp - record.stamp + 1)
@@ -217,7 +229,7 @@ class JournalReader:
         if part is None:
             return b"", b""
         texts = list(part.texts)
-        for record in self._walk(self._bisect(part.end, lambda record: record.log_end) + 1):
+        for record in self.walk(self._bisect(part.end, lambda record: record.log_end) + 1):
             if record.lines:
                 texts[record.stream] = b""
             if texts == [b"", b""]:
@@ -239,15 +251,16 @@ class JournalReader:
         self._index_id = identity
         return True
 
-    def _record(self, number: int) -> Record | None:
+    def record(self, number: int) -> Record | None:
+        """Record `number` of the index; None if there is none, or its checksum is wrong."""
         assert self._index is not None
         return fmt.unpack(os.pread(self._index, fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES))
 
-    def _walk(self, number: int) -> Iterator[Record]:
+    def walk(self, number: int) -> Iterator[Record]:
         """Records from `number` on; one whose checksum is wrong ends the walk."""
         assert self._index is not None
-        while number < self._records:
-            count = min(_BLOCK_RECORDS, self._records - number)
+        while number < self.record_count:
+            count = min(_BLOCK_RECORDS, self.record_count - number)
             data = os.pread(self._index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
             for at in range(0, len(data), fmt.RECORD_BYTES):
                 record = fmt.unpack(data, at)
@@ -260,20 +273,22 @@ class JournalReader:
 
     def _bisect(self, value: int, key: Callable[[Record], int]) -> int:
         """Number of the last record whose key is not above `value`; -1 if there is none. Keys never fall along the index."""
-        low, high = 0, self._records
+        low, high = 0, self.record_count
         while low < high:
             middle = (low + high) // 2
-            record = self._record(middle)
+            record = self.record(middle)
             if record is not None and key(record) <= value:
                 low = middle + 1
             else:
                 high = middle
         return low - 1
 
-    def _locate(self, line: int) -> int:
+    def locate(self, line: int) -> int:
+        """Number of the last record whose first line is not above `line`."""
         return max(0, self._bisect(line, lambda record: record.first))
 
-    def _read_log(self, start: int, end: int) -> bytes:
+    def read_log(self, start: int, end: int) -> bytes:
+        """Bytes of the log; fewer where it was truncated."""
         assert self._log is not None
         data = os.pread(self._log, end - start, start)
         while len(data) < end - start:

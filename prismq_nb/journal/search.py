@@ -1,122 +1,154 @@
 """Says which lines match what a person looks for: a text, or a pattern in RE2's language.
 
-All matching is google-re2: linear time whatever the pattern (no ReDoS), and it lets go of the GIL, which Python's own `re` does not. Where a whole
-chunk of bytes can be searched at once, that finds the few lines of interest at gigabytes a second; only those lines are then looked at. Imports
-nothing of the house.
+All matching is google-re2: linear time whatever the pattern (no ReDoS), and it lets go of the GIL, which Python's own `re` does not. Many lines are
+searched at once, at gigabytes a second. What comes back to Python costs some µs each, so where most lines match, a second form of the pattern takes
+whole stretches of matching lines as one match.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
 
 import re2
+
+from prismq_nb.journal.text import searchable
 
 MAX_PATTERN_CHARS = 1000
 """Longest text or pattern taken; longer ones are mistakes, and cost memory to compile."""
 MAX_PROGRAM_BYTES = 2 << 20
 """Memory that one compiled pattern and its caches may take (RE2's ``max_mem``); a pattern that needs more is refused."""
+MAX_PROGRAM_STEPS = 5000
+"""Instructions of one compiled pattern. The worst lines cost about 10 ns for each instruction and byte, so a line of a kilobyte 50 ms at most."""
 
-_ANCHORED = ("\\A", "\\z", "\\C", "\\n", "\\r", "(?", "\\x0", "\\x{", "\\0", "\\1", "\\p", "\\P", "\\Q")
-"""What may mean another thing in a chunk of lines than in one line, or see a byte that a message does not have: such patterns go line by line."""
-_HARMLESS_GROUPS = ("(?:", "(?i)", "(?i:")
+_WORST_STEPS = 5_000_000
+"""Instructions times bytes of one call: 50 ms where RE2 has to fall back to its slowest way, and usually some µs."""
+_DENSE_HITS = 32
+"""After so many hits, it is asked whether there are better ways."""
+_DENSE_BYTES = 32 << 10
+"""If they lie within so many bytes: one match costs as much as looking at a kilobyte for stretches."""
+_STRETCH_BYTES = 128 << 10
+"""That way is gone for so long, then asked again."""
 
-
-class Hit(NamedTuple):
-    """A line of a chunk that matches: its place (0: the chunk's first line), and where its bytes begin and end."""
-
-    place: int
-    start: int
-    end: int
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_NOT_LOCAL = frozenset({"\\A", "\\z", "\\C", "\\Q"})
+_STRANGE_GROUP = re.compile(r"\(\?(?!P?<|[imsU]*(?:-[isU]+)?[:)])")
 
 
 class Matcher:
     """One compiled search. Made by `compile_matcher`."""
 
-    def __init__(self, line: re2._Regexp, chunk: re2._Regexp | None) -> None:
+    def __init__(self, line: re2._Regexp, chunk: re2._Regexp | None, stretch: re2._Regexp | None) -> None:
         self._line = line
         self._chunk = chunk
+        self._stretch = stretch
+
+    @property
+    def piece_bytes(self) -> int:
+        """So many bytes at a time take 50 ms at most, whatever they are; usually some µs."""
+        return _WORST_STEPS // max(1, int(self._line.programsize))
 
     def matches(self, line: str) -> bool:
         """Whether a message matches; escape sequences were removed from it before (`journal.text.plain`)."""
         return self._line.search(line.encode("utf-8", "replace")) is not None
 
-    def hits(self, data: bytes) -> list[Hit] | None:
-        """The lines of a chunk that match, found in one go.
+    def find(self, data: bytes) -> list[int]:
+        """The lines that match, of whole lines as stored: their places in `data` (0: its first line), in order."""
+        return self.places(searchable(data))
 
-        Args:
-            data: whole lines as stored.
-
-        Returns:
-            Exactly the lines whose message matches; None where that cannot be told from the bytes (an escape sequence, a carriage return, bytes that
-            are no UTF-8, or a pattern of a special kind): then each line has to be looked at by `matches`.
-        """
-        if self._chunk is None or b"\x1b" in data or b"\r" in data or not _is_text(data):
-            return None
-        found: list[Hit] = []
-        position, index, size = 0, 0, len(data)
-        while position < size and (match := self._chunk.search(data, position)) is not None:
-            start = data.rfind(b"\n", position, match.start()) + 1 or position
-            index += data.count(b"\n", position, start)
-            end = data.find(b"\n", match.start())
-            if end < 0:
-                end = size
-            if start < size:
-                found.append(Hit(index, start, end))
-            position, index = end + 1, index + 1
+    def places(self, lines: bytes, start: int = 0, end: int | None = None) -> list[int]:
+        r"""As `find`, of lines in the form that `journal.text.searchable` gives, each with its ``\n``: those from byte `start` to byte `end`."""
+        end = len(lines) if end is None else end
+        if self._chunk is None:
+            return [place for place, line in enumerate(lines[start:end].split(b"\n")[:-1]) if self._line.search(line) is not None]
+        found: list[int] = []
+        place = 0
+        while start < end:
+            start, place = self._sparse(lines, start, end, place, found)
+            if start < end:
+                start, place = self._dense(lines, start, end, place, found)
         return found
 
+    def _sparse(self, lines: bytes, position: int, end: int, place: int, found: list[int]) -> tuple[int, int]:
+        """Adds hit after hit; ends at the end, or where there are too many. Gives where it stopped: a line's beginning, and its place."""
+        assert self._chunk is not None
+        begin, known = position, len(found)
+        while position < end and (match := self._chunk.search(lines, position, end)) is not None:
+            at = match.start()
+            if at >= end:  # an empty match behind the last line
+                break
+            place += lines.count(b"\n", position, at)
+            found.append(place)
+            position = lines.find(b"\n", at) + 1
+            place += 1
+            if self._stretch is not None and len(found) - known == _DENSE_HITS:
+                if position - begin < _DENSE_BYTES:
+                    return position, place
+                begin, known = position, len(found)
+        return end, place
 
-def compile_matcher(query: str, regex: bool = False) -> Matcher:
+    def _dense(self, lines: bytes, position: int, end: int, place: int, found: list[int]) -> tuple[int, int]:
+        """As `_sparse`, but by stretches of lines that all match, for some time."""
+        assert self._stretch is not None
+        if end - position > _STRETCH_BYTES:
+            end = lines.find(b"\n", position + _STRETCH_BYTES) + 1
+        while position < end and (match := self._stretch.search(lines, position, end)) is not None:
+            place += lines.count(b"\n", position, match.start())
+            count = lines.count(b"\n", match.start(), match.end())
+            found.extend(range(place, place + count))
+            position, place = match.end(), place + count
+        return end, place + lines.count(b"\n", position, end)
+
+
+def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -> Matcher:
     """Compiles what was typed.
 
     Args:
-        query: a text that is looked for whatever its case; or, with `regex`, a pattern (https://github.com/google/re2/wiki/Syntax), which minds
-            case unless it begins with ``(?i)``. 1 to 1000 characters.
+        query: a text that is looked for; or, with `regex`, a pattern (https://github.com/google/re2/wiki/Syntax). 1 to 1000 characters.
         regex: `query` is a pattern.
+        case: whether upper and lower case are told apart; None: in a pattern they are, in a text not.
 
     Raises:
-        ValueError: empty, too long, or no valid pattern; the text says what is wrong with it.
+        ValueError: empty, too long, too complex, or no valid pattern; the text says what is wrong with it.
     """
     if not query:
         raise ValueError("it is empty")
     if len(query) > MAX_PATTERN_CHARS:
         raise ValueError(f"it has {len(query)} characters; the most is {MAX_PATTERN_CHARS}")
-    if not regex:
-        return Matcher(_compile(query, literal=True), _compile(query, literal=True) if "\n" not in query else None)
-    line = _compile(query)
-    return Matcher(line, _compile(f"(?m:{query})", one_line=False) if _is_local(query) else None)
+    fold = not (regex if case is None else case)
+    line = _compile(query, literal=not regex, fold=fold)
+    if regex and not _is_local(query):
+        return Matcher(line, None, None)
+    pattern = query if regex else re2.escape(query)
+    chunk = _compile(f"(?m:{pattern})" if regex else query, literal=not regex, fold=fold, one_line=False)
+    try:
+        stretch = _compile(rf"(?m:^(?:[^\n]*(?:{pattern})[^\n]*$\C)+)", fold=fold, one_line=False)
+    except ValueError:  # it is a little larger than the pattern itself
+        stretch = None
+    return Matcher(line, chunk, stretch)
 
 
-def _compile(pattern: str, *, literal: bool = False, one_line: bool = True) -> re2._Regexp:
+def _compile(pattern: str, *, literal: bool = False, fold: bool = False, one_line: bool = True) -> re2._Regexp:
     options = re2.Options()
     options.log_errors = False  # or it writes to the server's stderr
     options.max_mem = MAX_PROGRAM_BYTES
     options.never_capture = True
     options.literal = literal
-    options.case_sensitive = not literal
+    options.case_sensitive = not fold
     options.never_nl = not one_line
     try:
-        return re2.compile(pattern, options)
+        compiled = re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0] if error.args else error
         raise ValueError(reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)) from None
     except UnicodeEncodeError:
         raise ValueError("it holds half of a surrogate pair") from None
+    finally:
+        re2.purge()  # it would keep the last 128, each with its caches
+    if max(compiled.programsize, compiled.reverseprogramsize) > MAX_PROGRAM_STEPS:
+        raise ValueError(f"it is too complex: it takes {compiled.programsize} steps, the most is {MAX_PROGRAM_STEPS}; use fewer or smaller repeats")
+    return compiled
 
 
 def _is_local(pattern: str) -> bool:
-    """Whether a pattern finds the same lines in a chunk as it does line by line."""
-    rest = pattern
-    for group in _HARMLESS_GROUPS:
-        rest = rest.replace(group, "(")
-    return not any(mark in rest for mark in _ANCHORED)
-
-
-def _is_text(data: bytes) -> bool:
-    if data.isascii():
-        return True
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    """Whether a pattern finds the same lines among many as it does line by line: only ``^`` and ``$`` know where a text begins and ends."""
+    return _NOT_LOCAL.isdisjoint(_ESCAPED.findall(pattern)) and _STRANGE_GROUP.search(_ESCAPED.sub("", pattern)) is None

@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["message", "messages", "plain"]
+__all__ = ["message", "messages", "plain", "searchable"]
 
 #: An OSC string (a title, a link) is taken as an escape sequence up to this many characters; an unterminated longer one loses its introducer alone.
 OSC_LIMIT: Final = 4096
 
+_PIECE_BYTES: Final = 64 << 10
+"""Stripped at once, which takes about 1 ms and nothing else of Python runs."""
+
 # ECMA-48: CSI (5.4), strings (8.3: OSC, DCS, APC, PM, SOS, ended by BEL or ST), and two- and three-character escapes. Every repeat is bounded, and an
-# ESC inside ends a string, so a hostile line costs time in proportion to its length. A lone ESC at the end of the text goes as well.
+# ESC inside ends a string, so a hostile line costs time in proportion to its length. A lone ESC at the end of the text goes as well. None
+# reaches over a newline, so that many lines can be stripped at once.
 _ESCAPE = re.compile(
     r"\x1b(?:"
     r"\[[0-?]{0,64}[ -/]{0,8}[@-~]?"
-    rf"|[\]PX^_][^\x07\x1b]{{0,{OSC_LIMIT}}}(?:\x07|\x1b\\)"
+    rf"|[\]PX^_][^\x07\x1b\n]{{0,{OSC_LIMIT}}}(?:\x07|\x1b\\)"
     r"|[ -/]{1,4}[0-~]?"
     r"|[0-Z\\-~]"
     r")?"
@@ -79,3 +83,36 @@ def plain(text: str) -> str:
         'ERROR: no'
     """
     return _ESCAPE.sub("", text) if "\x1b" in text else text
+
+
+def searchable(data: bytes) -> bytes:
+    r"""Whole lines as a search sees them: ``plain(message(line))`` of each, in UTF-8, each ended by ``\n``.
+
+    Where the bytes are that already, it costs a look at them (30 GB/s; 1 to 2 where they are not all ASCII).
+
+    Args:
+        data: lines that each end in ``\n``, except perhaps the last.
+    """
+    if data and not data.endswith(b"\n"):
+        data += b"\n"
+    if b"\r" in data and data.count(b"\r") == data.count(b"\r\n"):
+        data = data.replace(b"\r\n", b"\n")
+    if b"\x1b" not in data and b"\r" not in data and _is_text(data):
+        return data
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _PIECE_BYTES) + 1 or len(data)
+        pieces.append(plain("".join([text + "\n" for text in messages(data[start:end])])).encode())
+        start = end
+    return b"".join(pieces)
+
+
+def _is_text(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

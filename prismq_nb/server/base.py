@@ -98,6 +98,10 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         """Runs a call of the engine that may take more than a few ms in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
 
+    async def compute(self, work: Callable[..., T], *args: Any) -> T:
+        """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others."""
+        return await asyncio.get_running_loop().run_in_executor(self.app.computers, work, *args)
+
     def answer(self, value: Any, status: int = 200) -> None:
         """Finishes the request with JSON."""
         self.set_status(status)

@@ -100,14 +100,15 @@ class Params:
         return None if text is None else criteria.levels(name, text)
 
     def matcher(self) -> Matcher | None:
-        """What ``q`` and ``regex`` look for; None without ``q``.
+        """What ``q``, ``regex`` and ``case`` look for; None without ``q``.
 
         Raises:
             InvalidRequest: `q` is too long or no pattern.
         """
         regex = self.flag("regex")
+        case = self.flag("case") if self.text("case") else None
         query = self.text("q")
-        return None if query is None else criteria.matcher(query, regex=regex)
+        return None if query is None else criteria.matcher(query, regex=regex, case=case)
 
 
 def integer(name: str, text: str, low: int, high: int) -> int:

@@ -7,6 +7,7 @@ from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.logs import DownloadHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.runs import InputHandler, RunHandler, RunsHandler
+from prismq_nb.server.search import LogSearchHandler
 from prismq_nb.server.stream import LogStreamHandler
 
 _RUN = r"/api/runs/([^/]+)"
@@ -19,6 +20,7 @@ ROUTES = [
     (_RUN + r"/input", InputHandler),
     (_RUN + r"/logs", LogsHandler),
     (_RUN + r"/logs/stream", LogStreamHandler),
+    (_RUN + r"/logs/search", LogSearchHandler),
     (_RUN + r"/logs/download", DownloadHandler),
     (r"/api/runs/.*", UnknownPathHandler),
 ]

@@ -26,6 +26,7 @@ CALLS = [  # method, path below /api/runs, body, status when allowed (for a run 
     ("POST", "/{id}/input", {"text": "x"}, 404),
     ("GET", "/{id}/logs", None, 404),
     ("GET", "/{id}/logs/stream", None, 404),
+    ("GET", "/{id}/logs/search?q=x", None, 404),
     ("GET", "/{id}/logs/download", None, 404),
     ("GET", "/{id}/nothing/here", None, 404),
 ]

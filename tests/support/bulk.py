@@ -1,0 +1,37 @@
+"""Large journals in seconds: the real writer, in the chunks of a module that prints in bulk, without the module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.sidecar import SidecarWriter
+from support.journals import MadeRun
+
+CHUNK_BYTES = 64 << 10
+"""What one read of a pipe gives."""
+
+
+def fill(run: MadeRun, lines: int, block: bytes, change: Callable[[int, bytes], bytes] | None = None) -> None:
+    """Prints `lines` lines by repeating a block of lines, ends the run, and gives every line a level.
+
+    Args:
+        run: an empty one.
+        lines: how many, a multiple of those of `block`.
+        block: whole lines.
+        change: makes block number i of it.
+    """
+    count = block.count(b"\n")
+    for i in range(lines // count):
+        view = memoryview(block if change is None else change(i, block))
+        while view:
+            piece = view[:CHUNK_BYTES]
+            size = bytes(piece).rfind(b"\n") + 1
+            run.now += 100
+            run.writer.append(view[:size], bytes(piece[:size]).count(b"\n"), fmt.STDOUT, run.now)
+            view = view[size:]
+    sidecar = SidecarWriter(run.path)
+    for done in range(0, lines, 1 << 20):
+        sidecar.append(b"\1" * min(1 << 20, lines - done))
+    sidecar.close()
+    run.end()
