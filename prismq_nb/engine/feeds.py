@@ -45,13 +45,13 @@ class Feeds:
         return len(self._feeds)
 
     @contextmanager
-    def watch(self, run_id: str, wake: Wake, pending: bool = False) -> Iterator[Feed]:
+    def watch(self, run_id: str, wake: Wake, details: bool = False) -> Iterator[Feed]:
         """Subscribes to a run for as long as the ``with`` lasts.
 
         Args:
             run_id: the run.
             wake: rung at every change.
-            pending: changes of unfinished text count as well.
+            details: changes of unfinished text, counts and usage count as well.
 
         Raises:
             RunNotFound: no such run.
@@ -64,7 +64,7 @@ class Feeds:
             self._share()
         if timer := self._lingering.pop(run_id, None):
             timer.cancel()
-        feed.subscribe(wake, pending)
+        feed.subscribe(wake, details)
         try:
             yield feed
         finally:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 
 class Wake:
     """What one subscriber sleeps on; any number of feeds may ring it."""
 
-    def __init__(self) -> None:
-        """Must be made on the event loop."""
+    def __init__(self, on_lines: Callable[[], bool] | None = None) -> None:
+        """Must be made on the event loop.
+
+        Args:
+            on_lines: called when there are new lines and nothing else is new, while the subscriber sleeps; True: it has taken them, and sleeps on.
+                To wake a coroutine for each of a thousand subscribers costs more than what it then does.
+        """
         self._loop = asyncio.get_running_loop()
         self._sleeper: asyncio.Future[None] | None = None
         self._rung = False
+        self._on_lines = on_lines
 
     def ring(self) -> None:
         """Ends the present sleep, or the next one before it begins."""
         self._rung = True
         self._end_sleep()
+
+    def lines(self) -> None:
+        """There are new lines, and nothing else is new."""
+        if self._on_lines is None or self._rung or self._sleeper is None or not self._on_lines():
+            self.ring()
 
     async def sleep(self, seconds: float) -> bool:
         """Sleeps until `ring`, at most so many seconds; True when it was rung."""

@@ -154,7 +154,7 @@ class BatchStreamHandler(StreamingHandler):
     async def _row(self, run_id: str, first: int | None, watches: ExitStack) -> _Row | None:
         """Begins to watch a run; one that cannot be shown gets its last batch, and the others go on."""
         try:
-            feed = watches.enter_context(self.feeds.watch(run_id, self.wake, pending=True))
+            feed = watches.enter_context(self.feeds.watch(run_id, self.wake, details=True))
         except PrismqError as error:
             await self.send(error_batch(run_id, str(error)))
             return None

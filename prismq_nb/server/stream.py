@@ -14,6 +14,7 @@ from tornado import web
 
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.query import MAX_LINES, LogQuery
+from prismq_nb.engine.wake import Wake
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
 from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
@@ -32,18 +33,24 @@ PIECE_BYTES = 64 << 10
 class LogStreamHandler(StreamingHandler):
     """One subscriber of one run."""
 
+    _feed: Feed
+    _cursor: int
+    """Number of the next line to send."""
+
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
         """Streams until the run has ended, the client leaves or the server stops."""
         self._read_parameters()
+        if self._levels is None and self._matcher is None:
+            self.wake = Wake(self._push_lines)
         with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older:
             if self._last_id is not None and feed.ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has
                 self.finish()
                 return
-            cursor = await self._first_line(feed)
-            await self.stream(self._follow(feed, cursor), sse.event("error", {"error": FAILURE}))
+            self._feed, self._cursor = feed, await self._first_line(feed)
+            await self.stream(self._follow(feed), sse.event("error", {"error": FAILURE}))
 
     def _read_parameters(self) -> None:
         params, last_id = self.params, self.request.headers.get("Last-Event-ID", "").strip()
@@ -89,7 +96,7 @@ class LogStreamHandler(StreamingHandler):
             lines = query.page().logs
         return lines[0].line if lines else feed.total
 
-    async def _follow(self, feed: Feed, cursor: int) -> None:
+    async def _follow(self, feed: Feed) -> None:
         """The whole life of a subscriber: what is new, in order, then sleep; the final state comes after the last line."""
         await self.begin(EVENT_HEADERS)
         await self.send(sse.retry(RETRY_MILLISECONDS))
@@ -99,9 +106,9 @@ class LogStreamHandler(StreamingHandler):
                 return
             if not feed.ended:
                 await self.send(self._state(feed))
-            while cursor < feed.total and not self.is_over():
-                data, cursor = self._piece(feed, cursor)
-                if cursor < 0:
+            while self._cursor < feed.total and not self.is_over():
+                data, self._cursor = self._piece(feed, self._cursor)
+                if self._cursor < 0:
                     await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it for what is left"}))
                     return
                 await self.send(data)
@@ -110,10 +117,20 @@ class LogStreamHandler(StreamingHandler):
             if self.is_over():
                 return
             await self.send(self._late_gaps(feed))
-            if feed.ended and cursor >= feed.total:
+            if feed.ended and self._cursor >= feed.total:
                 await self.send(self._state(feed) + self._complete(feed))
                 return
             await self.rest()
+
+    def _push_lines(self) -> bool:
+        """Sends the newest lines while this subscriber sleeps: the same bytes to all who do, made once."""
+        feed, cursor = self._feed, self._cursor
+        data = feed.shared(cursor, lambda: _newest(feed, cursor))
+        if data is None or not self.push(data):
+            return False
+        self._cursor = feed.total
+        self._told_gaps.clear()
+        return True
 
     def _piece(self, feed: Feed, cursor: int) -> tuple[bytes, int]:
         """Events of the lines from `cursor` on, one block or several small ones, and where they end (-1: unreadable)."""
@@ -168,3 +185,11 @@ class LogStreamHandler(StreamingHandler):
     def _complete(self, feed: Feed) -> bytes:
         run = feed.run
         return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": feed.total}, feed.total)
+
+
+def _newest(feed: Feed, cursor: int) -> bytes | None:
+    """Events of all lines from `cursor` on; None if they are too many for one piece, or there is more to say than lines."""
+    block = feed.block(cursor)
+    if block is None or block.end != feed.total or block.gaps:
+        return None
+    return feed.encoded(block, sse.log_events).cut(cursor - block.first, len(block))

@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
@@ -41,6 +42,7 @@ class StreamingHandler(BaseHandler):
         self.gone = False
         self.wake = Wake()
         self._last_sent = 0.0
+        self._chunked = self.request.version == "HTTP/1.1"  # tornado's rule where no length is given (RFC 9112, section 7.1)
         self._watchdog: asyncio.TimerHandle | None = None
 
     async def begin(self, headers: Mapping[str, str]) -> None:
@@ -81,6 +83,21 @@ class StreamingHandler(BaseHandler):
         if data:
             self.write(data)
             await self._flush()
+
+    def push(self, data: bytes) -> bool:
+        """Sends a piece at once, past the machinery of an answer; only between two `send`s, after `begin`.
+
+        Returns:
+            False if the peer has not taken what was sent before, or is gone; nothing was sent then.
+        """
+        stream = self._stream()
+        if stream is None or stream.closed() or stream.writing():
+            return False
+        with suppress(StreamClosedError):
+            stream.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
+            self._last_sent = self._now()
+            return True
+        return False
 
     async def rest(self) -> None:
         """Sleeps until something is new, or a keep-alive is due and sent."""
@@ -134,7 +151,7 @@ class StreamingHandler(BaseHandler):
             raise
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return monotonic()
 
     def _watch(self) -> None:
         """Looks now and then whether the last piece still waits; one timer a connection, not one a piece."""

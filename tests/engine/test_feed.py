@@ -93,7 +93,7 @@ async def test_unfinished_text_is_told_only_to_those_who_ask(engine, run, monkey
     one, two, all_feeds = Wake(), Wake(), Feeds(engine)
     with all_feeds.watch(run.run_id, one) as feed:
         assert ("", "") == feed.pending
-        with all_feeds.watch(run.run_id, two, pending=True):
+        with all_feeds.watch(run.run_id, two, details=True):
             assert ("50%", "") == feed.pending
             text[0] = b"60%\r70%"
             await until(two, lambda: feed.pending == ("70%", ""))
