@@ -40,6 +40,8 @@ TOLD_AT_ONCE = 64
 """Subscribers that are told before others may use the event loop: about 1 ms."""
 SLOW_SECONDS = 0.05
 DONE_SECONDS = 1.0
+STATE_SECONDS = 1.0
+"""A run whose state was not written anew is looked at so often all the same: its supervisor may be dead, or its directory gone."""
 _BACK_OFF = 1.25
 _SMALL_BLOCKS = 64
 
@@ -91,7 +93,8 @@ class Feed:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._delay = FAST_SECONDS
-        self._state_due = 0.0
+        self._state_due = self._state_stale = 0.0
+        self._state_mark: object = None
 
     @property
     def watched(self) -> bool:
@@ -112,7 +115,7 @@ class Feed:
         """Rings `wake` at every change from now on, of unfinished text, counts and usage only with `details`; looks at the journal at once."""
         self._watchers[wake] = details
         self._delay = FAST_SECONDS
-        self._state_due = 0.0
+        self._state_due = self._state_stale = 0.0
         self._tick()
 
     def unsubscribe(self, wake: Wake) -> None:
@@ -279,7 +282,11 @@ class Feed:
 
     def _look_at_state(self) -> _News:
         """The run's state. It is asked for before the lines: all of them are there when it says that the run has ended."""
-        self._state_due = self._loop.time() + SLOW_SECONDS
+        now, mark = self._loop.time(), self._engine.state_mark(self.run_id)
+        self._state_due = now + SLOW_SECONDS
+        if mark == self._state_mark and now < self._state_stale:
+            return _News(0)
+        self._state_mark, self._state_stale = mark, now + STATE_SECONDS
         before, self.run = self.run, self._engine.get(self.run_id)
         ended, self.ended = self.ended, self.run.status in ENDED
         if _state(before) != _state(self.run) or ended != self.ended:
