@@ -100,6 +100,7 @@ class Block:
         self._critical_until = 0  # a traceback before this line belongs to a CRITICAL record
         self._head = -1  # the level of the line before, where it was a record's head
         self._head_until = 0
+        self._chain = -1  # the level of a traceback that another one is about to follow
 
     def classify(self, data: bytes, first: int) -> bytes:
         """The levels of the next lines of this stream; the first has number `first` in the run."""
@@ -159,7 +160,7 @@ class Block:
         if not bare.strip():
             return self._blank()
         if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
-            return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number)
+            return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number, head)
         if len(bare) != len(text):
             return self._indented(bare, number)
         return self._margin(bare, number, head)
@@ -195,14 +196,16 @@ class Block:
     def _margin(self, text: bytes, number: int, head: int) -> int:
         mode = self._mode
         if text.startswith(_CHAINS):
-            self._begin(_ENDED, self._traced(number), number)
-            return self._level
+            level = self._level if mode in (_ENDED, _BETWEEN, _GROUP) else self._traced(number, -1)
+            self._begin(_ENDED, level, number)
+            self._chain = level
+            return level
         if _THREAD_START.match(text):
             return self._trace(_RECORD, number)
         if _JAVA_CAUSE.match(text):
             return ERROR if mode in (_NONE, _BETWEEN) else self._level
         if mode == _TRACE and _EXCEPTION_NAME.match(text):
-            return self._exception(self._traced(number), number)
+            return self._exception(self._level, number)
         named = _EXCEPTION.match(text) if mode != _MESSAGE else None
         if named is not None:  # with a package before its name, right below a record: a logger of Java printed it
             return self._exception(head if head >= 0 and named[1] else ERROR, number)
@@ -223,7 +226,7 @@ class Block:
             return self._level
         if mode == _TRACE:
             self._mode = _ENDED
-            return self._traced(number)
+            return self._level
         if mode == _RECORD and text.startswith(_STACK_INFO):
             self._mode = _FRAMES
             return self._level
@@ -242,19 +245,30 @@ class Block:
         self._mode, self._level, self._until = mode, level, number + min(self._length, lines)
 
     def _close(self) -> None:
-        self._mode, self._critical_until, self._head = _NONE, 0, -1
+        self._mode, self._critical_until, self._head, self._chain = _NONE, 0, -1, -1
 
     def _record(self, level: int, number: int) -> int:
         self._begin(_RECORD, level, number)
         self._critical_until = self._until if level == CRITICAL else 0
-        self._head, self._head_until = level, self._until
+        self._head, self._head_until, self._chain = level, self._until, -1
         return level
 
-    def _traced(self, number: int) -> int:
-        return CRITICAL if number < self._critical_until else ERROR
+    def _traced(self, number: int, head: int) -> int:
+        """The level of a traceback, below a line that is the head of a record of level `head` (-1: is none).
 
-    def _trace(self, mode: int, number: int) -> int:
-        self._begin(mode, self._traced(number), number)
+        A logger prints it right below a WARNING that carries it. Below INFO it is rather the program's end.
+        """
+        if self._mode in (_TRACE, _GROUP):
+            return self._level
+        if number < self._critical_until:
+            return CRITICAL
+        if self._chain >= 0:
+            return self._chain
+        return WARNING if head == WARNING else ERROR
+
+    def _trace(self, mode: int, number: int, head: int = -1) -> int:
+        self._begin(mode, self._traced(number, head), number)
+        self._chain = -1
         return self._level
 
     def _exception(self, level: int, number: int) -> int:

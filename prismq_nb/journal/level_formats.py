@@ -32,9 +32,10 @@ _BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0
 _MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*(?:\](?!\[)[^\s"'=\]]*)*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
 _UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
 _NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
+_PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]+=[\w.\-/]+[ \t]+"  # Sidekiq
 _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
-_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, rb"[|>*]+-?[ \t]*")) + rb")"
+_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, rb"[|>*]+-?[ \t]*")) + rb")"
 
 _HEADER = re.compile(
     rb"(?:" + _SYMBOL + rb"+(?!" + _SYMBOL + rb")[ \t]*)?[\[(<{]?[ \t]*"
@@ -65,7 +66,7 @@ _NO_PREFIX = re.compile(rb"[^\w]*")
 _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
 # `error: 0.012` is a figure and `debug: false` a setting, not a message.
 _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
-_METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b")
+_METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b|(?:[ \t]+[-+]?\d[\d.]*(?:[eE][-+]?\d+)?%?){2,}[ \t]*$")
 
 
 def _any_word() -> re.Pattern[bytes]:
@@ -99,6 +100,8 @@ def header_slot(head: bytes) -> Slot | None:
     level, needs_text = NAMES[found[group].lower()], False
     if (_METRIC if upper else _COUNT).match(head, end):
         level = -1
+    elif prefix[:1] in (b"|", b"<") and _TIME.search(prefix) is None:
+        level = -1  # a table, XML
     elif _NO_PREFIX.fullmatch(prefix):
         if not _counts_alone(group, found[group], prefix, head[end : end + 1]):
             level = -1

@@ -45,7 +45,7 @@ _ENDS: Final = (
     rb"\t(?:" + LOWER + rb")\t",
     rb"=(?<=[\s]level=)\"?[A-Za-z]+",
     rb"=(?<=[\s]lvl=)\"?[A-Za-z]+",
-    rb"\n[DIWEF](?:\d{4}|\d{8}) \d\d:\d\d:\d\d",  # glog
+    rb"\n[DIWEF](?:\d{4}|\d{6}|\d{8}) \d\d:\d\d:\d\d",  # glog
     rb"\n\[[TDIWECFV] +\d[\d:.\-]+[ \]]",  # tornado
     rb"\n[VDIWEFA]/[^\n(:]{1,80}(?:\( *\d+\))?: ",  # logcat
     rb"\n[EWN]: ",  # apt
@@ -58,7 +58,7 @@ _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
 _SLASH: Final = 0x2F
-_FIGURE_INITIALS: Final = frozenset(b"RCSTrcst")
+_FIGURE_INITIALS: Final = frozenset(b"RCSTrcst 1+-")  # with digits made equal
 # Added to the level of a head.
 _NEEDS_TEXT: Final = 8  # it counts only with text behind it
 _NO_COUNT: Final = 16  # it does not count when a number alone stands behind it
@@ -122,7 +122,7 @@ class Heads:
                 break
             end = start + length - 1  # the byte behind the word
             stop = find(b"\n", end)
-            if level > _NEEDS_TEXT - 1 or (equal[end] == _SPACE and equal[end + 1] in _FIGURE_INITIALS):
+            if level > _NEEDS_TEXT - 1 or (equal[end] <= _SPACE and equal[end + 1] in _FIGURE_INITIALS):
                 level = self._checked(level, text, start, end, min(stop, start + HEAD_BYTES))
                 if level < 0:
                     break
@@ -183,7 +183,7 @@ class Heads:
         """The level of a line from `start` with a remembered head, whose last byte is at `end`; -1 if it needs a close look."""
         if level == _EXACT:
             return self._exact.get(text[start : end + 1], -1)
-        if text[end] == _SPACE and text[end + 1] in _FIGURE_INITIALS and is_figure(text, end, stop):
+        if text[end] <= _SPACE and is_figure(text, end, stop):
             return -1
         if level >= _NO_COUNT:
             if is_count(text, end, stop):

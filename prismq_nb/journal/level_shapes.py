@@ -20,7 +20,7 @@ _LETTERS: Final = {
     b"W": WARNING, b"WW": WARNING, b"w": WARNING, b"E": ERROR, b"EE": ERROR, b"e": ERROR, b"C": CRITICAL, b"F": CRITICAL, b"A": CRITICAL,
 }  # fmt: skip
 _LETTER_FIRST = re.compile(
-    rb"([DIWEF])(?:\d{4}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl
+    rb"([DIWEF])(?:\d{4}|\d{6}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl, CockroachDB
     rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
     rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF
     rb"|([EWN]):[ ](?=[A-Z])"  # apt
@@ -31,12 +31,14 @@ _ANDROID_TIME = rb"(?:\d{4}-)?\d\d-\d\d[ ]\d\d:\d\d:\d\d\.\d+[ ]"
 _DIGIT_FIRST = re.compile(
     _ANDROID_TIME + rb"[ ]*(?:(?![A-Z]+[ ])\S+[ ]+)?\d+[ ]+\d+[ ]([VDIWEFA])[ ]"  # logcat: threadtime
     rb"|" + _ANDROID_TIME + rb"([VDIWEFA])/"  # logcat: time
+    rb"|\d{4}-\d\d-\d\dT[\d:.]{8,18}Z[ ]([DIWE])![ ]"  # Telegraf
 )
 _BRACKET_FIRST = re.compile(
     rb"\[[ ]" + _ANDROID_TIME + rb"[ ]*\d+:[ ]*\w+[ ]([VDIWEFA])/"  # logcat: long
     rb"|\[([TDIWECFV])[ ]+\d[\d:.\-]+[ \]]"  # tornado, Jupyter
     rb"|(?:\[rank\d+\]:[ ]?)?\[([DIWEF])(?:\d{3,4}[ ]\d\d:\d\d:|[ ]+[\w./\-]{1,80}\.(?:c|cc|cpp|cu|h|hpp|py|go|rs):\d+\])"  # PyTorch
     rb"|\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+"  # Ray
+    rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]\[([VDIWEC])\]\["  # ESPHome
 )
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
 _LONE = re.compile(rb"[TDIWEFCV][ |/:\]](?<=[ |\[][A-Z].)")  # what the next pattern looks for, without what must stand before it
@@ -78,32 +80,32 @@ def priority_level(head: bytes) -> int:
 # their repetitions are lazy, and no two of them can begin alike.
 _CHROMIUM = rb"\[\d+:\d+:\d{4}/\d{6}\.\d+:"
 _SHAPES = re.compile(
-    rb"(?P<critical>panic: |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
+    rb"(?P<critical>panic: |--> FOAM FATAL |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
     rb"|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |[a-z]{1,9} {0,9}:(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:)"
-    rb"|(?P<error>npm (?:ERR!|error\b)|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]"
+    rb"|(?P<error>npm (?:ERR!|error\b)|\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: run with `RUST_BACKTRACE|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]"
     rb"|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: "
     rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Segmentation fault\b"
     rb"|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR |SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|ERR_[A-Z\d_]+ {2}"
     rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)"
     rb"|[a-z]{1,9} {0,9}:err {0,9}: |" + _CHROMIUM + rb"ERROR:)"
-    rb"|(?P<warning>npm (?:WARN|warn)\b|CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:"
+    rb"|(?P<warning>npm (?:WARN|warn)\b|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:"
     rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT=|(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): "
     rb"|(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: |\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: "
     rb"|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ # |[a-z]{1,9} {0,9}:warn {0,9}: |" + _CHROMIUM + rb"WARNING:)"
-    rb"|(?P<info>npm (?:notice|info|http)\b|=INFO REPORT=|" + _CHROMIUM + rb"INFO:|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [*] "
+    rb"|(?P<info>npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|" + _CHROMIUM + rb"INFO:|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [*] "
     rb"|SLF4J\(I\): |[a-z]{1,9} {0,9}:(?:notice|info) {0,9}: "
     rb"|" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$)"
-    rb"|(?P<debug>npm (?:verb|sill|timing)|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [-.] |SLF4J\([DT]\): |[a-z]{1,9} {0,9}:debug {0,9}: )"
+    rb"|(?P<debug>npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [-.] |SLF4J\([DT]\): |[a-z]{1,9} {0,9}:debug {0,9}: )"
 )  # fmt: skip
 # How all of these begin: with their words, Redis' `12:M`, months.
 _SHAPE_FIRST = re.compile(
-    rb"p(?=anic: )|f(?=atal e)|g(?=oroutine )|n(?=pm |vcc )|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse |\[(?=signal |DEP|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )"
-    rb"|--- |U(?=nhan|ncaug)|E(?=rror |xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning )|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)"
+    rb"p(?=anic: )|f(?=atal e)|g(?=oroutine )|n(?=pm |vcc |ote: r)|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse |\[(?=signal |DEP|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )"
+    rb"|--[->] |U(?=nhan|ncaug)|E(?=rror |xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning )|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)"
     rb"|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|[a-z]{1,9} *:[ewnicad]"
 )
 # Which of them need more than their first words to show, so that a header may end before that.
 _LATE = re.compile(
-    rb"<|\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
+    rb"<|::|\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
 )
 
 

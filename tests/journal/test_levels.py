@@ -538,9 +538,9 @@ I INFO:root:going on
 """),
     "traceback of a warning record": (STDOUT, """\
 W WARNING:root:it broke
-E Traceback (most recent call last):
-E   File "x.py", line 3, in <module>
-E ValueError: bad
+W Traceback (most recent call last):
+W   File "x.py", line 3, in <module>
+W ValueError: bad
 I text
 """),
     "traceback of a critical record": (STDOUT, """\
