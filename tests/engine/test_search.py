@@ -1,0 +1,207 @@
+"""A search gives exactly the lines that a look at each line would, whatever the bytes, and in steps of bounded work. Against real journals."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from support.journals import MadeRun
+
+from prismq_nb.engine import search
+from prismq_nb.engine.search import LogSearch, Unreadable
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.levels import Level
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.search import compile_matcher
+from prismq_nb.journal.slices import Slices
+from prismq_nb.journal.text import messages, plain, searchable
+
+PATTERNS = [
+    *(
+        "a",
+        "^a",
+        "b$",
+        "a|é",
+        "[^x]b",
+        r"\s",
+        "(?i)A",
+        "a.*b",
+        "^$",
+        "",
+        r"\Aa",
+        r"b\z",
+        r"\ba",
+        r"a\B",
+        r"\W",
+        r"\pL",
+        r"\n",
+        r"a\nb",
+        r"[\n]",
+        r"\x0a",
+    ),
+    *(r"\012", r"\r", "(?s)a.b", "(?-m)^a", "(?im)^A", "(?U)a+", "(?P<n>a)b", r"\C", r"\Qa.\E", r"\\A", ".", ".*", "x*", r"(^|b)a", "�"),
+]
+TEXTS = ["a", "A", "é", "É", ".", "ab", "a\nb", " ", "\\", "K", "x" * 40]
+line = st.text(st.sampled_from("aAbéK \r\x1b[]31m;\x07\\\n.")).map(str.encode) | st.binary(max_size=6) | st.just(b"a") | st.just(b"b" * 300)
+
+
+def all_of(reader: JournalReader, **parameters) -> list[int]:
+    work = LogSearch(reader, **parameters)
+    found = []
+    while not work.done:
+        found += work.step()
+    assert (len(found), reader.total_lines, reader.log_bytes) == (work.hits, work.lines_done, work.bytes_done)
+    return found
+
+
+def one_by_one(reader: JournalReader, matcher, levels=None) -> list[int]:
+    """What the definition says: each line's message without escapes."""
+    return [
+        span.first + i
+        for span in reader.spans(0, reader.total_lines, 1 << 40)
+        for i, (text, level) in enumerate(zip(messages(span.data), reader.levels(span), strict=True))
+        if matcher.matches(plain(text)) and (levels is None or level in levels)
+    ]
+
+
+def written(folder, chunks: list[bytes]) -> JournalReader:
+    """A journal with a record for each chunk, ended by a newline or not."""
+    run = MadeRun(folder)
+    for i, chunk in enumerate(chunks):
+        run.write(chunk or b"\n", stream=i % 2)
+    reader = JournalReader(run.path)
+    reader.refresh()
+    return reader
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(line, min_size=1, max_size=12).map(b"\n".join), max_size=12), st.booleans(), st.data())
+def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks, ended, data):
+    reader = written(tmp_path_factory.mktemp("data"), [chunk + b"\n" * ended for chunk in chunks])
+    regex = data.draw(st.booleans())
+    pattern = data.draw(st.sampled_from([pattern for pattern in PATTERNS if pattern] if regex else TEXTS))
+    matcher = compile_matcher(pattern, regex, data.draw(st.sampled_from([None, True, False])))
+    levels = data.draw(st.none() | st.frozensets(st.sampled_from(Level), min_size=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SLICE_BYTES", data.draw(st.sampled_from([1, 100, 1 << 20])))
+        patch.setattr(search, "_LEAST_BYTES", 1)
+        assert one_by_one(reader, matcher, levels) == all_of(reader, matcher=matcher, levels=levels)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(line, max_size=20).map(b"\n".join))
+@example(b"\x1b]0;title\nnext\x07")
+@example(b"a\r\r\nb\r\n\rc")
+def test_what_a_search_sees_is_each_message_without_escapes(data):
+    assert [plain(text) for text in messages(data)] == searchable(data).decode().split("\n")[:-1]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hit"),
+    [("hit", lambda i: i % 7 == 0), ("hit", lambda i: i % 500 == 499), ("hit", lambda _: True), ("hit|no", lambda i: i % 2), ("^$", lambda i: i % 3)],
+    ids=["some", "few", "all", "alternation", "empty lines"],
+)
+def test_dense_and_sparse_hits_are_found_alike(tmp_path, pattern, hit):
+    """Sparse hits are found one by one, dense ones by stretches; here one turns into the other and back."""
+    run = MadeRun(tmp_path)
+    for start in range(0, 40_000, 4000):
+        sparse = (start // 4000) % 2
+        lines = [b"hit %d" % i if hit(i) and not (sparse and i % 900) else b"" if pattern == "^$" else b"miss" for i in range(start, start + 4000)]
+        run.write(b"\n".join(lines) + b"\n")
+    with JournalReader(run.path) as reader:
+        matcher = compile_matcher(pattern, regex=True)
+        assert one_by_one(reader, matcher) == all_of(reader, matcher=matcher)
+
+
+@pytest.mark.parametrize("size", [1, 700, 70_000], ids=["a line each", "several lines", "large"])
+def test_slices_are_the_log_whatever_its_records(tmp_path, size):
+    run = MadeRun(tmp_path)
+    text = b"".join(b"line %d\n" % i for i in range(20_000))
+    for start in range(0, len(text), size * 8):
+        if start == 8 * size:
+            run.lose(b"lost\n")
+        run.write(text[start : start + size * 8])  # most end inside a line, so they have one line more
+    with JournalReader(run.path) as reader:
+        spans = reader.spans(0, reader.total_lines, 1 << 40)
+        lines = [text for span in spans for text in span.data.split(b"\n")[: span.line_count]]
+        for first in (0, 1, 777, reader.total_lines - 1):
+            slices, at, seen = Slices(reader), first, []
+            while (piece := slices.read(at, 1 << 16)) is not None:
+                assert (at, len(piece.data.split(b"\n")) - 1) == (piece.first, piece.line_count)
+                seen += piece.data.split(b"\n")[:-1]
+                at += piece.line_count
+            assert lines[first:] == seen
+
+
+def test_a_truncated_log_is_searched_as_far_as_it_goes(tmp_path):
+    run = MadeRun(tmp_path)
+    for i in range(10):
+        run.write(f"line {i}\nsecond\n")
+    with open(run.path / fmt.LOG, "r+b") as log:
+        log.truncate(40)
+    with JournalReader(run.path) as reader:
+        assert [0, 2, 4] == [number for number in all_of(reader, matcher=compile_matcher("line")) if number < 6]
+
+
+def test_a_broken_index_is_said_not_passed_over(tmp_path):
+    run = MadeRun(tmp_path)
+    for i in range(3):
+        run.write(f"line {i}\n")
+    with JournalReader(run.path) as reader:
+        with open(run.path / fmt.INDEX, "r+b") as index:
+            index.seek(fmt.RECORD_BYTES + 8)
+            index.write(b"\xff" * 8)
+        work = LogSearch(reader, compile_matcher("line"))
+        with pytest.raises(Unreadable, match="number 0"):
+            work.step()
+
+
+def test_lines_that_come_later_are_not_searched(tmp_path):
+    run = MadeRun(tmp_path)
+    run.write("hit\n")
+    with JournalReader(run.path) as reader:
+        work = LogSearch(reader, compile_matcher("hit"))
+        run.write("hit\n")
+        assert ([0], True) == (work.step(), work.done)
+
+
+def test_a_hostile_pattern_makes_small_steps(tmp_path):
+    """Where RE2 needs its slowest way, a piece of lines gets smaller: the processor time of a step stays bounded."""
+    run = MadeRun(tmp_path)
+    block = b"".join(bytes(b"ab"[(i * i * j + j * j) % 7 % 2] for j in range(98)) + b"\n" for i in range(600))
+    for _ in range(20):
+        run.write(block)
+    hostile = "|".join(f"[ab]*a[ab]{{{i}}}c" for i in range(5, 60))
+    with JournalReader(run.path) as reader:
+        work = LogSearch(reader, compile_matcher(hostile, regex=True), clock=time.thread_time)
+        longest = 0.0
+        for _ in range(5):
+            begin = time.thread_time()
+            work.step()
+            longest = max(longest, time.thread_time() - begin)
+    assert longest < 0.5  # in one piece it would be 25 s
+    assert 0 < work.lines_done or not work.done
+
+
+@pytest.mark.parametrize(
+    ("query", "regex", "word"),
+    [
+        ("", False, "empty"),
+        ("x" * 1001, False, "1001 characters"),
+        ("(", True, "missing"),
+        ("(?:.{0,30}a){30}", True, "too complex"),
+        ("a)(b", True, "unexpected"),
+        ("\ud800", True, "surrogate"),
+        (r"\p{L}{1000}", True, "large|complex"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_said(query, regex, word):
+    with pytest.raises(ValueError, match=word):
+        compile_matcher(query, regex)
+
+
+@pytest.mark.parametrize(("regex", "case", "matches"), [(False, None, True), (False, True, False), (True, None, False), (True, False, True)])
+def test_case_counts_in_patterns_and_not_in_texts_unless_said(regex, case, matches):
+    assert matches == compile_matcher("ÉA", regex, case).matches("xéax")
