@@ -21,7 +21,7 @@ from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.prepare import Prepared, prepare, slug
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
-from prismq_nb.engine.store import RunStore
+from prismq_nb.engine.store import RunStore, refusal
 from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import state
 from prismq_nb.journal.format import LOG, STATE, BadIndex
@@ -86,7 +86,7 @@ class Engine:
             raise type(error)(masker.apply_text(str(error))) from None
         except OSError as error:
             self._store.remove(files)
-            raise StorageFull(f"no run can be stored in {str(self.data_dir)!r}: {error}") from error
+            raise refusal(self.data_dir, error) from error
         except BaseException:
             self._store.remove(files)
             raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -19,13 +20,19 @@ from typing import Any
 
 from prismq_nb.engine import repair
 from prismq_nb.engine.files import RunFiles
-from prismq_nb.errors import RunNotFound, StorageFull
+from prismq_nb.errors import LaunchFailed, RunNotFound, StorageFull
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, state
 
 RUN_ID = re.compile(r"run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}\Z", re.ASCII)
 _REPAIR_WAIT_SECONDS = 0.05
 """How long a question about a dead run waits for its repair; after that the answer is the old state, and the next one is right."""
+
+
+def refusal(folder: Path, error: OSError) -> StorageFull | LaunchFailed:
+    """What a launch raises when the operating system refuses a file or a pipe."""
+    kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else LaunchFailed
+    return kind(f"no run can be started in {str(folder)!r}: {error}")
 
 
 class RunStore:
@@ -53,6 +60,7 @@ class RunStore:
 
         Raises:
             StorageFull: the disk takes no directory more.
+            LaunchFailed: there is another reason why it cannot be made.
         """
         created = state.now()
         temporary = self.runs_dir / f".new-{secrets.token_hex(8)}"
@@ -63,7 +71,7 @@ class RunStore:
             path = self._place(temporary, slug, launch | {"created": created})
         except OSError as error:
             shutil.rmtree(temporary, ignore_errors=True)
-            raise StorageFull(f"no run can be stored in {str(self.runs_dir)!r}: {error}") from error
+            raise refusal(self.runs_dir, error) from error
         files = RunFiles(path, launch | {"created": created, "run_id": path.name})
         with self._lock:
             self._known[path.name] = files
