@@ -19,11 +19,10 @@ from prismq_nb.journal import format as fmt
 from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
-BULK_BYTES = 16 * 1024
-"""A read of this much means that the module prints faster than we wake."""
+_BULK_BYTES = 16 * 1024
+"""A record of this much means that the module prints faster than we wake."""
 _READS_PER_WAKE = 8
 _PART_AGE, _PART_INTERVAL = MICROSECONDS // 20, MICROSECONDS // 10
-_STORAGE_CHECK_BYTES = 256 << 20
 _TAIL_BYTES = 2048
 
 
@@ -32,6 +31,7 @@ class Output:
 
     Attributes:
         splitters: the open streams by descriptor.
+        flooded: the last `read` found a full pipe, so the module may have had to wait for us.
         progress: the newest progress that the output showed.
         last_error_line: the newest line of stderr that is not blank (of stdout where both are one), for `error_message`.
     """
@@ -42,13 +42,14 @@ class Output:
         self.writer = JournalWriter(run_dir, created)
         self.levels = Leveller(run_dir)
         self.progress: Progress | None = None
+        self.flooded = False
         self._masker = masker
         self._policy = policy
         self._part = run_dir / fmt.PART
         self._part_due: int | None = None
         self._part_written = 0
         self._part_content = b""
-        self._unchecked = 0
+        self._room = policy.room(0)
         self._bars = (Bars(), Bars())
         self._tail = b""
         self._error_stream = len(fds) - 1
@@ -80,12 +81,19 @@ class Output:
             total += count
             for data, lines, flags in splitter.records(count):
                 self._store(data, lines, flags, arrival)
-            if count < BULK_BYTES:
+            if not splitter.full:
                 break
+        self.flooded = splitter.full
         if not splitter.open:
             self.close_stream(fd, arrival)
         self._plan_part(arrival)
         return total
+
+    def relax(self) -> bool:
+        """Gives back what only a flood needs; to be called every few seconds after one. False when nothing is left to give back."""
+        for splitter in self.splitters.values():
+            splitter.relax()
+        return any(splitter.wide for splitter in self.splitters.values())
 
     def close_stream(self, fd: int, arrival: int) -> None:
         """Ends a stream: its unfinished text becomes its last line."""
@@ -114,7 +122,7 @@ class Output:
 
     def check_storage(self, now: int) -> None:
         """Pauses or resumes storing as the policy says."""
-        self._unchecked = 0
+        self._room = self._policy.room(self.writer.end)
         refusal = self._policy.refusal(self.writer.end)
         if refusal is not None:
             self.writer.pause(refusal, now)
@@ -122,10 +130,10 @@ class Output:
             self.writer.resume(now)
 
     def finish(self, now: int) -> None:
-        """Closes what is open and the journal."""
+        """Closes what is open: all that will ever be stored is in the journal then, and `writer.close` may follow."""
         for fd in list(self.splitters):
             self.close_stream(fd, now)
-        self.writer.close(now)
+        self.writer.finish(now)
         self.write_part(now)
 
     def _store(self, data: memoryview, lines: int, flags: int, arrival: int) -> None:
@@ -134,12 +142,12 @@ class Output:
         stream = flags & fmt.STREAM_BIT
         if self.writer.append(data, lines, flags, arrival):
             self.levels.add(data, lines, stream)
-        if self._bars[stream].seen or len(data) <= BULK_BYTES:  # in a flood, only where a bar was seen before
+        if self._bars[stream].seen or len(data) <= _BULK_BYTES:  # in a flood, only where a bar was seen before
             self.progress = self._bars[stream].stored(data, lines) or self.progress
         if stream == self._error_stream:
             self._tail = bytes(data[-_TAIL_BYTES:])
-        self._unchecked += len(data)
-        if self._unchecked > _STORAGE_CHECK_BYTES:
+        self._room -= len(data)
+        if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)
 
     def _plan_part(self, now: int) -> None:

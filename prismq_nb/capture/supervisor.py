@@ -21,7 +21,7 @@ from prismq_nb.capture import child as children
 from prismq_nb.capture.clock import Clock
 from prismq_nb.capture.control import ControlReader
 from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.output import BULK_BYTES, Output
+from prismq_nb.capture.output import Output
 from prismq_nb.capture.status import StatusFile
 from prismq_nb.capture.stdin import Stdin
 from prismq_nb.capture.stopper import Stopper
@@ -33,8 +33,13 @@ from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
 
 WAKE_INTERVAL_SECONDS = 0.0025
 """Small writes that come faster than this are read together: at most 400 wakes a second, and a single line is never later by more."""
-BULK_SECONDS = 0.05
-"""How long after a big read wakes are not spaced: a full pipe must be emptied at once."""
+SHORTEST_WAIT_SECONDS = 0.0001
+"""The operating system's timers are not more exact than this."""
+FLOOD_SECONDS = 0.02
+"""How long no level is worked out after a pipe was full, or would have been within `FILL_SECONDS`: reading comes first."""
+FILL_SECONDS = 0.001
+"""As long as a slice of levels takes."""
+RELAX_SECONDS = 5.0
 SURVIVOR_SECONDS = 2.0
 """How long after the child's own end its pipes are read while some survivor holds them."""
 FIRST_SAMPLE_SECONDS = 0.1
@@ -58,7 +63,7 @@ class Supervisor:
         self._pipes_closed = False
         self._synced: int | None = None
         self._sampler: UsageSampler | None = None
-        self._last_wake = self._bulk_until = 0.0
+        self._last_wake = self._next_wake = self._flooded_until = 0.0
 
     def start(self) -> None:
         """Starts the child. When this returns it runs; when it raises OSError there is nothing left of it."""
@@ -89,6 +94,7 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
+        self._timers.set("warm", 0.0, self._output.levels.warm)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
             self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
@@ -99,13 +105,17 @@ class Supervisor:
     # One turn of the loop
 
     def _turn(self) -> None:
-        timeout = 0.0 if self._output.levels.behind else self._wait_seconds()
+        timeout = self._wait_seconds()
+        behind = self._output.levels.behind
+        if behind:
+            calm_in = max(0.0, self._flooded_until - time.monotonic())
+            timeout = calm_in if timeout is None else min(timeout, calm_in)
         events = self._poll.poll(timeout * 1000 if timeout is not None else None)
         now = time.monotonic()
         if events:
             now = self._space_wakes(now)
-            self._handle([fd for fd, _ in events])
-        elif self._output.levels.behind:
+            self._handle([fd for fd, _ in events], now)
+        elif behind and now >= self._flooded_until:
             self._output.levels.catch_up()
         self._timers.run_due(now)
         self._stopper.tick(now)
@@ -116,22 +126,21 @@ class Supervisor:
         return None if due is None else max(0.0, due - time.monotonic())
 
     def _space_wakes(self, now: float) -> float:
-        """Lets a little more arrive when writes are small and many."""
-        due = self._last_wake + WAKE_INTERVAL_SECONDS
-        if now < due and now > self._bulk_until:
-            time.sleep(due - now)
+        """Lets a little more arrive when writes are small and many; what waits for its level uses the time."""
+        while now < self._next_wake:
+            if self._output.levels.behind and now >= self._flooded_until:
+                self._output.levels.catch_up()
+            else:
+                time.sleep(self._next_wake - now)
             now = time.monotonic()
-        self._last_wake = now
         return now
 
-    def _handle(self, fds: list[int]) -> None:
+    def _handle(self, fds: list[int], now: float) -> None:
         arrival = self.clock.now()
+        since, self._last_wake, self._next_wake = now - self._last_wake, now, now + WAKE_INTERVAL_SECONDS
         for fd in fds:
             if fd in self._output.splitters:
-                if self._output.read(fd, arrival) >= BULK_BYTES:
-                    self._bulk_until = time.monotonic() + BULK_SECONDS
-                if fd not in self._output.splitters:
-                    self._poll.unregister(fd)
+                self._read(fd, arrival, since)
             elif fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
@@ -142,6 +151,22 @@ class Supervisor:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
         self._plan()
+
+    def _read(self, fd: int, arrival: int, since: float) -> None:
+        """Reads one stream, and says when to look again: at once after a full pipe, else soon, before it can be full."""
+        count = self._output.read(fd, arrival)
+        splitter = self._output.splitters.get(fd)
+        if splitter is None:
+            self._poll.unregister(fd)
+            return
+        half_full = since * splitter.capacity / (2 * max(1, count))
+        if self._output.flooded or half_full < FILL_SECONDS / 2:
+            self._flooded_until = time.monotonic() + FLOOD_SECONDS
+            self._timers.keep("relax", RELAX_SECONDS, self._relax)
+        if self._output.flooded or half_full < SHORTEST_WAIT_SECONDS:
+            self._next_wake = self._last_wake
+        else:
+            self._next_wake = min(self._next_wake, self._last_wake + half_full)
 
     def _plan(self) -> None:
         """Timers that follow from output having come."""
@@ -166,6 +191,10 @@ class Supervisor:
     def _check_storage(self) -> None:
         self._output.check_storage(self.clock.now())
         self._timers.set("storage", STORAGE_SECONDS if self._output.writer.lost else 10 * STORAGE_SECONDS, self._check_storage)
+
+    def _relax(self) -> None:
+        if self._output.relax():
+            self._timers.set("relax", RELAX_SECONDS, self._relax)
 
     def _write_part(self) -> None:
         self._output.write_part(self.clock.now())
@@ -251,10 +280,32 @@ class Supervisor:
         assert self._wait_status is not None
         status, code, message = self._verdict(os.waitstatus_to_exitcode(self._wait_status))
         self._status.ended(status, code, message, self._output, self.clock.now())
-        while self._output.levels.behind:
-            self._output.levels.catch_up()
+        self._close_journal()
         self._status.write(self._output, self.clock.now())
         self._output.levels.close()
+
+    def _close_journal(self) -> None:
+        """Syncs the journal while the last levels are worked out.
+
+        The run is told to have ended by now: should the machine go down before its last lines are on the medium, its index is shorter than its state
+        says, and the next engine repairs it.
+        """
+        synced = _thread.allocate_lock()
+
+        def close() -> None:
+            try:
+                self._output.writer.close(self.clock.now())
+            finally:
+                synced.release()
+
+        synced.acquire()
+        try:
+            _thread.start_new_thread(close, ())
+        except RuntimeError:  # no thread to be had
+            close()
+        while self._output.levels.behind:
+            self._output.levels.catch_up()
+        synced.acquire()
 
     def _verdict(self, code: int) -> tuple[str, int, str | None]:
         if self._status.failed_by:

@@ -142,10 +142,14 @@ class JournalWriter:
         with contextlib.suppress(OSError):
             os.unlink(self._run_dir / fmt.RESERVE)
 
-    def close(self, arrival: int) -> None:
-        """Closes an open gap, syncs, marks and closes. Nothing can be appended after."""
+    def finish(self, arrival: int) -> None:
+        """Closes an open gap: every line that there will be is in the index. Only `close` may follow."""
         self.release_reserve()
         self.resume(arrival)
+
+    def close(self, arrival: int) -> None:
+        """Finishes, syncs, which can take seconds on a busy disk, marks and closes; may be called in another thread."""
+        self.finish(arrival)
         offset = self.sync_log()
         if offset is not None:
             self.mark_synced(offset, arrival)
