@@ -1,0 +1,141 @@
+"""How fast a log of a gigabyte is searched, by the engine and by HTTP under a real Jupyter server, beside `grep -c` (and `rg -c` where installed).
+
+    python tests/benchmarks/search.py [--lines 10000000] [--rounds 3] [--json FILE]
+
+The log lies in $TMPDIR and is read once before, so all of them find it in the page cache. `grep` is run in the C locale and in C.UTF-8; "of grep" is
+its time in C.UTF-8 (what people have) divided by ours, "cpu of grep" the same of processor seconds, which other work on the machine disturbs less.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import arguments, median, percentile, report, workspace
+from support.bulk import fill
+from support.journals import MadeRun
+from support.probe import Watched
+
+from prismq_nb.engine.search import LogSearch
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.search import compile_matcher
+
+BLOCK_LINES = 100_000
+_WORDS = "alpha beta request handled in ms user id connection open cache miss".split()
+CASES: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("rare, any case", {"q": "LOST connection"}, ["-ciF", "LOST connection"]),
+    ("rare, literal", {"q": "lost connection", "case": True}, ["-cF", "lost connection"]),
+    ("rare, pattern", {"q": "needle [0-9]+", "regex": True}, ["-cE", "needle [0-9]+"]),
+    ("rare, pattern, any case", {"q": "NEEDLE [0-9]+", "regex": True, "case": False}, ["-ciE", "NEEDLE [0-9]+"]),
+    ("rare, no literal first", {"q": "[0-9]+ lost", "regex": True}, ["-cE", "[0-9]+ lost"]),
+    ("rare, alternatives", {"q": "(FATAL|needle) [0-9]", "regex": True}, ["-cE", "(FATAL|needle) [0-9]"]),
+    ("every line", {"q": "worker", "case": True}, ["-cF", "worker"]),
+]
+
+
+def block() -> bytes:
+    """Lines of 100 bytes; one in 100,000 is another."""
+    lines = [
+        f"2025-10-31 12:00:{i % 60:02d} INFO worker-{i % 7} " + " ".join(_WORDS[i * k * k % 13 % len(_WORDS)] for k in range(1, 11))
+        for i in range(BLOCK_LINES)
+    ]
+    lines[BLOCK_LINES // 2] = "2025-10-31 12:00:00 ERROR worker-1 needle 4711 lost connection to host"
+    return "".join(f"{line[:99]:.<99}\n" for line in lines).encode()
+
+
+def measured(work: Callable[[], int], who: int = resource.RUSAGE_SELF) -> tuple[float, float, int]:
+    """Seconds, processor seconds, and what `work` found."""
+    before, begin = resource.getrusage(who), time.perf_counter()
+    found = work()
+    seconds, after = time.perf_counter() - begin, resource.getrusage(who)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, found
+
+
+def by_engine(reader: JournalReader, query: dict[str, Any]) -> int:
+    """Hits of one search."""
+    work = LogSearch(reader, compile_matcher(query["q"], query.get("regex", False), query.get("case")))
+    while not work.done:
+        work.step()
+    return work.hits
+
+
+def by_command(log: Path, command: list[str], locale: str) -> int:
+    """Lines that another program counts."""
+    return int(subprocess.run([*command, str(log)], env={**os.environ, "LC_ALL": locale}, capture_output=True, check=False).stdout)
+
+
+def by_http(server: Watched, run_id: str, query: dict[str, Any]) -> None:
+    """Reads a whole search."""
+    tail = b""
+    with server.get(f"{run_id}/logs/search", **{name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}) as answer:
+        for chunk in answer.iter_content(1 << 16):
+            tail = (tail + chunk)[-300:]
+    assert b"event: complete" in tail
+
+
+def cancelled(server: Watched, run_id: str) -> float:
+    """Seconds from closing a search in full flight until the server has ended it."""
+    answer = server.get(f"{run_id}/logs/search", q="[a-z]+ [0-9]+ lost", regex="true")
+    next(answer.iter_content(10))
+    begin = time.perf_counter()
+    answer.close()
+    while server.probe()["streams"]:
+        pass
+    return time.perf_counter() - begin
+
+
+def row(name: str, query: dict[str, Any], grep: list[str], journal: JournalReader, log: Path, server: Watched, run_id: str, rounds: int) -> dict[str, Any]:
+    """All rounds of one case, each taking every way in turn."""
+    commands = {"grep C": (["grep", *grep], "C"), "grep UTF-8": (["grep", *grep], "C.UTF-8")}
+    if shutil.which("rg"):
+        commands["rg"] = (["rg", "--no-config", *(word.replace("E", "") if word.startswith("-") else word for word in grep)], "C.UTF-8")
+    engine, http, late = [], [], []
+    other: dict[str, list[tuple[float, float, int]]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        engine.append(measured(lambda: by_engine(journal, query)))
+        begin = time.perf_counter()
+        late += server.lateness(lambda: by_http(server, run_id, query))
+        http.append(time.perf_counter() - begin)
+        for each, (command, locale) in commands.items():
+            other[each].append(measured(lambda c=command, w=locale: by_command(log, c, w), resource.RUSAGE_CHILDREN))  # type: ignore[misc]
+    assert engine[0][2] == other["grep C"][0][2], (name, engine[0][2], other["grep C"][0][2])
+    seconds = median([s for s, _, _ in engine])
+    return {
+        "search": name,
+        "hits": engine[0][2],
+        "s": seconds,
+        "GB/s": journal.log_bytes / seconds / 1e9,
+        "by HTTP s": median(http),
+        "hits/s by HTTP": round(engine[0][2] / median(http)),
+        **{f"{each} s": median([s for s, _, _ in values]) for each, values in other.items()},
+        "of grep": median([s for s, _, _ in other["grep UTF-8"]]) / seconds,
+        "cpu of grep": median([c for _, c, _ in other["grep UTF-8"]]) / median([c for _, c, _ in engine]),
+        "cpu of grep C": median([c for _, c, _ in other["grep C"]]) / median([c for _, c, _ in engine]),
+        "loop late p99 ms": percentile(late, 99) * 1e3,
+    }
+
+
+def main() -> None:
+    """Measures and reports."""
+    options = arguments(__doc__, lines=10_000_000, rounds=3)
+    with workspace() as folder:
+        run = MadeRun(folder)
+        fill(run, options.lines, block())
+        log = run.path / "output.log"
+        with Watched(folder / "home", folder) as server, JournalReader(run.path) as journal:
+            by_engine(journal, {"q": "warm"})
+            idle = server.lateness(lambda: time.sleep(1))
+            rows = [row(*case, journal, log, server, run.run_id, options.rounds) for case in CASES]
+            ends = [cancelled(server, run.run_id) for _ in range(10)]
+    report("searching a log", rows, options.json)
+    print(f"event loop late when idle: p99 {percentile(idle, 99) * 1e3:.1f} ms; a search is gone {median(ends) * 1e3:.1f} ms after it was closed (median)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""The search over HTTP. What it finds is tested where it is done (tests/engine/test_search.py)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+from support.journals import MadeRun
+
+from prismq_nb.engine.search import LogSearch
+
+
+@pytest.fixture
+def run(data_dir) -> MadeRun:
+    """Lines 0 and 2 are alike but for escapes, case and level."""
+    run = MadeRun(data_dir)
+    run.write("\x1b[32mgr\x1b[1meen\x1b[0m 1\n")
+    run.write("red\n")
+    run.write("ERROR: Green 2\r\n", stream=1)
+    run.end()
+    return run
+
+
+@pytest.fixture
+def large(data_dir) -> MadeRun:
+    """200,000 lines, every one a hit for `line`."""
+    run = MadeRun(data_dir)
+    for start in range(0, 200_000, 1000):
+        run.write(b"".join(b"line %d\n" % i for i in range(start, start + 1000)))
+    run.end()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ({"q": "green"}, [0, 2]),
+        ({"q": "green", "case": "true"}, [0]),
+        ({"q": "green", "regex": "true"}, [0]),
+        ({"q": "^green", "regex": "1", "case": "false"}, [0]),
+        ({"q": r"\d$", "regex": "1"}, [0, 2]),
+        ({"q": "green", "level": "error"}, [2]),
+        ({"q": "blue"}, []),
+    ],
+    ids=str,
+)
+async def test_a_search_tells_snapshot_hits_and_end(api, run, query, lines):
+    events = api.stream(f"/{run.run_id}/logs/search", **query)
+    answer = await events.end()
+    assert (200, "text/event-stream; charset=utf-8") == (answer.status, answer.headers["Content-Type"])
+    assert {"lines": 3, "bytes": run.writer.end} == events.named("snapshot")[0] == events.events[0].data
+    assert lines == [line for hits in events.named("hits") for line in hits["lines"]]
+    end = events.events[-1]
+    assert ("complete", "3", len(lines), 3) == (end.name, end.id, end.data["hits"], end.data["lines"])
+    assert [None] == list({event.id for event in events.events[:-1]})
+    polled = await api("GET", f"/{run.run_id}/logs", **query)
+    assert lines == [line["line"] for line in polled.json["logs"]]
+
+
+async def test_hits_come_in_batches_with_progress(api, large):
+    events = api.stream(f"/{large.run_id}/logs/search", q="LINE")
+    await events.end()
+    hits = events.named("hits")
+    assert list(range(200_000)) == [line for batch in hits for line in batch["lines"]]
+    assert len(hits) > 3
+    assert [batch["lines_done"] for batch in hits] == sorted(batch["lines_done"] for batch in hits)
+    assert (200_000, large.writer.end) == (hits[-1]["lines_done"], hits[-1]["bytes_done"])
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({}, "q is missing"),
+        ({"q": ""}, "q is missing"),
+        ({"q": "(", "regex": "true"}, "missing )"),
+        ({"q": "(?:.{0,30}a){30}", "regex": "true"}, "too complex"),
+        ({"q": "x" * 1001}, "1001 characters"),
+        ({"q": "a", "level": "LOUD"}, "'LOUD' is no level"),
+        ({"q": "a", "case": "maybe"}, "case='maybe'"),
+        ({"q": "a", "regex": "maybe"}, "regex='maybe'"),
+        ({"q": ["a", "b"]}, "q is given 2 times"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_a_bad_parameter_is_400_and_named(api, run, query, word):
+    answer = await api("GET", f"/{run.run_id}/logs/search", **query)
+    assert (400, "InvalidRequest", True) == (answer.status, answer.json["reason"], word in answer.json["message"]), answer.body
+
+
+async def test_who_comes_back_after_the_end_is_told_to_stay_away(api, run):
+    """An EventSource comes back after every end, with the id of the last event that had one; only a 204 keeps it away."""
+    answer = await api("GET", f"/{run.run_id}/logs/search", q="green", headers={"Last-Event-ID": "3"})
+    assert (204, b"") == (answer.status, answer.body)
+    assert 400 == (await api("GET", f"/{run.run_id}/logs/search", q="green", headers={"Last-Event-ID": "x"})).status
+
+
+async def test_an_empty_log_is_searched_in_no_time(api, data_dir):
+    run = MadeRun(data_dir)
+    events = api.stream(f"/{run.run_id}/logs/search", q="a")
+    await events.end()
+    assert ["snapshot", "complete"] == [event.name for event in events.events]
+    assert "0" == events.events[-1].id
+
+
+class Endless:
+    """A search that finds nothing for ever, slowly; `steps` are the times at which each began."""
+
+    steps: list[float]
+
+    def __init__(self, monkeypatch) -> None:
+        self.steps = []
+        monkeypatch.setattr(LogSearch, "done", property(lambda _: False))
+        monkeypatch.setattr(LogSearch, "step", self.step)
+
+    def step(self) -> list[int]:
+        self.steps.append(time.monotonic())
+        time.sleep(0.005)  # as a step works
+        return []
+
+
+async def test_a_client_that_leaves_ends_its_search(api, extension, run, monkeypatch):
+    endless = Endless(monkeypatch)
+    events = api.stream(f"/{run.run_id}/logs/search", q="a")
+    await events.until(lambda events: events.named("hits"))  # progress is told though nothing is found
+    assert 1 == len(extension.streams)
+    left = time.monotonic()
+    await events.leave()
+    while extension.streams:  # noqa: ASYNC110 - until the condition holds; the test's own time limit bounds it
+        await asyncio.sleep(0.001)
+    assert endless.steps[-1] < left + 1  # no timing luck: far below what a search takes that nobody ended
+
+
+async def test_searches_take_turns_and_two_run_at_once(api, extension, run, monkeypatch):
+    endless = Endless(monkeypatch)
+    running, most, lock = 0, 0, threading.Lock()
+    step = endless.step
+
+    def counted(_: LogSearch) -> list[int]:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        found = step()
+        with lock:
+            running -= 1
+        return found
+
+    monkeypatch.setattr(LogSearch, "step", counted)
+    streams = [api.stream(f"/{run.run_id}/logs/search", q="a") for _ in range(6)]
+    for stream in streams:
+        await stream.until(lambda events: len(events.named("hits")) >= 2)  # each of the six gets its turns
+    assert 2 == most
+    for stream in streams:
+        await stream.leave()
+    while extension.streams:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0.001)
+
+
+async def test_a_client_that_does_not_read_is_not_searched_for(api, data_dir, monkeypatch):
+    """Its socket fills, and no further step is made until it reads."""
+    run = MadeRun(data_dir)
+    run.write("a\n")
+    steps = 0
+
+    def step(_: LogSearch) -> list[int]:
+        nonlocal steps
+        steps += 1
+        return list(range(100_000_000, 100_010_000))
+
+    monkeypatch.setattr(LogSearch, "done", property(lambda _: False))
+    monkeypatch.setattr(LogSearch, "step", step)
+    request = api.request("GET", f"/{run.run_id}/logs/search", query={"q": "a"})
+    host, port = request.url.split("/")[2].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    path = "/" + request.url.split("/", 3)[3]
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {request.headers['Authorization']}\r\n\r\n".encode())
+    await reader.readuntil(b"snapshot")
+    before = -1
+    while before != steps:  # until it stands still
+        before = steps
+        await asyncio.sleep(0.3)
+    assert steps * 100_000 < 50 << 20  # what fits into the socket's buffers on both sides, not a search without end
+    writer.close()

@@ -1,0 +1,93 @@
+"""Watches a real Jupyter server from inside: how late its event loop is, how much memory it holds. Loaded beside the extension, by a benchmark only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+from tornado import web
+
+from support.jupyter_process import JupyterProcess
+
+TICK_SECONDS = 0.001
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """What Jupyter calls when it starts."""
+    late: list[float] = []
+
+    async def watch() -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            begin = loop.time()
+            await asyncio.sleep(TICK_SECONDS)
+            late.append(loop.time() - begin - TICK_SECONDS)
+
+    class Lateness(web.RequestHandler):
+        """Gives the seconds by which each tick since the last question was late, and how many streams are open."""
+
+        def get(self) -> None:
+            (extension,) = app.extension_manager.extension_apps["prismq_nb"]
+            self.finish({"late": late, "streams": len(extension.streams)})
+            late.clear()
+
+    app.io_loop.add_callback(watch)
+    app.web_app.add_handlers(".*", [(app.base_url + "probe", Lateness)])
+
+
+class Watched:
+    """A server with the probe in it; a context manager."""
+
+    def __init__(self, home: Path, data_dir: Path) -> None:
+        """A server on the runs of `data_dir`."""
+        enabled = home / "config" / "jupyter_server_config.d" / "probe.json"
+        enabled.parent.mkdir(parents=True)
+        enabled.write_text(json.dumps({"ServerApp": {"jpserver_extensions": {"support.probe": True}}}))
+        os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # JupyterProcess adds its own to this one
+        kept = ("--PrismQApp.keep_days=0", "--PrismQApp.keep_bytes=0")  # made runs are old, and large
+        self._server = JupyterProcess(home, options=kept, env={"JUPYTER_CONFIG_PATH": str(home / "config"), "PRISMQ_DATA_DIR": str(data_dir)})
+        self.session = requests.Session()
+
+    def __enter__(self) -> Watched:  # noqa: PYI034 - Self is newer than Python 3.10
+        self._server.launch()
+        self.session.headers.update(self._server.headers)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.session.close()
+        self._server.stop()
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        """A request below ``api/runs/``; the answer may be read piece by piece."""
+        response = self.session.get(f"{self._server.url}api/runs/{path}", params=query, stream=True, timeout=100)
+        response.raise_for_status()
+        return response
+
+    def probe(self) -> dict[str, Any]:
+        """What the probe says since it was last asked."""
+        return dict(requests.get(f"{self._server.url}probe", timeout=10).json())
+
+    def lateness(self, work: Callable[[], object]) -> list[float]:
+        """Seconds by which each tick of the loop was late while `work` ran."""
+        self.probe()
+        work()
+        return list(self.probe()["late"])
+
+    @property
+    def rss(self) -> int:
+        """Resident memory of the server, bytes."""
+        assert self._server.process is not None
+        return int(psutil.Process(self._server.process.pid).memory_info().rss)
+
+    @property
+    def cpu(self) -> float:
+        """Processor seconds that the server has used."""
+        assert self._server.process is not None
+        times = psutil.Process(self._server.process.pid).cpu_times()
+        return float(times.user + times.system)
