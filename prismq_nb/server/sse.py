@@ -43,8 +43,8 @@ def comment(text: str = "") -> bytes:
 
 
 def retry(milliseconds: int) -> bytes:
-    """How long a client waits before it connects again."""
-    return b"retry: %d\n\n" % milliseconds
+    """How long a client waits before it connects again; a field of the event that follows, as some clients take a lone one for an event."""
+    return b"retry: %d\n" % milliseconds
 
 
 def log_events(block: Block) -> Encoded:

@@ -20,7 +20,9 @@ for fd, text, pause in json.loads(sys.argv[1]):
         data = data[os.write(fd, data):]
     time.sleep(pause / 1000)
 """
-pieces = st.lists(st.sampled_from(["a", "line\n", "\n", "\r", "\r\n", "é\n".encode().decode("latin-1"), "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\u0085", "x" * 5000, "ERROR: no\n", "data: x\n\n", "\xff\n", "many\n" * 700]), max_size=8).map("".join)  # fmt: skip
+PIECES = ("a", "line\n", "\n", "\r", "\r\n", "\xc3\xa9\n", "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\x85", "\xff\n", "ERROR: no\n", "data: x\n\n")
+"""Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like an event."""
+pieces = st.lists(st.sampled_from([*PIECES, "x" * 5000, "many\n" * 700]), max_size=8).map("".join)
 plans = st.lists(st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])), min_size=1, max_size=25)
 
 

@@ -1,4 +1,4 @@
-"""Where the programs are that the examples need: Chromium, curl, less, node. A machine that lacks one gets it, if the tests may install it."""
+"""Where the programs are that tests need: Chromium, curl, less, nginx, node. A machine that lacks one gets it, if the tests may install it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def program(name: str) -> str:
     Raises:
         FileNotFoundError: it is not there and cannot be installed; the text says what to do.
     """
-    path = shutil.which(name) or (_apt_install(name) and shutil.which(name))
+    where = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])  # nginx is there, which is not on everybody's path
+    path = shutil.which(name, path=where) or (_apt_install(name) and shutil.which(name, path=where))
     if not path:
         raise FileNotFoundError(f"{name} is needed for these tests: install it")
     return path
@@ -61,21 +62,23 @@ def node_environment() -> dict[str, str]:
 
 
 def bundle(source: str, scratch: Path) -> str:
-    """JSX with imports of React as one script for a browser, by the esbuild and the React that the front end pins.
-
-    Args:
-        scratch: an empty directory, used when the front end's packages are not installed where it lives.
-    """
-    home, env = FRONTEND, node_environment()
-    if not all((FRONTEND / "node_modules" / name).is_dir() for name in ("esbuild", "react", "react-dom")):
-        home = scratch
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(FRONTEND / name, home)
-        subprocess.run([_which("npm", env), "ci"], cwd=home, env=env, check=True)
+    """JSX with imports of React as one script for a browser, by the esbuild and the React that the front end pins; `scratch` as for `packages`."""
+    home, env = packages(scratch), node_environment()
     options = "{stdin: {contents: require('fs').readFileSync(0, 'utf8'), resolveDir: process.cwd(), loader: 'jsx'}, bundle: true, write: false}"
     script = f"process.stdout.write(require('esbuild').buildSync({options}).outputFiles[0].text)"
     command = [_which("node", env), "--input-type=commonjs", "--eval", script]
     return subprocess.run(command, cwd=home, env=env, input=source, check=True, capture_output=True, encoding="utf-8").stdout
+
+
+def packages(scratch: Path) -> Path:
+    """A folder in whose ``node_modules`` the packages are that the front end pins: its own, or `scratch`, an empty one, where they are installed now."""
+    if all((FRONTEND / "node_modules" / name).is_dir() for name in ("esbuild", "eventsource", "react", "react-dom")):
+        return FRONTEND
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(FRONTEND / name, scratch)
+    env = node_environment()
+    subprocess.run([_which("npm", env), "ci"], cwd=scratch, env=env, check=True)
+    return scratch
 
 
 def _which(name: str, env: dict[str, str]) -> str:

@@ -1,0 +1,129 @@
+"""Clients that people use, against a live run: each line once, in order, and an end. Behind nginx with its own settings, too."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import requests
+import sseclient
+from httpx_sse import connect_sse
+from streaming.api import Api
+from support.programs import node_environment, packages, program
+from support.runs import until
+
+LINES = 2000
+LIVE = f"""
+import sys
+print("first: é 二 \\U0001f680")
+input()
+for i in range(1, {LINES}): print(f"line {{i}} \\r\\x1b[31mred\\x1b[0m \\u2028", file=sys.stderr if i % 2 else sys.stdout)
+input()
+print("last")
+"""
+NODE = """
+import { EventSource } from 'eventsource';
+const [url, token] = process.argv.slice(-2);
+const withToken = (input, init) => fetch(input, { ...init, headers: { ...init.headers, Authorization: `token ${token}` } });
+const source = new EventSource(url, { fetch: withToken });
+source.addEventListener('log', (event) => console.log(event.lastEventId + ' ' + event.data));
+source.addEventListener('complete', (event) => { console.log(event.lastEventId + ' ' + event.data); source.close(); });
+source.addEventListener('error', (event) => console.error('error', event.code, event.message));
+"""
+NGINX = """
+daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    server {{ listen unix:{folder}/socket; location / {{ proxy_pass {url}; proxy_set_header Host $host; }} }}
+}}
+"""
+
+
+@pytest.fixture
+def proxy(api: Api, tmp_path: Path) -> Iterator[Path]:
+    """The socket of an nginx before the server, with the buffering that it has by default."""
+    settings = tmp_path / "nginx.conf"
+    settings.write_text(NGINX.format(folder=tmp_path, url=api.url.split("/user/")[0]))
+    with subprocess.Popen([program("nginx"), "-p", str(tmp_path), "-e", str(tmp_path / "error.log"), "-c", str(settings)]) as process:
+        until((tmp_path / "socket").exists)
+        yield tmp_path / "socket"
+        process.terminate()
+
+
+def play(api: Api, run_id: str, events: Iterator[tuple[str, dict]]) -> None:
+    """Reads a live run to its end: what was printed is seen before more is, and all of it is there at the end."""
+    seen: list[dict] = []
+    for name, data in events:
+        if name == "log":
+            seen.append(data)
+            if len(seen) in {1, LINES}:
+                api.send(run_id, "\n")
+        elif name == "complete":
+            assert data == {"status": "completed", "exit_code": 0, "total_lines": LINES + 1}
+            break
+    assert [log["line"] for log in seen] == list(range(LINES + 1))
+    assert sorted(seen, key=lambda log: log["line"]) == api.logs(run_id)
+
+
+def by_httpx(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[tuple[str, dict]]:
+    with client, connect_sse(client, "GET", url, headers=headers, timeout=30) as source:
+        for event in source.iter_sse():
+            yield event.event, event.json()
+
+
+def test_httpx_sse(api):
+    run_id = api.launch(LIVE)
+    play(api, run_id, by_httpx(httpx.Client(), api.stream_url(run_id), api.headers))
+
+
+def test_httpx_sse_behind_nginx(api, proxy):
+    run_id = api.launch(LIVE)
+    path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
+    play(api, run_id, by_httpx(httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))), f"http://localhost{path}", api.headers))
+
+
+def test_sseclient_py(api):
+    run_id = api.launch(LIVE)
+    with requests.get(api.stream_url(run_id), headers=api.headers, stream=True, timeout=30) as answer:
+        play(api, run_id, ((event.event, json.loads(event.data)) for event in sseclient.SSEClient(answer).events()))
+
+
+def test_curl(api):
+    run_id = api.launch(LIVE)
+    command = [program("curl"), "-sN", "-H", f"Authorization: token {api.token}", api.stream_url(run_id)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        play(api, run_id, blocks(process.stdout))
+        assert process.wait(30) == 0
+
+
+def blocks(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
+    """What a person reads off the screen."""
+    name = ""
+    for line in lines:
+        field, _, value = line.rstrip("\n").partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)
+
+
+def test_the_npm_package_eventsource_in_node(api, tmp_path):
+    run_id = api.launch(LIVE)
+    script = packages(tmp_path) / "node_modules" / ".prismq-eventsource-test.mjs"  # modules are looked for from where a script is
+    script.write_text(NODE)
+    env = node_environment()
+    try:
+        with subprocess.Popen(
+            ["node", str(script), api.stream_url(run_id), api.token], env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        ) as process:
+            play(api, run_id, (("complete" if "exit_code" in line else "log", json.loads(line.partition(" ")[2])) for line in process.stdout))
+            assert process.wait(30) == 0
+    finally:
+        script.unlink()
