@@ -1,4 +1,7 @@
-"""``GET /api/runs/openapi.yaml``: what all the routes take and answer, for people and for programs that make clients. The document is the file beside this one."""
+"""``GET /api/runs/openapi.yaml``: what all the routes take and answer, for people and for programs that make clients.
+
+The document is the file beside this one.
+"""
 
 from __future__ import annotations
 

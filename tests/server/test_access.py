@@ -4,85 +4,166 @@ from __future__ import annotations
 
 import asyncio
 import json
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jupyter_server.auth.authorizer import Authorizer
+from support.api_document import served
 from support.journals import MadeRun
+from tornado.httpclient import AsyncHTTPClient
 from traitlets.config import Config
 
-from prismq_nb.server.routes import ROUTES
-
 NO_RUN = "run_20251031_120000_none_abc123"
-CALLS = [  # method, path below /api/runs, body, status when allowed (for a run that does not exist)
-    ("GET", "", None, 200),
-    ("POST", "", {"code": "pass"}, 202),
-    ("GET", "/stream?run={id}", None, 200),
-    ("GET", "/{id}", None, 404),
-    ("PATCH", "/{id}", {"keep": True}, 404),
-    ("DELETE", "/{id}", None, 404),
-    ("DELETE", "/{id}?purge=true", None, 404),
-    ("POST", "/{id}/input", {"text": "x"}, 404),
-    ("GET", "/{id}/logs", None, 404),
-    ("GET", "/{id}/logs/stream", None, 404),
-    ("GET", "/{id}/logs/search?q=x", None, 404),
-    ("GET", "/{id}/logs/download", None, 404),
-    ("GET", "/{id}/nothing/here", None, 404),
-]
-IDS = [f"{method}-{path or '/'}" for method, path, _, _ in CALLS]
+ROUTES = {  # method and path -> query, body, status when allowed, for a run that does not exist
+    ("GET", "/api/runs"): ("", None, 200),
+    ("POST", "/api/runs"): ("", {"code": "pass"}, 202),
+    ("GET", "/api/runs/stream"): (f"?run={NO_RUN}", None, 200),
+    ("GET", "/api/runs/openapi.yaml"): ("", None, 200),
+    ("GET", "/api/runs/{run_id}"): ("", None, 404),
+    ("PATCH", "/api/runs/{run_id}"): ("", {"keep": True}, 404),
+    ("DELETE", "/api/runs/{run_id}"): ("?purge=true", None, 404),
+    ("POST", "/api/runs/{run_id}/input"): ("", {"text": "x"}, 404),
+    ("GET", "/api/runs/{run_id}/logs"): ("", None, 404),
+    ("GET", "/api/runs/{run_id}/logs/stream"): ("", None, 404),
+    ("GET", "/api/runs/{run_id}/logs/search"): ("?q=x", None, 404),
+    ("GET", "/api/runs/{run_id}/logs/download"): ("", None, 404),
+}
+NOWHERE = ("GET", "/api/runs/{run_id}/nothing/here"), ("POST", "/api/runs/{run_id}/nothing/here")
+CALLS = ROUTES | dict.fromkeys(NOWHERE, ("", None, 404))
+ALLOWED = {call: status for call, (_, _, status) in CALLS.items()}
 
 
-def test_the_table_has_every_route():
-    import re
-
-    paths = [path.format(id=NO_RUN).partition("?")[0] for _, path, _, _ in CALLS]
-    assert [] == [pattern for pattern, _ in ROUTES if not any(re.fullmatch(pattern, f"/api/runs{path}") for path in paths)]
+def test_the_table_has_every_route_and_method():
+    assert served() == ROUTES.keys()
 
 
-@pytest.mark.parametrize(("method", "path", "body", "status"), CALLS, ids=IDS)
-@pytest.mark.parametrize("who", ["nobody", "wrong token", "wrong secret", "token", "secret"])
-async def test_only_those_who_are_known_get_in(api, extension, jp_serverapp, method, path, body, status, who):  # noqa: PLR0917 - a table
-    await jp_serverapp.extension_manager.start_all_extensions()
-    secret = extension.secret
-    api.token = ""
-    headers = {
-        "nobody": {},
-        "wrong token": {"Authorization": "token wrong"},
-        "wrong secret": {"Authorization": f"prismq {secret[:-1]}"},
-        "token": {"Authorization": f"token {jp_serverapp.identity_provider.token}"},
-        "secret": {"Authorization": f"prismq {secret}"},
-    }[who]
-    answer = await api(method, path.format(id=NO_RUN), body=body, headers=headers)
-    assert (status if who in ("token", "secret") else 403) == answer.status, answer.body
-    if answer.status >= 400:
-        assert {"message", "reason"} == set(answer.json)
+async def answers(api, calls=CALLS, run_id=NO_RUN, query="", **headers):
+    """What each call is answered with, by its method and path; each error is JSON of our form."""
+    statuses = {}
+    for (method, path), (own_query, body, _) in calls.items():
+        url = path.removeprefix("/api/runs").format(run_id=run_id) + (own_query + query if own_query or not query else f"?{query[1:]}")
+        answer = await api(method, url, body=body, headers=headers)
+        statuses[method, path] = answer.status
+        assert answer.status < 400 or {"message", "reason"} == set(answer.json), answer.body
+    return statuses
 
 
-@pytest.mark.parametrize(("method", "path", "body", "status"), CALLS, ids=IDS)
-async def test_a_method_that_a_route_does_not_have_is_405_for_those_who_are_known(api, method, path, body, status):
-    other = "PUT"
-    answer = await api(other, path.format(id=NO_RUN), body={})
-    assert (404 if "nothing" in path else 405) == answer.status
-    assert {"message", "reason"} == set(answer.json)
-    api.token = ""
-    assert 403 == (await api(other, path.format(id=NO_RUN), body={})).status
+def all_are(status, calls=CALLS):
+    return dict.fromkeys(calls, status)
 
 
-async def test_a_cookie_needs_an_xsrf_token_to_change_anything(api, jp_serverapp):
-    from tornado.httpclient import AsyncHTTPClient
-
-    url = f"{api.url}/api/runs"
+async def log_in(api):
+    """The cookies of a browser that has logged in, and its XSRF token."""
     login = await AsyncHTTPClient().fetch(f"{api.url}/lab?token={api.token}", follow_redirects=False, raise_error=False)
     cookies = [cookie.split(";")[0] for cookie in login.headers.get_list("Set-Cookie")]
     api.token = ""
-    cookie = {"Cookie": "; ".join(cookies)}
-    assert 200 == (await api("GET", "", headers={**cookie, "Referer": url})).status
-    answer = await api("POST", "", body={"code": "pass"}, headers=cookie)
-    assert (403, True) == (answer.status, "_xsrf" in answer.json["message"])
-    xsrf = next(each.split("=", 1)[1] for each in cookies if each.startswith("_xsrf="))
-    assert 202 == (await api("POST", "", body={"code": "pass"}, headers={**cookie, "X-XSRFToken": xsrf})).status
-    assert 404 == (await api("GET", "", headers={**cookie, "Origin": "http://evil.example"})).status
+    return "; ".join(cookies), next(each.split("=", 1)[1] for each in cookies if each.startswith("_xsrf="))
+
+
+class TestWhoeverAsks:
+    """The whole table, by each way to prove who one is, or not to."""
+
+    @pytest.fixture(params=[True, False], ids=["unauthenticated-access-allowed", "unauthenticated-access-not-allowed"])
+    def jp_server_config(self, data_dir, request):
+        return Config(
+            {
+                "ServerApp": {"jpserver_extensions": {"prismq_nb": True}, "allow_unauthenticated_access": request.param},
+                "PrismQApp": {"data_dir": str(data_dir)},
+            }
+        )
+
+    @pytest.fixture
+    def secret(self, extension, jp_serverapp, jp_asyncio_loop):
+        jp_asyncio_loop.run_until_complete(jp_serverapp.extension_manager.start_all_extensions())
+        assert extension.secret
+        return extension.secret
+
+    async def test_who_is_not_known_is_refused_everywhere(self, api, secret):
+        own, api.token = api.token, ""
+        wrong = [
+            "token wrong",
+            "Bearer wrong",
+            "Basic dTpw",
+            "prismq",
+            f"prismq {secret[:-1]}",
+            f"prismq {secret}x",
+            f"token {secret}",
+            f"prismq {own}",
+        ]
+        assert all_are(403) == await answers(api)
+        for header in wrong:
+            assert all_are(403) == await answers(api, Authorization=header), header
+
+    async def test_a_wrong_token_in_the_address_is_refused_everywhere(self, api, secret):  # noqa: ARG002 - the extension has started
+        api.token = ""
+        assert all_are(403) == await answers(api, query="&token=wrong")
+
+    async def test_a_forged_cookie_is_refused_everywhere(self, api):
+        api.token = ""
+        for value in ("forged", "2|1:0|10:1761912001|4:user|4:YWJj|0000"):
+            cookie = f"username-127-0-0-1-{urlsplit(api.url).port}={value}; _xsrf=a"
+            assert all_are(403) == await answers(api, Cookie=cookie, **{"X-XSRFToken": "a"})
+
+    @pytest.mark.parametrize("way", ["token {token}", "Bearer {token}", "prismq {secret}"])
+    async def test_a_token_or_the_secret_opens_everything(self, api, secret, way):
+        """Also to another origin: no browser can be made to send these headers, unless it knows the token."""
+        header = way.format(token=api.token, secret=secret)
+        api.token = ""
+        assert ALLOWED == await answers(api, Authorization=header)
+        assert ALLOWED == await answers(api, Authorization=header, Origin="http://evil.example")
+
+    async def test_a_token_in_the_address_opens_everything(self, api):
+        token, api.token = api.token, ""
+        assert ALLOWED == await answers(api, query=f"&token={token}")
+
+    async def test_a_cookie_with_an_xsrf_token_opens_everything(self, api):
+        cookie, xsrf = await log_in(api)
+        assert ALLOWED == await answers(api, Cookie=cookie, **{"X-XSRFToken": xsrf})
+
+    async def test_a_cookie_without_an_xsrf_token_changes_nothing(self, api):
+        cookie, _ = await log_in(api)
+        expected = {call: status if call[0] == "GET" else 403 for call, status in ALLOWED.items()}
+        assert expected == await answers(api, Cookie=cookie, Referer=f"{api.url}/lab")
+        assert expected == await answers(api, Cookie=cookie, Referer=f"{api.url}/lab", **{"X-XSRFToken": "wrong"})
+
+    async def test_no_answer_can_be_read_by_a_page_of_another_origin(self, api):
+        """A browser sends the cookie with a plain link or image from there; it must neither hand over the answer nor run it as a script."""
+        cookie, _ = await log_in(api)
+        for method, path in CALLS:
+            answer = await api(
+                method, path.removeprefix("/api/runs").format(run_id=NO_RUN), headers={"Cookie": cookie, "Referer": "http://evil.example/"}
+            )
+            assert ("nosniff", None) == (answer.headers["X-Content-Type-Options"], answer.headers.get("Access-Control-Allow-Origin")), path
+
+    async def test_a_cookie_is_of_no_use_to_another_origin(self, api):
+        cookie, xsrf = await log_in(api)
+        for origin in ("http://evil.example", "null", "http://127.0.0.1.evil.example"):
+            assert all_are(404) == await answers(api, Cookie=cookie, Origin=origin, **{"X-XSRFToken": xsrf}), origin
+
+    async def test_a_method_that_a_route_does_not_have_is_405_and_says_which_it_has(self, api):
+        for path in sorted({path for _, path in ROUTES}):
+            own = {method for method, known in ROUTES if known == path} | {"OPTIONS"}
+            for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} - own:
+                answer = await api(method, path.removeprefix("/api/runs").format(run_id=NO_RUN), body={})
+                allow = {word.strip() for word in answer.headers["Allow"].split(",")}
+                assert (405, own) == (answer.status, allow), (method, path)
+
+    async def test_a_method_that_a_route_does_not_have_is_403_to_who_is_not_known(self, api):
+        api.token = ""
+        calls = {("PUT", path): ("", {}, 0) for _, path in CALLS}
+        assert all_are(403, calls) == await answers(api, calls)
+
+    async def test_a_preflight_tells_a_stranger_nothing(self, api):
+        """Jupyter answers OPTIONS for everybody; it says the same of a run that there is and of one that there is not."""
+        run_id = await api.finished("pass")
+        api.token = ""
+        for path in {path for _, path in ROUTES}:
+            seen = [await api("OPTIONS", path.removeprefix("/api/runs").format(run_id=one)) for one in (run_id, NO_RUN)]
+            assert [200, b""] == [seen[0].status, seen[0].body]
+            assert seen[0].headers["Access-Control-Allow-Methods"] == seen[1].headers["Access-Control-Allow-Methods"]
+            assert seen[0].status == seen[1].status
 
 
 class ReadOnly(Authorizer):
@@ -105,10 +186,9 @@ class TestWithAnAuthorizer:
             }
         )
 
-    @pytest.mark.parametrize(("method", "path", "body", "status"), CALLS, ids=IDS)
-    async def test_who_may_only_read_starts_writes_and_stops_nothing(self, api, method, path, body, status):
-        answer = await api(method, path.format(id=NO_RUN), body=body)
-        assert (status if method == "GET" else 403) == answer.status, answer.body
+    async def test_who_may_only_read_starts_writes_and_stops_nothing(self, api):
+        known = {call: status if call[0] == "GET" else 403 for call, status in ALLOWED.items() if call in ROUTES}
+        assert known == await answers(api, ROUTES)
 
     async def test_starting_and_input_are_execute_and_kernels_have_a_name(self, api, extension, jp_serverapp):
         await jp_serverapp.extension_manager.start_all_extensions()
@@ -118,6 +198,41 @@ class TestWithAnAuthorizer:
         for method, path, body in (("POST", "", {}), ("POST", f"/{NO_RUN}/input", {}), ("DELETE", f"/{NO_RUN}", None), ("GET", "", None)):
             await api(method, path, body=body, headers=headers)
         assert [("prismq-kernel", action, "prismq") for action in ("execute", "execute", "write", "read")] == ReadOnly.asked
+
+
+@pytest.mark.parametrize(
+    "run_id",
+    [
+        "nonsense",
+        "..",
+        ".",
+        "%2e%2e",
+        "..%2f..%2f..%2fetc%2fpasswd",
+        "%2e%2e%2f{run}",
+        "..%5c..%5cx",
+        "..%252f{run}",
+        "{run}%00",
+        "{run}%0a",
+        "{run}%0d%0aX-Evil:%201",
+        "{run}%2f..%2f{run}",
+        ".gone-{run}",
+        "{outside}",
+        "%2e%2e%2f{outside}",
+        "run_20251031_120000_%C3%A9_abc123",
+        "run_%D9%A1%D9%A1251031_120000_a_abc123",
+        "RUN_20251031_120000_a_abc123",
+        "%ff%fe",
+        "xxxxx" * 1000,
+    ],
+    ids=lambda run_id: run_id[:40],
+)
+async def test_an_id_that_no_run_has_is_404_on_every_route(api, data_dir, run_id):
+    """Also where there is a run of that name in another directory."""
+    inside, outside = MadeRun(data_dir), MadeRun(data_dir / "elsewhere", "run_20251031_120000_outside_abc123")
+    (data_dir / outside.run_id).symlink_to(outside.path)
+    calls = {call: more for call, more in CALLS.items() if "{run_id}" in call[1]}
+    assert all_are(404, calls) == await answers(api, calls, run_id.format(run=inside.run_id, outside=outside.run_id))
+    assert (True, True) == (inside.path.is_dir(), outside.path.is_dir())
 
 
 @pytest.mark.parametrize(

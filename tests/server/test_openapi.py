@@ -1,0 +1,173 @@
+"""openapi.yaml says what is so: it is valid, complete, has the bounds that hold, and describes what the streams really send."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+from openapi_spec_validator import validate
+from support.api_document import document, event_problems, operations, resolved, served, strict_document
+from support.journals import MadeRun
+
+from prismq_nb import errors, models
+from prismq_nb.server.app import PrismQApp
+from prismq_nb.server.openapi import DOCUMENT
+from prismq_nb.server.runs import Change, Input
+
+LOADED = document()
+STRICT = strict_document()
+SCHEMAS = LOADED["components"]["schemas"]
+REQUESTS = [models.LaunchSpec, Input, Change]
+ANSWERS = [models.Run, models.RunPage, models.LogLine, models.LogPage, models.Gap]
+
+
+def test_it_is_openapi_3_1():
+    assert LOADED["openapi"].startswith("3.1")
+    validate(LOADED)
+
+
+def test_it_has_every_route_and_no_other():
+    assert served() == {(method, path) for method, path, _ in operations(LOADED)}
+
+
+def test_every_operation_is_told_apart_and_explained():
+    found = [operation for _, _, operation in operations(LOADED)]
+    assert len(found) == len({operation["operationId"] for operation in found})
+    assert [] == [operation["operationId"] for operation in found if not operation.get("summary") or not operation.get("tags")]
+    assert [] == [one["name"] for operation in found for one in operation["parameters"] if not one.get("description")]
+
+
+def test_every_operation_has_the_answers_that_any_request_may_get():
+    for method, path, operation in operations(LOADED):
+        wanted = {"403", "404"} | ({"400", "413"} if "requestBody" in operation else set())
+        assert wanted <= operation["responses"].keys(), f"{method} {path}"
+
+
+def test_every_error_that_the_server_raises_is_named():
+    text = DOCUMENT.read_text()
+    client_side = {"PrismqError", "ServerUnreachable", "WaitTimeout", "from_wire"}
+    assert [] == [name for name in errors.__all__ if name not in client_side and f"`{name}`" not in text]
+
+
+def test_every_option_that_it_names_exists():
+    assert [] == [name for name in re.findall(r"PrismQApp\.(\w+)", DOCUMENT.read_text()) if not hasattr(PrismQApp, name)]
+
+
+@pytest.mark.parametrize("form", REQUESTS, ids=lambda form: form.__name__)
+def test_a_body_has_the_fields_and_defaults_of_its_form(form):
+    schema, fields = SCHEMAS[form.__name__], msgspec.structs.fields(form)
+    assert [field.encode_name for field in fields] == list(schema["properties"])
+    assert [field.encode_name for field in fields if field.required] == schema.get("required", [])
+    assert schema["additionalProperties"] is False
+    for field in fields:
+        default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+        assert field.required or default == schema["properties"][field.encode_name]["default"], field.name
+
+
+@pytest.mark.parametrize("form", ANSWERS, ids=lambda form: form.__name__)
+def test_an_answer_has_the_fields_of_its_form_and_always_all(form):
+    names = [field.encode_name for field in msgspec.structs.fields(form)]
+    assert (names, names) == (list(SCHEMAS[form.__name__]["properties"]), SCHEMAS[form.__name__]["required"])
+
+
+async def test_it_is_served_as_it_is(api):
+    answer = await api("GET", "/openapi.yaml")
+    assert (200, "application/yaml", DOCUMENT.read_bytes()) == (answer.status, answer.headers["Content-Type"], answer.body)
+
+
+def edges(schema):
+    """(value, whether it is in bounds) around each bound and for each word of a schema."""
+    good, bad = [], ["nonsense"]
+    if "minimum" in schema:
+        low, high = schema["minimum"], schema["maximum"]
+        good, bad = [low, high], [low - 1, high + 1, "nonsense", f"{low}.5"]
+    elif "enum" in schema:
+        good = schema["enum"]
+    elif "maxLength" in schema:
+        good, bad = ["x" * schema["maxLength"]], ["x" * (schema["maxLength"] + 1)]
+    elif schema["type"] == "boolean":
+        good = ["true", "false", "1", "0"]
+    elif schema.get("format") == "date-time":
+        good = ["2025-10-31T12:00:01.123456Z", "2025-10-31T12:00:01+02:00"]
+    elif schema["type"] == "array" and (words := resolved(LOADED, schema["items"]).get("enum")):
+        good = [",".join(words).lower()]
+    return [(value, True) for value in good] + [(value, False) for value in bad if good]
+
+
+BOUNDED = [
+    (path, {other["name"]: "x" for other in operation["parameters"] if other.get("required") and other["in"] == "query"}, one, value, fits)
+    for method, path, operation in operations(LOADED)
+    for one in operation["parameters"]
+    if method == "GET" and one["in"] != "path"
+    for value, fits in edges(one["schema"])
+]
+
+
+async def test_the_bounds_and_words_are_those_that_hold(api, data_dir):
+    run = MadeRun(data_dir)
+    run.write("a\n")
+    run.end()
+    wrong = []
+    for path, required, one, value, fits in BOUNDED:
+        below = path.removeprefix("/api/runs").format(run_id=run.run_id)
+        sent = {"headers": {one["name"]: str(value)}} if one["in"] == "header" else {one["name"]: value}
+        answer = await api("GET", below, **(required | sent))
+        if answer.status not in ((200, 204) if fits else (400,)):
+            wrong.append((path, one["name"], str(value)[:40], answer.status))
+    assert (True, []) == (len(BOUNDED) > 80, wrong)
+
+
+def check_events(path, events):
+    for event in events:
+        sent = {"event": event.name, "data": event.text} | ({} if event.id is None else {"id": event.id})
+        assert [] == event_problems(STRICT, path, sent), event
+
+
+@pytest.fixture
+def eventful(data_dir) -> MadeRun:
+    """A run that has everything: levels, both streams, a long line, a gap, progress."""
+    run = MadeRun(data_dir)
+    run.write("one\nERROR: two\n")
+    run.lose(b"lost\n")
+    run.write("\x1b[32mthree\x1b[0m\n" + "x" * 20_000 + "\n", stream=1)
+    run.end()
+    run.state("failed", exit_code=-9, error_message="killed", completed=run.now, lines=4, progress=[50.0, 5, 10], cpu_percent=1.5, memory_bytes=9)
+    return run
+
+
+async def test_the_events_of_a_log_are_as_described(api, eventful):
+    stream = api.stream(f"/{eventful.run_id}/logs/stream", after=-1)
+    await stream.end()
+    check_events("/api/runs/{run_id}/logs/stream", stream.events)
+    assert {"log", "gap", "status", "progress", "complete"} == {event.name for event in stream.events}
+    assert {"log", "complete"} == {event.name for event in stream.events if event.id is not None}
+
+
+async def test_the_batches_of_a_page_are_as_described(api, eventful):
+    running = await api.launch("print('a prompt', end='', flush=True); input()")
+    stream = api.stream("/stream", run=[f"{eventful.run_id}@0", f"{running}@0", "nonsense"])
+    await stream.until(lambda stream: any(batch.get("pending", {}).get("stdout") for batch in stream.named("batch")))
+    await api("POST", f"/{running}/input", body={"eof": True})
+    await stream.end()
+    check_events("/api/runs/stream", stream.events)
+    seen = set().union(*stream.named("batch"))
+    assert {"run", "first", "total", "lines", "pending", "status", "progress", "gaps", "complete", "error"} <= seen
+
+
+async def test_a_stream_that_is_cut_off_by_a_purge_ends_with_an_error_as_described(api, data_dir):
+    run_id = await api.launch("input()")
+    stream = api.stream(f"/{run_id}/logs/stream")
+    await stream.until(lambda stream: stream.events)
+    (data_dir / "runs" / run_id).rename(data_dir / "gone")
+    await stream.end()
+    (data_dir / "gone").rename(data_dir / "runs" / run_id)
+    check_events("/api/runs/{run_id}/logs/stream", stream.events)
+    assert "error" == stream.events[-1].name
+
+
+async def test_the_events_of_a_search_are_as_described(api, eventful):
+    stream = api.stream(f"/{eventful.run_id}/logs/search", q="t[wh]", regex="true")
+    await stream.end()
+    check_events("/api/runs/{run_id}/logs/search", stream.events)
+    assert {"snapshot", "hits", "complete"} == {event.name for event in stream.events}

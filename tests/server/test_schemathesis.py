@@ -1,0 +1,160 @@
+"""Requests made from openapi.yaml, right and wrong ones, to a real Jupyter server: no 5xx, and every answer as described.
+
+What is started is bounded: of the bodies that start something, the source is replaced by one that ends at once. What is streamed has ended, so each
+stream ends by itself. ``--whole`` sends 5,000 requests and more.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import seed as seeded
+from schemathesis import GenerationMode
+from support.api_document import document, operations, strict_document
+from support.journals import MadeRun
+from support.jupyter_process import JupyterProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WHOLE_REQUESTS = 5000
+# Which values are right together, a schema cannot say: `tail` contradicts `limit`, `q` is a pattern with `regex`, a script must be there.
+NOT_FOR_US = {"positive_data_acceptance"}
+
+
+class Target:
+    """A server, with runs in every state, and what was sent to it.
+
+    Attributes:
+        ended: a run to read; `running`: one that reads its stdin for ever.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.server = JupyterProcess.start(home)
+        self.session = requests.Session()
+        self.session.headers.update(self.server.headers)
+        self.numbers = itertools.count()
+        self.statuses: Counter[tuple[str, int]] = Counter()
+        self.ended = self._made()
+        launched = {"code": "import sys\nfor line in sys.stdin: pass"}
+        self.running = self.session.post(f"{self.server.url}api/runs", json=launched, timeout=30).json()["run_id"]
+
+    def close(self) -> None:
+        self.session.close()
+        for run in self._get("api/runs?status=running&limit=1000")["runs"]:
+            for _ in range(3):  # at once: SIGINT, SIGTERM, SIGKILL
+                requests.delete(f"{self.server.url}api/runs/{run['run_id']}", headers=self.server.headers, timeout=30)
+        self.server.stop()
+        self.server.remove()
+
+    def _get(self, path: str) -> Any:
+        return requests.get(f"{self.server.url}{path}", headers=self.server.headers, timeout=30).json()
+
+    def _made(self) -> str:
+        """A run with a bit of everything, made by hand, because that takes a millisecond."""
+        run = MadeRun(self.server.data_dir, f"run_20251031_120000_made_{secrets.token_hex(3)}")
+        run.write("one\nERROR: two\n")
+        run.lose(b"lost\n")
+        run.write("\x1b[32mthr\xe9e\x1b[0m\r\n" * 600, stream=1)
+        run.end()
+        return run.run_id
+
+    def aim(self, case: schemathesis.Case, number: int) -> None:
+        """Lets three of four requests with an id meet a run, each operation one that it can do no harm to; starts only what ends."""
+        path, method = case.operation.path, case.operation.method.upper()
+        if "run_id" in (case.path_parameters or {}) and number % 4 and _mode(case, "path").is_positive:
+            if method == "DELETE":
+                case.path_parameters["run_id"] = self._made()
+            else:
+                streams = path.endswith(("/stream", "/search"))
+                case.path_parameters["run_id"] = self.ended if streams or number % 3 else self.running
+        if path == "/api/runs/stream" and isinstance(case.query, dict) and number % 4 and _mode(case, "query").is_positive:
+            case.query["run"] = [f"{self.ended}@{number % 5}"]
+        if (method, path) == ("POST", "/api/runs") and isinstance(case.body, dict):
+            for name, harmless in (("code", "pass"), ("command", "true")):
+                if isinstance(case.body.get(name), str) and case.body[name]:
+                    case.body[name] = harmless
+            if isinstance(case.body.get("command"), list) and case.body["command"]:
+                case.body["command"][0] = "true"
+            if isinstance(case.body.get("module"), str):
+                case.body["module"] = "this.is.nowhere"
+
+
+def _mode(case: schemathesis.Case, location: str) -> GenerationMode:
+    for place, component in case.meta.components.items():
+        if place.value == location:
+            return component.mode
+    return GenerationMode.POSITIVE
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    target = Target(tmp_path_factory.mktemp("schemathesis"))
+    yield target
+    target.close()
+
+
+@pytest.fixture(scope="module")
+def described(target: Target) -> schemathesis.BaseSchema:
+    """The document; it has no other fields than those that are described, so one more in an answer fails."""
+    config = schemathesis.Config.from_dict({"base-url": target.server.url.rstrip("/"), "generation": {"with-security-parameters": False}})
+    return schemathesis.openapi.from_dict(strict_document(), config=config)
+
+
+ASKED = [
+    pytest.param(method, path, mode, id=f"{method}-{path}-{mode.value}")
+    for method, path, operation in operations(document())
+    for mode in GenerationMode
+    if mode.is_positive or operation["parameters"] or "requestBody" in operation  # else there is nothing that could be wrong
+]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("method", "path", "mode"), ASKED)
+def test_every_answer_is_as_described(target, described, whole, seed, method, path, mode):  # noqa: PLR0917 - a table
+    known = _checks()
+    refused = known["negative_data_rejection"]
+    checks = [check for name, check in known.items() if name not in NOT_FOR_US]
+    headers = dict(target.server.headers)
+
+    @seeded(seed)
+    @settings(max_examples=400 if whole else 15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(described[path][method].as_strategy(generation_mode=mode))
+    def ask(case):
+        target.aim(case, next(target.numbers))
+        response = case.call(session=target.session, timeout=30)
+        target.statuses[f"{method} {path}", response.status_code] += 1
+        fitting = [check for check in checks if not (check is refused and sends_nothing(response.request))]
+        case.validate_response(response, checks=fitting, headers=headers)
+
+    ask()
+
+
+def sends_nothing(request: requests.PreparedRequest) -> bool:
+    """Whether a parameter has no value: that counts as left out, which the schema of a parameter cannot say."""
+    values = [value for _, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)]
+    return not all((*values, request.headers.get("Last-Event-ID", "x").strip()))
+
+
+def _checks() -> dict[str, Any]:
+    from schemathesis.checks import CHECKS, load_all_checks
+
+    load_all_checks()
+    return {name: CHECKS.get_one(name) for name in CHECKS.get_all_names()}
+
+
+def test_enough_was_sent(target: Target, whole: bool):
+    """Runs after the test above, and says what it did."""
+    for (label, status), count in sorted(target.statuses.items()):
+        print(f"{count:6} {status} {label}")
+    print(f"{sum(target.statuses.values()):6} in all")
+    assert sum(target.statuses.values()) >= (WHOLE_REQUESTS if whole else 300)
