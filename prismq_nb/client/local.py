@@ -141,7 +141,7 @@ class LocalClient:
             encoder = json_lines if form == "jsonl" else text_lines
             line = 0
             while (block := read_block(reader, line, BLOCK_LINES)) is not None:
-                target.write(encoder(block).data)
+                target.write(encoder(block))
                 line = block.end
 
 

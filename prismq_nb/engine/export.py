@@ -5,11 +5,12 @@ Apart from the server because the local client writes the same downloads. All te
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from prismq_nb.engine.block import LEVEL_NAMES, Block, Encoded
+from prismq_nb.engine.block import LEVEL_NAMES, Block
 from prismq_nb.journal.format import STREAMS
 from prismq_nb.journal.state import MICROSECONDS, iso
 from prismq_nb.journal.text import plain
@@ -29,27 +30,35 @@ def one_line_json(value: Any) -> bytes:
     return _without_stray_ends(_encoder.encode(value))
 
 
-def json_lines(block: Block) -> Encoded:
+def json_lines(block: Block) -> bytes:
     """A line of JSON per line, its escape sequences removed: the ``jsonl`` download."""
-    texts = json_texts([plain(text) for text in block.messages])
-    frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
-        tail = b',"stream":%b}\n' % STREAM_NAMES[stream]
-        for i, number, head, micro in places(block.first, start, count, stamp):
-            level = LEVELS[block.levels[i]]
-            frames.append(b'{"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b' % (number, head, micro, level, texts[i], tail))
-    return Encoded.of(frames)
+    texts = _without_stray_ends(_encoder.encode_lines(_plain(block.messages))).decode().split("\n")
+    lines: list[str] = []
+    for start, count, stream, head, first_micro in _seconds(block):
+        heads = [f'Z","level":"{name}","message":' for name in LEVEL_NAMES]
+        tail = f',"stream":"{STREAMS[stream]}"}}\n'
+        first, end = block.first + start, start + count
+        lines += [
+            f'{{"line":{number},"timestamp":"{head}{micro:06d}{heads[level]}{text}{tail}'
+            for number, micro, level, text in zip(
+                range(first, first + count), range(first_micro, first_micro + count), block.levels[start:end], texts[start:end], strict=True
+            )
+        ]
+    return "".join(lines).encode()
 
 
-def text_lines(block: Block) -> Encoded:
+def text_lines(block: Block) -> bytes:
     """``[timestamp] [LEVEL] [stream] message`` per line, its escape sequences removed: the ``text`` download."""
-    frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
-        name = STREAMS[stream]
-        for i in range(start, start + count):
-            line = f"[{iso(stamp + i - start)}] [{LEVEL_NAMES[block.levels[i]]}] [{name}] {plain(block.messages[i])}\n"
-            frames.append(line.encode())
-    return Encoded.of(frames)
+    texts = _plain(block.messages)
+    lines: list[str] = []
+    for start, count, stream, head, first_micro in _seconds(block):
+        heads = [f"Z] [{name}] [{STREAMS[stream]}] " for name in LEVEL_NAMES]
+        end = start + count
+        lines += [
+            f"[{head}{micro:06d}{heads[level]}{text}\n"
+            for micro, level, text in zip(range(first_micro, first_micro + count), block.levels[start:end], texts[start:end], strict=True)
+        ]
+    return "".join(lines).encode()
 
 
 def gap(info: GapInfo) -> Gap:
@@ -69,6 +78,30 @@ def places(first: int, start: int, count: int, stamp: int) -> list[tuple[int, in
     head = iso(second * MICROSECONDS)[:20].encode()
     found = [(start + i, first + start + i, head, micro + i) for i in range(fitting)]
     return found if fitting == count else found + places(first, start + fitting, count - fitting, stamp + fitting)
+
+
+class _Second(NamedTuple):
+    """Lines of one stretch whose stamps share a second: the first one's place, how many, their stream, and their time up to the second and after."""
+
+    start: int
+    size: int
+    stream: int
+    head: str
+    micro: int
+
+
+def _seconds(block: Block) -> Iterator[_Second]:
+    for start, count, stamp, stream in block.stretches:
+        at, left, now = start, count, stamp
+        while left > 0:
+            second, micro = divmod(now, MICROSECONDS)
+            fitting = min(left, MICROSECONDS - micro)
+            yield _Second(at, fitting, stream, iso(second * MICROSECONDS)[:20], micro)
+            at, left, now = at + fitting, left - fitting, now + fitting
+
+
+def _plain(texts: list[str]) -> list[str]:
+    return [plain(text) for text in texts] if any("\x1b" in text for text in texts) else texts
 
 
 def _without_stray_ends(data: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 from tornado.iostream import StreamClosedError
 
-from prismq_nb.engine.block import BLOCK_LINES, Encoder, read_block
+from prismq_nb.engine.block import BLOCK_LINES, Block, read_block
 from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.server import ranges
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 
 RAW_SLICE_BYTES = 1 << 20
 """Read in a thread, because a log that is not in the page cache takes its time."""
-_FORMATS: dict[str, Encoder] = {"text": text_lines, "jsonl": json_lines}
+DOWNLOAD_LINES = 1000
+"""Lines sent at once: about 1 ms of work on the event loop."""
+_FORMATS: dict[str, Callable[[Block], bytes]] = {"text": text_lines, "jsonl": json_lines}
 FORMATS = ("text", "raw", "jsonl")
 
 
@@ -94,14 +97,14 @@ class DownloadHandler(StreamingHandler):
             if not self.gone:
                 self.finish(set_content_type="text/plain; charset=utf-8")
 
-    async def _send_lines(self, reader: JournalReader, encoder: Encoder) -> None:
+    async def _send_lines(self, reader: JournalReader, encoder: Callable[[Block], bytes]) -> None:
         await self.begin({})
         line, total = 0, reader.total_lines
         while line < total and not self.is_over():
-            block = read_block(reader, line, min(BLOCK_LINES, total - line))
+            block = read_block(reader, line, min(DOWNLOAD_LINES, total - line))
             if block is None:
                 return
-            await self.send(encoder(block).data)
+            await self.send(encoder(block))
             await asyncio.sleep(0)
             line = block.end
 
@@ -133,14 +136,20 @@ class DownloadHandler(StreamingHandler):
         if start == end:
             return
         file = os.open(path, os.O_RDONLY)
+        ahead = self._read(file, start, end)
         try:
             await self.begin({})
             while start < end and not self.is_over():
-                data = await self.call(os.pread, file, min(RAW_SLICE_BYTES, end - start), start)
+                data = await ahead
                 if not data:  # shorter than the index says: end the connection, or the client waits for the rest
                     self.hang_up()
                     return
-                await self.send(data)
                 start += len(data)
+                ahead = self._read(file, start, end)  # while this one goes out
+                await self.send(data)
         finally:
+            await ahead
             os.close(file)
+
+    def _read(self, file: int, start: int, end: int) -> asyncio.Future[bytes]:
+        return asyncio.ensure_future(self.call(os.pread, file, min(RAW_SLICE_BYTES, end - start), start))

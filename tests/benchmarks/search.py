@@ -27,7 +27,7 @@ from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search import compile_matcher
 
 BLOCK_LINES = 100_000
-_WORDS = "alpha beta request handled in ms user id connection open cache miss".split()
+_WORDS = ("alpha", "beta", "request", "handled", "in", "ms", "user", "id", "connection", "open", "cache", "miss")
 CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("rare, any case", {"q": "LOST connection"}, ["-ciF", "LOST connection"]),
     ("rare, literal", {"q": "lost connection", "case": True}, ["-cF", "lost connection"]),
@@ -73,7 +73,8 @@ def by_command(log: Path, command: list[str], locale: str) -> int:
 def by_http(server: Watched, run_id: str, query: dict[str, Any]) -> None:
     """Reads a whole search."""
     tail = b""
-    with server.get(f"{run_id}/logs/search", **{name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}) as answer:
+    texts = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
+    with server.get(f"{run_id}/logs/search", **texts) as answer:
         for chunk in answer.iter_content(1 << 16):
             tail = (tail + chunk)[-300:]
     assert b"event: complete" in tail
@@ -90,8 +91,9 @@ def cancelled(server: Watched, run_id: str) -> float:
     return time.perf_counter() - begin
 
 
-def row(name: str, query: dict[str, Any], grep: list[str], journal: JournalReader, log: Path, server: Watched, run_id: str, rounds: int) -> dict[str, Any]:
+def row(case: tuple[str, dict[str, Any], list[str]], journal: JournalReader, run: MadeRun, server: Watched, rounds: int) -> dict[str, Any]:
     """All rounds of one case, each taking every way in turn."""
+    (name, query, grep), log = case, run.path / "output.log"
     commands = {"grep C": (["grep", *grep], "C"), "grep UTF-8": (["grep", *grep], "C.UTF-8")}
     if shutil.which("rg"):
         commands["rg"] = (["rg", "--no-config", *(word.replace("E", "") if word.startswith("-") else word for word in grep)], "C.UTF-8")
@@ -100,7 +102,7 @@ def row(name: str, query: dict[str, Any], grep: list[str], journal: JournalReade
     for _ in range(rounds):
         engine.append(measured(lambda: by_engine(journal, query)))
         begin = time.perf_counter()
-        late += server.lateness(lambda: by_http(server, run_id, query))
+        late += server.lateness(lambda: by_http(server, run.run_id, query))
         http.append(time.perf_counter() - begin)
         for each, (command, locale) in commands.items():
             other[each].append(measured(lambda c=command, w=locale: by_command(log, c, w), resource.RUSAGE_CHILDREN))  # type: ignore[misc]
@@ -127,14 +129,13 @@ def main() -> None:
     with workspace() as folder:
         run = MadeRun(folder)
         fill(run, options.lines, block())
-        log = run.path / "output.log"
         with Watched(folder / "home", folder) as server, JournalReader(run.path) as journal:
             by_engine(journal, {"q": "warm"})
             idle = server.lateness(lambda: time.sleep(1))
-            rows = [row(*case, journal, log, server, run.run_id, options.rounds) for case in CASES]
+            rows = [row(case, journal, run, server, options.rounds) for case in CASES]
             ends = [cancelled(server, run.run_id) for _ in range(10)]
     report("searching a log", rows, options.json)
-    print(f"event loop late when idle: p99 {percentile(idle, 99) * 1e3:.1f} ms; a search is gone {median(ends) * 1e3:.1f} ms after it was closed (median)")
+    print(f"event loop late when idle: p99 {percentile(idle, 99) * 1e3:.1f} ms; a search is gone {median(ends) * 1e3:.1f} ms after its end (median)")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Watches a real Jupyter server from inside: how late its event loop is, how much memory it holds. Loaded beside the extension, by a benchmark only."""
+"""Watches a real Jupyter server from inside: how late its event loop is. Loaded beside the extension, by benchmarks only."""
 
 from __future__ import annotations
 
@@ -78,6 +78,16 @@ class Watched:
         self.probe()
         work()
         return list(self.probe()["late"])
+
+    @property
+    def url(self) -> str:
+        """The server's address, with a slash at the end."""
+        return self._server.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request needs to get in."""
+        return self._server.headers
 
     @property
     def rss(self) -> int:
