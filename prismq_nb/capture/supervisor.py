@@ -31,8 +31,8 @@ from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.usage import UsageSampler
 from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
 
-WAKE_INTERVAL_SECONDS = 0.0025
-"""Small writes that come faster than this are read together: at most 400 wakes a second, and a single line is never later by more."""
+WAKE_INTERVAL_SECONDS = 0.004
+"""Small writes that come faster than this are read together: at most 250 wakes a second, and a single line is never later by more."""
 SHORTEST_WAIT_SECONDS = 0.0001
 """The operating system's timers are not more exact than this."""
 FLOOD_SECONDS = 0.02
