@@ -13,7 +13,7 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import NEAR, PLAIN, Heads, equal_digits
+from prismq_nb.journal.level_heads import CHECKED, FAR, NEAR, PLAIN, Heads, equal_digits, may_be_figure
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import CRITICAL, ERROR, WARNING
 
@@ -73,6 +73,7 @@ _SPECIAL = re.compile(
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
 _NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$")
 _MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with the line of code behind it
+_SPACE: Final = 0x20
 _WHITE: Final = b" \t\n\v\f\r"
 
 
@@ -102,22 +103,39 @@ class Block:
         self._head_until = 0
         self._chain = -1  # the level of a traceback that another one is about to follow
 
-    def classify(self, data: bytes, first: int) -> bytes:
+    def classify(self, data: bytes, first: int) -> bytes:  # noqa: C901 - what each line costs is decided here, in one place
         """The levels of the next lines of this stream; the first has number `first` in the run."""
         text = shown(data)
         equal = equal_digits(text)
         last = len(text) - 1
-        patterns, records, begins = dull(text, stderr=self._stderr), self._heads.records, self._heads.begins
-        next_look, closing, default = patterns.next_look.search, patterns.closing.match, bytes((self._default,))
+        patterns, heads, default = dull(text, stderr=self._stderr), self._heads, bytes((self._default,))
+        next_look, closing, find = patterns.next_look.search, patterns.closing.match, equal.find
+        begins, lengths_of, known = heads.begins, heads.lengths.get, heads.heads.get
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
-            mode, number, start = self._mode, first + len(levels), newline + 1
-            if equal[start : start + NEAR] in begins and (mode != _TRACE or number >= self._until):
-                stop = records(text, equal, newline, levels)
-                if stop > newline:
+            mode, done, start = self._mode, len(levels), newline + 1
+            number = first + done
+            if equal[start : start + NEAR] in begins:
+                while mode != _TRACE or number >= self._until:  # plain records, until another line; behind the last one there is nothing known
+                    begin = equal[start : start + FAR]
+                    for length in lengths_of(begin) or lengths_of(begin[:NEAR]) or ():
+                        level = known(equal[start : start + length])
+                        if level is not None:
+                            break
+                    else:
+                        break
+                    end = start + length - 1
+                    newline = find(b"\n", end)
+                    if level >= CHECKED or (equal[end] <= _SPACE and may_be_figure(equal, end, newline)):
+                        level = heads.checked(level, text, start, end, newline)
+                        if level < 0:
+                            newline = start - 1
+                            break
+                    levels.append(level)
+                    start = newline + 1
+                if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)
-                    newline = stop
                     continue
             elif (mode == _NONE and number >= self._critical_until) or (mode == _RECORD and closing(text, newline)):
                 found = next_look(text, newline)
@@ -129,15 +147,15 @@ class Block:
                     self._head = -1
                     newline = stop
                     continue
-            stop = text.find(b"\n", start)
-            levels.append(self._line(text, equal, newline, stop, number, closing))
+            stop = find(b"\n", start)
+            levels.append(self._line(text, equal, newline, stop, number, closing=closing))
             newline = stop
         return bytes(levels)
 
-    def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, closing: _Match) -> int:
+    def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, *, closing: _Match) -> int:
         """The level of one line: by what it is, where that decides; else by a close look."""
         start, mode = newline + 1, self._mode
-        if text[start] in _WHITE or ((mode == _TRACE or mode == _MESSAGE) and number < self._until):
+        if text[start] in _WHITE or (mode in (_TRACE, _MESSAGE) and number < self._until):
             return self._look(text[start:stop], number)
         kind = PLAIN if mode > _RECORD and closing(text, newline) else self._heads.kind(text, equal, start, stop)
         if kind >= 0:
@@ -167,9 +185,9 @@ class Block:
 
     def _blank(self) -> int:
         mode, level = self._mode, self._open_level()
-        if mode == _ENDED or mode == _GROUP:
+        if mode in (_ENDED, _GROUP):
             self._mode = _BETWEEN
-        elif mode != _TRACE and mode != _STACK:
+        elif mode not in (_TRACE, _STACK):
             self._mode = _NONE
         return level
 
@@ -178,7 +196,7 @@ class Block:
         if mode != _FRAMES and _PYTHON_FRAME.match(bare):
             return self._trace(_GROUP if bare.startswith(b"|") else _TRACE, number)
         if _JAVA_FRAME.match(bare) or _JAVA_CAUSE.match(bare):
-            return ERROR if mode in (_NONE, _BETWEEN) else self._level
+            return self._cause()
         if mode == _GROUP and not _GROUP_LINE.match(bare):
             mode = self._mode = _NONE
         if mode in (_NONE, _RECORD, _BETWEEN):
@@ -203,15 +221,13 @@ class Block:
         if _THREAD_START.match(text):
             return self._trace(_RECORD, number)
         if _JAVA_CAUSE.match(text):
-            return ERROR if mode in (_NONE, _BETWEEN) else self._level
-        if mode == _TRACE and _EXCEPTION_NAME.match(text):
-            return self._exception(self._level, number)
-        named = _EXCEPTION.match(text) if mode != _MESSAGE else None
-        if named is not None:  # with a package before its name, right below a record: a logger of Java printed it
-            return self._exception(head if head >= 0 and named[1] else ERROR, number)
+            return self._cause()
+        named = self._named(text, head)
+        if named >= 0:
+            return self._exception(named, number)
         level = recognise(text, stderr=self._stderr)
         if level < 0:
-            return self._unrecognised(text, number)
+            return self._unrecognised(text)
         self._record(level, number)
         if text.startswith(_GO_DUMPS):
             self._mode = _STACK
@@ -219,7 +235,16 @@ class Block:
             self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
         return level
 
-    def _unrecognised(self, text: bytes, number: int) -> int:
+    def _named(self, text: bytes, head: int) -> int:
+        """The level of a line that names an exception; -1 if it does not."""
+        if self._mode == _TRACE and _EXCEPTION_NAME.match(text):
+            return self._level
+        named = _EXCEPTION.match(text) if self._mode != _MESSAGE else None
+        if named is None:
+            return -1
+        return head if head >= 0 and named[1] else ERROR  # with a package before its name, right below a record: a logger of Java printed it
+
+    def _unrecognised(self, text: bytes) -> int:
         """A line at the margin to which no format gives a level: the end or the going on of a block, or nothing of note."""
         mode = self._mode
         if mode == _MESSAGE:
@@ -241,6 +266,9 @@ class Block:
     def _open_level(self) -> int:
         return self._default if self._mode in (_NONE, _BETWEEN) else self._level
 
+    def _cause(self) -> int:
+        return ERROR if self._mode in (_NONE, _BETWEEN) else self._level
+
     def _begin(self, mode: int, level: int, number: int, lines: int = sys.maxsize) -> None:
         self._mode, self._level, self._until = mode, level, number + min(self._length, lines)
 
@@ -248,9 +276,10 @@ class Block:
         self._mode, self._critical_until, self._head, self._chain = _NONE, 0, -1, -1
 
     def _record(self, level: int, number: int) -> int:
-        self._begin(_RECORD, level, number)
+        self._mode, self._chain = _RECORD, -1
+        self._level = self._head = level
+        self._until = self._head_until = number + self._length
         self._critical_until = self._until if level == CRITICAL else 0
-        self._head, self._head_until, self._chain = level, self._until, -1
         return level
 
     def _traced(self, number: int, head: int) -> int:

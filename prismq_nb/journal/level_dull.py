@@ -7,6 +7,7 @@ to the close look. Apart from `level_blocks` because it is grammar, not state. I
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Final, NamedTuple
 
@@ -56,15 +57,15 @@ _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
 _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 
 
+@functools.cache
 def _patterns(guard: bytes) -> Dull:
     return Dull(re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")"))
 
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
-_PLAIN: Final = _patterns(b"")
-_NO_BARS: Final = _patterns(rb"(?=[^\n%\[\xe2]*\n)")
+_NO_BAR = rb"(?=[^\n%\[\xe2]*\n)"
 
 
 def dull(text: bytes, *, stderr: bool) -> Dull:
     """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
-    return _NO_BARS if stderr and any(byte in text for byte in _BAR_BYTES) else _PLAIN
+    return _patterns(_NO_BAR if stderr and any(byte in text for byte in _BAR_BYTES) else b"")

@@ -10,12 +10,14 @@ CRITICAL), -1 is "none".
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
 from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_json import json_level
 from prismq_nb.journal.level_shapes import far_level, priority_level, shape_end
-from prismq_nb.journal.level_words import ERROR, INFO, INITIALS, LOWER, MONTH, NAMES, SETTING, UPPER
+from prismq_nb.journal.level_words import ERROR, INFO, INITIALS, LOWER, MONTH, NAMES, SETTING, UPPER, lazily
 
 __all__ = ["HEAD_BYTES", "header_slot", "is_count", "is_figure", "pair_level", "progress_level", "recognise"]
 
@@ -29,16 +31,19 @@ _FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|u
 # What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
 # match costs time in proportion to the head, whatever it contains.
 _BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0,100}\})[:,]?[ \t]*"
-_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*(?:\](?!\[)[^\s"'=\]]*)*[ \t]+"""  # a token with a digit, dot, dash...: time, pid, host, logger, file
+_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*(?:\](?!\[)[^\s"'=\]]*)*[ \t]+"""  # with a digit, dot, dash...: time, pid, host, file
 _UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
 _NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
 _PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]+=[\w.\-/]+[ \t]+"  # Sidekiq
 _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
+_MARK = rb"[^\w\s\[\](){}<>\"'\#=\\|._:/@$~%+\-,]"  # one with which no token begins
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
-_TOKEN = rb"(?:" + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, rb"[|>*]+-?[ \t]*")) + rb")"
+# No token can end in two places, so a failing match need not look for another end: `re` can be told so from Python 3.11 on.
+_ONCE = b"(?>" if sys.version_info >= (3, 11) else b"(?:"
+_TOKEN = _ONCE + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, rb"[|>*]+-?[ \t]*")) + rb")"
 
-_HEADER = re.compile(
-    rb"(?:" + _SYMBOL + rb"+(?!" + _SYMBOL + rb")[ \t]*)?[\[(<{]?[ \t]*"
+_HEADER = lazily(
+    rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*)?[\[(<{]?[ \t]*"
     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
     + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
@@ -66,17 +71,19 @@ _NO_PREFIX = re.compile(rb"[^\w]*")
 _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
 # `error: 0.012` is a figure and `debug: false` a setting, not a message.
 _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
-_METRIC = re.compile(rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b|(?:[ \t]+[-+]?\d[\d.]*(?:[eE][-+]?\d+)?%?){2,}[ \t]*$")
+_METRIC = re.compile(
+    rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b|(?:[ \t]{1,8}[-+]?\d[\d.]{0,15}(?:[eE][-+]?\d+)?%?){2,8}$"
+)
 
 
+@functools.cache
 def _any_word() -> re.Pattern[bytes]:
     """Finds a level word that stands for itself; alternatives by first letter, which is what `re` looks for quickly."""
     words = {form for word in NAMES for form in (word, word.capitalize(), word.upper())}
     by_first = {first: sorted((word[1:] for word in words if word[:1] == first), reverse=True) for first in sorted({word[:1] for word in words})}
-    return re.compile(rb"|".join(first + rb"(?<![A-Za-z]" + first + rb")(?:" + rb"|".join(rest) + rb")(?![A-Za-z])" for first, rest in by_first.items()))
-
-
-_ANY_WORD = _any_word()
+    return re.compile(
+        rb"|".join(first + rb"(?<![A-Za-z]" + first + rb")(?:" + rb"|".join(rest) + rb")(?![A-Za-z])" for first, rest in by_first.items())
+    )
 
 
 class Slot(NamedTuple):
@@ -91,7 +98,7 @@ class Slot(NamedTuple):
 
 def header_slot(head: bytes) -> Slot | None:
     """The slot of a general header: ``[time] [names, numbers, brackets] LEVEL message``; None if there is none."""
-    found = _HEADER.match(head) if _ANY_WORD.search(head) else None  # which spares most lines a costly failure
+    found = _HEADER().match(head) if _any_word().search(head) else None  # which spares most lines a costly failure
     if found is None:
         return None
     group = found.lastindex or 0

@@ -13,9 +13,9 @@ from typing import Final
 from prismq_nb.journal.level_formats import HEAD_BYTES, header_slot, is_count, is_figure, pair_level, recognise
 from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
-from prismq_nb.journal.level_words import LOWER, WARNING
+from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits"]
+__all__ = ["CHECKED", "FAR", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits", "may_be_figure"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -31,7 +31,8 @@ _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 _AFTER = rb"(?=[ \t:\])>}|!\[{\n]|/[A-Z][a-z])"  # one byte is enough to tell that an upper-case word counts, but for Celery's slash
 _MARKED = rb"error|warning|note|fatal|info|warn|debug|fail|crit|dbug|trce|Error|Warning|Info"
 _UPPER_WORDS: Final = {
-    b"D": rb"EBUG|BG|EPRECATION", b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
+    b"D": rb"EBUG|BG|EPRECATION",
+    b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
     b"S": rb"EVERE|UCCESS", b"T": rb"RACE", b"N": rb"OT(?:IC)?E", b"V": rb"ERBOSE|RB", b"L": rb"OG", b"A": rb"LERT", b"P": rb"ANIC",
 }  # fmt: skip
 # One pattern for the first end of a head. Each alternative begins with one literal byte that is rare in text: so `re` is quick to find them.
@@ -50,7 +51,7 @@ _ENDS: Final = (
     rb"\n[VDIWEFA]/[^\n(:]{1,80}(?:\( *\d+\))?: ",  # logcat
     rb"\n[EWN]: ",  # apt
 )  # fmt: skip
-_END = re.compile(rb"|".join(_ENDS))
+_END = lazily(rb"|".join(_ENDS))
 # A bracket that text touches can be read in two ways, by what follows.
 _TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
 
@@ -58,7 +59,10 @@ _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
 _SLASH: Final = 0x2F
-_FIGURE_INITIALS: Final = frozenset(b"RCSTrcst 1+-")  # with digits made equal
+_FIGURES: Final = frozenset(b"RCSTrcst")  # how the words of `is_figure` begin
+_FIGURE_ENDS: Final = frozenset(b"1%")  # ... and how its numbers end, with digits made equal
+#: From here on a remembered level needs `Heads.checked`.
+CHECKED: Final = 8
 # Added to the level of a head.
 _NEEDS_TEXT: Final = 8  # it counts only with text behind it
 _NO_COUNT: Final = 16  # it does not count when a number alone stands behind it
@@ -67,7 +71,7 @@ _NEVER: Final = 64  # what stands behind it counts
 
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
 NEAR: Final = 5
-_FAR: Final = 24
+FAR: Final = 24
 _HEAD_LIMIT: Final = 120  # longer heads hold what differs from line to line
 _PADDING: Final = bytes(_HEAD_LIMIT)
 #: Lengths tried for one beginning. More formats that begin alike get close looks.
@@ -77,7 +81,14 @@ _FAILURES: Final = 4
 
 
 class Heads:
-    """The memory for one stream. Safe to share: what is remembered is a pure function of its key."""
+    """The memory for one stream. Safe to share: what is remembered is a pure function of its key.
+
+    Attributes:
+        begins: the first `NEAR` bytes of all heads.
+        lengths: the lengths of the heads that begin with so many bytes: `FAR`, or `NEAR` for those that are shorter.
+        heads: the level of each head, up to the byte behind its word; more than a level where `checked` must look at the line.
+        lines: the `kind` of whole lines.
+    """
 
     def __init__(self, special: re.Pattern[bytes], *, stderr: bool) -> None:
         """One that remembers nothing.
@@ -88,47 +99,12 @@ class Heads:
         """
         self._special = special
         self._stderr = stderr
-        self._lengths: dict[bytes, tuple[int, ...]] = {}
-        self._heads: dict[bytes, int] = {}
-        self.begins: dict[bytes, None] = {}  # the first `NEAR` bytes of all heads
+        self.lengths: dict[bytes, tuple[int, ...]] = {}
+        self.heads: dict[bytes, int] = {}
+        self.begins: dict[bytes, None] = {}
         self._exact: dict[bytes, int] = {}  # heads in whose level the digits count
-        self._lines: dict[bytes, int] = {}
+        self.lines: dict[bytes, int] = {}
         self._failures: dict[bytes, int] = {}
-
-    def records(self, text: bytes, equal: bytes, newline: int, levels: bytearray) -> int:
-        r"""Goes over the plain records with remembered heads that come next.
-
-        Args:
-            text: lines, each between two ``\n``.
-            equal: the same with `equal_digits`.
-            newline: the ``\n`` before the first of them.
-            levels: their levels are appended here.
-
-        Returns:
-            The ``\n`` before the first line that is not one.
-        """
-        lengths_of, known, find, last = self._lengths.get, self._heads.get, equal.find, len(text) - 1
-        while newline < last:
-            start = newline + 1
-            begin = equal[start : start + _FAR]
-            lengths = lengths_of(begin) or lengths_of(begin[:NEAR])
-            if lengths is None:
-                break
-            for length in lengths:
-                level = known(equal[start : start + length])
-                if level is not None:
-                    break
-            else:
-                break
-            end = start + length - 1  # the byte behind the word
-            stop = find(b"\n", end)
-            if level > _NEEDS_TEXT - 1 or (equal[end] <= _SPACE and equal[end + 1] in _FIGURE_INITIALS):
-                level = self._checked(level, text, start, end, min(stop, start + HEAD_BYTES))
-                if level < 0:
-                    break
-            levels.append(level)
-            newline = stop
-        return newline
 
     def kind(self, text: bytes, equal: bytes, start: int, stop: int) -> int:
         r"""The level of a line, when it is a plain record; else `PLAIN` or `LOOK`.
@@ -140,9 +116,9 @@ class Heads:
             stop: the ``\n`` that ends it.
         """
         whole = equal[start : stop + 1] if stop - start <= _LINE_BYTES else b""
-        level = self._lines.get(whole)
-        if level is not None:
-            return level
+        known = self.lines.get(whole)
+        if known is not None:
+            return known
         line = text[start:stop]
         if line[0] == _ANGLE and (level := priority_level(line[:HEAD_BYTES])) >= 0:
             return level
@@ -150,37 +126,46 @@ class Heads:
         if level == WARNING and line.rstrip().endswith(b"Warning:"):
             return LOOK  # its message may be on the next lines
         if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{":
-            _remember(self._lines, whole, level)
+            _remember(self.lines, whole, level)
         return level
 
     def _learn(self, line: bytes, level: int) -> bool:
         """Remembers the head of a line that has this level, if the level would be so whatever stood behind the head; whether it did."""
         equal = equal_digits(line + b"\n")
-        begin = equal[:_FAR]
+        begin = equal[:FAR]
         failures = self._failures.get(begin, 0)
         if failures >= _FAILURES:
             return False
         end, remembered = _head(line, level)
         shape = equal[: end + (3 if line[end : end + 1] == b"/" else 1)]
-        if remembered == _NEVER or not NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self._heads, shape, remembered):
+        if remembered == _NEVER or not NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self.heads, shape, remembered):
             if len(self._failures) >= KNOWN_SHAPES:
                 self._failures.clear()
             self._failures[begin] = failures + 1
             return False
-        if len(self._heads) == 1:
-            self._lengths.clear()
+        if len(self.heads) == 1:
+            self.lengths.clear()
             self.begins.clear()
         if remembered == _EXACT:
             _remember(self._exact, line[: len(shape)], level)
         self.begins[begin[:NEAR]] = None
-        begin = begin if len(shape) >= _FAR else begin[:NEAR]
-        lengths = self._lengths.get(begin, ())
+        begin = begin if len(shape) >= FAR else begin[:NEAR]
+        lengths = self.lengths.get(begin, ())
         if len(shape) not in lengths and len(lengths) < _LENGTHS:
-            self._lengths[begin] = (*lengths, len(shape))
+            self.lengths[begin] = (*lengths, len(shape))
         return True
 
-    def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
-        """The level of a line from `start` with a remembered head, whose last byte is at `end`; -1 if it needs a close look."""
+    def checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
+        """The level of a line with a remembered head; -1 if it needs a close look.
+
+        Args:
+            level: as remembered.
+            text: holds the line, from `start` to `stop`.
+            start: of the line.
+            end: of the head: the byte behind the level's word.
+            stop: of the line.
+        """
+        stop = min(stop, start + HEAD_BYTES)
         if level == _EXACT:
             return self._exact.get(text[start : end + 1], -1)
         if text[end] <= _SPACE and is_figure(text, end, stop):
@@ -203,7 +188,7 @@ def _head(line: bytes, level: int) -> tuple[int, int]:
     if shape is not None:
         return shape[1], level if shape[0] == level else _NEVER
     text = b"\n" + head + b"\n"
-    found = _END.search(text, 0, HEAD_BYTES)
+    found = _END().search(text, 0, HEAD_BYTES)
     return (0, _NEVER) if found is None else (found.end() - 1, _level_of_head(head, found.start() - 1, found.end() - 1, level))
 
 
@@ -213,6 +198,11 @@ def _json_head(line: bytes, level: int) -> tuple[int, int]:
     if slot is None or slot.level != level or line[slot.end : slot.end + 1] not in (b",", b"}"):
         return 0, _NEVER
     return slot.end, _EXACT if slot.number else level
+
+
+def may_be_figure(equal: bytes, end: int, stop: int) -> bool:
+    """Whether `Heads.checked` must look at a line whose level's word ends at `end`, as it may name a figure."""
+    return equal[end] <= _SPACE and (equal[end + 1] in _FIGURES or equal[stop - 1] in _FIGURE_ENDS)
 
 
 def equal_digits(text: bytes) -> bytes:

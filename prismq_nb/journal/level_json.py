@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING
+from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, NAMES, WARNING, lazily
 
 __all__ = ["JsonSlot", "json_level", "plain_slot"]
 
 #: Tokens (keys, values, braces) that are read of one object; a level behind them does not count.
 TOKENS: Final = 200
 
-_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"[ \t]*(:)?|(-?\d[\d.eE+-]*)|([{\[])|([}\]])|[a-z]+')
+_TOKEN = lazily(rb'"((?:[^"\\]|\\.)*)"[ \t]*(:)?|(-?\d[\d.eE+-]*)|([{\[])|([}\]])|[a-z]+')
 _HINT = re.compile(rb'[Ll]evel|lvl|LEVEL|[Ss]everity|SEVERITY|[Pp]riority|PRIORITY|"@?[ls]"')
 
 # Keys that hold the level, in lower case. structlog, zap, zerolog, slog, pino, bunyan, winston: level. GCP: severity. python-json-logger: levelname.
@@ -31,7 +31,7 @@ _PARENTS: Final = frozenset((b"log", b"record"))
 _NAMED: Final = frozenset((b"level", b"severity"))
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
-_PLAIN = re.compile(
+_PLAIN = lazily(
     rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"))[^"\\]{0,64}"[ \t]*:[ \t]*'
     rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null|\{[^{}"]*(?:"(?:[^"\\]|\\.)*"[^{}"]*)*\})[ \t]*,[ \t]*){0,20}'
     rb'(?:"log"[ \t]*:[ \t]*\{[ \t]*)?"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
@@ -50,7 +50,7 @@ def json_level(text: bytes) -> int:
     Args:
         text: one line that begins with ``{``; it may be cut.
     """
-    plain = _PLAIN.match(text)
+    plain = _PLAIN().match(text)
     if plain is not None:
         level = _plain_level(plain)
         if level >= 0:
@@ -68,7 +68,7 @@ class JsonSlot(NamedTuple):
 
 def plain_slot(text: bytes) -> JsonSlot | None:
     """The level of an object that names it behind plain members; None for others."""
-    plain = _PLAIN.match(text)
+    plain = _PLAIN().match(text)
     return None if plain is None else JsonSlot(_plain_level(plain), plain.end(), plain[2] is None or plain[2].isdigit())
 
 
@@ -80,7 +80,7 @@ def _plain_level(plain: re.Match[bytes]) -> int:
 def _walk(text: bytes) -> int:
     path: list[bytes] = []  # the key under which each open object stands, b"" for the outermost and inside arrays
     key = b""
-    for count, token in enumerate(_TOKEN.finditer(text)):
+    for count, token in enumerate(_TOKEN().finditer(text)):
         if count > TOKENS:
             return -1
         kind = token.lastindex

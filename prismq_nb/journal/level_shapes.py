@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, MONTH, NAMES, WARNING
+from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, MONTH, NAMES, WARNING, lazily
 
 __all__ = ["far_level", "letter_match", "may_begin_shape", "priority_level", "shape_end"]
 
@@ -79,33 +79,37 @@ def priority_level(head: bytes) -> int:
 # What these patterns say of a line must follow from what they match and one byte more: `level_heads` remembers it for all lines that begin so. So
 # their repetitions are lazy, and no two of them can begin alike.
 _CHROMIUM = rb"\[\d+:\d+:\d{4}/\d{6}\.\d+:"
-_SHAPES = re.compile(
-    rb"(?P<critical>panic: |--> FOAM FATAL |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
-    rb"|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |[a-z]{1,9} {0,9}:(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:)"
-    rb"|(?P<error>npm (?:ERR!|error\b)|\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: run with `RUST_BACKTRACE|make(?:\[\d+\])?: \*\*\* |dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]"
-    rb"|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: "
-    rb"|Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Segmentation fault\b"
-    rb"|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR |SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|ERR_[A-Z\d_]+ {2}"
-    rb"|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT=|\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)"
-    rb"|[a-z]{1,9} {0,9}:err {0,9}: |" + _CHROMIUM + rb"ERROR:)"
-    rb"|(?P<warning>npm (?:WARN|warn)\b|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:"
-    rb"|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT=|(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): "
-    rb"|(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: |\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: "
-    rb"|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ # |[a-z]{1,9} {0,9}:warn {0,9}: |" + _CHROMIUM + rb"WARNING:)"
-    rb"|(?P<info>npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|" + _CHROMIUM + rb"INFO:|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [*] "
-    rb"|SLF4J\(I\): |[a-z]{1,9} {0,9}:(?:notice|info) {0,9}: "
-    rb"|" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$)"
-    rb"|(?P<debug>npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ [-.] |SLF4J\([DT]\): |[a-z]{1,9} {0,9}:debug {0,9}: )"
-)  # fmt: skip
+_REDIS = rb"\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ "
+_KERNEL = rb"[a-z]{1,9} {0,9}:"
+_IN_TOOL: Final = {
+    "critical": rb"panic: |--> FOAM FATAL |fatal error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
+    rb"|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |" + _KERNEL + rb"(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:",
+    "error": rb"npm (?:ERR!|error\b)|\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: run with `RUST_BACKTRACE|make(?:\[\d+\])?: \*\*\* "
+    rb"|dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: "
+    rb"|(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200}? ?:"
+    rb"|Error in \S{1,200} \(line \d+\)|Segmentation fault\b|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR |SLF4J\(E\): |SLF4J: Failed "
+    rb"|==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|ERR_[A-Z\d_]+ {2}|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT="
+    rb"|\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)|" + _KERNEL + rb"err {0,9}: |" + _CHROMIUM + rb"ERROR:",
+    "warning": rb"npm (?:WARN|warn)\b|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b"
+    rb"|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
+    rb"|(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): |(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: "
+    rb"|\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: |" + _REDIS + rb"# |" + _KERNEL + rb"warn {0,9}: |"
+    + _CHROMIUM + rb"WARNING:",
+    "info": rb"npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:"
+    rb"|" + _KERNEL + rb"(?:notice|info) {0,9}: |" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$",
+    "debug": rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",
+}  # fmt: skip
+_SHAPES = lazily(b"|".join(b"(?P<%s>%s)" % (level.encode(), pattern) for level, pattern in _IN_TOOL.items()))
 # How all of these begin: with their words, Redis' `12:M`, months.
 _SHAPE_FIRST = re.compile(
-    rb"p(?=anic: )|f(?=atal e)|g(?=oroutine )|n(?=pm |vcc |ote: r)|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse |\[(?=signal |DEP|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )"
-    rb"|--[->] |U(?=nhan|ncaug)|E(?=rror |xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning )|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)"
-    rb"|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|[a-z]{1,9} *:[ewnicad]"
+    rb"p(?=anic: )|f(?=atal e)|g(?=oroutine )|n(?=pm |vcc |ote: r)|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse "
+    rb"|\[(?=signal |DEP|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )|--[->] |U(?=nhan|ncaug)|E(?=rror |xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad"
+    rb"|In add|W(?=arning )|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|[a-z]{1,9} *:[ewnicad]"
 )
 # Which of them need more than their first words to show, so that a header may end before that.
 _LATE = re.compile(
-    rb"<|::|\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
+    rb"<|::|\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H"
+    rb"|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
 )
 
 
@@ -119,7 +123,7 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
     found = letter_match(head) if head else None
     if found is not None:
         return _LETTERS[found[found.lastindex or 0]], found.end()
-    found = _SHAPES.match(head) if _SHAPE_FIRST.match(head) else None
+    found = _SHAPES().match(head) if _SHAPE_FIRST.match(head) else None
     return (NAMES[(found.lastgroup or "").encode()], found.end()) if found is not None else None
 
 
@@ -128,9 +132,10 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 # `/my files/x.py:12: `: a path may have spaces, but it is no prose.
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
 _FAR = re.compile(rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |::\w+.{0,200} (?:FAILED|ERROR)\b")
-_FAR_SHAPES = re.compile(
+_FAR_SHAPES = lazily(
     rb"(?P<error>\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
-    rb"|\S{1,300}?:\d+:\d+: runtime error: |\S{1,300}?::\S{1,300}(?: \[.{1,200}?\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$)|\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b)"
+    rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
+    rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
     rb"|(?P<warning>" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] NCCL WARN\b)"
     rb"|(?P<info>(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
@@ -140,5 +145,5 @@ _FAR_SHAPES = re.compile(
 
 def far_level(head: bytes) -> int:
     """The level of a shape that may begin with any text at all; -1 if there is none. It counts where no header gives one."""
-    found = _FAR_SHAPES.match(head) if _FAR.search(head) else None
+    found = _FAR_SHAPES().match(head) if _FAR.search(head) else None
     return NAMES[(found.lastgroup or "").encode()] if found is not None else -1

@@ -13,7 +13,7 @@ __all__ = ["LINE_BYTES", "shown"]
 #: As much of a line decides on its level. Less: JSON and logfmt levels behind long messages are missed. More: hostile lines cost more.
 LINE_BYTES: Final = 8192
 
-_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
+_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
 
 
 def shown(data: bytes) -> bytes:
@@ -24,39 +24,30 @@ def shown(data: bytes) -> bytes:
     """
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    if b"\r" in data or b"\x1b" in data:
-        data = _cleaned(data)
+    if b"\r" in data:
+        data = _without_redraws(data)
     if _has_long_line(data):
         data = b"\n".join([line[:LINE_BYTES] for line in data.split(b"\n")])
+    if b"\x1b" in data:
+        data = _ESCAPE.sub(b"", data)
     return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"
 
 
-def _cleaned(data: bytes) -> bytes:
-    """Goes from one line with a redraw or an escape to the next: a few coloured lines must not cost as much as if all were."""
+def _without_redraws(data: bytes) -> bytes:
+    """Goes from one redrawn line to the next: a few must not cost as much as if all were."""
     pieces: list[bytes] = []
-    done, size = 0, len(data)
-    redraw, escape = data.find(b"\r"), data.find(b"\x1b")
-    while redraw >= 0 or escape >= 0:
-        at = redraw if escape < 0 or 0 <= redraw < escape else escape
+    done, at = 0, data.find(b"\r")
+    while at >= 0:
         start = data.rfind(b"\n", done, at) + 1 or done
         stop = data.find(b"\n", at)
+        line = data[start : stop if stop >= 0 else len(data)].rstrip(b"\r")
+        pieces += (data[done:start], line[line.rfind(b"\r") + 1 :])
         if stop < 0:
-            stop = size
-        pieces += (data[done:start], _visible(data[start:stop]))
+            return b"".join(pieces)
         done = stop
-        if 0 <= redraw < stop:
-            redraw = data.find(b"\r", stop)
-        if 0 <= escape < stop:
-            escape = data.find(b"\x1b", stop)
+        at = data.find(b"\r", stop)
     pieces.append(data[done:])
     return b"".join(pieces)
-
-
-def _visible(line: bytes) -> bytes:
-    if b"\r" in line:
-        line = line.rstrip(b"\r")
-        line = line[line.rfind(b"\r") + 1 :]
-    return _ESCAPE.sub(b"", line[:LINE_BYTES])
 
 
 def _has_long_line(data: bytes) -> bool:

@@ -6,9 +6,18 @@ name, and the patterns must not import it back. Imports nothing of the house.
 
 from __future__ import annotations
 
+import functools
+import re
+from collections.abc import Callable
 from typing import Final
 
-__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING"]
+__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING", "lazily"]
+
+
+def lazily(pattern: bytes) -> Callable[[], re.Pattern[bytes]]:
+    """The pattern, compiled when it is first asked for: the big ones take milliseconds, and most runs need few of them."""
+    return functools.cache(lambda: re.compile(pattern))
+
 
 DEBUG: Final = 0
 INFO: Final = 1

@@ -804,8 +804,8 @@ def test_the_memory_of_shapes_is_bounded() -> None:
         name = "".join(chr(97 + int(digit)) for digit in str(number)).encode()
         text = b"\n%s.x: ERROR: y\n" % name
         assert heads.kind(text, equal_digits(text), 1, len(text) - 1) == E
-    assert len(heads._heads) <= KNOWN_SHAPES
-    assert len(heads._lines) <= KNOWN_SHAPES
+    assert len(heads.heads) <= KNOWN_SHAPES
+    assert len(heads.lines) <= KNOWN_SHAPES
 
 
 FLOODS: Final = {
