@@ -11,6 +11,7 @@ import re
 
 import re2
 
+from prismq_nb.journal.needle import needle
 from prismq_nb.journal.text import searchable
 
 MAX_PATTERN_CHARS = 1000
@@ -26,6 +27,8 @@ _DENSE_HITS = 32
 """After so many hits, it is asked whether there are better ways."""
 _DENSE_BYTES = 32 << 10
 """If they lie within so many bytes: one match costs as much as looking at a kilobyte for stretches."""
+_FAR_BYTES = 4 << 10
+"""A text that is in more lines than one in so many bytes does not help to find a rarer pattern."""
 _STRETCH_BYTES = 128 << 10
 """That way is gone for so long, then asked again."""
 
@@ -37,10 +40,22 @@ _STRANGE_GROUP = re.compile(r"\(\?(?!P?<|[imsU]*(?:-[isU]+)?[:)])")
 class Matcher:
     """One compiled search. Made by `compile_matcher`."""
 
-    def __init__(self, line: re2._Regexp, chunk: re2._Regexp | None, stretch: re2._Regexp | None) -> None:
+    def __init__(
+        self, line: re2._Regexp, chunk: re2._Regexp | None = None, stretch: re2._Regexp | None = None, needle: re2._Regexp | None = None
+    ) -> None:
+        """The same search in several forms.
+
+        Args:
+            line: for one line.
+            chunk: for many; None: there is no such form.
+            stretch: for consecutive lines that all match.
+            needle: a text that all lines that match have in them.
+        """
         self._line = line
         self._chunk = chunk
         self._stretch = stretch
+        self._needle = needle
+        self._close_looks = self._far_bytes = 0
 
     @property
     def piece_bytes(self) -> int:
@@ -70,12 +85,8 @@ class Matcher:
 
     def _sparse(self, lines: bytes, position: int, end: int, place: int, found: list[int]) -> tuple[int, int]:
         """Adds hit after hit; ends at the end, or where there are too many. Gives where it stopped: a line's beginning, and its place."""
-        assert self._chunk is not None
         begin, known = position, len(found)
-        while position < end and (match := self._chunk.search(lines, position, end)) is not None:
-            at = match.start()
-            if at >= end:  # an empty match behind the last line
-                break
+        while position < end and 0 <= (at := self._next(lines, position, end)) < end:  # at the end is an empty match behind the last line
             place += lines.count(b"\n", position, at)
             found.append(place)
             position = lines.find(b"\n", at) + 1
@@ -85,6 +96,26 @@ class Matcher:
                     return position, place
                 begin, known = position, len(found)
         return end, place
+
+    def _next(self, lines: bytes, position: int, end: int) -> int:
+        """Where the next hit is; -1 if there is none."""
+        assert self._chunk is not None
+        while self._needle is not None:
+            candidate = self._needle.search(lines, position, end)
+            at = end if candidate is None else candidate.start()
+            self._far_bytes += at - position
+            if candidate is None:
+                return -1
+            begin = lines.rfind(b"\n", position, at) + 1 or position
+            position = lines.find(b"\n", at) + 1
+            match = self._chunk.search(lines, begin, position)
+            if match is not None:
+                return int(match.start())
+            self._close_looks += 1
+            if self._close_looks >= _DENSE_HITS and self._far_bytes < self._close_looks * _FAR_BYTES:
+                self._needle = None  # it is in so many lines that it is no help
+        match = self._chunk.search(lines, position, end)
+        return -1 if match is None else int(match.start())
 
     def _dense(self, lines: bytes, position: int, end: int, place: int, found: list[int]) -> tuple[int, int]:
         """As `_sparse`, but by stretches of lines that all match, for some time."""
@@ -117,14 +148,17 @@ def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -
     fold = not (regex if case is None else case)
     line = _compile(query, literal=not regex, fold=fold)
     if regex and not _is_local(query):
-        return Matcher(line, None, None)
+        return Matcher(line)
     pattern = query if regex else re2.escape(query)
     chunk = _compile(f"(?m:{pattern})" if regex else query, literal=not regex, fold=fold, one_line=False)
     try:
         stretch = _compile(rf"(?m:^(?:[^\n]*(?:{pattern})[^\n]*$\C)+)", fold=fold, one_line=False)
     except ValueError:  # it is a little larger than the pattern itself
         stretch = None
-    return Matcher(line, chunk, stretch)
+    text = needle(query) if regex else None
+    if text is None or query.startswith(text):  # RE2 itself looks for what a pattern begins with
+        return Matcher(line, chunk, stretch)
+    return Matcher(line, chunk, stretch, _compile(text, literal=True, fold=fold, one_line=False))
 
 
 def _compile(pattern: str, *, literal: bool = False, fold: bool = False, one_line: bool = True) -> re2._Regexp:

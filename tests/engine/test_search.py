@@ -13,6 +13,7 @@ from prismq_nb.engine import search
 from prismq_nb.engine.search import LogSearch, Unreadable
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.levels import Level
+from prismq_nb.journal.needle import needle
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search import compile_matcher
 from prismq_nb.journal.slices import Slices
@@ -42,9 +43,15 @@ PATTERNS = [
         r"\x0a",
     ),
     *(r"\012", r"\r", "(?s)a.b", "(?-m)^a", "(?im)^A", "(?U)a+", "(?P<n>a)b", r"\C", r"\Qa.\E", r"\\A", ".", ".*", "x*", r"(^|b)a", "�"),
+    *("[ab]bbb", "(?:a|b)*bbbé?", r"^\\W*aaa+", "[^x]bbb(b|$)", ".*bbb.*", "x?bbb{2}"),
 ]
 TEXTS = ["a", "A", "é", "É", ".", "ab", "a\nb", " ", "\\", "K", "x" * 40]
-line = st.text(st.sampled_from("aAbéK \r\x1b[]31m;\x07\\\n.")).map(str.encode) | st.binary(max_size=6) | st.just(b"a") | st.just(b"b" * 300)
+line = (
+    st.text(st.sampled_from("aAbéK \r\x1b[]31m;\x07\\\n.")).map(str.encode)
+    | st.binary(max_size=6)
+    | st.just(b"a")
+    | st.sampled_from([b"b" * 300, b"aaabbb", b"\xc3\xa9bbb", b"xbbbbx"])
+)
 
 
 def all_of(reader: JournalReader, **parameters) -> list[int]:
@@ -205,3 +212,39 @@ def test_what_cannot_be_looked_for_is_said(query, regex, word):
 @pytest.mark.parametrize(("regex", "case", "matches"), [(False, None, True), (False, True, False), (True, None, False), (True, False, True)])
 def test_case_counts_in_patterns_and_not_in_texts_unless_said(regex, case, matches):
     assert matches == compile_matcher("ÉA", regex, case).matches("xéax")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("[0-9]+ lost", " lost"),
+        ("x?yzzz*", "yzz"),
+        ("foo.*barbaz", "barbaz"),
+        (r"\d{3}\.\d+ms ok", "ms ok"),
+        (r"ab\+cd$", "ab+cd"),
+        ("[]abc]defg", "defg"),
+        ("[^]]abcd", "abcd"),
+        ("[[:alpha:]]abcd", "abcd"),
+        (r"[a\]b]cdef", "cdef"),
+        ("(abc(d|e)f)+jkl", "jkl"),
+        (r"\x41bcd\pLefg", "bcd"),
+        ("abc{2}", None),
+        ("abc|def", None),
+        ("(?i)abc", None),
+        ("a.(?i:bcd)", None),
+        ("(abc)?", None),
+        ("ab", None),
+    ],
+)
+def test_the_text_that_every_match_has(pattern, text):
+    assert text == needle(pattern)
+
+
+def test_a_text_that_is_everywhere_is_no_help_and_no_hindrance(tmp_path):
+    run = MadeRun(tmp_path)
+    run.write(b"".join(b"common %d\n" % i for i in range(3000)))
+    with JournalReader(run.path) as reader:
+        matcher = compile_matcher("[a-z]common|[0-9]common|x", regex=True)
+        assert [] == all_of(reader, matcher=matcher)
+        matcher = compile_matcher("^[a-c]ommon (1|2)?999$", regex=True)
+        assert [999, 1999, 2999] == all_of(reader, matcher=matcher)
