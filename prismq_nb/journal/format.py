@@ -128,6 +128,19 @@ def unpack(data: bytes, at: int = 0) -> Record | None:
     return Record(*fields)
 
 
+def between(before: Record | None, after: Record) -> Record | None:
+    """What one or more bad records between two good ones held (`before` None: from the log's beginning); None if that was no line.
+
+    Their stream is not known: it is taken for stdout, and the record is flagged `RECOVERED`.
+    """
+    start, first = (before.log_end, before.first + before.lines) if before else (0, 0)
+    lines = after.first - first
+    if lines <= 0 or after.start <= start:
+        return None
+    stamp = before.stamp + before.lines if before else after.stamp - lines
+    return Record(start, after.start, first, lines, STDOUT | RECOVERED, before.arrival if before else after.arrival, stamp)
+
+
 def count_lines(data: bytes | bytearray) -> int:
     """Lines in a record's bytes: a last one without newline counts."""
     return data.count(b"\n") + (not data.endswith(b"\n") if data else 0)

@@ -136,7 +136,7 @@ class JournalReader:
         wanted: list[Record] = []
         lines, size = -first, 0
         for record in self.walk(self.locate(first)):
-            if record.lines:
+            if record.lines and record.first + record.lines > first:
                 lines += record.lines if wanted else record.first + record.lines
                 size += record.log_end - record.start
                 wanted.append(record)
@@ -257,28 +257,41 @@ class JournalReader:
         return fmt.unpack(os.pread(self._index, fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES))
 
     def walk(self, number: int) -> Iterator[Record]:
-        """Records from `number` on; one whose checksum is wrong ends the walk."""
+        """Records from `number` on; where checksums are wrong, one that the neighbours imply stands for all between them."""
         assert self._index is not None
+        before, bad = None, False
         while number < self.record_count:
             count = min(_BLOCK_RECORDS, self.record_count - number)
             data = os.pread(self._index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
             for at in range(0, len(data), fmt.RECORD_BYTES):
                 record = fmt.unpack(data, at)
                 if record is None:
-                    return
+                    bad = True
+                    continue
+                if bad:
+                    between = fmt.between(before or self._good_before(number), record)
+                    bad = False
+                    if between is not None:
+                        yield between
                 yield record
+                before = record
             if not data:
                 return
             number += count
 
+    def _good_before(self, number: int) -> Record | None:
+        return next((record for at in range(number - 1, -1, -1) if (record := self.record(at)) is not None), None)
+
     def _bisect(self, value: int, key: Callable[[Record], int]) -> int:
-        """Number of the last record whose key is not above `value`; -1 if there is none. Keys never fall along the index."""
+        """Number of the last good record whose key is not above `value`; -1 if there is none. Keys never fall along the index."""
         low, high = 0, self.record_count
         while low < high:
             middle = (low + high) // 2
-            record = self.record(middle)
+            at, record = middle, self.record(middle)
+            while record is None and at + 1 < high:
+                at, record = at + 1, self.record(at + 1)
             if record is not None and key(record) <= value:
-                low = middle + 1
+                low = at + 1
             else:
                 high = middle
         return low - 1
@@ -308,7 +321,10 @@ class JournalReader:
 
 
 def _span(record: Record, data: bytes, size: int) -> Span:
-    if len(data) < size:  # truncated under us: the missing lines are shown empty, so that every number keeps its line
+    """The missing lines of a log that was truncated are shown empty, so that every number keeps its line; what is written behind them leaves a hole."""
+    hole = data.endswith(b"\0") and fmt.count_lines(data) < record.line_count
+    if len(data) < size or hole:
+        data = data.rstrip(b"\0") if hole else data
         data += b"\n" * (record.line_count - data.count(b"\n"))
     return Span(record.first, record.line_count, record.stamp, record.stream, record.flags, data)
 

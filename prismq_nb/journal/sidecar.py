@@ -20,6 +20,10 @@ _COUNTS = struct.Struct("<5I12x")
 _BLOCK_BYTES = _COUNTS.size + BLOCK_LINES
 
 
+_KNOWN = bytes(level if level < LEVEL_COUNT else 1 for level in range(256))
+"""A damaged byte counts as INFO: nobody who looks a level's name up may stumble over it."""
+
+
 def _offset(line: int) -> int:
     block, within = divmod(line, BLOCK_LINES)
     return block * _BLOCK_BYTES + _COUNTS.size + within
@@ -109,7 +113,7 @@ class SidecarReader:
                 break
             first += size
             count -= size
-        return b"".join(pieces)
+        return b"".join(pieces).translate(_KNOWN)
 
     def counts(self) -> list[int]:
         """Lines per level, of the lines that have one so far."""

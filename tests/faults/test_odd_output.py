@@ -65,7 +65,9 @@ while left > 0:
 """
 
 
-@pytest.mark.parametrize(("piece", "small", "large"), [("x", 256 * MIB, 10 << 30), (r"\0", 64 * MIB, 1 << 30), (r"50%\r", 16 * MIB, 1 << 30)], ids=["x", "NUL", "CR"])
+@pytest.mark.parametrize(
+    ("piece", "small", "large"), [("x", 256 * MIB, 10 << 30), (r"\0", 64 * MIB, 1 << 30), (r"50%\r", 16 * MIB, 1 << 30)], ids=["x", "NUL", "CR"]
+)
 def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engine, whole, piece, small, large):
     size = large if whole else small
     run_id = launch(engine, FLOOD, args=[piece, str(size)])
@@ -228,7 +230,9 @@ def test_a_users_file_named_like_a_module_of_ours_is_left_alone(data_dir, tmp_pa
     (tmp_path / name).write_text("open('imported', 'a').write('x'); raise SystemExit('the wrong one')")
     monkeypatch.chdir(tmp_path)
     engine = Engine(data_dir)
-    end = ended(engine, engine.launch(LaunchSpec(command=["sh", "-c", "echo ok; sleep 0.3"], cwd=str(tmp_path), env={"PYTHONPATH": str(tmp_path)})).run_id)
+    end = ended(
+        engine, engine.launch(LaunchSpec(command=["sh", "-c", "echo ok; sleep 0.3"], cwd=str(tmp_path), env={"PYTHONPATH": str(tmp_path)})).run_id
+    )
     assert (end.status, output(engine, end.run_id)[0]) == ("completed", b"ok\n")
     assert not (tmp_path / "imported").exists()
     engine.close()
