@@ -17,6 +17,7 @@ from prismq_nb.engine.feed import BUFFER_LINES
 from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.journal.state import ENDED
+from prismq_nb.server.activity import Activity
 from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.routes import ROUTES
 
@@ -60,6 +61,18 @@ class PrismQApp(ExtensionApp):
         help="""After so many seconds of silence a stream sends a comment, 0.05 to 3600. Longer: proxies may close it (nginx does after 60 s).""",
     ).tag(config=True)
 
+    peer_timeout_seconds = Float(
+        30.0,
+        min=1.0,
+        max=3600.0,
+        help="""A client that has vanished without a word (a closed lid, a cut cable) is found after so many seconds and a few more, 1 to 3600.""",
+    ).tag(config=True)
+    activity_hours = Float(
+        24.0,
+        min=0.0,
+        help="""A run counts as activity, so that Jupyter does not shut an idle server down below its viewers, for so many hours from its start.
+        0: never. An open viewer alone does not count.""",
+    ).tag(config=True)
     keep_runs = Integer(
         200,
         min=0,
@@ -99,6 +112,7 @@ class PrismQApp(ExtensionApp):
         assert self.serverapp is not None
         self.data_dir = str(Path(self.data_dir).expanduser().absolute())
         self._connection: ConnectionFile | None = None
+        self._activity: Activity | None = None
         self._variables: dict[str, str | None] = {}
         self.streams: set[Any] = set()
         limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
@@ -116,6 +130,8 @@ class PrismQApp(ExtensionApp):
         self._connection = ConnectionFile(Path(self.data_dir), serverapp)
         self._export(CONNECTION_VARIABLE, str(self._connection.path))
         self._export(DATA_DIR_VARIABLE, self.data_dir)
+        self._activity = Activity(self.engine, self.executor, serverapp.web_app.settings["last_activity_times"], self.activity_hours)
+        self._activity.start()
         self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
 
     async def stop_extension(self) -> None:
@@ -123,6 +139,8 @@ class PrismQApp(ExtensionApp):
         if self.feeds.closing:
             return
         self.feeds.close()
+        if self._activity:
+            self._activity.stop()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _STREAMS_END_SECONDS
         while self.streams and loop.time() < deadline:  # noqa: ASYNC110 - it happens once, and they end in a few ms

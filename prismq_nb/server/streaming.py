@@ -1,13 +1,12 @@
 """An answer that takes its time: headers at once, back-pressure, keep-alive, an end in every case. Streams and downloads build on it.
 
 Who does not read gets no more: one piece waits in the socket's buffer and nothing is made until it went out. A peer that takes nothing is given up
-after `STALL_SECONDS`; one that vanished is found by the kernel's TCP keep-alive.
+after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from time import monotonic
@@ -16,6 +15,7 @@ from typing import Any
 from tornado.iostream import IOStream, StreamClosedError
 
 from prismq_nb.engine.wake import Wake
+from prismq_nb.server import peer
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.sse import comment
 
@@ -27,8 +27,6 @@ EVENT_HEADERS = {
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
 }
-_KEEP_ALIVE_OPTIONS = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 2))
-"""A dead peer is found within 35 s; in seconds, seconds, probes."""
 
 
 class StreamingHandler(BaseHandler):
@@ -154,25 +152,22 @@ class StreamingHandler(BaseHandler):
         return monotonic()
 
     def _watch(self) -> None:
-        """Looks now and then whether the last piece still waits; one timer a connection, not one a piece."""
+        """Looks now and then whether the peer is still there and takes something; one timer a connection, not one a piece."""
         stream = self._stream()
         if stream is None or self._finished or stream.closed():
             return
-        stalled = self._now() - self._last_sent
-        if stream.writing() and stalled >= STALL_SECONDS:
+        patience = self.app.peer_timeout_seconds
+        known = peer.info(stream.socket) if isinstance(stream, IOStream) else None
+        vanished = known is not None and not known.answers and known.quiet_seconds >= patience
+        if vanished or (stream.writing() and self._now() - self._last_sent >= STALL_SECONDS):
             stream.close()
             return
-        self._watchdog = asyncio.get_running_loop().call_later(STALL_SECONDS / 4, self._watch)
+        self._watchdog = asyncio.get_running_loop().call_later(patience / 4, self._watch)
 
     def _prepare_socket(self) -> None:
-        """Sends small pieces at once (or p99 is 40 ms), and finds out when the peer has vanished."""
+        """Sends small pieces at once (or p99 is 40 ms), and lets the kernel look for a peer that has vanished."""
         stream = self._stream()
         if stream is None:
             return
         stream.set_nodelay(True)
-        peer = getattr(stream, "socket", None)
-        if isinstance(peer, socket.socket) and peer.family in (socket.AF_INET, socket.AF_INET6):
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in _KEEP_ALIVE_OPTIONS:
-                if hasattr(socket, name):
-                    peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        peer.set_keep_alive(stream.socket, self.app.peer_timeout_seconds)

@@ -1,0 +1,58 @@
+"""A run that goes on counts as activity, so that an idle server is not shut down below it; with a limit, as a hung run should not hold it for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import MutableMapping
+from concurrent.futures import Executor
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from prismq_nb.journal.state import RUNNING
+
+if TYPE_CHECKING:
+    from prismq_nb.engine.engine import Engine
+
+LOOK_SECONDS = 30.0
+"""Jupyter looks once a minute whether it is idle."""
+_NAME = "prismq_nb"
+_HOUR = 3600.0
+
+
+class Activity:
+    """Tells Jupyter from time to time that something runs."""
+
+    def __init__(self, engine: Engine, executor: Executor, times: MutableMapping[str, datetime], hours: float) -> None:
+        """Starts nothing.
+
+        Args:
+            engine: whose runs.
+            executor: where they are listed.
+            times: Jupyter's times of the last activity, by who saw it.
+            hours: how long from its start a run counts; 0: not at all.
+        """
+        self._engine = engine
+        self._executor = executor
+        self._times = times
+        self._hours = hours
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Looks now, and then every `LOOK_SECONDS`, until `stop`."""
+        if self._hours > 0:
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def stop(self) -> None:
+        """Looks no more."""
+        if self._task:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            if await asyncio.get_running_loop().run_in_executor(self._executor, self._active):
+                self._times[_NAME] = datetime.now(timezone.utc)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _active(self) -> bool:
+        runs = self._engine.list(status=RUNNING, limit=1000).runs
+        return any((run.duration_seconds or 0.0) < self._hours * _HOUR for run in runs)
