@@ -229,10 +229,12 @@ def _is_pair(head: bytes, start: int) -> bool:
     return head[start : start + 1] == b"=" and head[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in head[:start])
 
 
+_DIGITS_COUNT = re.compile(rb"(?i:trace1|debug1|verbose1|1x|[fg]1j)")  # `DEBUG6` is no level, `rip 0x46` a register, `log4j` a name
+
+
 def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:
-    lower = shape.lower()
-    if b"trace1" in lower or b"debug1" in lower or b"verbose1" in lower or b"1x" in shape:
-        return False  # `DEBUG5` is a level and `DEBUG6` is none; `rip 0x46` is a register
+    if _DIGITS_COUNT.search(shape):
+        return False
     if len(known) >= KNOWN_SHAPES:
         known.clear()
     known[shape] = level

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from common import arguments, report
-from journal.test_levels import FORMATS
+from support.level_formats import FORMATS
 
 from prismq_nb.journal.levels import Classifier
 
