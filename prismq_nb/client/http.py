@@ -18,6 +18,7 @@ import requests
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, NewConnectionError
 
 from prismq_nb.client.follow import follow
+from prismq_nb.client.search import found
 from prismq_nb.errors import PrismqError, ServerUnreachable, from_wire
 from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage
 
@@ -110,6 +111,13 @@ class HttpClient:
             return self._send("GET", _path(run_id, "logs", "stream"), params=query, headers=headers, stream=True, silence=STREAM_SILENCE_SECONDS)
 
         return follow(connect, str(self))
+
+    def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
+        """``GET /api/runs/{id}/logs/search``; closing the iterator ends the search."""
+        with closing(
+            self._send("GET", _path(run_id, "logs", "search"), params=query, headers={"Accept": "text/event-stream"}, stream=True)
+        ) as response:
+            yield from found(response, str(self))
 
     def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
         """``GET /api/runs/{id}/logs/download``."""

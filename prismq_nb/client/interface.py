@@ -43,7 +43,7 @@ class LogQuery(TypedDict, total=False):
         before: lines with a number below this.
         limit: the oldest n, 1 to 10,000; not together with `tail`.
         level: exact names, separated by commas.
-        q: text that a line has in it; `regex`: whether it is a regular expression (RE2).
+        q: text that a line has in it; `regex`: whether it is a regular expression (RE2); `case`: whether case counts (in a text not, unless said).
     """
 
     tail: int
@@ -54,6 +54,7 @@ class LogQuery(TypedDict, total=False):
     level: str
     q: str
     regex: bool
+    case: bool
 
 
 class Client(Protocol):
@@ -92,6 +93,9 @@ class Client(Protocol):
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
         """Lines as they come, each once, until the run's `Complete`. RunNotFound, InvalidRequest."""
+
+    def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
+        """Numbers of all lines that `q`, `regex`, `case` and `level` let through, while they are found. RunNotFound, InvalidRequest."""
 
     def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
         """Write the whole log to `target`; `form` is ``text``, ``raw`` or ``jsonl``. RunNotFound, InvalidRequest."""

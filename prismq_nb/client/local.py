@@ -19,6 +19,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import LogQuery as Query
+from prismq_nb.engine.search import LogSearch
 from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -130,6 +131,16 @@ class LocalClient:
         first = int(checked.get("after", -1)) + 1
         return max(first, reader.line_after(checked["since"])) if "since" in checked else first
 
+    def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
+        """Numbers of all lines that match."""
+        checked = _checked(query)
+        if "matcher" not in checked:
+            raise InvalidRequest("q is missing: give the text to look for, or a pattern and regex=True")
+        with self._engine.reader(run_id) as reader:
+            work = LogSearch(reader, checked["matcher"], checked.get("levels"))
+            while not work.done:
+                yield from work.step()
+
     def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
         """Write the whole log to `target`."""
         if form not in FORMATS:
@@ -157,7 +168,7 @@ def _checked(query: LogQuery) -> dict[str, Any]:
     if query.get("level"):
         checked["levels"] = criteria.levels("level", query["level"])
     if query.get("q"):
-        checked["matcher"] = criteria.matcher(query["q"], regex=query.get("regex", False))
+        checked["matcher"] = criteria.matcher(query["q"], regex=query.get("regex", False), case=query.get("case"))
     return checked
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from prismq_nb.errors import PrismqError
 from prismq_nb.journal.slices import Slice, Slices
 from prismq_nb.journal.text import searchable
 
@@ -26,7 +27,7 @@ _LEAST_BYTES = 256
 _PIECE_SECONDS = 0.002
 
 
-class Unreadable(Exception):
+class Unreadable(PrismqError):
     """The log is shorter than its index says, or the index is broken: what lies behind `LogSearch.lines_done` cannot be searched."""
 
 

@@ -60,6 +60,19 @@ def forever(way: str) -> Iterator[Run]:
         run.wait(30)
 
 
+def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
+    run = prismq_nb.launch(code=COUNT, args=["30000"])
+    run.wait(30)
+    assert list(range(30_000)) == list(run.search("LINE"))
+    assert [] == list(run.search("LINE", case=True))
+    assert [7, 77] == list(run.search("e 7(7)?$", regex=True))
+    assert [] == list(run.search("line", level="ERROR"))
+    assert 12 == next(run.search("line 12"))
+    for bad in ("", "("):
+        with pytest.raises(errors.InvalidRequest, match="q"):
+            list(run.search(bad, regex=True))
+
+
 def test_the_way_is_the_one_that_is_meant(way: str) -> None:
     assert {"http": "HttpClient", "local": "LocalClient"}[way] == type(current()).__name__
 

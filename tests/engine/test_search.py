@@ -83,7 +83,7 @@ def written(folder, chunks: list[bytes]) -> JournalReader:
     return reader
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(line, min_size=1, max_size=12).map(b"\n".join), max_size=12), st.booleans(), st.data())
 def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks, ended, data):
     reader = written(tmp_path_factory.mktemp("data"), [chunk + b"\n" * ended for chunk in chunks])
@@ -97,7 +97,7 @@ def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks,
         assert one_by_one(reader, matcher, levels) == all_of(reader, matcher=matcher, levels=levels)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(line, max_size=20).map(b"\n".join))
 @example(b"\x1b]0;title\nnext\x07")
 @example(b"a\r\r\nb\r\n\rc")
