@@ -191,7 +191,7 @@ class JournalReader:
     def next_level(self, after: int, levels: Collection[int]) -> int | None:
         """Number of the first line after line `after` that has one of these levels, as of the last `refresh`; None if there is none.
 
-        Milliseconds where the sidecar is complete. What it lacks is classified here, a microsecond a line: where that may be much, not on an event loop.
+        Milliseconds where the sidecar is complete. What it lacks is classified here, some microseconds a line: if that is much, not on an event loop.
 
         Args:
             after: number of a line; -1 for the first line of all.
@@ -321,7 +321,7 @@ class JournalReader:
 
 
 def _span(record: Record, data: bytes, size: int) -> Span:
-    """The missing lines of a log that was truncated are shown empty, so that every number keeps its line; what is written behind them leaves a hole."""
+    """Lines that a truncated log lacks are shown empty, so that every number keeps its line; what is written behind them leaves a hole."""
     hole = data.endswith(b"\0") and fmt.count_lines(data) < record.line_count
     if len(data) < size or hole:
         data = data.rstrip(b"\0") if hole else data

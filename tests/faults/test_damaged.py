@@ -1,4 +1,4 @@
-"""Damaged run directories: whatever is cut, flipped, gone or from the future, the run has a clear state, its intact lines are read, the rest goes on."""
+"""Damaged run directories: whatever is cut, flipped, gone or from the future, the state is clear, intact lines are read, the rest goes on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.runs import ended, lines, spans, until
 
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.query import LogQuery
-from prismq_nb.errors import PrismqError, RunUnreadable
+from prismq_nb.errors import RunUnreadable
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, state
 from prismq_nb.journal.reader import JournalReader
@@ -93,7 +93,21 @@ def cut(path, size):
         lambda index: index.write_bytes(bytes(index.stat().st_size)),
         lambda index: index.write_bytes(random.Random(1).randbytes(5000)),
     ],
-    ids="missing empty header-torn header-only half last-torn magic record-size first-record middle last-record zeros noise".split(),
+    ids=[
+        "missing",
+        "empty",
+        "header-torn",
+        "header-only",
+        "half",
+        "last-torn",
+        "magic",
+        "record-size",
+        "first-record",
+        "middle",
+        "last-record",
+        "zeros",
+        "noise",
+    ],
 )
 @pytest.mark.parametrize("who", ["the engine that ran it", "a new engine", "a reader that was open"])
 def test_a_damaged_index_of_an_ended_run_costs_no_line_and_not_its_end(engine, run, damage, who):
@@ -261,9 +275,8 @@ def test_whatever_is_damaged_recovery_never_raises_and_keeps_every_byte_and_ever
                 look.page()
         _check(path, log)
     except RunUnreadable as error:
-        assert "version" in str(error)
-    except PrismqError as error:
-        raise AssertionError(error) from error
+        if "version" not in str(error):
+            raise
     finally:
         engine.close()
         shutil.rmtree(home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import resource
@@ -74,10 +75,8 @@ def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engin
     supervisor, peak = psutil.Process(pids(engine, run_id)["supervisor_pid"]), [0]
 
     def watched():
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             peak.append(supervisor.memory_info().rss)
-        except psutil.NoSuchProcess:
-            pass
         return engine.get(run_id).status in state.ENDED
 
     until(watched, seconds=600 if whole else 60)
@@ -267,7 +266,7 @@ def test_two_hundred_runs_at_once(data_dir, whole):
 
 
 def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monkeypatch):
-    """The supervisor's wall clock jumps an hour back after its start: `sitecustomize` is not read there, so the jump is put into its `time` by a wrapper."""
+    """The supervisor's wall clock jumps an hour back after its start: the jump is put into its `time` by a wrapper, as it reads no `sitecustomize`."""
     from prismq_nb.engine import launchers
 
     wrapper = data_dir / "wrapper.py"
