@@ -13,7 +13,7 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import CHECKED, FAR, NEAR, PLAIN, Heads, equal_digits, may_be_figure
+from prismq_nb.journal.level_heads import CHECKED, FAR, FIGURE_ENDS, FIGURES, NEAR, PLAIN, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import CRITICAL, ERROR, WARNING
 
@@ -127,7 +127,7 @@ class Block:
                         break
                     end = start + length - 1
                     newline = find(b"\n", end)
-                    if level >= CHECKED or (equal[end] <= _SPACE and may_be_figure(equal, end, newline)):
+                    if level >= CHECKED or (equal[end] <= _SPACE and (equal[end + 1] in FIGURES or equal[newline - 1] in FIGURE_ENDS)):
                         level = heads.checked(level, text, start, end, newline)
                         if level < 0:
                             newline = start - 1
@@ -137,7 +137,7 @@ class Block:
                 if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)
                     continue
-            elif (mode == _NONE and number >= self._critical_until) or (mode == _RECORD and closing(text, newline)):
+            if (mode == _NONE and number >= self._critical_until) or (mode == _RECORD and closing(text, newline)):
                 found = next_look(text, newline)
                 stop = last if found is None else found.start()
                 if stop > newline:  # all lines up to the next that needs a look

@@ -66,6 +66,11 @@ _UNTIMED = re.compile(
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
     + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
 )  # fmt: skip
+# `app.db WARNING text`: what Python's `%(name)s %(levelname)s` prints; `no ERROR found` is prose.
+_LOGGER = re.compile(
+    rb"(?!(?:an?|and|any|as|by|each|every|for|found|from|get|gets|got|has|if|in|is|level|many|no|not|of|on|or|raise[ds]?|return(?:s|ed)?|sets?|some|status|the"
+    rb"|throws?|to|use|was|when|with)[ \t])[a-z_][\w\-]*(?:\.\w+)*[ \t]+"
+)
 _OPENING: Final = (b"[", b"(", b"<", b"{", b"|")
 _NO_PREFIX = re.compile(rb"[^\w]*")
 _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
@@ -116,7 +121,8 @@ def header_slot(head: bytes) -> Slot | None:
             level = ERROR  # Gradle's; in a column, Blue Gene's, it is the worst there is
     elif _TIME.search(prefix) is None:
         needs_text = upper and prefix[-1:] not in _OPENING
-        if not _counts_behind(group, prefix) or (needs_text and not head[end:].strip()):
+        named = found[group] in _CORE and _LOGGER.fullmatch(prefix) is not None
+        if not (named or _counts_behind(group, prefix)) or (needs_text and not head[end:].strip()):
             level = -1
     return Slot(level, start, upper, upper or group == _BRACKET_GROUP, needs_text)
 

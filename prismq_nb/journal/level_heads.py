@@ -15,7 +15,7 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = ["CHECKED", "FAR", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits", "may_be_figure"]
+__all__ = ["CHECKED", "FAR", "FIGURES", "FIGURE_ENDS", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -59,8 +59,10 @@ _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
 _SLASH: Final = 0x2F
-_FIGURES: Final = frozenset(b"RCSTrcst")  # how the words of `is_figure` begin
-_FIGURE_ENDS: Final = frozenset(b"1%")  # ... and how its numbers end, with digits made equal
+#: How the words of `is_figure` begin: one of them behind the space behind a head's word needs `Heads.checked` ...
+FIGURES: Final = frozenset(b"RCSTrcst")
+#: ... as does one of these at the end of the line: numbers, with digits made equal.
+FIGURE_ENDS: Final = frozenset(b"1%")
 #: From here on a remembered level needs `Heads.checked`.
 CHECKED: Final = 8
 # Added to the level of a head.
@@ -198,11 +200,6 @@ def _json_head(line: bytes, level: int) -> tuple[int, int]:
     if slot is None or slot.level != level or line[slot.end : slot.end + 1] not in (b",", b"}"):
         return 0, _NEVER
     return slot.end, _EXACT if slot.number else level
-
-
-def may_be_figure(equal: bytes, end: int, stop: int) -> bool:
-    """Whether `Heads.checked` must look at a line whose level's word ends at `end`, as it may name a figure."""
-    return equal[end] <= _SPACE and (equal[end + 1] in _FIGURES or equal[stop - 1] in _FIGURE_ENDS)
 
 
 def equal_digits(text: bytes) -> bytes:
