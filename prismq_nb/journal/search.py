@@ -122,11 +122,14 @@ class Matcher:
         assert self._stretch is not None
         if end - position > _STRETCH_BYTES:
             end = lines.find(b"\n", position + _STRETCH_BYTES) + 1
-        while position < end and (match := self._stretch.search(lines, position, end)) is not None:
-            place += lines.count(b"\n", position, match.start())
-            count = lines.count(b"\n", match.start(), match.end())
+        while position < end and 0 <= (at := self._next(lines, position, end)) < end:
+            begin = lines.rfind(b"\n", position, at) + 1 or position
+            place += lines.count(b"\n", position, begin)
+            match = self._stretch.match(lines, begin, end)
+            position = lines.find(b"\n", at) + 1 if match is None else match.end()
+            count = lines.count(b"\n", begin, position)
             found.extend(range(place, place + count))
-            position, place = match.end(), place + count
+            place += count
         return end, place + lines.count(b"\n", position, end)
 
 
@@ -152,7 +155,7 @@ def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -
     pattern = query if regex else re2.escape(query)
     chunk = _compile(f"(?m:{pattern})" if regex else query, literal=not regex, fold=fold, one_line=False)
     try:
-        stretch = _compile(rf"(?m:^(?:[^\n]*(?:{pattern})[^\n]*$\C)+)", fold=fold, one_line=False)
+        stretch = _compile(rf"(?m:(?:[^\n]*(?:{pattern})[^\n]*$\C)+)", fold=fold, one_line=False)
     except ValueError:  # it is a little larger than the pattern itself
         stretch = None
     text = needle(query) if regex else None
