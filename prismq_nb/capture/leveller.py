@@ -37,7 +37,7 @@ class Leveller:
 
     def warm(self) -> None:
         """Compiles the patterns, 30 ms: while the child starts, rather than when its first line is there."""
-        self._classifier.classify(b"", 0)
+        self._classify(b"", 0)
 
     @property
     def done(self) -> int:
@@ -59,7 +59,7 @@ class Leveller:
         inline = self.done == self.stored and not self._given_up and len(data) <= _INLINE_BYTES
         self.stored += lines
         if inline:
-            self._append(self._classifier.classify(data, stream))
+            self._classify(data, stream)
 
     def catch_up(self) -> None:
         """One slice of what waits: about a millisecond, whatever the lines are like."""
@@ -67,7 +67,7 @@ class Leveller:
             return
         begin = perf_counter()
         end = self._slice_end()
-        if not self._append(self._classifier.classify(self._waiting[self._at : end], self._stream)):
+        if not self._classify(self._waiting[self._at : end], self._stream):
             return
         share = _SLICE_SECONDS / max(perf_counter() - begin, _SLICE_SECONDS / 4)
         self._slice_bytes = min(max(int((end - self._at) * share), _SLICE_BYTES_MIN), _SLICE_BYTES_MAX)
@@ -77,7 +77,7 @@ class Leveller:
         """Reads the next record back. False when there is none: the log was cut under us, and readers classify for themselves."""
         self._reader.refresh()
         spans = self._reader.spans(self.done, _ANY, 1)
-        if not spans:
+        if not spans or not spans[0].data:
             self._given_up = True
             return False
         self._waiting, self._stream, self._at = spans[0].data, spans[0].stream, 0
@@ -90,13 +90,13 @@ class Leveller:
             newline = self._waiting.find(b"\n", self._at)
         return newline + 1 if newline >= 0 else len(self._waiting)
 
-    def _append(self, levels: bytes) -> bool:
+    def _classify(self, data: bytes | memoryview, stream: int) -> bool:
+        """Classifies the next lines and stores their levels. False when levels were given up: readers classify for themselves what is not stored."""
         try:
-            self._sidecar.append(levels)
-        except OSError:  # a full disk: the sidecar is derived, and readers classify for themselves what it lacks
+            self._sidecar.append(self._classifier.classify(data, stream))
+        except Exception:  # noqa: BLE001 - a full disk, or a half-upgraded installation: no level is worth a line that is not captured
             self._given_up = True
-            return False
-        return True
+        return not self._given_up
 
     def close(self) -> None:
         """Closes the files."""

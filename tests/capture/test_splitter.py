@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sys
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -58,3 +61,32 @@ def test_a_split_never_cuts_a_character():
     text = "é" * MIB  # two bytes each
     records = split([b"a" + text.encode()])
     assert "".join(data.decode() for data, _, _ in records) == "a" + text
+
+
+@pytest.mark.parametrize("length", [1, 5, 39, 41, 100, 1000, 16_384, 50_000], ids=lambda length: f"{length} bytes")
+def test_lines_are_counted_right_whatever_their_length(length):
+    data = (b"x" * (length - 1) + b"\n") * (300_000 // length)
+    records = split([data, b"\n" * 5000, data, b"rest"])
+    assert 2 * (300_000 // length) + 5000 + 1 == sum(lines for _, lines, _ in records)
+    assert all(lines == fmt.count_lines(piece) for piece, lines, _ in records)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux changes a pipe's size")
+def test_a_flooded_pipe_is_widened_and_given_back_when_the_flood_is_over():
+    read, write = os.pipe()
+    for fd in (read, write):
+        os.set_blocking(fd, False)
+    splitter = Splitter(read, 0)
+    for _ in range(100):
+        os.write(write, b"0123456789\n" * 30_000)  # as much as goes in
+        while count := splitter.read():
+            list(splitter.records(count))
+    assert splitter.wide
+    assert fcntl.fcntl(read, fcntl.F_GETPIPE_SZ) == splitter.capacity > 65_536
+    splitter.relax()  # the flood may go on
+    assert splitter.wide
+    splitter.relax()
+    assert not splitter.wide
+    assert fcntl.fcntl(read, fcntl.F_GETPIPE_SZ) == splitter.capacity == 65_536
+    os.close(write)
+    splitter.close()

@@ -1,0 +1,59 @@
+"""The leveller: whatever it is told at once or later, in whatever slices, the levels are those of the whole log; and it never costs a line."""
+
+from __future__ import annotations
+
+import pytest
+
+from prismq_nb.capture.leveller import Leveller
+from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.writer import JournalWriter
+
+SMALL = b"WARNING: one\nplain\n"
+TRACE = b"Traceback (most recent call last):\n" + b"  File 'x.py', line 1, in f\n    call()\n" * 200 + b"ValueError: no\n"
+BIG = (TRACE + b"INFO done\n" * 500 + b"2025-10-31 12:00:00,000 ERROR x: y\n") * 5
+LONG = b"x" * 300_000 + b"\n"
+
+
+@pytest.fixture
+def journal(tmp_path):
+    """A function that stores chunks as the supervisor does, and a leveller that is told of them."""
+    writer, leveller = JournalWriter(tmp_path, 0), Leveller(tmp_path)
+
+    def store(data, stream=0):
+        assert writer.append(memoryview(data), data.count(b"\n"), stream, 0)
+        leveller.add(memoryview(data), data.count(b"\n"), stream)
+
+    yield store, leveller, tmp_path
+    writer.close(0)
+    leveller.close()
+
+
+def test_slices_give_the_levels_of_the_whole(journal):
+    store, leveller, folder = journal
+    chunks = [(SMALL, 0), (BIG, 1), (SMALL, 0), (LONG, 0), (BIG, 0), (SMALL, 1)]
+    for data, stream in chunks:
+        store(data, stream)
+    assert leveller.behind
+    while leveller.behind:
+        leveller.catch_up()
+    store(SMALL)  # at once again
+    assert not leveller.behind
+    whole = Classifier()
+    expected = b"".join(whole.classify(data, stream) for data, stream in [*chunks, (SMALL, 0)])
+    with JournalReader(folder) as reader:
+        assert expected == b"".join(reader.levels(span) for span in reader.spans(0, 1 << 30))
+    assert leveller.counts == [expected.count(level) for level in Level]
+
+
+def test_a_classifier_that_fails_costs_no_line_and_is_not_asked_again(journal, monkeypatch):
+    store, leveller, folder = journal
+    with monkeypatch.context() as broken:
+        broken.setattr(Classifier, "classify", lambda *_: 1 / 0)
+        leveller.warm()
+        store(SMALL)
+        store(BIG)
+    assert not leveller.behind
+    with JournalReader(folder) as reader:
+        assert reader.total_lines == (SMALL + BIG).count(b"\n")
+        assert reader.levels(reader.spans(0, 1)[0]) == bytes([Level.WARNING])
