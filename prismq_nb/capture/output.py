@@ -15,6 +15,7 @@ from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.progress import Progress
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
+from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
@@ -41,6 +42,7 @@ class Output:
         self.splitters = {fd: Splitter(fd, stream, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
         self.levels = Leveller(run_dir)
+        self._watch = LogWatch(run_dir)
         self.progress: Progress | None = None
         self.flooded = False
         self._masker = masker
@@ -129,10 +131,15 @@ class Output:
         elif self.writer.lost is not None:
             self.writer.resume(now)
 
+    def check_log(self, now: int) -> None:
+        """Looks whether what was stored is still there."""
+        self._watch.look(self.writer, now)
+
     def finish(self, now: int) -> None:
         """Closes what is open: all that will ever be stored is in the journal then, and `writer.close` may follow."""
         for fd in list(self.splitters):
             self.close_stream(fd, now)
+        self.check_log(now)
         self.writer.finish(now)
         self.write_part(now)
 

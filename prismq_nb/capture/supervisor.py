@@ -200,6 +200,7 @@ class Supervisor:
         self._output.write_part(self.clock.now())
 
     def _write_status(self) -> None:
+        self._output.check_log(self.clock.now())
         self._status.write(self._output, self.clock.now())
 
     def _sync(self) -> None:

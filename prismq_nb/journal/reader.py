@@ -300,6 +300,10 @@ class JournalReader:
         """Number of the last record whose first line is not above `line`."""
         return max(0, self._bisect(line, lambda record: record.first))
 
+    def locate_end(self, offset: int) -> int:
+        """Number of the last record that ends at or before byte `offset` of the log."""
+        return max(0, self._bisect(offset, lambda record: record.log_end))
+
     def read_log(self, start: int, end: int) -> bytes:
         """Bytes of the log; fewer where it was truncated."""
         assert self._log is not None

@@ -304,3 +304,34 @@ def _check(path, log):
     with JournalReader(path) as reader:
         stamps = [span.stamp + i for span in spans(reader) for i in range(span.line_count)]
     assert stamps == sorted(set(stamps))
+
+
+@pytest.mark.parametrize("left", [0, 505])
+def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_told_and_goes_on(engine, left):
+    code = "import sys\nfor line in sys.stdin:\n    for i in range(100): print(f'line {line.strip()} {i:03}')"
+    run_id = engine.launch(LaunchSpec(code=code, unbuffered=True)).run_id
+    with engine.reader(run_id) as reader:
+
+        def more(name, count):
+            engine.send(run_id, f"{name}\n")
+            until(lambda: reader.refresh() == count)
+
+        more("a", 100)
+        size = reader.log_bytes
+        until(lambda: state.read_json(engine.data_dir / "runs" / run_id / fmt.STATE).get("lines") == 100)  # it has looked at its log
+        cut(engine.data_dir / "runs" / run_id / fmt.LOG, left)
+        kept = left // 11
+        assert lines(reader)[:kept] == [b"line a %03d" % i for i in range(kept)]
+        assert len(lines(reader)) == 100  # empty where nothing is left, and no error
+        more("b", 200)
+        engine.send(run_id, "", eof=True)
+        end = ended(engine, run_id)
+        found = lines(reader)
+        assert [b"line b %03d" % i for i in range(100)] == found[100:]
+        assert [b"line a %03d" % i for i in range(kept)] == found[:kept]
+        assert not any(line for line in found[kept + 1 : 100])
+        (gap,) = reader.gaps(0, 200)
+        assert (end.status, end.lines) == ("completed", 200)
+        assert (gap.reason, gap.before) == ("truncated", 200)
+        assert size - left <= gap.bytes <= size
+        assert 100 - kept - 1 <= gap.lines <= 100

@@ -266,7 +266,7 @@ def test_two_hundred_runs_at_once(data_dir, whole):
 
 
 def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monkeypatch):
-    """The supervisor's wall clock jumps an hour back after its start: the jump is put into its `time` by a wrapper, as it reads no `sitecustomize`."""
+    """The supervisor's wall clock jumps an hour back after its start: a wrapper puts the jump into its `time`, as it reads no `sitecustomize`."""
     from prismq_nb.engine import launchers
 
     wrapper = data_dir / "wrapper.py"
