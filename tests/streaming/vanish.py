@@ -34,11 +34,12 @@ def main() -> None:
     """A stream in full flow, and a silent one."""
     loopback(up=True)
     server = JupyterProcess.start(None, f"--PrismQApp.peer_timeout_seconds={TIMEOUT_SECONDS}", "--PrismQApp.keep_alive_seconds=60")
+    watching: list[Subscriber] = []
     try:
         api = Api(server.url, server.token)
         busy = api.launch("import time\nwhile True: print('x' * 99); time.sleep(0.005)")
         silent = api.launch("input()")
-        watching = [Subscriber(api, f"api/runs/{run}/logs/stream") for run in (busy, silent)]
+        watching += [Subscriber(api, f"api/runs/{run}/logs/stream") for run in (busy, silent)]
         for subscriber in watching:
             subscriber.read()
 
@@ -54,6 +55,8 @@ def main() -> None:
         print(json.dumps({"seconds": time.monotonic() - begin}))
     finally:
         loopback(up=True)
+        for subscriber in watching:
+            subscriber.drop()
         server.stop()
         server.remove()
 
