@@ -91,7 +91,7 @@ class LogStreamHandler(StreamingHandler):
                 levels=self._levels,
                 matcher=self._matcher,
             )
-            while not query.step():  # noqa: ASYNC110 - a step is work, not a look
+            while not (query.step() if self._matcher is None else await self.compute(query.step)):  # noqa: ASYNC110 - a step is work, not a look
                 await asyncio.sleep(0)
             lines = query.page().logs
         return lines[0].line if lines else feed.total
@@ -107,7 +107,7 @@ class LogStreamHandler(StreamingHandler):
             if not feed.ended:
                 await self.send(self._state(feed))
             while self._cursor < feed.total and not self.is_over():
-                data, self._cursor = self._piece(feed, self._cursor)
+                data, self._cursor = await self._piece(feed, self._cursor)
                 if self._cursor < 0:
                     await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it for what is left"}))
                     return
@@ -132,7 +132,7 @@ class LogStreamHandler(StreamingHandler):
         self._told_gaps.clear()
         return True
 
-    def _piece(self, feed: Feed, cursor: int) -> tuple[bytes, int]:
+    async def _piece(self, feed: Feed, cursor: int) -> tuple[bytes, int]:
         """Events of the lines from `cursor` on, one block or several small ones, and where they end (-1: unreadable)."""
         parts: list[bytes] = []
         size = 0
@@ -142,14 +142,19 @@ class LogStreamHandler(StreamingHandler):
                 return b"", -1
             if cursor >= feed.buffered_from:
                 self._older.close()  # its files; it opens them again if this subscriber falls behind
-            parts.append(self._events(feed, block, cursor - block.first))
+            parts.append(self._events(feed, block, cursor - block.first, await self._select(block)))
             size += max(len(parts[-1]), sum(map(len, block.messages)))
             cursor = block.end
         return b"".join(parts), cursor
 
-    def _events(self, feed: Feed, block: Block, start: int) -> bytes:
-        """Events of a block's lines from the one at `start`, each gap before its line."""
-        keep = block.select(self._levels, self._matcher)
+    async def _select(self, block: Block) -> list[int] | None:
+        """Which lines pass; a hostile pattern over long lines takes seconds, which are not spent on the event loop."""
+        if self._matcher is None:
+            return block.select(self._levels, None)
+        return await self.compute(block.select, self._levels, self._matcher)
+
+    def _events(self, feed: Feed, block: Block, start: int, keep: list[int] | None) -> bytes:
+        """Events of a block's lines from the one at `start` that are to be kept (None: all), each gap before its line."""
         if keep == [] and not block.gaps:
             return b""
         encoded = feed.encoded(block, sse.log_events)

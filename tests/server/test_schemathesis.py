@@ -39,7 +39,7 @@ class Target:
     """
 
     def __init__(self, home: Path) -> None:
-        self.server = JupyterProcess.start(home)
+        self.server = JupyterProcess.start(home, "--PrismQApp.keep_days=0", "--PrismQApp.keep_runs=0")  # runs made by hand are old
         self.session = requests.Session()
         self.session.headers.update(self.server.headers)
         self.numbers = itertools.count()
@@ -81,12 +81,17 @@ class Target:
             case.query["run"] = [f"{self.ended}@{number % 5}"]
         if (method, path) == ("POST", "/api/runs") and isinstance(case.body, dict):
             for name, harmless in (("code", "pass"), ("command", "true")):
-                if isinstance(case.body.get(name), str) and case.body[name]:
+                if _runs(case.body.get(name)):
                     case.body[name] = harmless
-            if isinstance(case.body.get("command"), list) and case.body["command"]:
+            if isinstance(case.body.get("command"), list) and case.body["command"] and _runs(case.body["command"][0]):
                 case.body["command"][0] = "true"
             if isinstance(case.body.get("module"), str):
                 case.body["module"] = "this.is.nowhere"
+
+
+def _runs(value: object) -> bool:
+    """Whether it is a text that can be run."""
+    return isinstance(value, str) and bool(value) and "\0" not in value
 
 
 def _mode(case: schemathesis.Case, location: str) -> GenerationMode:
@@ -127,7 +132,7 @@ def test_every_answer_is_as_described(target, described, whole, seed, method, pa
     headers = dict(target.server.headers)
 
     @seeded(seed)
-    @settings(max_examples=400 if whole else 15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=260 if whole else 15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(described[path][method].as_strategy(generation_mode=mode))
     def ask(case):
         target.aim(case, next(target.numbers))
@@ -157,4 +162,6 @@ def test_enough_was_sent(target: Target, whole: bool):
     for (label, status), count in sorted(target.statuses.items()):
         print(f"{count:6} {status} {label}")
     print(f"{sum(target.statuses.values()):6} in all")
-    assert sum(target.statuses.values()) >= (WHOLE_REQUESTS if whole else 300)
+    assert sum(target.statuses.values()) >= (WHOLE_REQUESTS if whole else 250)
+    answered = {label for label, status in target.statuses if status < 300}
+    assert {f"{method} {path}" for method, path, _ in operations(document())} == answered  # not only refused
