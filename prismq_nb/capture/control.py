@@ -47,9 +47,12 @@ class ControlReader:
             data = self._rest + os.read(self.fd, 65_536)
         except BlockingIOError:
             return []
-        *lines, self._rest = data.split(b"\n")
+        *lines, rest = data.split(b"\n")
+        self._rest = rest[: LINE_BYTES + 1]  # a line that is too long is no command, however long it gets
         commands: list[dict[str, Any]] = []
         for line in lines:
+            if len(line) > LINE_BYTES:
+                continue  # nesting that deep would end the interpreter's recursion
             try:
                 value = json.loads(line)
             except ValueError:

@@ -151,6 +151,7 @@ EXPECTED = {
 EXPECTED["both"] = EXPECTED["supervisor"]
 
 
+@pytest.mark.timeout(1200)
 def test_who_is_killed_at_whatever_moment_what_was_stored_stays_and_the_end_is_true(data_dir, seed, whole):
     rounds = 100 if whole else 10
     host, engine = EngineHost(data_dir), Engine(data_dir)

@@ -69,6 +69,7 @@ while left > 0:
 @pytest.mark.parametrize(
     ("piece", "small", "large"), [("x", 256 * MIB, 10 << 30), (r"\0", 64 * MIB, 1 << 30), (r"50%\r", 16 * MIB, 1 << 30)], ids=["x", "NUL", "CR"]
 )
+@pytest.mark.timeout(1200)
 def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engine, whole, piece, small, large):
     size = large if whole else small
     run_id = launch(engine, FLOOD, args=[piece, str(size)])
@@ -92,6 +93,7 @@ def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engin
     engine.purge(run_id)
 
 
+@pytest.mark.timeout(1200)
 def test_ten_gigabytes_over_the_limit_of_a_run_are_counted(data_dir, whole):
     engine = Engine(data_dir, limits=Limits(max_run_bytes=8 * MIB))
     size = (10 << 30) if whole else (128 * MIB)
