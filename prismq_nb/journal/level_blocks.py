@@ -15,7 +15,7 @@ from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
 from prismq_nb.journal.level_heads import CHECKED, FAR, FIGURE_ENDS, FIGURES, NEAR, PLAIN, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
-from prismq_nb.journal.level_words import CRITICAL, ERROR, WARNING
+from prismq_nb.journal.level_words import ERROR, INFO, WARNING
 
 __all__ = ["Block"]
 
@@ -98,10 +98,8 @@ class Block:
         self._mode = _NONE
         self._level = self._default  # of the open block
         self._until = 0  # number of the line at which the open block is over
-        self._critical_until = 0  # a traceback before this line belongs to a CRITICAL record
         self._head = -1  # the level of the line before, where it was a record's head
         self._head_until = 0
-        self._chain = -1  # the level of a traceback that another one is about to follow
 
     def classify(self, data: bytes, first: int) -> bytes:  # noqa: C901 - what each line costs is decided here, in one place
         """The levels of the next lines of this stream; the first has number `first` in the run."""
@@ -137,7 +135,7 @@ class Block:
                 if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)
                     continue
-            if (mode == _NONE and number >= self._critical_until) or (mode == _RECORD and closing(text, newline)):
+            if mode == _NONE or (mode == _RECORD and closing(text, newline)):
                 found = next_look(text, newline)
                 stop = last if found is None else found.start()
                 if stop > newline:  # all lines up to the next that needs a look
@@ -176,9 +174,9 @@ class Block:
         bare = text.lstrip(b" \t")
         head, self._head = (self._head if number < self._head_until else -1), -1
         if not bare.strip():
-            return self._blank()
+            return INFO if text and self._open_level() == self._default else self._blank()  # blanks take a bar away: tqdm's, of a nested loop
         if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
-            return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number, head)
+            return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number)
         if len(bare) != len(text):
             return self._indented(bare, number)
         return self._margin(bare, number, head)
@@ -214,10 +212,8 @@ class Block:
     def _margin(self, text: bytes, number: int, head: int) -> int:
         mode = self._mode
         if text.startswith(_CHAINS):
-            level = self._level if mode in (_ENDED, _BETWEEN, _GROUP) else self._traced(number, -1)
-            self._begin(_ENDED, level, number)
-            self._chain = level
-            return level
+            self._begin(_ENDED, self._level if mode in (_ENDED, _BETWEEN, _GROUP) else ERROR, number)
+            return self._level
         if _THREAD_START.match(text):
             return self._trace(_RECORD, number)
         if _JAVA_CAUSE.match(text):
@@ -273,31 +269,16 @@ class Block:
         self._mode, self._level, self._until = mode, level, number + min(self._length, lines)
 
     def _close(self) -> None:
-        self._mode, self._critical_until, self._head, self._chain = _NONE, 0, -1, -1
+        self._mode, self._head = _NONE, -1
 
     def _record(self, level: int, number: int) -> int:
-        self._mode, self._chain = _RECORD, -1
-        self._level = self._head = level
-        self._until = self._head_until = number + self._length
-        self._critical_until = self._until if level == CRITICAL else 0
+        self._begin(_RECORD, level, number)
+        self._head, self._head_until = level, self._until
         return level
 
-    def _traced(self, number: int, head: int) -> int:
-        """The level of a traceback, below a line that is the head of a record of level `head` (-1: is none).
-
-        A logger prints it right below a WARNING that carries it. Below INFO it is rather the program's end.
-        """
-        if self._mode in (_TRACE, _GROUP):
-            return self._level
-        if number < self._critical_until:
-            return CRITICAL
-        if self._chain >= 0:
-            return self._chain
-        return WARNING if head == WARNING else ERROR
-
-    def _trace(self, mode: int, number: int, head: int = -1) -> int:
-        self._begin(mode, self._traced(number, head), number)
-        self._chain = -1
+    def _trace(self, mode: int, number: int) -> int:
+        """A traceback is an ERROR, whatever stands above it: also a crash right below a WARNING."""
+        self._begin(mode, self._level if self._mode in (_TRACE, _GROUP) else ERROR, number)
         return self._level
 
     def _exception(self, level: int, number: int) -> int:

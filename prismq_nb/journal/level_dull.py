@@ -64,8 +64,11 @@ def _patterns(guard: bytes) -> Dull:
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
 _NO_BAR = rb"(?=[^\n%\[\xe2]*\n)"
+_NO_BLANKS = rb"(?! +\n)"  # they take a bar away
 
 
 def dull(text: bytes, *, stderr: bool) -> Dull:
     """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
-    return _patterns(_NO_BAR if stderr and any(byte in text for byte in _BAR_BYTES) else b"")
+    if not stderr:
+        return _patterns(b"")
+    return _patterns(_NO_BLANKS + _NO_BAR if any(byte in text for byte in _BAR_BYTES) else _NO_BLANKS)
