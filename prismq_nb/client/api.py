@@ -5,6 +5,8 @@ Apart from run.py and launch.py because it is what the package root gives out un
 
 from __future__ import annotations
 
+from typing import Any
+
 from prismq_nb.client.connection import Connection
 from prismq_nb.client.discovery import current
 from prismq_nb.client.lines import Runs
@@ -52,8 +54,9 @@ def connection() -> Connection:
         >>> server = prismq_nb.connection()
         >>> requests.get(f"{server.url}/api/runs/{run.run_id}/logs", params={"tail": 50}, headers=server.headers).json()
     """
-    found = getattr(current(), "connection", None)
-    if found is None:
+    client: Any = current()
+    if not hasattr(client, "connection"):
         raise ServerUnreachable("There is no Jupyter server with prismq_nb around this process: runs are started directly here, without HTTP.")
-    assert isinstance(found, Connection)
-    return found
+    client.look_again()  # what is handed out cannot find a server that has restarted by itself
+    assert isinstance(client.connection, Connection)
+    return client.connection

@@ -164,12 +164,12 @@ class HttpClient:
                     allow_redirects=False,  # a redirect leads to a login page, which answers 200
                 )
             except requests.RequestException as error:
-                if not last_try and (method == "GET" or _never_sent(error)) and self._moved():
+                if not last_try and (method == "GET" or _never_sent(error)) and self.look_again():
                     continue
                 raise ServerUnreachable(f"The Jupyter server at {connection.url} does not answer: {_cause(error)}") from error
             if response.status_code < requests.codes.multiple_choices:
                 return response
-            if not last_try and response.status_code in _REFUSED_STATUSES and self._moved():
+            if not last_try and response.status_code in _REFUSED_STATUSES and self.look_again():
                 response.close()
                 continue
             raise _error(response, connection.url)
@@ -182,11 +182,11 @@ class HttpClient:
         session: requests.Session = self._local.session
         return session
 
-    def _moved(self) -> bool:
+    def look_again(self) -> bool:
         """Read again where the server is; whether that has changed."""
         try:
             connection = self._connect()
-        except ServerUnreachable:
+        except (ServerUnreachable, OSError, ValueError, LookupError):  # it is down, or between two lives
             return False
         moved = connection != self.connection
         self.connection = connection

@@ -130,11 +130,11 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         self.finish(msgspec.json.encode({"message": message, "reason": reason}))
 
     def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """What a client did wrong is no matter for the server's log."""
-        if isinstance(error, PrismqError):
+        """What a client did wrong is no matter for the server's log. Unlike tornado's, it has no query: a token may be in it."""
+        if isinstance(error, (PrismqError, web.HTTPError)):
             self.log.debug("%s %s: %s", self.request.method, self.request.path, error)
         else:
-            super().log_exception(kind, error, trace)
+            self.log.error("%s %s failed", self.request.method, self.request.path, exc_info=(kind, error, trace))  # type: ignore[arg-type]
 
 
 class UnknownPathHandler(BaseHandler):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -70,19 +72,21 @@ def logged_in(server: JupyterProcess) -> requests.Session:
     return session
 
 
-def execute(server: JupyterProcess, folder: str, code: str) -> str:
-    """Runs a cell in a new kernel that the server starts; what it prints."""
+def execute(server: JupyterProcess, folder: str, code: str, *, heard: list[dict] | None = None) -> str:
+    """Runs a cell in a new kernel that the server starts; what it prints. `heard` gets all that a notebook might keep."""
     body = {"name": "other", "path": f"{folder}/notebook.ipynb"}
     kernel = logged_in(server).post(f"{server.url}api/kernels", json=body, timeout=60).json()
     client = BlockingKernelClient()
     client.load_connection_file(str(server.runtime_dir / f"kernel-{kernel['id']}.json"))
-    client.start_channels()
+    client.start_channels(hb=False)  # on a busy machine a late heartbeat counts as a death
     try:
         client.wait_for_ready(timeout=60)
         said: list[str] = []
 
         def hear(message: dict) -> None:
             content = message["content"]
+            if heard is not None:
+                heard.append(json.loads(json.dumps(message, default=str)))
             said.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
         reply = client.execute_interactive(code, timeout=60, output_hook=hear)
@@ -90,6 +94,86 @@ def execute(server: JupyterProcess, folder: str, code: str) -> str:
         return "".join(said)
     finally:
         client.stop_channels()
+
+
+KERNELS_ENVIRONMENT = "import json, os; print(json.dumps({name: os.environ[name] for name in ('PRISMQ_CONNECTION_FILE', 'PRISMQ_DATA_DIR')}))"
+OUTLIVES = """
+import sys, prismq_nb
+run = prismq_nb.launch(code="import sys; print(sys.stdin.readline())")
+print(prismq_nb.connection().url, flush=True)
+for line in sys.stdin:
+    if line == "again\\n":
+        print(prismq_nb.connection().url, run.status, prismq_nb.launch(code="pass").wait(60), flush=True)
+run.send("bye\\n")
+print(run.wait(60), [line.message for line in run.logs()], flush=True)
+"""
+
+
+def test_what_a_kernel_started_finds_the_server_again_after_a_restart_on_another_port(server, other_python):
+    """The kernel itself ends with its server; a process with its environment, or a kernel that somebody else manages, does not."""
+    (server.root_dir / "project").mkdir()
+    own = json.loads(execute(server, "project", KERNELS_ENVIRONMENT))
+    with subprocess.Popen(
+        [other_python, "-c", OUTLIVES], env={**os.environ, **own}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as outliving:
+        assert outliving.stdout.readline().strip() == server.url.rstrip("/")
+        for end in (server.kill, server.stop):
+            old_port = urlsplit(server.url).port
+            end()
+            with socket.create_server(("127.0.0.1", old_port)):  # nobody gets this one
+                server.launch()
+                outliving.stdin.write("again\n")
+                outliving.stdin.flush()
+                assert outliving.stdout.readline().split() == [server.url.rstrip("/"), "running", "completed"]
+            assert urlsplit(server.url).port != old_port
+        last, _ = outliving.communicate(timeout=60)
+    assert last.strip() == "completed ['bye', '']"
+
+
+SHOWS_EVERYTHING = """
+import os, prismq_nb
+from IPython.display import display
+connection = prismq_nb.connection()
+run = prismq_nb.launch(code="import os, sys; print(dict(os.environ), sys.argv)", parameters={"a": 1})
+run.wait(60)
+display(connection, connection.headers, connection.env_names, run, prismq_nb.runs(), prismq_nb.LogViewer(run), run.logs())
+print(connection, connection.headers, vars(connection), {**os.environ}["PRISMQ_CONNECTION_FILE"])
+for wrong in (lambda: prismq_nb.get("nonsense"), lambda: prismq_nb.launch("missing.py"), lambda: run.stop()):
+    try:
+        wrong()
+    except Exception as error:
+        get_ipython().showtraceback()
+"""
+
+
+def test_neither_token_nor_secret_is_in_any_log_notebook_or_run(server):
+    """With all that Jupyter logs, and with what a careless person displays; who asks with the token in the address finds it in no log either."""
+    server.stop()
+    server.options = (*server.options, "--debug")
+    server.launch()
+    (server.root_dir / "project").mkdir()
+    heard: list[dict] = []
+    execute(server, "project", SHOWS_EVERYTHING, heard=heard)
+    secret = json.loads(server.connection_file.read_bytes())["secret"]
+    for path in ("api/runs", "api/runs/nonsense", "api/runs/stream", "api/runs?token=%ff", "api/runs?limit=x", "api/runs?no_track_activity=%ff"):
+        for credential in filter(None, (server.token, secret)):
+            requests.get(f"{server.url}{path}", params={"token": credential}, timeout=60)
+            requests.put(f"{server.url}{path}", params={"token": credential}, timeout=60)
+            requests.get(f"{server.url}{path}", headers={"Authorization": f"prismq {credential}"}, timeout=60)
+    (server.root_dir / "notebook.json").write_text(json.dumps(heard))
+    server.stop()
+
+    of_jupyter_or_ours = [server.runtime_dir, server.data_dir / "connections"]  # 0600, and there to be told it
+    files = [path for path in server.home.rglob("*") if path.is_file() and not any(folder in path.parents for folder in of_jupyter_or_ours)]
+    told = [
+        (str(path.relative_to(server.home)), name)
+        for path in files
+        for name, value in (("secret", secret), ("token", server.token), ("password", "" if server.token else PASSWORD))
+        if value and value.encode() in path.read_bytes()
+    ]
+    names = {path.name for path in files}
+    assert ([], True) == (told, {"jupyter.log", "output.log", "launch.json", "run.json", "supervisor.log", "notebook.json"} <= names)
+    assert len(heard) > 10
 
 
 def test_the_kernels_interpreter_folder_and_environment_are_used(server, other_python):

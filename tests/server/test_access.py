@@ -298,10 +298,13 @@ async def test_whatever_is_asked_is_no_500(api, data_dir, path):
         assert answer.status in (200, 400), (query, answer.body)
 
 
-async def test_what_goes_wrong_inside_is_a_500_that_tells_no_secrets(api, extension, monkeypatch):
+async def test_what_goes_wrong_inside_is_a_500_that_tells_no_secrets(api, extension, monkeypatch, caplog):
     def fail(_):
         raise RuntimeError("the password is hunter2")
 
     monkeypatch.setattr(extension.engine, "get", fail)
-    answer = await api("GET", f"/{NO_RUN}")
+    extension.log.propagate = True
+    answer = await api("GET", f"/{NO_RUN}", token=api.token)
     assert (500, False, {"message", "reason"}) == (answer.status, b"hunter2" in answer.body, set(answer.json))
+    ours = [record for record in caplog.records if record.name.startswith(("PrismQApp", "tornado"))]
+    assert (True, False) == (any(record.exc_info for record in ours), api.token in "".join(map(caplog.handler.format, ours)))
