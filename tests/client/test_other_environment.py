@@ -54,7 +54,7 @@ def server(request, tmp_path, other_python):
     argv = [str(other_python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Other", "language": "python"}))
     token, options = LOGINS[request.param]
-    server = JupyterProcess(tmp_path / "home", token=token, options=options, env={"JUPYTER_PATH": str(tmp_path / "jupyter")})
+    server = JupyterProcess(tmp_path / "home", token=token, options=(*options, "--debug"), env={"JUPYTER_PATH": str(tmp_path / "jupyter")})
     server.launch()
     yield server
     server.stop()
@@ -148,9 +148,6 @@ for wrong in (lambda: prismq_nb.get("nonsense"), lambda: prismq_nb.launch("missi
 
 def test_neither_token_nor_secret_is_in_any_log_notebook_or_run(server):
     """With all that Jupyter logs, and with what a careless person displays; who asks with the token in the address finds it in no log either."""
-    server.stop()
-    server.options = (*server.options, "--debug")
-    server.launch()
     (server.root_dir / "project").mkdir()
     heard: list[dict] = []
     execute(server, "project", SHOWS_EVERYTHING, heard=heard)

@@ -46,10 +46,37 @@ async def test_the_start_hook_writes_the_file_and_tells_kernels(api, extension, 
     assert content["url"].endswith(jp_base_url)
     answer = await AsyncHTTPClient().fetch(f"{content['url']}api/runs", headers={"Authorization": f"prismq {content['secret']}"})
     assert 200 == answer.code
-    other = await AsyncHTTPClient().fetch(
-        f"{content['url']}api/contents", headers={"Authorization": f"prismq {content['secret']}"}, raise_error=False
-    )
-    assert 403 == other.code
+
+
+@pytest.mark.parametrize("header", ["prismq {secret}", "token {secret}", "Bearer {secret}"])
+async def test_the_secret_opens_nothing_of_jupyters_own(extension, jp_serverapp, http_server_client, jp_base_url, header):
+    await jp_serverapp.extension_manager.start_all_extensions()
+    own = {"Authorization": header.format(secret=extension.secret)}
+    url = f"http://127.0.0.1:{jp_serverapp.port}{jp_base_url}"
+    for path in (
+        "api/contents",
+        "api/kernels",
+        "api/sessions",
+        "api/terminals",
+        "api/me",
+        "api/config/a",
+        "api/status",
+        "files/a",
+        "metrics",
+    ):
+        answer = await AsyncHTTPClient().fetch(url + path, headers=own, raise_error=False, follow_redirects=False)
+        assert answer.code == 403 or "/login" in answer.headers.get("Location", ""), (path, answer.code)
+
+
+def test_nobody_else_can_read_it_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        path = ConnectionFile(tmp_path, server()).path
+        path.chmod(0o666)  # as if somebody had copied it there
+        again = ConnectionFile(tmp_path, server()).path
+    finally:
+        os.umask(before)
+    assert (path, 0o600, 0o700) == (again, stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode))
 
 
 async def test_stopping_removes_the_file_and_the_variables(extension, jp_serverapp, monkeypatch):
