@@ -60,7 +60,7 @@ class LogsHandler(BaseHandler):
 
     async def _step(self, query: LogQuery, *, in_thread: bool) -> bool:
         """About 2 ms of work; a search goes to a thread, since a hostile pattern over long lines takes longer, and leaves the loop free."""
-        return await self.call(query.step) if in_thread else query.step()
+        return await self.compute(query.step) if in_thread else query.step()
 
     async def _answer_in_pieces(self, page: LogPage) -> None:
         """Encodes some hundred lines at a time: all at once would hold up the loop for 10 ms."""
