@@ -1,4 +1,4 @@
-"""A run that goes on counts as activity, so that an idle server is not shut down below it; with a limit, as a hung run should not hold it for ever."""
+"""A run that goes on counts as activity, so that an idle server is not shut down below it; with a limit, as a run may hang."""
 
 from __future__ import annotations
 

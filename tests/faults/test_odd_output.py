@@ -309,4 +309,4 @@ def test_a_launch_without_descriptors_left_is_refused_with_the_reason_and_leaves
         assert engine.list().total == 1
     else:
         assert output(engine, ended(engine, run_id).run_id)[0] == b"up\n"
-    until(lambda: set(os.listdir("/proc/self/fd")) == opened, what="descriptors given back")
+    until(lambda: set(os.listdir("/proc/self/fd")) <= opened, what="descriptors given back")

@@ -40,6 +40,11 @@ class Api:
         answer = requests.post(f"{self.url}api/runs/{run_id}/input", json={"text": text}, headers=self.headers, timeout=TIMEOUT_SECONDS)
         assert answer.status_code == 202, answer.text
 
+    def stop(self, run_id: str) -> None:
+        answer = requests.delete(f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=TIMEOUT_SECONDS)
+        assert answer.status_code == 202, answer.text
+        self.wait(run_id)
+
     def wait(self, run_id: str) -> dict:
         until(lambda: self.get(f"api/runs/{run_id}")["status"] not in {"queued", "running"})
         return self.get(f"api/runs/{run_id}")

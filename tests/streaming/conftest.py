@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from conftest import kill_all_with
 from streaming.api import Api
 from support.jupyter_process import JupyterProcess
 
@@ -14,6 +15,7 @@ def server() -> Iterator[JupyterProcess]:
     server = JupyterProcess.start(None, "--ServerApp.base_url=/user/ann/", "--PrismQApp.keep_alive_seconds=0.5")
     yield server
     server.stop()
+    kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))
     server.remove()
 
 

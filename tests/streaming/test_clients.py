@@ -41,7 +41,7 @@ http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    server {{ listen unix:{folder}/socket; location / {{ proxy_pass {url}; proxy_set_header Host $host; }} }}
+    server {{ listen unix:{folder}/socket; location / {{ proxy_pass {url}; proxy_set_header Host $host; proxy_read_timeout 2s; }} }}
 }}
 """
 
@@ -87,6 +87,21 @@ def test_httpx_sse_behind_nginx(api, proxy):
     run_id = api.launch(LIVE)
     path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
     play(api, run_id, by_httpx(httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))), f"http://localhost{path}", api.headers))
+
+
+def test_a_quiet_stream_stays_open_behind_nginx(api, proxy):
+    """nginx gives up after 2 s of silence here (60 s by default), and the server says something every 0.5 s (15 s by default)."""
+    run_id = api.launch("input(); print('at last')")
+    path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
+    with (
+        httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))) as client,
+        client.stream("GET", f"http://localhost{path}", headers=api.headers, timeout=30) as answer,
+    ):
+        lines = answer.iter_lines()
+        for _ in range(12):  # comments, 6 s of them
+            next(line for line in lines if line.startswith(":"))
+        api.send(run_id, "\n")
+        assert any("at last" in line for line in lines)
 
 
 def test_sseclient_py(api):

@@ -71,7 +71,7 @@ def bundle(source: str, scratch: Path) -> str:
 
 
 def packages(scratch: Path) -> Path:
-    """A folder in whose ``node_modules`` the packages are that the front end pins: its own, or `scratch`, an empty one, where they are installed now."""
+    """A folder in whose ``node_modules`` the packages are that the front end pins: its own, or else `scratch`, an empty one."""
     if all((FRONTEND / "node_modules" / name).is_dir() for name in ("esbuild", "eventsource", "react", "react-dom")):
         return FRONTEND
     for name in ("package.json", "package-lock.json", ".npmrc"):
