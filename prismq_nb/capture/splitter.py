@@ -135,7 +135,7 @@ class Splitter:
         else:
             lines = 0
             for at in range(start, end, _COUNT_BYTES):  # pieces that stay in the cache
-                piece = self._buffer[at : min(at + _COUNT_BYTES, end)]
+                piece = bytes(self._view[at : min(at + _COUNT_BYTES, end)])
                 lines += len(piece) - len(piece.replace(b"\n", b""))
         self._short_lines = lines * _SHORT_LINE_BYTES > end - start
         return lines
