@@ -24,7 +24,9 @@ from prismq_nb.server.routes import ROUTES
 CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
 DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
 _THREADS = 8
-"""Calls of the engine at one time; each is a launch, a list or a stop of some 10 ms."""
+"""Calls of the engine at one time; each is a list or a stop of some ms."""
+_LAUNCHERS = 2
+"""Runs that start at one time; of a hundred that are asked for at once the others wait, so that the server keeps its share of the processor."""
 _COMPUTERS = 2
 """Searches and downloads that compute at one time; more take turns, so that the event loop and the kernels have a processor too."""
 _STREAMS_END_SECONDS = 2.0
@@ -119,6 +121,7 @@ class PrismQApp(ExtensionApp):
         self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir), limits=limits)
         self.feeds = Feeds(self.engine, self.buffer_lines)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
+        self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")
         self.computers = ThreadPoolExecutor(_COMPUTERS, thread_name_prefix="prismq-compute")
 
     def initialize_handlers(self) -> None:
@@ -156,6 +159,7 @@ class PrismQApp(ExtensionApp):
         self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
         await loop.run_in_executor(self.executor, self.engine.close)  # the keeper may be in the middle of a purge
         self.executor.shutdown(wait=False)
+        self.launchers.shutdown(wait=False)
         self.computers.shutdown(wait=False)
 
     def _active_runs(self) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
+    from prismq_nb.models import LaunchSpec, Run
     from prismq_nb.server.app import PrismQApp
 
 AUTH_RESOURCE = "prismq"
@@ -97,6 +98,10 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Runs a call of the engine that may take more than a few ms in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
+
+    async def launch(self, spec: LaunchSpec) -> Run:
+        """Starts a run in one of the few threads that are for it."""
+        return await asyncio.get_running_loop().run_in_executor(self.app.launchers, self.engine.launch, spec)
 
     async def compute(self, work: Callable[..., T], *args: Any) -> T:
         """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others."""

@@ -106,7 +106,7 @@ class RunsHandler(_BodyHandler):
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
         """Starts a run; answers when its child was spawned, or with the reason why it could not be."""
-        run = await self.call(self.engine.launch, decode_body(self.body, LaunchSpec))
+        run = await self.launch(decode_body(self.body, LaunchSpec))
         self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
         self.answer(run, 202)
 
