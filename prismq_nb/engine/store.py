@@ -64,13 +64,16 @@ class RunStore:
         """
         created = state.now()
         temporary = self.runs_dir / f".new-{secrets.token_hex(8)}"
+        lock_fd = None
         try:
             temporary.mkdir(mode=0o700)
             lock_fd = lock.acquire(temporary)
             assert lock_fd is not None  # nobody else knows its name
             path = self._place(temporary, slug, launch | {"created": created})
         except OSError as error:
-            shutil.rmtree(temporary, ignore_errors=True)
+            if lock_fd is not None:
+                os.close(lock_fd)
+            _remove_young(temporary)
             raise refusal(self.runs_dir, error) from error
         files = RunFiles(path, launch | {"created": created, "run_id": path.name})
         with self._lock:
@@ -150,3 +153,12 @@ class RunStore:
                     future = self._repairs[files.run_id] = self._executor.submit(repair.repair, files)
                     future.add_done_callback(lambda _: self._repairs.pop(files.run_id, None))
             future.result(_REPAIR_WAIT_SECONDS)
+
+
+def _remove_young(path: Path) -> None:
+    """Deletes a directory that did not become a run; without a descriptor, as there may be none left, which is why it did not."""
+    with contextlib.suppress(OSError):
+        (path / fmt.LOCK).unlink(missing_ok=True)
+        (path / fmt.LAUNCH).unlink(missing_ok=True)
+        path.rmdir()
+    shutil.rmtree(path, ignore_errors=True)

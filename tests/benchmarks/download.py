@@ -1,4 +1,4 @@
-"""How fast a log is downloaded from a real Jupyter server in its three forms, and what that costs the server.
+"""How fast a log is downloaded from a real Jupyter server in its three forms, or replayed as a stream, and what that costs the server.
 
     python tests/benchmarks/download.py [--lines 2000000] [--rounds 3] [--json FILE]
 
@@ -21,6 +21,12 @@ from support.journals import MadeRun
 from support.probe import Watched
 
 BLOCK_LINES = 10_000
+FORMS = {
+    "raw": "download?format=raw",
+    "text": "download?format=text",
+    "jsonl": "download?format=jsonl",
+    "stream, an event per line": "stream?after=-1",
+}
 LINE = b"2025-10-31 12:00:00 INFO worker-3 request %09d handled".ljust(94, b".") + b"\n"
 READ_BYTES = 1 << 18
 CAT = """
@@ -53,12 +59,12 @@ def by_cat(log: Path) -> tuple[float, int]:
     return seconds, size
 
 
-def by_http(server: Watched, run_id: str, form: str) -> tuple[float, int]:
+def by_http(server: Watched, run_id: str, path: str) -> tuple[float, int]:
     """Seconds and bytes of a download through a bare socket, so that the client costs no more than the peer's."""
     host, port = server.url.split("/")[2].split(":")
     begin = time.perf_counter()
     with socket.create_connection((host, int(port))) as peer:
-        head = f"GET /api/runs/{run_id}/logs/download?format={form} HTTP/1.0\r\nHost: {host}\r\n"
+        head = f"GET /api/runs/{run_id}/logs/{path} HTTP/1.0\r\nHost: {host}\r\n"
         peer.sendall((head + "".join(f"{name}: {value}\r\n" for name, value in server.headers.items()) + "\r\n").encode())
         first = peer.recv(1 << 16)
         assert first.split(b" ", 2)[1] == b"200", first
@@ -74,18 +80,18 @@ def main() -> None:
         fill(run, options.lines, b"".join(LINE % i for i in range(BLOCK_LINES)))
         log = run.path / "output.log"
         with Watched(folder / "home", folder) as server:
-            for form in ("raw", "text", "jsonl"):
-                by_http(server, run.run_id, form)
+            for path in FORMS.values():
+                by_http(server, run.run_id, path)
             rows: list[dict[str, Any]] = []
             cats = [by_cat(log) for _ in range(options.rounds)]
             cat = median([size / seconds for seconds, size in cats])
             rows.append({"what": "cat | socket", "lines/s": round(cat / log.stat().st_size * options.lines), "MB/s": cat / 1e6, "of cat": 1.0})
             rows[0] |= {"server growth MB": 0.0, "loop late p99 ms": 0.0}
-            for form in ("raw", "text", "jsonl"):
+            for form, path in FORMS.items():
                 before = server.rss
                 times: list[tuple[float, int]] = []
                 server.probe()
-                times += [by_http(server, run.run_id, form) for _ in range(options.rounds)]
+                times += [by_http(server, run.run_id, path) for _ in range(options.rounds)]
                 late = server.probe()["late"]
                 seconds, size = median([s for s, _ in times]), times[0][1]
                 row = {"what": form, "lines/s": round(options.lines / seconds), "MB/s": size / seconds / 1e6, "of cat": size / seconds / cat}
