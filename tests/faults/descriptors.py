@@ -18,7 +18,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
 from prismq_nb.models import LaunchSpec
 
-MOST_LEFT = 14
+MOST_LEFT = 40
 
 
 def attempt(engine: Engine, left: int) -> str:
@@ -49,7 +49,10 @@ def main() -> None:
     engine = Engine(Path(sys.argv[1]))
     ended(engine, engine.launch(LaunchSpec(code="pass")).run_id)  # whatever is opened once and kept
     for left in range(1, MOST_LEFT):
-        print(attempt(engine, left), flush=True)
+        what = attempt(engine, left)
+        print(what, flush=True)
+        if what == "up":
+            break
     engine.close()
 
 
