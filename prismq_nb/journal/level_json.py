@@ -103,7 +103,7 @@ def _walk(text: bytes) -> int:
 def _holds_level(path: list[bytes], key: bytes) -> bool:
     if key in _KEYS:
         return len(path) == 1 or (len(path) == 2 and path[1] in _PARENTS and key != b"s")  # noqa: PLR2004 - one step below
-    return key == b"name" and len(path) > 1 and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004
+    return key == b"name" and len(path) > 1 and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004 - how deep the key is
 
 
 def _word(key: bytes, value: bytes) -> int:
