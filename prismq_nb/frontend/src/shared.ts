@@ -19,7 +19,8 @@ export interface Lease {
   readonly store: RunStore;
   watch(on: boolean): void;
   retryNow(): void;
-  release(): void;
+  /** @param viewer whose lines were kept. */
+  release(viewer: object): void;
 }
 
 export interface Shared {
@@ -67,9 +68,9 @@ function lease(hub: StreamHub, runs: Map<string, Held>, run: string): Lease {
     else held.watchers.delete(me);
     held.seat.watch(held.watchers.size > 0);
   };
-  const release = (): void => {
+  const release = (viewer: object): void => {
     watch(false);
-    held.store.kept.delete(me);
+    held.store.kept.delete(viewer);
     held.holders.delete(me);
     if (!held.holders.size) setTimeout(() => drop(runs, run, held), KEEP_MS);
   };

@@ -1,0 +1,55 @@
+/** What a viewer can be told, from Python, from the page or by the person. Every option is a trait of `LogViewer`. Pure; imports only types. */
+
+import type { Timestamps } from "./format.js";
+import type { Theme } from "./theme.js";
+
+/** `filter`: only the lines that match; `highlight`: all lines, matches marked. */
+export type SearchMode = "filter" | "highlight";
+
+export interface ViewerOptions {
+  /** The most that the viewer takes, in px; a short log takes less. */
+  readonly height: number;
+  /** It takes all the height of its element instead, as on a page of its own. */
+  readonly fill: boolean;
+  /** Sticks to the end of the log. */
+  readonly follow: boolean;
+  /** Number of the line to open at, from 0; undefined: the end. Set again, it goes there. */
+  readonly line: number | undefined;
+  /** Level names to show, comma-separated; empty: all. */
+  readonly level: string;
+  /** Text or pattern that is looked for; empty: none. */
+  readonly query: string;
+  /** `query` is a regular expression (RE2). */
+  readonly regex: boolean;
+  readonly mode: SearchMode;
+  readonly timestamps: Timestamps;
+  /** Times in UTC, not in the browser's zone. */
+  readonly utc: boolean;
+  /** Line numbers are shown. */
+  readonly numbers: boolean;
+  /** Long lines are wrapped. */
+  readonly wrap: boolean;
+  /** Tracebacks are folded to their head. */
+  readonly fold: boolean;
+  /** The time line above the list is open. */
+  readonly timeline: boolean;
+  readonly theme: Theme;
+}
+
+export const DEFAULTS: ViewerOptions = {
+  height: 400,
+  fill: false,
+  follow: true,
+  line: undefined,
+  level: "",
+  query: "",
+  regex: false,
+  mode: "filter",
+  timestamps: "time",
+  utc: false,
+  numbers: true,
+  wrap: false,
+  fold: true,
+  timeline: true,
+  theme: "auto",
+};
