@@ -6,16 +6,14 @@
 
 import { element } from "./dom.js";
 import { FilteredLog } from "./filter.js";
-import { countOf } from "./format.js";
 import { listenToKeys, listenToSelection } from "./keys.js";
 import { EmptyState, emptyText, JumpButton } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
 import { drawRow, rowKey } from "./row-view.js";
-import { logRows, matchRows, type Row, type Rows } from "./rows.js";
+import { logRows, matchRows, type Row, type RowSource } from "./rows.js";
 import { fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
-import { type Part, Tail } from "./tail.js";
 import { RowWindow } from "./window.js";
 
 /** The list is never lower than this many rows, nor the viewer than this many px. */
@@ -41,12 +39,13 @@ export class LogPane {
   readonly #store: RunStore;
   readonly #options: () => ViewerOptions;
   readonly #events: PaneEvents;
-  readonly #tail: Tail;
   readonly #window: RowWindow;
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
   #filter: FilteredLog | undefined;
-  #part: Part = { base: 0, end: 0, fresh: 0 };
+  #follow: boolean;
+  /** Lines that there were when following stopped. */
+  #seen = 0;
   #rowHeight = 20;
   /** The start that the rows were drawn with: a filter's lines can come before the run's status. */
   #drawnStart: number | undefined;
@@ -57,7 +56,7 @@ export class LogPane {
     this.#store = lease.store;
     this.#options = options;
     this.#events = events;
-    this.#tail = new Tail(options().follow);
+    this.#follow = options().follow;
     const style = () => ({ timestamps: this.#options().timestamps, start: this.#start() });
     this.#window = new RowWindow(
       { key: rowKey, draw: (row) => drawRow(row, style()) },
@@ -81,12 +80,12 @@ export class LogPane {
   }
 
   get follow(): boolean {
-    return this.#tail.follow;
+    return this.#follow;
   }
 
   setFollow(follow: boolean, byPerson: boolean): void {
-    if (this.#tail.follow === follow) return;
-    this.#tail.follow = this.#window.follow = follow;
+    if (this.#follow === follow) return;
+    this.#follow = this.#window.follow = follow;
     if (this.#filter) this.#filter.hold = !follow;
     if (byPerson) this.#events.onState({ follow });
     this.#events.changed();
@@ -98,7 +97,7 @@ export class LogPane {
     const filter = { level: level.replace(/\s/g, "").toUpperCase(), query };
     this.#filter?.dispose();
     this.#filter = filter.level || filter.query ? new FilteredLog(this.#run, filter, fetchPage, () => this.#events.changed()) : undefined;
-    if (this.#filter) this.#filter.hold = !this.#tail.follow;
+    if (this.#filter) this.#filter.hold = !this.#follow;
     this.redraw();
   }
 
@@ -117,7 +116,7 @@ export class LogPane {
 
   /** Draws the list; `around`: height in px of what the viewer has beside it. */
   render(viewerHeight: () => number): void {
-    this.#part = this.#tail.part(this.#store.buffer.total);
+    if (this.#follow) this.#seen = this.#store.buffer.total;
     this.#filter?.advance(this.#store.buffer.total);
     const rows = this.#filter ? this.#filteredRows(this.#filter) : this.#logRows();
     const { status, link } = this.#store;
@@ -127,31 +126,29 @@ export class LogPane {
     if (this.#drawnStart !== this.#start()) this.#window.reset();
     this.#drawnStart = this.#start();
     this.#window.render(rows);
-    this.#jump.render(!this.#tail.follow && !this.#window.atEnd, this.#part.fresh);
-    if (!this.#filter) this.#fetchHoles(rows);
+    this.#jump.render(!this.#follow && !this.#window.atEnd, this.#store.buffer.total - this.#seen);
+    rows.want(...this.#window.range(rows.count));
   }
 
-  #logRows(): Rows {
-    const store = this.#store;
-    const { base, end } = this.#part;
-    const atEnd = end === store.buffer.total;
-    const pending = (["stdout", "stderr"] as const).filter((stream) => atEnd && store.pending[stream]);
-    const tail: Row[] = pending.map((stream) => ({ kind: "pending", stream, text: store.pending[stream] }));
-    const head: Row[] = base
-      ? [{ kind: "notice", text: `${countOf(base, "earlier line")} not listed here; the download has all` }]
-      : [];
-    return logRows({ base, end, gaps: store.gaps, get: (n) => store.buffer.get(n), head, tail: [...tail, ...this.#endRow()] });
+  #logRows(): RowSource {
+    const { buffer, gaps, pending } = this.#store;
+    const unfinished = (["stdout", "stderr"] as const).filter((stream) => pending[stream]);
+    const tail: Row[] = unfinished.map((stream) => ({ kind: "pending", stream, text: pending[stream] }));
+    const want = (first: number, last: number): void => {
+      this.#store.kept.set(this, [first - KEEP_LINES, last + KEEP_LINES]);
+      this.#store.want([first, last]);
+    };
+    return logRows({ total: buffer.total, gaps, get: (n) => buffer.get(n), tail: [...tail, ...this.#endRow()], want });
   }
 
-  #filteredRows(filter: FilteredLog): Rows {
+  #filteredRows(filter: FilteredLog): RowSource {
     const head: Row[] = filter.omitted ? [{ kind: "notice", text: "Earlier lines that match are not listed" }] : [];
     return matchRows(filter.matches, head, filter.matches.length ? this.#endRow() : []);
   }
 
   #endRow(): Row[] {
     const { status, complete, buffer } = this.#store;
-    const whole = this.#part.end === buffer.total;
-    return status && complete && hasEnded(status.status) && whole && buffer.total ? [{ kind: "end", status }] : [];
+    return status && complete && hasEnded(status.status) && buffer.total ? [{ kind: "end", status }] : [];
   }
 
   /** A short log takes little room; a long one takes the height that was asked for. */
@@ -162,20 +159,6 @@ export class LogPane {
     const shown = Math.max(1, Math.min(most, Math.max(LEAST_ROWS, rows)));
     const height = `${shown * this.#rowHeight + LIST_PADDING + scroller.offsetHeight - scroller.clientHeight}px`;
     if (scroller.style.height !== height) scroller.style.height = height;
-  }
-
-  #fetchHoles(rows: Rows): void {
-    const [first, last] = this.#window.range(rows.count);
-    const numbers: number[] = [];
-    for (let index = first; index <= last; index++) {
-      const row = rows.at(index);
-      if (row.kind === "hole") numbers.push(row.n);
-      else if (row.kind === "line") numbers.push(row.line.n);
-    }
-    const [low, high] = [numbers[0], numbers.at(-1)];
-    if (low === undefined || high === undefined) return;
-    this.#store.kept.set(this, [low - KEEP_LINES, high + KEEP_LINES]);
-    this.#store.want([low, high]);
   }
 
   /** Start of the run, µs since the epoch. */

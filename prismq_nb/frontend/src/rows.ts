@@ -1,69 +1,95 @@
 /**
- * What stands in which row of the list: lines, gaps between them, and what comes before and after. Pure; imports only types and the buffer's.
+ * What stands in which row of the list: lines, gaps between them, and what comes after. Pure; imports only types.
+ *
+ * The list (`window.ts`) sees nothing but a `RowSource`: the whole log is one, the lines that a search found are another.
  */
 
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 
 export type Row =
   | { readonly kind: "line"; readonly line: Line }
+  /** A line that is not there yet. */
   | { readonly kind: "hole"; readonly n: number }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "notice"; readonly text: string }
   | { readonly kind: "pending"; readonly stream: Stream; readonly text: string }
   | { readonly kind: "end"; readonly status: RunStatus };
 
-/** A list of rows that is never made as a whole. */
-export interface Rows {
+/** A list of rows that is never made as a whole. Cheap to make: the list gets a new one for each drawing. */
+export interface RowSource {
   readonly count: number;
   /** Row `index`, from 0 to `count - 1`. */
   at(index: number): Row;
+  /** The row of line `line`; where it has none, that of the next line that has; `count` past the last one. */
+  indexOf(line: number): number;
+  /** Rows `first` to `last` are shown, or soon will be: fetches what is missing of them. Called at each drawing, so cheap when nothing is. */
+  want(first: number, last: number): void;
 }
 
-/** A part of a log: lines `base` to `end - 1`, in which some may be missing. */
-export interface LogPart {
-  readonly base: number;
-  readonly end: number;
-  /** Sorted by `before`; those outside of the part are left out here. */
+/** A whole log: lines 0 to `total - 1`, of which most are not on the page. */
+export interface LogParts {
+  readonly total: number;
+  /** Sorted by `before`. */
   readonly gaps: readonly Gap[];
   readonly get: (n: number) => Line | undefined;
-  readonly head: readonly Row[];
+  /** What stands after the last line. */
   readonly tail: readonly Row[];
+  /** Asks for lines, both numbers included. */
+  readonly want: (first: number, last: number) => void;
 }
 
-export function logRows({ base, end, gaps, get, head, tail }: LogPart): Rows {
-  const inside = gaps.filter((gap) => gap.before >= base && gap.before <= end);
-  const lead = head.length;
-  const body = end - base + inside.length;
-  const lineRow = (n: number): Row => {
-    const line = get(n);
-    return line ? { kind: "line", line } : { kind: "hole", n };
-  };
+export function logRows({ total, gaps: known, get, tail, want }: LogParts): RowSource {
+  const gaps = known.filter(({ before }) => before <= total);
+  const body = total + gaps.length;
+  /** Gaps at or above row `index`: gap j is in row `before + j`. */
+  const gapsTo = (index: number): number => bisect(gaps.length, (j) => (gaps[j] as Gap).before + j > index);
+  const numberAt = (index: number): number => index - gapsTo(index);
   const at = (index: number): Row => {
-    const place = index - lead;
-    if (place < 0) return head[index] as Row;
-    if (place >= body) return tail[place - body] as Row;
-    // Gap j is in row `before - base + j` of the body. Count those at or above this row by bisection.
-    let low = 0;
-    let high = inside.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const gap = inside[middle] as Gap;
-      if (gap.before - base + middle <= place) low = middle + 1;
-      else high = middle;
-    }
-    const last = inside[low - 1];
-    if (last && last.before - base + low - 1 === place) return { kind: "gap", gap: last };
-    return lineRow(base + place - low);
+    if (index >= body) return tail[index - body] as Row;
+    const above = gapsTo(index);
+    const last = gaps[above - 1];
+    if (last && last.before + above - 1 === index) return { kind: "gap", gap: last };
+    const line = get(index - above);
+    return line ? { kind: "line", line } : { kind: "hole", n: index - above };
   };
-  return { count: lead + body + tail.length, at };
+  return {
+    count: body + tail.length,
+    at,
+    indexOf: (line) => (line >= total ? body + tail.length : line + bisect(gaps.length, (j) => (gaps[j] as Gap).before > line)),
+    want: (first, last) => {
+      const [low, high] = [Math.max(0, numberAt(first)), Math.min(total - 1, numberAt(last))];
+      if (low <= high) want(low, high);
+    },
+  };
 }
 
 /** The rows of a filtered log: the lines that match, in order, and nothing between them. */
-export function matchRows(matches: readonly Line[], head: readonly Row[], tail: readonly Row[]): Rows {
+export function matchRows(matches: readonly Line[], head: readonly Row[], tail: readonly Row[]): RowSource {
+  const count = head.length + matches.length + tail.length;
   const at = (index: number): Row => {
     if (index < head.length) return head[index] as Row;
     const line = matches[index - head.length];
     return line ? { kind: "line", line } : (tail[index - head.length - matches.length] as Row);
   };
-  return { count: head.length + matches.length + tail.length, at };
+  const indexOf = (line: number): number => {
+    const place = bisect(matches.length, (index) => (matches[index] as Line).n >= line);
+    return place === matches.length ? count : head.length + place;
+  };
+  return { count, at, indexOf, want: () => undefined };
+}
+
+/** The line that a row shows; undefined: none. */
+export function lineOf(row: Row): number | undefined {
+  return row.kind === "line" ? row.line.n : row.kind === "hole" ? row.n : undefined;
+}
+
+/** The first of `count` places for which `holds` is true, where it stays true from one place on; `count`: for none. */
+function bisect(count: number, holds: (place: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

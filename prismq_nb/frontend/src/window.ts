@@ -6,7 +6,7 @@
  */
 
 import { element } from "./dom.js";
-import type { Row, Rows } from "./rows.js";
+import type { Row, RowSource } from "./rows.js";
 
 /** Rows made above and below what can be seen, so that a scroll step shows no blank. */
 const OVERSCAN_ROWS = 12;
@@ -68,7 +68,7 @@ export class RowWindow {
     this.#rows.replaceChildren();
   }
 
-  render(rows: Rows): void {
+  render(rows: RowSource): void {
     if (rows.count !== this.#count) {
       this.#count = rows.count;
       this.#body.style.height = `${rows.count * this.#rowHeight}px`;
@@ -81,7 +81,7 @@ export class RowWindow {
   }
 
   /** Brings the elements in line with rows `first` to `last`, keeping those that stay. */
-  #place(rows: Rows, first: number, last: number): void {
+  #place(rows: RowSource, first: number, last: number): void {
     const wanted: [string, Row][] = [];
     for (let index = first; index <= last; index++) {
       const row = rows.at(index);

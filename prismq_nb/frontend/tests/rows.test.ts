@@ -1,13 +1,14 @@
-import { expect, test } from "vitest";
-import { WINDOW_LINES } from "../src/buffer.js";
+import { describe, expect, test } from "vitest";
 import type { Gap, Line } from "../src/protocol.js";
-import { logRows, matchRows, type Row, type Rows } from "../src/rows.js";
-import { Tail } from "../src/tail.js";
+import { lineOf, logRows, matchRows, type Row, type RowSource } from "../src/rows.js";
 
 const line = (n: number): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text: "", length: 0 });
 const gap = (before: number): Gap => ({ before, lines: 1, bytes: 1, begin: "", end: "", reason: "disk-full" });
 const notice: Row = { kind: "notice", text: "" };
-const all = (rows: Rows): string[] =>
+const want = (): void => undefined;
+const rowsOf = (total: number, gaps: readonly number[], tail: readonly Row[] = []): RowSource =>
+  logRows({ total, gaps: gaps.map(gap), get: line, tail, want });
+const all = (rows: RowSource): string[] =>
   Array.from({ length: rows.count }, (_, index) => {
     const row = rows.at(index);
     if (row.kind === "line") return String(row.line.n);
@@ -15,45 +16,45 @@ const all = (rows: Rows): string[] =>
     return row.kind === "gap" ? `gap${row.gap.before}` : row.kind;
   });
 
-test.each<[string, number, number, number[], string]>([
-  ["lines only", 3, 6, [], "3 4 5"],
-  ["a gap in the middle", 3, 6, [4], "3 gap4 4 5"],
-  ["gaps at both ends", 3, 5, [3, 5], "gap3 3 4 gap5"],
-  ["two gaps before one line", 3, 5, [4, 4], "3 gap4 gap4 4"],
-  ["gaps elsewhere", 3, 5, [1, 9], "3 4"],
-  ["a gap and no line", 0, 0, [0], "gap0"],
-])("%s", (_, base, end, gaps, expected) => {
-  const rows = logRows({ base, end, gaps: gaps.map(gap), get: line, head: [], tail: [] });
-  expect(all(rows).join(" ")).toBe(expected);
+describe("a whole log", () => {
+  test.each<[string, number, number[], string]>([
+    ["lines only", 3, [], "0 1 2"],
+    ["a gap in the middle", 3, [1], "0 gap1 1 2"],
+    ["gaps at both ends", 2, [0, 2], "gap0 0 1 gap2"],
+    ["two gaps before one line", 2, [1, 1], "0 gap1 gap1 1"],
+    ["a gap past what is known of the log", 2, [9], "0 1"],
+    ["a gap and no line", 0, [0], "gap0"],
+  ])("%s", (_, total, gaps, expected) => expect(all(rowsOf(total, gaps)).join(" ")).toBe(expected));
+
+  test("has holes where lines are missing, and ends with its tail", () => {
+    const rows = logRows({ total: 3, gaps: [], get: (n) => (n === 1 ? line(1) : undefined), tail: [notice], want });
+    expect(all(rows)).toEqual(["?0", "1", "?2", "notice"]);
+  });
+
+  test.each([[[]], [[0]], [[5]], [[2, 2, 4]], [[0, 1, 2, 3, 4, 5]]])("finds the row of each line, with gaps before %j", (gaps) => {
+    const rows = rowsOf(5, gaps, [notice]);
+    for (let n = 0; n < 5; n++) expect(lineOf(rows.at(rows.indexOf(n)))).toBe(n);
+    expect(rows.indexOf(5)).toBe(rows.count);
+  });
+
+  test("is made and read at any size at once", () => {
+    const rows = rowsOf(1e12, [7, 1e11]);
+    expect(lineOf(rows.at(rows.indexOf(1e12 - 1)))).toBe(1e12 - 1);
+    expect(rows.at(1e11 + 1)).toMatchObject({ kind: "gap" });
+  });
+
+  test("wants lines by their numbers, and none that do not exist", () => {
+    const wanted: [number, number][] = [];
+    const rows = logRows({ total: 10, gaps: [gap(3)], get: line, tail: [notice], want: (first, last) => wanted.push([first, last]) });
+    rows.want(0, 2);
+    rows.want(5, 11);
+    rows.want(11, 11);
+    expect(wanted).toEqual([[0, 2], [4, 9]]);
+  });
 });
 
-test("holes stand where lines are missing, between head and tail", () => {
-  const rows = logRows({ base: 0, end: 3, gaps: [], get: (n) => (n === 1 ? line(1) : undefined), head: [notice], tail: [notice] });
-  expect(all(rows)).toEqual(["notice", "?0", "1", "?2", "notice"]);
-});
-
-test("matches stand one after the other", () => {
-  expect(all(matchRows([line(4), line(9)], [notice], [notice]))).toEqual(["notice", "4", "9", "notice"]);
-});
-
-test("a tail that follows spans the newest lines", () => {
-  const tail = new Tail(true);
-  expect(tail.part(5)).toEqual({ base: 0, end: 5, fresh: 0 });
-  expect(tail.part(WINDOW_LINES + 70)).toEqual({ base: 70, end: WINDOW_LINES + 70, fresh: 0 });
-});
-
-test("a tail that does not follow stays where it began, and counts what came", () => {
-  const tail = new Tail(true);
-  tail.part(WINDOW_LINES + 70);
-  tail.follow = false;
-  expect(tail.part(WINDOW_LINES + 90)).toEqual({ base: 70, end: WINDOW_LINES + 70, fresh: 20 });
-  tail.follow = true;
-  expect(tail.part(WINDOW_LINES + 90)).toEqual({ base: 90, end: WINDOW_LINES + 90, fresh: 0 });
-});
-
-test("a tail that never followed begins with the first lines it hears of", () => {
-  const tail = new Tail(false);
-  expect(tail.part(0)).toEqual({ base: 0, end: 0, fresh: 0 });
-  expect(tail.part(5)).toEqual({ base: 0, end: 5, fresh: 0 });
-  expect(tail.part(8)).toEqual({ base: 0, end: 8, fresh: 3 });
+describe("lines that match", () => {
+  const rows = matchRows([line(4), line(9)], [notice], [notice]);
+  test("stand one after the other", () => expect(all(rows)).toEqual(["notice", "4", "9", "notice"]));
+  test.each([[0, 1], [4, 1], [5, 2], [9, 2], [10, 4]])("line %i or the next is in row %i", (n, index) => expect(rows.indexOf(n)).toBe(index));
 });
