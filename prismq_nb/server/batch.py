@@ -32,6 +32,8 @@ BATCH_SECONDS = 0.05
 """Between two batches of one run."""
 BATCH_SHARE = 0.2
 """Share of the event loop's time that one run may take: where batches are costly there are fewer."""
+MAX_OLD_GAPS = 1_000
+"""Gaps before the first line of a connection that are told with it; the newest."""
 COUNTS_SECONDS = 1.0
 """Between two batches that only tell other counts (bytes, levels) of a run whose status is the same."""
 
@@ -44,6 +46,7 @@ class _Row:
         self.run_id = run_id
         self.feed = feed
         self.cursor = max(0, feed.total - BATCH_LINES) if first is None else first
+        self._gaps_from = 0 if first is None else first  # a page that asks for the newest lines may scroll to all others
         self.done = False
         self._version = -1
         self._not_before = 0.0
@@ -80,6 +83,8 @@ class _Row:
     async def _lines(self, fields: dict[str, Any]) -> int:
         """Adds the newest lines that were not sent yet, and all gaps up to there; returns the number of the first line."""
         feed, first = self.feed, self.cursor
+        old = feed.gaps(self._gaps_from, first - 1)[-MAX_OLD_GAPS:] if self._gaps_from < first else []
+        self._gaps_from = MAX_LINE
         gaps = [gap for gap in feed.late_gaps if gap.before == first]
         if first < feed.total:
             end = feed.total
@@ -92,7 +97,7 @@ class _Row:
                 fields["skipped"] = first - self.cursor
             gaps = feed.gaps(self.cursor, end)
             self.cursor = end
-        if news := [shown_gap(gap) for gap in gaps if gap not in self._told_gaps]:
+        if news := [shown_gap(gap) for gap in (*old, *gaps) if gap not in self._told_gaps]:
             fields["gaps"] = news
         self._told_gaps = {gap for gap in gaps if gap.before == self.cursor}
         return first

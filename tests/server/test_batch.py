@@ -124,6 +124,19 @@ async def test_gaps_come_with_the_lines_also_with_those_that_are_skipped(api, ru
     assert {"before": 1, "lines": 1, "bytes": 5, "begin": iso(T0 + 1000), "end": iso(T0 + 1_002_000), "reason": "disk-full"} == gaps[0]
 
 
+async def test_a_page_that_asks_for_the_newest_lines_hears_of_all_older_gaps(api, runs):
+    one, _ = runs
+    one.write("0\n")
+    one.lose(b"lost\n")
+    one.write("".join(f"{i}\n" for i in range(1000)))
+    stream = api.stream("/stream", run=FIRST)
+    await stream.until(lambda stream: lines_of(stream, FIRST))
+    one.end()
+    await stream.end()
+    assert 501 == lines_of(stream, FIRST)[0][0]
+    assert [1] == [gap["before"] for batch in of(stream, FIRST) for gap in batch.get("gaps", [])]
+
+
 async def test_unfinished_text_comes_and_goes(api):
     run_id = await api.launch("import sys; print('Name? ', end=''); sys.stdin.readline(); print('ok')")
     stream = api.stream("/stream", run=run_id)

@@ -6,9 +6,10 @@
  */
 
 import { StreamHub } from "./hub.js";
-import { request } from "./page.js";
+import { baseUrl, request } from "./page.js";
 import type { LogPage } from "./protocol.js";
 import { RunStore } from "./store.js";
+import type { Meeting } from "./windows.js";
 
 const KEY = Symbol.for("prismq_nb.hub.v1");
 /** A run's lines stay this long (ms) after its last viewer went, so that a cell that is moved shows them at once. */
@@ -46,17 +47,28 @@ export async function fetchPage(run: string, query: string): Promise<LogPage> {
 }
 
 function create(): Shared {
-  const hub = new StreamHub({
-    open: (query, signal) => request(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
+  const environment = {
+    open: (query: string, signal: AbortSignal) => request(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
     visible: () => document.visibilityState === "visible",
     now: () => Date.now(),
     random: () => Math.random(),
-  });
+  };
+  const hub = new StreamHub(environment, meeting());
   // The object lives as long as the page, and so do these.
   document.addEventListener("visibilitychange", () => hub.visibilityChanged());
   window.addEventListener("online", () => hub.retryNow());
   const runs = new Map<string, Held>();
   return { lease: (run) => lease(hub, runs, run) };
+}
+
+/** Where the windows that show this server meet; undefined where the browser has no such place. */
+function meeting(): Meeting | undefined {
+  if (!("locks" in navigator) || typeof BroadcastChannel === "undefined") return undefined;
+  const at = baseUrl(); // servers below one origin, as a hub has them, are apart
+  const locks: Meeting["locks"] = {
+    request: (name, options, holding) => navigator.locks.request(`${name}@${at}`, options, holding) as Promise<void>,
+  };
+  return { locks, channel: new BroadcastChannel(`prismq@${at}`), id: crypto.randomUUID() };
 }
 
 function lease(hub: StreamHub, runs: Map<string, Held>, run: string): Lease {

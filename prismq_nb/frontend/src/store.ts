@@ -5,6 +5,7 @@
  */
 
 import { LineBuffer, type Range } from "./buffer.js";
+import { mergeGaps } from "./gaps.js";
 import type { Connection, Sink } from "./hub.js";
 import { type Batch, type Complete, type Gap, fromPage, fromWire, type LogPage, type Pending, type Progress, type RunStatus } from "./protocol.js";
 
@@ -116,10 +117,4 @@ export class RunStore implements Sink {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** Gaps by place, each once; the newer report of one that still grows wins. */
-export function mergeGaps(old: readonly Gap[], fresh: readonly Gap[]): Gap[] {
-  const byPlace = new Map([...old, ...fresh].map((gap) => [`${gap.before} ${gap.begin}`, gap]));
-  return [...byPlace.values()].sort((a, b) => a.before - b.before || a.begin.localeCompare(b.begin));
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FilteredLog } from "../src/filter.js";
 import type { Batch, Gap, LogPage, WireLine } from "../src/protocol.js";
-import { mergeGaps, RunStore } from "../src/store.js";
+import { mergeGaps } from "../src/gaps.js";
+import { RunStore } from "../src/store.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 const wire = (n: number): WireLine => [n, n, "INFO", "stdout", `line ${n}`];
