@@ -267,7 +267,7 @@ class Run(RunState):
             return None
         import prismq_nb  # noqa: PLC0415 - the viewer is a floor above: it is reached by its public name, when a person wants to see it
 
-        if self._viewer is None:
+        if self._viewer is None or self._viewer._repr_mimebundle_ is None:  # ipywidgets takes it from a widget that was closed
             try:
                 self._viewer = prismq_nb.LogViewer(self)
             except (ImportError, PrismqError) as error:  # no bundle, or no widgets in this kernel

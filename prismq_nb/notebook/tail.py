@@ -27,19 +27,20 @@ TAIL_SECONDS = 1.0
 _COLOURS = {"DEBUG": "#808080", "WARNING": "#b58900", "ERROR": "#dc322f", "CRITICAL": "#dc322f; font-weight: bold"}
 
 
-def static_tail(run: Run, *, level: str = "", query: str = "") -> dict[str, str]:
+def static_tail(run: Run, *, level: str = "", query: str = "", regex: bool = False) -> dict[str, str]:
     """``text/plain`` and ``text/html`` of the newest `TAIL_LINES` lines, within `TAIL_SECONDS` and never an exception.
 
     Args:
         run: whose log it is.
         level: only these levels, separated by commas; empty: all.
         query: only lines with this text; empty: all.
+        regex: `query` is a regular expression.
     """
     found: list[tuple[str, Sequence[LogLine], int]] = []
 
     def ask() -> None:
         try:
-            lines = run.logs(tail=TAIL_LINES, level=level or None, q=query or None)
+            lines = run.logs(tail=TAIL_LINES, level=level or None, q=query or None, regex=regex and bool(query))
             found.append((repr(run), lines, lines.total_lines))
         except Exception as error:  # noqa: BLE001 - whatever is wrong must not keep the viewer from being shown; the text says it
             found.append((f"<Run {run.module_name}> (its log could not be read: {error})", (), 0))

@@ -1,14 +1,18 @@
 """`LogViewer`: the live log of a run in a cell, as an ipywidget.
 
 Only its Python face: the browser opens the stream by itself, so the log goes on while the kernel is busy, restarted or gone. What is synced are the
-options that a person sets, never text of the log and never a token (the page has its own login). Importing this file needs the built front end, and
-says how to get it.
+options that a person sets and a few kB of script that fetch the viewer from the Jupyter server, never text of the log and never a token (the page
+has its own login). Importing this file needs the built front end, and says how to get it.
+
+What a cell shows also has the type `MIME_TYPE`, ids and options only, which our extension of JupyterLab and Notebook 7 draws without any kernel or
+widget state; where there is a live widget, the two are bound.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anywidget
 import traitlets
@@ -18,8 +22,9 @@ from prismq_nb.client.run import Run
 from prismq_nb.errors import PrismqError
 from prismq_nb.notebook.tail import static_tail
 
-__all__ = ["LogViewer"]
+__all__ = ["MIME_TYPE", "LogViewer"]
 
+MIME_TYPE = "application/vnd.prismq.run+json"
 STATIC = Path(__file__).parent.parent / "static"
 HEIGHT_MIN_PX, HEIGHT_DEFAULT_PX, HEIGHT_MAX_PX = 120, 400, 4000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -49,9 +54,17 @@ class LogViewer(anywidget.AnyWidget):
         run: a `Run`, or the id of one.
         height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
         follow: stay at the newest line; scrolling up turns it off.
+        line: number of the line to open at, from 0, or to go to when set later; None: the end. Give `follow=False` with it.
         level: names of the levels to show, separated by commas: ``"ERROR,CRITICAL"``; empty: all.
-        query: show only lines with this text; empty: all.
-        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start) or ``off``.
+        query: text to look for in the whole log; empty: none.
+        regex: `query` is a regular expression (RE2).
+        mode: ``filter`` shows only lines with what `query` says, ``highlight`` shows all and marks it.
+        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start), ``delta`` (since the line before) or ``off``.
+        utc: times in UTC, not in the browser's zone.
+        numbers: show line numbers.
+        wrap: wrap long lines.
+        fold: fold tracebacks to their head.
+        timeline: show the time line above the list.
         theme: ``auto`` (as the page), ``light`` or ``dark``.
 
     Raises:
@@ -62,20 +75,28 @@ class LogViewer(anywidget.AnyWidget):
         >>> prismq_nb.LogViewer(run, height=600, level="WARNING,ERROR")
     """
 
-    _esm = bundled("viewer.js")
-    _css = bundled("viewer.css")
+    _esm = bundled("widget.js")
 
     run_id = traitlets.Unicode().tag(sync=True)
+    _key = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(HEIGHT_DEFAULT_PX, min=HEIGHT_MIN_PX, max=HEIGHT_MAX_PX).tag(sync=True)
     follow = traitlets.Bool(True).tag(sync=True)
+    line = traitlets.Int(None, min=0, allow_none=True).tag(sync=True)
     level = traitlets.Unicode().tag(sync=True)
     query = traitlets.Unicode().tag(sync=True)
-    timestamps = traitlets.Enum(["off", "time", "datetime", "elapsed"], "time").tag(sync=True)
+    regex = traitlets.Bool(False).tag(sync=True)
+    mode = traitlets.Enum(["filter", "highlight"], "filter").tag(sync=True)
+    timestamps = traitlets.Enum(["off", "time", "datetime", "elapsed", "delta"], "time").tag(sync=True)
+    utc = traitlets.Bool(False).tag(sync=True)
+    numbers = traitlets.Bool(True).tag(sync=True)
+    wrap = traitlets.Bool(False).tag(sync=True)
+    fold = traitlets.Bool(True).tag(sync=True)
+    timeline = traitlets.Bool(True).tag(sync=True)
     theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(sync=True)
 
     def __init__(self, run: Run | str, **options: Any) -> None:
         self._run = get(run) if isinstance(run, str) else run
-        super().__init__(run_id=self._run.run_id, **options)
+        super().__init__(run_id=self._run.run_id, _key=uuid4().hex, **options)
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:
@@ -94,12 +115,22 @@ class LogViewer(anywidget.AnyWidget):
         return self._run
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and beside it the newest lines as text for those who open the notebook elsewhere."""
+        """The widget, and beside it what needs no kernel: ids and options for our extension, and the newest lines as text for everything else."""
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:  # the widget was closed
-            return self._tail()
+            return self._without_kernel()
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, **self._tail()}, metadata
+        return {**data, **self._without_kernel()}, metadata
+
+    def _without_kernel(self) -> dict[str, Any]:
+        return {MIME_TYPE: {"run_id": self.run_id, "key": self._key, **self._options()}, **self._tail()}
+
+    def _options(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in OPTIONS}
 
     def _tail(self) -> dict[str, str]:
-        return static_tail(self._run, level=self.level, query=self.query)
+        return static_tail(self._run, level=self.level, query=self.query if self.mode == "filter" else "", regex=self.regex)
+
+
+OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))
+"""Names of what can be set. The front end has the same list: ``CHECKS`` in traits.ts."""

@@ -19,7 +19,7 @@ from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.journal.state import ENDED
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.connection import ConnectionFile
-from prismq_nb.server.routes import ROUTES
+from prismq_nb.server.routes import PAGES, ROUTES
 
 CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
 DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
@@ -126,7 +126,7 @@ class PrismQApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Adds the routes; Jupyter puts its base URL before them."""
-        self.handlers.extend(ROUTES)
+        self.handlers.extend([*ROUTES, *PAGES])
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tells kernels where this server is; only now are its port and address known."""

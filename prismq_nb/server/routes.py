@@ -1,4 +1,7 @@
-"""The table of URLs, below the server's base URL. The last takes whatever is below ``/api/runs`` and is no route, so all errors there are JSON."""
+"""The tables of URLs, below the server's base URL: the API, and what is for a browser.
+
+The API's last takes whatever is below ``/api/runs`` and is no route, so all errors there are JSON.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from prismq_nb.server.base import UnknownPathHandler
 from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.logs import DownloadHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
+from prismq_nb.server.page import RunPageHandler
 from prismq_nb.server.runs import InputHandler, RunHandler, RunsHandler
 from prismq_nb.server.search import LogSearchHandler
+from prismq_nb.server.static import StaticHandler
 from prismq_nb.server.stream import LogStreamHandler
 
 _RUN = r"/api/runs/([^/]+)"
@@ -23,4 +28,9 @@ ROUTES = [
     (_RUN + r"/logs/search", LogSearchHandler),
     (_RUN + r"/logs/download", DownloadHandler),
     (r"/api/runs/.*", UnknownPathHandler),
+]
+
+PAGES = [
+    (r"/prismq/static/([^/]+)", StaticHandler),
+    (r"/prismq/runs/([^/]+)", RunPageHandler),
 ]

@@ -11,6 +11,9 @@ from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
 
+import prismq_nb
+
+LABEXTENSIONS = Path(prismq_nb.__file__).parent / "static" / "labextensions"
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
@@ -30,7 +33,8 @@ def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     folders = {
         name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     }
-    options = ("--expose-app-in-browser", "--ServerApp.base_url=/user/ann/")
+    # The extension as it was built here, whatever is installed.
+    options = ("--expose-app-in-browser", "--ServerApp.base_url=/user/ann/", f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")
     notification = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notification.parent.mkdir(parents=True)
     notification.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # a pop-up would stand in the pictures

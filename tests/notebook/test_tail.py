@@ -27,8 +27,8 @@ class OneRun:
     def __repr__(self) -> str:
         return "<Run collect running>"
 
-    def logs(self, tail: int, level: str | None, q: str | None) -> LogLines:
-        self.asked = (tail, level, q)
+    def logs(self, tail: int, level: str | None, q: str | None, regex: bool) -> LogLines:
+        self.asked = (tail, level, q, regex)
         return self._logs()
 
 
@@ -48,9 +48,11 @@ def test_it_has_what_the_viewer_shows() -> None:
     """At most 200 lines, of the viewer's levels and with its text."""
     run = OneRun(log)
     static_tail(run, level="WARNING,ERROR", query="429")
-    assert run.asked == (200, "WARNING,ERROR", "429")
+    assert run.asked == (200, "WARNING,ERROR", "429", False)
+    static_tail(run, query="4..", regex=True)
+    assert run.asked == (200, None, "4..", True)
     static_tail(run)
-    assert run.asked == (200, None, None)
+    assert run.asked == (200, None, None, False)
 
 
 def test_a_run_that_has_just_started_shows_its_name_only() -> None:

@@ -6,16 +6,53 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import traitlets
 from IPython.core.interactiveshell import InteractiveShell
+from ipywidgets import Widget
+from nbconvert import HTMLExporter, MarkdownExporter
 
 import prismq_nb
 from prismq_nb.client.run import Run
 from prismq_nb.errors import PrismqError, RunNotFound
-from prismq_nb.notebook.viewer import STATIC, LogViewer, bundled
+from prismq_nb.notebook.viewer import MIME_TYPE, LogViewer, bundled
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+DEFAULTS = {
+    "fold": True,
+    "follow": True,
+    "height": 400,
+    "level": "",
+    "line": None,
+    "mode": "filter",
+    "numbers": True,
+    "query": "",
+    "regex": False,
+    "theme": "auto",
+    "timeline": True,
+    "timestamps": "time",
+    "utc": False,
+    "wrap": False,
+}
+CHOSEN = {
+    "fold": False,
+    "follow": False,
+    "height": 600,
+    "level": "WARNING,ERROR",
+    "line": 12,
+    "mode": "highlight",
+    "numbers": False,
+    "query": "x",
+    "regex": True,
+    "theme": "dark",
+    "timeline": False,
+    "timestamps": "delta",
+    "utc": True,
+    "wrap": True,
+}
+STATE_BYTES = 60_000
+"""What a widget may add to a notebook that is saved with its widgets' state."""
 
 
 @pytest.fixture
@@ -38,8 +75,7 @@ def in_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def synced(viewer: LogViewer) -> dict[str, Any]:
     """What the browser gets, without what every anywidget has."""
-    mine = {"run_id", "height", "follow", "level", "query", "timestamps", "theme"}
-    return {name: value for name, value in viewer.get_state().items() if name in mine}
+    return {name: value for name, value in viewer.get_state().items() if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip")}
 
 
 def test_it_takes_a_run_or_an_id(run: Run) -> None:
@@ -49,15 +85,23 @@ def test_it_takes_a_run_or_an_id(run: Run) -> None:
 
 
 def test_its_options_are_traits_with_defaults(run: Run) -> None:
-    defaults = {"height": 400, "follow": True, "level": "", "query": "", "timestamps": "time", "theme": "auto"}
-    assert synced(LogViewer(run)) == {"run_id": run.run_id, **defaults}
-    chosen = {"height": 600, "follow": False, "level": "WARNING,ERROR", "query": "x", "timestamps": "elapsed", "theme": "dark"}
-    assert synced(LogViewer(run, **chosen)) == {"run_id": run.run_id, **chosen}
+    assert synced(LogViewer(run)) == {"run_id": run.run_id, **DEFAULTS}
+    assert synced(LogViewer(run, **CHOSEN)) == {"run_id": run.run_id, **CHOSEN}
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("height", 10), ("height", 10**6), ("height", "tall"), ("level", "LOUD"), ("timestamps", "never"), ("theme", "blue"), ("follow", "yes")],
+    [
+        ("height", 10),
+        ("height", 10**6),
+        ("height", "tall"),
+        ("level", "LOUD"),
+        ("timestamps", "never"),
+        ("theme", "blue"),
+        ("follow", "yes"),
+        ("line", -1),
+        ("mode", "hide"),
+    ],
 )
 def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) -> None:
     with pytest.raises(traitlets.TraitError):
@@ -68,18 +112,46 @@ def test_levels_are_written_as_the_api_has_them(run: Run) -> None:
     assert LogViewer(run, level="warning, error,").level == "WARNING,ERROR"
 
 
-def test_neither_text_of_the_log_nor_a_secret_is_synced(run: Run) -> None:
-    """What is synced is saved with the notebook."""
-    state = {name: value for name, value in LogViewer(run).get_state().items() if name not in ("_esm", "_css")}
-    assert "hello>" not in json.dumps(state, default=str)
-    assert not {"url", "token", "secret", "headers"} & state.keys()
+def test_what_is_saved_of_it_is_small_and_has_neither_text_of_the_log_nor_a_secret(run: Run) -> None:
+    """A notebook that is saved with its widgets has this once for each, the script included."""
+    viewer = LogViewer(run)
+    saved = json.dumps(Widget.get_manager_state(widgets=[viewer, viewer.layout]))
+    assert '"_esm"' in saved
+    assert len(saved) < STATE_BYTES
+    assert "hello>" not in saved
+    assert not {"url", "token", "secret", "headers"} & viewer.get_state().keys()
 
 
-def test_its_bundle_has_the_widget_and_the_static_tail(run: Run) -> None:
-    data, _ = LogViewer(run)._repr_mimebundle_()
-    assert {WIDGET, "text/plain", "text/html"} == data.keys()
+def test_its_bundle_has_the_widget_the_reference_and_the_static_tail(run: Run) -> None:
+    viewer = LogViewer(run)
+    data, _ = viewer._repr_mimebundle_()
+    assert {WIDGET, MIME_TYPE, "text/plain", "text/html"} == data.keys()
+    assert {"run_id": run.run_id, "key": viewer._key, **DEFAULTS} == data[MIME_TYPE]
     assert "&lt;hello&gt;" in data["text/html"]
     assert data["text/plain"].startswith("<Run hello completed>\n")
+
+
+def test_two_viewers_of_a_run_are_told_apart(run: Run) -> None:
+    """An output is bound to the widget that it came from, not to another one of the same run."""
+    assert LogViewer(run)._key != LogViewer(run)._key
+
+
+@pytest.mark.parametrize(("mode", "shown"), [("filter", False), ("highlight", True)])
+def test_the_static_tail_has_the_lines_that_the_viewer_shows(run: Run, mode: str, shown: bool) -> None:
+    data, _ = LogViewer(run, query="^nothing", regex=True, mode=mode)._repr_mimebundle_()
+    assert shown is ("&lt;hello&gt;" in data["text/html"])
+
+
+@pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter])
+def test_nbconvert_shows_the_tail(run: Run, exporter: type) -> None:
+    """As does a code host, which prefers text/html and text/plain to types that it does not know."""
+    data, metadata = LogViewer(run)._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("run", outputs=[output])])
+    body, _ = exporter().from_notebook_node(notebook)
+    assert "prismq-tail-lines" in body
+    assert "&lt;hello&gt;" in body
+    assert MIME_TYPE not in body
 
 
 @pytest.mark.usefixtures("in_notebook")
@@ -88,6 +160,14 @@ def test_a_run_displays_as_its_viewer(run: Run) -> None:
     first, _ = run._repr_mimebundle_()
     second, _ = run._repr_mimebundle_()
     assert first[WIDGET] == second[WIDGET]
+
+
+@pytest.mark.usefixtures("in_notebook")
+def test_a_run_whose_viewer_was_closed_gets_another(run: Run) -> None:
+    first, _ = run._repr_mimebundle_()
+    Widget.close_all()
+    second, _ = run._repr_mimebundle_()
+    assert first[WIDGET] != second[WIDGET]
 
 
 @pytest.mark.usefixtures("in_notebook")
@@ -108,11 +188,5 @@ def test_in_ipython_without_a_notebook_a_run_is_its_repr(run: Run) -> None:
 
 
 def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(PrismqError, match=r"not built: there is no .*viewer\.js.*pip install -e \..*npm run build"):
-        bundled("viewer.js", tmp_path)
-
-
-@pytest.mark.parametrize("name", ["viewer.js", "viewer.css"])
-def test_the_front_end_is_small(name: str) -> None:
-    """It is widget state: each widget sends it, and a notebook that saves its state holds it once for each."""
-    assert (STATIC / name).stat().st_size < 100_000
+    with pytest.raises(PrismqError, match=r"not built: there is no .*widget\.js.*pip install -e \..*npm run build"):
+        bundled("widget.js", tmp_path)

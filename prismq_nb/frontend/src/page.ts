@@ -38,7 +38,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const headers = new Headers(init.headers);
   const xsrf = xsrfToken();
   if (xsrf) headers.set("X-XSRFToken", xsrf);
-  const response = await fetch(url(path), { ...init, headers, credentials: "same-origin", cache: "no-store" });
+  const response = await fetch(url(path), { cache: "no-store", ...init, headers, credentials: "same-origin" });
   if (response.ok) return response;
   throw new HttpError(response.status, await reason(response));
 }

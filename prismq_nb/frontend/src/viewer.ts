@@ -132,6 +132,7 @@ class RunViewer implements ViewerHandle {
   }
 
   #applyOptions(): void {
+    this.#root.classList.toggle("prismq-fill", this.#options.fill);
     this.#root.dataset["timestamps"] = this.#options.timestamps;
     this.#theme.refresh();
     this.#schedule();

@@ -1,0 +1,67 @@
+/**
+ * Fetches the viewer from the Jupyter server, once per page.
+ *
+ * So that a widget's state holds this small file and not the viewer, and that the viewer is always of the server's version. Imports no part of the
+ * viewer but the page and types.
+ */
+
+import { HttpError, request } from "./page.js";
+import type { mountRun } from "./viewer.js";
+
+/** What the viewer's script offers. Other versions of this loader may be on the page, so what is there may be added to, and not changed. */
+export interface Viewer {
+  readonly mountRun: typeof mountRun;
+}
+
+const VIEWER = Symbol.for("prismq_nb.viewer.v1");
+const LOADING = Symbol.for("prismq_nb.loading.v1");
+const page = globalThis as { [VIEWER]?: Viewer; [LOADING]?: Promise<Viewer> | undefined };
+
+/** The viewer's script has been executed. */
+export function offer(viewer: Viewer): void {
+  page[VIEWER] ??= viewer;
+}
+
+export function offered(): Viewer | undefined {
+  return page[VIEWER];
+}
+
+/** The viewer. Throws what `request` throws; a later call tries again. */
+export function loadViewer(): Promise<Viewer> {
+  if (page[VIEWER]) return Promise.resolve(page[VIEWER]);
+  return (page[LOADING] ??= load().finally(() => {
+    page[LOADING] = undefined;
+  }));
+}
+
+/** Why the viewer could not be loaded, for people, and whether it may help to try again. */
+export function problem(error: unknown): [string, boolean] {
+  const status = error instanceof HttpError ? error.status : 0;
+  if (status === 404) {
+    const what = "The live log cannot be shown, because this Jupyter server has no prismq_nb extension.";
+    return [`${what} Install it where the server runs (pip install prismq-nb), restart the server, and reload this page.`, false];
+  }
+  if (status === 401 || status === 403) return ["The live log cannot be shown: not allowed, or signed out. Sign in to Jupyter, and reload this page.", false];
+  return [`The live log cannot be loaded from the Jupyter server (${error instanceof Error ? error.message : String(error)}).`, true];
+}
+
+async function load(): Promise<Viewer> {
+  const [script, style] = await Promise.all([fetchText("viewer.js", "javascript"), fetchText("viewer.css", "css")]);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(style);
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  try {
+    await import(address);
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+  if (!page[VIEWER]) throw new Error("its script offers nothing that this notebook can use");
+  document.adoptedStyleSheets.push(sheet);
+  return page[VIEWER];
+}
+
+async function fetchText(name: string, type: string): Promise<string> {
+  const response = await request(`prismq/static/${name}`, { cache: "no-cache" }); // asks each time whether it is the same
+  if (!response.headers.get("Content-Type")?.includes(type)) throw new HttpError(403, "the server sent another page"); // a proxy's login
+  return response.text();
+}

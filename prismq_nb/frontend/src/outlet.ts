@@ -1,0 +1,98 @@
+/**
+ * A place where a run is shown as soon as the viewer is loaded, with or without a live model: the common part of the widget and the lab extension.
+ *
+ * Says what is wrong while the viewer cannot be loaded, in plain elements: the viewer's style sheet comes with the viewer.
+ */
+
+import { loadViewer, problem } from "./loader.js";
+import type { ViewerOptions } from "./options.js";
+import { listen, type Model, read, write } from "./traits.js";
+import type { ViewerHandle } from "./viewer.js";
+
+/** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
+const RETRY_MS = [2_000, 30_000] as const;
+
+export class Outlet {
+  readonly #el: HTMLElement;
+  readonly #run: string;
+  readonly #fallback: string;
+  #options: Partial<ViewerOptions>;
+  #model: Model | undefined;
+  #unlisten = (): void => undefined;
+  #viewer: ViewerHandle | undefined;
+  #message: HTMLElement | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** @param fallback shown while there is no viewer, as text. */
+  constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>, fallback = "") {
+    this.#el = el;
+    this.#run = run;
+    this.#options = options;
+    this.#fallback = fallback;
+    void this.#open(RETRY_MS[0]);
+  }
+
+  update(options: Partial<ViewerOptions>): void {
+    this.#options = { ...this.#options, ...options };
+    this.#viewer?.update(options);
+  }
+
+  /** From now on the viewer and this model have the same options; undefined: it is by itself. */
+  bind(model: Model | undefined): void {
+    if (model === this.#model) return;
+    this.#unlisten();
+    this.#model = model;
+    this.#unlisten = model ? listen(model, (options) => this.update(options)) : () => undefined;
+    if (model) this.update(read(model));
+  }
+
+  dispose(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#unlisten();
+    this.#viewer?.dispose();
+    this.#message?.remove();
+  }
+
+  async #open(wait: number): Promise<void> {
+    try {
+      const { mountRun } = await loadViewer();
+      if (this.#closed || this.#viewer) return;
+      this.#message?.remove();
+      this.#viewer = mountRun(this.#el, { run_id: this.#run, options: this.#options, onState: (changed) => this.#changed(changed) });
+    } catch (error) {
+      if (!this.#closed) this.#failed(error, wait);
+    }
+  }
+
+  #changed(changed: Partial<ViewerOptions>): void {
+    this.#options = { ...this.#options, ...changed };
+    if (this.#model) write(this.#model, changed);
+  }
+
+  #failed(error: unknown, wait: number): void {
+    const [text, again] = problem(error);
+    this.#message?.remove();
+    this.#message = message(text, this.#fallback);
+    this.#el.append(this.#message);
+    if (again) this.#retry = setTimeout(() => void this.#open(Math.min(RETRY_MS[1], wait * 2)), wait);
+  }
+}
+
+function message(text: string, fallback: string): HTMLElement {
+  const root = document.createElement("div");
+  root.className = "prismq-unloaded";
+  root.setAttribute("role", "status");
+  const says = document.createElement("p");
+  says.textContent = text;
+  Object.assign(says.style, { margin: "4px 0", padding: "8px 12px", border: "1px solid currentColor", borderRadius: "6px" });
+  root.append(says);
+  if (fallback) {
+    const lines = document.createElement("pre");
+    lines.textContent = fallback;
+    Object.assign(lines.style, { maxHeight: "30em", overflow: "auto" });
+    root.append(lines);
+  }
+  return root;
+}

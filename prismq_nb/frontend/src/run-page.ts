@@ -1,0 +1,47 @@
+/** `static/page.js`: the viewer on a page of its own, `/prismq/runs/{id}`. The page's address may name a line: `#L123`. */
+
+import { offered } from "./loader.js";
+
+const LINE = /^#L(\d{1,15})$/;
+
+function start(): void {
+  const run = document.body.dataset["run"];
+  const viewer = offered();
+  if (run === undefined || !viewer) return;
+  hideToken();
+  const line = lineInAddress();
+  const options = { fill: true, ...(line === undefined ? {} : { line, follow: false }) };
+  const handle = viewer.mountRun(document.body, { run_id: run, options });
+  addEventListener("hashchange", () => {
+    const wanted = lineInAddress();
+    if (wanted !== undefined) handle.update({ line: wanted, follow: false });
+  });
+  keepTitle();
+}
+
+function lineInAddress(): number | undefined {
+  const found = LINE.exec(location.hash)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** A token that somebody came with is in the login cookie now; it does not stay where it can be seen, copied and bookmarked. */
+function hideToken(): void {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("token")) return;
+  address.searchParams.delete("token");
+  history.replaceState(history.state, "", address);
+}
+
+/** The tab says how the run is. */
+function keepTitle(): void {
+  const root = document.querySelector<HTMLElement>(".prismq-root");
+  if (!root) return;
+  const name = document.body.dataset["name"] ?? "";
+  const tell = (): void => {
+    const state = root.dataset["state"];
+    if (state && state !== "unknown") document.title = `${name} · ${state}`;
+  };
+  new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-state"] });
+}
+
+start();
