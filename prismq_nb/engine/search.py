@@ -41,11 +41,29 @@ class LogSearch:
     """
 
     def __init__(
-        self, reader: JournalReader, matcher: Matcher, levels: frozenset[int] | None = None, clock: Callable[[], float] = time.perf_counter
+        self,
+        reader: JournalReader,
+        matcher: Matcher,
+        levels: frozenset[int] | None = None,
+        *,
+        first: int = 0,
+        every: int = 1,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        """A search for the lines that `matcher` lets through and whose level is one of `levels` (None: any)."""
+        """A search for the lines that `matcher` lets through and whose level is one of `levels`.
+
+        Args:
+            reader: of the journal.
+            matcher: what is looked for.
+            levels: None: any.
+            first: number of the first line that is searched.
+            every: only the numbers of hit 0, of hit `every`, twice `every`... are given; all are counted.
+            clock: seconds, for tests.
+        """
         self.total_lines, self.total_bytes = reader.total_lines, reader.log_bytes
-        self.lines_done = self.bytes_done = self.hits = 0
+        self.lines_done = min(first, self.total_lines)
+        self.bytes_done = self.hits = 0
+        self._every = every
         self._reader = reader
         self._slices = Slices(reader)
         self._matcher = matcher
@@ -66,7 +84,7 @@ class LogSearch:
         """Works for about 10 ms.
 
         Returns:
-            Numbers of the lines found, in order; often none.
+            Numbers of the lines found, in order, as far as they are wanted; often none.
 
         Raises:
             Unreadable: the rest cannot be searched.
@@ -74,12 +92,15 @@ class LogSearch:
         found: list[int] = []
         now = self._clock()
         end = now + STEP_SECONDS
-        while now < end and len(found) < MAX_HITS and not self.done:
+        hits = 0
+        while now < end and hits < MAX_HITS and not self.done:
             before = now
-            found += self._piece()
+            lines = self._piece()
+            found += lines[-self.hits % self._every :: self._every]
+            self.hits += len(lines)
+            hits += len(lines)
             now = self._clock()
             self._adapt(now - before)
-        self.hits += len(found)
         return found
 
     def _piece(self) -> list[int]:

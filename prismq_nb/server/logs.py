@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import islice
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,7 +17,10 @@ from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.block import BLOCK_LINES, Block, read_block
 from prismq_nb.engine.export import json_lines, text_lines
+from prismq_nb.engine.pick import MAX_PICKED, picked
 from prismq_nb.engine.query import MAX_LINES, LogQuery
+from prismq_nb.errors import InvalidRequest
+from prismq_nb.models import LogPage
 from prismq_nb.server import ranges
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
@@ -23,12 +28,15 @@ from prismq_nb.server.streaming import StreamingHandler
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.models import LogPage
+    from prismq_nb.models import LogLine
 
 RAW_SLICE_BYTES = 1 << 20
 """Read in a thread, because a log that is not in the page cache takes its time."""
 DOWNLOAD_LINES = 1000
 """Lines sent at once: about 1 ms of work on the event loop."""
+PICK_SECONDS = 0.005
+"""Lines are picked for so long at a time, then others have their turn."""
+_FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case")
 _FORMATS: dict[str, Callable[[Block], bytes]] = {"text": text_lines, "jsonl": json_lines}
 FORMATS = ("text", "raw", "jsonl")
 
@@ -39,8 +47,12 @@ class LogsHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Gives the lines that pass the filters: the newest of them, or the oldest after a position."""
+        """Gives the lines that pass the filters: the newest of them, or the oldest after a position; or those with some numbers."""
         params = self.params
+        numbers = params.integers("lines", 0, MAX_LINE, MAX_PICKED)
+        if numbers is not None:
+            await self._pick(run_id, numbers)
+            return
         matcher = params.matcher()
         with self.engine.reader(run_id) as reader:
             query = LogQuery(
@@ -58,6 +70,19 @@ class LogsHandler(BaseHandler):
                 await asyncio.sleep(0)
             await self._answer_in_pieces(query.page())
 
+    async def _pick(self, run_id: str, numbers: list[int]) -> None:
+        """In a thread, because lines whose level is not known yet take some ms each."""
+        if others := self.params.given(*_FILTERS):
+            raise InvalidRequest(f"lines and {others[0]} contradict each other: lines says which lines; send one of them")
+        with self.engine.reader(run_id) as reader:
+            total = reader.refresh()
+            wanted = picked(reader, [number for number in numbers if number < total])
+            logs: list[LogLine] = []
+            while more := await self.compute(_next_lines, wanted):
+                logs += more
+            known = sum(number < total for number in numbers)
+            await self._answer_in_pieces(LogPage(run_id, logs, total, len(logs) < known, logs[-1].line if logs else -1))
+
     async def _step(self, query: LogQuery, *, in_thread: bool) -> bool:
         """About 2 ms of work; a search goes to a thread, since a hostile pattern over long lines takes longer, and leaves the loop free."""
         return await self.compute(query.step) if in_thread else query.step()
@@ -73,6 +98,15 @@ class LogsHandler(BaseHandler):
             self.write(b"," + piece if start else piece)
             await asyncio.sleep(0)
         self.finish(b"]" + tail)
+
+
+def _next_lines(lines: Iterator[LogLine]) -> list[LogLine]:
+    """What is found in some ms, one at least; none at the end."""
+    end = perf_counter() + PICK_SECONDS
+    found = list(islice(lines, 1))
+    while found and perf_counter() < end and (line := next(lines, None)) is not None:
+        found.append(line)
+    return found
 
 
 class DownloadHandler(StreamingHandler):

@@ -57,6 +57,26 @@ class Params:
             return None
         return integer(name, text, low, high)
 
+    def integers(self, name: str, low: int, high: int, most: int) -> list[int] | None:
+        """Different whole numbers, comma-separated, ascending; None if it is not given.
+
+        Raises:
+            InvalidRequest: no number, one out of bounds, more than `most`, given twice, or empty.
+        """
+        text = self.text(name)
+        if text is None:
+            if name in self._arguments:
+                raise InvalidRequest(f"{name} is empty: send whole numbers from {low} to {high}, comma-separated, or leave {name} out")
+            return None
+        numbers = sorted({integer(name, word, low, high) for word in text.split(",")})
+        if len(numbers) > most:
+            raise InvalidRequest(f"{name} has {len(numbers)} numbers: send {most} at most")
+        return numbers
+
+    def given(self, *names: str) -> list[str]:
+        """Those of these parameters that are there."""
+        return [name for name in names if name in self._arguments]
+
     def flag(self, name: str) -> bool:
         """True or false; false if it is not given.
 

@@ -7,17 +7,25 @@ one whose client has left or reads slowly asks for no further step. The event lo
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from prismq_nb.engine.level_search import LevelSearch
 from prismq_nb.engine.search import LogSearch, Unreadable
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
 from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 
+if TYPE_CHECKING:
+    from prismq_nb.journal.reader import JournalReader
+
+MAX_EVERY = 65_536
+"""Of so many hits, one number is sent at least: a page that shows a hundred million hits needs some of their numbers, not all."""
 PROGRESS_SECONDS = 0.1
 """Where nothing is found, progress is told so often."""
 
@@ -29,10 +37,8 @@ class LogSearchHandler(StreamingHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Searches the log as it is now: ``snapshot``, then ``hits`` as they are found, then ``complete``."""
-        params, last_id = self.params, self.request.headers.get("Last-Event-ID", "").strip()
-        matcher, levels = params.matcher(), params.levels()
-        if matcher is None:
-            raise InvalidRequest("q is missing: send the text to look for, or a pattern and regex=true")
+        last_id = self.request.headers.get("Last-Event-ID", "").strip()
+        begin = self._asked()
         with self.engine.reader(run_id) as reader:
             if last_id:
                 integer("Last-Event-ID", last_id, 0, MAX_LINE)
@@ -40,9 +46,21 @@ class LogSearchHandler(StreamingHandler):
                 self.finish()
                 return
             reader.refresh()
-            await self.stream(self._search(LogSearch(reader, matcher, levels)), sse.event("error", {"error": FAILURE}))
+            await self.stream(self._search(begin(reader)), sse.event("error", {"error": FAILURE}))
 
-    async def _search(self, search: LogSearch) -> None:
+    def _asked(self) -> Callable[[JournalReader], LogSearch | LevelSearch]:
+        """The search that the parameters ask for, yet without a log."""
+        params = self.params
+        matcher, levels = params.matcher(), params.levels()
+        every, after = params.integer("every", 1, MAX_EVERY) or 1, params.integer("after", -1, MAX_LINE)
+        first = 0 if after is None else after + 1
+        if matcher is not None:
+            return lambda reader: LogSearch(reader, matcher, levels, first=first, every=every)
+        if levels is not None:
+            return lambda reader: LevelSearch(reader, levels, first=first, every=every)
+        raise InvalidRequest("q and level are missing: send the text to look for, or a pattern and regex=true, or levels")
+
+    async def _search(self, search: LogSearch | LevelSearch) -> None:
         await self.begin(EVENT_HEADERS)
         await self.send(sse.event("snapshot", {"lines": search.total_lines, "bytes": search.total_bytes}))
         begin = time.perf_counter()
@@ -57,9 +75,10 @@ class LogSearchHandler(StreamingHandler):
             await self.send(sse.event("complete", total, search.total_lines))
 
 
-def _events(search: LogSearch, silence: float) -> bytes:
+def _events(search: LogSearch | LevelSearch, silence: float) -> bytes:
     """One step, and what to tell of it; in a thread."""
     lines = search.step()
     if not lines and (silence < PROGRESS_SECONDS or search.done):
         return b""
-    return b'event: hits\ndata: {"lines":%b,"lines_done":%d,"bytes_done":%d}\n\n' % (msgspec.json.encode(lines), search.lines_done, search.bytes_done)
+    data = {"lines": lines, "hits": search.hits, "lines_done": search.lines_done, "bytes_done": search.bytes_done}
+    return b"event: hits\ndata: %b\n\n" % msgspec.json.encode(data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from support.journals import MadeRun
 
 from prismq_nb.engine import search
+from prismq_nb.engine.level_search import LevelSearch, sampled
 from prismq_nb.engine.search import LogSearch, Unreadable
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.needle import needle
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search import compile_matcher
+from prismq_nb.journal.sidecar import SidecarWriter
 from prismq_nb.journal.slices import Slices
 from prismq_nb.journal.text import messages, plain, searchable
 
@@ -63,6 +66,15 @@ def all_of(reader: JournalReader, **parameters) -> list[int]:
     return found
 
 
+def sampled_of(work: LogSearch | LevelSearch, hits: int) -> list[int]:
+    """What a search with `first` and `every` gives, if it counts so many hits."""
+    found = []
+    while not work.done:
+        found += work.step()
+    assert (hits, work.total_lines) == (work.hits, work.lines_done)
+    return found
+
+
 def one_by_one(reader: JournalReader, matcher, levels=None) -> list[int]:
     """What the definition says: each line's message without escapes."""
     return [
@@ -94,7 +106,42 @@ def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "SLICE_BYTES", data.draw(st.sampled_from([1, 100, 1 << 20])))
         patch.setattr(search, "_LEAST_BYTES", 1)
-        assert one_by_one(reader, matcher, levels) == all_of(reader, matcher=matcher, levels=levels)
+        hits = one_by_one(reader, matcher, levels)
+        assert hits == all_of(reader, matcher=matcher, levels=levels)
+        every, first = data.draw(st.integers(1, 5)), data.draw(st.integers(0, max(0, reader.total_lines - 1)))
+        later = [line for line in hits if line >= first]
+        assert later[::every] == sampled_of(LogSearch(reader, matcher, levels, first=first, every=every), len(later))
+        if levels is not None:
+            later = [line for line in one_by_one(reader, compile_matcher("x*", regex=True), levels) if line >= first]
+            assert later[::every] == sampled_of(LevelSearch(reader, levels, first=first, every=every), len(later))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 5000), st.floats(0, 1), st.integers(0, 300), st.integers(1, 300), st.randoms(use_true_random=False))
+@example(5000, 1.0, 3, 256, random.Random(0))
+@example(5000, 0.9, 3, 256, random.Random(0))
+@example(5000, 0.45, 3, 256, random.Random(0))
+@example(5000, 0.9, 3, 2, random.Random(0))
+def test_places_are_sampled_exactly_however_dense(size, density, skip, every, chance):
+    flags = bytes(chance.random() < density for _ in range(size))
+    assert [place for place, flag in enumerate(flags) if flag][skip::every] == sampled(flags, flags.count(1), skip, every)
+
+
+@pytest.mark.parametrize("known", [0, 70_000, 150_000])
+def test_levels_are_found_also_where_the_sidecar_lags(tmp_path, known):
+    """More than two blocks of the sidecar, of which a part is there."""
+    run = MadeRun(tmp_path)
+    for start in range(0, 150_000, 10_000):
+        run.write(b"".join(b"ERROR: %d\n" % i if i % 7 == 0 else b"%d\n" % i for i in range(start, start + 10_000)))
+    sidecar = SidecarWriter(run.path)
+    sidecar.append(bytes(Level.ERROR if i % 7 == 0 else Level.INFO for i in range(known)))
+    sidecar.close()
+    with JournalReader(run.path) as reader:
+        for first, every in ((0, 1), (69_999, 256), (150_000, 1)):
+            expected = range(-(-first // 7) * 7, 150_000, 7)
+            search = LevelSearch(reader, frozenset({Level.ERROR}), first=first, every=every)
+            assert list(expected[::every]) == sampled_of(search, len(expected))
+            assert run.writer.end == search.bytes_done
 
 
 @settings(max_examples=150, deadline=None)

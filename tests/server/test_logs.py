@@ -151,3 +151,39 @@ async def test_the_download_of_an_empty_log_is_empty(api, data_dir):
 async def test_an_unknown_format_is_400(api, run):
     answer = await api("GET", f"/{run.run_id}/logs/download", format="pdf")
     assert (400, True) == (answer.status, "format='pdf'" in answer.json["message"])
+
+
+async def test_lines_are_picked_by_their_numbers(api, data_dir):
+    run = MadeRun(data_dir)
+    for start in range(0, 5000, 100):
+        run.write("".join(f"{'ERROR: ' * (i % 3 == 0)}line {i}\n" for i in range(start, start + 100)), stream=start // 100 % 2)
+    run.write("last, without an end")
+    every = {line["line"]: line for line in (await api("GET", f"/{run.run_id}/logs", limit=10_000)).json["logs"]}
+    answer = await api("GET", f"/{run.run_id}/logs", lines="5000,4999,7,7,0,123456")
+    assert [every[number] for number in (0, 7, 4999, 5000)] == answer.json["logs"]
+    assert (5001, False, 5000) == (answer.json["total_lines"], answer.json["truncated"], answer.json["next_after"])
+
+
+async def test_picked_lines_stop_where_an_answer_is_full(api, data_dir):
+    run = MadeRun(data_dir)
+    for _ in range(12):
+        run.write(b"x" * (1 << 20) + b"\n")
+    page = (await api("GET", f"/{run.run_id}/logs", lines=",".join(map(str, range(12))))).json
+    assert (list(range(8)), True, 7) == ([line["line"] for line in page["logs"]], page["truncated"], page["next_after"])
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ({"lines": ""}, "lines is empty"),
+        ({"lines": "1,x"}, "lines='x'"),
+        ({"lines": "-1"}, "lines=-1 is out of bounds"),
+        ({"lines": ",".join(map(str, range(1001)))}, "1001 numbers"),
+        ({"lines": "1", "level": "ERROR"}, "lines and level"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+async def test_numbers_that_are_none_are_400(api, data_dir, query, word):
+    run = MadeRun(data_dir)
+    answer = await api("GET", f"/{run.run_id}/logs", **query)
+    assert (400, True) == (answer.status, word in answer.json["message"]), answer.body

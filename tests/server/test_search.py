@@ -43,6 +43,12 @@ def large(data_dir) -> MadeRun:
         ({"q": r"\d$", "regex": "1"}, [0, 2]),
         ({"q": "green", "level": "error"}, [2]),
         ({"q": "blue"}, []),
+        ({"level": "error,critical"}, [2]),
+        ({"level": "info"}, [0, 1]),
+        ({"q": "green", "after": "0"}, [2]),
+        ({"level": "info", "after": "0"}, [1]),
+        ({"q": "green", "after": "2"}, []),
+        ({"level": "info", "after": "2000"}, []),
     ],
     ids=str,
 )
@@ -69,11 +75,38 @@ async def test_hits_come_in_batches_with_progress(api, large):
     assert (200_000, large.writer.end) == (hits[-1]["lines_done"], hits[-1]["bytes_done"])
 
 
+@pytest.mark.parametrize("query", [{"q": "line"}, {"level": "INFO"}, {"q": "7$", "regex": "true", "level": "INFO"}], ids=str)
+async def test_of_many_hits_every_so_maniest_is_sent_and_all_are_counted(api, large, query):
+    hits = [i for i in range(200_000) if "q" not in query or "$" not in query["q"] or i % 10 == 7]
+    events = api.stream(f"/{large.run_id}/logs/search", **query, every=256)
+    await events.end()
+    batches = events.named("hits")
+    assert hits[::256] == [line for batch in batches for line in batch["lines"]]
+    assert len(hits) == events.events[-1].data["hits"]
+    assert all(batch["hits"] >= len(batch["lines"]) for batch in batches)
+    assert [batch["hits"] for batch in batches] == sorted(batch["hits"] for batch in batches)
+
+
+async def test_a_search_goes_on_where_the_last_one_ended(api, data_dir):
+    run = MadeRun(data_dir)
+    run.write("hit 0\nno 1\nhit 2\n")
+    first = api.stream(f"/{run.run_id}/logs/search", q="hit")
+    await first.end()
+    run.write("no 3\nhit 4\n")
+    then = api.stream(f"/{run.run_id}/logs/search", q="hit", after=first.events[0].data["lines"] - 1)
+    await then.end()
+    assert [[4]] == [batch["lines"] for batch in then.named("hits")]
+    assert ({"hits": 1, "lines": 5}, "5") == ({name: then.events[-1].data[name] for name in ("hits", "lines")}, then.events[-1].id)
+
+
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ({}, "q is missing"),
-        ({"q": ""}, "q is missing"),
+        ({}, "q and level are missing"),
+        ({"q": ""}, "q and level are missing"),
+        ({"q": "a", "every": "0"}, "every=0 is out of bounds"),
+        ({"q": "a", "every": "65537"}, "every=65537 is out of bounds"),
+        ({"level": "ERROR", "after": "-2"}, "after=-2 is out of bounds"),
         ({"q": "(", "regex": "true"}, "missing )"),
         ({"q": "(?:.{0,30}a){30}", "regex": "true"}, "too complex"),
         ({"q": "x" * 1001}, "1001 characters"),
