@@ -6,6 +6,7 @@
     ├── RunNotFound             404  no run has that id
     ├── RunEnded                409  the run has ended already
     ├── RunActive               409  the run has not ended yet
+    ├── NotRepeatable           409  too little is known of how the run was launched to launch it again
     ├── RunUnreadable           409  a newer prismq_nb made the run: this one cannot read its log
     ├── InputFull               409  the run does not read what was sent to it
     ├── BodyTooLarge            413  the request's body is over the limit
@@ -26,6 +27,7 @@ __all__ = [
     "InvalidRequest",
     "LaunchFailed",
     "NotAllowed",
+    "NotRepeatable",
     "PrismqError",
     "RunActive",
     "RunEnded",
@@ -69,7 +71,13 @@ class RunEnded(PrismqError):
 
 
 class RunActive(PrismqError):
-    """The run has not ended, so it cannot be purged."""
+    """The run has not ended, so it can neither be purged nor launched again."""
+
+    status = 409
+
+
+class NotRepeatable(PrismqError):
+    """The run cannot be launched again, because part of its launch (an environment, masked values) was not kept."""
 
     status = 409
 

@@ -87,6 +87,10 @@ class HttpClient:
         """``DELETE /api/runs/{id}``."""
         return self._call("DELETE", _path(run_id), Run)
 
+    def restart(self, run_id: str) -> Run:
+        """``POST /api/runs/{id}/restart``."""
+        return self._call("POST", _path(run_id, "restart"), Run)
+
     def purge(self, run_id: str) -> None:
         """``DELETE /api/runs/{id}?purge=true``."""
         self._send("DELETE", _path(run_id), params={"purge": "true"}).close()

@@ -79,6 +79,9 @@ class Client(Protocol):
     def stop(self, run_id: str) -> Run:
         """Ask a run to end; again: harder. RunNotFound, RunEnded."""
 
+    def restart(self, run_id: str) -> Run:
+        """Start a run that has ended again, as it was; the new one. RunNotFound, RunActive, NotRepeatable, and what `launch` raises."""
+
     def purge(self, run_id: str) -> None:
         """Delete a run that has ended, with its log. RunNotFound, RunActive."""
 

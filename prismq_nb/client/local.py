@@ -83,6 +83,10 @@ class LocalClient:
         """Ask a run to end."""
         return self._engine.stop(run_id)
 
+    def restart(self, run_id: str) -> Run:
+        """Start a run that has ended again."""
+        return self._engine.restart(run_id)
+
     def purge(self, run_id: str) -> None:
         """Delete an ended run."""
         self._engine.purge(run_id)

@@ -227,6 +227,15 @@ class Run(RunState):
         """
         self._record = self._client.stop(self.run_id)
 
+    def restart(self) -> Run:
+        """Start the run again, as it was launched, and return the new run.
+
+        Raises:
+            RunActive: it has not ended; stop it first.
+            NotRepeatable: too little of its launch was kept; launch it again.
+        """
+        return Run(self._client, self._client.restart(self.run_id))
+
     def send(self, text: str, *, eof: bool = False) -> None:
         """Write `text` to the run's standard input; a line needs its newline. With `eof`, close the input after it.
 

@@ -19,6 +19,7 @@ from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.prepare import Prepared, prepare, slug
+from prismq_nb.engine.recipes import Recipes, recipe
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
 from prismq_nb.engine.store import RunStore, refusal
@@ -55,6 +56,7 @@ class Engine:
         self._store = RunStore(self.data_dir)
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
+        self._recipes = Recipes()
         self._keeper: Keeper | None = None
 
     def retain(self, limits: Retention) -> None:
@@ -92,7 +94,22 @@ class Engine:
             raise
         finally:
             os.close(lock_fd)
+        self._recipes.remember(files.run_id, spec)
         return show(files)
+
+    def restart(self, run_id: str) -> Run:
+        """Launches an ended run again, as it was launched; the new run has an id of its own.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunActive: it has not ended.
+            NotRepeatable: too little of its launch was kept.
+            InvalidRequest, LaunchFailed, StorageFull: as `launch`.
+        """
+        files = self._store.find(run_id)
+        if files.status not in state.ENDED:
+            raise RunActive(f"{files.run_id} is {files.status}: stop it before it is started again")
+        return self.launch(self._recipes.recall(files))
 
     def get(self, run_id: str) -> Run:
         """One run. Raises `RunNotFound`."""
@@ -284,4 +301,5 @@ def _launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict
         "merge": spec.merge,
         "timeout": spec.timeout,
         "masked": bool(prepared.secrets),
+        **clean(recipe(spec, prepared.cwd)),
     }

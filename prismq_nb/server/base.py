@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
-    from prismq_nb.models import LaunchSpec, Run
+    from prismq_nb.models import Run
     from prismq_nb.server.app import PrismQApp
 
 AUTH_RESOURCE = "prismq"
@@ -34,6 +34,7 @@ AUTH_RESOURCE = "prismq"
 MESSAGE_CHARS = 2000
 """Longest message of an error: it repeats what was sent, which may be a megabyte."""
 T = TypeVar("T")
+W = TypeVar("W")
 
 
 class BaseHandler(ExtensionHandlerMixin, APIHandler):
@@ -99,9 +100,9 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         """Runs a call of the engine that may take more than a few ms in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
 
-    async def launch(self, spec: LaunchSpec) -> Run:
+    async def launch(self, start: Callable[[W], Run], what: W) -> Run:
         """Starts a run in one of the few threads that are for it."""
-        return await asyncio.get_running_loop().run_in_executor(self.app.launchers, self.engine.launch, spec)
+        return await asyncio.get_running_loop().run_in_executor(self.app.launchers, start, what)
 
     async def compute(self, work: Callable[..., T], *args: Any) -> T:
         """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others."""

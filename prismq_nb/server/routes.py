@@ -10,7 +10,7 @@ from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.logs import DownloadHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
-from prismq_nb.server.runs import InputHandler, RunHandler, RunsHandler
+from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, RunsHandler
 from prismq_nb.server.search import LogSearchHandler
 from prismq_nb.server.static import StaticHandler
 from prismq_nb.server.stream import LogStreamHandler
@@ -23,6 +23,7 @@ ROUTES = [
     (r"/api/runs/openapi\.yaml", OpenApiHandler),
     (_RUN, RunHandler),
     (_RUN + r"/input", InputHandler),
+    (_RUN + r"/restart", RestartHandler),
     (_RUN + r"/logs", LogsHandler),
     (_RUN + r"/logs/stream", LogStreamHandler),
     (_RUN + r"/logs/search", LogSearchHandler),

@@ -9,7 +9,7 @@ from tornado import web
 
 from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.journal.state import STATUSES
-from prismq_nb.models import LaunchSpec
+from prismq_nb.models import LaunchSpec, Run
 from prismq_nb.server.base import BaseHandler, decode_body
 
 DEFAULT_RUNS = 50
@@ -78,6 +78,10 @@ class _BodyHandler(BaseHandler):
             raise InvalidRequest(f"Content-Encoding is {coding[:80]!r}: send the body as it is")
         return b"".join(self._chunks)
 
+    def _answer_launched(self, run: Run) -> None:
+        self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
+        self.answer(run, 202)
+
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"the body is longer than {self.app.max_body_bytes} bytes (PrismQApp.max_body_bytes)")
 
@@ -106,9 +110,7 @@ class RunsHandler(_BodyHandler):
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
         """Starts a run; answers when its child was spawned, or with the reason why it could not be."""
-        run = await self.launch(decode_body(self.body, LaunchSpec))
-        self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
-        self.answer(run, 202)
+        self._answer_launched(await self.launch(self.engine.launch, decode_body(self.body, LaunchSpec)))
 
 
 @web.stream_request_body
@@ -139,6 +141,19 @@ class RunHandler(_BodyHandler):
             self.finish()
         else:
             self.answer(await self.call(self.engine.stop, run_id), 202)
+
+
+@web.stream_request_body
+class RestartHandler(_BodyHandler):
+    """``/api/runs/{id}/restart``."""
+
+    @web.authenticated
+    @authorized("execute")  # type: ignore[untyped-decorator]
+    async def post(self, run_id: str) -> None:
+        """Launches an ended run again; answers with the new one."""
+        if self.body:
+            raise InvalidRequest("the body is not empty: a run is started again as it was; send what is to be different to /api/runs")
+        self._answer_launched(await self.launch(self.engine.restart, run_id))
 
 
 @web.stream_request_body

@@ -9,7 +9,7 @@ from support.runs import ended, output, until
 
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.prepare import parameter_arguments, prepare, slug
-from prismq_nb.errors import InvalidRequest, RunActive, RunEnded, RunNotFound
+from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive, RunEnded, RunNotFound
 from prismq_nb.models import LaunchSpec
 
 
@@ -171,3 +171,48 @@ def test_nothing_is_readable_for_others(engine):
     run_id = run(engine, code="print('x')").run_id
     modes = {path: path.stat().st_mode & 0o077 for path in [engine.data_dir, *(engine.data_dir / "runs" / run_id).rglob("*")]}
     assert {path: mode for path, mode in modes.items() if mode} == {}
+
+
+SHOWS = "import os, sys; print(os.getcwd(), sys.argv[1:], os.environ.get('NEW'))"
+
+
+def test_a_run_is_started_again_as_it_was_also_by_an_engine_that_did_not_launch_it(engine, data_dir, tmp_path):
+    (tmp_path / "job.py").write_text(SHOWS)
+    first = run(engine, script="job.py", args=["a"], parameters={"n": 1}, name="again", timeout=60, pty=True)
+    other = Engine(data_dir, default_cwd=data_dir)
+    again = ended(other, other.restart(first.run_id).run_id)
+    other.close()
+    assert again.run_id != first.run_id
+    assert (again.module_name, again.parameters) == ("again", {"n": 1})
+    assert output(engine, again.run_id) == output(engine, first.run_id)
+
+
+def test_an_environment_is_repeated_by_who_knows_it_and_never_kept_on_disk(engine, data_dir):
+    first = run(engine, code=SHOWS, env={"NEW": "a value that is nobody's business"})
+    assert output(engine, run_again(engine, first)) == output(engine, first.run_id)
+    assert not [path for path in (data_dir / "runs").rglob("*.json") if b"nobody's" in path.read_bytes()]
+    other = Engine(data_dir)
+    with pytest.raises(NotRepeatable, match="environment of its own"):
+        other.restart(first.run_id)
+    other.close()
+
+
+def run_again(engine, found):
+    return ended(engine, engine.restart(found.run_id).run_id).run_id
+
+
+def test_masked_values_are_not_there_to_repeat_a_run(engine, data_dir):
+    first = run(engine, code="pass", mask=["hunter2hunter2"])
+    assert run_again(engine, first)
+    other = Engine(data_dir)
+    with pytest.raises(NotRepeatable, match="mask"):
+        other.restart(first.run_id)
+    other.close()
+
+
+def test_only_what_has_ended_is_started_again(engine):
+    found = engine.launch(LaunchSpec(code="input()"))
+    with pytest.raises(RunActive, match="stop it before"):
+        engine.restart(found.run_id)
+    engine.stop(found.run_id)
+    assert ended(engine, found.run_id).status == "cancelled"

@@ -25,6 +25,7 @@ ROUTES = {  # method and path -> query, body, status when allowed, for a run tha
     ("PATCH", "/api/runs/{run_id}"): ("", {"keep": True}, 404),
     ("DELETE", "/api/runs/{run_id}"): ("?purge=true", None, 404),
     ("POST", "/api/runs/{run_id}/input"): ("", {"text": "x"}, 404),
+    ("POST", "/api/runs/{run_id}/restart"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/stream"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/search"): ("?q=x", None, 404),

@@ -87,6 +87,7 @@ PATHS = [
     "",
     "/{id}",
     "/{id}/input",
+    "/{id}/restart",
     "/{id}/logs",
     "/{id}/logs/stream",
     "/{id}/logs/search",
