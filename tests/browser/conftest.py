@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser.jupyter_page import JupyterPage
+from browser.run_page import RunPage
 from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
@@ -53,6 +54,24 @@ def jupyter(application: JupyterProcess, browser: Browser, request) -> Iterator[
     errors = [error for error in page.errors if "prismq" in error.lower()]
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def plain_server(tmp_path_factory) -> Iterator[JupyterProcess]:
+    """A Jupyter server without any application, below a base URL; up in a second."""
+    server = JupyterProcess.start(tmp_path_factory.mktemp("plain"), "--ServerApp.base_url=/user/ann/")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def run_page(plain_server: JupyterProcess, browser: Browser) -> Iterator[RunPage]:
+    """A tab for the page of a run; any error in its console fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, device_scale_factor=1, accept_downloads=True)
+    page = RunPage(context.new_page(), plain_server, SCREENSHOTS)
+    yield page
+    context.close()
+    assert page.errors == []
 
 
 @pytest.fixture
