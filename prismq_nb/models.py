@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage"]
+__all__ = ["Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "Timeline", "UsageHistory"]
 
 
 class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -152,3 +152,44 @@ class Gap(msgspec.Struct):
     begin: str
     end: str
     reason: str
+
+
+class Timeline(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/logs/timeline``: how many lines came when. Number `i` of each list is a bucket of time, in order, without holes.
+
+    Attributes:
+        begin: when bucket 0 begins, ISO 8601 UTC; `bucket_seconds`: how long each is. They cover what was asked for, and up to a bucket more.
+        total_lines: lines in the whole journal.
+        complete: the level of every line is known; where it is not yet, a line is in `lines` and in none of `levels`.
+        first_lines: number of the first line that arrived in the bucket or later.
+        lines: lines that arrived in it; `levels`: of those, how many have each level.
+    """
+
+    run_id: str
+    begin: str
+    bucket_seconds: float
+    total_lines: int
+    complete: bool
+    first_lines: list[int]
+    lines: list[int]
+    levels: dict[str, list[int]]
+
+
+class UsageHistory(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/usage``: what the run's process tree took, oldest first; at most some thousand samples however long it ran.
+
+    Attributes:
+        begin: when the run was started, ISO 8601 UTC; None before that.
+        seconds: since `begin`, when each sample was taken.
+        cpu_percent: mean since the sample before; 100 is one core.
+        memory_bytes: resident; the most since the sample before.
+        peak_cpu_percent, peak_memory_bytes: the highest of them; None where there are none.
+    """
+
+    run_id: str
+    begin: str | None
+    seconds: list[float]
+    cpu_percent: list[float]
+    memory_bytes: list[int]
+    peak_cpu_percent: float | None
+    peak_memory_bytes: int | None

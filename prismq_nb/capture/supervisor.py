@@ -29,7 +29,9 @@ from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.terminal import resize
 from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.usage import UsageSampler
+from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
+from prismq_nb.journal.usage import Sample
 
 WAKE_INTERVAL_SECONDS = 0.004
 """Small writes that come faster than this are read together: at most 250 wakes a second, and a single line is never later by more."""
@@ -63,6 +65,7 @@ class Supervisor:
         self._pipes_closed = False
         self._synced: int | None = None
         self._sampler: UsageSampler | None = None
+        self._usage_log = UsageLog(run_dir)
         self._last_wake = self._next_wake = self._flooded_until = 0.0
 
     def start(self) -> None:
@@ -185,6 +188,7 @@ class Supervisor:
         usage = self._sampler.sample(time.monotonic())
         if usage is not None:
             self._status.usage = usage
+            self._usage_log.add(Sample(self.clock.now(), *usage))
             self._timers.keep("status", STATUS_SECONDS, self._write_status)
             self._timers.set("usage", self._sampler.interval, self._sample)
 
@@ -278,6 +282,7 @@ class Supervisor:
             while self._output.splitters.get(fd) and self._output.read(fd, self.clock.now()) and not self._pipes_closed:
                 continue  # what was written before the end is in the pipe still
         self._output.finish(self.clock.now())
+        self._usage_log.flush()
         assert self._wait_status is not None
         status, code, message = self._verdict(os.waitstatus_to_exitcode(self._wait_status))
         self._status.ended(status, code, message, self._output, self.clock.now())

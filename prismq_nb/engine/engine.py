@@ -23,11 +23,13 @@ from prismq_nb.engine.recipes import Recipes, recipe
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
 from prismq_nb.engine.store import RunStore, refusal
+from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
+from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import state
 from prismq_nb.journal.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.models import LaunchSpec, Run, RunPage
+from prismq_nb.models import LaunchSpec, Run, RunPage, UsageHistory
 
 INPUT_BYTES_MAX = 65_536
 _CODE_DIR, _CODE_FILE, _ARTIFACTS_DIR = "code", "__cell__.py", "artifacts"
@@ -58,6 +60,7 @@ class Engine:
         self._limits = limits or Limits()
         self._recipes = Recipes()
         self._keeper: Keeper | None = None
+        self._timelines = Timelines()
 
     def retain(self, limits: Retention) -> None:
         """From now on a thread purges ended runs over these limits, at once and every minute; one of the engines that share a directory does it."""
@@ -213,6 +216,27 @@ class Engine:
     def reader(self, run_id: str) -> JournalReader:
         """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where a newer prismq_nb made it."""
         return self._readable(run_id)[1]
+
+    def timeline(self, run_id: str, buckets: int, begin: int | None = None, end: int | None = None) -> TimelineQuery:
+        """A histogram of a run's lines over time, to be worked out in steps by the caller, who closes it.
+
+        Args:
+            run_id: the run.
+            buckets: at most so many, 1 or more.
+            begin: from when on, µs since the epoch; default: from the run's start.
+            end: until when; default: to the run's end, or to now.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: a newer prismq_nb made it.
+        """
+        files, reader = self._readable(run_id)
+        covered = extent(reader, files.started or files.created, files.ended or state.now(), begin, end)
+        return TimelineQuery(files.path, reader, self._timelines.memory(files.path), covered, buckets)
+
+    def usage(self, run_id: str) -> UsageHistory:
+        """What a run took of processor and memory over time. Raises `RunNotFound`."""
+        return usage_history(self._store.find(run_id))
 
     def log_path(self, run_id: str) -> Path:
         """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`."""

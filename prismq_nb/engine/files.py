@@ -76,6 +76,12 @@ class RunFiles:
         return status if status in state.STATUSES else state.QUEUED
 
     @property
+    def started(self) -> int | None:
+        """When its child was started, µs since the epoch; None when it was not yet."""
+        started = self.state().get("started")
+        return started if isinstance(started, int) and 0 < started < 1 << 53 else None
+
+    @property
     def ended(self) -> int | None:
         """When it ended, µs since the epoch; None when it has not."""
         if self.status not in state.ENDED:

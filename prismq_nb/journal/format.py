@@ -10,6 +10,7 @@ One run directory holds (DESIGN section 3.2):
     output.lvl    one level byte per line (`sidecar.py`), derived
     output.gap    a copy of the index's gap records, so that a reader finds them without a scan; derived
     output.part   unfinished lines of both streams, rewritten by rename
+    usage.bin     CPU and memory over time (`usage.py`)
 
 A record's lines are the pieces between newlines in ``log[start:end]``; its end ends a line, newline or not. Bytes past the last record's end do not
 exist for a reader. All integers are little-endian. Standard library only: the supervisor imports this.

@@ -19,8 +19,8 @@ LEVEL_COUNT = 5
 _COUNTS = struct.Struct("<5I12x")
 _BLOCK_BYTES = _COUNTS.size + BLOCK_LINES
 
-
-_KNOWN = bytes(level if level < LEVEL_COUNT else 1 for level in range(256))
+_INFO = 1
+_KNOWN = bytes(level if level < LEVEL_COUNT else _INFO for level in range(256))
 """A damaged byte counts as INFO: nobody who looks a level's name up may stumble over it."""
 
 
@@ -35,7 +35,10 @@ def _lines_in(size: int) -> int:
 
 
 def _tally(levels: bytes) -> list[int]:
-    return [levels.count(level) for level in range(LEVEL_COUNT)]
+    """How many of these level bytes there are of each level; damaged ones count as INFO, as do all that are nothing else."""
+    counts = [levels.count(level) for level in range(LEVEL_COUNT) if level != _INFO]
+    counts.insert(_INFO, len(levels) - sum(counts))
+    return counts
 
 
 def first_of(levels: bytes, wanted: Collection[int]) -> int:
@@ -62,9 +65,9 @@ class SidecarWriter:
             room = BLOCK_LINES - self.lines % BLOCK_LINES
             piece, levels = levels[:room], levels[room:]
             self._put(piece, _offset(self.lines))
-            tally = _tally(piece)
-            self.counts = [a + b for a, b in zip(self.counts, tally, strict=True)]
-            self._block = [a + b for a, b in zip(self._block, tally, strict=True)]
+            counts = _tally(piece)
+            self.counts = [a + b for a, b in zip(self.counts, counts, strict=True)]
+            self._block = [a + b for a, b in zip(self._block, counts, strict=True)]
             self.lines += len(piece)
             if len(piece) == room:
                 self._put(_COUNTS.pack(*self._block), _offset(self.lines - BLOCK_LINES) - _COUNTS.size)
@@ -101,6 +104,13 @@ class SidecarReader:
 
     def read(self, first: int, count: int) -> bytes:
         """Level bytes of `count` lines from `first`; fewer when the sidecar lags behind."""
+        return self._raw(first, count).translate(_KNOWN)
+
+    def count(self, first: int, count: int) -> list[int]:
+        """How many of these lines have each level."""
+        return _tally(self._raw(first, count))
+
+    def _raw(self, first: int, count: int) -> bytes:
         fd = self._open()
         if fd is None:
             return b""
@@ -113,15 +123,15 @@ class SidecarReader:
                 break
             first += size
             count -= size
-        return b"".join(pieces).translate(_KNOWN)
+        return b"".join(pieces)
 
     def counts(self) -> list[int]:
         """Lines per level, of the lines that have one so far."""
         totals = [0] * LEVEL_COUNT
         blocks, rest = divmod(self.lines(), BLOCK_LINES)
-        for counts in self._blocks(0, blocks):
+        for counts in self.block_counts(0, blocks):
             totals = list(map(int.__add__, totals, counts))
-        tail = _tally(self.read(blocks * BLOCK_LINES, rest))
+        tail = self.count(blocks * BLOCK_LINES, rest)
         return [a + b for a, b in zip(totals, tail, strict=True)]
 
     def next_level(self, first: int, levels: Collection[int]) -> int | None:
@@ -134,7 +144,7 @@ class SidecarReader:
         if found is not None:
             return found
         full = self.lines() // BLOCK_LINES
-        for counts in self._blocks(block + 1, full):
+        for counts in self.block_counts(block + 1, full):
             block += 1
             if any(counts[level] for level in levels):
                 return self._find(block * BLOCK_LINES, levels)
@@ -145,7 +155,7 @@ class SidecarReader:
         found = first_of(self.read(first, BLOCK_LINES - first % BLOCK_LINES), levels)
         return first + found if found >= 0 else None
 
-    def _blocks(self, block: int, stop: int) -> Iterator[tuple[int, ...]]:
+    def block_counts(self, block: int, stop: int) -> Iterator[tuple[int, ...]]:
         """Counts of the full blocks from number `block` to before `stop`."""
         fd = self._open()
         if fd is None:
@@ -153,7 +163,7 @@ class SidecarReader:
         for number in range(block, stop):
             counts = _COUNTS.unpack(os.pread(fd, _COUNTS.size, number * _BLOCK_BYTES).ljust(_COUNTS.size, b"\0"))
             if sum(counts) != BLOCK_LINES:  # the writer is about to put them there, or was killed before it did
-                counts = tuple(_tally(self.read(number * BLOCK_LINES, BLOCK_LINES)))
+                counts = tuple(self.count(number * BLOCK_LINES, BLOCK_LINES))
             yield counts
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, Runs
 from prismq_nb.server.search import LogSearchHandler
 from prismq_nb.server.static import StaticHandler
 from prismq_nb.server.stream import LogStreamHandler
+from prismq_nb.server.timeline import TimelineHandler, UsageHandler
 
 _RUN = r"/api/runs/([^/]+)"
 
@@ -27,7 +28,9 @@ ROUTES = [
     (_RUN + r"/logs", LogsHandler),
     (_RUN + r"/logs/stream", LogStreamHandler),
     (_RUN + r"/logs/search", LogSearchHandler),
+    (_RUN + r"/logs/timeline", TimelineHandler),
     (_RUN + r"/logs/download", DownloadHandler),
+    (_RUN + r"/usage", UsageHandler),
     (r"/api/runs/.*", UnknownPathHandler),
 ]
 

@@ -29,7 +29,9 @@ ROUTES = {  # method and path -> query, body, status when allowed, for a run tha
     ("GET", "/api/runs/{run_id}/logs"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/stream"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/search"): ("?q=x", None, 404),
+    ("GET", "/api/runs/{run_id}/logs/timeline"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/download"): ("", None, 404),
+    ("GET", "/api/runs/{run_id}/usage"): ("", None, 404),
 }
 NOWHERE = ("GET", "/api/runs/{run_id}/nothing/here"), ("POST", "/api/runs/{run_id}/nothing/here")
 CALLS = ROUTES | dict.fromkeys(NOWHERE, ("", None, 404))

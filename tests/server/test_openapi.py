@@ -19,7 +19,7 @@ LOADED = document()
 STRICT = strict_document()
 SCHEMAS = LOADED["components"]["schemas"]
 REQUESTS = [models.LaunchSpec, Input, Change]
-ANSWERS = [models.Run, models.RunPage, models.LogLine, models.LogPage, models.Gap]
+ANSWERS = [models.Run, models.RunPage, models.LogLine, models.LogPage, models.Gap, models.Timeline, models.UsageHistory]
 
 
 def test_it_is_openapi_3_1():

@@ -73,7 +73,26 @@ HOSTILE = st.sampled_from(
     ]
 )
 TEXT = HOSTILE | st.binary(max_size=20) | st.text(max_size=20).map(lambda text: text.encode("utf-8", "surrogatepass"))
-NAMES = ["tail", "limit", "after", "before", "since", "level", "q", "regex", "case", "format", "run", "status", "offset", "module_id", "purge"]
+NAMES = [
+    "tail",
+    "limit",
+    "after",
+    "before",
+    "since",
+    "level",
+    "q",
+    "regex",
+    "case",
+    "format",
+    "run",
+    "status",
+    "offset",
+    "module_id",
+    "purge",
+    "buckets",
+    "begin",
+    "end",
+]
 JUPYTERS_OWN = ["no_track_activity", "_xsrf", "_", "token"]  # it reads these itself, wherever it likes
 QUERY = st.lists(st.tuples(st.sampled_from(NAMES + JUPYTERS_OWN) | st.just("a\xff"), TEXT), max_size=5)
 HEADERS = st.dictionaries(
@@ -91,7 +110,9 @@ PATHS = [
     "/{id}/logs",
     "/{id}/logs/stream",
     "/{id}/logs/search",
+    "/{id}/logs/timeline",
     "/{id}/logs/download",
+    "/{id}/usage",
     "/stream",
     "/openapi.yaml",
     "/{id}/{id}",
