@@ -111,7 +111,9 @@ class LogViewer(anywidget.AnyWidget):
 
     @property
     def run(self) -> Run:
-        """The run that is shown."""
+        """The run that is shown: another one after it was started again in the viewer."""
+        if self._run.run_id != self.run_id:
+            self._run = get(self.run_id)
         return self._run
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
@@ -129,7 +131,7 @@ class LogViewer(anywidget.AnyWidget):
         return {name: getattr(self, name) for name in OPTIONS}
 
     def _tail(self) -> dict[str, str]:
-        return static_tail(self._run, level=self.level, query=self.query if self.mode == "filter" else "", regex=self.regex)
+        return static_tail(self.run, level=self.level, query=self.query if self.mode == "filter" else "", regex=self.regex)
 
 
 OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))

@@ -2,9 +2,10 @@
 
 import { element, icon } from "./dom.js";
 import { HttpError, request, url } from "./page.js";
+import { isRunId } from "./protocol.js";
 
-/** The stop button rests this long (ms) after a click: the second click of a double click must not escalate. */
-const STOP_REST_MS = 1_000;
+/** The stop button rests this long (ms) after a click: the second click of a double click must not escalate, nor start two runs. */
+const REST_MS = 1_000;
 
 export class RunActions {
   readonly #run: string;
@@ -22,21 +23,40 @@ export class RunActions {
     this.#problem = problem;
   }
 
-  /** A request to stop is on its way, or was a moment ago. */
+  /** A request to stop or to start again is on its way, or was a moment ago. */
   get busy(): boolean {
     return this.#busy;
   }
 
   /** Asks the run to end; asked again, the server escalates. */
   async stop(): Promise<void> {
-    if (this.#busy) return; // the second click of a double click, before the button is drawn as disabled
-    this.#setBusy(true);
-    await request(`api/runs/${this.#run}`, { method: "DELETE" }).catch((error: unknown) => {
-      if (error instanceof HttpError && error.status === 409) return; // it ended meanwhile, as was wanted
-      this.#problem(`The run could not be stopped: ${error instanceof Error ? error.message : String(error)}`);
-    });
-    await new Promise((resolve) => setTimeout(resolve, STOP_REST_MS));
-    this.#setBusy(false);
+    await this.#once(async () => {
+      await request(`api/runs/${this.#run}`, { method: "DELETE" }).catch((error: unknown) => {
+        if (error instanceof HttpError && error.status === 409) return; // it ended meanwhile, as was wanted
+        throw error;
+      });
+    }, "The run could not be stopped");
+  }
+
+  /** Starts the run again; the id of the new one, undefined when it could not be started. */
+  async restart(): Promise<string | undefined> {
+    return this.#once(async () => {
+      const response = await request(`api/runs/${this.#run}/restart`, { method: "POST" });
+      const { run_id } = (await response.json()) as { run_id: unknown };
+      return isRunId(run_id) ? run_id : undefined;
+    }, "The run could not be started again");
+  }
+
+  /** Writes to the module's standard input; whether it was taken. */
+  async send(text: string, eof: boolean): Promise<boolean> {
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, eof }) };
+    return request(`api/runs/${this.#run}/input`, init).then(
+      () => true,
+      (error: unknown) => {
+        this.#tell("The line could not be sent", error);
+        return false;
+      },
+    );
   }
 
   downloadLink(): HTMLAnchorElement {
@@ -45,6 +65,19 @@ export class RunActions {
     link.download = `${this.#run}.log`;
     link.title = "Download the whole log as text, up to now";
     return link;
+  }
+
+  /** Not while the last one is under way: the second click of a double click comes before the button is drawn as disabled. */
+  async #once<T>(work: () => Promise<T>, failure: string): Promise<T | undefined> {
+    if (this.#busy) return undefined;
+    this.#setBusy(true);
+    const result = await work().catch((error: unknown) => this.#tell(failure, error));
+    setTimeout(() => this.#setBusy(false), REST_MS);
+    return result;
+  }
+
+  #tell(failure: string, error: unknown): undefined {
+    this.#problem(`${failure}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   #setBusy(busy: boolean): void {

@@ -15,6 +15,8 @@ export const ICONS = {
   stop: "M5 4h6a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1z",
   warning: "M8 2.2l6.2 11.3H1.8zM8 6.5v3M8 11.6v.1",
   retry: "M13 8a5 5 0 1 1-1.5-3.6M13 2v3h-3",
+  prompt: "M3 4.5l3.5 3.5L3 11.5M8.5 12h5",
+  send: "M13.5 3.5v3a2 2 0 0 1-2 2h-8M6.5 5.5l-3 3 3 3",
   close: "M5 5l6 6M11 5l-6 6",
 } as const;
 export type IconName = keyof typeof ICONS;

@@ -6,7 +6,7 @@
 
 import { loadViewer, problem } from "./loader.js";
 import type { ViewerOptions } from "./options.js";
-import { listen, type Model, read, write } from "./traits.js";
+import { listen, type Model, read, write, writeRun } from "./traits.js";
 import type { ViewerHandle } from "./viewer.js";
 
 /** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
@@ -14,7 +14,7 @@ const RETRY_MS = [2_000, 30_000] as const;
 
 export class Outlet {
   readonly #el: HTMLElement;
-  readonly #run: string;
+  #run: string;
   readonly #fallback: string;
   #options: Partial<ViewerOptions>;
   #model: Model | undefined;
@@ -31,6 +31,11 @@ export class Outlet {
     this.#options = options;
     this.#fallback = fallback;
     void this.#open(RETRY_MS[0]);
+  }
+
+  /** The run that is shown: another one when the person started it again. */
+  get run(): string {
+    return this.#run;
   }
 
   update(options: Partial<ViewerOptions>): void {
@@ -60,7 +65,11 @@ export class Outlet {
       const { mountRun } = await loadViewer();
       if (this.#closed || this.#viewer) return;
       this.#message?.remove();
-      this.#viewer = mountRun(this.#el, { run_id: this.#run, options: this.#options, onState: (changed) => this.#changed(changed) });
+      const onRun = (run: string): void => {
+        this.#run = run;
+        if (this.#model) writeRun(this.#model, run);
+      };
+      this.#viewer = mountRun(this.#el, { run_id: this.#run, options: this.#options, onState: (changed) => this.#changed(changed), onRun });
     } catch (error) {
       if (!this.#closed) this.#failed(error, wait);
     }

@@ -1,6 +1,7 @@
 /** `static/page.js`: the viewer on a page of its own, `/prismq/runs/{id}`. The page's address may name a line: `#L123`. */
 
 import { offered } from "./loader.js";
+import { url } from "./page.js";
 
 const LINE = /^#L(\d{1,15})$/;
 
@@ -11,7 +12,7 @@ function start(): void {
   hideToken();
   const line = lineInAddress();
   const options = { fill: true, ...(line === undefined ? {} : { line, follow: false }) };
-  const handle = viewer.mountRun(document.body, { run_id: run, options });
+  const handle = viewer.mountRun(document.body, { run_id: run, options, onRun: (next) => location.assign(url(`prismq/runs/${next}`)) });
   addEventListener("hashchange", () => {
     const wanted = lineInAddress();
     if (wanted !== undefined) handle.update({ line: wanted, follow: false });

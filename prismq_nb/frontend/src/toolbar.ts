@@ -1,8 +1,8 @@
 /**
- * The bar above the list: what the run is doing, and what a person can do. Shows what it is given; decides nothing and requests nothing.
+ * The bar above the list: what the run is doing. Shows what it is given; decides nothing and requests nothing.
  */
 
-import { element, icon, iconButton, type IconName, setAttribute, setText, show } from "./dom.js";
+import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
 import { bytes, clock, count, countOf, duration, exitReason } from "./format.js";
 import type { Connection } from "./hub.js";
 import { hasEnded, LEVELS, type Progress, type RunState, type RunStatus } from "./protocol.js";
@@ -14,14 +14,6 @@ export interface ToolbarState {
   /** Seconds; undefined: not started. */
   readonly elapsed: number | undefined;
   readonly link: Connection;
-  readonly follow: boolean;
-  /** A request to stop is on its way. */
-  readonly busy: boolean;
-}
-
-export interface ToolbarEvents {
-  onFollow(): void;
-  onStop(): void;
 }
 
 const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
@@ -30,8 +22,6 @@ const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
-const STOP_TITLE = "Stop this run: asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not. Its log is kept.";
-const KILL_TITLE = "It was asked to stop and still runs. Escalate: end it and all its processes now, without waiting. Unsaved work is lost.";
 const LINK_TITLES: Readonly<Record<Connection["state"], string>> = {
   connecting: "Opening the stream of this page",
   live: "New lines appear as they are printed",
@@ -52,27 +42,20 @@ export class Toolbar {
   readonly #levels = element("span", "prismq-levels");
   readonly #link = element("span", "prismq-link");
   readonly #linkText = element("span", "prismq-link-label");
-  readonly #follow: HTMLButtonElement;
-  readonly #download: HTMLAnchorElement;
-  readonly #stop: HTMLButtonElement;
   readonly #bar = element("div", "prismq-progress");
   readonly #barFill = element("div", "prismq-progress-fill");
   #pillIcon: IconName | "dot" | undefined;
   #levelsShown = "";
 
-  constructor(download: HTMLAnchorElement, events: ToolbarEvents) {
-    this.#follow = iconButton("follow", "Follow", events.onFollow);
-    this.#stop = iconButton("stop", "Stop", events.onStop);
-    this.#stop.classList.add("prismq-button-stop");
+  /** @param actions the buttons at its end. */
+  constructor(actions: HTMLElement) {
     this.#link.append(element("span", "prismq-dot"), this.#linkText);
-    this.#download = download;
     this.#bar.append(this.#barFill);
     this.#bar.setAttribute("role", "progressbar");
     this.#bar.setAttribute("aria-label", "Progress");
     this.#bar.setAttribute("aria-valuemin", "0");
     this.#bar.setAttribute("aria-valuemax", "100");
     const facts = element("span", "prismq-facts", this.#elapsed, this.#lines, this.#percent);
-    const actions = element("span", "prismq-actions", this.#follow, download, this.#stop);
     this.root.append(this.#pill, this.#name, facts, element("span", "prismq-space"), this.#levels, this.#link, actions, this.#bar);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Run");
@@ -91,7 +74,6 @@ export class Toolbar {
     this.#renderProgress(state);
     this.#renderLevels(status);
     this.#renderLink(state.link);
-    this.#renderActions(state);
   }
 
   #renderPill(status: RunStatus | undefined): void {
@@ -136,21 +118,6 @@ export class Toolbar {
     setText(this.#linkText, link.state === "error" ? "Unavailable" : link.state.charAt(0).toUpperCase() + link.state.slice(1));
     const reason = "reason" in link ? `\n${link.reason}` : "";
     setAttribute(this.#link, "title", LINK_TITLES[link.state] + reason);
-  }
-
-  #renderActions({ status, follow, busy, link }: ToolbarState): void {
-    setAttribute(this.#follow, "aria-pressed", String(follow));
-    setAttribute(this.#follow, "title", follow ? "Following the end of the log; click to stay here" : "Jump to the end and follow it (End)");
-    show(this.#follow, status !== undefined && !hasEnded(status.status));
-    show(this.#download, status !== undefined);
-    const active = status?.status === "running" || status?.status === "queued";
-    show(this.#stop, active && link.state !== "error");
-    const again = status?.stopping === true;
-    setText(this.#stop.lastElementChild as Element, again ? "Kill" : status?.status === "queued" ? "Cancel" : "Stop");
-    const title = again ? KILL_TITLE : status?.status === "queued" ? "Cancel this run before it starts" : STOP_TITLE;
-    setAttribute(this.#stop, "title", title);
-    this.#stop.classList.toggle("prismq-button-kill", again);
-    this.#stop.disabled = busy;
   }
 }
 

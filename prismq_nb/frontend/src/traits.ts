@@ -60,6 +60,12 @@ export function write(model: Model, changed: Partial<ViewerOptions>): void {
   model.save_changes();
 }
 
+/** The person started the run again: the model is the new run's from now on. */
+export function writeRun(model: Model, run: string): void {
+  model.set("run_id", run);
+  model.save_changes();
+}
+
 /** Tells what Python, or another viewer of the same model, changes, each trait by itself: to set `line` again is to go there again. */
 export function listen(model: Model, changed: (options: Partial<ViewerOptions>) => void): () => void {
   const callbacks = TRAITS.map((trait) => [`change:${trait}`, () => changed(pick((name) => model.get(name), [trait]))] as const);

@@ -5,9 +5,11 @@
  * busy, restarted or absent kernel makes no difference.
  */
 
+import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
 import { element, iconButton, setText } from "./dom.js";
 import type { FilteredLog } from "./filter.js";
+import { InputBar } from "./input-bar.js";
 import { filterText, linkText, NoteBar } from "./notes.js";
 import { DEFAULTS, type ViewerOptions } from "./options.js";
 import { LogPane } from "./pane.js";
@@ -29,6 +31,8 @@ export interface MountArguments {
   readonly options?: Partial<ViewerOptions>;
   /** What the person changed in the viewer. */
   readonly onState?: (changed: Partial<ViewerOptions>) => void;
+  /** The person started the run again: the viewer shows the new run from now on. */
+  readonly onRun?: (run_id: string) => void;
 }
 
 /** How soon before a viewer is scrolled into sight it is opened. */
@@ -37,11 +41,23 @@ const SIGHT_MARGIN = "200px";
 const PROBLEM_MS = 10_000;
 
 /** Shows a run in `el`. */
-export function mountRun(el: HTMLElement, { run_id, options, onState }: MountArguments): ViewerHandle {
-  if (isRunId(run_id)) return new RunViewer(el, run_id, { ...DEFAULTS, ...options }, onState ?? (() => undefined));
-  const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
-  el.append(message);
-  return { update: () => undefined, dispose: () => message.remove() };
+export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: MountArguments): ViewerHandle {
+  if (!isRunId(run_id)) {
+    const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
+    el.append(message);
+    return { update: () => undefined, dispose: () => message.remove() };
+  }
+  const show = (run: string, with_: ViewerOptions): RunViewer => {
+    const restarted = (next: string): void => {
+      const { options: last } = viewer;
+      viewer.dispose();
+      viewer = show(next, { ...last, follow: true, line: undefined });
+      onRun?.(next);
+    };
+    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted);
+  };
+  let viewer = show(run_id, { ...DEFAULTS, ...options });
+  return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };
 }
 
 class RunViewer implements ViewerHandle {
@@ -49,6 +65,8 @@ class RunViewer implements ViewerHandle {
   readonly #run: string;
   readonly #lease: Lease;
   readonly #actions: RunActions;
+  readonly #buttons: ActionBar;
+  readonly #input: InputBar;
   readonly #toolbar: Toolbar;
   readonly #pane: LogPane;
   readonly #linkBar: NoteBar;
@@ -62,16 +80,27 @@ class RunViewer implements ViewerHandle {
   #elapsed: number | undefined;
   #frame = 0;
 
-  constructor(el: HTMLElement, run: string, options: ViewerOptions, onState: (changed: Partial<ViewerOptions>) => void) {
+  /** @param onRestart the run was started again, as that one. */
+  constructor(
+    el: HTMLElement,
+    run: string,
+    options: ViewerOptions,
+    onState: (changed: Partial<ViewerOptions>) => void,
+    onRestart: (run: string) => void,
+  ) {
     this.#run = run;
     this.#options = options;
     this.#onState = onState;
     this.#lease = shared().lease(run);
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
-    this.#toolbar = new Toolbar(this.#actions.downloadLink(), {
+    this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
+    this.#buttons = new ActionBar([this.#actions.downloadLink()], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
+      onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
+      onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
     });
+    this.#toolbar = new Toolbar(this.#buttons.root);
     this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "", query: "" })));
     const events = { changed: () => this.#schedule(), onState: (changed: Partial<ViewerOptions>) => this.#change(changed) };
@@ -80,6 +109,11 @@ class RunViewer implements ViewerHandle {
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
     this.#applyOptions();
+  }
+
+  /** As they are now, with what the person changed. */
+  get options(): ViewerOptions {
+    return this.#options;
   }
 
   update(options: Partial<ViewerOptions>): void {
@@ -96,6 +130,7 @@ class RunViewer implements ViewerHandle {
     this.#end.abort();
     cancelAnimationFrame(this.#frame);
     this.#theme.dispose();
+    this.#input.dispose();
     this.#lease.release(this.#pane);
     this.#root.remove();
   }
@@ -108,7 +143,7 @@ class RunViewer implements ViewerHandle {
 
   #assemble(el: HTMLElement): void {
     this.#spoken.setAttribute("role", "status");
-    this.#root.append(this.#toolbar.root, this.#linkBar.root, this.#problemBar.root, this.#filterBar.root, this.#pane.root, this.#spoken);
+    this.#root.append(this.#toolbar.root, this.#linkBar.root, this.#problemBar.root, this.#filterBar.root, this.#pane.root, this.#input.root, this.#spoken);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -161,13 +196,14 @@ class RunViewer implements ViewerHandle {
   }
 
   #renderToolbar(): void {
-    const { status, statusAt, progress, buffer, link } = this.#lease.store;
+    const { status, statusAt, progress, pending, buffer, link } = this.#lease.store;
     const running = status?.status === "running";
     if (!running) this.#elapsed = status?.duration_seconds ?? undefined;
     // Without a connection the clock stands still: nobody knows whether the run goes on.
     else if (link.state === "live") this.#elapsed = (status.duration_seconds ?? 0) + (performance.now() - statusAt) / 1000;
-    const { follow } = this.#pane;
-    this.#toolbar.render({ status, progress, total: buffer.total, elapsed: this.#elapsed, link, follow, busy: this.#actions.busy });
+    this.#toolbar.render({ status, progress, total: buffer.total, elapsed: this.#elapsed, link });
+    this.#input.render(running && link.state === "live", pending, performance.now());
+    this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
     const name = status?.module_name ?? this.#run;
     setText(this.#spoken, status && !running ? `${name}: ${status.status}` : link.state === "live" ? "" : `${name}: ${link.state}`);
     this.#root.dataset["state"] = status?.status ?? "unknown";

@@ -1,0 +1,70 @@
+/**
+ * The buttons of the bar above the list: what a person can do now. Shows what it is given; decides nothing and requests nothing.
+ */
+
+import { element, iconButton, setAttribute, setText, show } from "./dom.js";
+import type { Connection } from "./hub.js";
+import { hasEnded, type RunStatus } from "./protocol.js";
+
+export interface ActionState {
+  readonly status: RunStatus | undefined;
+  readonly link: Connection;
+  readonly follow: boolean;
+  /** The line for standard input is open. */
+  readonly input: boolean;
+  /** A request to stop or to start again is on its way. */
+  readonly busy: boolean;
+}
+
+export interface ActionEvents {
+  onFollow(): void;
+  onInput(): void;
+  onStop(): void;
+  onRestart(): void;
+}
+
+const STOP_TITLE = "Stop this run: asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not. Its log is kept.";
+const KILL_TITLE = "It was asked to stop and still runs. Escalate: end it and all its processes now, without waiting. Unsaved work is lost.";
+const RESTART_TITLE = "Start it again with the same parameters, as a new run. This log is kept.";
+
+export class ActionBar {
+  readonly root = element("span", "prismq-actions");
+  readonly #more: readonly HTMLElement[];
+  readonly #follow: HTMLButtonElement;
+  readonly #input: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #restart: HTMLButtonElement;
+
+  /** @param more buttons and menus that look after themselves; shown as soon as something is known of the run. */
+  constructor(more: readonly HTMLElement[], events: ActionEvents) {
+    this.#more = more;
+    this.#follow = iconButton("follow", "Follow", events.onFollow);
+    this.#input = iconButton("prompt", "Input", events.onInput);
+    this.#input.title = "Send a line to the run's standard input";
+    this.#stop = iconButton("stop", "Stop", events.onStop);
+    this.#stop.classList.add("prismq-button-stop");
+    this.#restart = iconButton("retry", "Restart", events.onRestart);
+    this.#restart.classList.add("prismq-button-restart");
+    this.#restart.title = RESTART_TITLE;
+    this.root.append(this.#follow, ...more, this.#input, this.#stop, this.#restart);
+  }
+
+  render({ status, follow, input, busy, link }: ActionState): void {
+    const ended = status !== undefined && hasEnded(status.status);
+    const reachable = status !== undefined && link.state !== "error";
+    const again = status?.stopping === true;
+    const queued = status?.status === "queued";
+    setAttribute(this.#follow, "aria-pressed", String(follow));
+    setAttribute(this.#follow, "title", follow ? "Following the end of the log; click to stay here" : "Jump to the end and follow it (End)");
+    show(this.#follow, status !== undefined && !ended);
+    for (const node of this.#more) show(node, status !== undefined);
+    setAttribute(this.#input, "aria-pressed", String(input));
+    show(this.#input, reachable && status.status === "running");
+    show(this.#stop, reachable && !ended);
+    setText(this.#stop.lastElementChild as Element, again ? "Kill" : queued ? "Cancel" : "Stop");
+    setAttribute(this.#stop, "title", again ? KILL_TITLE : queued ? "Cancel this run before it starts" : STOP_TITLE);
+    this.#stop.classList.toggle("prismq-button-kill", again);
+    show(this.#restart, reachable && ended);
+    this.#stop.disabled = this.#restart.disabled = busy;
+  }
+}
