@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import requests
 from playwright.sync_api import Locator, Page
+from support.jupyter_process import until
 
 if TYPE_CHECKING:
     from support.jupyter_process import JupyterProcess
@@ -47,11 +50,54 @@ class JupyterPage:
         (self.server.root_dir / name).write_text(json.dumps(content))
         self.goto(name)
 
+    def start_run(self, code: str, **spec: Any) -> str:
+        """Starts a run by the API, with no kernel; returns its id."""
+        answer = requests.post(f"{self.server.url}api/runs", json={"code": code, **spec}, headers=self.server.headers, timeout=30)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["run_id"])
+
+    def open_without_kernel(self, name: str, *outputs: dict[str, Any]) -> None:
+        """Opens a notebook of somebody else's: a cell with these outputs, then an empty one, and a kernel that is not to be had here."""
+        empty: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": ""}
+        cells = [{**empty, "id": "c0", "source": "run", "outputs": list(outputs)}, {**empty, "id": "c1"}]
+        kernel = {"kernelspec": {"name": "nowhere", "display_name": "Nowhere"}}
+        (self.server.root_dir / name).write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+        self.page.goto(self._address(name))
+        self.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel", exact=True).click()
+
     def goto(self, name: str) -> None:
         """Opens a notebook that is there."""
-        where = f"lab/tree/{name}?reset&token=" if self.is_lab else f"notebooks/{name}?token="
-        self.page.goto(f"{self.server.url}{where}{self.server.token}")
+        self.page.goto(self._address(name))
         self.page.wait_for_function(_READY)
+
+    def _address(self, name: str) -> str:
+        where = f"lab/tree/{name}?reset&token=" if self.is_lab else f"notebooks/{name}?token="
+        return f"{self.server.url}{where}{self.server.token}"
+
+    def reload(self) -> None:
+        """Loads the page anew and waits for the kernel, which was kept."""
+        self.page.reload()
+        self.page.wait_for_function(_READY)
+
+    def notebook(self, what: str) -> Any:
+        """Something of the open notebook, in JavaScript."""
+        return self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.{what}")
+
+    def python(self, expression: str) -> Any:
+        """The value of an expression in the kernel, without a cell."""
+        script = """async code => {
+            const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            const expressions = { value: `__import__("json").dumps(${code})` };
+            const future = kernel.requestExecute({ code: "", silent: false, store_history: false, user_expressions: expressions });
+            return (await future.done).content.user_expressions.value;
+        }"""
+        reply = self.page.evaluate(script, expression)
+        assert reply["status"] == "ok", reply
+        return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
+
+    def python_until(self, expression: str, value: Any) -> None:
+        """Waits until an expression in the kernel has a value."""
+        until(lambda: self.python(expression) == value, f"{expression} == {value!r}")
 
     def command(self, name: str, args: dict | None = None) -> None:
         """Executes a command of the application."""
@@ -88,9 +134,17 @@ class JupyterPage:
         script = "([number, state]) => document.querySelectorAll('.prismq-root')[number]?.dataset.state === state"
         self.page.wait_for_function(script, arg=[number, state])
 
+    def lines(self, number: int = 0) -> int:
+        """How many lines a viewer says that its log has."""
+        return int(self.viewer(number).get_attribute("data-lines") or 0)
+
     def save(self) -> None:
-        """Saves the notebook."""
-        self.command("docmanager:save")
+        """Saves the notebook; returns when it is on disk."""
+        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A notebook as it is on disk."""
+        return dict(json.loads((self.server.root_dir / name).read_text()))
 
     def screenshot(self, name: str) -> Path:
         """A picture of the tab, kept for those who want to look."""

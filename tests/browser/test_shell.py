@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from playwright.sync_api import expect
 
+MIME_TYPE = "application/vnd.prismq.run+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 ENDLESS = "import itertools, time\nfor i in itertools.count():\n    print('INFO: tick', i)\n    time.sleep(0.05)"
 ASKS = "for i in range(300): print(i)\ninput()"
 
@@ -68,3 +71,100 @@ class TestThePage:
         expect(run_page.page.get_by_role("link", name="Back to Jupyter")).to_be_visible()
         assert ["404 (Not Found)"] == [re.sub(".*status of ", "", error) for error in run_page.errors]
         run_page.errors.clear()
+
+
+def output(run_id: str, **options: object) -> dict:
+    """What a cell had shown: with a widget view, as it is saved, but without the widget's state."""
+    data = {
+        WIDGET: {"model_id": "0" * 32, "version_major": 2, "version_minor": 1},
+        MIME_TYPE: {"run_id": run_id, "key": "0" * 32, **options},
+        "text/html": "<div>the static tail</div>",
+        "text/plain": "the static tail",
+    }
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+class TestASavedNotebook:
+    """Written by somebody else: no kernel, no widget state, not trusted."""
+
+    def test_shows_the_run_live_without_a_kernel_also_when_its_cell_is_moved(self, jupyter):
+        run_id = jupyter.start_run(ENDLESS, name="ticks")
+        jupyter.open_without_kernel("saved.ipynb", output(run_id, timestamps="off"))
+        jupyter.wait_lines(5)
+        assert jupyter.notebook("content.widgets[0].model.trusted") is False
+        assert jupyter.notebook("sessionContext.session?.kernel ?? null") is None
+        expect(jupyter.viewer()).to_have_attribute("data-timestamps", "off")
+        jupyter.screenshot("saved-light")
+        first = jupyter.viewer().element_handle()
+        jupyter.command("notebook:move-cell-down")
+        jupyter.page.wait_for_function("first => !first.isConnected", arg=first)
+        jupyter.wait_lines(jupyter.lines() + 10)
+        expect(jupyter.page.locator(".prismq-root")).to_have_count(1)
+        jupyter.theme("JupyterLab Dark")
+        jupyter.screenshot("saved-dark")
+        jupyter.theme("JupyterLab Light")
+        expect(jupyter.page.locator(".jp-OutputArea-output", has_text="the static tail")).to_have_count(0)
+        jupyter.viewer().locator(".prismq-button-stop").click()
+        jupyter.wait_state("cancelled")
+
+
+class TestALiveModel:
+    def test_traits_and_viewers_agree_in_a_cell_and_in_a_layout_across_a_reload_and_a_restart(self, jupyter):
+        code = "import prismq_nb, ipywidgets\nrun = prismq_nb.launch(code={!r}, name='ticks')\nviewer = prismq_nb.LogViewer(run)\nviewer"
+        jupyter.open("live.ipynb", code.format("print('ERROR: one')\n" + ENDLESS), "ipywidgets.VBox([viewer])", "run")
+        jupyter.run_all()
+        for number in range(3):
+            jupyter.wait_lines(5, number)
+        jupyter.wait_idle()
+        cell, layout, other = (jupyter.viewer(number) for number in range(3))
+        assert 2 == jupyter.page.locator(".prismq-output .prismq-root").count()  # the layout has the widget's own view
+
+        # Python to both of its viewers, and to no other one of the same run.
+        jupyter.python("[setattr(viewer, 'timestamps', 'elapsed'), setattr(viewer, 'theme', 'dark'), setattr(viewer, 'height', 200)]")
+        for own in (cell, layout):
+            expect(own).to_have_attribute("data-timestamps", "elapsed")
+            expect(own).to_have_css("color-scheme", "dark")
+            jupyter.page.wait_for_function("one => one.offsetHeight <= 200", arg=own.element_handle())
+        expect(other).to_have_attribute("data-timestamps", "time")
+        jupyter.python("setattr(viewer, 'level', 'ERROR')")
+        for own in (cell, layout):
+            expect(own.locator(".prismq-row[data-line='0']")).to_be_visible()
+            expect(own.locator(".prismq-row[data-line='1']")).to_have_count(0)
+
+        # A viewer to Python, and so to the other one.
+        jupyter.python("setattr(viewer, 'level', '')")
+        for person, follower, wanted in ((cell, layout, False), (layout, cell, True)):
+            person.get_by_role("button", name="Follow").click()
+            expect(follower.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", str(wanted).lower())
+            jupyter.python_until("viewer.follow", wanted)
+        jupyter.screenshot("layout")
+
+        # A page that is loaded anew shows them at once, and is bound to the model when the kernel is found again.
+        jupyter.save()
+        jupyter.reload()
+        jupyter.wait_lines(5)
+        jupyter.python("setattr(viewer, 'timestamps', 'off')")
+        expect(jupyter.viewer()).to_have_attribute("data-timestamps", "off")
+        assert jupyter.python("viewer.timestamps") == "off"
+
+        # Without its kernel it goes on by itself.
+        jupyter.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+        jupyter.wait_lines(jupyter.lines() + 10)
+        jupyter.viewer().locator(".prismq-button-stop").click()
+        jupyter.wait_state("cancelled")
+
+    def test_what_is_saved_with_the_notebook_has_no_secret_and_a_static_tail(self, jupyter):
+        cell = 'import prismq_nb\nrun = prismq_nb.launch(code=\'print("a line " + "of the log")\')\nrun.wait()\nrun'
+        jupyter.open("small.ipynb", cell)
+        jupyter.run_all()
+        jupyter.wait_state("completed")
+        jupyter.wait_idle()
+        jupyter.save()
+        saved = jupyter.read("small.ipynb")
+        secret = json.loads(jupyter.server.connection_file.read_text())["secret"]
+        assert jupyter.server.token not in json.dumps(saved)
+        assert secret not in json.dumps(saved)
+        (one,) = saved["cells"][0]["outputs"]
+        assert {WIDGET, MIME_TYPE, "text/html", "text/plain"} == set(one["data"])
+        assert "a line of the log" in "".join(one["data"]["text/plain"])
+        assert "a line of the log" not in json.dumps([one["data"][MIME_TYPE], saved["metadata"]])

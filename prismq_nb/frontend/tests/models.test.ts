@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { register, watch } from "../src/models.js";
+import type { Model } from "../src/traits.js";
+
+const model = (): Model => ({ get: () => "", set: () => undefined, save_changes: () => undefined, on: () => undefined, off: () => undefined });
+
+function watched(key: string): { seen: (Model | undefined)[]; stop: () => void } {
+  const seen: (Model | undefined)[] = [];
+  return { seen, stop: watch(key, (live) => seen.push(live)) };
+}
+
+test("an output finds a model that came before it, and one that comes later", () => {
+  const one = model();
+  const { seen: later } = watched("a");
+  register("a", one);
+  const { seen: at_once } = watched("a");
+  expect(later).toEqual([undefined, one]);
+  expect(at_once).toEqual([one]);
+});
+
+test("a model that goes leaves its outputs to themselves, unless its successor is here", () => {
+  const { seen } = watched("b");
+  const [one, two] = [model(), model()];
+  const leave = register("b", one);
+  const leaveTwo = register("b", two);
+  leave();
+  expect(seen).toEqual([undefined, one, two]);
+  leaveTwo();
+  expect(seen).toEqual([undefined, one, two, undefined]);
+});
+
+test("who stops, or asks for another key, hears nothing", () => {
+  const { seen, stop } = watched("c");
+  const { seen: other } = watched("d");
+  stop();
+  register("c", model());
+  expect(seen).toEqual([undefined]);
+  expect(other).toEqual([undefined]);
+});
