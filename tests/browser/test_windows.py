@@ -28,9 +28,13 @@ def windows(run_page, browser, tmp_path):
     run_page.start(TICKS, name="ticks")
     context = run_page.page.context
     context.open_streams = set()
+
+    def ended(request):
+        context.open_streams.discard(request)
+
     context.on("request", lambda request: "/api/runs/stream?" in request.url and context.open_streams.add(request))
-    for event in ("requestfinished", "requestfailed"):
-        context.on(event, lambda request: context.open_streams.discard(request))
+    context.on("requestfinished", ended)
+    context.on("requestfailed", ended)
     opened = [RunPage(context.new_page(), run_page.server, tmp_path) for _ in range(WINDOWS)]
     for window in opened:
         window.open(run_page.run_id)
