@@ -7,19 +7,17 @@ Knows no HTTP and no event loop.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from prismq_nb.capture import control
-from prismq_nb.capture.child import RUN_ID_VARIABLE
 from prismq_nb.capture.mask import Masker
 from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
-from prismq_nb.engine.prepare import Prepared, prepare, slug
-from prismq_nb.engine.recipes import Recipes, recipe
+from prismq_nb.engine.orders import launch_record, supervisor_orders
+from prismq_nb.engine.prepare import prepare, slug
+from prismq_nb.engine.recipes import Recipes
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
 from prismq_nb.engine.store import RunStore, refusal
@@ -32,7 +30,6 @@ from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage, UsageHistory
 
 INPUT_BYTES_MAX = 65_536
-_CODE_DIR, _CODE_FILE, _ARTIFACTS_DIR = "code", "__cell__.py", "artifacts"
 
 
 class Engine:
@@ -83,9 +80,9 @@ class Engine:
         """
         prepared = prepare(spec, self._default_cwd)
         masker = Masker(prepared.secrets)
-        files, lock_fd = self._store.create(slug(masker.apply_text(prepared.name)), _launch_record(spec, prepared, masker))
+        files, lock_fd = self._store.create(slug(masker.apply_text(prepared.name)), launch_record(spec, prepared, masker))
         try:
-            self._launcher.start(files.path, self._supervisor_spec(spec, prepared, files), lock_fd)
+            self._launcher.start(files.path, supervisor_orders(spec, prepared, files, self._limits), lock_fd)
         except (LaunchFailed, StorageFull) as error:
             self._store.remove(files)
             raise type(error)(masker.apply_text(str(error))) from None
@@ -270,60 +267,3 @@ class Engine:
             raise RunEnded(f"{files.run_id} has ended: nobody supervises it any more") from None
         except control.Full:
             raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
-
-    def _supervisor_spec(self, spec: LaunchSpec, prepared: Prepared, files: RunFiles) -> dict[str, Any]:
-        """What the supervisor is told, through its stdin: it holds the environment and the secrets, which stay off the disk."""
-        artifacts = files.path / _ARTIFACTS_DIR
-        artifacts.mkdir(mode=0o700)
-        code = self._code_file(spec, files)
-        return {
-            "run_id": files.run_id,
-            "argv": [code if argument is None else argument for argument in prepared.argv],
-            "cwd": prepared.cwd,
-            "env": prepared.env | {RUN_ID_VARIABLE: files.run_id, "PRISMQ_DATA_DIR": str(self.data_dir), "PRISMQ_ARTIFACTS_DIR": str(artifacts)},
-            "pty": spec.pty,
-            "merge": spec.merge,
-            "mask": prepared.secrets,
-            "timeout": spec.timeout,
-            **self._limits._asdict(),
-        }
-
-    def _code_file(self, spec: LaunchSpec, files: RunFiles) -> str:
-        if spec.code is None:
-            return ""
-        path = files.path / _CODE_DIR / _CODE_FILE
-        path.parent.mkdir(mode=0o700)
-        state.write_atomically(path, spec.code.encode("utf-8", "surrogateescape"))
-        return str(path)
-
-
-def _launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[str, Any]:
-    """What ``launch.json`` keeps: enough to know and repeat the run, nothing of its environment, every secret masked."""
-
-    def clean(value: Any) -> Any:  # text by text: JSON's escapes would hide a secret with a quote or a backslash in it
-        if isinstance(value, str):
-            return masker.apply_text(value)
-        if isinstance(value, dict):
-            return {clean(name): clean(entry) for name, entry in value.items()}
-        if isinstance(value, list):
-            return [clean(entry) for entry in value]
-        return value if clean(str(value)) == str(value) else clean(str(value))  # a number may be a secret, too
-
-    argv = ["(code)" if argument is None else argument for argument in prepared.argv]
-    return {
-        "version": 1,
-        "kind": prepared.kind,
-        "module_id": clean(prepared.slug if prepared.kind != "module" else (spec.name or prepared.name)),
-        "module_name": clean(prepared.name),
-        "host": os.uname().nodename,
-        "cwd": clean(prepared.cwd),
-        "argv": clean(argv),
-        "command_line": shlex.join(clean(argv)),
-        "parameters": clean(spec.parameters),
-        "args": clean(spec.args),
-        "pty": spec.pty,
-        "merge": spec.merge,
-        "timeout": spec.timeout,
-        "masked": bool(prepared.secrets),
-        **clean(recipe(spec, prepared.cwd)),
-    }

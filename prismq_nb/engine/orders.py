@@ -1,0 +1,83 @@
+"""What is written when a run is launched: ``launch.json``, which tells readers what it is, and the orders of its supervisor.
+
+Two things apart: the record stays on disk and holds no secret, the orders hold environment and secrets and go through a pipe.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from prismq_nb.capture.child import RUN_ID_VARIABLE
+from prismq_nb.engine.recipes import recipe
+from prismq_nb.journal import state
+
+if TYPE_CHECKING:
+    from prismq_nb.capture.mask import Masker
+    from prismq_nb.engine.files import RunFiles
+    from prismq_nb.engine.prepare import Prepared
+    from prismq_nb.engine.retention import Limits
+    from prismq_nb.models import LaunchSpec
+
+_CODE_DIR, _CODE_FILE, _ARTIFACTS_DIR = "code", "__cell__.py", "artifacts"
+
+
+def launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[str, Any]:
+    """What ``launch.json`` keeps: enough to know and repeat the run, nothing of its environment, every secret masked."""
+
+    def clean(value: Any) -> Any:  # text by text: JSON's escapes would hide a secret with a quote or a backslash in it
+        if isinstance(value, str):
+            return masker.apply_text(value)
+        if isinstance(value, dict):
+            return {clean(name): clean(entry) for name, entry in value.items()}
+        if isinstance(value, list):
+            return [clean(entry) for entry in value]
+        return value if clean(str(value)) == str(value) else clean(str(value))  # a number may be a secret, too
+
+    argv = ["(code)" if argument is None else argument for argument in prepared.argv]
+    return {
+        "version": 1,
+        "kind": prepared.kind,
+        "module_id": clean(prepared.slug if prepared.kind != "module" else (spec.name or prepared.name)),
+        "module_name": clean(prepared.name),
+        "host": os.uname().nodename,
+        "cwd": clean(prepared.cwd),
+        "argv": clean(argv),
+        "command_line": shlex.join(clean(argv)),
+        "parameters": clean(spec.parameters),
+        "args": clean(spec.args),
+        "pty": spec.pty,
+        "merge": spec.merge,
+        "timeout": spec.timeout,
+        "masked": bool(prepared.secrets),
+        **clean(recipe(spec, prepared.cwd)),
+    }
+
+
+def supervisor_orders(spec: LaunchSpec, prepared: Prepared, files: RunFiles, limits: Limits) -> dict[str, Any]:
+    """What the supervisor is told, through its stdin: it holds the environment and the secrets, which stay off the disk."""
+    artifacts = files.path / _ARTIFACTS_DIR
+    artifacts.mkdir(mode=0o700)
+    code = _code_file(spec, files)
+    data_dir = files.path.parent.parent
+    return {
+        "run_id": files.run_id,
+        "argv": [code if argument is None else argument for argument in prepared.argv],
+        "cwd": prepared.cwd,
+        "env": prepared.env | {RUN_ID_VARIABLE: files.run_id, "PRISMQ_DATA_DIR": str(data_dir), "PRISMQ_ARTIFACTS_DIR": str(artifacts)},
+        "pty": spec.pty,
+        "merge": spec.merge,
+        "mask": prepared.secrets,
+        "timeout": spec.timeout,
+        **limits._asdict(),
+    }
+
+
+def _code_file(spec: LaunchSpec, files: RunFiles) -> str:
+    if spec.code is None:
+        return ""
+    path = files.path / _CODE_DIR / _CODE_FILE
+    path.parent.mkdir(mode=0o700)
+    state.write_atomically(path, spec.code.encode("utf-8", "surrogateescape"))
+    return str(path)
