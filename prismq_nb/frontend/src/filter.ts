@@ -4,10 +4,11 @@
  * Starts with the newest matches and goes on by cursor as the log grows. Apart from the store, because each viewer has its own filter. Knows no DOM.
  */
 
-import { WINDOW_LINES } from "./buffer.js";
+import type { FetchPage } from "./fetch.js";
 import { fromPage, type Line } from "./protocol.js";
-import type { FetchPage } from "./store.js";
 
+/** Matches that are listed: the newest ones. */
+const WINDOW_LINES = 10_000;
 /** Matches of one request. */
 const PAGE_LINES = 1_000;
 /** Shortest time (ms) between two requests, and after one that failed. */

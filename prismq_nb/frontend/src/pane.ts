@@ -11,26 +11,30 @@ import { EmptyState, emptyText, JumpButton } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
 import { drawRow, rowKey } from "./row-view.js";
-import { logRows, matchRows, type Row, type RowSource } from "./rows.js";
+import { lineOf, logRows, matchRows, type Row, type RowSource } from "./rows.js";
 import { fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
-import { RowWindow } from "./window.js";
+import { PADDING_PX, RowWindow } from "./window.js";
 
 /** The list is never lower than this many rows, nor the viewer than this many px. */
 const LEAST_ROWS = 5;
 const LEAST_HEIGHT = 120;
-/** Below the last row, in px, as in the style sheet. */
-const LIST_PADDING = 6;
 /** A row's height in font sizes. */
 const LINE_HEIGHT = 1.54;
-/** Lines around those in view that the buffer keeps. */
-const KEEP_LINES = 200;
+/** Lines that are fetched ahead of those in view, in the direction in which the person goes. */
+const AHEAD_LINES = 512;
 
 export interface PaneEvents {
   /** Something has to be drawn anew. */
   changed(): void;
   /** The person changed this. */
   onState(changed: Partial<ViewerOptions>): void;
+}
+
+interface Target {
+  readonly line: number;
+  readonly center: boolean;
+  readonly flash: boolean;
 }
 
 export class LogPane {
@@ -43,9 +47,15 @@ export class LogPane {
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
   #filter: FilteredLog | undefined;
+  #rows: RowSource | undefined;
+  /** Where to go as soon as there is such a line. */
+  #target: Target | undefined;
+  /** The first line that was wanted last, and whether the one before was below it. */
+  #from = 0;
+  #up = false;
   #follow: boolean;
   /** Lines that there were when following stopped. */
-  #seen = 0;
+  #seen: number | undefined;
   #rowHeight = 20;
   /** The start that the rows were drawn with: a filter's lines can come before the run's status. */
   #drawnStart: number | undefined;
@@ -61,6 +71,7 @@ export class LogPane {
     this.#window = new RowWindow(
       { key: rowKey, draw: (row) => drawRow(row, style()) },
       { onFollow: (follow) => this.setFollow(follow, true), onScroll: () => this.#events.changed() },
+      signal,
     );
     this.#window.follow = options().follow;
     this.#jump = new JumpButton(() => this.setFollow(true, true));
@@ -86,9 +97,28 @@ export class LogPane {
   setFollow(follow: boolean, byPerson: boolean): void {
     if (this.#follow === follow) return;
     this.#follow = this.#window.follow = follow;
+    if (follow) this.#target = undefined;
     if (this.#filter) this.#filter.hold = !follow;
     if (byPerson) this.#events.onState({ follow });
     this.#events.changed();
+  }
+
+  /** Shows a line and stops following; with `flash`, lets it be noticed. A line that is not there yet is shown when it is. */
+  goTo(line: number, { center = true, flash = true } = {}): void {
+    this.#target = { line, center, flash };
+    this.setFollow(false, true);
+    this.#events.changed();
+  }
+
+  /** Numbers of the first and the last line in view; undefined when there is none. */
+  visible(): [first: number, last: number] | undefined {
+    if (!this.#rows) return undefined;
+    let [first, last] = this.#window.visible;
+    last = Math.min(last, this.#rows.count - 1);
+    while (first <= last && lineOf(this.#rows.at(first)) === undefined) first++;
+    while (first <= last && lineOf(this.#rows.at(last)) === undefined) last--;
+    const [from, to] = first <= last ? [lineOf(this.#rows.at(first)), lineOf(this.#rows.at(last))] : [];
+    return from === undefined || to === undefined ? undefined : [from, to];
   }
 
   /** Filters as the options say now. */
@@ -116,18 +146,29 @@ export class LogPane {
 
   /** Draws the list; `around`: height in px of what the viewer has beside it. */
   render(viewerHeight: () => number): void {
-    if (this.#follow) this.#seen = this.#store.buffer.total;
-    this.#filter?.advance(this.#store.buffer.total);
+    const { total } = this.#store.buffer;
+    if (this.#follow || this.#seen === undefined) this.#seen = total || undefined;
+    this.#filter?.advance(total);
     const rows = this.#filter ? this.#filteredRows(this.#filter) : this.#logRows();
     const { status, link } = this.#store;
     const [text, waiting] = emptyText(status, link, !this.#filter ? "none" : this.#filter.ready ? "nothing" : "searching");
     this.#empty.render(rows.count === 0, text, waiting);
-    this.#resize(rows.count, viewerHeight);
     if (this.#drawnStart !== this.#start()) this.#window.reset();
     this.#drawnStart = this.#start();
+    this.#rows = rows;
+    this.#goToTarget(rows);
+    this.#resize(rows.count, viewerHeight);
     this.#window.render(rows);
-    this.#jump.render(!this.#follow && !this.#window.atEnd, this.#store.buffer.total - this.#seen);
-    rows.want(...this.#window.range(rows.count));
+    if (this.#resize(rows.count, viewerHeight)) this.#events.changed(); // rows were higher than they were taken for
+    this.#jump.render(!this.#follow && !this.#window.atEnd, total - (this.#seen ?? total));
+  }
+
+  #goToTarget(rows: RowSource): void {
+    const target = this.#target;
+    if (!target || this.#follow || this.#store.buffer.total <= target.line) return;
+    this.#target = undefined;
+    this.#window.goTo(rows.indexOf(target.line), target.center);
+    if (target.flash) this.#window.flash(target.line);
   }
 
   #logRows(): RowSource {
@@ -135,8 +176,11 @@ export class LogPane {
     const unfinished = (["stdout", "stderr"] as const).filter((stream) => pending[stream]);
     const tail: Row[] = unfinished.map((stream) => ({ kind: "pending", stream, text: pending[stream] }));
     const want = (first: number, last: number): void => {
-      this.#store.kept.set(this, [first - KEEP_LINES, last + KEEP_LINES]);
-      this.#store.want([first, last]);
+      if (first !== this.#from) this.#up = first < this.#from;
+      const ahead = this.#follow ? 0 : AHEAD_LINES; // in a flood, what was skipped is of no use yet
+      const around = this.#up ? ([first - ahead, last] as const) : ([first, last + ahead] as const);
+      this.#store.want(this, { shown: [first, last], around });
+      this.#from = first;
     };
     return logRows({ total: buffer.total, gaps, get: (n) => buffer.get(n), tail: [...tail, ...this.#endRow()], want });
   }
@@ -151,14 +195,20 @@ export class LogPane {
     return status && complete && hasEnded(status.status) && buffer.total ? [{ kind: "end", status }] : [];
   }
 
-  /** A short log takes little room; a long one takes the height that was asked for. */
-  #resize(rows: number, viewerHeight: () => number): void {
+  /** A short log takes little room; a long one takes the height that was asked for. Returns whether that is a change. */
+  #resize(rows: number, viewerHeight: () => number): boolean {
     const { scroller } = this.#window;
-    const around = viewerHeight() - scroller.clientHeight + LIST_PADDING; // with a horizontal scroll bar, where there is one
-    const most = Math.floor((Math.max(LEAST_HEIGHT, this.#options().height) - around) / this.#rowHeight); // whole rows: none is cut at the top
-    const shown = Math.max(1, Math.min(most, Math.max(LEAST_ROWS, rows)));
-    const height = `${shown * this.#rowHeight + LIST_PADDING + scroller.offsetHeight - scroller.clientHeight}px`;
-    if (scroller.style.height !== height) scroller.style.height = height;
+    let height = "100%";
+    if (!this.#options().fill) {
+      const bar = scroller.offsetHeight - scroller.clientHeight; // the horizontal scroll bar, where there is one
+      const around = viewerHeight() - scroller.clientHeight + PADDING_PX;
+      const most = Math.floor((Math.max(LEAST_HEIGHT, this.#options().height) - around) / this.#rowHeight); // whole rows: none is cut at the top
+      const needed = Math.max(LEAST_ROWS, Math.ceil((this.#window.content(rows) - PADDING_PX) / this.#rowHeight));
+      height = `${Math.max(1, Math.min(most, needed)) * this.#rowHeight + PADDING_PX + bar}px`;
+    }
+    if (scroller.style.height === height) return false;
+    scroller.style.height = height;
+    return true;
   }
 
   /** Start of the run, µs since the epoch. */

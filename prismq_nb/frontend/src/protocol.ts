@@ -127,7 +127,13 @@ export function parseBatch(data: string): Batch | undefined {
 }
 
 export function fromWire([n, stamp, level, stream, text, length]: WireLine): Line {
-  return { n, stamp, level, stream, text: text.slice(0, MESSAGE_CHARS), length: Math.max(length ?? 0, text.length) };
+  const kept = text.length > MESSAGE_CHARS ? copyOf(text.slice(0, MESSAGE_CHARS)) : text;
+  return { n, stamp, level, stream, text: kept, length: Math.max(length ?? 0, text.length) };
+}
+
+/** The same text in memory of its own: engines keep the whole string alive behind a slice of it. */
+function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 export function fromPage(log: LogPage["logs"][number]): Line {

@@ -41,8 +41,8 @@ export function shared(): Shared {
   return (page[KEY] ??= create());
 }
 
-export async function fetchPage(run: string, query: string): Promise<LogPage> {
-  const response = await request(`api/runs/${run}/logs?${query}`);
+export async function fetchPage(run: string, query: string, signal?: AbortSignal): Promise<LogPage> {
+  const response = await request(`api/runs/${run}/logs?${query}`, signal ? { signal } : {});
   return (await response.json()) as LogPage;
 }
 

@@ -109,6 +109,7 @@ class RunViewer implements ViewerHandle {
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
     this.#applyOptions();
+    if (options.line !== undefined) this.#pane.goTo(options.line);
   }
 
   /** As they are now, with what the person changed. */
@@ -120,7 +121,8 @@ class RunViewer implements ViewerHandle {
     const before = this.#options;
     this.#options = { ...before, ...options };
     this.#pane.setFollow(this.#options.follow, false);
-    if (this.#options.timestamps !== before.timestamps) this.#pane.redraw();
+    if (this.#options.timestamps !== before.timestamps || this.#options.wrap !== before.wrap) this.#pane.redraw();
+    if (this.#options.line !== undefined && this.#options.line !== before.line) this.#pane.goTo(this.#options.line);
     if (this.#options.level !== before.level || this.#options.query !== before.query) this.#pane.setFilter();
     this.#applyOptions();
   }
@@ -169,6 +171,9 @@ class RunViewer implements ViewerHandle {
   #applyOptions(): void {
     this.#root.classList.toggle("prismq-fill", this.#options.fill);
     this.#root.dataset["timestamps"] = this.#options.timestamps;
+    this.#root.classList.toggle("prismq-wrap", this.#options.wrap);
+    this.#root.classList.toggle("prismq-no-numbers", !this.#options.numbers);
+    this.#root.classList.toggle("prismq-fill", this.#options.fill);
     this.#theme.refresh();
     this.#schedule();
   }

@@ -1,26 +1,46 @@
 /**
- * A virtual list of rows of one height: only what can be seen, and a little more, is in the page.
+ * A virtual list of rows of any height: only what can be seen, and a little more, is in the page.
  *
- * Also the one place that knows about scrolling: it sticks to the end while it follows, and tells when a person leaves the end or comes back to it.
- * Knows rows and elements, not runs.
+ * The one place that knows about scrolling. It sticks to the end while it follows, and tells when a person leaves the end or comes back to it. What a
+ * person scrolls by wheel, keys or finger moves the list by exactly as many px; only what the scroll bar is dragged goes by proportion. The rows are
+ * placed relative to where the scroll bar is, and while it rests it is put to where it belongs. Knows rows and elements, not runs.
  */
 
 import { element } from "./dom.js";
-import type { Row, RowSource } from "./rows.js";
+import { lineOf, type Row, type RowSource } from "./rows.js";
+import { scrolledHeight } from "./scale.js";
+import { Viewport } from "./viewport.js";
 
-/** Rows made above and below what can be seen, so that a scroll step shows no blank. */
-const OVERSCAN_ROWS = 12;
+/** Px drawn above and below what can be seen, and in the direction of scrolling, so that scrolling shows no blank. */
+const OVERSCAN_PX = 120;
+const AHEAD_PX = 600;
+/** Below the last row, in px. */
+export const PADDING_PX = 6;
+/** A scroll bar that moves farther in one frame, in px, was dragged or clicked. */
+const LEAP_PX = 3_000;
+/** Without an event of scrolling for this long (ms), the scroll bar rests. */
+const REST_MS = 150;
+/** How long (ms) a line is made to be noticed. */
+const FLASH_MS = 1_600;
+/** Rows after the anchor in which a line is looked for. */
+const ASIDE_ROWS = 4;
 
 export interface WindowEvents {
   /** The person scrolled: to the end (true) or away from it (false). */
   onFollow(follow: boolean): void;
-  /** Other rows may be visible now. */
+  /** Something has to be drawn. */
   onScroll(): void;
 }
 
 export interface RowPainter {
+  /** Equal keys: the same element can stay. */
   key(row: Row): string;
   draw(row: Row): HTMLElement;
+}
+
+interface Drawn {
+  readonly node: HTMLElement;
+  index: number;
 }
 
 export class RowWindow {
@@ -29,97 +49,295 @@ export class RowWindow {
   readonly #rows = element("div", "prismq-rows");
   readonly #painter: RowPainter;
   readonly #events: WindowEvents;
-  readonly #drawn = new Map<string, HTMLElement>();
-  #rowHeight = 20;
-  #count = 0;
-  #top = 0;
+  readonly #viewport = new Viewport(20, PADDING_PX);
+  readonly #drawn = new Map<string, Drawn>();
+  #range: readonly [first: number, last: number] = [0, -1];
   #follow = true;
+  /** The scroll bar as it was last seen or put. */
+  #at = 0;
+  #down = 0;
+  #bodyHeight = -1;
+  #dragged = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** Line of the first row that has one, counted from the anchor, and how many rows that is after it: finds the anchor again in another source. */
+  #mark: readonly [line: number, after: number] | undefined;
+  #flash: number | undefined;
+  /** What was measured belongs to other rows now. */
+  #allAnew = false;
 
-  constructor(painter: RowPainter, events: WindowEvents) {
+  /** @param signal aborts when the list goes. */
+  constructor(painter: RowPainter, events: WindowEvents, signal: AbortSignal) {
     this.#painter = painter;
     this.#events = events;
     this.#body.append(this.#rows);
     this.scroller.append(this.#body);
     this.scroller.tabIndex = 0;
-    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.scroller.addEventListener("wheel", (event) => this.#wheeled(event), { passive: true });
+    this.#listen(signal);
   }
 
+  get rowHeight(): number {
+    return this.#viewport.heights.usual;
+  }
+
+  /** Rows that are not measured yet have this height. */
   set rowHeight(pixels: number) {
-    this.#rowHeight = pixels;
+    if (pixels !== this.rowHeight) this.#viewport.heights.reset(pixels);
   }
 
   set follow(on: boolean) {
     this.#follow = on;
   }
 
-  /** Indices of the first row that can be seen and of the last, `OVERSCAN_ROWS` around them included. */
-  range(count: number): [first: number, last: number] {
-    const height = this.scroller.clientHeight;
-    const top = this.#follow ? Math.max(0, count * this.#rowHeight - height) : this.scroller.scrollTop;
-    const first = Math.floor(top / this.#rowHeight) - OVERSCAN_ROWS;
-    const last = Math.ceil((top + height) / this.#rowHeight) + OVERSCAN_ROWS;
-    return [Math.max(0, first), Math.min(count - 1, last)];
+  /** Nothing is below what can be seen. */
+  get atEnd(): boolean {
+    return this.#viewport.rest < this.rowHeight / 2;
+  }
+
+  /** Height of all rows of a list of `count`, as far as known, in px. */
+  content(count: number): number {
+    return this.#viewport.heights.top(count) + PADDING_PX;
+  }
+
+  /** Indices of the first and the last row in the window, even if in part; the second one is lower when there is none. */
+  get visible(): readonly [first: number, last: number] {
+    const { index, top, view, count, heights } = this.#viewport;
+    let [last, y] = [index, top];
+    while (last < count && y < view) y += heights.get(last++);
+    return [index, last - 1];
+  }
+
+  /** Goes to a row at the next `render`, unless it follows. */
+  goTo(index: number, center: boolean): void {
+    const middle = (this.scroller.clientHeight - this.#viewport.heights.get(index)) / 2;
+    this.#viewport.place(index, center ? Math.max(0, middle) : 0);
+    this.#mark = undefined;
+    this.#still();
+  }
+
+  /** Lets a line be noticed as soon as it is drawn. */
+  flash(line: number): void {
+    this.#flash = line;
   }
 
   /** Makes elements anew at the next `render`, because the painter changed. */
   reset(): void {
     this.#drawn.clear();
     this.#rows.replaceChildren();
+    this.#viewport.heights.reset(this.rowHeight);
+    this.#body.style.minWidth = "";
   }
 
-  render(rows: RowSource): void {
-    if (rows.count !== this.#count) {
-      this.#count = rows.count;
-      this.#body.style.height = `${rows.count * this.#rowHeight}px`;
+  render(source: RowSource): void {
+    const viewport = this.#viewport;
+    viewport.view = this.scroller.clientHeight;
+    if (!viewport.view) return; // hidden: it stays where it is
+    viewport.count = source.count;
+    this.#find(source);
+    const [above, below] = this.#follow ? [OVERSCAN_PX, 0] : [this.#down < 0 ? AHEAD_PX : OVERSCAN_PX, this.#down > 0 ? AHEAD_PX : OVERSCAN_PX];
+    this.#stretch(); // before measuring, so that the page is laid out once
+    this.#range = viewport.layout({ end: this.#follow, above, below }, (first, last) => this.#draw(source, first, last));
+    this.#note(source);
+    this.#stretch();
+    this.#put();
+    this.#keepWidth();
+    this.#flashNow();
+    source.want(...this.#range);
+  }
+
+  /** Finds the anchor again, where rows came or went above it. */
+  #find(source: RowSource): void {
+    if (!this.#mark || this.#follow) return;
+    const [line, after] = this.#mark;
+    const index = Math.max(0, source.indexOf(line) - after);
+    if (index === this.#viewport.index) return;
+    this.#viewport.heights.reset(this.rowHeight);
+    this.#viewport.place(index, this.#viewport.top);
+    this.#allAnew = true;
+  }
+
+  #note(source: RowSource): void {
+    const { index, count } = this.#viewport;
+    this.#mark = undefined;
+    for (let after = 0; after < ASIDE_ROWS && index + after < count && !this.#mark; after++) {
+      const line = lineOf(source.at(index + after));
+      if (line !== undefined) this.#mark = [line, after];
     }
-    const [first, last] = this.range(rows.count);
-    this.#place(rows, first, last);
-    this.#rows.style.transform = `translateY(${first * this.#rowHeight}px)`;
-    if (this.#follow) this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#top = this.scroller.scrollTop;
   }
 
-  /** Brings the elements in line with rows `first` to `last`, keeping those that stay. */
-  #place(rows: RowSource, first: number, last: number): void {
-    const wanted: [string, Row][] = [];
+  #stretch(): void {
+    const height = scrolledHeight(this.#viewport.content);
+    if (height !== this.#bodyHeight) this.#body.style.height = `${height}px`;
+    this.#bodyHeight = height;
+  }
+
+  /** Puts the scroll bar where it belongs, unless somebody moves it, and the rows where it is. */
+  #put(): void {
+    const { scroller } = this;
+    const viewport = this.#viewport;
+    const most = this.#bodyHeight - viewport.view;
+    const stuck = (this.#at <= 0 && viewport.offset > 0) || (this.#at >= most && viewport.rest > 0);
+    if (this.#follow ? !this.#dragged : this.#rest === undefined || (stuck && !this.#dragged)) {
+      const top = this.#follow ? Math.max(0, most) : viewport.scrollTop;
+      if (Math.abs(top - scroller.scrollTop) > 0.5) scroller.scrollTop = top;
+    }
+    this.#at = scroller.scrollTop;
+    const { heights, index, top } = viewport;
+    const y = this.#at + top + heights.top(this.#range[0]) - heights.top(index);
+    this.#rows.style.transform = `translateY(${y}px)`;
+  }
+
+  /** Brings the elements in line with rows `first` to `last`, keeping those that stay, and measures the new ones. */
+  #draw(source: RowSource, first: number, last: number): void {
+    const wanted: [string, number, Row][] = [];
     for (let index = first; index <= last; index++) {
-      const row = rows.at(index);
-      wanted.push([this.#painter.key(row), row]);
+      const row = source.at(index);
+      wanted.push([this.#painter.key(row), index, row]);
     }
     const keys = new Set(wanted.map(([key]) => key));
-    for (const [key, node] of this.#drawn) {
-      if (keys.has(key)) continue;
-      node.remove();
-      this.#drawn.delete(key);
+    const held = this.#heldNodes();
+    let next = this.#dropOthers(keys, held, first);
+    const fresh: Drawn[] = [];
+    for (const [key, index, row] of wanted) {
+      let drawn = this.#drawn.get(key);
+      if (!drawn) {
+        drawn = { node: this.#painter.draw(row), index };
+        this.#drawn.set(key, drawn);
+        fresh.push(drawn);
+      } else if (this.#allAnew) fresh.push(drawn);
+      drawn.index = index;
+      drawn.node.classList.remove("prismq-held");
+      if (drawn.node === next) next = next.nextElementSibling;
+      else this.#rows.insertBefore(drawn.node, next);
     }
-    let next = this.#rows.firstChild;
-    for (const [key, row] of wanted) {
-      let node = this.#drawn.get(key);
-      if (!node) this.#drawn.set(key, (node = this.#painter.draw(row)));
-      if (node === next) next = next.nextSibling;
-      else this.#rows.insertBefore(node, next);
-    }
+    this.#allAnew = false;
+    this.#measure(fresh);
   }
 
-  /** Nothing is below what can be seen. */
-  get atEnd(): boolean {
-    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    return scrollHeight - scrollTop - clientHeight < this.#rowHeight / 2;
+  /** Takes away what is not wanted, except rows that hold an end of the selection: these stay, out of sight. Returns the first node after those above. */
+  #dropOthers(keys: ReadonlySet<string>, held: ReadonlySet<Element>, first: number): Element | null {
+    let above: Element | undefined;
+    for (const [key, { node, index }] of this.#drawn) {
+      if (keys.has(key)) continue;
+      if (!held.has(node)) {
+        node.remove();
+        this.#drawn.delete(key);
+        continue;
+      }
+      node.classList.add("prismq-held");
+      if (index < first && (!above || above.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) above = node;
+    }
+    return above ? above.nextElementSibling : this.#rows.firstElementChild;
+  }
+
+  /** Enters heights; true: some were other than expected. */
+  #measure(drawn: Iterable<Drawn>): boolean {
+    let news = false;
+    for (const { node, index } of drawn) news = this.#viewport.heights.set(index, node.getBoundingClientRect().height) || news;
+    return news;
+  }
+
+  /** Rows in which a selection begins or ends. */
+  #heldNodes(): Set<Element> {
+    const held = new Set<Element>();
+    const selection = document.getSelection();
+    if (!selection || selection.isCollapsed) return held;
+    for (let node of [selection.anchorNode, selection.focusNode]) {
+      while (node && node.parentNode !== this.#rows) node = node.parentNode;
+      if (node instanceof Element) held.add(node);
+    }
+    return held;
+  }
+
+  /** While somebody looks at the right part of long lines, the list does not get narrower when these go. */
+  #keepWidth(): void {
+    const { scrollLeft } = this.scroller;
+    const width = scrollLeft > 0 ? `${Math.max(this.#rows.offsetWidth, Number.parseFloat(this.#body.style.minWidth) || 0)}px` : "";
+    if (this.#body.style.minWidth !== width) this.#body.style.minWidth = width;
+  }
+
+  #flashNow(): void {
+    const node = this.#flash === undefined ? null : this.#rows.querySelector(`:scope > [data-line="${this.#flash}"]`);
+    if (!node) return;
+    this.#flash = undefined;
+    node.classList.add("prismq-flash");
+    setTimeout(() => node.classList.remove("prismq-flash"), FLASH_MS);
+  }
+
+  #listen(signal: AbortSignal): void {
+    const { scroller } = this;
+    const passive = { passive: true, signal };
+    scroller.addEventListener("scroll", () => this.#scrolled(), passive);
+    scroller.addEventListener("scrollend", () => this.#rested(), passive);
+    scroller.addEventListener("wheel", (event) => this.#left(event.deltaY < 0), passive);
+    scroller.addEventListener("touchmove", () => this.#left(true), passive);
+    scroller.addEventListener("keydown", (event) => this.#pressed(event), { signal });
+    scroller.addEventListener("pointerdown", (event) => this.#grabbed(event), passive);
+    window.addEventListener("pointerup", () => this.#released(), passive);
+    window.addEventListener("pointercancel", () => this.#released(), passive);
+    const size = new ResizeObserver(() => {
+      if (this.#measure(this.#drawn.values())) this.#events.onScroll(); // a row was unfolded, or the text got another width
+    });
+    size.observe(this.#rows);
+    signal.addEventListener("abort", () => {
+      size.disconnect();
+      clearTimeout(this.#rest);
+    });
   }
 
   #scrolled(): void {
     const { scrollTop } = this.scroller;
-    const [up, down] = [scrollTop < this.#top - 1, scrollTop > this.#top + 1];
-    this.#top = scrollTop;
-    if (up && this.#follow && !this.atEnd) this.#events.onFollow(false);
-    else if (down && !this.#follow && this.atEnd) this.#events.onFollow(true);
+    const viewport = this.#viewport;
+    const moved = scrollTop - this.#at;
+    this.#at = scrollTop;
+    if (moved === 0 || !viewport.view || (this.#follow && moved > 0)) return;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#rested(), REST_MS);
+    this.#down = Math.sign(moved);
+    if (this.#dragged || Math.abs(moved) > Math.max(LEAP_PX, 1.5 * viewport.view)) viewport.moveTo(scrollTop);
+    else viewport.moveBy(moved);
+    if (this.#dragged && scrollTop >= this.#bodyHeight - viewport.view - 1) viewport.moveToEnd();
+    this.#mark = undefined;
+    if (moved < 0 && this.#follow && !this.atEnd) this.#events.onFollow(false);
+    else if (moved > 0 && !this.#follow && this.atEnd && !this.#dragged) this.#events.onFollow(true);
+    this.#events.onScroll();
+  }
+
+  #still(): void {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+  }
+
+  #rested(): void {
+    if (this.#rest === undefined) return;
+    this.#still();
     this.#events.onScroll();
   }
 
   /** A slow turn upwards is shorter than a row; without this a flood would pull the list back each time. */
-  #wheeled(event: WheelEvent): void {
-    const { scrollHeight, clientHeight } = this.scroller;
-    if (event.deltaY < 0 && this.#follow && scrollHeight > clientHeight) this.#events.onFollow(false);
+  #left(up: boolean): void {
+    if (up && this.#follow && this.#viewport.content > this.#viewport.view) this.#events.onFollow(false);
+  }
+
+  #pressed({ key, shiftKey, ctrlKey, metaKey, altKey, target }: KeyboardEvent): void {
+    if (target !== this.scroller || ctrlKey || metaKey || altKey) return;
+    if (key === "ArrowUp" || key === "PageUp" || (key === " " && shiftKey)) this.#left(true);
+    if (key !== "Home") return;
+    if (this.#viewport.content <= this.#viewport.view) return;
+    this.#left(true);
+    this.goTo(0, false);
+    this.#events.onScroll();
+  }
+
+  #grabbed({ target, offsetX, pointerType }: PointerEvent): void {
+    if (target !== this.scroller || pointerType === "touch" || offsetX < this.scroller.clientWidth) return;
+    this.#dragged = true;
+    this.#left(true);
+  }
+
+  #released(): void {
+    if (!this.#dragged) return;
+    this.#dragged = false;
+    if (this.atEnd && !this.#follow) this.#events.onFollow(true);
+    this.#rest ??= setTimeout(() => this.#rested(), REST_MS);
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { BUDGET_CHARS, LineBuffer, WINDOW_LINES } from "../src/buffer.js";
+import { BUDGET_BYTES, LineBuffer, PAGE_LINES } from "../src/buffer.js";
 import type { Line } from "../src/protocol.js";
 
+const HUGE = "x".repeat(16_000);
 const line = (n: number, text = "text"): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text, length: text.length });
 const filled = (first: number, end: number, text?: string): LineBuffer => {
   const buffer = new LineBuffer();
@@ -19,37 +20,39 @@ describe("missing", () => {
     ["the hull of both sides", [5, 25], [5, 25]],
     ["nothing past the end of the log", [95, 200], [95, 99]],
     ["nothing before the first line", [-5, 12], [0, 9]],
-  ])("%s", (_, range, expected) => expect(buffer.missing(range)).toEqual(expected));
+    ["not more than was asked for", [0, 99], [0, 49]],
+  ])("%s", (_, range, expected) => expect(buffer.missing(range, 50)).toEqual(expected));
 });
 
 describe("trim", () => {
-  test("keeps the newest window", () => {
-    const buffer = filled(0, WINDOW_LINES * 2);
+  test("drops nothing while there is room", () => {
+    const buffer = filled(0, 3 * PAGE_LINES);
     buffer.trim([]);
-    expect(buffer.size).toBe(WINDOW_LINES);
-    expect(buffer.get(WINDOW_LINES - 1)).toBeUndefined();
-    expect(buffer.get(WINDOW_LINES)).toBeDefined();
+    expect(buffer.get(0)).toBeDefined();
   });
 
-  test("keeps what somebody looks at", () => {
-    const buffer = filled(0, WINDOW_LINES * 2);
-    buffer.trim([[100, 149]]);
-    expect(buffer.size).toBe(WINDOW_LINES + 50);
-    expect(buffer.get(120)?.n).toBe(120);
+  test("drops what was not used for longest, whatever its place in the log", () => {
+    const buffer = filled(0, 3 * PAGE_LINES, HUGE);
+    buffer.trim([[0, 0]]);
+    expect(buffer.bytes).toBeLessThanOrEqual(BUDGET_BYTES);
+    expect(buffer.get(0)).toBeDefined();
+    expect(buffer.get(PAGE_LINES)).toBeUndefined();
   });
 
-  test("keeps only what somebody looks at when the lines are huge", () => {
-    const text = "x".repeat(16_000);
-    const buffer = filled(0, Math.ceil(BUDGET_CHARS / text.length) + 1, text);
-    buffer.trim([[3, 5]]);
-    expect(buffer.size).toBe(3);
+  test("spares what somebody looks at, even when that is too much", () => {
+    const buffer = filled(0, 3 * PAGE_LINES, HUGE);
+    buffer.trim([[0, 3 * PAGE_LINES - 1]]);
+    expect(buffer.get(0)).toBeDefined();
+    expect(buffer.get(3 * PAGE_LINES - 1)).toBeDefined();
+    buffer.trim([]);
+    expect(buffer.bytes).toBeLessThanOrEqual(BUDGET_BYTES);
   });
 
   test("counts a line that came twice once", () => {
-    const buffer = filled(0, 900, "x".repeat(16_000));
-    for (let n = 0; n < 900; n++) buffer.put(line(n, "x".repeat(16_000)));
-    buffer.trim([]);
-    expect(buffer.size).toBe(900);
+    const once = filled(0, 900);
+    const twice = filled(0, 900);
+    for (let n = 0; n < 900; n++) twice.put(line(n));
+    expect(twice.bytes).toBe(once.bytes);
   });
 });
 
