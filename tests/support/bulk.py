@@ -35,3 +35,16 @@ def fill(run: MadeRun, lines: int, block: bytes, change: Callable[[int, bytes], 
         sidecar.append(b"\1" * min(1 << 20, lines - done))
     sidecar.close()
     run.end()
+
+
+NUMBER = b"#########"
+"""Stands for a line's number, with zeros in front, in `numbered`."""
+_PLACE_LINES = 1000
+
+
+def numbered(lines: int, text: bytes) -> tuple[bytes, Callable[[int, bytes], bytes]]:
+    """A block and its change for `fill`: `lines` lines of `text`, a multiple of 1,000, in which `NUMBER` becomes each line's own number."""
+    head, tail = NUMBER[:-3], b"%03d"
+    block = b"".join(text.replace(NUMBER, head + tail % i) + b"\n" for i in range(_PLACE_LINES))
+    assert lines % _PLACE_LINES == 0
+    return block, lambda i, same: same.replace(head, b"%06d" % i)
