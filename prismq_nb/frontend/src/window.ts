@@ -166,8 +166,11 @@ export class RowWindow {
 
   #stretch(): void {
     const height = scrolledHeight(this.#viewport.content);
-    if (height !== this.#bodyHeight) this.#body.style.height = `${height}px`;
+    if (height === this.#bodyHeight) return;
+    const shrinks = height < this.#bodyHeight;
+    this.#body.style.height = `${height}px`;
     this.#bodyHeight = height;
+    if (shrinks) this.#at = this.scroller.scrollTop; // which the browser may have taken along
   }
 
   /** Puts the scroll bar where it belongs, unless somebody moves it, and the rows where it is. */
@@ -179,8 +182,8 @@ export class RowWindow {
     if (this.#follow ? !this.#dragged : this.#rest === undefined || (stuck && !this.#dragged)) {
       const top = this.#follow ? Math.max(0, most) : viewport.scrollTop;
       if (Math.abs(top - scroller.scrollTop) > 0.5) scroller.scrollTop = top;
-    }
-    this.#at = scroller.scrollTop;
+      this.#at = scroller.scrollTop;
+    } // else not: it may have moved since the last event, which tells by how much the list has to move, too
     const { heights, index, top } = viewport;
     const y = this.#at + top + heights.top(this.#range[0]) - heights.top(index);
     this.#rows.style.transform = `translateY(${y}px)`;
