@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +14,9 @@ from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
 
-import prismq_nb
-
-LABEXTENSIONS = Path(prismq_nb.__file__).parent / "static" / "labextensions"
+ROOT = Path(__file__).parents[2]
+LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
+OLDEST = ("jupyterlab==4.0.2", "notebook==7.0.0", "ipywidgets==8.1.0", "anywidget==0.9.13", "ipykernel")  # Notebook 7.0.0 needs no older JupyterLab
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 
@@ -27,19 +29,46 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
-@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The newest applications; with ``--whole`` also the oldest, for modules that say `OLDEST_TOO`: what they test rests on the applications' own
+    undocumented ways.
+    """
+    if "application" in metafunc.fixturenames:
+        oldest = metafunc.config.getoption("--whole") and getattr(metafunc.module, "OLDEST_TOO", False)
+        metafunc.parametrize(
+            "application", ["jupyterlab", "notebook", *(["oldest-jupyterlab", "oldest-notebook"] * oldest)], indirect=True, scope="module"
+        )
+
+
+@pytest.fixture(scope="session")
+def oldest_python(tmp_path_factory) -> str:
+    """An interpreter with the oldest applications that we support, and our own wheel, whose extension they find where it was installed."""
+    home = tmp_path_factory.mktemp("oldest")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(home)], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-m", "venv", str(home / "venv")], check=True)
+    python = str(home / "venv" / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "-q", *OLDEST, str(next(home.glob("*.whl")))], check=True)
+    return python
+
+
+@pytest.fixture(scope="module")
 def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
-    """JupyterLab, and Notebook 7, each with a password-like token login, below a base URL, with a home of its own."""
+    """JupyterLab or Notebook 7, with a password-like token login, below a base URL, with a home of its own."""
     home = tmp_path_factory.mktemp(request.param)
     folders = {
         name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     }
-    # The extension as it was built here, whatever is installed.
-    options = ("--expose-app-in-browser", "--ServerApp.base_url=/user/ann/", f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")
+    options = ["--expose-app-in-browser", "--ServerApp.base_url=/user/ann/"]
+    age, _, name = request.param.rpartition("-")
+    if age == "oldest":
+        python = request.getfixturevalue("oldest_python")
+    else:
+        python = sys.executable
+        options.append(f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")  # as it was built here, whatever is installed
     notification = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notification.parent.mkdir(parents=True)
     notification.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # a pop-up would stand in the pictures
-    server = JupyterProcess(home, module=request.param, options=options, env=folders)
+    server = JupyterProcess(home, module=name, options=tuple(options), env=folders, python=python)
     server.launch()
     yield server
     server.stop()
@@ -71,7 +100,7 @@ def run_page(plain_server: JupyterProcess, browser: Browser) -> Iterator[RunPage
     page = RunPage(context.new_page(), plain_server, SCREENSHOTS)
     yield page
     context.close()
-    assert page.errors == []
+    assert page.unexpected == []
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class RunPage:
 
     Attributes:
         errors: uncaught errors and console errors of the tab, violations of its Content-Security-Policy among them.
+        expected: what errors begin with that belong to the test.
         run_id: the run that was started last.
     """
 
@@ -26,11 +27,17 @@ class RunPage:
         self.page = page
         self.server = server
         self.errors: list[str] = []
+        self.expected: tuple[str, ...] = ()
         self.run_id = ""
         self._screenshots = screenshots
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Errors that do not belong to the test."""
+        return [error for error in self.errors if not error.startswith(self.expected)]
 
     @property
     def root(self) -> Locator:

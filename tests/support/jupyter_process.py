@@ -43,7 +43,7 @@ class JupyterProcess:
         url: its address, with a slash at the end.
         prefix: a command that it is started by, such as ``nohup``; it must end up in the same process.
         port: where it is to listen; 0: anywhere.
-        module: what is run: ``jupyter_server``, ``jupyterlab`` or ``notebook``.
+        module: what is run: ``jupyter_server``, ``jupyterlab`` or ``notebook``; `python`: by which interpreter.
         connection_file: what prismq_nb wrote for its kernels.
     """
 
@@ -52,6 +52,7 @@ class JupyterProcess:
     options: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     module: str = "jupyter_server"
+    python: str = sys.executable
     prefix: tuple[str, ...] = ()
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -96,7 +97,7 @@ class JupyterProcess:
         """Start it (again) and wait until it answers."""
         for folder in (self.data_dir, self.runtime_dir, self.root_dir):
             folder.mkdir(parents=True, exist_ok=True)
-        command = [*self.prefix, sys.executable, "-m", self.module, "--no-browser", f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
+        command = [*self.prefix, self.python, "-m", self.module, "--no-browser", f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
         command += ["--ServerApp.jpserver_extensions={'prismq_nb': True}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")

@@ -1,0 +1,203 @@
+"""How the widget and the extension of JupyterLab get the viewer, and what they make of hostile JSON: on a bare page of a Jupyter server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Route, expect
+
+import prismq_nb
+
+STATIC = Path(prismq_nb.__file__).parent / "static"
+CODE = "print('ERROR: one')\nprint('two')"
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+
+# What anywidget and JupyterLab do with our scripts.
+SHOW_WIDGET = """async ([source, traits]) => {
+    const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    const values = { _key: '', ...traits };
+    const model = { get: name => values[name], set: (name, value) => { values[name] = value; }, save_changes() {}, on() {}, off() {} };
+    const el = document.body.appendChild(document.createElement('div'));
+    widget.initialize({ model });
+    (window.closers ??= []).push(widget.render({ model, el }));
+}"""
+LOAD_EXTENSION = """async source => {
+    (0, eval)(source);
+    const container = window._JUPYTERLAB['prismq-nb'];
+    class Widget {
+        node = document.body.appendChild(document.createElement('div'));
+        isDisposed = false;
+        addClass(name) { this.node.classList.add(name); }
+        dispose() { this.isDisposed = true; this.node.remove(); }
+    }
+    class Old {}
+    const offer = what => ({ get: async () => () => ({ Widget: what }) });
+    await container.init({ '@lumino/widgets': { '2.9.0': offer(Old), '2.10.1': offer(Widget), '1.37.2': offer(Old) } });
+    window.extension = (await container.get('./mimeExtension'))().default;
+}"""
+MAKE_RENDERER = """() => {
+    window.renderer?.dispose();
+    const { createRenderer, mimeTypes } = window.extension.rendererFactory;
+    window.renderer = createRenderer({ mimeType: mimeTypes[0] });
+}"""
+RENDER = """([json, text]) => window.renderer.renderModel({ data: { 'application/vnd.prismq.run+json': json, 'text/plain': text }, metadata: {} })"""
+
+
+class Page:
+    """A page of the Jupyter server that has nothing of ours."""
+
+    def __init__(self, run_page) -> None:
+        self.run = run_page
+        self.tab = run_page.page
+        self.asked: list[str] = []
+        run_page.start(CODE, name="shown")
+        self.tab.goto(f"{run_page.server.url}nothing-here?token={run_page.server.token}")
+        self.tab.evaluate("base => { document.body.innerHTML = ''; document.body.dataset.baseUrl = base; }", "/user/ann/")
+        run_page.expected = ("Failed to load resource",)
+        self.tab.on("request", lambda request: self.asked.append(request.url))
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files that were asked for, in order of their names."""
+        return sorted(url.rpartition("/")[2] for url in self.asked if "/prismq/static/" in url)
+
+    def widget(self, **traits: object) -> None:
+        """As anywidget shows a `LogViewer`."""
+        self.tab.evaluate(SHOW_WIDGET, [(STATIC / "widget.js").read_text(), {"run_id": self.run.run_id, **traits}])
+
+    def extension(self) -> None:
+        """As JupyterLab loads the extension and makes a renderer."""
+        (entry,) = (STATIC / "labextensions" / "prismq-nb" / "static").glob("remoteEntry.*.js")
+        self.tab.evaluate(LOAD_EXTENSION, entry.read_text())
+        self.another_renderer()
+
+    def another_renderer(self) -> None:
+        """As for another output, in the place of the one before."""
+        self.tab.evaluate(MAKE_RENDERER)
+
+    def render(self, json: object, text: object = "the tail") -> None:
+        """As JupyterLab draws an output; or draws it again."""
+        self.tab.evaluate(RENDER, [json, text])
+
+    def answer_with(self, status: int, times: int = 1_000_000) -> None:
+        """Lets the server refuse our files."""
+        left = [times * 2]  # the script and the style
+
+        def refuse(route: Route) -> None:
+            if left[0] > 0:
+                left[0] -= 1
+                route.fulfill(status=status, content_type="application/json", body='{"message": "made by the test"}')
+            else:
+                route.fallback()
+
+        self.tab.route("**/prismq/static/*", refuse)
+
+
+@pytest.fixture
+def page(run_page) -> Page:
+    return Page(run_page)
+
+
+def test_many_widgets_and_outputs_fetch_the_viewer_once(page):
+    page.extension()
+    for _ in range(3):
+        page.widget()
+    page.render({"run_id": page.run.run_id})
+    expect(page.tab.locator(".prismq-row[data-line='1']")).to_have_count(4)
+    assert ["viewer.css", "viewer.js"] == page.files
+    expect(page.tab.locator(".prismq-root").first).to_have_css("border-radius", "8px")
+
+
+def test_a_widget_that_goes_takes_its_viewer_along(page):
+    page.widget()
+    expect(page.tab.locator(".prismq-root")).to_have_count(1)
+    page.tab.evaluate("() => window.closers.forEach(close => close())")
+    expect(page.tab.locator(".prismq-root")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(404, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"), (403, "signed out")],
+    ids=["no-extension", "signed-out"],
+)
+def test_a_server_that_cannot_give_the_viewer_is_said_clearly_with_the_static_tail(page, status, says):
+    page.answer_with(status)
+    page.extension()
+    page.render({"run_id": page.run.run_id}, "<b>one</b>\ntwo")
+    message = page.tab.locator(".prismq-unloaded")
+    expect(message).to_contain_text(says)
+    expect(message.locator("pre")).to_have_text("<b>one</b>\ntwo")
+    page.widget()
+    expect(message).to_have_count(2)
+
+
+def test_a_proxys_login_page_is_not_taken_for_the_viewer(page):
+    page.tab.route("**/prismq/static/*", lambda route: route.fulfill(status=200, content_type="text/html", body="<script>window.hacked = 1</script>"))
+    page.widget()
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("signed out")
+    assert page.tab.evaluate("() => window.hacked") is None
+
+
+def test_a_server_that_is_away_for_a_moment_is_asked_again_by_itself(page):
+    page.answer_with(503, times=1)
+    page.widget()
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("cannot be loaded from the Jupyter server (made by the test (HTTP 503))")
+    expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
+    expect(page.tab.locator(".prismq-unloaded")).to_have_count(0)
+
+
+def test_the_extension_is_what_jupyterlab_expects_ahead_of_the_widgets_and_needs_no_trust(page):
+    page.extension()
+    factory = {"safe": True, "mimeTypes": ["application/vnd.prismq.run+json"]}
+    assert {"id": "prismq-nb:run", "rank": -20, "dataType": "json", "rendererFactory": factory} == page.tab.evaluate(
+        "() => JSON.parse(JSON.stringify(window.extension))"
+    )
+
+
+def test_an_output_that_is_drawn_again_keeps_its_viewer_and_one_of_another_run_does_not(page):
+    page.extension()
+    page.render({"run_id": page.run.run_id, "key": "a"})
+    expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
+    root = page.tab.locator(".prismq-root").element_handle()
+    page.render({"run_id": page.run.run_id, "key": "a"})
+    assert root.evaluate("root => root.isConnected")
+    first, second = page.run.run_id, page.run.start("print('other')", name="other")
+    page.render({"run_id": second, "key": "a"})
+    assert [second] == page.tab.locator(".prismq-root").evaluate_all("roots => roots.map(root => root.dataset.run)")
+    assert first != second
+    page.tab.evaluate("() => { window.renderer.dispose(); window.renderer.dispose(); }")
+    expect(page.tab.locator(".prismq-root")).to_have_count(0)
+
+
+HOSTILE = {
+    "path": {"run_id": "../../api/contents"},
+    "address": {"run_id": "http://evil.example/x", "url": "http://evil.example/", "baseUrl": "http://evil.example/"},
+    "query": {"run_id": "run_20251031_120000_a_abc123?x=1#y"},
+    "markup": {"run_id": "<img src=x onerror=window.hacked=1>"},
+    "object": {"run_id": {"toString": "x"}},
+    "none": None,
+    "text": "run_20251031_120000_a_abc123",
+    "list": [],
+    "prototype": {"__proto__": {"run_id": "x"}, "constructor": 1},
+}
+
+
+def test_hostile_json_is_no_run_and_asks_nobody(page):
+    page.extension()
+    for json in HOSTILE.values():
+        page.another_renderer()
+        page.render(json)
+        expect(page.tab.locator(".prismq-output")).to_have_text("This is not the id of a run.")
+    assert ["viewer.css", "viewer.js"] == [url.rpartition("/")[2] for url in sorted(page.asked) if not url.startswith("blob:")]
+    assert page.tab.evaluate("() => window.hacked") is None
+
+
+def test_hostile_options_are_left_out(page):
+    page.extension()
+    page.render(
+        {"run_id": page.run.run_id, "key": {}, "height": "9e9", "level": 7, "theme": "<b>", "timestamps": ["off"], "fill": True, "onState": "x"}
+    )
+    expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
+    expect(page.tab.locator(".prismq-root")).to_have_attribute("data-timestamps", "time")
+    assert page.tab.locator(".prismq-root.prismq-fill").count() == 0
