@@ -18,6 +18,7 @@ from prismq_nb.models import Gap
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import GapInfo
+    from prismq_nb.models import LogLine
 
 _encoder = msgspec.json.Encoder()
 LEVELS = tuple(f'"{name}"'.encode() for name in LEVEL_NAMES)
@@ -59,6 +60,16 @@ def text_lines(block: Block) -> bytes:
             for micro, level, text in zip(range(first_micro, first_micro + count), block.levels[start:end], texts[start:end], strict=True)
         ]
     return "".join(lines).encode()
+
+
+def picked_json_lines(lines: list[LogLine]) -> bytes:
+    """The same as `json_lines`, of lines that were picked from anywhere in a log."""
+    return _without_stray_ends(_encoder.encode_lines([msgspec.structs.replace(line, message=plain(line.message)) for line in lines]))
+
+
+def picked_text_lines(lines: list[LogLine]) -> bytes:
+    """The same as `text_lines`, of lines that were picked from anywhere in a log."""
+    return "".join([f"[{line.timestamp}] [{line.level}] [{line.stream}] {plain(line.message)}\n" for line in lines]).encode()
 
 
 def gap(info: GapInfo) -> Gap:

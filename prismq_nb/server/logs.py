@@ -1,11 +1,9 @@
-"""A run's log by poll and as a download. Both read the journal by cursor in slices of about 1 ms and let others run between."""
+"""A run's log by poll. It reads the journal by cursor in slices of about 1 ms and lets others run between."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -13,32 +11,21 @@ from typing import TYPE_CHECKING
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
-from tornado.iostream import StreamClosedError
 
-from prismq_nb.engine.block import BLOCK_LINES, Block, read_block
-from prismq_nb.engine.export import json_lines, text_lines
+from prismq_nb.engine.block import BLOCK_LINES
 from prismq_nb.engine.pick import MAX_PICKED, picked
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.models import LogPage
-from prismq_nb.server import ranges
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
-from prismq_nb.server.streaming import StreamingHandler
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.models import LogLine
 
-RAW_SLICE_BYTES = 1 << 20
-"""Read in a thread, because a log that is not in the page cache takes its time."""
-DOWNLOAD_LINES = 1000
-"""Lines sent at once: about 1 ms of work on the event loop."""
 PICK_SECONDS = 0.005
 """Lines are picked for so long at a time, then others have their turn."""
 _FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case")
-_FORMATS: dict[str, Callable[[Block], bytes]] = {"text": text_lines, "jsonl": json_lines}
-FORMATS = ("text", "raw", "jsonl")
 
 
 class LogsHandler(BaseHandler):
@@ -107,83 +94,3 @@ def _next_lines(lines: Iterator[LogLine]) -> list[LogLine]:
     while found and perf_counter() < end and (line := next(lines, None)) is not None:
         found.append(line)
     return found
-
-
-class DownloadHandler(StreamingHandler):
-    """``/api/runs/{id}/logs/download``."""
-
-    _track_activity = True  # a person asked for it
-
-    @web.authenticated
-    @authorized
-    async def get(self, run_id: str) -> None:
-        """Sends the log as it is now; lines that come meanwhile are not in it."""
-        form = self.params.choice("format", FORMATS) or "text"
-        with self.engine.reader(run_id) as reader, suppress(StreamClosedError):
-            reader.refresh()
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.set_header("Content-Disposition", f"attachment; filename={run_id}.log")
-            self.set_header("Cache-Control", "no-cache")
-            if form == "raw":
-                await self._send_raw(run_id, reader)
-            else:
-                await self._send_lines(reader, _FORMATS[form])
-            if not self.gone:
-                self.finish(set_content_type="text/plain; charset=utf-8")
-
-    async def _send_lines(self, reader: JournalReader, encoder: Callable[[Block], bytes]) -> None:
-        await self.begin({})
-        line, total = 0, reader.total_lines
-        while line < total and not self.is_over():
-            block = read_block(reader, line, min(DOWNLOAD_LINES, total - line))
-            if block is None:
-                return
-            await self.send(encoder(block))
-            await asyncio.sleep(0)
-            line = block.end
-
-    async def _send_raw(self, run_id: str, reader: JournalReader) -> None:
-        """Sends bytes of the log file, which only grows, so its length is a strong ETag and an interrupted download goes on with a range."""
-        size = reader.log_bytes
-        etag = f'"{size:x}"'
-        self.set_header("ETag", etag)
-        self.set_header("Accept-Ranges", "bytes")
-        if etag in (tag.strip() for tag in self.request.headers.get("If-None-Match", "").split(",")):
-            self.set_status(304)
-            return
-        start, end = 0, size
-        condition = self.request.headers.get("If-Range", etag)
-        try:
-            part = ranges.parse(self.request.headers.get("Range"), size) if condition == etag else None
-        except ranges.Unsatisfiable:
-            self.set_status(416)
-            self.set_header("Content-Range", f"bytes */{size}")
-            return
-        if part is not None:
-            start, end = part
-            self.set_status(206)
-            self.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
-        self.set_header("Content-Length", str(end - start))
-        await self._send_file(self.engine.log_path(run_id), start, end)
-
-    async def _send_file(self, path: os.PathLike[str], start: int, end: int) -> None:
-        if start == end:
-            return
-        file = os.open(path, os.O_RDONLY)
-        ahead = self._read(file, start, end)
-        try:
-            await self.begin({})
-            while start < end and not self.is_over():
-                data = await ahead
-                if not data:  # shorter than the index says: end the connection, or the client waits for the rest
-                    self.hang_up()
-                    return
-                start += len(data)
-                ahead = self._read(file, start, end)  # while this one goes out
-                await self.send(data)
-        finally:
-            await ahead
-            os.close(file)
-
-    def _read(self, file: int, start: int, end: int) -> asyncio.Future[bytes]:
-        return asyncio.ensure_future(self.call(os.pread, file, min(RAW_SLICE_BYTES, end - start), start))

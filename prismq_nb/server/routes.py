@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from prismq_nb.server.base import UnknownPathHandler
 from prismq_nb.server.batch import BatchStreamHandler
-from prismq_nb.server.logs import DownloadHandler, LogsHandler
+from prismq_nb.server.download import DownloadHandler
+from prismq_nb.server.logs import LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
 from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, RunsHandler

@@ -108,6 +108,38 @@ async def test_a_download_as_json_lines(api, run):
     assert {"line", "timestamp", "level", "message", "stream"} == set(lines[0])
 
 
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ({"level": "error"}, [1]),
+        ({"q": "GREEN"}, [0]),
+        ({"q": "^.R", "regex": "true"}, [1]),
+        ({"q": "green", "level": "ERROR"}, []),
+        ({"after": 0}, [1]),
+        ({"before": 1}, [0]),
+        ({"after": 0, "before": 2, "q": "é"}, [1]),
+        ({"after": 5}, []),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("form", ["text", "jsonl"])
+async def test_a_download_of_the_lines_that_match_has_the_same_form(api, run, query, lines, form):
+    whole = (await api("GET", f"/{run.run_id}/logs/download", format=form)).body.splitlines(keepends=True)
+    found = await api("GET", f"/{run.run_id}/logs/download", format=form, **query)
+    assert (200, b"".join(whole[line] for line in lines)) == (found.status, found.body)
+
+
+async def test_a_filtered_download_is_of_the_whole_log(api):
+    run_id = await api.finished("for i in range(50000): print('line', i)")
+    found = (await api("GET", f"/{run_id}/logs/download", q="7$", regex="true")).body.decode().splitlines()
+    assert [f"line {i}" for i in range(7, 50_000, 10)] == [line.split("] ", 3)[3] for line in found]
+
+
+async def test_a_raw_download_takes_no_filter(api, run):
+    answer = await api("GET", f"/{run.run_id}/logs/download", format="raw", q="x")
+    assert (400, "format=raw and q") == (answer.status, answer.json["message"][:16])
+
+
 async def test_a_long_log_is_downloaded_whole(api):
     run_id = await api.finished("for i in range(50000): print('line', i)")
     text = (await api("GET", f"/{run_id}/logs/download")).body.decode().splitlines()
