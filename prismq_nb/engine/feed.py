@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from prismq_nb.engine.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, read_block
 from prismq_nb.errors import RunNotFound
 from prismq_nb.journal.state import ENDED
-from prismq_nb.journal.text import message
+from prismq_nb.journal.text import drawing
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
@@ -60,7 +60,7 @@ class Feed:
     Attributes:
         run: the run's state as last seen; `version`: grows with every change of anything below.
         total: lines in the journal; `ended`: there will be no more, and `run` is final.
-        pending: unfinished text of stdout and stderr; only looked at while a subscriber asked for details.
+        pending: unfinished text of stdout and stderr, as `drawing` gives it; only looked at while a subscriber asked for details.
         late_gaps: gaps after the last line.
         error: why the run cannot be read any more, or None.
     """
@@ -299,7 +299,7 @@ class Feed:
 
     def _look_at_pending(self) -> _News:
         texts = (b"", b"") if self.ended else self._reader.pending()
-        before, self.pending = self.pending, (message(texts[0]), message(texts[1]))
+        before, self.pending = self.pending, (drawing(texts[0]), drawing(texts[1]))
         return _News.DETAILS if before != self.pending else _News(0)
 
     def _tell(self, news: _News, watchers: list[tuple[Wake, bool]]) -> None:

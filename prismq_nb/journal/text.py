@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["message", "messages", "plain", "searchable"]
+__all__ = ["drawing", "message", "messages", "plain", "searchable"]
 
 #: An OSC string (a title, a link) is taken as an escape sequence up to this many characters; an unterminated longer one loses its introducer alone.
 OSC_LIMIT: Final = 4096
+
+#: Characters of unfinished text that are kept where bars are drawn in several rows: some drawings of each.
+DRAWING_LIMIT: Final = 8192
 
 _PIECE_BYTES: Final = 64 << 10
 """Stripped at once, which takes about 1 ms and nothing else of Python runs."""
@@ -28,6 +31,8 @@ _ESCAPE = re.compile(
     r"|[0-Z\\-~]"
     r")?"
 )
+
+_ROW_MOVE = re.compile(r"\x1b\[\d{0,3}[ABEF]")
 
 
 def message(raw: bytes | bytearray | memoryview) -> str:
@@ -53,6 +58,25 @@ def _redrawn(text: str) -> str:
     bare = text.rstrip("\r")
     cut = bare.rfind("\r") + 1
     return text[cut:] if bare else text
+
+
+def drawing(raw: bytes | bytearray | memoryview) -> str:
+    r"""Unfinished text as whoever draws it needs it: like `message`, but where the cursor goes up or down, with what came before.
+
+    Several progress bars at once are rows that are drawn over and over, with no newline between; the last one alone would be shown otherwise.
+
+    Args:
+        raw: what follows the last newline. Of bars, the newest `DRAWING_LIMIT` characters count.
+
+    Example:
+        >>> drawing(b"\rinner 1%\x1b[A\router 5%")
+        '\rinner 1%\x1b[A\router 5%'
+    """
+    text = str(raw, "utf-8", "replace")
+    if not _ROW_MOVE.search(text):
+        return _redrawn(text)
+    start = len(text) - DRAWING_LIMIT
+    return text if start <= 0 else text[max(start, text.find("\r", start)) :]
 
 
 def messages(data: bytes | bytearray | memoryview) -> list[str]:

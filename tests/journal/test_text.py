@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.journal.text import message, messages, plain
+from prismq_nb.journal.text import DRAWING_LIMIT, drawing, message, messages, plain
 
 
 @pytest.mark.parametrize(
@@ -107,3 +107,23 @@ def test_hostile_text_costs_time_in_proportion(text: str) -> None:
     start = time.perf_counter()
     plain(text)
     assert time.perf_counter() - start < 2.0
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b"\r10%\r20%", "20%"),
+        (b"Name? ", "Name? "),
+        (b"\rinner 1%\x1b[A\router 5%", "\rinner 1%\x1b[A\router 5%"),
+        (b"a\r\x1b[2K\x1b[1Ab", "a\r\x1b[2K\x1b[1Ab"),
+    ],
+    ids=["one bar", "a prompt", "two bars", "rows drawn anew"],
+)
+def test_unfinished_text_keeps_the_rows_that_it_draws(raw, expected):
+    assert expected == drawing(raw)
+
+
+def test_of_many_drawings_the_newest_whole_ones_are_kept():
+    found = drawing(b"\rinner 1%\x1b[A\router 5%" * 10_000)
+    assert found.startswith(("\rinner", "\router"))
+    assert DRAWING_LIMIT - 30 <= len(found) <= DRAWING_LIMIT
