@@ -99,8 +99,9 @@ def test_the_download_button_gives_the_whole_log(jupyter):
     jupyter.run_all()
     jupyter.wait_state("completed")
     jupyter.wait_lines(12_000)
+    jupyter.viewer().get_by_role("button", name="Download").click()
     with jupyter.page.expect_download() as download:
-        jupyter.viewer().locator("a[download]").first.click()
+        jupyter.page.get_by_role("menuitem", name="Text").click()
     text = Path(download.value.path()).read_text()
     assert [line.rpartition(" ")[2] for line in text.splitlines()] == [str(i) for i in range(12_000)]
     assert download.value.suggested_filename == f"{jupyter.viewer().get_attribute('data-run')}.log"

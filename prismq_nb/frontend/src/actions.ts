@@ -1,7 +1,6 @@
-/** What a person can do to a run, as requests. Knows no DOM but the link of a download. */
+/** What a person can do to a run, as requests. Knows no DOM. */
 
-import { element, icon } from "./dom.js";
-import { HttpError, request, url } from "./page.js";
+import { HttpError, request } from "./page.js";
 import { isRunId } from "./protocol.js";
 
 /** The stop button rests this long (ms) after a click: the second click of a double click must not escalate, nor start two runs. */
@@ -57,14 +56,6 @@ export class RunActions {
         return false;
       },
     );
-  }
-
-  downloadLink(): HTMLAnchorElement {
-    const link = element("a", "prismq-button", icon("download"), element("span", "prismq-button-label", "Download"));
-    link.href = url(`api/runs/${this.#run}/logs/download`);
-    link.download = `${this.#run}.log`;
-    link.title = "Download the whole log as text, up to now";
-    return link;
   }
 
   /** Not while the last one is under way: the second click of a double click comes before the button is drawn as disabled. */

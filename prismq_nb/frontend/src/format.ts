@@ -2,7 +2,14 @@
 
 import type { RunStatus } from "./protocol.js";
 
-export type Timestamps = "off" | "time" | "datetime" | "elapsed";
+/** `elapsed`: since the run's start; `delta`: since the line before. */
+export type Timestamps = "off" | "time" | "datetime" | "elapsed" | "delta";
+
+/** What a line's time is counted from, in µs since the epoch; undefined: not known. */
+export interface Origin {
+  readonly start: number | undefined;
+  readonly previous: number | undefined;
+}
 
 const grouped = new Intl.NumberFormat("en-US");
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
@@ -47,11 +54,15 @@ export function duration(seconds: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds);
 }
 
-/** A line's time, local zone; `elapsed` counts from `start` (both µs since the epoch). */
-export function timestamp(stamp: number, mode: Timestamps, start: number | undefined): string {
+/** A line's time as the gutter shows it; empty where what it is counted from is not known. */
+export function timestamp(stamp: number, mode: Timestamps, utc: boolean, { start, previous }: Origin): string {
   if (mode === "off") return "";
-  if (mode === "elapsed") return `+${seconds(Math.max(0, stamp - (start ?? stamp)) / 1e6)}`;
+  if (mode === "elapsed" || mode === "delta") {
+    const from = mode === "elapsed" ? start : previous;
+    return from === undefined ? "" : `+${seconds(Math.max(0, stamp - from) / 1e6)}`;
+  }
   const date = new Date(Math.floor(stamp / 1000));
+  if (utc) return date.toISOString().slice(mode === "time" ? 11 : 0, 23).replace("T", " ");
   const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
   return mode === "time" ? time : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`;
 }

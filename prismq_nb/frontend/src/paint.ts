@@ -1,37 +1,72 @@
 /**
- * Styled spans -> nodes. Colours are classes of the style sheet or numbers set through the CSSOM (which a strict Content-Security-Policy allows).
+ * Styled spans -> nodes, always as text. Colours are classes of the style sheet, or numbers set through the CSSOM (which a strict
+ * Content-Security-Policy allows) as custom properties for both themes, so that a change of theme needs no new rows.
  */
 
-import { type Color, parseAnsi, type Style } from "./ansi.js";
+import { type Color, isSpecial, parseAnsi, type Span, type Style } from "./ansi.js";
+import { channels, css, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "./color.js";
 import { element } from "./dom.js";
-
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const NEEDS_PARSING = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]/;
+import { linkTitle } from "./href.js";
 
 /** Puts a log text into `node`, as text. */
 export function paint(node: HTMLElement, text: string): void {
-  if (!NEEDS_PARSING.test(text)) {
-    node.textContent = text;
+  if (isSpecial(text)) node.replaceChildren(...parseAnsi(text).map(painted));
+  else node.textContent = text;
+}
+
+function painted(span: Span): Node {
+  const { text, style, href, code } = span;
+  if (!style && !href && !code) return document.createTextNode(text);
+  const node = href ? link(text, href) : element("span", "", text);
+  if (style) dress(node, style);
+  if (code) {
+    node.classList.add("prismq-sign");
+    node.title = code;
+  }
+  return node;
+}
+
+function link(text: string, href: string): HTMLAnchorElement {
+  const node = element("a", "prismq-href", text);
+  node.href = href;
+  node.rel = "noopener noreferrer";
+  node.target = "_blank";
+  node.title = linkTitle(href);
+  return node;
+}
+
+function dress(node: HTMLElement, style: Style): void {
+  for (const flag of ["bold", "dim", "italic", "underline", "strike"] as const) if (style[flag]) node.classList.add(`prismq-${flag}`);
+  const { fg, bg } = style;
+  if (style.inverse && bg !== undefined && fg === undefined) {
+    node.classList.add("prismq-on", "prismq-bg-text"); // its ground is the list's text
+    colourText(node, bg, "inverse");
+  } else if (style.inverse && fg === undefined) node.classList.add("prismq-on", "prismq-bg-text", "prismq-fg-ground");
+  else if (style.inverse) onGround(node, fg as Color, bg);
+  else if (bg !== undefined) onGround(node, bg, fg);
+  else if (fg !== undefined) colourText(node, fg, "row");
+}
+
+/** Text in a colour on a ground of the theme. */
+function colourText(node: HTMLElement, color: Color, on: "row" | "inverse"): void {
+  if (typeof color === "number" && on === "row") {
+    node.classList.add(`prismq-fg-${color}`);
     return;
   }
-  node.replaceChildren(...parseAnsi(text).map(({ text: part, style }) => (style ? styled(part, style) : document.createTextNode(part))));
+  const wanted = numbers(color);
+  node.classList.add("prismq-fg");
+  node.style.setProperty("--prismq-on-light", css(legible(wanted, GROUNDS.light[on])));
+  node.style.setProperty("--prismq-on-dark", css(legible(wanted, GROUNDS.dark[on])));
 }
 
-function styled(text: string, style: Style): HTMLElement {
-  const span = element("span", "");
-  span.textContent = text;
-  for (const flag of ["bold", "dim", "italic", "underline", "strike"] as const) if (style[flag]) span.classList.add(`prismq-${flag}`);
-  const [fg, bg] = style.inverse ? [style.bg ?? "ground", style.fg ?? "text"] : [style.fg, style.bg];
-  if (bg !== undefined) {
-    span.classList.add("prismq-on");
-    colour(span, "backgroundColor", "prismq-bg", bg);
-  }
-  if (fg !== undefined) colour(span, "color", "prismq-fg", fg);
-  return span;
+/** Text on a ground of its own, which is the same in both themes. */
+function onGround(node: HTMLElement, ground: Color, color: Color | undefined): void {
+  const under = numbers(ground);
+  node.classList.add("prismq-on");
+  node.style.backgroundColor = css(under);
+  node.style.color = css(color === undefined ? inkOn(under) : legible(numbers(color), under));
 }
 
-/** @param value `ground` and `text` are the list's own colours, for inverse text. */
-function colour(span: HTMLElement, property: "color" | "backgroundColor", prefix: string, value: Color): void {
-  if (typeof value === "string" && value.startsWith("rgb")) span.style[property] = value;
-  else span.classList.add(`${prefix}-${value}`);
+function numbers(color: Color): Rgb {
+  return typeof color === "string" ? channels(color) : (NAMED_GROUNDS[color] ?? [0, 0, 0]);
 }

@@ -4,16 +4,22 @@
  * Apart from the viewer, which puts the bars around it and decides when to draw. Reads the options, and tells what a person changed in them.
  */
 
+import { linesBetween, matchesBetween } from "./copy-source.js";
+import { filterQuery } from "./download-menu.js";
+import { Copying, type CopySource } from "./copying.js";
 import { element } from "./dom.js";
 import { FilteredLog } from "./filter.js";
+import type { Lines } from "./line-selection.js";
 import { listenToKeys, listenToSelection } from "./keys.js";
 import { EmptyState, emptyText, JumpButton } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
-import { drawRow, rowKey } from "./row-view.js";
-import { lineOf, logRows, matchRows, type Row, type RowSource } from "./rows.js";
+import { RowState } from "./row-state.js";
+import { drawRow, rowKey, type RowStyle } from "./row-view.js";
+import { lineOf, matchRows, type Row, type RowSource } from "./rows.js";
 import { fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
+import { wholeLog } from "./whole-log.js";
 import { PADDING_PX, RowWindow } from "./window.js";
 
 /** The list is never lower than this many rows, nor the viewer than this many px. */
@@ -27,6 +33,8 @@ const AHEAD_LINES = 512;
 export interface PaneEvents {
   /** Something has to be drawn anew. */
   changed(): void;
+  /** Something could not be done; a sentence for people. */
+  problem(text: string): void;
   /** The person changed this. */
   onState(changed: Partial<ViewerOptions>): void;
 }
@@ -44,6 +52,8 @@ export class LogPane {
   readonly #options: () => ViewerOptions;
   readonly #events: PaneEvents;
   readonly #window: RowWindow;
+  readonly #state: RowState;
+  readonly #copying: Copying;
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
   #filter: FilteredLog | undefined;
@@ -67,9 +77,16 @@ export class LogPane {
     this.#options = options;
     this.#events = events;
     this.#follow = options().follow;
-    const style = () => ({ timestamps: this.#options().timestamps, start: this.#start() });
+    const { buffer } = this.#store;
+    this.#state = new RowState(run, (n) => buffer.get(n), fetchPage, {
+      changed: () => this.#events.changed(),
+      problem: (text) => this.#events.problem(text),
+      touched: () => this.setFollow(false, true),
+      folding: () => this.#options().fold && !this.#filter,
+    });
+    const style = (): RowStyle => ({ ...this.#options(), start: this.#start(), state: this.#state });
     this.#window = new RowWindow(
-      { key: rowKey, draw: (row) => drawRow(row, style()) },
+      { key: (row) => rowKey(row, style()), draw: (row) => drawRow(row, style()) },
       { onFollow: (follow) => this.setFollow(follow, true), onScroll: () => this.#events.changed() },
       signal,
     );
@@ -79,10 +96,15 @@ export class LogPane {
     scroller.setAttribute("role", "log");
     scroller.setAttribute("aria-live", "off"); // a screen reader cannot read a flood; the viewer's status line says what matters
     scroller.setAttribute("aria-label", "Log");
-    this.root = element("div", "prismq-list", scroller, this.#empty.root, this.#jump.root);
+    this.#copying = new Copying(scroller, this.#copySource(), signal);
+    this.root = element("div", "prismq-list", scroller, this.#empty.root, this.#jump.root, this.#copying.bar.root);
     listenToKeys(scroller, () => this.setFollow(true, true), signal);
     listenToSelection(scroller, () => this.setFollow(false, true), signal);
-    signal.addEventListener("abort", () => this.#filter?.dispose());
+    const unlisten = this.#store.listen(() => this.#state.renew());
+    signal.addEventListener("abort", () => {
+      unlisten();
+      this.#filter?.dispose();
+    });
     this.setFilter();
   }
 
@@ -92,6 +114,11 @@ export class LogPane {
 
   get follow(): boolean {
     return this.#follow;
+  }
+
+  /** Lines that the person selected; undefined: none. */
+  get selected(): Lines | undefined {
+    return this.#copying.lines;
   }
 
   setFollow(follow: boolean, byPerson: boolean): void {
@@ -160,6 +187,7 @@ export class LogPane {
     this.#resize(rows.count, viewerHeight);
     this.#window.render(rows);
     if (this.#resize(rows.count, viewerHeight)) this.#events.changed(); // rows were higher than they were taken for
+    this.#copying.render();
     this.#jump.render(!this.#follow && !this.#window.atEnd, total - (this.#seen ?? total));
   }
 
@@ -172,9 +200,6 @@ export class LogPane {
   }
 
   #logRows(): RowSource {
-    const { buffer, gaps, pending } = this.#store;
-    const unfinished = (["stdout", "stderr"] as const).filter((stream) => pending[stream]);
-    const tail: Row[] = unfinished.map((stream) => ({ kind: "pending", stream, text: pending[stream] }));
     const want = (first: number, last: number): void => {
       if (first !== this.#from) this.#up = first < this.#from;
       const ahead = this.#follow ? 0 : AHEAD_LINES; // in a flood, what was skipped is of no use yet
@@ -182,12 +207,25 @@ export class LogPane {
       this.#store.want(this, { shown: [first, last], around });
       this.#from = first;
     };
-    return logRows({ total: buffer.total, gaps, get: (n) => buffer.get(n), tail: [...tail, ...this.#endRow()], want });
+    return wholeLog(this.#store, this.#state, this.#endRow(), want);
   }
 
   #filteredRows(filter: FilteredLog): RowSource {
     const head: Row[] = filter.omitted ? [{ kind: "notice", text: "Earlier lines that match are not listed" }] : [];
     return matchRows(filter.matches, head, filter.matches.length ? this.#endRow() : []);
+  }
+
+  #copySource(): CopySource {
+    const { buffer } = this.#store;
+    return {
+      run: this.#run,
+      fetchPage,
+      total: () => buffer.total,
+      between: (first, last) => (this.#filter ? matchesBetween(this.#filter.matches, first, last) : linesBetween((n) => buffer.get(n), first, last)),
+      style: () => ({ ...this.#options(), start: this.#start() }),
+      filter: () => (this.#filter ? filterQuery(this.#options()) : ""),
+      changed: () => this.#events.changed(),
+    };
   }
 
   #endRow(): Row[] {

@@ -1,17 +1,23 @@
 /**
- * One row of the list -> an element. Every row is one fixed height; the list (`window.ts`) decides which ones exist.
+ * One row of the list -> an element. The list (`window.ts`) decides which ones exist and where they are.
  */
 
 import { element, icon } from "./dom.js";
+import type { Block } from "./fold.js";
 import { bytes, count, countOf, duration, exitReason, fullTimestamp, type Timestamps, timestamp } from "./format.js";
+import { drawJson } from "./json-view.js";
 import { paint } from "./paint.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
+import type { RowState } from "./row-state.js";
 import type { Row } from "./rows.js";
 
 export interface RowStyle {
   readonly timestamps: Timestamps;
+  readonly utc: boolean;
   /** Start of the run, µs since the epoch; undefined: not known. */
   readonly start: number | undefined;
+  /** What the person opened. */
+  readonly state: RowState;
 }
 
 const GAP_REASONS: Readonly<Record<string, string>> = {
@@ -22,10 +28,12 @@ const GAP_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Equal keys: the same element can stay. */
-export function rowKey(row: Row): string {
+export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
   switch (row.kind) {
     case "line":
-      return `l${row.line.n}`;
+      return `l${row.line.n}${state.key(row.line)}${timestamps === "delta" && state.previous(row.line.n) === undefined ? "?" : ""}`;
+    case "folded":
+      return `f${row.n}`;
     case "hole":
       return `h${row.n}`;
     case "gap":
@@ -33,7 +41,7 @@ export function rowKey(row: Row): string {
     case "notice":
       return `n${row.text}`;
     case "pending":
-      return `p${row.stream} ${row.text}`;
+      return `p${row.stream}${row.place} ${row.text}`;
     case "end":
       return `e${row.status.status} ${row.status.exit_code}`;
   }
@@ -45,6 +53,8 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
       return drawLine(row.line, style);
     case "hole":
       return drawHole(row.n);
+    case "folded":
+      return folded(row.n);
     case "gap":
       return aside("prismq-row-gap", icon("warning"), gapText(row.gap));
     case "notice":
@@ -57,21 +67,74 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
 }
 
 function drawLine(line: Line, style: RowStyle): HTMLElement {
-  const message = element("span", "prismq-message");
-  paint(message, line.text);
-  const time = element("span", "prismq-time", timestamp(line.stamp, style.timestamps, style.start));
-  const gutter = element("span", "prismq-gutter", element("span", "prismq-number", String(line.n)), time, streamTag(line.stream));
-  gutter.title = `${line.level} · ${line.stream} · ${fullTimestamp(line.stamp)}`;
-  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, message);
+  const { state, timestamps, utc, start } = style;
+  const time = timestamp(line.stamp, timestamps, utc, { start, previous: timestamps === "delta" ? state.previous(line.n) : undefined });
+  const number = element("span", "prismq-number", String(line.n));
+  const gutter = element("span", "prismq-gutter", number, element("span", "prismq-time", time), streamTag(line.stream));
+  gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
+  const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : undefined;
+  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, opened ?? plainMessage(state.text(line)), ...tools(line, state));
+  if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
   row.dataset["line"] = String(line.n);
-  if (line.length > line.text.length) row.append(cutMark(line));
   return row;
 }
 
-function cutMark(line: Line): HTMLElement {
-  const mark = element("span", "prismq-cut", `${count(line.length - line.text.length)} more characters`);
-  mark.title = "This line is too long to show in full; the download has all of it.";
-  return mark;
+function plainMessage(text: string): HTMLElement {
+  const message = element("span", "prismq-message");
+  paint(message, text);
+  return message;
+}
+
+/** What stands behind a message: how to see more of it, or less. */
+function tools(line: Line, state: RowState): HTMLElement[] {
+  const found: HTMLElement[] = [];
+  const fold = state.fold(line.n);
+  if (fold) {
+    const [text, title] = foldText(fold.block, fold.open);
+    const button = tool("fold", fold.block.first, text, title, state, () => state.toggleFold(fold.block.first));
+    button.setAttribute("aria-expanded", String(fold.open));
+    found.push(button);
+  }
+  const extent = state.extent(line);
+  if (extent !== "short") found.push(wholeButton(line, extent, state));
+  if (state.isJson(line)) {
+    const open = state.isJsonOpen(line.n);
+    const button = tool("json", line.n, "{ }", open ? "Show as it was printed" : "Lay out this JSON", state, () => state.toggleJson(line.n));
+    button.setAttribute("aria-pressed", String(open));
+    found.push(button);
+  }
+  return found;
+}
+
+function foldText({ kind, shown, repeats, size }: Block, open: boolean): [text: string, title: string] {
+  const verb = open ? "Fold" : "Show";
+  if (kind === "redraw") return [countOf(size - shown.length, "older drawing"), `${verb} what was drawn over`];
+  if (repeats === 1) return [countOf(size, "line"), `${verb} the whole trace`];
+  return [`${countOf(size, "line")} \u00d7 ${count(repeats)}`, `${verb} this trace, which came ${count(repeats)} times, one after the other`];
+}
+
+function wholeButton(line: Line, extent: "cut" | "fetching" | "whole", state: RowState): HTMLElement {
+  const more = `${count(line.length - line.text.length)} more characters`;
+  const text = extent === "whole" ? "Show less" : extent === "fetching" ? "Fetching\u2026" : `${more} \u2013 show all`;
+  const button = tool("whole", line.n, text, extent === "whole" ? "Cut this line again" : `Show all ${count(line.length)} characters`, state, () => void state.toggleWhole(line.n));
+  button.setAttribute("aria-expanded", String(extent === "whole"));
+  button.toggleAttribute("aria-busy", extent === "fetching");
+  return button;
+}
+
+function tool(name: string, n: number, text: string, title: string, state: RowState, onClick: () => void): HTMLButtonElement {
+  const button = element("button", `prismq-tool prismq-tool-${name}`, text);
+  button.type = "button";
+  button.title = title;
+  button.addEventListener("click", onClick);
+  if (state.takesFocus(name, n)) requestAnimationFrame(() => button.focus({ preventScroll: true }));
+  return button;
+}
+
+function folded(n: number): HTMLElement {
+  const row = element("div", "prismq-row-folded");
+  row.dataset["line"] = String(n);
+  return row;
 }
 
 function streamTag(stream: Stream): HTMLElement {
@@ -86,12 +149,10 @@ function drawHole(n: number): HTMLElement {
 }
 
 function drawPending(stream: Stream, text: string): HTMLElement {
-  const message = element("span", "prismq-message");
-  paint(message, text);
   const live = element("span", "prismq-time", "now");
   const gutter = element("span", "prismq-gutter", element("span", "prismq-number", "\u203a"), live, streamTag(stream));
   gutter.title = `${stream}: not finished yet`;
-  return element("div", "prismq-row prismq-row-pending", gutter, message);
+  return element("div", "prismq-row prismq-row-pending", gutter, plainMessage(text));
 }
 
 function drawEnd(status: RunStatus): HTMLElement {

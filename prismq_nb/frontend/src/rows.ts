@@ -10,9 +10,12 @@ export type Row =
   | { readonly kind: "line"; readonly line: Line }
   /** A line that is not there yet. */
   | { readonly kind: "hole"; readonly n: number }
+  /** A line that is folded away: it has a place in the list and no height. */
+  | { readonly kind: "folded"; readonly n: number }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "notice"; readonly text: string }
-  | { readonly kind: "pending"; readonly stream: Stream; readonly text: string }
+  /** A row of unfinished text; `place`: which of its stream, from 0. */
+  | { readonly kind: "pending"; readonly stream: Stream; readonly text: string; readonly place: number }
   | { readonly kind: "end"; readonly status: RunStatus };
 
 /** A list of rows that is never made as a whole. Cheap to make: the list gets a new one for each drawing. */
@@ -32,13 +35,15 @@ export interface LogParts {
   /** Sorted by `before`. */
   readonly gaps: readonly Gap[];
   readonly get: (n: number) => Line | undefined;
+  /** Whether a line is folded away. */
+  readonly folded: (n: number) => boolean;
   /** What stands after the last line. */
   readonly tail: readonly Row[];
   /** Asks for lines, both numbers included. */
   readonly want: (first: number, last: number) => void;
 }
 
-export function logRows({ total, gaps: known, get, tail, want }: LogParts): RowSource {
+export function logRows({ total, gaps: known, get, folded, tail, want }: LogParts): RowSource {
   const gaps = known.filter(({ before }) => before <= total);
   const body = total + gaps.length;
   /** Gaps at or above row `index`: gap j is in row `before + j`. */
@@ -50,6 +55,7 @@ export function logRows({ total, gaps: known, get, tail, want }: LogParts): RowS
     const last = gaps[above - 1];
     if (last && last.before + above - 1 === index) return { kind: "gap", gap: last };
     const line = get(index - above);
+    if (folded(index - above)) return { kind: "folded", n: index - above };
     return line ? { kind: "line", line } : { kind: "hole", n: index - above };
   };
   return {
@@ -80,7 +86,7 @@ export function matchRows(matches: readonly Line[], head: readonly Row[], tail: 
 
 /** The line that a row shows; undefined: none. */
 export function lineOf(row: Row): number | undefined {
-  return row.kind === "line" ? row.line.n : row.kind === "hole" ? row.n : undefined;
+  return row.kind === "line" ? row.line.n : row.kind === "hole" || row.kind === "folded" ? row.n : undefined;
 }
 
 /** The first of `count` places for which `holds` is true, where it stays true from one place on; `count`: for none. */

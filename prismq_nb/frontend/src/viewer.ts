@@ -7,7 +7,9 @@
 
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
+import { plainText } from "./ansi.js";
 import { element, iconButton, setText } from "./dom.js";
+import { downloadMenu } from "./download-menu.js";
 import type { FilteredLog } from "./filter.js";
 import { InputBar } from "./input-bar.js";
 import { filterText, linkText, NoteBar } from "./notes.js";
@@ -15,8 +17,10 @@ import { DEFAULTS, type ViewerOptions } from "./options.js";
 import { LogPane } from "./pane.js";
 import { isRunId } from "./protocol.js";
 import { type Lease, shared } from "./shared.js";
+import { Speaker } from "./speaker.js";
 import { followTheme } from "./theme.js";
 import { Toolbar } from "./toolbar.js";
+import { viewMenu } from "./view-menu.js";
 
 export type { ViewerOptions } from "./options.js";
 
@@ -39,6 +43,8 @@ export interface MountArguments {
 const SIGHT_MARGIN = "200px";
 /** How long (ms) a failed request is told. */
 const PROBLEM_MS = 10_000;
+/** Options that change what stands in a row, or how high it is. */
+const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold"] as const satisfies readonly (keyof ViewerOptions)[];
 
 /** Shows a run in `el`. */
 export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: MountArguments): ViewerHandle {
@@ -73,6 +79,8 @@ class RunViewer implements ViewerHandle {
   readonly #problemBar = new NoteBar("prismq-note-bad", "warning");
   readonly #filterBar: NoteBar;
   readonly #spoken = element("div", "prismq-spoken");
+  readonly #errors = element("div", "prismq-spoken");
+  readonly #speaker = new Speaker();
   readonly #theme: ReturnType<typeof followTheme>;
   readonly #onState: (changed: Partial<ViewerOptions>) => void;
   readonly #end = new AbortController();
@@ -94,7 +102,9 @@ class RunViewer implements ViewerHandle {
     this.#lease = shared().lease(run);
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
-    this.#buttons = new ActionBar([this.#actions.downloadLink()], {
+    const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
+    const download = downloadMenu(run, () => this.#options, () => this.#pane.selected);
+    this.#buttons = new ActionBar([view.root, download.root], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
@@ -103,7 +113,11 @@ class RunViewer implements ViewerHandle {
     this.#toolbar = new Toolbar(this.#buttons.root);
     this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "", query: "" })));
-    const events = { changed: () => this.#schedule(), onState: (changed: Partial<ViewerOptions>) => this.#change(changed) };
+    const events = {
+      changed: () => this.#schedule(),
+      problem: (text: string) => this.#problem(text),
+      onState: (changed: Partial<ViewerOptions>) => this.#change(changed),
+    };
     this.#pane = new LogPane(run, this.#lease, () => this.#options, events, this.#end.signal);
     this.#assemble(el);
     this.#theme = followTheme(this.#root, () => this.#options.theme);
@@ -121,7 +135,7 @@ class RunViewer implements ViewerHandle {
     const before = this.#options;
     this.#options = { ...before, ...options };
     this.#pane.setFollow(this.#options.follow, false);
-    if (this.#options.timestamps !== before.timestamps || this.#options.wrap !== before.wrap) this.#pane.redraw();
+    if (ROW_OPTIONS.some((name) => this.#options[name] !== before[name])) this.#pane.redraw();
     if (this.#options.line !== undefined && this.#options.line !== before.line) this.#pane.goTo(this.#options.line);
     if (this.#options.level !== before.level || this.#options.query !== before.query) this.#pane.setFilter();
     this.#applyOptions();
@@ -145,7 +159,8 @@ class RunViewer implements ViewerHandle {
 
   #assemble(el: HTMLElement): void {
     this.#spoken.setAttribute("role", "status");
-    this.#root.append(this.#toolbar.root, this.#linkBar.root, this.#problemBar.root, this.#filterBar.root, this.#pane.root, this.#input.root, this.#spoken);
+    this.#errors.setAttribute("aria-live", "polite");
+    this.#root.append(this.#toolbar.root, this.#linkBar.root, this.#problemBar.root, this.#filterBar.root, this.#pane.root, this.#input.root, this.#spoken, this.#errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -169,7 +184,6 @@ class RunViewer implements ViewerHandle {
   }
 
   #applyOptions(): void {
-    this.#root.classList.toggle("prismq-fill", this.#options.fill);
     this.#root.dataset["timestamps"] = this.#options.timestamps;
     this.#root.classList.toggle("prismq-wrap", this.#options.wrap);
     this.#root.classList.toggle("prismq-no-numbers", !this.#options.numbers);
@@ -210,6 +224,8 @@ class RunViewer implements ViewerHandle {
     this.#input.render(running && link.state === "live", pending, performance.now());
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
     const name = status?.module_name ?? this.#run;
+    const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
+    if (news) setText(this.#errors, news);
     setText(this.#spoken, status && !running ? `${name}: ${status.status}` : link.state === "live" ? "" : `${name}: ${link.state}`);
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.dataset["link"] = link.state;

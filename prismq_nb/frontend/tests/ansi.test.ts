@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAnsi, type Style } from "../src/ansi.js";
+import { parseAnsi, plainText, type Style } from "../src/ansi.js";
 
 const ESC = "\x1b";
 const shown = (text: string): string => parseAnsi(text).map((span) => span.text).join("");
@@ -47,11 +47,11 @@ describe("everything else is swallowed", () => {
     ["private modes", `a${ESC}[?25lb`, "ab"],
     ["SGR-like sequences that are not SGR", `a${ESC}[>4;2mb`, "ab"],
     ["a title", `a${ESC}]0;title\x07b`, "ab"],
-    ["a link, but not its text", `${ESC}]8;;https://example.org${ESC}\\link${ESC}]8;;${ESC}\\`, "link"],
+    ["a title and its end", `a${ESC}]2;x${ESC}\\b`, "ab"],
     ["a device string", `a${ESC}Pq#0${ESC}\\b`, "ab"],
     ["a character set", `a${ESC}(Bb`, "ab"],
     ["8-bit introducers", "a\x9b31mb\x9d0;t\x9cc", "abc"],
-    ["control characters", "a\x00\x07\x08\x7fb", "ab"],
+    ["shifts of character sets", "a\x0e\x0fb", "ab"],
     ["a lone escape at the end", `a${ESC}`, "a"],
     ["an unfinished sequence at the end", `a${ESC}[31`, "a"],
   ])("%s", (_, text, expected) => expect(shown(text)).toBe(expected));
@@ -62,7 +62,7 @@ describe("everything else is swallowed", () => {
 
 describe("state is bounded", () => {
   test("a string without an end hides nothing", () => expect(shown(`a${ESC}]0;never ends`)).toBe("a0;never ends"));
-  test("a string that is too long hides nothing", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07`)).toHaveLength(5000));
+  test("a string that is too long hides nothing", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07`)).toBe(`${"x".repeat(5000)}\u2407`));
   test("a control sequence that is too long hides nothing", () => expect(shown(`${ESC}[${"9".repeat(500)}m`)).toHaveLength(501));
   test("a million openings take time in proportion", () => {
     const began = performance.now();
@@ -70,4 +70,41 @@ describe("state is bounded", () => {
     parseAnsi(`${ESC}[1m`.repeat(4_000));
     expect(performance.now() - began).toBeLessThan(1_000);
   });
+});
+
+describe("links", () => {
+  const link = (address: string, text = "text"): string => `${ESC}]8;;${address}${ESC}\\${text}${ESC}]8;;${ESC}\\`;
+  const hrefs = (text: string): (string | undefined)[] => parseAnsi(text).map((span) => span.href);
+  test("lead to http and https, up to where they end", () => {
+    expect(parseAnsi(`${link("https://example.org/a?b#c")} after`)).toEqual([
+      { text: "text", style: undefined, href: "https://example.org/a?b#c" },
+      { text: " after", style: undefined },
+    ]);
+    expect(hrefs(`${ESC}]8;id=1;http://example.org/\x07a`)).toEqual(["http://example.org/"]);
+  });
+  test.each([
+    "javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,<script>", "file:///etc/passwd", "vbscript:x", "//example.org", "blob:https://x/y",
+    "https://user@example.org/", "https://a:b@example.org/", "https:\\\\example.org", "https://exa mple.org/", "https://", `https://example.org/${"x".repeat(3_000)}`,
+  ])("never to %s", (address) => expect(hrefs(link(address))).toEqual([undefined]));
+  test("keep the colours inside", () => {
+    expect(parseAnsi(`${ESC}[31m${link("https://example.org/", `a${ESC}[0mb`)}`)).toEqual([
+      { text: "a", style: { fg: 1 }, href: "https://example.org/" },
+      { text: "b", style: undefined, href: "https://example.org/" },
+    ]);
+  });
+});
+
+describe("what cannot be seen is shown as a sign", () => {
+  test.each([
+    ["\x00", "\u2400", "U+0000"],
+    ["\x07", "\u2407", "U+0007"],
+    ["\x7f", "\u2421", "U+007F"],
+    ["\x81", "0081", "U+0081"],
+    ["\u202e", "RLO", "U+202E"],
+    ["\u2066", "LRI", "U+2066"],
+    ["\u200b", "ZWSP", "U+200B"],
+    ["\ufeff", "BOM", "U+FEFF"],
+  ])("%j", (character, text, code) => expect(parseAnsi(`a${character}b`)[1]).toEqual({ text, style: undefined, code }));
+  test("joiners and marks of direction are left alone", () => expect(shown("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647")).toBe("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647"));
+  test("a copy has the character, not the sign", () => expect(plainText(`a\x00\u202eb${ESC}[31mc`)).toBe("a\x00\u202ebc"));
 });

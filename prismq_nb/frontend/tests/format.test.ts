@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, clock, countOf, duration, exitReason, fullTimestamp, timestamp } from "../src/format.js";
+import { bytes, clock, countOf, duration, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
 
 test.each([
   [0, "0:00"],
@@ -35,10 +35,19 @@ test("one line, many lines", () => expect([countOf(1, "line"), countOf(12_345, "
 
 test("times of a line", () => {
   const stamp = 1_761_912_001_123_456;
-  expect(timestamp(stamp, "off", undefined)).toBe("");
-  expect(timestamp(stamp, "elapsed", stamp - 61_500_000)).toBe("+1:01.500");
-  expect(timestamp(stamp, "elapsed", stamp - 1_500_000)).toBe("+1.500");
-  expect(timestamp(stamp, "time", undefined)).toMatch(/^\d\d:00:01\.123$|^\d\d:\d\d:01\.123$/);
-  expect(timestamp(stamp, "datetime", undefined)).toMatch(/^2025-\d\d-\d\d \d\d:\d\d:01\.123$/);
+  const shown = (mode: Timestamps, utc = false, before?: number): string =>
+    timestamp(stamp, mode, utc, { start: before && stamp - before, previous: before && stamp - before });
+  expect(shown("off")).toBe("");
+  expect(shown("elapsed", false, 61_500_000)).toBe("+1:01.500");
+  expect(shown("elapsed", false, 1_500_000)).toBe("+1.500");
+  expect(shown("delta", false, 1_500)).toBe("+0.002");
+  expect(shown("time")).toMatch(/^\d\d:\d\d:01\.123$/);
+  expect(shown("datetime")).toMatch(/^2025-\d\d-\d\d \d\d:\d\d:01\.123$/);
+  expect(shown("time", true)).toBe("12:00:01.123");
+  expect(shown("datetime", true)).toBe("2025-10-31 12:00:01.123");
   expect(fullTimestamp(stamp)).toBe("2025-10-31T12:00:01.123456Z");
+});
+
+test.each(["elapsed", "delta"] as const)("what %s is counted from can be unknown", (mode) => {
+  expect(timestamp(1, mode, false, { start: undefined, previous: undefined })).toBe("");
 });

@@ -7,7 +7,7 @@ const gap = (before: number): Gap => ({ before, lines: 1, bytes: 1, begin: "", e
 const notice: Row = { kind: "notice", text: "" };
 const want = (): void => undefined;
 const rowsOf = (total: number, gaps: readonly number[], tail: readonly Row[] = []): RowSource =>
-  logRows({ total, gaps: gaps.map(gap), get: line, tail, want });
+  logRows({ total, gaps: gaps.map(gap), get: line, folded: () => false, tail, want });
 const all = (rows: RowSource): string[] =>
   Array.from({ length: rows.count }, (_, index) => {
     const row = rows.at(index);
@@ -27,7 +27,7 @@ describe("a whole log", () => {
   ])("%s", (_, total, gaps, expected) => expect(all(rowsOf(total, gaps)).join(" ")).toBe(expected));
 
   test("has holes where lines are missing, and ends with its tail", () => {
-    const rows = logRows({ total: 3, gaps: [], get: (n) => (n === 1 ? line(1) : undefined), tail: [notice], want });
+    const rows = logRows({ total: 3, gaps: [], get: (n) => (n === 1 ? line(1) : undefined), folded: () => false, tail: [notice], want });
     expect(all(rows)).toEqual(["?0", "1", "?2", "notice"]);
   });
 
@@ -45,7 +45,7 @@ describe("a whole log", () => {
 
   test("wants lines by their numbers, and none that do not exist", () => {
     const wanted: [number, number][] = [];
-    const rows = logRows({ total: 10, gaps: [gap(3)], get: line, tail: [notice], want: (first, last) => wanted.push([first, last]) });
+    const rows = logRows({ total: 10, gaps: [gap(3)], get: line, folded: () => false, tail: [notice], want: (first, last) => wanted.push([first, last]) });
     rows.want(0, 2);
     rows.want(5, 11);
     rows.want(11, 11);

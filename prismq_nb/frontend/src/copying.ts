@@ -1,0 +1,171 @@
+/**
+ * Copying out of one list: selected lines, and selected text that reaches over rows of which not all are on the page.
+ *
+ * Puts together what selects (`selecting.ts`), what is said (`selection-bar.ts`) and what fetches (`copy.ts`).
+ */
+
+import { plainText } from "./ansi.js";
+import { type Copied, COPY_LINES, copyRange, type CopyStyle, toClipboard } from "./copy.js";
+import { count, countOf } from "./format.js";
+import { type Lines, LineSelection } from "./line-selection.js";
+import { url } from "./page.js";
+import type { Line } from "./protocol.js";
+import { Selecting } from "./selecting.js";
+import { SelectionBar } from "./selection-bar.js";
+import type { FetchPage } from "./fetch.js";
+
+/** What it has to know of the list. */
+export interface CopySource {
+  readonly run: string;
+  fetchPage: FetchPage;
+  total(): number;
+  /** The lines after `first` and before `last` that the list shows; undefined: not all are on the page, in full. */
+  between(first: number, last: number): readonly Line[] | undefined;
+  style(): CopyStyle;
+  /** Parameters that the lines of the list match, as the poll takes them; empty: all lines. */
+  filter(): string;
+  changed(): void;
+}
+
+/** The two ends of a selection of text, and the text in their rows. */
+interface Ends {
+  readonly lines: Lines;
+  readonly head: string;
+  readonly tail: string;
+}
+
+export class Copying {
+  readonly bar: SelectionBar;
+  readonly #scroller: HTMLElement;
+  readonly #source: CopySource;
+  readonly #selection = new LineSelection();
+  #job: AbortController | undefined;
+  /** What was fetched, while the browser waits for a click to take it. */
+  #ready: Copied | undefined;
+
+  constructor(scroller: HTMLElement, source: CopySource, signal: AbortSignal) {
+    this.#scroller = scroller;
+    this.#source = source;
+    this.bar = new SelectionBar({
+      onCopy: (stamps) => void this.#copyLines(stamps),
+      onLink: () => void this.#copyLink(this.#selection.lines?.[0] ?? 0),
+      onClear: () => this.clear(),
+    });
+    const events = {
+      changed: () => this.#changed(),
+      copy: () => void this.#copyLines(false),
+      link: (line: number) => void this.#copyLink(line),
+      total: () => source.total(),
+    };
+    new Selecting(scroller, this.#selection, events, signal);
+    scroller.addEventListener("copy", (event) => this.#copied(event), { signal });
+    signal.addEventListener("abort", () => this.#job?.abort());
+  }
+
+  /** The lines selected; undefined: none. */
+  get lines(): Lines | undefined {
+    return this.#selection.lines;
+  }
+
+  clear(): void {
+    this.#selection.clear();
+    this.bar.say("");
+    this.#changed();
+    this.#scroller.focus({ preventScroll: true });
+  }
+
+  /** Marks the rows of selected lines; after each drawing. */
+  render(): void {
+    for (const row of this.#scroller.querySelectorAll<HTMLElement>(".prismq-row[data-line]")) {
+      const on = this.#selection.has(Number(row.dataset["line"]));
+      if (row.classList.contains("prismq-selected") !== on) row.classList.toggle("prismq-selected", on);
+    }
+    this.bar.render(this.#selection.lines);
+  }
+
+  #changed(): void {
+    this.#job?.abort();
+    this.#ready = undefined;
+    this.bar.say("");
+    this.render();
+    this.#source.changed();
+  }
+
+  async #copyLink(line: number): Promise<void> {
+    const address = `${location.origin}${url(`prismq/runs/${this.#source.run}`)}#L${line}`;
+    this.bar.say((await toClipboard(address)) ? `Link to line ${line} copied` : "The browser did not let it be copied");
+  }
+
+  #copyLines(stamps: boolean): Promise<void> {
+    const { lines } = this.#selection;
+    return lines ? this.#fetch(lines, stamps, (text) => text) : Promise.resolve();
+  }
+
+  async #fetch(lines: Lines, stamps: boolean, edit: (text: string) => string): Promise<void> {
+    if (this.#ready) return this.#put(this.#ready);
+    this.#job?.abort();
+    const { signal } = (this.#job = new AbortController());
+    const style = this.#source.style();
+    const timestamps = !stamps ? "off" : style.timestamps === "off" ? "datetime" : style.timestamps;
+    const onLines = (done: number): void => this.bar.say(`Copying: ${countOf(done, "line")}`, true);
+    try {
+      const { run, fetchPage } = this.#source;
+      const copied = await copyRange(fetchPage, run, lines, { ...style, timestamps }, this.#source.filter(), onLines, signal);
+      if (!signal.aborted) await this.#put({ ...copied, text: edit(copied.text) });
+    } catch (error) {
+      if (!signal.aborted) this.bar.say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #put(copied: Copied): Promise<void> {
+    const done = await toClipboard(copied.text);
+    this.#ready = done ? undefined : copied;
+    const { lines, cut } = copied;
+    if (!done) this.bar.say(`${countOf(lines, "line")} ready: press Copy again`, true);
+    else if (cut) this.bar.say(`Only the first ${count(lines)} lines copied (the most is ${count(COPY_LINES)} lines or 16 MB). Download has all of them.`, true);
+    else this.bar.say(`${countOf(lines, "line")} copied`);
+  }
+
+  /** The browser copies what is selected as text; where that is in several rows, it gets their lines. */
+  #copied(event: ClipboardEvent): void {
+    const ends = this.#ends();
+    if (!ends) {
+      if (this.#selection.lines && document.getSelection()?.isCollapsed) {
+        event.preventDefault();
+        void this.#copyLines(false);
+      }
+      return;
+    }
+    event.preventDefault();
+    const between = this.#source.between(...ends.lines);
+    if (between) event.clipboardData?.setData("text/plain", [ends.head, ...between.map(({ text }) => plainText(text)), ends.tail].join("\n"));
+    else void this.#fetch(ends.lines, false, (text) => [ends.head, ...text.split("\n").slice(1, -1), ends.tail].join("\n"));
+  }
+
+  #ends(): Ends | undefined {
+    const selection = document.getSelection();
+    if (!selection?.rangeCount || selection.isCollapsed) return undefined;
+    const range = selection.getRangeAt(0);
+    const [head, tail] = [rowOf(range.startContainer, this.#scroller), rowOf(range.endContainer, this.#scroller)];
+    if (!head || !tail || head === tail) return undefined;
+    return { lines: [Number(head.dataset["line"]), Number(tail.dataset["line"])], head: part(head, range, "head"), tail: part(tail, range, "tail") };
+  }
+}
+
+function rowOf(node: Node, scroller: HTMLElement): HTMLElement | undefined {
+  const from = node instanceof Element ? node : node.parentElement;
+  const row = from?.closest<HTMLElement>(".prismq-row[data-line]");
+  return row && scroller.contains(row) ? row : undefined;
+}
+
+/** The selected text of the message in a row in which a selection begins (`head`) or ends. */
+function part(row: HTMLElement, range: Range, end: "head" | "tail"): string {
+  const message = row.querySelector(".prismq-message");
+  if (!message) return "";
+  const inside = document.createRange();
+  inside.selectNodeContents(message);
+  const [from, to] = end === "head" ? [range.startContainer, range.startOffset] : [range.endContainer, range.endOffset];
+  if (message.contains(from)) end === "head" ? inside.setStart(from, to) : inside.setEnd(from, to);
+  else if (end === "tail") return ""; // it ends before the message
+  return inside.toString();
+}

@@ -1,0 +1,128 @@
+/**
+ * Where a traceback or stack trace begins and ends, and which of its lines say what happened. Pure; knows texts, not rows.
+ *
+ * Python (chained, exception groups, inside other indentation), Java and other JVM languages, JavaScript and .NET (`at ...`), Go, Rust.
+ */
+
+/** Text of the line `n`, without escape sequences; undefined: not at hand, or of another stream. */
+export type TextAt = (n: number) => string | undefined;
+
+export interface Trace {
+  /** Its last line. */
+  readonly last: number;
+  /** Lines that stay when it is folded, in order; the first is its head. */
+  readonly shown: readonly number[];
+}
+
+/** No trace is longer; a longer one is folded in parts. */
+export const MAX_TRACE_LINES = 1_000;
+/** Lines that an exception's message may have before the sentence that chains it to the next. */
+const MESSAGE_LINES = 20;
+
+const PYTHON_HEAD = /^([ \t|]*)(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):\s*$/;
+const PYTHON_CHAIN = /^[ \t|]*(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
+const AT_FRAME = /^\s+at \S/;
+const AT_MORE = /^\s+(?:\.\.\. \d+ (?:more|common frames omitted)|--- End of .*---)\s*$/;
+const AT_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by):? /;
+const GO_PANIC = /^(?:panic|fatal error): /;
+const GO_ROUTINE = /^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*\]:\s*$/;
+const GO_CALL = /^(?:created by )?[\w./*()\-\u00b7{}$\[\]]+(?:\(.*\)| in goroutine \d+|)\s*$/;
+const GO_PLACE = /^\t.+:\d+(?: \+0x[0-9a-f]+)?\s*$/;
+const RUST_HEAD = /^stack backtrace:\s*$/;
+const RUST_FRAME = /^\s+(?:\d+: |at )/;
+
+/** The trace whose head is line `n`; undefined when there is none. Looks at lines from `n` on, `MAX_TRACE_LINES` at most. */
+export function traceAt(n: number, text: TextAt): Trace | undefined {
+  const head = text(n);
+  if (head === undefined) return undefined;
+  const python = PYTHON_HEAD.exec(head);
+  if (python) return pythonAt(n, text, python[1] ?? "");
+  if (GO_PANIC.test(head) || GO_ROUTINE.test(head)) return goAt(n, text);
+  if (RUST_HEAD.test(head)) return rustAt(n, text);
+  const next = text(n + 1);
+  return next !== undefined && AT_FRAME.test(next) && head.trim() && !AT_FRAME.test(head) ? atFramesAt(n, text) : undefined;
+}
+
+function pythonAt(first: number, text: TextAt, indent: string): Trace | undefined {
+  let at = first;
+  const limit = first + MAX_TRACE_LINES;
+  let last = first;
+  while (at < limit) {
+    const end = exceptionLine(at + 1, limit, text, indent);
+    if (end === undefined) return undefined; // not whole yet, or cut
+    last = end;
+    const next = chained(end, text);
+    if (next === undefined) break;
+    at = next;
+  }
+  return { last: groupEnd(last, limit, text, indent), shown: [first, last] };
+}
+
+/** The line after the frames: the first that is not deeper than the head. In an exception group (`| `) the head's own prefix counts. */
+function exceptionLine(from: number, limit: number, text: TextAt, indent: string): number | undefined {
+  const bars = /^[ \t]*\+/.exec(text(from - 1) ?? "") ? `${indent}| ` : indent;
+  for (let at = from; at < limit; at++) {
+    const line = text(at);
+    if (line === undefined) return undefined;
+    const rest = line.startsWith(bars) ? line.slice(bars.length) : line.startsWith(indent) ? line.slice(indent.length) : line;
+    if (rest.trim() && !/^\s/.test(rest)) return at;
+  }
+  return undefined;
+}
+
+/** Head of the next traceback of a chain. */
+function chained(end: number, text: TextAt): number | undefined {
+  for (let at = end + 1; at <= end + MESSAGE_LINES; at++) {
+    const line = text(at);
+    if (line === undefined || PYTHON_HEAD.test(line)) return undefined;
+    if (!PYTHON_CHAIN.test(line)) continue;
+    for (let head = at + 1; head <= at + 2; head++) if (PYTHON_HEAD.test(text(head) ?? "")) return head;
+    return undefined;
+  }
+  return undefined;
+}
+
+/** Of an exception group: the end of the exceptions drawn below it. */
+function groupEnd(last: number, limit: number, text: TextAt, indent: string): number {
+  let at = last;
+  while (at + 1 < limit) {
+    const line = text(at + 1);
+    if (line === undefined || !/^[ \t]*[|+]/.test(line.startsWith(indent) ? line.slice(indent.replace(/\|.*/, "").length) : line)) break;
+    at++;
+  }
+  return at;
+}
+
+function atFramesAt(first: number, text: TextAt): Trace {
+  const shown = [first];
+  let at = first + 1;
+  for (; at < first + MAX_TRACE_LINES; at++) {
+    const line = text(at);
+    if (line === undefined) break;
+    const isCause = AT_CAUSE.test(line);
+    if (!isCause && !AT_FRAME.test(line) && !AT_MORE.test(line)) break;
+    if (isCause) shown[1] = at;
+  }
+  return { last: at - 1, shown };
+}
+
+function goAt(first: number, text: TextAt): Trace | undefined {
+  let at = first;
+  for (let ahead = first; ahead <= first + 4 && !GO_ROUTINE.test(text(at) ?? ""); ahead++) at = ahead;
+  if (!GO_ROUTINE.test(text(at) ?? "")) return undefined;
+  let last = at;
+  for (at++; at < first + MAX_TRACE_LINES; at++) {
+    const line = text(at);
+    if (line === undefined) break;
+    const isCall = GO_CALL.test(line) && line !== "" && GO_PLACE.test(text(at + 1) ?? "");
+    if (isCall || GO_PLACE.test(line) || GO_ROUTINE.test(line)) last = at;
+    else if (line.trim() || !GO_ROUTINE.test(text(at + 1) ?? "")) break;
+  }
+  return last > first ? { last, shown: [first] } : undefined;
+}
+
+function rustAt(first: number, text: TextAt): Trace {
+  let at = first + 1;
+  while (at < first + MAX_TRACE_LINES && RUST_FRAME.test(text(at) ?? "")) at++;
+  return { last: at - 1, shown: [first] };
+}

@@ -1,0 +1,16 @@
+/** A message that is JSON, laid out: every piece goes in as text. */
+
+import { plainText } from "./ansi.js";
+import { element } from "./dom.js";
+import { layOut } from "./json-text.js";
+
+/** The message as indented lines; undefined: it is no JSON after all, or too much of it. */
+export function drawJson(message: string): HTMLElement | undefined {
+  const lines = layOut(plainText(message));
+  if (!lines) return undefined;
+  const drawn = lines.map((pieces) => {
+    const spans = pieces.map(({ kind, text }) => (kind === "sign" ? text : element("span", `prismq-json-${kind}`, text)));
+    return element("span", "prismq-json-line", ...spans, "\n");
+  });
+  return element("span", "prismq-message prismq-json", ...drawn);
+}

@@ -1,0 +1,159 @@
+/**
+ * What a person opened in the rows of one viewer: tracebacks, JSON, long lines; and which lines are selected. Knows lines, not elements.
+ *
+ * Apart from the rows themselves, which come and go while one scrolls. What is fetched in full is bounded.
+ */
+
+import { Folds, type Get } from "./fold.js";
+import { looksLikeJson } from "./json-text.js";
+import type { Line } from "./protocol.js";
+import type { FetchPage } from "./fetch.js";
+
+/** Long lines held in full; the oldest goes first. A line has 1 MiB at most. */
+const MAX_WHOLE = 8;
+const MAX_JSON = 200;
+
+export interface RowEvents {
+  /** Rows have to be drawn anew. */
+  changed(): void;
+  /** Something could not be done; a sentence for people. */
+  problem(text: string): void;
+  /** The person opened or closed something and wants to stay there. */
+  touched(): void;
+  /** Whether anything is folded at all. */
+  folding(): boolean;
+}
+
+export class RowState {
+  readonly folds: Folds;
+  #news = true;
+  readonly #run: string;
+  readonly #get: Get;
+  readonly #fetchPage: FetchPage;
+  readonly #changed: () => void;
+  readonly #problem: (text: string) => void;
+  readonly #touched: () => void;
+  readonly #folding: () => boolean;
+  readonly #json = new Set<number>();
+  /** Line number -> its whole text; undefined while it is fetched. */
+  readonly #whole = new Map<number, string | undefined>();
+  /** The button that was pressed, as its row is made anew. */
+  #pressed = "";
+
+  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding }: RowEvents) {
+    this.#run = run;
+    this.#get = get;
+    this.#fetchPage = fetchPage;
+    this.#changed = changed;
+    this.#problem = problem;
+    this.#touched = touched;
+    this.#folding = folding;
+    this.folds = new Folds(get);
+  }
+
+  /** To be called when lines came or went. */
+  renew(): void {
+    this.#news = true;
+  }
+
+  /** Finds what can be folded in a log of `total` lines, anew if there was news. */
+  look(total: number): void {
+    if (this.#news) this.folds.renew(total);
+    this.#news = false;
+  }
+
+  /** Whether a line takes no height. */
+  isHidden(n: number): boolean {
+    return this.#folding() && this.folds.isHidden(n);
+  }
+
+  /** Whether a line is of folded bars at the end of the log, over which the unfinished text goes on drawing. */
+  isLast(n: number): boolean {
+    return this.#folding() && this.folds.isLast(n);
+  }
+
+  /** Stamp of the line before, µs since the epoch; undefined: not known. */
+  previous(n: number): number | undefined {
+    return this.#get(n - 1)?.stamp;
+  }
+
+  /** The text of a line as far as it is here. */
+  text(line: Line): string {
+    return this.#whole.get(line.n) ?? line.text;
+  }
+
+  isJson(line: Line): boolean {
+    return looksLikeJson(this.text(line));
+  }
+
+  isJsonOpen(n: number): boolean {
+    return this.#json.has(n);
+  }
+
+  /** `cut`: there is more of the line; `fetching`; `whole`: it was fetched; `short`: it always was. */
+  extent(line: Line): "short" | "cut" | "fetching" | "whole" {
+    if (line.length <= line.text.length) return "short";
+    if (!this.#whole.has(line.n)) return "cut";
+    return this.#whole.get(line.n) === undefined ? "fetching" : "whole";
+  }
+
+  toggleFold(first: number): void {
+    this.#press("fold", first);
+    this.folds.toggle(first);
+    this.#changed();
+  }
+
+  toggleJson(n: number): void {
+    this.#press("json", n);
+    if (!this.#json.delete(n)) this.#json.add(n);
+    for (const oldest of [...this.#json].slice(0, -MAX_JSON)) this.#json.delete(oldest);
+    this.#changed();
+  }
+
+  /** Fetches the whole line, or goes back to its beginning. */
+  async toggleWhole(n: number): Promise<void> {
+    this.#press("whole", n);
+    if (this.#whole.delete(n)) {
+      this.#changed();
+      return;
+    }
+    this.#whole.set(n, undefined);
+    this.#changed();
+    try {
+      const page = await this.#fetchPage(this.#run, `after=${n - 1}&limit=1`);
+      const log = page.logs[0];
+      if (!log || log.line !== n) throw new Error("the server did not send it");
+      if (this.#whole.has(n)) this.#whole.set(n, log.message);
+      for (const oldest of [...this.#whole.keys()].slice(0, -MAX_WHOLE)) this.#whole.delete(oldest);
+    } catch (error) {
+      this.#whole.delete(n);
+      this.#problem(`Line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#changed();
+  }
+
+  /** Whether this button was just pressed: the one that takes its place gets the focus. Says so once. */
+  takesFocus(name: string, n: number): boolean {
+    if (this.#pressed !== `${name} ${n}`) return false;
+    this.#pressed = "";
+    return true;
+  }
+
+  /** What the button of a fold says; undefined: the line has none. */
+  fold(n: number): ReturnType<Folds["button"]> {
+    return this.#folding() ? this.folds.button(n) : undefined;
+  }
+
+  /** What, besides the line itself, its row shows. */
+  key(line: Line): string {
+    const button = this.fold(line.n);
+    const fold = button ? ` ${button.block.last}x${button.block.repeats}${button.open}` : "";
+    const extent = this.extent(line);
+    return `${fold}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
+  }
+
+  #press(name: string, n: number): void {
+    this.#pressed = `${name} ${n}`;
+    this.#touched();
+  }
+}

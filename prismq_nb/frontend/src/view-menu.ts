@@ -1,0 +1,37 @@
+/** The menu that says how the rows look: times, their zone, line numbers, wrapping, folding. */
+
+import type { Timestamps } from "./format.js";
+import { Menu, type MenuItem } from "./menu.js";
+import type { ViewerOptions } from "./options.js";
+
+const TIMES: readonly (readonly [Timestamps, string])[] = [
+  ["off", "Off"],
+  ["time", "Time of day"],
+  ["datetime", "Date and time"],
+  ["elapsed", "Since the start"],
+  ["delta", "Since the line before"],
+];
+type Switch = { readonly [Name in keyof ViewerOptions]: ViewerOptions[Name] extends boolean ? Name : never }[keyof ViewerOptions];
+const SWITCHES: readonly (readonly [Switch, string, string?])[] = [
+  ["numbers", "Line numbers"],
+  ["wrap", "Wrap long lines", "w"],
+  ["fold", "Fold tracebacks"],
+  ["timeline", "Time line"],
+];
+
+/** @param change the person chose. */
+export function viewMenu(options: () => ViewerOptions, change: (changed: Partial<ViewerOptions>) => void): Menu {
+  const items = (): MenuItem[] => {
+    const now = options();
+    return [
+      { kind: "heading", text: "Timestamps" },
+      ...TIMES.map(([mode, text]): MenuItem => ({ kind: "choice", text, on: now.timestamps === mode, pick: () => change({ timestamps: mode }) })),
+      { kind: "switch", text: "In UTC", on: now.utc, pick: () => change({ utc: !options().utc }) },
+      { kind: "heading", text: "Lines" },
+      ...SWITCHES.map(([name, text, key]): MenuItem => {
+        return { kind: "switch", text, on: now[name], pick: () => change({ [name]: !options()[name] }), ...(key ? { hint: key } : {}) };
+      }),
+    ];
+  };
+  return new Menu("view", "View", "How the lines are shown", items);
+}

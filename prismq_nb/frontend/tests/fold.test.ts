@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import { findBlocks, Folds } from "../src/fold.js";
+import type { Line } from "../src/protocol.js";
+
+const PYTHON = [
+  "Traceback (most recent call last):",
+  '  File "a.py", line 1, in <module>',
+  "    work()",
+  "    ~~~~^^",
+  '  File "a.py", line 9, in work',
+  "    1 / 0",
+  "ZeroDivisionError: division by zero",
+];
+const CHAINED = [...PYTHON, "", "During handling of the above exception, another exception occurred:", "", ...PYTHON.slice(0, -1), "RuntimeError: no luck"];
+const GROUP = [
+  "  + Exception Group Traceback (most recent call last):",
+  '  |   File "a.py", line 1, in <module>',
+  "  |     raise ExceptionGroup('two', [...])",
+  "  | ExceptionGroup: two (2 sub-exceptions)",
+  "  +-+---------------- 1 ----------------",
+  "    | ValueError: one",
+  "    +---------------- 2 ----------------",
+  "    | Traceback (most recent call last):",
+  '    |   File "a.py", line 3, in f',
+  "    | TypeError: two",
+  "    +------------------------------------",
+];
+const JAVA = [
+  'Exception in thread "main" java.lang.IllegalStateException: no book',
+  "\tat com.example.Author.getBooks(Author.java:25)",
+  "\tat com.example.Main.main(Main.java:14)",
+  "Caused by: java.lang.NullPointerException: nothing here",
+  "\tat com.example.Book.getId(Book.java:22)",
+  "\t... 1 more",
+];
+const NODE = ["TypeError: x is not a function", "    at f (/srv/a.js:3:5)", "    at Object.<anonymous> (/srv/a.js:9:1)", "    at node:internal/main:23:47"];
+const GO = [
+  "panic: runtime error: index out of range [5] with length 3",
+  "",
+  "goroutine 1 [running]:",
+  "main.f(...)",
+  "\t/tmp/a.go:8",
+  "main.main()",
+  "\t/tmp/a.go:4 +0x1d",
+  "",
+  "goroutine 6 [chan receive]:",
+  "main.g(0xc000012345)",
+  "\t/tmp/a.go:9 +0x2a",
+  "created by main.main in goroutine 1",
+  "\t/tmp/a.go:5 +0x11",
+];
+const RUST = ["thread 'main' panicked at src/main.rs:2:5:", "boom", "stack backtrace:", "   0: rust_begin_unwind", "             at /rustc/1/lib.rs:1:2", "   1: main"];
+const UP = "\x1b[A";
+const TQDM = ["outer:  0%|  | 0/2", `inner:  0%|  | 0/3${UP}`, `inner: 33%|# | 1/3${UP}`, "outer: 50%|# | 1/2", `inner:  0%|  | 0/3${UP}`, "outer: 100%|##| 2/2"];
+const RICH = (() => {
+  const frame = (a: number, b: number): string[] => [`\x1b[2K\x1b[1A\x1b[2K\x1b[1A\x1b[2Ka \u2501\u2501 ${a}%`, `b \u2501\u2578 ${b}%`];
+  return ["\x1b[2Ka \u2501 0%", "b \u2501 0%", ...frame(10, 0), ...frame(20, 10), "c \u2501 100%"];
+})();
+
+function log(texts: readonly string[], stream: Line["stream"] = "stderr"): (n: number) => Line | undefined {
+  return (n) => {
+    const text = texts[n];
+    return text === undefined ? undefined : { n, stamp: n, level: "ERROR", stream, text, length: text.length };
+  };
+}
+
+function blocks(texts: readonly string[], first = 0): [kind: string, first: number, last: number, shown: readonly number[], repeats: number][] {
+  return findBlocks(log(texts), first, texts.length - 1, texts.length).map((block) => [block.kind, block.first, block.last, block.shown, block.repeats]);
+}
+
+describe("what is folded to its head and its exception", () => {
+  test.each<[string, string[], number[]]>([
+    ["Python", PYTHON, [0, 6]],
+    ["chained Python", CHAINED, [0, 16]],
+    ["an exception group", GROUP, [0, 3]],
+    ["indented Python", PYTHON.map((line) => `    ${line}`), [0, 6]],
+    ["coloured Python", PYTHON.map((line) => `\x1b[35m${line}\x1b[0m`), [0, 6]],
+    ["Java", JAVA, [0, 3]],
+    ["JavaScript", NODE, [0]],
+    ["Go", GO, [0]],
+  ])("%s", (_, texts, shown) => {
+    expect(blocks(["before", ...texts, "after"])).toEqual([["trace", 1, texts.length, shown.map((n) => n + 1), 1]]);
+  });
+  test("Rust", () => expect(blocks([...RUST, "after"])).toEqual([["trace", 2, 5, [2], 1]]));
+});
+
+describe("what is not folded", () => {
+  test.each<[string, string[]]>([
+    ["lines that are no trace", ["at first", "  at home", "nothing"]],
+    ["a trace that has not ended", PYTHON.slice(0, -1)],
+    ["a trace of one frame", ["TypeError: x", "    at f (a.js:1:1)", "after"]],
+    ["a panic that is only a word", ["panic: at the disco", "said the song"]],
+    ["one bar", ["a  10%|# |", "a  20%|##|"]],
+  ])("%s", (_, texts) => expect(blocks(texts)).toEqual([]));
+});
+
+describe("the same again", () => {
+  test("one after the other is one with a count", () => expect(blocks([...PYTHON, ...PYTHON, ...PYTHON, "x"])).toEqual([["trace", 0, 20, [0, 6], 3]]));
+  test("also with a record before each that differs in numbers", () => {
+    const record = (n: number): string[] => [`12:00:0${n} ERROR job ${n} failed`, ...PYTHON];
+    expect(blocks([...record(1), ...record(2), "x"])).toEqual([["trace", 1, 15, [1, 7], 2]]);
+  });
+  test("another exception is another trace", () => {
+    expect(blocks([...PYTHON, ...PYTHON.slice(0, -1), "KeyError: 1"]).map(([, first, last]) => [first, last])).toEqual([[0, 6], [7, 13]]);
+  });
+});
+
+describe("bars drawn over each other", () => {
+  test("tqdm, nested: the newest drawing of each stays", () => expect(blocks([...TQDM, "done"])).toEqual([["redraw", 0, 5, [4, 5], 1]]));
+  test("rich: the newest drawing of each row stays", () => expect(blocks([...RICH, "done"])).toEqual([["redraw", 0, 6, [4, 5, 6], 1]]));
+  test("a flood of them is folded", () => {
+    const flood = Array.from({ length: 900 }, (_, i) => `inner: ${i % 100}%|#|${UP}`);
+    expect(blocks(["outer: 1%| |", ...flood])).toEqual([["redraw", 0, 900, [0, 900], 1]]);
+  });
+});
+
+test("a window finds the same as a look at the whole", () => {
+  const texts = [...Array<string>(700).fill("line"), ...CHAINED, ...Array<string>(700).fill("line")];
+  expect(blocks(texts, 710)).toEqual(blocks(texts));
+});
+
+test("other streams between are left where they are", () => {
+  const get = (n: number): Line | undefined => log(n === 3 ? { 3: "out" } as never : [...PYTHON.slice(0, 3), "", ...PYTHON.slice(3)], n === 3 ? "stdout" : "stderr")(n);
+  expect(findBlocks(get, 0, 7, 8)).toEqual([]); // not one block: it is not known what belongs to what
+});
+
+test("a person opens and closes a block", () => {
+  const folds = new Folds(log(PYTHON));
+  folds.renew(PYTHON.length);
+  expect([0, 1, 6].map((n) => folds.isHidden(n))).toEqual([false, true, false]);
+  expect(folds.button(0)).toMatchObject({ open: false });
+  folds.toggle(0);
+  expect(folds.isHidden(1)).toBe(false);
+  expect(folds.button(0)).toMatchObject({ open: true });
+  expect(folds.button(6)).toBeUndefined();
+});
+
+test("a million-fold hostile log costs time in proportion", () => {
+  const began = performance.now();
+  const texts = Array<string>(3_000).fill("Traceback (most recent call last):");
+  const ups = Array<string>(3_000).fill(`${UP.repeat(50)}x`);
+  blocks(texts);
+  blocks(ups);
+  expect(performance.now() - began).toBeLessThan(2_000);
+});
