@@ -38,6 +38,16 @@ class TestThePage:
         run_page.page.reload()
         run_page.wait_lines(300)
 
+    def test_its_address_names_a_line_to_open_at(self, run_page):
+        run_page.start("for i in range(5000): print(i)")
+        run_page.open(fragment="#L123")
+        expect(run_page.root.locator(".prismq-row[data-line='123']")).to_be_in_viewport()
+        expect(run_page.root.locator(".prismq-row[data-line='4999']")).to_have_count(0)
+        run_page.page.evaluate("() => { location.hash = '#L4000'; }")
+        expect(run_page.root.locator(".prismq-row[data-line='4000']")).to_be_in_viewport()
+        run_page.page.evaluate("() => { location.hash = '#nonsense'; }")
+        expect(run_page.root.locator(".prismq-row[data-line='4000']")).to_be_in_viewport()
+
     def test_it_is_light_or_dark_as_the_browser_is_and_changes_with_it(self, run_page):
         run_page.start(ASKS, name="theme")
         for scheme in ("dark", "light"):
@@ -132,7 +142,10 @@ class TestALiveModel:
             expect(own.locator(".prismq-row[data-line='1']")).to_have_count(0)
 
         # A viewer to Python, and so to the other one.
-        jupyter.python("setattr(viewer, 'level', '')")
+        jupyter.python("[setattr(viewer, 'level', ''), setattr(viewer, 'line', 2)]")
+        for own in (cell, layout):
+            expect(own.locator(".prismq-row[data-line='2']")).to_be_in_viewport()
+        jupyter.python("setattr(viewer, 'follow', True)")
         for person, follower, wanted in ((cell, layout, False), (layout, cell, True)):
             person.get_by_role("button", name="Follow").click()
             expect(follower.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", str(wanted).lower())
@@ -152,6 +165,20 @@ class TestALiveModel:
         jupyter.wait_lines(jupyter.lines() + 10)
         jupyter.viewer().locator(".prismq-button-stop").click()
         jupyter.wait_state("cancelled")
+
+    def test_a_run_that_is_started_again_in_one_viewer_is_shown_by_the_other_and_known_to_python(self, jupyter):
+        cell = "import prismq_nb, ipywidgets\nrun = prismq_nb.launch(code='print(1)')\nviewer = prismq_nb.LogViewer(run)\nviewer"
+        jupyter.open("again.ipynb", cell, "ipywidgets.VBox([viewer])")
+        jupyter.run_all()
+        for number in range(2):
+            jupyter.wait_state("completed", number)
+        first = jupyter.viewer().get_attribute("data-run")
+        jupyter.viewer().locator(".prismq-button-restart").click()
+        jupyter.python_until("viewer.run.run_id != run.run_id", value=True)
+        again = jupyter.python("viewer.run.run_id")
+        for number in range(2):
+            expect(jupyter.viewer(number)).to_have_attribute("data-run", again)
+        assert first != again
 
     def test_what_is_saved_with_the_notebook_has_no_secret_and_a_static_tail(self, jupyter):
         cell = 'import prismq_nb\nrun = prismq_nb.launch(code=\'print("a line " + "of the log")\')\nrun.wait()\nrun'

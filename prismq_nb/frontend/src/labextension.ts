@@ -78,7 +78,7 @@ function renderer({ Widget }: Lumino): object {
       this.#clear();
       const text = model.data["text/plain"];
       const outlet = new Outlet(this.node, reference.run, optionsIn(reference.json), typeof text === "string" ? text : "");
-      this.#shown = { reference, outlet, unwatch: watch(reference.key, (live) => outlet.bind(live?.get("run_id") === reference.run ? live : undefined)) };
+      this.#shown = { reference, outlet, unwatch: watch(reference.key, (live) => outlet.bind(live)) };
     }
 
     /** Not when detached: a collapsed output, or one in a hidden tab, comes back. */

@@ -38,10 +38,10 @@ export function loadViewer(): Promise<Viewer> {
 export function problem(error: unknown): [string, boolean] {
   const status = error instanceof HttpError ? error.status : 0;
   if (status === 404) {
-    const what = "The live log cannot be shown, because this Jupyter server has no prismq_nb extension.";
-    return [`${what} Install it where the server runs (pip install prismq-nb), restart the server, and reload this page.`, false];
+    const what = "The live log cannot be shown: this Jupyter server has no prismq_nb extension.";
+    return [`${what} Install it where the server runs (pip install prismq-nb), restart it, and reload this page.`, false];
   }
-  if (status === 401 || status === 403) return ["The live log cannot be shown: not allowed, or signed out. Sign in to Jupyter, and reload this page.", false];
+  if (status === 401 || status === 403) return ["The live log cannot be shown: not allowed, or signed out. Sign in, and reload this page.", false];
   return [`The live log cannot be loaded from the Jupyter server (${error instanceof Error ? error.message : String(error)}).`, true];
 }
 

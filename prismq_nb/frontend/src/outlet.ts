@@ -33,23 +33,27 @@ export class Outlet {
     void this.#open(RETRY_MS[0]);
   }
 
-  /** The run that is shown: another one when the person started it again. */
-  get run(): string {
-    return this.#run;
-  }
-
   update(options: Partial<ViewerOptions>): void {
     this.#options = { ...this.#options, ...options };
     this.#viewer?.update(options);
   }
 
-  /** From now on the viewer and this model have the same options; undefined: it is by itself. */
+  /** From now on the viewer and this model have the same run and options; undefined: it is by itself. */
   bind(model: Model | undefined): void {
     if (model === this.#model) return;
     this.#unlisten();
     this.#model = model;
-    this.#unlisten = model ? listen(model, (options) => this.update(options)) : () => undefined;
-    if (model) this.update(read(model));
+    if (!model) return;
+    const follow = (): void => this.#show(String(model.get("run_id")));
+    const unlisten = listen(model, (options) => this.update(options));
+    model.on("change:run_id", follow);
+    this.#unlisten = () => {
+      unlisten();
+      model.off("change:run_id", follow);
+      this.#unlisten = () => undefined;
+    };
+    this.update(read(model));
+    follow();
   }
 
   dispose(): void {
@@ -58,6 +62,17 @@ export class Outlet {
     this.#unlisten();
     this.#viewer?.dispose();
     this.#message?.remove();
+  }
+
+  /** Another run: it was started again in another viewer of the model, or in this one, which then shows it already. */
+  #show(run: string): void {
+    if (run === this.#run) return;
+    this.#run = run;
+    this.#options = { ...this.#options, line: undefined };
+    this.#viewer?.dispose();
+    this.#viewer = undefined;
+    clearTimeout(this.#retry);
+    void this.#open(RETRY_MS[0]);
   }
 
   async #open(wait: number): Promise<void> {
@@ -93,15 +108,12 @@ function message(text: string, fallback: string): HTMLElement {
   const root = document.createElement("div");
   root.className = "prismq-unloaded";
   root.setAttribute("role", "status");
-  const says = document.createElement("p");
-  says.textContent = text;
-  Object.assign(says.style, { margin: "4px 0", padding: "8px 12px", border: "1px solid currentColor", borderRadius: "6px" });
-  root.append(says);
-  if (fallback) {
-    const lines = document.createElement("pre");
-    lines.textContent = fallback;
-    Object.assign(lines.style, { maxHeight: "30em", overflow: "auto" });
-    root.append(lines);
-  }
+  const add = (tag: string, content: string, style: string): void => {
+    const part = root.appendChild(document.createElement(tag));
+    part.textContent = content;
+    part.style.cssText = style;
+  };
+  add("p", text, "margin:4px 0;padding:8px 12px;border:1px solid;border-radius:6px");
+  if (fallback) add("pre", fallback, "max-height:30em;overflow:auto");
   return root;
 }

@@ -21,20 +21,9 @@ function initialize({ model, signal }: Context): () => void {
 }
 
 function render({ model, el, signal }: Context & { readonly el: HTMLElement }): () => void {
-  let outlet: Outlet | undefined;
-  const mount = (): void => {
-    const run = String(model.get("run_id"));
-    if (outlet?.run === run) return; // it was started again here
-    outlet?.dispose();
-    outlet = new Outlet(el, run, read(model));
-    outlet.bind(model);
-  };
-  model.on("change:run_id", mount);
-  mount();
-  const dispose = (): void => {
-    model.off("change:run_id", mount);
-    outlet?.dispose();
-  };
+  const outlet = new Outlet(el, String(model.get("run_id")), read(model));
+  outlet.bind(model);
+  const dispose = (): void => outlet.dispose();
   signal?.addEventListener("abort", dispose);
   return dispose;
 }
