@@ -72,6 +72,8 @@ class Leveller:
         share = _SLICE_SECONDS / max(perf_counter() - begin, _SLICE_SECONDS / 4)
         self._slice_bytes = min(max(int((end - self._at) * share), _SLICE_BYTES_MIN), _SLICE_BYTES_MAX)
         self._at = end
+        if end == len(self._waiting):
+            self._waiting, self._at = b"", 0  # it may be a MiB
 
     def _fetch(self) -> bool:
         """Reads the next record back. False when there is none: the log was cut under us, and readers classify for themselves."""

@@ -9,7 +9,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from prismq_nb.capture.bars import Bars
+from prismq_nb.capture.bars import LOOKED_AT, Bars
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.progress import Progress
@@ -50,7 +50,7 @@ class Output:
         self._part = run_dir / fmt.PART
         self._part_due: int | None = None
         self._part_written = 0
-        self._part_content = b""
+        self._part_there = False
         self._room = policy.room(0)
         self._bars = (Bars(), Bars())
         self._tail = b""
@@ -107,20 +107,18 @@ class Output:
 
     def write_part(self, now: int) -> None:
         """Rewrites ``output.part`` and looks for progress in it."""
-        texts = [b"", b""]
+        texts: list[bytes | memoryview] = [b"", b""]
         for splitter in self.splitters.values():
-            texts[splitter.stream] = self._safe(bytes(splitter.pending()))
-            self.progress = self._bars[splitter.stream].pending(texts[splitter.stream]) or self.progress
+            text = texts[splitter.stream] = self._safe(splitter.pending())
+            self.progress = self._bars[splitter.stream].pending(bytes(text[-LOOKED_AT:])) or self.progress
         self._part_due, self._part_written = None, now
-        content = fmt.pack_part(self.writer.end, texts[0], texts[1]) if texts != [b"", b""] else b""
-        if content == self._part_content:
-            return
         with contextlib.suppress(OSError):  # a full disk: unfinished text is a convenience until it is a line
-            if content:
-                write_atomically(self._part, content)
-            else:
+            if any(texts):
+                write_atomically(self._part, fmt.part_head(self.writer.end, len(texts[0]), len(texts[1])), *texts)
+                self._part_there = True
+            elif self._part_there:
                 os.unlink(self._part)
-            self._part_content = content
+                self._part_there = False
 
     def check_storage(self, now: int) -> None:
         """Pauses or resumes storing as the policy says."""
@@ -159,10 +157,11 @@ class Output:
 
     def _plan_part(self, now: int) -> None:
         """Unfinished text is written when it is 50 ms old, at most every 100 ms; text that became a line takes its old copy away as soon."""
-        if self._part_due is None and (self._part_content or any(s.held for s in self.splitters.values())):
+        if self._part_due is None and (self._part_there or any(s.held for s in self.splitters.values())):
             self._part_due = max(now + _PART_AGE, self._part_written + _PART_INTERVAL)
 
-    def _safe(self, text: bytes) -> bytes:
+    def _safe(self, text: memoryview) -> bytes | memoryview:
         if not self._masker:
             return text
-        return self._masker.apply(text[: self._masker.safe_end(text)])
+        whole = bytes(text)
+        return self._masker.apply(whole[: self._masker.safe_end(whole)])

@@ -80,16 +80,16 @@ class Splitter:
 
     @property
     def wide(self) -> bool:
-        """Whether the pipe was widened for a flood."""
-        return self.capacity > _NARROW_BYTES
+        """Whether there is something that `relax` would give back: a flood's pipe, or a long line's buffer."""
+        return self.capacity > _NARROW_BYTES or len(self._buffer) > 2 * _NARROW_BYTES
 
     def relax(self) -> None:
-        """Gives a wide pipe back when no read has filled it since the last call. To be called every few seconds."""
+        """Gives a wide pipe and a large buffer back when no read has filled the pipe since the last call. To be called every few seconds."""
         quiet, self._full_reads = self._full_reads == 0, 0
-        if quiet and self.wide and self.open and self._set_pipe(_NARROW_BYTES):
+        if quiet and self.capacity > _NARROW_BYTES and self.open and self._set_pipe(_NARROW_BYTES):
             self.capacity = _NARROW_BYTES
-            if self.held < _NARROW_BYTES:
-                self._resize(2 * _NARROW_BYTES)
+        if quiet and self.held <= self.capacity < len(self._buffer) // 2:
+            self._resize(2 * self.capacity)
 
     def _set_pipe(self, size: int) -> bool:
         try:
@@ -163,7 +163,8 @@ class Splitter:
         return cut
 
     def _grow(self) -> None:
-        self._resize(max(self.held + self.capacity, min(2 * len(self._buffer), fmt.MAX_LINE_BYTES + 2 * self.capacity)))
+        """To what the pipe needs, or for a long line at once to the most: memory that was never written to costs nothing, a copy at each step would."""
+        self._resize(2 * self.capacity if self.held <= self.capacity else fmt.MAX_LINE_BYTES + 2 * self.capacity)
 
     def _resize(self, size: int) -> None:
         buffer = bytearray(size)

@@ -1,16 +1,17 @@
-"""CPU and memory of the run's process tree, sampled with psutil every 2 s, backing off to 10 s while nothing changes.
+"""CPU and memory of the run's process tree, sampled every 2 s, backing off to 10 s while nothing changes.
 
-psutil is imported by `UsageSampler.__init__`, once, after the run is ready: it costs 20 ms that no launch should wait for, and a later import could
-meet a half-upgraded installation. Without psutil there is no usage, and the run goes on.
+Linux tells them at little cost (`proctree.py`); elsewhere psutil does. That is imported by `UsageSampler.__init__`, once, after the run is ready: it
+costs 20 ms that no launch should wait for, and a later import could meet a half-upgraded installation. Without it there is no usage, and the run goes
+on.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import psutil
+from prismq_nb.capture import proctree
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 10.0
 _SAME_CPU_PERCENT, _SAME_MEMORY_SHARE = 2.0, 0.02
@@ -31,47 +32,23 @@ class UsageSampler:
     """
 
     def __init__(self, pid: int, psutil_path: str | None) -> None:
-        """Imports psutil, from the folder `psutil_path` where it is not on the path (the supervisor runs without site-packages)."""
+        """Imports psutil if need be, from the folder `psutil_path` where it is not on the path (the supervisor runs without site-packages)."""
         self.interval = SHORTEST_SECONDS
         self._last: Usage | None = None
         self._busy: dict[int, float] = {}
         self._at: float | None = None
-        self._root: psutil.Process | None = None
-        if psutil_path:
-            sys.path.append(psutil_path)
-        try:
-            import psutil  # noqa: PLC0415 - see the top of this file
-
-            self._psutil = psutil
-            self._root = psutil.Process(pid)
-        except Exception:  # noqa: BLE001 - a broken psutil must not cost the run anything but this figure
-            self._root = None
-        finally:
-            if psutil_path:
-                sys.path.remove(psutil_path)
+        self._pid = pid
+        self._tree = proctree.tree if proctree.available() else _tree_by_psutil(psutil_path)
 
     def sample(self, now: float) -> Usage | None:
-        """The usage at monotonic time `now` (seconds); None when the tree is gone or psutil is not there."""
-        if self._root is None:
+        """The usage at monotonic time `now` (seconds); None when the tree is gone or nobody tells."""
+        tree = self._tree(self._pid)
+        if not tree:
             return None
-        busy: dict[int, float] = {}
-        memory = 0
-        try:
-            tree = [self._root, *self._root.children(recursive=True)]
-        except self._psutil.Error:
-            return None
-        for process in tree:
-            try:
-                with process.oneshot():
-                    times = process.cpu_times()
-                    busy[process.pid] = times.user + times.system
-                    memory += process.memory_info().rss
-            except self._psutil.Error:
-                continue
-        spent = sum(seconds - self._busy.get(pid, 0.0) for pid, seconds in busy.items())
+        spent = sum(seconds - self._busy.get(pid, 0.0) for pid, (seconds, _) in tree.items())
         cpu = 100 * spent / (now - self._at) if self._at is not None and now > self._at else 0.0
-        self._busy, self._at = busy, now
-        return self._settle(Usage(round(max(0.0, cpu), 1), memory))
+        self._busy, self._at = {pid: seconds for pid, (seconds, _) in tree.items()}, now
+        return self._settle(Usage(round(max(0.0, cpu), 1), sum(memory for _, memory in tree.values())))
 
     def _settle(self, usage: Usage) -> Usage:
         last = self._last
@@ -83,3 +60,34 @@ class UsageSampler:
         self.interval = min(2 * self.interval, LONGEST_SECONDS) if same else SHORTEST_SECONDS
         self._last = usage
         return usage
+
+
+def _tree_by_psutil(path: str | None) -> Callable[[int], dict[int, tuple[float, int]]]:
+    """`proctree.tree` for other platforms; one that finds nothing where there is no psutil."""
+    if path:
+        sys.path.append(path)
+    try:
+        import psutil  # noqa: PLC0415 - see the top of this file
+    except Exception:  # noqa: BLE001 - a broken psutil must not cost the run anything but this figure
+        return lambda _: {}
+    finally:
+        if path:
+            sys.path.remove(path)
+
+    def tree(root: int) -> dict[int, tuple[float, int]]:
+        found: dict[int, tuple[float, int]] = {}
+        try:
+            top = psutil.Process(root)
+            processes = [top, *top.children(recursive=True)]
+        except psutil.Error:
+            return found
+        for process in processes:
+            try:
+                with process.oneshot():
+                    times = process.cpu_times()
+                    found[process.pid] = times.user + times.system, process.memory_info().rss
+            except psutil.Error:
+                continue
+        return found
+
+    return tree

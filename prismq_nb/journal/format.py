@@ -154,13 +154,13 @@ class Part(NamedTuple):
     texts: tuple[bytes, bytes]
 
 
-def pack_part(end: int, stdout: bytes, stderr: bytes) -> bytes:
-    """Bytes of ``output.part``: one line of JSON, then the unfinished bytes of stdout and stderr."""
-    return json.dumps({"end": end, "stdout": len(stdout), "stderr": len(stderr)}).encode() + b"\n" + stdout + stderr
+def part_head(end: int, stdout: int, stderr: int) -> bytes:
+    """The first line of ``output.part``; so many unfinished bytes of stdout and stderr follow it. Apart from them: they may be a MiB of each."""
+    return json.dumps({"end": end, "stdout": stdout, "stderr": stderr}).encode() + b"\n"
 
 
 def unpack_part(data: bytes) -> Part | None:
-    """What `pack_part` packed; None if the bytes are not whole."""
+    """What the bytes of ``output.part`` say; None if they are not whole."""
     head, newline, rest = data.partition(b"\n")
     try:
         fields = json.loads(head)

@@ -22,6 +22,8 @@ def shown(data: bytes) -> bytes:
     Args:
         data: whole lines; the last may lack its ``\n``.
     """
+    if len(data) > LINE_BYTES and data.find(b"\n", 0, len(data) - 1) < 0:
+        data = _beginning(data) + b"\n"
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if b"\r" in data:
@@ -31,6 +33,17 @@ def shown(data: bytes) -> bytes:
     if b"\x1b" in data:
         data = _ESCAPE.sub(b"", data)
     return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"
+
+
+def _beginning(line: bytes) -> bytes:
+    """What counts of one long line: the beginning of its last drawing. The supervisor must not copy a line of a MiB several times over."""
+    end = len(line) - line.endswith(b"\n")
+    while end > 0 and not (tail := line[max(0, end - LINE_BYTES) : end].rstrip(b"\r")):
+        end = max(0, end - LINE_BYTES)
+    if end > 0:
+        end = max(0, end - LINE_BYTES) + len(tail)
+    start = line.rfind(b"\r", 0, end) + 1
+    return line[start : min(end, start + LINE_BYTES)]
 
 
 def _without_redraws(data: bytes) -> bytes:

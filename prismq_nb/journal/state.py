@@ -63,14 +63,15 @@ def parse_iso(text: str) -> int:
     return (delta.days * 86400 + delta.seconds) * MICROSECONDS + delta.microseconds
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, *pieces: bytes | memoryview) -> None:
     """Puts a file in place by rename, mode 0600. Not synced: a state that a power cut takes is found again by recovery."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(fd, view) :]
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(fd, view) :]
     except BaseException:
         os.close(fd)
         os.unlink(temporary)

@@ -219,7 +219,7 @@ def original(tmp_path_factory):
         made.write(f"line {i} a\nline {i} b\n", stream=i % 2)
         if i == 12:
             made.lose(b"lost 1\nlost 2\n")
-    state.write_atomically(made.path / fmt.PART, fmt.pack_part(made.writer.end, b"half ", b"a line "))
+    state.write_atomically(made.path / fmt.PART, fmt.part_head(made.writer.end, 5, 7) + b"half a line ")
     (made.path / fmt.LEVELS).write_bytes(bytes(32) + bytes([1] * 40))
     state.write_json(
         made.path / fmt.LAUNCH, {"run_id": made.run_id, "created": made.now, "module_name": "made", "parameters": {"a": 1}, "version": 1}

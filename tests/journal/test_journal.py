@@ -140,7 +140,7 @@ def test_what_was_not_stored_is_one_gap_with_how_much_and_why(tmp_path):
 def test_pending_text_that_became_a_line_is_not_shown_twice(tmp_path):
     writer = JournalWriter(tmp_path, T0)
     writer.append(memoryview(b"one\n"), 1, 0, T0)
-    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(writer.end, b"50%", b"asking? "))
+    (tmp_path / fmt.PART).write_bytes(fmt.part_head(writer.end, 3, 8) + b"50%asking? ")
     with JournalReader(tmp_path) as reader:
         assert reader.pending() == (b"50%", b"asking? ")
         writer.append(memoryview(b"50% 100%\n"), 1, 0, T0)

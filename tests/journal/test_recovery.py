@@ -111,7 +111,7 @@ def test_lines_that_the_log_no_longer_has_become_a_gap(tmp_path):
 def test_unfinished_text_becomes_a_line_once(tmp_path):
     expected = make(tmp_path)
     end = (tmp_path / fmt.LOG).stat().st_size
-    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(end, b"", b"what is your name? "))
+    (tmp_path / fmt.PART).write_bytes(fmt.part_head(end, 0, 19) + b"what is your name? ")
     recover(tmp_path, rebooted=False, now=T0 + 99)
     recover(tmp_path, rebooted=False, now=T0 + 99)
     assert read(tmp_path) == [*expected, b"what is your name? "]
@@ -120,7 +120,7 @@ def test_unfinished_text_becomes_a_line_once(tmp_path):
 def test_unfinished_text_that_reached_the_log_is_not_doubled(tmp_path):
     expected = make(tmp_path)
     end = (tmp_path / fmt.LOG).stat().st_size
-    (tmp_path / fmt.PART).write_bytes(fmt.pack_part(end, b"half", b""))
+    (tmp_path / fmt.PART).write_bytes(fmt.part_head(end, 4, 0) + b"half")
     with open(tmp_path / fmt.LOG, "ab") as log:
         log.write(b"half a line\n")
     recover(tmp_path, rebooted=False, now=T0 + 99)
