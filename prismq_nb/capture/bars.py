@@ -8,9 +8,11 @@ was drawn on it. The topmost bar that is not full counts: the outer loop of a ne
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from prismq_nb.capture.progress import Progress, parse
+if TYPE_CHECKING:
+    from prismq_nb.capture.progress import Progress
+
 
 LOOKED_AT: Final = 4096
 """Bytes at the end of a chunk, and of unfinished text, that are looked at: a bar is redrawn often enough, and the cost of a flood stays bounded."""
@@ -20,6 +22,13 @@ FULL: Final = 100.0
 
 _MOVES = re.compile(rb"(\r|\n|\x1b\[\d{0,3}[ABEFK])")
 _BAR_SIGNS = (b"%", b"[", b"\xe2\x94\x81", b"\xe2\x95")  # the last two begin rich's heavy lines
+
+
+def parse(text: str) -> Progress | None:
+    """`progress.parse`, imported when it is first needed: its patterns take 2 ms to compile, which no launch should wait for."""
+    from prismq_nb.capture.progress import parse  # noqa: PLC0415 - see above
+
+    return parse(text)
 
 
 class _Bar(NamedTuple):

@@ -9,12 +9,11 @@ fails when no supervisor is there. One line is at most `LINE_BYTES`, which the k
 
 from __future__ import annotations
 
-import base64
+import binascii
 import errno
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from prismq_nb.journal import format as fmt
@@ -34,9 +33,9 @@ class Full(Exception):
 class ControlReader:
     """The supervisor's end."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Makes the FIFO. Raises OSError where the file system has none."""
-        path = run_dir / fmt.CONTROL
+        path = os.path.join(run_dir, fmt.CONTROL)
         os.mkfifo(path, 0o600)
         self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # a writer of our own, so that the last client's close is no end of file
         self._rest = b""
@@ -65,7 +64,7 @@ class ControlReader:
 def input_lines(data: bytes, *, eof: bool) -> list[bytes]:
     """Control lines that send `data` to the module's stdin, and close it after where `eof` is set."""
     pieces = [data[at : at + _INPUT_BYTES] for at in range(0, len(data), _INPUT_BYTES)]
-    lines = [_line({"op": "input", "data": base64.b64encode(piece).decode()}) for piece in pieces]
+    lines = [_line({"op": "input", "data": binascii.b2a_base64(piece, newline=False).decode()}) for piece in pieces]
     return lines + [_line({"op": "eof"})] * eof
 
 
@@ -74,7 +73,7 @@ def stop_line() -> bytes:
     return _line({"op": "stop"})
 
 
-def send(run_dir: Path, lines: Sequence[bytes]) -> None:
+def send(run_dir: str | os.PathLike[str], lines: Sequence[bytes]) -> None:
     """Writes control lines.
 
     Raises:
@@ -82,7 +81,7 @@ def send(run_dir: Path, lines: Sequence[bytes]) -> None:
         Full: the FIFO takes no more; lines before it were taken.
     """
     try:
-        fd = os.open(run_dir / fmt.CONTROL, os.O_WRONLY | os.O_NONBLOCK)
+        fd = os.open(os.path.join(run_dir, fmt.CONTROL), os.O_WRONLY | os.O_NONBLOCK)
     except OSError as error:
         if error.errno in (errno.ENXIO, errno.ENOENT):
             raise NobodyListens from error

@@ -5,7 +5,7 @@ Whatever it has not done yet, it reads back from the journal with the same reade
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from time import perf_counter
 
 from prismq_nb.journal.levels import Classifier
@@ -26,7 +26,7 @@ class Leveller:
         stored: lines in the journal.
     """
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         self._sidecar = SidecarWriter(run_dir)
         self._reader = JournalReader(run_dir)
         self._classifier = Classifier()
@@ -36,7 +36,7 @@ class Leveller:
         self.stored = 0
 
     def warm(self) -> None:
-        """Compiles the patterns, 30 ms: while the child starts, rather than when its first line is there."""
+        """Compiles the patterns."""
         self._classify(b"", 0)
 
     @property

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from prismq_nb.capture.bars import LOOKED_AT, Bars
+from prismq_nb.capture.bars import LOOKED_AT, Bars, parse
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.progress import Progress
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
+
+if TYPE_CHECKING:
+    from prismq_nb.capture.progress import Progress
 
 _BULK_BYTES = 16 * 1024
 """A record of this much means that the module prints faster than we wake."""
@@ -37,7 +39,7 @@ class Output:
         last_error_line: the newest line of stderr that is not blank (of stdout where both are one), for `error_message`.
     """
 
-    def __init__(self, run_dir: Path, fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy) -> None:
         """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
         self.splitters = {fd: Splitter(fd, stream, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
@@ -47,7 +49,7 @@ class Output:
         self.flooded = False
         self._masker = masker
         self._policy = policy
-        self._part = run_dir / fmt.PART
+        self._part = os.path.join(run_dir, fmt.PART)
         self._part_due: int | None = None
         self._part_written = 0
         self._part_there = False
@@ -55,6 +57,11 @@ class Output:
         self._bars = (Bars(), Bars())
         self._tail = b""
         self._error_stream = len(fds) - 1
+
+    def warm(self) -> None:
+        """Compiles patterns, 30 ms: while the child starts, rather than when its first line is there."""
+        parse("")
+        self.levels.warm()
 
     @property
     def lines(self) -> int:

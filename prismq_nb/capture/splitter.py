@@ -163,7 +163,7 @@ class Splitter:
         return cut
 
     def _grow(self) -> None:
-        """To what the pipe needs, or for a long line at once to the most: memory that was never written to costs nothing, a copy at each step would."""
+        """To what the pipe needs, or for a long line at once to the most: memory not yet written to costs nothing, a copy at each step would."""
         self._resize(2 * self.capacity if self.held <= self.capacity else fmt.MAX_LINE_BYTES + 2 * self.capacity)
 
     def _resize(self, size: int) -> None:

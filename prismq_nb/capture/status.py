@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 from typing import Any
 
 from prismq_nb.capture import child as children
@@ -27,8 +26,8 @@ class StatusFile:
         input_waiting: bytes sent to the module's stdin that it has not read.
     """
 
-    def __init__(self, run_dir: Path, run_id: str, masker: Masker) -> None:
-        self._path = run_dir / fmt.STATE
+    def __init__(self, run_dir: str | os.PathLike[str], run_id: str, masker: Masker) -> None:
+        self._path = os.path.join(run_dir, fmt.STATE)
         self._masker = masker
         self._fields: dict[str, Any] = {"version": fmt.VERSION, "run_id": run_id, "status": RUNNING}
         self._ended = False

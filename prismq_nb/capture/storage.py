@@ -6,7 +6,6 @@ Reading never stops, so the module never blocks and never dies of a full disk; w
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from prismq_nb.journal.format import GAP_REASONS
 
@@ -20,7 +19,7 @@ _DISK_FULL, _RUN_LIMIT = GAP_REASONS.index("disk-full"), GAP_REASONS.index("run-
 class StoragePolicy:
     """Watches the file system of one run directory."""
 
-    def __init__(self, run_dir: Path, *, min_free_bytes: int | None = None, max_run_bytes: int | None = None) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], *, min_free_bytes: int | None = None, max_run_bytes: int | None = None) -> None:
         """Limits in bytes.
 
         Args:

@@ -8,13 +8,12 @@ do: import anything but the standard library, `journal/` and `capture/` before t
 from __future__ import annotations
 
 import _thread
-import base64
+import binascii
 import contextlib
 import os
 import select
 import signal
 import time
-from pathlib import Path
 from typing import Any
 
 from prismq_nb.capture import child as children
@@ -52,7 +51,7 @@ _STOPPED_CHECK_SECONDS = 0.05
 class Supervisor:
     """One run, from fork to last record."""
 
-    def __init__(self, run_dir: Path, spec: dict[str, Any]) -> None:
+    def __init__(self, run_dir: str, spec: dict[str, Any]) -> None:
         """Prepares; starts nothing. `spec` is what `engine/spawn.py` sends."""
         self.clock = Clock()
         self._spec = spec
@@ -97,7 +96,7 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
-        self._timers.set("warm", 0.0, self._output.levels.warm)
+        self._timers.set("warm", 0.0, self._output.warm)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
             self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
@@ -250,7 +249,7 @@ class Supervisor:
         if operation == "stop":
             self._request_stop("stopped")
         elif operation == "input":
-            self._stdin.add(base64.b64decode(command.get("data", "")))
+            self._stdin.add(binascii.a2b_base64(command.get("data", "")))
             self._status.input_waiting = self._stdin.waiting
         elif operation == "eof":
             self._stdin.end()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.reader import JournalReader
@@ -21,7 +20,7 @@ _TRUNCATED = fmt.GAP_REASONS.index("truncated")
 class LogWatch:
     """Watches one log."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         self._dir = run_dir
         self._end = 0
         self._seen = 0
@@ -31,7 +30,7 @@ class LogWatch:
         if writer.lost is not None:
             return  # one gap at a time: this one is told when that one is closed
         try:
-            log = os.open(self._dir / fmt.LOG, os.O_RDONLY)
+            log = os.open(os.path.join(self._dir, fmt.LOG), os.O_RDONLY)
         except OSError:
             return  # it was removed, or there are no descriptors: nothing can be told of its bytes
         try:

@@ -24,6 +24,8 @@ def shown(data: bytes) -> bytes:
     """
     if len(data) > LINE_BYTES and data.find(b"\n", 0, len(data) - 1) < 0:
         data = _beginning(data) + b"\n"
+    elif data and not data.endswith(b"\n"):
+        data += b"\n"  # or a last line of a lone \r would be none
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
     if b"\r" in data:
@@ -32,7 +34,7 @@ def shown(data: bytes) -> bytes:
         data = b"\n".join([line[:LINE_BYTES] for line in data.split(b"\n")])
     if b"\x1b" in data:
         data = _ESCAPE.sub(b"", data)
-    return b"\n" + data if data[-1:] == b"\n" or not data else b"\n" + data + b"\n"
+    return b"\n" + data
 
 
 def _beginning(line: bytes) -> bytes:

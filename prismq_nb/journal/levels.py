@@ -67,9 +67,6 @@ class Classifier:
             from prismq_nb.journal.level_blocks import Block  # noqa: PLC0415 - its patterns are compiled when they are first needed
 
             self._blocks = (Block(Level.INFO, self._block_lines, stderr=False), Block(Level.ERROR, self._block_lines, stderr=True))
-        text = bytes(data)
-        if text and not text.endswith(b"\n"):
-            text += b"\n"  # or a last line of a lone \r would be none
-        levels = self._blocks[stream].classify(text, self._line)
+        levels = self._blocks[stream].classify(bytes(data), self._line)
         self._line += len(levels)
         return levels

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
@@ -60,7 +59,7 @@ class JournalReader:
         record_count: records of the index, as of the last `refresh`.
     """
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Opens nothing yet: files of a young run may not be there, which is an empty journal."""
         self._dir = run_dir
         self._index: int | None = None
@@ -100,7 +99,7 @@ class JournalReader:
             format.BadIndex: the index has a form that this version cannot read.
         """
         try:
-            stat = os.stat(self._dir / fmt.INDEX)
+            stat = os.stat(os.path.join(self._dir, fmt.INDEX))
         except FileNotFoundError:
             return self.total_lines
         if (stat.st_dev, stat.st_ino) != self._index_id and not self._open((stat.st_dev, stat.st_ino)):
@@ -210,7 +209,7 @@ class JournalReader:
     def gaps(self, first: int, last: int) -> list[GapInfo]:
         """Gaps that stand before the lines `first` to `last`, both inclusive; costs one failed `open` when the run has none."""
         try:
-            data = (self._dir / fmt.GAPS).read_bytes()
+            data = self._whole(fmt.GAPS)
         except FileNotFoundError:
             return []
         records = (fmt.unpack(data, at) for at in range(0, len(data), fmt.RECORD_BYTES))
@@ -223,7 +222,7 @@ class JournalReader:
     def pending(self) -> tuple[bytes, bytes]:
         """Unfinished text of stdout and stderr, as of the last `refresh`; what became a line since it was written is left out."""
         try:
-            part = fmt.unpack_part((self._dir / fmt.PART).read_bytes())
+            part = fmt.unpack_part(self._whole(fmt.PART))
         except FileNotFoundError:
             return b"", b""
         if part is None:
@@ -236,12 +235,16 @@ class JournalReader:
                 break
         return texts[0], texts[1]
 
+    def _whole(self, name: str) -> bytes:
+        with open(os.path.join(self._dir, name), "rb") as file:
+            return file.read()
+
     def _open(self, identity: tuple[int, int]) -> bool:
         """Opens the files, or opens them again after recovery put new ones in place."""
         self.close()
         try:
-            self._index = os.open(self._dir / fmt.INDEX, os.O_RDONLY)
-            self._log = os.open(self._dir / fmt.LOG, os.O_RDONLY)
+            self._index = os.open(os.path.join(self._dir, fmt.INDEX), os.O_RDONLY)
+            self._log = os.open(os.path.join(self._dir, fmt.LOG), os.O_RDONLY)
         except FileNotFoundError:
             return False
         data = os.pread(self._index, fmt.RECORD_BYTES, 0)

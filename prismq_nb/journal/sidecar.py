@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 from prismq_nb.journal import format as fmt
 
@@ -53,8 +52,8 @@ def first_of(levels: bytes, wanted: Collection[int]) -> int:
 class SidecarWriter:
     """Appends level bytes; keeps the counts of all lines in memory (`counts`, one per level)."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._fd = os.open(run_dir / fmt.LEVELS, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        self._fd = os.open(os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         self.lines = 0
         self.counts = [0] * LEVEL_COUNT
         self._block = [0] * LEVEL_COUNT
@@ -85,8 +84,8 @@ class SidecarWriter:
 class SidecarReader:
     """Reads levels by line number with `os.pread`."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._path = run_dir / fmt.LEVELS
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        self._path = os.path.join(run_dir, fmt.LEVELS)
         self._fd: int | None = None
 
     def _open(self) -> int | None:

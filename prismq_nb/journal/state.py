@@ -11,7 +11,6 @@ import json
 import os
 import time
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
@@ -63,9 +62,10 @@ def parse_iso(text: str) -> int:
     return (delta.days * 86400 + delta.seconds) * MICROSECONDS + delta.microseconds
 
 
-def write_atomically(path: Path, *pieces: bytes | memoryview) -> None:
+def write_atomically(path: str | os.PathLike[str], *pieces: bytes | memoryview) -> None:
     """Puts a file in place by rename, mode 0600. Not synced: a state that a power cut takes is found again by recovery."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         for piece in pieces:
@@ -80,7 +80,7 @@ def write_atomically(path: Path, *pieces: bytes | memoryview) -> None:
     os.replace(temporary, path)
 
 
-def write_json(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
     """`write_atomically` of JSON, one key a line, for those who look with ``less``."""
     write_atomically(path, _encode(value))
 
@@ -89,7 +89,7 @@ def _encode(value: dict[str, Any]) -> bytes:
     return json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
 
 
-def overwrite_json(path: Path, value: dict[str, Any]) -> None:
+def overwrite_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
     """Writes JSON over an existing file: its blocks are there already, so it works on a full disk. A reader may meet half of it, and looks again."""
     data = _encode(value)
     fd = os.open(path, os.O_WRONLY)
@@ -100,10 +100,11 @@ def overwrite_json(path: Path, value: dict[str, Any]) -> None:
         os.close(fd)
 
 
-def read_json(path: Path) -> dict[str, Any] | None:
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     """The object in a JSON file; None if the file is missing or holds anything else."""
     try:
-        value = json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            value = json.loads(file.read())
     except (OSError, ValueError):
         return None
     return value if isinstance(value, dict) else None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
@@ -37,14 +36,14 @@ class JournalWriter:
         lost: what the open gap has swallowed so far; None while everything is stored.
     """
 
-    def __init__(self, run_dir: Path, created: int) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], created: int) -> None:
         """Makes an empty journal in `run_dir`; `created` in µs since the epoch. Raises OSError."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         self._run_dir = run_dir
-        self._log = os.open(run_dir / fmt.LOG, flags, 0o600)
-        self._index = os.open(run_dir / fmt.INDEX, flags, 0o600)
+        self._log = os.open(os.path.join(run_dir, fmt.LOG), flags, 0o600)
+        self._index = os.open(os.path.join(run_dir, fmt.INDEX), flags, 0o600)
         _write_whole(self._index, fmt.header(created))
-        reserve = os.open(run_dir / fmt.RESERVE, flags, 0o600)
+        reserve = os.open(os.path.join(run_dir, fmt.RESERVE), flags, 0o600)
         _write_whole(reserve, b"\0" * _RESERVE_BYTES)
         os.close(reserve)
         self.end = 0
@@ -105,7 +104,7 @@ class JournalWriter:
             return False
         self._next_stamp = stamp
         self.lost = None
-        with contextlib.suppress(OSError), open(self._run_dir / fmt.GAPS, "ab") as gaps:  # derived: recovery writes it anew
+        with contextlib.suppress(OSError), open(os.path.join(self._run_dir, fmt.GAPS), "ab") as gaps:  # derived: recovery writes it anew
             gaps.write(record)
         return True
 
@@ -140,7 +139,7 @@ class JournalWriter:
     def release_reserve(self) -> None:
         """Gives the reserved space back, so that the last records and the last state fit on a full disk."""
         with contextlib.suppress(OSError):
-            os.unlink(self._run_dir / fmt.RESERVE)
+            os.unlink(os.path.join(self._run_dir, fmt.RESERVE))
 
     def finish(self, arrival: int) -> None:
         """Closes an open gap: every line that there will be is in the index. Only `close` may follow."""

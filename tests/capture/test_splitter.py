@@ -90,3 +90,24 @@ def test_a_flooded_pipe_is_widened_and_given_back_when_the_flood_is_over():
     assert fcntl.fcntl(read, fcntl.F_GETPIPE_SZ) == splitter.capacity == 65_536
     os.close(write)
     splitter.close()
+
+
+def test_a_long_lines_buffer_is_given_back_when_the_line_is_over():
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    splitter = Splitter(read, 0)
+    for _ in range(10):
+        os.write(write, b"x" * 30_000)
+        list(splitter.records(splitter.read()))
+    assert splitter.wide
+    for _ in range(2):
+        splitter.relax()
+    assert splitter.wide, "it holds the line"
+    os.write(write, b"\nrest")
+    assert [300_001] == [len(data) for data, _, _ in splitter.records(splitter.read())]
+    splitter.relax()
+    assert not splitter.wide
+    os.write(write, b" of it\n")
+    assert [b"rest of it\n"] == [bytes(data) for data, _, _ in splitter.records(splitter.read())]
+    os.close(write)
+    splitter.close()

@@ -48,10 +48,11 @@ def test_linux_tells_the_same_tree_that_psutil_finds(root):
         assert memory == pytest.approx(found[pid][1], rel=0.1)
 
 
-@pytest.mark.parametrize("tree", [pytest.param(proctree.tree, marks=pytest.mark.skipif(sys.platform != "linux", reason="only Linux has it")), by_psutil])
+@pytest.mark.parametrize("tree", [proctree.tree, by_psutil])
 def test_a_tree_that_is_gone_has_no_usage(tree, monkeypatch):
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         pass
+    monkeypatch.setattr(proctree, "available", lambda: True)
     monkeypatch.setattr(proctree, "tree", tree)
     assert tree(process.pid) == {}
     assert UsageSampler(process.pid, None).sample(1.0) is None
