@@ -34,6 +34,9 @@ from prismq_nb.journal.usage import Sample
 
 WAKE_INTERVAL_SECONDS = 0.004
 """Small writes that come faster than this are read together: at most 250 wakes a second, and a single line is never later by more."""
+BUSY_WAKE_INTERVAL_SECONDS = 0.01
+"""The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each wake costs about as much as ten lines do in larger chunks."""
+BUSY_LINES = 2000
 SHORTEST_WAIT_SECONDS = 0.0001
 """The operating system's timers are not more exact than this."""
 FLOOD_SECONDS = 0.02
@@ -139,10 +142,11 @@ class Supervisor:
 
     def _handle(self, fds: list[int], now: float) -> None:
         arrival = self.clock.now()
-        since, self._last_wake, self._next_wake = now - self._last_wake, now, now + WAKE_INTERVAL_SECONDS
+        since, self._last_wake = now - self._last_wake, now
+        waits: list[float] = []
         for fd in fds:
             if fd in self._output.splitters:
-                self._read(fd, arrival, since)
+                waits.append(self._read(fd, arrival, since))
             elif fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
@@ -152,23 +156,25 @@ class Supervisor:
             else:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
+        self._next_wake = now + min(waits, default=WAKE_INTERVAL_SECONDS)
         self._plan()
 
-    def _read(self, fd: int, arrival: int, since: float) -> None:
-        """Reads one stream, and says when to look again: at once after a full pipe, else soon, before it can be full."""
+    def _read(self, fd: int, arrival: int, since: float) -> float:
+        """Reads one stream, and says in how many seconds it is to be looked at again: 0 after a full pipe, else before it can be full."""
+        lines = self._output.lines
         count = self._output.read(fd, arrival)
         splitter = self._output.splitters.get(fd)
         if splitter is None:
             self._poll.unregister(fd)
-            return
+            return WAKE_INTERVAL_SECONDS
         half_full = since * splitter.capacity / (2 * max(1, count))
         if self._output.flooded or half_full < FILL_SECONDS / 2:
             self._flooded_until = time.monotonic() + FLOOD_SECONDS
             self._timers.keep("relax", RELAX_SECONDS, self._relax)
         if self._output.flooded or half_full < SHORTEST_WAIT_SECONDS:
-            self._next_wake = self._last_wake
-        else:
-            self._next_wake = min(self._next_wake, self._last_wake + half_full)
+            return 0.0
+        busy = self._output.lines - lines > BUSY_LINES * since
+        return min(half_full, BUSY_WAKE_INTERVAL_SECONDS if busy else WAKE_INTERVAL_SECONDS)
 
     def _plan(self) -> None:
         """Timers that follow from output having come."""
