@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 
 from prismq_nb.journal.state import write_atomically
 from prismq_nb.journal.usage import FILE, MAX_RECORDS, RECORD_BYTES, Sample, pack, unpack
@@ -17,14 +16,14 @@ from prismq_nb.journal.usage import FILE, MAX_RECORDS, RECORD_BYTES, Sample, pac
 class UsageLog:
     """Writes ``usage.bin`` of one run. A disk that takes nothing costs samples, never an exception."""
 
-    def __init__(self, run_dir: Path, max_records: int = MAX_RECORDS) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], max_records: int = MAX_RECORDS) -> None:
         """Writes nothing yet.
 
         Args:
             run_dir: the run's directory.
             max_records: even; that many are never reached for long.
         """
-        self._path = run_dir / FILE
+        self._path = os.path.join(run_dir, FILE)
         self._max_records = max_records
         self._records = 0
         self._stride = 1  # samples that make one record
@@ -56,7 +55,8 @@ class UsageLog:
 
     def _thin(self) -> None:
         """Puts pairs of records together. If it cannot be written it stays as it is, and the next sample tries again."""
-        samples = unpack(self._path.read_bytes())
+        with open(self._path, "rb") as file:
+            samples = unpack(file.read())
         if not samples:  # somebody emptied it
             self._records = 0
             return

@@ -6,9 +6,9 @@ few and who writes them is in `capture/usage_log.py`.
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
-from pathlib import Path
 from typing import NamedTuple
 
 FILE = "usage.bin"
@@ -50,10 +50,10 @@ def unpack(data: bytes) -> list[Sample]:
     return found
 
 
-def read(run_dir: Path) -> list[Sample]:
+def read(run_dir: str | os.PathLike[str]) -> list[Sample]:
     """All samples of a run, oldest first; [] where there are none."""
     try:
-        with (run_dir / FILE).open("rb") as file:
+        with open(os.path.join(run_dir, FILE), "rb") as file:
             return unpack(file.read(2 * MAX_RECORDS * RECORD_BYTES))
     except FileNotFoundError:
         return []

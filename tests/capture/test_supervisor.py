@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import psutil
 import pytest
 from support.runs import ended, lines, output, until
 
+import prismq_nb
 from prismq_nb.capture import child
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
@@ -232,6 +234,14 @@ def test_a_user_module_named_like_one_of_ours_is_not_imported_by_the_supervisor(
     (tmp_path / "select.py").write_text("raise SystemExit('the wrong select')")
     run = ended(engine, launch(engine, "print('ok')", cwd=str(tmp_path)))
     assert (run.status, output(engine, run.run_id)[0]) == ("completed", b"ok\n")
+
+
+def test_a_supervisor_starts_without_what_takes_long_or_much_to_import():
+    """Each costs 2 to 20 ms of every launch, and up to 3 MB of every run; ``python -X importtime`` tells."""
+    code = f"import sys; sys.path.append({str(Path(prismq_nb.__file__).parent.parent)!r}); import prismq_nb.capture.supervisor; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "prismq_nb.capture.supervisor" in loaded
+    assert set() == {"asyncio", "base64", "ctypes", "datetime", "pathlib", "psutil", "re2", "subprocess", "urllib.parse"} & set(loaded)
 
 
 def test_an_ignored_sigint_of_the_server_does_not_reach_the_child(engine):
