@@ -1,0 +1,245 @@
+"""The list shows every line of a log of any size, as quickly as a person scrolls, and never more than the page can bear."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from browser.log_list import LogList
+from browser.run_page import RunPage
+from playwright.sync_api import expect
+from support.bulk import fill, numbered
+from support.journals import MadeRun
+
+TEXT = b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of 16, next"
+LINES, WHOLE_LINES = 3_000_000, 100_000_000
+PADDING_PX = 6
+MOST_HEAP_BYTES = 40_000_000
+# Prints as many lines as it is told: "100\n".
+OBEDIENT = "import sys\nn = 0\nfor word in sys.stdin:\n    for n in range(n, n + int(word)): print('INFO: item', n)\n    n += 1"
+FLOOD = "import itertools, time\nend = time.time() + {}\nfor i in itertools.count():\n    print('INFO: item', i)\n    if time.time() > end: break"
+UNEVEN = "for i in range(3000): print('INFO: item', i, 'x' * (i * 7919 % 900))"
+
+
+class Log(NamedTuple):
+    """A log whose line n says so."""
+
+    run_id: str
+    lines: int
+
+
+def text_of(line: int) -> str:
+    """What the log's line says."""
+    return TEXT.replace(b"#########", b"%09d" % line).decode()
+
+
+@pytest.fixture(scope="module")
+def log(plain_server, request) -> Log:
+    """One log of 3 million lines; of 100 million and 10 GB with ``--whole``."""
+    lines = WHOLE_LINES if request.config.getoption("--whole") else LINES
+    run = MadeRun(plain_server.data_dir, f"run_20251031_120000_numbered_{lines // 1_000_000:06x}")
+    run.now = int(time.time() * 1e6)  # old runs are retained for some days only
+    fill(run, lines, *numbered(lines, TEXT))
+    return Log(run.run_id, lines)
+
+
+@pytest.fixture
+def shown(run_page: RunPage) -> LogList:
+    """The list of a page."""
+    return LogList(run_page)
+
+
+@pytest.fixture
+def big(shown: LogList, log: Log) -> Iterator[LogList]:
+    """The list of that log."""
+    shown.run_page.open(log.run_id)
+    shown.run_page.wait_lines(log.lines)
+    shown.filled()
+    yield shown
+
+
+def lines_of(rows: list[dict]) -> list[int]:
+    return [row["line"] for row in rows if row["line"] is not None]
+
+
+class TestAnyPlace:
+    def test_at_any_part_of_the_way_the_right_lines_stand_one_below_the_other(self, big, log, seed):
+        chance = random.Random(seed)
+        for part in (0.5, 0.0, 1.0, 0.999, 0.001, *(chance.random() for _ in range(5))):
+            big.drag(part)
+            rows = big.filled()
+            lines = lines_of(rows)
+            assert list(range(lines[0], lines[0] + len(lines))) == lines
+            assert [text_of(line) for line in lines] == [row["text"] for row in rows if row["line"] is not None]
+            assert rows[0]["top"] <= 0 <= rows[0]["bottom"]
+            assert [row["bottom"] for row in rows[:-1]] == pytest.approx([row["top"] for row in rows[1:]], abs=0.01)
+            if part not in {0.0, 1.0, 0.001, 0.999}:
+                assert part == pytest.approx(lines[0] / log.lines, abs=0.25)
+
+    def test_the_first_and_the_last_line_are_reached_exactly(self, big, log):
+        height = big.box.evaluate("box => box.clientHeight")
+        for top, end in (("Home", "End"), (0.0, 1.0)):
+            big.press(top) if isinstance(top, str) else big.drag(top)
+            first = big.filled()[0]
+            assert (0, 0.0) == (first["line"], first["top"])
+            big.press(end) if isinstance(end, str) else big.drag(end)
+            last = big.filled()[-1]
+            assert (None, height - PADDING_PX) == (last["line"], last["bottom"])  # the row that says how the run ended
+            assert log.lines - 1 == lines_of(big.rows())[-1]
+
+    @pytest.mark.parametrize("part", [0.5, 0.02])
+    def test_the_wheel_and_the_keys_move_it_by_exact_pixels(self, big, part):
+        big.drag(part)
+        rows = big.filled()
+        height, page = rows[0]["bottom"] - rows[0]["top"], big.box.evaluate("box => box.clientHeight")
+
+        def place(rows: list[dict]) -> float:
+            return rows[0]["line"] * height - rows[0]["top"]
+
+        before = place(rows)
+        for pixels in (100, -240, 37, -3, 1200):
+            big.wheel(pixels)
+            after = place(big.filled())
+            assert pixels == pytest.approx(after - before, abs=0.01)
+            before = after
+        for key, least, most in (("ArrowDown", 20, 60), ("ArrowUp", -60, -20), ("PageDown", page / 2, page), ("PageUp", -page, -page / 2)):
+            big.press(key)
+            after = place(big.filled())
+            assert least <= after - before <= most
+            before = after
+
+    def test_a_link_to_a_line_shows_it_in_the_middle_and_lets_it_be_noticed(self, shown, log):
+        line = log.lines // 3
+        shown.run_page.open(log.run_id, f"#L{line}")
+        row = shown.page.locator(f".prismq-row[data-line='{line}']")
+        expect(row).to_have_class("prismq-row prismq-level-info prismq-flash")
+        place = next(row for row in shown.filled() if row["line"] == line)
+        assert shown.box.evaluate("box => box.clientHeight") / 2 == pytest.approx((place["top"] + place["bottom"]) / 2, abs=1)
+        expect(row).not_to_have_class("prismq-row prismq-level-info prismq-flash")
+        shown.page.evaluate("line => { location.hash = `L${line}`; }", 7)
+        expect(shown.page.locator(".prismq-row[data-line='7']")).to_be_visible()
+
+
+class TestFollowing:
+    @pytest.fixture
+    def live(self, shown: LogList) -> LogList:
+        """The list of a run that has printed 1,000 lines and waits."""
+        shown.run_page.start(OBEDIENT, name="obedient")
+        shown.run_page.open()
+        self.grow(shown, 1000)
+        return shown
+
+    @staticmethod
+    def grow(shown: LogList, lines: int) -> None:
+        have = int(shown.run_page.root.get_attribute("data-lines") or 0)
+        shown.run_page.send(f"{lines}\n")
+        shown.run_page.wait_lines(have + lines)
+
+    def test_it_sticks_to_the_end_exactly(self, live):
+        height = live.box.evaluate("box => box.clientHeight")
+        for lines, last in ((1, 1000), (7, 1007), (2000, 3007)):
+            self.grow(live, lines)
+            row = live.filled()[-1]
+            assert (last, height - PADDING_PX) == (row["line"], row["bottom"])
+
+    @pytest.mark.parametrize("how", ["wheel", "ArrowUp", "PageUp", "Home", "drag"])
+    def test_it_stops_when_the_person_goes_up_says_how_many_lines_came_and_resumes(self, live, how):
+        {"wheel": lambda: live.wheel(-30), "drag": lambda: live.drag(0.5)}.get(how, lambda: live.press(how))()
+        before = live.filled()
+        self.grow(live, 250)
+        assert before == live.filled()
+        jump = live.page.get_by_role("button", name="250 new lines")
+        expect(jump).to_be_visible()
+        jump.click() if how == "wheel" else live.press("End")
+        expect(jump).to_be_hidden()
+        assert 1249 == live.filled()[-1]["line"]
+        self.grow(live, 10)
+        assert 1259 == live.filled()[-1]["line"]
+
+    def test_selected_text_survives_lines_that_come_and_scrolling(self, live):
+        middle = live.filled()[10]["line"]
+        live.page.evaluate(
+            """line => {
+                const text = n => document.querySelector(`.prismq-row[data-line='${n}'] .prismq-message`).firstChild;
+                document.getSelection().setBaseAndExtent(text(line), 0, text(line + 1), 5);
+            }""",
+            middle,
+        )
+        selected = live.page.evaluate("() => document.getSelection().toString()")
+        assert f"item {middle}" in selected
+        self.grow(live, 5000)
+        for place in (0.0, 1.0):
+            live.drag(place)
+            live.filled()
+            assert selected == live.page.evaluate("() => document.getSelection().toString()")
+
+    def test_a_flood_neither_freezes_the_page_nor_outruns_it(self, shown):
+        shown.run_page.start(FLOOD.format(4), name="flood", unbuffered=False)
+        shown.run_page.open()
+        shown.run_page.wait_lines(1)
+        intervals, totals = shown.frames(3)
+        intervals.sort()
+        p50, p95 = (intervals[int(len(intervals) * part)] for part in (0.5, 0.95))
+        updates = sum(one != other for one, other in zip(totals, totals[1:], strict=False))
+        print(f"frames p50 {p50:.1f} ms, p95 {p95:.1f} ms, {updates / 3:.1f} updates/s, {(totals[-1] - totals[0]) / 3:,.0f} lines/s")
+        assert p95 < 1000
+        shown.run_page.wait_state("completed")
+        total = int(shown.run_page.root.get_attribute("data-lines") or 0)
+        last = shown.filled()[-2]  # above the row that says how it ended
+        assert (total - 1, f"INFO: item {total - 1}") == (last["line"], last["text"])
+
+
+class TestRowsOfAnyHeight:
+    def test_wrapped_lines_are_scrolled_by_exact_pixels_to_both_ends(self, shown):
+        shown.run_page.start(UNEVEN, name="uneven")
+        shown.run_page.open()
+        shown.run_page.wait_state("completed")
+        shown.mount(shown.run_page.run_id, wrap=True)
+        rows = shown.filled()
+        assert 2 < len({row["bottom"] - row["top"] for row in rows})
+        shown.drag(0.4)
+        before = shown.filled()
+        for pixels in (-333, 90, -700, -50, 410):
+            shown.wheel(pixels)
+            after = shown.filled()
+            tops = {row["line"]: row["top"] for row in after}
+            moved = [row["top"] - tops[row["line"]] for row in before if row["line"] in tops]
+            assert [pixels] * len(moved) == pytest.approx(moved, abs=0.01)
+            assert moved
+            before = after
+        shown.drag(0.0)
+        first = shown.filled()[0]
+        assert (0, 0.0) == (first["line"], first["top"])
+        shown.drag(1.0)
+        assert shown.box.evaluate("box => box.clientHeight") - PADDING_PX == shown.filled()[-1]["bottom"]
+        shown.page.set_viewport_size({"width": 500, "height": 700})
+        assert shown.box.evaluate("box => box.clientHeight") - PADDING_PX == shown.filled()[-1]["bottom"]
+
+    def test_line_numbers_can_be_left_out(self, big, log):
+        big.mount(log.run_id, numbers=False)
+        big.filled()
+        expect(big.page.locator(".prismq-number").first).to_be_hidden()
+
+
+class TestBounds:
+    def test_the_first_lines_are_there_at_once(self, shown, log):
+        shown.run_page.start("print('another')")
+        shown.run_page.open()
+        shown.run_page.wait_state("completed")
+        took = shown.first_lines(log.run_id)
+        print(f"first lines of {log.lines:,} after {took:.0f} ms")
+        assert took < 3000
+
+    def test_memory_is_bounded_after_minutes_of_scrolling(self, big, seed):
+        chance = random.Random(seed)
+        before = big.heap()
+        for _ in range(60):
+            big.drag(chance.random())
+            big.page.wait_for_function("() => document.querySelector('.prismq-row[data-line]')")
+        after = big.heap()
+        print(f"heap {before / 1e6:.1f} MB, after scrolling {after / 1e6:.1f} MB")
+        assert after < MOST_HEAP_BYTES
+        assert big.page.locator(".prismq-row").count() < 200
