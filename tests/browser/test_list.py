@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -53,12 +53,12 @@ def shown(run_page: RunPage) -> LogList:
 
 
 @pytest.fixture
-def big(shown: LogList, log: Log) -> Iterator[LogList]:
+def big(shown: LogList, log: Log) -> LogList:
     """The list of that log."""
     shown.run_page.open(log.run_id)
     shown.run_page.wait_lines(log.lines)
     shown.filled()
-    yield shown
+    return shown
 
 
 def lines_of(rows: list[dict]) -> list[int]:
@@ -183,7 +183,7 @@ class TestFollowing:
         intervals, totals = shown.frames(3)
         intervals.sort()
         p50, p95 = (intervals[int(len(intervals) * part)] for part in (0.5, 0.95))
-        updates = sum(one != other for one, other in zip(totals, totals[1:], strict=False))
+        updates = sum(one != other for one, other in pairwise(totals))
         print(f"frames p50 {p50:.1f} ms, p95 {p95:.1f} ms, {updates / 3:.1f} updates/s, {(totals[-1] - totals[0]) / 3:,.0f} lines/s")
         assert p95 < 1000
         shown.run_page.wait_state("completed")

@@ -208,7 +208,7 @@ class RunViewer implements ViewerHandle {
   #render(): void {
     const { store } = this.#lease;
     this.#root.classList.toggle("prismq-two-streams", store.hasStderr);
-    this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(store.buffer.total).length)));
+    this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(Math.max(0, store.buffer.total - 1)).length)));
     this.#renderToolbar();
     this.#renderNotes();
     this.#pane.render(() => this.#root.offsetHeight);
