@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 from support.bulk import fill, numbered
 from support.journals import MadeRun
 
+pytestmark = pytest.mark.timeout(600)  # 10 GB are written with ``--whole``
+
 TEXT = b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of 16, next"
 LINES, WHOLE_LINES = 3_000_000, 100_000_000
 PADDING_PX = 6

@@ -20,6 +20,8 @@ export interface Wanted {
   /** Px above and below the window that are drawn, too. */
   readonly above: number;
   readonly below: number;
+  /** Height of a row, in px, where that is known without drawing it. */
+  readonly known?: (index: number) => number | undefined;
 }
 
 export class Viewport {
@@ -98,28 +100,33 @@ export class Viewport {
    * @param draw makes rows `first` to `last`, and enters their heights.
    * @returns the rows drawn last, both included; the second one lower than the first: none.
    */
-  layout({ end, above, below }: Wanted, draw: (first: number, last: number) => void): readonly [first: number, last: number] {
+  layout(wanted: Wanted, draw: (first: number, last: number) => void): readonly [first: number, last: number] {
     let drawn: readonly [number, number] = [0, -1];
     for (let round = 0; round < MOST_ROUNDS; round++) {
       this.#index = Math.min(this.#index, Math.max(0, this.count - 1));
-      if (end) this.moveToEnd();
-      const range = this.#range(above, below);
+      if (wanted.end) this.moveToEnd();
+      const range = this.#range(wanted);
       if (round && range[0] >= drawn[0] && range[1] <= drawn[1]) break;
       drawn = range;
       draw(...range);
       this.#settle(...drawn);
     }
-    if (end) this.moveToEnd();
+    if (wanted.end) this.moveToEnd();
     this.#settle(...drawn);
     return drawn;
   }
 
-  #range(above: number, below: number): readonly [number, number] {
+  #range({ above, below, known }: Wanted): readonly [number, number] {
+    const height = (row: number): number => {
+      const sure = known?.(row);
+      if (sure !== undefined) this.heights.set(row, sure);
+      return this.heights.get(row);
+    };
     let [first, last] = [this.#index, this.#index];
     let y = this.#top;
-    while (first > 0 && y > -above && this.#index - first < MOST_ROWS) y -= this.heights.get(--first);
+    while (first > 0 && y > -above && this.#index - first < MOST_ROWS) y -= height(--first);
     y = this.#top;
-    while (last < this.count && y < this.view + below && last - this.#index < MOST_ROWS) y += this.heights.get(last++);
+    while (last < this.count && y < this.view + below && last - this.#index < MOST_ROWS) y += height(last++);
     return [first, last - 1];
   }
 

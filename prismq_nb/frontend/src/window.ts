@@ -135,7 +135,8 @@ export class RowWindow {
     this.#find(source);
     const [above, below] = this.#follow ? [OVERSCAN_PX, 0] : [this.#down < 0 ? AHEAD_PX : OVERSCAN_PX, this.#down > 0 ? AHEAD_PX : OVERSCAN_PX];
     this.#stretch(); // before measuring, so that the page is laid out once
-    this.#range = viewport.layout({ end: this.#follow, above, below }, (first, last) => this.#draw(source, first, last));
+    const known = (index: number): number | undefined => (source.at(index).kind === "folded" ? 0 : undefined);
+    this.#range = viewport.layout({ end: this.#follow, above, below, known }, (first, last) => this.#draw(source, first, last));
     this.#note(source);
     this.#stretch();
     this.#put();

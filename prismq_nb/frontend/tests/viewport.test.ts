@@ -190,4 +190,13 @@ test("in the middle of 100 million rows a step is exact, and so are both ends", 
   expect([page.viewport.index, page.viewport.top]).toEqual([0, 0]);
 });
 
+test("a long stretch of rows that are known to have no height is passed in one go", () => {
+  const page = new Page(2_000, (row) => (row >= 30 && row < 930 ? 0 : USUAL));
+  const known = (row: number): number | undefined => (page.real(row) ? undefined : 0);
+  page.viewport.place(20, 0);
+  let rounds = 0;
+  const drawn = page.viewport.layout({ end: false, above: 0, below: 0, known }, () => rounds++);
+  expect([drawn, rounds]).toEqual([[20, 939], 1]);
+});
+
 test("an empty list draws nothing", () => expect(new Page(0, uniform).layout(true).drawn).toEqual([0, -1]));
