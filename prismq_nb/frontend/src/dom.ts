@@ -21,6 +21,7 @@ export const ICONS = {
   prompt: "M3 4.5l3.5 3.5L3 11.5M8.5 12h5",
   send: "M13.5 3.5v3a2 2 0 0 1-2 2h-8M6.5 5.5l-3 3 3 3",
   close: "M5 5l6 6M11 5l-6 6",
+  collapse: "M4 10l4-4 4 4",
 } as const;
 export type IconName = keyof typeof ICONS;
 

@@ -17,6 +17,8 @@ const SIGNALS: Readonly<Record<number, string>> = {
   1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV",
   13: "SIGPIPE", 15: "SIGTERM",
 };
+/** What a shell ends with when its command was killed by signal 9. */
+const SHELL_KILLED = 137;
 
 /** `12,345` */
 export function count(value: number): string {
@@ -73,13 +75,16 @@ export function fullTimestamp(stamp: number): string {
   return `${iso}${pad(Math.floor(stamp % 1e6), 6)}Z`;
 }
 
-/** `exit code 1`, `killed by SIGKILL (signal 9)`, or that it is unknown. */
-export function exitReason(status: Pick<RunStatus, "exit_code">): string {
+/** `exit code 1`, `ended by SIGTERM`, `killed by SIGKILL, out of memory?` where nobody asked for it, or that it is unknown. */
+export function exitReason(status: Pick<RunStatus, "exit_code"> & Partial<Pick<RunStatus, "status" | "error_message">>): string {
   const code = status.exit_code;
   if (code === null) return "exit code unknown";
+  const unasked = status.status === "failed" && !status.error_message?.startsWith("stopped because");
+  if (code === SHELL_KILLED && unasked) return `exit code ${code}: a process was killed by SIGKILL, out of memory?`;
   if (code >= 0) return `exit code ${code}`;
-  const name = SIGNALS[-code];
-  return name ? `ended by ${name} (signal ${-code})` : `ended by signal ${-code}`;
+  const name = SIGNALS[-code] ?? `signal ${-code}`;
+  if (name === "SIGKILL") return unasked ? "killed by SIGKILL, out of memory?" : "killed by SIGKILL";
+  return `ended by ${name}`;
 }
 
 function seconds(value: number): string {

@@ -8,7 +8,7 @@ import { LineBuffer } from "./buffer.js";
 import { type FetchPage, LineFetcher, type Wish } from "./fetch.js";
 import { mergeGaps } from "./gaps.js";
 import type { Connection, Sink } from "./hub.js";
-import { type Batch, type Complete, type Gap, fromWire, type Line, type Pending, type Progress, type RunStatus } from "./protocol.js";
+import { type Batch, type Complete, type Gap, fromWire, type Line, type Pending, type Progress, type RunStatus, type Usage } from "./protocol.js";
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
 
@@ -21,6 +21,7 @@ export class RunStore implements Sink {
   /** When `status` came, in ms of `performance.now()`: its duration goes on from there. */
   statusAt = 0;
   progress: Progress | undefined;
+  usage: Usage | undefined;
   pending: Pending = NOTHING;
   gaps: readonly Gap[] = [];
   complete: Complete | undefined;
@@ -71,6 +72,7 @@ export class RunStore implements Sink {
       this.statusAt = performance.now();
     }
     if (batch.progress) this.progress = batch.progress;
+    if (batch.usage !== undefined) this.usage = batch.usage ?? undefined;
     if (batch.pending || fresh) this.pending = batch.pending ?? NOTHING;
     if (batch.gaps) this.gaps = mergeGaps(this.gaps, batch.gaps);
     if (batch.complete) {

@@ -15,10 +15,11 @@ import { InputBar } from "./input-bar.js";
 import { filterText, linkText, NoteBar } from "./notes.js";
 import { DEFAULTS, type ViewerOptions } from "./options.js";
 import { LogPane } from "./pane.js";
-import { isRunId } from "./protocol.js";
+import { isRunId, stampOf } from "./protocol.js";
 import { type Lease, shared } from "./shared.js";
 import { Speaker } from "./speaker.js";
 import { followTheme } from "./theme.js";
+import { Timeline } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
 import { viewMenu } from "./view-menu.js";
 
@@ -74,6 +75,7 @@ class RunViewer implements ViewerHandle {
   readonly #buttons: ActionBar;
   readonly #input: InputBar;
   readonly #toolbar: Toolbar;
+  readonly #timeline: Timeline;
   readonly #pane: LogPane;
   readonly #linkBar: NoteBar;
   readonly #problemBar = new NoteBar("prismq-note-bad", "warning");
@@ -86,6 +88,8 @@ class RunViewer implements ViewerHandle {
   readonly #end = new AbortController();
   #options: ViewerOptions;
   #elapsed: number | undefined;
+  /** Somebody can see it, or nearly. */
+  #inSight = false;
   #frame = 0;
 
   /** @param onRestart the run was started again, as that one. */
@@ -110,7 +114,11 @@ class RunViewer implements ViewerHandle {
       onStop: () => void this.#actions.stop(),
       onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
     });
-    this.#toolbar = new Toolbar(this.#buttons.root);
+    this.#toolbar = new Toolbar(this.#buttons.root, { onLevels: (levels) => this.#change({ level: levels.join(",") }) });
+    this.#timeline = new Timeline(run, {
+      onSeek: (line) => this.#pane.goTo(line, { flash: false }),
+      onToggle: (open) => this.#change({ timeline: open }),
+    });
     this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "", query: "" })));
     const events = {
@@ -147,6 +155,7 @@ class RunViewer implements ViewerHandle {
     cancelAnimationFrame(this.#frame);
     this.#theme.dispose();
     this.#input.dispose();
+    this.#timeline.dispose();
     this.#lease.release(this.#pane);
     this.#root.remove();
   }
@@ -160,14 +169,20 @@ class RunViewer implements ViewerHandle {
   #assemble(el: HTMLElement): void {
     this.#spoken.setAttribute("role", "status");
     this.#errors.setAttribute("aria-live", "polite");
-    this.#root.append(this.#toolbar.root, this.#linkBar.root, this.#problemBar.root, this.#filterBar.root, this.#pane.root, this.#input.root, this.#spoken, this.#errors);
+    const bars = [this.#linkBar, this.#problemBar, this.#filterBar].map((bar) => bar.root);
+    this.#root.append(this.#toolbar.root, ...bars, this.#timeline.root, this.#pane.root, this.#input.root, this.#spoken, this.#errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
 
   #listen(): void {
     const { signal } = this.#end;
-    const sight = new IntersectionObserver((entries) => this.#lease.watch(entries.at(-1)?.isIntersecting === true), { rootMargin: SIGHT_MARGIN });
+    const see = (inSight: boolean): void => {
+      this.#inSight = inSight;
+      this.#lease.watch(inSight);
+      this.#schedule();
+    };
+    const sight = new IntersectionObserver((entries) => see(entries.at(-1)?.isIntersecting === true), { rootMargin: SIGHT_MARGIN });
     sight.observe(this.#root);
     const size = new ResizeObserver(() => this.#measure());
     size.observe(this.#root);
@@ -212,15 +227,18 @@ class RunViewer implements ViewerHandle {
     this.#renderToolbar();
     this.#renderNotes();
     this.#pane.render(() => this.#root.offsetHeight);
+    this.#renderTimeline(); // behind the list, which knows only now what is in view
   }
 
   #renderToolbar(): void {
-    const { status, statusAt, progress, pending, buffer, link } = this.#lease.store;
+    const { status, statusAt, progress, usage, pending, buffer, link } = this.#lease.store;
     const running = status?.status === "running";
     if (!running) this.#elapsed = status?.duration_seconds ?? undefined;
     // Without a connection the clock stands still: nobody knows whether the run goes on.
     else if (link.state === "live") this.#elapsed = (status.duration_seconds ?? 0) + (performance.now() - statusAt) / 1000;
-    this.#toolbar.render({ status, progress, total: buffer.total, elapsed: this.#elapsed, link });
+    const levels = this.#options.level.toUpperCase().split(/[\s,]+/).filter(Boolean);
+    const silence = this.#silence();
+    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence, levels, link });
     this.#input.render(running && link.state === "live", pending, performance.now());
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
     const name = status?.module_name ?? this.#run;
@@ -230,6 +248,30 @@ class RunViewer implements ViewerHandle {
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.dataset["link"] = link.state;
     this.#root.dataset["lines"] = String(buffer.total);
+  }
+
+  /** Seconds since the last line, by the clock of the run. */
+  #silence(): number | undefined {
+    const { status, buffer } = this.#lease.store;
+    const last = buffer.get(buffer.total - 1);
+    if (!last || !status?.started_at || this.#elapsed === undefined) return undefined;
+    return Math.max(0, this.#elapsed - (last.stamp - stampOf(status.started_at)) / 1e6);
+  }
+
+  #renderTimeline(): void {
+    const { status, usage, buffer } = this.#lease.store;
+    const { timeline: open, utc, height, fill } = this.#options;
+    this.#timeline.update({
+      status,
+      usage,
+      total: buffer.total,
+      elapsed: this.#elapsed,
+      view: this.#pane.visible(),
+      visible: this.#inSight && document.visibilityState === "visible",
+      height: fill ? this.#root.clientHeight : height,
+      open,
+      utc,
+    });
   }
 
   #renderNotes(): void {

@@ -25,11 +25,17 @@ test.each([
 ])("%i bytes: %s", (value, expected) => expect(bytes(value)).toBe(expected));
 
 test.each([
-  [0, "exit code 0"],
-  [-9, "ended by SIGKILL (signal 9)"],
-  [-64, "ended by signal 64"],
-  [null, "exit code unknown"],
-])("exit %s: %s", (exit_code, expected) => expect(exitReason({ exit_code })).toBe(expected));
+  [0, "completed", null, "exit code 0"],
+  [3, "failed", "exit code 3: oh", "exit code 3"],
+  [137, "failed", "exit code 137", "exit code 137: a process was killed by SIGKILL, out of memory?"],
+  [-9, "failed", "killed by SIGKILL", "killed by SIGKILL, out of memory?"],
+  [-9, "cancelled", null, "killed by SIGKILL"],
+  [-9, "failed", "stopped because it ran longer than its timeout of 5 s", "killed by SIGKILL"],
+  [-15, "cancelled", null, "ended by SIGTERM"],
+  [-11, "failed", "killed by SIGSEGV", "ended by SIGSEGV"],
+  [-64, "failed", null, "ended by signal 64"],
+  [null, "failed", null, "exit code unknown"],
+] as const)("exit %s, %s: %s", (exit_code, status, error_message, expected) => expect(exitReason({ exit_code, status, error_message })).toBe(expected));
 
 test("one line, many lines", () => expect([countOf(1, "line"), countOf(12_345, "line")]).toEqual(["1 line", "12,345 lines"]));
 

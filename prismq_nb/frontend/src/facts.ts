@@ -1,0 +1,87 @@
+/** The figures of a run in its toolbar: how long, how far, how many lines, how quickly, what it takes; and how it ended. Shows what it is given. */
+
+import { element, setAttribute, setText, show } from "./dom.js";
+import { bytes, clock, count, countOf, duration, exitReason } from "./format.js";
+import { hasEnded, type Progress, type RunStatus, type Usage } from "./protocol.js";
+import { RateMeter, rateText } from "./rate.js";
+
+/** A run that printed nothing for so long (s) says so. */
+const QUIET_SECONDS = 300;
+/** Less CPU (percent) than this is none. */
+const IDLE_PERCENT = 1;
+
+export interface FactsState {
+  readonly status: RunStatus | undefined;
+  readonly progress: Progress | undefined;
+  readonly usage: Usage | undefined;
+  readonly total: number;
+  /** Seconds; undefined: not started. */
+  readonly elapsed: number | undefined;
+  /** Seconds since the last line; undefined: not known. */
+  readonly silence: number | undefined;
+  /** New lines arrive. */
+  readonly live: boolean;
+}
+
+export class Facts {
+  readonly root: HTMLElement;
+  readonly #elapsed = element("span", "prismq-fact prismq-elapsed");
+  readonly #percent = element("span", "prismq-fact prismq-percent");
+  readonly #lines = element("span", "prismq-fact");
+  readonly #rate = element("span", "prismq-fact prismq-rate");
+  readonly #cpu = element("span", "prismq-fact prismq-usage");
+  readonly #memory = element("span", "prismq-fact prismq-usage");
+  readonly #quiet = element("span", "prismq-fact prismq-quiet");
+  readonly #reason = element("span", "prismq-fact prismq-reason");
+  readonly #meter = new RateMeter();
+
+  constructor() {
+    const all = [this.#elapsed, this.#percent, this.#lines, this.#rate, this.#cpu, this.#memory, this.#quiet, this.#reason];
+    this.root = element("span", "prismq-facts", ...all);
+    setAttribute(this.#cpu, "title", "Processor time of the run and all that it started; 100% is one core");
+    setAttribute(this.#memory, "title", "Memory of the run and all that it started");
+  }
+
+  render(state: FactsState): void {
+    const { status, total, elapsed } = state;
+    const running = status?.status === "running";
+    const ended = status !== undefined && hasEnded(status.status);
+    setText(this.#elapsed, elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed));
+    setAttribute(this.#elapsed, "title", status?.started_at ? `Started ${status.started_at}` : "");
+    setText(this.#lines, status ? countOf(total, "line") : "");
+    setAttribute(this.#lines, "title", status ? `${bytes(status.bytes)} of output` : "");
+    this.#renderProgress(state);
+    if (running && state.live) this.#meter.add(performance.now() / 1000, total);
+    setText(this.#rate, running && state.live ? rateText(this.#meter.rate) : "");
+    this.#renderUsage(state);
+    const asked = status?.status === "cancelled" || status?.status === "failed";
+    setText(this.#reason, asked && status.exit_code !== null ? exitReason(status) : "");
+    setAttribute(this.#reason, "title", status?.error_message ?? "");
+  }
+
+  #renderProgress({ status, progress }: FactsState): void {
+    const percent = progress?.percent ?? undefined;
+    const shown = percent !== undefined && status?.status === "running";
+    show(this.#percent, shown);
+    const items = progress?.items_total ? `  ${count(progress.items_processed ?? 0)}/${count(progress.items_total)}` : "";
+    setText(this.#percent, shown ? `${Math.floor(percent)}%${items}` : "");
+  }
+
+  #renderUsage({ status, usage, silence, elapsed, total }: FactsState): void {
+    const running = status?.status === "running";
+    const { cpu_percent: cpu, memory_bytes: memory } = (running && usage) || { cpu_percent: null, memory_bytes: null };
+    setText(this.#cpu, cpu === null ? "" : `CPU ${Math.round(cpu)}%`);
+    setText(this.#memory, memory === null ? "" : bytes(memory));
+    const quiet = running ? ((total ? silence : elapsed) ?? 0) : 0;
+    setText(this.#quiet, quiet >= QUIET_SECONDS ? `quiet for ${span(quiet)}` : "");
+    const idle = cpu !== null && cpu < IDLE_PERCENT;
+    this.#quiet.classList.toggle("prismq-idle", idle);
+    setAttribute(this.#quiet, "title", idle ? "It printed nothing and takes no CPU: it waits for something, or is stuck" : "It printed nothing for a while");
+  }
+}
+
+/** `5 min`, `2 h`, `3 d`: how long, roughly. */
+export function span(seconds: number): string {
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
