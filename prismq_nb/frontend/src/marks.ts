@@ -6,7 +6,9 @@
  */
 
 const NAMES: Readonly<Record<number, string>> = {
-  0x85: "NEL", 0xad: "SHY", 0x180e: "MVS", 0x200b: "ZWSP", 0x2060: "WJ", 0xfeff: "BOM",
+  0x00: "NUL", 0x01: "SOH", 0x02: "STX", 0x03: "ETX", 0x04: "EOT", 0x05: "ENQ", 0x06: "ACK", 0x07: "BEL", 0x08: "BS", 0x10: "DLE", 0x11: "DC1",
+  0x12: "DC2", 0x13: "DC3", 0x14: "DC4", 0x15: "NAK", 0x16: "SYN", 0x17: "ETB", 0x18: "CAN", 0x19: "EM", 0x1a: "SUB", 0x1c: "FS", 0x1d: "GS",
+  0x1e: "RS", 0x1f: "US", 0x7f: "DEL", 0x85: "NEL", 0xad: "SHY", 0x180e: "MVS", 0x200b: "ZWSP", 0x2060: "WJ", 0xfeff: "BOM",
   0x202a: "LRE", 0x202b: "RLE", 0x202c: "PDF", 0x202d: "LRO", 0x202e: "RLO",
   0x2066: "LRI", 0x2067: "RLI", 0x2068: "FSI", 0x2069: "PDI",
   0x2061: "f()", 0x2062: "\u00d7", 0x2063: ",", 0x2064: "+", 0xfff9: "IAA", 0xfffa: "IAS", 0xfffb: "IAT",
@@ -20,7 +22,5 @@ export function sign(character: string): { readonly text: string; readonly code:
   const value = character.codePointAt(0) ?? 0;
   if (value === 0x0e || value === 0x0f) return undefined;
   const code = `U+${value.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (value < 0x20) return { text: String.fromCharCode(0x2400 + value), code };
-  if (value === 0x7f) return { text: "\u2421", code };
   return { text: NAMES[value] ?? code.slice(2), code };
 }

@@ -7,6 +7,7 @@
 import { Folds, type Get } from "./fold.js";
 import { looksLikeJson } from "./json-text.js";
 import type { Line } from "./protocol.js";
+import { Unfinished } from "./unfinished.js";
 import type { FetchPage } from "./fetch.js";
 
 /** Long lines held in full; the oldest goes first. A line has 1 MiB at most. */
@@ -26,6 +27,7 @@ export interface RowEvents {
 
 export class RowState {
   readonly folds: Folds;
+  readonly unfinished = new Unfinished();
   #news = true;
   readonly #run: string;
   readonly #get: Get;

@@ -62,7 +62,7 @@ describe("everything else is swallowed", () => {
 
 describe("state is bounded", () => {
   test("a string without an end hides nothing", () => expect(shown(`a${ESC}]0;never ends`)).toBe("a0;never ends"));
-  test("a string that is too long hides nothing", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07`)).toBe(`${"x".repeat(5000)}\u2407`));
+  test("a string that is too long hides nothing", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07`)).toBe(`${"x".repeat(5000)}BEL`));
   test("a control sequence that is too long hides nothing", () => expect(shown(`${ESC}[${"9".repeat(500)}m`)).toHaveLength(501));
   test("a million openings take time in proportion", () => {
     const began = performance.now();
@@ -96,9 +96,9 @@ describe("links", () => {
 
 describe("what cannot be seen is shown as a sign", () => {
   test.each([
-    ["\x00", "\u2400", "U+0000"],
-    ["\x07", "\u2407", "U+0007"],
-    ["\x7f", "\u2421", "U+007F"],
+    ["\x00", "NUL", "U+0000"],
+    ["\x07", "BEL", "U+0007"],
+    ["\x7f", "DEL", "U+007F"],
     ["\x81", "0081", "U+0081"],
     ["\u202e", "RLO", "U+202E"],
     ["\u2066", "LRI", "U+2066"],

@@ -1,0 +1,35 @@
+/**
+ * The rows of unfinished text, steady: several bars at once are redrawn by lines, and between two drawings the last bar is in neither place. Pure.
+ *
+ * Such a row stays for a moment after its text is gone; without that it would flicker ten times a second.
+ */
+
+import { barName } from "./fold-redraws.js";
+import { screenRows } from "./pending-screen.js";
+import type { Pending } from "./protocol.js";
+import type { Row } from "./rows.js";
+
+type PendingRow = Extract<Row, { readonly kind: "pending" }>;
+
+const STREAMS = ["stdout", "stderr"] as const;
+/** How long (ms) bars stay after they are gone. */
+const HOLD_MS = 700;
+
+export class Unfinished {
+  #held: readonly PendingRow[] = [];
+  #seen = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param drawnOver the log ends with bars that are drawn over and over.
+   * @param now ms of any clock that does not go back.
+   */
+  rows(pending: Pending, drawnOver: boolean, now: number): readonly PendingRow[] {
+    const rows = STREAMS.flatMap((stream) => screenRows(pending[stream]).map((text, place): PendingRow => ({ kind: "pending", stream, text, place })));
+    if (rows.length) {
+      this.#held = rows.filter(({ text }) => barName(text) !== undefined);
+      this.#seen = now;
+      return rows;
+    }
+    return drawnOver && now - this.#seen < HOLD_MS ? this.#held : [];
+  }
+}
