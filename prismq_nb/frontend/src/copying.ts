@@ -25,6 +25,8 @@ export interface CopySource {
   /** Parameters that the lines of the list match, as the poll takes them; empty: all lines. */
   filter(): string;
   changed(): void;
+  /** The person selected lines, and wants them to stay where they are. */
+  touched(): void;
 }
 
 /** The two ends of a selection of text, and the text in their rows. */
@@ -58,7 +60,7 @@ export class Copying {
       total: () => source.total(),
     };
     new Selecting(scroller, this.#selection, events, signal);
-    scroller.addEventListener("copy", (event) => this.#copied(event), { signal });
+    document.addEventListener("copy", (event) => this.#copied(event), { signal }); // a drag can end outside of the list
     signal.addEventListener("abort", () => this.#job?.abort());
   }
 
@@ -88,6 +90,7 @@ export class Copying {
     this.#ready = undefined;
     this.bar.say("");
     this.render();
+    if (this.#selection.lines) this.#source.touched();
     this.#source.changed();
   }
 
@@ -129,43 +132,33 @@ export class Copying {
   /** The browser copies what is selected as text; where that is in several rows, it gets their lines. */
   #copied(event: ClipboardEvent): void {
     const ends = this.#ends();
-    if (!ends) {
-      if (this.#selection.lines && document.getSelection()?.isCollapsed) {
-        event.preventDefault();
-        void this.#copyLines(false);
-      }
-      return;
-    }
+    if (!ends) return;
     event.preventDefault();
     const between = this.#source.between(...ends.lines);
     if (between) event.clipboardData?.setData("text/plain", [ends.head, ...between.map(({ text }) => plainText(text)), ends.tail].join("\n"));
     else void this.#fetch(ends.lines, false, (text) => [ends.head, ...text.split("\n").slice(1, -1), ends.tail].join("\n"));
   }
 
+  /** Where a selection of text that began in the list begins and ends; undefined: there is none, or within one row. */
   #ends(): Ends | undefined {
     const selection = document.getSelection();
-    if (!selection?.rangeCount || selection.isCollapsed) return undefined;
+    if (!selection?.rangeCount || selection.isCollapsed || !this.#scroller.contains(selection.anchorNode)) return undefined;
     const range = selection.getRangeAt(0);
-    const [head, tail] = [rowOf(range.startContainer, this.#scroller), rowOf(range.endContainer, this.#scroller)];
+    const rows = [...this.#scroller.querySelectorAll<HTMLElement>(".prismq-row[data-line]")].filter((row) => range.intersectsNode(row));
+    const [head, tail] = [rows[0], rows.at(-1)];
     if (!head || !tail || head === tail) return undefined;
-    return { lines: [Number(head.dataset["line"]), Number(tail.dataset["line"])], head: part(head, range, "head"), tail: part(tail, range, "tail") };
+    return { lines: [Number(head.dataset["line"]), Number(tail.dataset["line"])], head: part(head, range), tail: part(tail, range) };
   }
 }
 
-function rowOf(node: Node, scroller: HTMLElement): HTMLElement | undefined {
-  const from = node instanceof Element ? node : node.parentElement;
-  const row = from?.closest<HTMLElement>(".prismq-row[data-line]");
-  return row && scroller.contains(row) ? row : undefined;
-}
-
-/** The selected text of the message in a row in which a selection begins (`head`) or ends. */
-function part(row: HTMLElement, range: Range, end: "head" | "tail"): string {
+/** The selected text of the message in a row. */
+function part(row: HTMLElement, range: Range): string {
   const message = row.querySelector(".prismq-message");
   if (!message) return "";
   const inside = document.createRange();
   inside.selectNodeContents(message);
-  const [from, to] = end === "head" ? [range.startContainer, range.startOffset] : [range.endContainer, range.endOffset];
-  if (message.contains(from)) end === "head" ? inside.setStart(from, to) : inside.setEnd(from, to);
-  else if (end === "tail") return ""; // it ends before the message
+  if (range.comparePoint(message, 0) > 0 || range.comparePoint(message, message.childNodes.length) < 0) return ""; // wholly outside
+  if (message.contains(range.startContainer)) inside.setStart(range.startContainer, range.startOffset);
+  if (message.contains(range.endContainer)) inside.setEnd(range.endContainer, range.endOffset);
   return inside.toString();
 }

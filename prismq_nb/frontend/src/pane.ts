@@ -195,6 +195,7 @@ export class LogPane {
     const target = this.#target;
     if (!target || this.#follow || this.#store.buffer.total <= target.line) return;
     this.#target = undefined;
+    this.#state.reveal(target.line);
     this.#window.goTo(rows.indexOf(target.line), target.center);
     if (target.flash) this.#window.flash(target.line);
   }
@@ -225,6 +226,7 @@ export class LogPane {
       style: () => ({ ...this.#options(), start: this.#start() }),
       filter: () => (this.#filter ? filterQuery(this.#options()) : ""),
       changed: () => this.#events.changed(),
+      touched: () => this.setFollow(false, true),
     };
   }
 

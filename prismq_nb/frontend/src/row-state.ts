@@ -74,6 +74,11 @@ export class RowState {
     return this.#folding() && this.folds.isLast(n);
   }
 
+  /** Opens what a line is folded into. */
+  reveal(n: number): void {
+    if (this.isHidden(n)) this.folds.toggle(this.folds.block(n)?.first ?? n);
+  }
+
   /** Stamp of the line before, µs since the epoch; undefined: not known. */
   previous(n: number): number | undefined {
     return this.#get(n - 1)?.stamp;

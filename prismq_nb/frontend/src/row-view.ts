@@ -54,7 +54,7 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
     case "hole":
       return drawHole(row.n);
     case "folded":
-      return folded(row.n);
+      return element("div", ""); // the list leaves it out
     case "gap":
       return aside("prismq-row-gap", icon("warning"), gapText(row.gap));
     case "notice":
@@ -129,12 +129,6 @@ function tool(name: string, n: number, text: string, title: string, state: RowSt
   button.addEventListener("click", onClick);
   if (state.takesFocus(name, n)) requestAnimationFrame(() => button.focus({ preventScroll: true }));
   return button;
-}
-
-function folded(n: number): HTMLElement {
-  const row = element("div", "prismq-row-folded");
-  row.dataset["line"] = String(n);
-  return row;
 }
 
 function streamTag(stream: Stream): HTMLElement {

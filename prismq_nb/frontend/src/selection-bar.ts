@@ -1,7 +1,7 @@
 /** The bar over the list that says which lines are selected, and copies them. Shows what it is told; requests nothing. */
 
 import { element, icon, type IconName, setText, show } from "./dom.js";
-import { count, countOf } from "./format.js";
+import { countOf } from "./format.js";
 import type { Lines } from "./line-selection.js";
 
 export interface SelectionEvents {
@@ -59,5 +59,5 @@ export class SelectionBar {
 }
 
 function label([first, last]: Lines): string {
-  return first === last ? `Line ${first}` : `${countOf(last - first + 1, "line")}: ${count(first)} \u2013 ${count(last)}`;
+  return first === last ? `Line ${first}` : `${countOf(last - first + 1, "line")}: ${first} \u2013 ${last}`;
 }

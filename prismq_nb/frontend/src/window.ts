@@ -24,6 +24,8 @@ const REST_MS = 150;
 const FLASH_MS = 1_600;
 /** Rows after the anchor in which a line is looked for. */
 const ASIDE_ROWS = 4;
+/** Folded rows that are skipped at once. */
+const MOST_FOLDED = 1_000;
 
 export interface WindowEvents {
   /** The person scrolled: to the end (true) or away from it (false). */
@@ -195,8 +197,10 @@ export class RowWindow {
     const wanted: [string, number, Row][] = [];
     for (let index = first; index <= last; index++) {
       const row = source.at(index);
-      wanted.push([this.#painter.key(row), index, row]);
+      if (row.kind === "folded") this.#viewport.heights.set(index, 0);
+      else wanted.push([this.#painter.key(row), index, row]);
     }
+    this.#skipFolded(source, first, last);
     const keys = new Set(wanted.map(([key]) => key));
     const held = this.#heldNodes();
     let next = this.#dropOthers(keys, held, first);
@@ -215,6 +219,14 @@ export class RowWindow {
     }
     this.#allAnew = false;
     this.#measure(fresh);
+  }
+
+  /** Rows next to those drawn that take no height: known beforehand, they cost no further round. */
+  #skipFolded(source: RowSource, first: number, last: number): void {
+    for (let index = first - 1; index >= 0 && first - index <= MOST_FOLDED && source.at(index).kind === "folded"; index--) this.#viewport.heights.set(index, 0);
+    for (let index = last + 1; index < source.count && index - last <= MOST_FOLDED && source.at(index).kind === "folded"; index++) {
+      this.#viewport.heights.set(index, 0);
+    }
   }
 
   /** Takes away what is not wanted, except rows that hold an end of the selection: these stay, out of sight. Returns the first node after those above. */
