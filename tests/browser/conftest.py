@@ -71,6 +71,7 @@ def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     server = JupyterProcess(home, module=name, options=tuple(options), env=folders, python=python)
     server.launch()
     yield server
+    server.end_runs()
     server.stop()
 
 
@@ -90,6 +91,7 @@ def plain_server(tmp_path_factory) -> Iterator[JupyterProcess]:
     """A Jupyter server without any application, below a base URL; up in a second."""
     server = JupyterProcess.start(tmp_path_factory.mktemp("plain"), "--ServerApp.base_url=/user/ann/")
     yield server
+    server.end_runs()
     server.stop()
 
 
