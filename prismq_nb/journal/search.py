@@ -11,7 +11,7 @@ import re
 
 import re2
 
-from prismq_nb.journal.needle import needle
+from prismq_nb.journal.needle import Needles, from_rare, needles
 from prismq_nb.journal.text import searchable
 
 MAX_PATTERN_CHARS = 1000
@@ -28,7 +28,7 @@ _DENSE_HITS = 32
 _DENSE_BYTES = 32 << 10
 """If they lie within so many bytes: one match costs as much as looking at a kilobyte for stretches."""
 _FAR_BYTES = 4 << 10
-"""A text that is in more lines than one in so many bytes does not help to find a rarer pattern."""
+"""A text that is more often than once in so many bytes does not help to find a pattern."""
 _STRETCH_BYTES = 128 << 10
 """That way is gone for so long, then asked again."""
 
@@ -41,7 +41,7 @@ class Matcher:
     """One compiled search. Made by `compile_matcher`."""
 
     def __init__(
-        self, line: re2._Regexp, chunk: re2._Regexp | None = None, stretch: re2._Regexp | None = None, needle: re2._Regexp | None = None
+        self, line: re2._Regexp, chunk: re2._Regexp | None = None, stretch: re2._Regexp | None = None, needles: Needles | None = None
     ) -> None:
         """The same search in several forms.
 
@@ -49,12 +49,12 @@ class Matcher:
             line: for one line.
             chunk: for many; None: there is no such form.
             stretch: for consecutive lines that all match.
-            needle: a text that all lines that match have in them.
+            needles: texts of which all lines that match have one in them.
         """
         self._line = line
         self._chunk = chunk
         self._stretch = stretch
-        self._needle = needle
+        self._needles = needles
         self._close_looks = self._far_bytes = 0
 
     @property
@@ -100,20 +100,20 @@ class Matcher:
     def _next(self, lines: bytes, position: int, end: int) -> int:
         """Where the next hit is; -1 if there is none."""
         assert self._chunk is not None
-        while self._needle is not None:
-            candidate = self._needle.search(lines, position, end)
-            at = end if candidate is None else candidate.start()
+        while self._needles is not None:
+            at = self._needles.next(lines, position, end)
             self._far_bytes += at - position
-            if candidate is None:
+            if at == end:
                 return -1
+            self._close_looks += 1
+            if self._close_looks >= _DENSE_HITS and self._far_bytes < self._close_looks * _FAR_BYTES:
+                self._needles = None  # they are in so many lines that they are no help
+                break
             begin = lines.rfind(b"\n", position, at) + 1 or position
             position = lines.find(b"\n", at) + 1
             match = self._chunk.search(lines, begin, position)
             if match is not None:
                 return int(match.start())
-            self._close_looks += 1
-            if self._close_looks >= _DENSE_HITS and self._far_bytes < self._close_looks * _FAR_BYTES:
-                self._needle = None  # it is in so many lines that it is no help
         match = self._chunk.search(lines, position, end)
         return -1 if match is None else int(match.start())
 
@@ -158,10 +158,10 @@ def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -
         stretch = _compile(rf"(?m:(?:[^\n]*(?:{pattern})[^\n]*$\C)+)", fold=fold, one_line=False)
     except ValueError:  # it is a little larger than the pattern itself
         stretch = None
-    text = needle(query) if regex else None
-    if text is None or query.startswith(text):  # RE2 itself looks for what a pattern begins with
+    texts = [text if fold else from_rare(text) for text in (needles(query) if regex else [query]) or ()]
+    if not texts or (len(texts) == 1 and query.startswith(texts[0])):  # RE2 itself looks for what a pattern begins with
         return Matcher(line, chunk, stretch)
-    return Matcher(line, chunk, stretch, _compile(text, literal=True, fold=fold, one_line=False))
+    return Matcher(line, chunk, stretch, Needles([_compile(text, literal=True, fold=fold, one_line=False) for text in texts]))
 
 
 def _compile(pattern: str, *, literal: bool = False, fold: bool = False, one_line: bool = True) -> re2._Regexp:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from support.journals import MadeRun
 
@@ -15,7 +16,7 @@ from prismq_nb.engine.level_search import LevelSearch, sampled
 from prismq_nb.engine.search import LogSearch, Unreadable
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.levels import Level
-from prismq_nb.journal.needle import needle
+from prismq_nb.journal.needle import from_rare, needles
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search import compile_matcher
 from prismq_nb.journal.sidecar import SidecarWriter
@@ -262,29 +263,75 @@ def test_case_counts_in_patterns_and_not_in_texts_unless_said(regex, case, match
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text"),
+    ("pattern", "texts"),
     [
-        ("[0-9]+ lost", " lost"),
-        ("x?yzzz*", "yzz"),
-        ("foo.*barbaz", "barbaz"),
-        (r"\d{3}\.\d+ms ok", "ms ok"),
-        (r"ab\+cd$", "ab+cd"),
-        ("[]abc]defg", "defg"),
-        ("[^]]abcd", "abcd"),
-        ("[[:alpha:]]abcd", "abcd"),
-        (r"[a\]b]cdef", "cdef"),
-        ("(abc(d|e)f)+jkl", "jkl"),
-        (r"\x41bcd\pLefg", "bcd"),
+        ("[0-9]+ lost", [" lost"]),
+        ("x?yzzz*", ["yzz"]),
+        ("foo.*barbaz", ["barbaz"]),
+        (r"\d{3}\.\d+ms ok", ["ms ok"]),
+        (r"ab\+cd$", ["ab+cd"]),
+        ("[]abc]defg", ["defg"]),
+        ("[^]]abcd", ["abcd"]),
+        ("[[:alpha:]]abcd", ["abcd"]),
+        (r"[a\]b]cdef", ["cdef"]),
+        ("(abc(d|e)f)+jklm", ["jklm"]),
+        (r"\x41bcd\pLefg", ["bcd"]),
+        ("abc|def", ["abc", "def"]),
+        ("(FATAL|needle) [0-9]", ["FATAL", "needle"]),
+        ("(FATAL|needle|x) [0-9]", None),
+        ("(?:ab|(?P<x>bcdef)+)ghi", ["ghi"]),
+        ("((abc)|(def|ghij)+?)[xyz]", ["abc", "def", "ghij"]),
+        ("(abc|)", None),
+        ("|abc", None),
+        ("(abc|def){0}", None),
+        ("a|b|c|d|e|f", None),
+        ("|".join(f"text{i}" for i in range(6)), None),
         ("abc{2}", None),
-        ("abc|def", None),
         ("(?i)abc", None),
         ("a.(?i:bcd)", None),
         ("(abc)?", None),
+        ("(abc)*", None),
         ("ab", None),
+        ("(" * 21 + "abc" + ")" * 21, None),
+        ("(" * 300 + "abc" + ")" * 300, None),
     ],
+    ids=lambda value: str(value)[:40],
 )
-def test_the_text_that_every_match_has(pattern, text):
-    assert text == needle(pattern)
+def test_the_texts_of_which_every_match_has_one(pattern, texts):
+    assert texts == needles(pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [(" lost", "lost"), ("needle", "needle"), (" bar", "bar"), ("1 found", "found"), ("a", "a"), ("   ", "   "), ("éabc", "éabc")],
+)
+def test_a_text_is_looked_for_from_a_rare_character_on(text, short):
+    assert short == from_rare(text)
+
+
+pieces = st.sampled_from(["abb", "bab", "aab", "bbba", "a", "b", "é", "[ab]", "[^a]", ".", r"\+", r"\.", "^", "$", r"\b"])
+repeats = st.sampled_from(["", "", "", "*", "+", "?", "+?", "{2}", "{0,1}"])
+groups = st.tuples(st.sampled_from(["(", "(?:", "(?P<n>"]), st.lists(pieces, min_size=1, max_size=3), repeats)
+patterns = st.recursive(
+    pieces | groups.map(lambda group: group[0] + "|".join(group[1]) + ")" + group[2]),
+    lambda inner: st.lists(inner, min_size=1, max_size=4).map("".join) | st.tuples(inner, inner, repeats).map("({0[0]}|{0[1]}){0[2]}".format),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(patterns, st.lists(st.text(st.sampled_from("ab+.é"), max_size=12), min_size=1, max_size=40), st.booleans(), st.sampled_from([1, 50, 1 << 20]))
+def test_a_search_finds_what_pythons_patterns_find(tmp_path_factory, pattern, texts, fold, piece):
+    pattern = pattern.replace("(?P<n>", "(", pattern.count("(?P<n>") - 1)  # a name stands once
+    try:
+        matcher, expected = compile_matcher(pattern, regex=True, case=not fold), re.compile(pattern, re.IGNORECASE * fold | re.ASCII)
+    except (ValueError, re.error):
+        assume(False)
+    reader = written(tmp_path_factory.mktemp("data"), ["".join(text + "\n" for text in texts).encode()])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SLICE_BYTES", piece)
+        patch.setattr(search, "_LEAST_BYTES", 1)
+        assert [i for i, text in enumerate(texts) if expected.search(text)] == all_of(reader, matcher=matcher)
 
 
 def test_a_text_that_is_everywhere_is_no_help_and_no_hindrance(tmp_path):
