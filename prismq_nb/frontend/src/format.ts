@@ -87,6 +87,12 @@ export function exitReason(status: Pick<RunStatus, "exit_code"> & Partial<Pick<R
   return `ended by ${name}`;
 }
 
+/** Why a run ended, and its message without the reason where that is repeated in it. */
+export function endDetails(status: Pick<RunStatus, "exit_code" | "status" | "error_message">): string {
+  const message = (status.error_message ?? "").replace(/^(?:exit code \d+|killed by \w+)(?:[:;] |$)/, "");
+  return [exitReason(status), message].filter(Boolean).join(" · ");
+}
+
 function seconds(value: number): string {
   if (value < 60) return value.toFixed(3);
   const milliseconds = pad(Math.floor((value % 1) * 1000), 3);

@@ -4,7 +4,7 @@
 
 import { element, icon } from "./dom.js";
 import type { Block } from "./fold.js";
-import { bytes, count, countOf, duration, exitReason, fullTimestamp, type Timestamps, timestamp } from "./format.js";
+import { bytes, count, countOf, duration, endDetails, fullTimestamp, type Timestamps, timestamp } from "./format.js";
 import { drawJson } from "./json-view.js";
 import { paint } from "./paint.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
@@ -153,7 +153,7 @@ function drawEnd(status: RunStatus): HTMLElement {
   const name = status.status === "completed" || status.status === "failed" ? status.status : "cancelled";
   const length = status.duration_seconds === null ? "" : ` after ${duration(status.duration_seconds)}`;
   const head = element("strong", "", `${label(status)}${length}`);
-  const details = [exitReason(status), status.error_message ?? ""].filter(Boolean).join(" · ");
+  const details = endDetails(status);
   return aside(`prismq-row-end prismq-is-${name}`, icon(name), head, element("span", "prismq-end-detail", details));
 }
 

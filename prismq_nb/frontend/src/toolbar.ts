@@ -4,7 +4,7 @@
 
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
 import { Facts, type FactsState } from "./facts.js";
-import { exitReason } from "./format.js";
+import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
 import { hasEnded, type RunState, type RunStatus } from "./protocol.js";
@@ -84,8 +84,7 @@ export class Toolbar {
       this.#pill.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#pillText);
     }
     setText(this.#pillText, stopping ? "Stopping" : state ? state.charAt(0).toUpperCase() + state.slice(1) : "Opening");
-    const details = status && hasEnded(status.status) ? [exitReason(status), status.error_message] : [];
-    setAttribute(this.#pill, "title", details.filter(Boolean).join(" · "));
+    setAttribute(this.#pill, "title", status && hasEnded(status.status) ? endDetails(status) : "");
   }
 
   #renderProgress({ progress, status }: ToolbarState): void {

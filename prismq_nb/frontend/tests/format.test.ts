@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, clock, countOf, duration, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
+import { bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
 
 test.each([
   [0, "0:00"],
@@ -36,6 +36,15 @@ test.each([
   [-64, "failed", null, "ended by signal 64"],
   [null, "failed", null, "exit code unknown"],
 ] as const)("exit %s, %s: %s", (exit_code, status, error_message, expected) => expect(exitReason({ exit_code, status, error_message })).toBe(expected));
+
+test.each([
+  [1, "exit code 1: ValueError: x", "exit code 1 · ValueError: x"],
+  [1, "exit code 1", "exit code 1"],
+  [-11, "killed by SIGSEGV; a process still held its output", "ended by SIGSEGV · a process still held its output"],
+  [-9, "killed by SIGKILL", "killed by SIGKILL, out of memory?"],
+  [0, null, "exit code 0"],
+  [null, "its supervisor was killed", "exit code unknown · its supervisor was killed"],
+])("exit %s, %s: %s", (exit_code, error_message, expected) => expect(endDetails({ exit_code, status: "failed", error_message })).toBe(expected));
 
 test("one line, many lines", () => expect([countOf(1, "line"), countOf(12_345, "line")]).toEqual(["1 line", "12,345 lines"]));
 
