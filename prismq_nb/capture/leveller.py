@@ -31,12 +31,13 @@ class Leveller:
         self._reader = JournalReader(run_dir)
         self._classifier = Classifier()
         self._given_up = False
+        self._warm = False
         self._slice_bytes = 16 * 1024
         self._waiting, self._stream, self._at = b"", 0, 0
         self.stored = 0
 
     def warm(self) -> None:
-        """Compiles the patterns."""
+        """Compiles the patterns, 20 ms. Nothing is classified at once before that: a run's first lines must not wait for it."""
         self._classify(b"", 0)
 
     @property
@@ -56,7 +57,7 @@ class Leveller:
 
     def add(self, data: memoryview, lines: int, stream: int) -> None:
         """Tells of lines that were just stored; they are classified now if they are few and nothing waits before them."""
-        inline = self.done == self.stored and not self._given_up and len(data) <= _INLINE_BYTES
+        inline = self._warm and self.done == self.stored and not self._given_up and len(data) <= _INLINE_BYTES
         self.stored += lines
         if inline:
             self._classify(data, stream)
@@ -94,6 +95,7 @@ class Leveller:
 
     def _classify(self, data: bytes | memoryview, stream: int) -> bool:
         """Classifies the next lines and stores their levels. False when levels were given up: readers classify for themselves what is not stored."""
+        self._warm = True
         try:
             self._sidecar.append(self._classifier.classify(data, stream))
         except Exception:  # noqa: BLE001 - a full disk, or a half-upgraded installation: no level is worth a line that is not captured

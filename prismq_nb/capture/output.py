@@ -59,7 +59,7 @@ class Output:
         self._error_stream = len(fds) - 1
 
     def warm(self) -> None:
-        """Compiles patterns, 30 ms: while the child starts, rather than when its first line is there."""
+        """Compiles patterns, 20 ms."""
         parse("")
         self.levels.warm()
 

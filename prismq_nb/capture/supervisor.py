@@ -1,8 +1,8 @@
 """The small detached process that owns one run: it starts the child, reads its output into the journal, watches it, stops it, and says how it ended.
 
 One thread and one `poll` loop (a second thread only waits for `fdatasync`). Each thing that happens later is a timer with a name. What it must not
-do: import anything but the standard library, `journal/` and `capture/` before the run is ready (psutil after that), or anything at all later: a
-`pip install -U` under a live run would meet it half-way.
+do: import anything but the standard library, `journal/` and `capture/` before the run is ready, or anything at all from `WARM_SECONDS` on: a
+`pip install -U` under a live run would meet it half-way. (psutil, where it is needed, comes with the first sample.)
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ FILL_SECONDS = 0.001
 RELAX_SECONDS = 5.0
 SURVIVOR_SECONDS = 2.0
 """How long after the child's own end its pipes are read while some survivor holds them."""
-FIRST_SAMPLE_SECONDS = 0.1
+WARM_SECONDS = 0.1
+"""How long after its start a run's patterns are compiled, and its first levels worked out: most have printed their first line by then."""
+FIRST_SAMPLE_SECONDS = 0.15
 SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS = 5.0, 1.0, 1.0
 _STOPPED_CHECK_SECONDS = 0.05
 
@@ -99,7 +101,8 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
-        self._timers.set("warm", 0.0, self._output.warm)
+        self._timers.set("warm", WARM_SECONDS, self._output.warm)
+        self._flooded_until = time.monotonic() + WARM_SECONDS
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
             self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))

@@ -102,7 +102,7 @@ def main() -> None:
     rows = [
         row("a bare interpreter starts and ends", bare, "ms", 0.0),
         row("Engine.launch: supervisor ready, child runs", launched, "ms", 60.0),
-        row("resident memory, quiet, psutil loaded", quiet, "MB", 20.0),
+        row("resident memory, quiet", quiet, "MB", 15.0),
         row(f"resident memory, flood of {options.lines:,} lines", flood, "MB", 20.0),
         row(f"{options.runs} runs at once: lateness of the event loop", late, "ms", 20.0),
         row(f"{options.runs} runs at once: until all had ended", [seconds], "s", 0.0),

@@ -57,3 +57,14 @@ def test_a_classifier_that_fails_costs_no_line_and_is_not_asked_again(journal, m
     with JournalReader(folder) as reader:
         assert reader.total_lines == (SMALL + BIG).count(b"\n")
         assert reader.levels(reader.spans(0, 1)[0]) == bytes([Level.WARNING])
+
+
+def test_a_runs_first_lines_do_not_wait_until_patterns_are_compiled(journal):
+    store, leveller, _ = journal
+    store(SMALL)
+    assert leveller.behind
+    leveller.warm()
+    while leveller.behind:
+        leveller.catch_up()
+    store(SMALL)
+    assert not leveller.behind
