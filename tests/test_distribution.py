@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
+from jupyter_core.paths import jupyter_path
 
 from prismq_nb import __version__
 
@@ -55,3 +56,11 @@ def test_the_sdist_has_the_front_end_built_so_that_it_needs_no_node(built):
     assert "prismq_nb/static/labextensions/prismq-nb/package.json" in names
     assert "prismq_nb/frontend/src/viewer.ts" in names
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
+
+
+def test_this_installation_has_the_extension_where_jupyterlab_looks_for_it():
+    """An editable one too."""
+    found = [Path(folder) / "prismq-nb" / "package.json" for folder in jupyter_path("labextensions")]
+    manifest = next((path for path in found if path.is_file()), None)
+    assert manifest, f"none of {', '.join(map(str, found))} is there: install the checkout again (pip install -e .)"
+    assert (manifest.parent / json.loads(manifest.read_text())["jupyterlab"]["_build"]["load"]).is_file()
