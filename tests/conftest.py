@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # test helpers are imported by name from here
 
 from support.jupyter_process import JupyterProcess
+from support.leftovers import kill_all_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,6 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 # What would lead a test to a server or a data directory of the user's own.
 _OWN = ("PRISMQ_URL", "PRISMQ_TOKEN", "PRISMQ_CONNECTION_FILE", "PRISMQ_RUN_ID", "PRISMQ_ARTIFACTS_DIR", "JPY_PARENT_PID")
-_seen: set[int] = set(psutil.pids())
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,24 +53,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("PRISMQ_DATA_DIR", str(folder))
     yield folder
     kill_all_with("PRISMQ_DATA_DIR", str(folder))
-
-
-def kill_all_with(name: str, value: str) -> None:
-    """Kill each process whose environment says that it belongs to a test: supervisors are detached, so no parent would."""
-    for pid in psutil.pids():
-        if pid in _seen or pid == os.getpid():
-            continue
-        try:
-            process = psutil.Process(pid)
-            if process.environ().get(name) == value:
-                process.kill()
-            elif process.create_time() < _STARTED:
-                _seen.add(pid)
-        except psutil.Error:
-            continue
-
-
-_STARTED = psutil.Process().create_time()
 
 
 class Notebooks:

@@ -54,7 +54,7 @@ class LogViewer(anywidget.AnyWidget):
         run: a `Run`, or the id of one.
         height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
         follow: stay at the newest line; scrolling up turns it off.
-        line: number of the line to open at, from 0, or to go to when set later; None: the end. Give `follow=False` with it.
+        line: number of the line to open at, from 0, or to go to when set later, which turns `follow` off; None, again when it follows: the end.
         level: names of the levels to show, separated by commas: ``"ERROR,CRITICAL"``; empty: all.
         query: text to look for in the whole log; empty: none.
         regex: `query` is a regular expression (RE2).
@@ -105,6 +105,17 @@ class LogViewer(anywidget.AnyWidget):
         if unknown:
             raise traitlets.TraitError(f"level={proposal['value']!r}: {unknown[0]!r} is none of {', '.join(LEVELS)}")
         return ",".join(names)
+
+    @traitlets.observe("line")
+    def _stay_at_the_line(self, change: Any) -> None:
+        if change["new"] is not None:
+            self.follow = False
+
+    @traitlets.observe("follow")
+    def _leave_the_line(self, change: Any) -> None:
+        """Or a view that is made later would go there."""
+        if change["new"]:
+            self.line = None
 
     def __repr__(self) -> str:
         return f"<LogViewer {self._run.module_name}>"

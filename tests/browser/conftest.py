@@ -12,6 +12,7 @@ from browser.jupyter_page import JupyterPage
 from browser.run_page import RunPage
 from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
+from support.leftovers import kill_all_with
 from support.programs import CHROMIUM_OPTIONS, chromium
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,7 @@ def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     yield server
     server.end_runs()
     server.stop()
+    kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))
 
 
 @pytest.fixture
@@ -93,6 +95,7 @@ def plain_server(tmp_path_factory) -> Iterator[JupyterProcess]:
     yield server
     server.end_runs()
     server.stop()
+    kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))
 
 
 @pytest.fixture

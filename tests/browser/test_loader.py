@@ -116,6 +116,16 @@ def test_a_widget_that_goes_takes_its_viewer_along(page):
     expect(page.tab.locator(".prismq-root")).to_have_count(0)
 
 
+def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
+    page.widget()
+    with page.tab.expect_popup() as opened:
+        page.tab.get_by_role("link", name="Open on a page of its own").click()
+    expect(opened.value).to_have_title("shown · completed")
+    assert opened.value.url == f"{page.run.server.url}prismq/runs/{page.run.run_id}"
+    expect(opened.value.locator(".prismq-row[data-line='1']")).to_be_visible()
+    assert not opened.value.get_by_role("link", name="Open on a page of its own").is_visible()
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [(404, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"), (403, "signed out")],

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 OLDEST_TOO = True
+pytestmark = pytest.mark.timeout(400)  # the oldest applications are installed first
 MIME_TYPE = "application/vnd.prismq.run+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ENDLESS = "import itertools, time\nfor i in itertools.count():\n    print('INFO: tick', i)\n    time.sleep(0.05)"
@@ -145,6 +147,7 @@ class TestALiveModel:
         jupyter.python("[setattr(viewer, 'level', ''), setattr(viewer, 'line', 2)]")
         for own in (cell, layout):
             expect(own.locator(".prismq-row[data-line='2']")).to_be_in_viewport()
+        assert jupyter.python("viewer.follow") is False
         jupyter.python("setattr(viewer, 'follow', True)")
         for person, follower, wanted in ((cell, layout, False), (layout, cell, True)):
             person.get_by_role("button", name="Follow").click()
@@ -163,6 +166,10 @@ class TestALiveModel:
         # Without its kernel it goes on by itself.
         jupyter.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
         jupyter.wait_lines(jupyter.lines() + 10)
+        follow = jupyter.viewer().get_by_role("button", name="Follow")
+        for pressed in ("false", "true"):
+            follow.click()
+            expect(follow).to_have_attribute("aria-pressed", pressed)
         jupyter.viewer().locator(".prismq-button-stop").click()
         jupyter.wait_state("cancelled")
 

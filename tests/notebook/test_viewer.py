@@ -108,6 +108,15 @@ def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) 
         LogViewer(run, **{name: value})
 
 
+def test_a_line_to_stay_at_and_to_follow_exclude_each_other(run: Run) -> None:
+    viewer = LogViewer(run, line=5)
+    assert (viewer.line, viewer.follow) == (5, False)
+    viewer.follow = True
+    assert (viewer.line, viewer.follow) == (None, True)
+    viewer.line = 0
+    assert (viewer.line, viewer.follow) == (0, False)
+
+
 def test_levels_are_written_as_the_api_has_them(run: Run) -> None:
     assert LogViewer(run, level="warning, error,").level == "WARNING,ERROR"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import kill_all_with
 from streaming.api import Api
 from support.jupyter_process import JupyterProcess
+from support.leftovers import kill_all_with
 
 
 @pytest.fixture(scope="module")

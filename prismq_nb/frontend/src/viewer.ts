@@ -14,6 +14,7 @@ import type { FilteredLog } from "./filter.js";
 import { InputBar } from "./input-bar.js";
 import { filterText, linkText, NoteBar } from "./notes.js";
 import { DEFAULTS, type ViewerOptions } from "./options.js";
+import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
 import { isRunId, stampOf } from "./protocol.js";
 import { type Lease, shared } from "./shared.js";
@@ -108,7 +109,7 @@ class RunViewer implements ViewerHandle {
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(run, () => this.#options, () => this.#pane.selected);
-    this.#buttons = new ActionBar([view.root, download.root], {
+    this.#buttons = new ActionBar([view.root, download.root, pageLink(run)], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),

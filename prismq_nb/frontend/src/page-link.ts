@@ -1,0 +1,14 @@
+/** The way from a cell to the run's own page. */
+
+import { element, icon } from "./dom.js";
+import { url } from "./page.js";
+
+export function pageLink(run: string): HTMLAnchorElement {
+  const link = element("a", "prismq-button prismq-page-link", icon("page"));
+  link.href = url(`prismq/runs/${run}`);
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.title = "Open this run on a page of its own, in a new tab";
+  link.setAttribute("aria-label", "Open on a page of its own");
+  return link;
+}
