@@ -22,6 +22,8 @@ export const MAX_REDRAW_LINES = 1_000;
 const MAX_BAR_CHARS = 2_000;
 
 // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+const MOVES_UP = /\x1b\[\d{0,3}[AF]/;
+// eslint-disable-next-line no-control-regex -- as above
 const UP = /\x1b\[(\d{0,3})[AF]/g;
 // eslint-disable-next-line no-control-regex -- as above
 const LEADING = /^(?:\x1b\[[\d;?]*[A-Za-z])*/;
@@ -30,7 +32,7 @@ const BAR = /^(.{0,80}?)\s*\d{1,3}(?:\.\d+)?%/;
 /** The block of drawings whose first move up is in line `n`; `lowest`: the first line that it may take in. */
 export function redrawAt(n: number, raw: RawAt, lowest: number): Redraw | undefined {
   const begin = raw(n);
-  if (begin === undefined || !begin.includes("\x1b[") || moves(begin).total === 0) return undefined;
+  if (begin === undefined || !MOVES_UP.test(begin) || begin.length > MAX_BAR_CHARS) return undefined;
   const first = Math.max(lowest, firstDrawn(n, raw));
   const rows = new Map<number, number>();
   const names = new Map<string, number>();

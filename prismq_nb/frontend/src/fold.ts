@@ -5,7 +5,6 @@
  * whatever the window, because none is longer than the look back.
  */
 
-import { plainText } from "./ansi.js";
 import { redrawAt } from "./fold-redraws.js";
 import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
 import type { Line } from "./protocol.js";
@@ -65,10 +64,16 @@ function blockAt(get: Get, n: number, lowest: number): Block | undefined {
   if (redraw) return { kind: "redraw", ...redraw, repeats: 1, size: redraw.last - redraw.first + 1 };
   const text = (at: number): string | undefined => {
     const found = raw(at);
-    return found === undefined ? undefined : plainText(found.slice(0, MAX_TEXT_CHARS));
+    return found === undefined ? undefined : withoutColours(found.slice(0, MAX_TEXT_CHARS));
   };
   const trace = traceAt(n, text);
   return trace && { kind: "trace", first: n, ...repeated(n, trace, text), shown: trace.shown, size: trace.last - n + 1 };
+}
+
+/** Cheaper than to parse it, as it is asked of every line; traces have nothing but colours. */
+function withoutColours(text: string): string {
+  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
+  return text.includes("\x1b") ? text.replace(/\x1b\[[\d;:]*m/g, "") : text;
 }
 
 function hidden({ first, last, shown }: Block): number {

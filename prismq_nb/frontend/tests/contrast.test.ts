@@ -7,6 +7,7 @@ const LEAST = 4.5;
 const light = palette(".prismq-root {");
 const dark = { ...light, ...palette(".prismq-root.prismq-dark {") };
 const TEXTS = ["text", "accent", "good", "bad", "warn", "grave", "still", ...Array.from({ length: 16 }, (_, index) => `ansi-${index}`)];
+const ROW_TEXTS = TEXTS.filter((name) => !["accent", "good", "still"].includes(name));
 
 function palette(selector: string): Record<string, string> {
   const block = css.slice(css.indexOf(selector), css.indexOf("}", css.indexOf(selector)));
@@ -46,6 +47,12 @@ describe.each([
       const row = mix(color(name), tint, channels(ground));
       expect(contrast(color(name), row)).toBeGreaterThanOrEqual(LEAST);
       expect(contrast(mix(color("text"), 0.7, channels(ground)), row)).toBeGreaterThanOrEqual(LEAST);
+    }
+  });
+  test.each(ROW_TEXTS)("%s is legible on rows of errors, under the pointer, and on selected rows", (name) => {
+    for (const ground of grounds) {
+      const under = ["bad", "grave"].map((level) => mix(color(level), tint + 0.04, channels(ground)));
+      for (const row of [...under, mix(color("accent"), 0.1, channels(ground))]) expect(contrast(color(name), row)).toBeGreaterThanOrEqual(LEAST);
     }
   });
   test.each(["accent", "good", "bad", "warn", "still"])("%s is legible in its pill", (name) => {
