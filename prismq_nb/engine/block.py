@@ -1,7 +1,8 @@
-"""A block: some hundred consecutive lines of a journal, decoded, with what was encoded of them.
+"""A block: some hundred consecutive lines of a journal, with what was encoded of them.
 
-Poll, stream, batches and download all show the same lines; here they become text once. A block never changes, so any number of readers may share it
-and its encodings. Knows neither asyncio nor HTTP: who wants bytes gives the encoder.
+Stream, batches and downloads all show the same lines; here they are encoded once. A block never changes, so any number of readers may share it and
+its encodings. Its text is decoded as one, by whoever encodes it: a string per line is made only where one is needed. Knows neither asyncio nor HTTP:
+who wants bytes gives the encoder.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.journal.levels import Level
-from prismq_nb.journal.text import messages, plain
+from prismq_nb.journal.reader import newlines
+from prismq_nb.journal.text import plain, shown
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import GapInfo, JournalReader
+    from prismq_nb.journal.reader import GapInfo, JournalReader, Span
     from prismq_nb.journal.search import Matcher
 
 BLOCK_LINES = 500
@@ -26,8 +28,8 @@ LEAST_LINES = 16
 UNIT_SECONDS = 0.002
 """Where lines take their time (their levels are not known yet, or they are long), a unit of work is made smaller to stay about below this."""
 LEVEL_NAMES = tuple(level.name for level in Level)
-_LINE_OVERHEAD = 120
-"""Bytes that Python keeps for one decoded line besides its text: the object's head, a slot in the list, an offset for each encoding."""
+_STRETCH_BYTES = 200
+"""What Python keeps for one `Stretch`."""
 
 
 class Stretch(NamedTuple):
@@ -39,53 +41,75 @@ class Stretch(NamedTuple):
     stream: int
 
 
-class Encoded(NamedTuple):
-    """Frames of all lines of a block, end to end: line ``i`` is ``data[ends[i - 1]:ends[i]]``."""
+class Encoded:
+    """Frames of all lines of a block, end to end.
 
-    data: bytes
-    ends: Sequence[int]
+    Attributes:
+        data: all of them; `lines`: how many.
+    """
+
+    __slots__ = ("_end_mark", "_ends", "data", "lines")
+
+    def __init__(self, data: bytes, lines: int, end_mark: bytes) -> None:
+        """`end_mark`: what every frame ends in and none has inside; where they end is looked for only when somebody wants a part."""
+        self.data = data
+        self.lines = lines
+        self._end_mark = end_mark
+        self._ends: Sequence[int] | None = None
 
     @classmethod
     def of(cls, frames: Sequence[bytes]) -> Encoded:
         """Joins one frame per line."""
-        return cls(b"".join(frames), array("Q", accumulate(map(len, frames))))
+        encoded = cls(b"".join(frames), len(frames), b"")
+        encoded._ends = array("Q", accumulate(map(len, frames)))
+        return encoded
+
+    @property
+    def cost(self) -> int:
+        """Bytes of memory, about: the frames, and where each ends."""
+        return len(self.data) + 8 * self.lines
 
     def cut(self, start: int, stop: int) -> bytes:
         """The frames of lines `start` to `stop` (not included), both counted from the block's first."""
-        begin = self.ends[start - 1] if start else 0
-        end = self.ends[stop - 1] if stop else 0
-        return self.data if begin == 0 and end == len(self.data) else self.data[begin:end]
+        if start == 0 and stop == self.lines:
+            return self.data
+        ends = self._all_ends()
+        return self.data[ends[start - 1] if start else 0 : ends[stop - 1] if stop else 0]
 
     def pick(self, indexes: Iterable[int]) -> bytes:
         """The frames of some lines."""
         return b"".join([self.cut(index, index + 1) for index in indexes])
+
+    def _all_ends(self) -> Sequence[int]:
+        if self._ends is None:
+            mark = len(self._end_mark)
+            self._ends = array("Q", accumulate(len(frame) + mark for frame in self.data.split(self._end_mark)[:-1]))
+        return self._ends
 
 
 Encoder = Callable[["Block"], Encoded]
 
 
 class Block:
-    """Consecutive decoded lines.
+    """Consecutive lines.
 
     Attributes:
         first: number of the first line; `end`: number after the last one.
-        stretches: stamps and streams; `levels`: one `Level` value per line; `messages`: the text of each.
+        stretches: stamps and streams; `levels`: one `Level` value per line.
+        data: the bytes that are stored of them, each line ended by a newline.
         gaps: what was lost before lines of this block, in order.
-        stored: bytes that the lines take in the log.
     """
 
-    __slots__ = ("_encoded", "_text_bytes", "end", "first", "gaps", "levels", "messages", "stored", "stretches")
+    __slots__ = ("_encoded", "data", "end", "first", "gaps", "levels", "stretches")
 
-    def __init__(self, first: int, stretches: list[Stretch], levels: bytes, texts: list[str], *, gaps: list[GapInfo], stored: int) -> None:
-        self.stored = stored
+    def __init__(self, first: int, stretches: list[Stretch], levels: bytes, data: bytes, *, gaps: list[GapInfo]) -> None:
         self.first = first
-        self.end = first + len(texts)
+        self.end = first + len(levels)
         self.stretches = stretches
         self.levels = levels
-        self.messages = texts
+        self.data = data
         self.gaps = gaps
         self._encoded: dict[Encoder, Encoded] = {}
-        self._text_bytes = sum(map(len, texts)) + _LINE_OVERHEAD * len(texts)
 
     def __len__(self) -> int:
         return self.end - self.first
@@ -93,7 +117,18 @@ class Block:
     @property
     def cost(self) -> int:
         """Bytes of memory, about."""
-        return self._text_bytes + sum(len(encoded.data) for encoded in self._encoded.values())
+        own = len(self.data) + len(self.levels) + _STRETCH_BYTES * len(self.stretches)
+        return own + sum(encoded.cost for encoded in self._encoded.values())
+
+    @property
+    def text(self) -> str:
+        """What people see of the lines, each ended by a newline; decoded anew at each call."""
+        return shown(self.data)
+
+    @property
+    def messages(self) -> list[str]:
+        """The text of each line; decoded anew at each call."""
+        return self.text.split("\n")[:-1]
 
     def encoded(self, encoder: Encoder) -> Encoded:
         """All lines in the form that `encoder` gives them; computed once for all who ask."""
@@ -117,8 +152,7 @@ class Block:
         wanted = range(len(self)) if levels is None else [i for i, level in enumerate(self.levels) if level in levels]
         if matcher is None or not wanted:
             return list(wanted)
-        texts = [plain(text) for text in self.messages]
-        found = set(matcher.places("\n".join([*texts, ""]).encode()))
+        found = set(matcher.places(plain(self.text).encode()))
         return [i for i in wanted if i in found]
 
 
@@ -134,18 +168,27 @@ def read_block(reader: JournalReader, first: int, limit: int = BLOCK_LINES, max_
     Returns:
         None when there is no line `first`.
     """
-    stretches: list[Stretch] = []
-    texts: list[str] = []
-    levels: list[bytes] = []
-    stored = 0
-    for span in reader.spans(first, limit, max_bytes):
-        stretches.append(Stretch(len(texts), span.line_count, span.stamp, span.stream))
-        texts += messages(span.data)
-        levels.append(reader.levels(span))
-        stored += len(span.data)
-    if not texts:
+    spans = reader.spans(first, limit, max_bytes)
+    if not spans:
         return None
-    return Block(first, stretches, b"".join(levels), texts, gaps=reader.gaps(first, first + len(texts) - 1), stored=stored)
+    stretches: list[Stretch] = []
+    count = 0
+    for span in spans:
+        stretches.append(Stretch(count, span.line_count, span.stamp, span.stream))
+        count += span.line_count
+    levels = reader.known_levels(first, count)
+    if len(levels) < count:
+        levels = b"".join([reader.levels(span) for span in spans])
+    return Block(first, stretches, levels, b"".join([_ended(span) for span in spans]), gaps=reader.gaps(first, first + count - 1))
+
+
+def _ended(span: Span) -> bytes:
+    """The bytes of a span, with a newline for each of its lines whatever happened to the log: part of a split line has none."""
+    data = span.data if span.data.endswith(b"\n") else span.data + b"\n"
+    surplus = newlines(data) - span.line_count
+    if surplus > 0:
+        return b"\n".join(data.split(b"\n")[: span.line_count]) + b"\n"
+    return data + b"\n" * -surplus
 
 
 def fitting(lines: int, seconds: float) -> int:
@@ -158,15 +201,14 @@ def fitting(lines: int, seconds: float) -> int:
 def merge(blocks: Sequence[Block]) -> Block:
     """Adjoining blocks as one; what was encoded of all of them is kept."""
     stretches: list[Stretch] = []
-    texts: list[str] = []
+    count = 0
     for block in blocks:
-        stretches += [each._replace(start=each.start + len(texts)) for each in block.stretches]
-        texts += block.messages
+        stretches += [each._replace(start=each.start + count) for each in block.stretches]
+        count += len(block)
     gaps = [gap for block in blocks for gap in block.gaps]
-    merged = Block(
-        blocks[0].first, stretches, b"".join(block.levels for block in blocks), texts, gaps=gaps, stored=sum(block.stored for block in blocks)
-    )
+    levels, data = b"".join(block.levels for block in blocks), b"".join(block.data for block in blocks)
+    merged = Block(blocks[0].first, stretches, levels, data, gaps=gaps)
     for encoder in set.intersection(*(block.encoders for block in blocks)):
         parts = [block.encoded(encoder) for block in blocks]
-        merged.keep(encoder, Encoded.of([part.cut(i, i + 1) for part in parts for i in range(len(part.ends))]))
+        merged.keep(encoder, Encoded.of([part.cut(i, i + 1) for part in parts for i in range(part.lines)]))
     return merged

@@ -89,7 +89,7 @@ class Feed:
         self._line_bytes = 100.0
         self._fitting = BLOCK_LINES
         self._watchers: dict[Wake, bool] = {}
-        self._shared: tuple[int, int, bytes | None] = (-1, -1, None)
+        self._shared: dict[object, tuple[int, int, bytes | None]] = {}
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._delay = FAST_SECONDS
@@ -166,13 +166,13 @@ class Feed:
             if block is None:  # the journal is shorter than its index says
                 break
             found.append(block)
-            stored += block.stored
+            stored += len(block.data)
             line = block.end
             if stored > 2 * max_bytes and (nearer := end - self._lines_in(max_bytes)) > line:
                 found, stored, line = [], 0, nearer  # these lines are much longer than the last ones that were seen
             if line < end:
                 await asyncio.sleep(0)
-        while len(found) > 1 and sum(block.stored for block in found[1:]) >= max_bytes:
+        while len(found) > 1 and sum(len(block.data) for block in found[1:]) >= max_bytes:
             del found[0]
         return found
 
@@ -188,11 +188,12 @@ class Feed:
             self._shrink()
         return encoded
 
-    def shared(self, line: int, make: Callable[[], bytes | None]) -> bytes | None:
-        """What `make` gives for the lines from `line` on, made once for all who ask before there are more lines."""
-        if self._shared[:2] != (line, self.total):
-            self._shared = (line, self.total, make())
-        return self._shared[2]
+    def shared(self, form: object, line: int, make: Callable[[], bytes | None]) -> bytes | None:
+        """What `make` gives for the lines from `line` on, made once for all who ask for the same form before there are more lines."""
+        known = self._shared.get(form)
+        if known is None or known[:2] != (line, self.total):
+            known = self._shared[form] = (line, self.total, make())
+        return known[2]
 
     def gaps(self, first: int, last: int) -> list[GapInfo]:
         """Gaps that stand before the lines `first` to `last`, both included."""
@@ -211,7 +212,7 @@ class Feed:
         block = self._decode(self._reader, first, limit)
         if block is None:
             return None
-        self._line_bytes = max(1.0, block.stored / len(block))
+        self._line_bytes = max(1.0, len(block.data) / len(block))
         if first >= self.buffered_from:
             self._blocks.insert(place, block)
             self._firsts.insert(place, first)

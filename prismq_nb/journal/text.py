@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["drawing", "message", "messages", "plain", "searchable"]
+__all__ = ["drawing", "message", "messages", "plain", "searchable", "shown"]
 
 #: An OSC string (a title, a link) is taken as an escape sequence up to this many characters; an unterminated longer one loses its introducer alone.
 OSC_LIMIT: Final = 4096
@@ -79,22 +79,38 @@ def drawing(raw: bytes | bytearray | memoryview) -> str:
     return text if start <= 0 else text[max(start, text.find("\r", start)) :]
 
 
+def shown(data: bytes | bytearray | memoryview) -> str:
+    r"""Whole lines as people see them: the `message` of each, ended as it is in `data`.
+
+    One decoding for all of them, and work per line only where a line was redrawn. Equal to ``message`` of each: no UTF-8 sequence, valid or broken,
+    reaches over a newline.
+
+    Args:
+        data: lines that each end in ``\n``, except perhaps the last.
+    """
+    text = str(data, "utf-8", "replace")
+    if "\r" not in text:
+        return text
+    if text.count("\r") == text.count("\r\n"):
+        return text.replace("\r\n", "\n")
+    return "\n".join([_redrawn(line) if "\r" in line else line for line in text.split("\n")])
+
+
 def messages(data: bytes | bytearray | memoryview) -> list[str]:
-    r"""The `message` of every line of whole lines: one decoding for all of them, and work per line only where there is a ``\r``.
+    r"""The `message` of every line of whole lines.
 
     Args:
         data: lines that each end in ``\n``, except perhaps the last. Empty data has no lines.
 
     Returns:
-        One text per line. Equal to ``message`` of each: no UTF-8 sequence, valid or broken, reaches over a newline.
+        One text per line.
     """
     if not len(data):
         return []
-    text = str(data, "utf-8", "replace")
-    lines = text.split("\n")
-    if not lines[-1]:
+    lines = shown(data).split("\n")
+    if data[-1:] == b"\n":
         lines.pop()
-    return [_redrawn(line) if "\r" in line else line for line in lines] if "\r" in text else lines
+    return lines
 
 
 def plain(text: str) -> str:
@@ -127,7 +143,7 @@ def searchable(data: bytes) -> bytes:
     start = 0
     while start < len(data):
         end = data.find(b"\n", start + _PIECE_BYTES) + 1 or len(data)
-        pieces.append(plain("".join([text + "\n" for text in messages(data[start:end])])).encode())
+        pieces.append(plain(shown(data[start:end])).encode())
         start = end
     return b"".join(pieces)
 

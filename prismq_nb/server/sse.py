@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from prismq_nb.engine.block import Block, Encoded
-from prismq_nb.engine.export import LEVELS, STREAM_NAMES, json_texts, one_line_json, places
+from prismq_nb.engine.block import LEVEL_NAMES, Block, Encoded
+from prismq_nb.engine.export import json_texts, one_line_json, thousands
+from prismq_nb.journal.format import STREAMS
 from prismq_nb.models import Run
 
 MAX_BATCH_MESSAGE = 16 << 10
@@ -49,29 +50,44 @@ def retry(milliseconds: int) -> bytes:
 
 def log_events(block: Block) -> Encoded:
     """An event ``log`` per line, its id the line's number."""
-    texts = json_texts(block.messages)
-    frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
-        tail = b',"stream":%b}\n\n' % STREAM_NAMES[stream]
-        for i, number, head, micro in places(block.first, start, count, stamp):
-            frames.append(
-                b'id: %d\nevent: log\ndata: {"line":%d,"timestamp":"%b%06dZ","level":%b,"message":%b%b'
-                % (number, number, head, micro, LEVELS[block.levels[i]], texts[i], tail)
-            )
-    return Encoded.of(frames)
+    texts = json_texts(block.text).decode().split("\n")
+    heads = [f'Z","level":"{name}","message":"' for name in LEVEL_NAMES]
+    frames: list[str] = []
+    for part in thousands(block):
+        head, line = f"id: {part.number}", f'\nevent: log\ndata: {{"line":{part.number}'
+        time, tail = f',"timestamp":"{part.time}', f'","stream":"{STREAMS[part.stream]}"}}\n\n'
+        frames += [
+            f"{head}{number}{line}{number}{time}{micro}{heads[level]}{text}{tail}"
+            for number, micro, level, text in zip(part.numbers, part.micros, block.levels[part.lines], texts[part.lines], strict=True)
+        ]
+    return Encoded("".join(frames).encode(), len(block), b"\n\n")
 
 
 def batch_rows(block: Block) -> Encoded:
     """``[line, stamp, level, stream, text],`` per line, for the batches of a page; a cut text is followed by its whole length."""
-    long = {i: len(text) for i, text in enumerate(block.messages) if len(text) > MAX_BATCH_MESSAGE}
-    texts = json_texts([text[:MAX_BATCH_MESSAGE] for text in block.messages] if long else block.messages)
+    text, cuts = cut_long(block.text)
+    texts, sizes = json_texts(text).decode().split("\n"), dict(cuts)
     frames: list[bytes] = []
     for start, count, stamp, stream in block.stretches:
-        name, ahead = STREAM_NAMES[stream], stamp - start
+        name, ahead = STREAMS[stream], stamp - start
         for i in range(start, start + count):
-            size = b",%d" % long[i] if i in long else b""
-            frames.append(b"[%d,%d,%b,%b,%b%b]," % (block.first + i, ahead + i, LEVELS[block.levels[i]], name, texts[i], size))
+            size = f",{sizes[i]}" if i in sizes else ""
+            frames.append(f'[{block.first + i},{ahead + i},"{LEVEL_NAMES[block.levels[i]]}","{name}","{texts[i]}"{size}],'.encode())
     return Encoded.of(frames)
+
+
+def cut_long(text: str) -> tuple[str, list[tuple[int, int]]]:
+    r"""Some lines, each of `MAX_BATCH_MESSAGE` characters at most, and (place, whole length) of those that had more.
+
+    Args:
+        text: lines that each end in ``\n``.
+    """
+    half = MAX_BATCH_MESSAGE // 2
+    if all(text.find("\n", at, at + half) >= 0 for at in range(0, len(text) - half, half)):
+        return text, []  # a line that is too long has one of these halves without a newline
+    lines = text.split("\n")
+    cuts = [(i, len(line)) for i, line in enumerate(lines) if len(line) > MAX_BATCH_MESSAGE]
+    return "\n".join([line[:MAX_BATCH_MESSAGE] for line in lines]), cuts
 
 
 def status_of(run: Run) -> dict[str, Any]:

@@ -26,6 +26,7 @@ FORMS = {
     "text": "download?format=text",
     "jsonl": "download?format=jsonl",
     "stream, an event per line": "stream?after=-1",
+    "stream, in batches": "stream?after=-1&batch=true",
 }
 LINE = b"2025-10-31 12:00:00 INFO worker-3 request %09d handled".ljust(94, b".") + b"\n"
 READ_BYTES = 1 << 18
@@ -86,15 +87,18 @@ def main() -> None:
             cats = [by_cat(log) for _ in range(options.rounds)]
             cat = median([size / seconds for seconds, size in cats])
             rows.append({"what": "cat | socket", "lines/s": round(cat / log.stat().st_size * options.lines), "MB/s": cat / 1e6, "of cat": 1.0})
-            rows[0] |= {"server growth MB": 0.0, "loop late p99 ms": 0.0}
+            rows[0] |= {"server us/line": 0.0, "server growth MB": 0.0, "loop late p99 ms": 0.0}
             for form, path in FORMS.items():
                 before = server.rss
                 times: list[tuple[float, int]] = []
                 server.probe()
+                spent = server.cpu
                 times += [by_http(server, run.run_id, path) for _ in range(options.rounds)]
+                spent = (server.cpu - spent) / options.rounds / options.lines * 1e6
                 late = server.probe()["late"]
                 seconds, size = median([s for s, _ in times]), times[0][1]
                 row = {"what": form, "lines/s": round(options.lines / seconds), "MB/s": size / seconds / 1e6, "of cat": size / seconds / cat}
+                row["server us/line"] = spent
                 rows.append(row | {"server growth MB": (server.rss - before) / 1e6, "loop late p99 ms": percentile(late, 99) * 1e3})
     report("downloading a log", rows, options.json)
 
