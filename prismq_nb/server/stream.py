@@ -16,13 +16,18 @@ from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.engine.wake import Wake
 from prismq_nb.server import sse
+from prismq_nb.server.log_batch import log_batch, whole_batch
 from prismq_nb.server.params import MAX_LINE, integer
 from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prismq_nb.engine.block import Block
     from prismq_nb.engine.feed import Feed
     from prismq_nb.journal.reader import GapInfo
+
+    Form = Callable[[Feed, Block, int, int, list[int] | None], bytes]
 
 RETRY_MILLISECONDS = 1000
 """How long an `EventSource` waits before it comes back."""
@@ -60,6 +65,7 @@ class LogStreamHandler(StreamingHandler):
         self._since = params.moment("since")
         self._levels = params.levels()
         self._matcher = params.matcher()
+        self._form = _in_batches if params.flag("batch") else _line_by_line
         self._told_gaps: set[GapInfo] = set()
         self._told_state: list[object] = [None, None]
 
@@ -124,8 +130,8 @@ class LogStreamHandler(StreamingHandler):
 
     def _push_lines(self) -> bool:
         """Sends the newest lines while this subscriber sleeps: the same bytes to all who do, made once."""
-        feed, cursor = self._feed, self._cursor
-        data = feed.shared(cursor, lambda: _newest(feed, cursor))
+        feed, cursor, form = self._feed, self._cursor, self._form
+        data = feed.shared(form, cursor, lambda: _newest(feed, cursor, form))
         if data is None or not self.push(data):
             return False
         self._cursor = feed.total
@@ -143,7 +149,7 @@ class LogStreamHandler(StreamingHandler):
             if cursor >= feed.buffered_from:
                 self._older.close()  # its files; it opens them again if this subscriber falls behind
             parts.append(self._events(feed, block, cursor - block.first, await self._select(block)))
-            size += max(len(parts[-1]), sum(map(len, block.messages)))
+            size += max(len(parts[-1]), len(block.data))
             cursor = block.end
         return b"".join(parts), cursor
 
@@ -157,19 +163,14 @@ class LogStreamHandler(StreamingHandler):
         """Events of a block's lines from the one at `start` that are to be kept (None: all), each gap before its line."""
         if keep == [] and not block.gaps:
             return b""
-        encoded = feed.encoded(block, sse.log_events)
-
-        def lines(begin: int, end: int) -> bytes:
-            return encoded.cut(begin, end) if keep is None else encoded.pick(i for i in keep if begin <= i < end)
-
         parts: list[bytes] = []
         for gap in block.gaps:
             place = gap.before - block.first
             if place >= start and gap not in self._told_gaps:
-                parts += (lines(start, place), sse.event("gap", shown_gap(gap)))
+                parts += (self._form(feed, block, start, place, keep), sse.event("gap", shown_gap(gap)))
                 start = place
         self._told_gaps.clear()
-        return b"".join((*parts, lines(start, len(block))))
+        return b"".join((*parts, self._form(feed, block, start, len(block), keep)))
 
     def _late_gaps(self, feed: Feed) -> bytes:
         """Gaps after the last line; they are told once, also when a line follows later."""
@@ -192,9 +193,22 @@ class LogStreamHandler(StreamingHandler):
         return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": feed.total}, feed.total)
 
 
-def _newest(feed: Feed, cursor: int) -> bytes | None:
+def _line_by_line(feed: Feed, block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:
+    """An event per line of lines `start` to `stop` (not included) of a block, of which `keep` are to be kept (None: all)."""
+    encoded = feed.encoded(block, sse.log_events)
+    return encoded.cut(start, stop) if keep is None else encoded.pick(i for i in keep if start <= i < stop)
+
+
+def _in_batches(feed: Feed, block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:
+    """The same in one event; that of a whole block is made once for all who ask."""
+    if keep is None and stop - start == len(block):
+        return feed.encoded(block, whole_batch).data
+    return log_batch(block, start, stop, keep)
+
+
+def _newest(feed: Feed, cursor: int, form: Form) -> bytes | None:
     """Events of all lines from `cursor` on; None if they are too many for one piece, or there is more to say than lines."""
     block = feed.block(cursor)
     if block is None or block.end != feed.total or block.gaps:
         return None
-    return feed.encoded(block, sse.log_events).cut(cursor - block.first, len(block))
+    return form(feed, block, cursor - block.first, len(block), None)

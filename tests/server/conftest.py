@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from support.batches import expanded
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httputil import HTTPHeaders
 from traitlets.config import Config
@@ -108,8 +109,11 @@ class Events:
 
     @property
     def lines(self) -> list[dict[str, Any]]:
-        """The data of all `log` events."""
-        return self.named("log")
+        """All lines, whether they came one by one or in batches."""
+        found: list[dict[str, Any]] = []
+        for event in self.events:
+            found += [event.data] if event.name == "log" else expanded(event.data) if event.name == "logs" else ()
+        return found
 
 
 class Api:

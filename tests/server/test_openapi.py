@@ -152,6 +152,16 @@ async def test_the_events_of_a_log_are_as_described(api, eventful):
     assert {"log", "complete"} == {event.name for event in stream.events if event.id is not None}
 
 
+async def test_the_batches_of_a_log_are_as_described(api, eventful):
+    for query in ({}, {"level": "ERROR"}):
+        stream = api.stream(f"/{eventful.run_id}/logs/stream", after=-1, batch="true", **query)
+        await stream.end()
+        check_events("/api/runs/{run_id}/logs/stream", stream.events)
+        assert {"logs", "gap", "status", "progress", "complete"} == {event.name for event in stream.events}
+        assert {"logs", "complete"} == {event.name for event in stream.events if event.id is not None}
+    assert {"first", "stretches", "levels", "texts", "cut"} == set().union(*stream.named("logs"))
+
+
 async def test_the_batches_of_a_page_are_as_described(api, eventful):
     running = await api.launch("print('a prompt', end='', flush=True); input()")
     stream = api.stream("/stream", run=[f"{eventful.run_id}@0", f"{running}@0", "nonsense"])

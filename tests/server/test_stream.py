@@ -31,18 +31,22 @@ async def whole(api, run_id, **query):
     return stream
 
 
-async def test_a_stream_from_before_the_middle_and_after_the_end_is_the_same(api):
+BOTH_FORMS = pytest.mark.parametrize("batch", ["false", "true"], ids=["line-by-line", "in-batches"])
+
+
+@BOTH_FORMS
+async def test_a_stream_from_before_the_middle_and_after_the_end_is_the_same(api, batch):
     run_id = await api.launch(THIRDS)
-    before = api.stream(f"/{run_id}/logs/stream", after=-1)
+    before = api.stream(f"/{run_id}/logs/stream", after=-1, batch=batch)
     await before.until(lambda stream: len(stream.lines) == 2000)
     await api("POST", f"/{run_id}/input", body={"text": "\n"})
     await before.until(lambda stream: len(stream.lines) == 4000)
-    middle = api.stream(f"/{run_id}/logs/stream", after=-1)
+    middle = api.stream(f"/{run_id}/logs/stream", after=-1, batch=batch)
     await middle.until(lambda stream: stream.lines)
     await api("POST", f"/{run_id}/input", body={"text": "\n\n"})
     await before.end()
     await middle.end()
-    after = await whole(api, run_id, after=-1)
+    after = await whole(api, run_id, after=-1, batch=batch)
     assert [f"line {i}" for i in range(6000)] == messages(before)
     assert before.lines == middle.lines == after.lines
     assert before.events[-1] == middle.events[-1] == after.events[-1]
@@ -88,37 +92,40 @@ async def test_headers_go_out_at_once_and_forbid_buffering(api):
     assert ("no-cache, no-transform", "no") == (answer.headers["Cache-Control"], answer.headers["X-Accel-Buffering"])
 
 
+@BOTH_FORMS
 @pytest.mark.parametrize(
-    ("query", "headers", "expected"),
+    "asked",
     [
-        pytest.param({}, {}, range(100), id="newest-of-the-buffer"),
-        pytest.param({"after": -1}, {}, range(100), id="all"),
-        pytest.param({"after": 97}, {}, (98, 99), id="after"),
-        pytest.param({"after": 99}, {}, (), id="after-the-last"),
-        pytest.param({"after": 12345}, {}, (), id="after-what-does-not-exist"),
-        pytest.param({"tail": 2}, {}, (98, 99), id="tail"),
-        pytest.param({"since": iso(T0 + 98_000)}, {}, (98, 99), id="since"),
-        pytest.param({"since": iso(T0 + 50_000), "tail": 3}, {}, (97, 98, 99), id="since-tail"),
-        pytest.param({"after": 3}, {"Last-Event-ID": "97"}, (98, 99), id="last-event-id-wins"),
-        pytest.param({}, {"Last-Event-ID": "99"}, (), id="only-complete-is-missing"),
-        pytest.param({}, {"Last-Event-ID": "-1"}, range(100), id="from-the-first"),
-        pytest.param({"q": "LINE 1"}, {}, (1, *range(10, 20)), id="text"),
-        pytest.param({"q": "line [0-9]$", "regex": "true"}, {}, range(10), id="pattern"),
-        pytest.param({"level": "error"}, {}, range(0, 100, 10), id="level"),
-        pytest.param({"level": "ERROR", "q": "5", "after": -1}, {}, (50,), id="filters-are-anded"),
-        pytest.param({"level": "ERROR", "tail": 2}, {}, (80, 90), id="tail-of-what-matches"),
-        pytest.param({"q": "nothing", "tail": 2}, {}, (), id="nothing-matches"),
+        pytest.param(({}, {}, range(100)), id="newest-of-the-buffer"),
+        pytest.param(({"after": -1}, {}, range(100)), id="all"),
+        pytest.param(({"after": 97}, {}, (98, 99)), id="after"),
+        pytest.param(({"after": 99}, {}, ()), id="after-the-last"),
+        pytest.param(({"after": 12345}, {}, ()), id="after-what-does-not-exist"),
+        pytest.param(({"tail": 2}, {}, (98, 99)), id="tail"),
+        pytest.param(({"since": iso(T0 + 98_000)}, {}, (98, 99)), id="since"),
+        pytest.param(({"since": iso(T0 + 50_000), "tail": 3}, {}, (97, 98, 99)), id="since-tail"),
+        pytest.param(({"after": 3}, {"Last-Event-ID": "97"}, (98, 99)), id="last-event-id-wins"),
+        pytest.param(({}, {"Last-Event-ID": "99"}, ()), id="only-complete-is-missing"),
+        pytest.param(({}, {"Last-Event-ID": "-1"}, range(100)), id="from-the-first"),
+        pytest.param(({"q": "LINE 1"}, {}, (1, *range(10, 20))), id="text"),
+        pytest.param(({"q": "line [0-9]$", "regex": "true"}, {}, range(10)), id="pattern"),
+        pytest.param(({"level": "error"}, {}, range(0, 100, 10)), id="level"),
+        pytest.param(({"level": "ERROR", "q": "5", "after": -1}, {}, (50,)), id="filters-are-anded"),
+        pytest.param(({"level": "ERROR", "tail": 2}, {}, (80, 90)), id="tail-of-what-matches"),
+        pytest.param(({"q": "nothing", "tail": 2}, {}, ()), id="nothing-matches"),
     ],
 )
-async def test_a_stream_begins_and_filters_as_asked(api, data_dir, query, headers, expected):
+async def test_a_stream_begins_and_filters_as_asked(api, data_dir, asked, batch):
     run = MadeRun(data_dir)
     for i in range(100):
         run.write(f"line {i}\n", stream=int(i % 10 == 0))
     run.end()
-    stream = api.stream(f"/{run.run_id}/logs/stream", headers=headers, **query)
+    query, headers, expected = asked
+    stream = api.stream(f"/{run.run_id}/logs/stream", headers=headers, batch=batch, **query)
     await stream.end()
     assert list(expected) == [line["line"] for line in stream.lines]
     assert "complete" == stream.events[-1].name
+    assert {"log" if batch == "false" else "logs"} >= {event.name for event in stream.events if event.name.startswith("log")}
 
 
 @pytest.mark.parametrize(("last", "status"), [("2", 204), ("900", 204), ("1", 200)])
@@ -172,15 +179,17 @@ class TestWithASmallBuffer:
         stream = api.stream(f"/{MadeRun(data_dir).run_id}/logs/stream")
         await stream.until(lambda stream: len(stream.comments) >= 3)
 
-    async def test_older_lines_come_from_disk(self, api, data_dir):
+    @BOTH_FORMS
+    async def test_older_lines_come_from_disk(self, api, data_dir, batch):
         run = MadeRun(data_dir)
         for start in range(0, 8000, 800):
             run.write("".join(f"{i}\n" for i in range(start, start + 800)))
         run.end()
-        assert [str(i) for i in range(8000)] == messages(await whole(api, run.run_id, after=-1))
+        assert [str(i) for i in range(8000)] == messages(await whole(api, run.run_id, after=-1, batch=batch))
 
 
-async def test_gaps_stand_before_their_line_also_for_who_resumes_there(api, data_dir):
+@BOTH_FORMS
+async def test_gaps_stand_before_their_line_also_for_who_resumes_there(api, data_dir, batch):
     run = MadeRun(data_dir)
     run.write("0\n1\n")
     run.lose(b"lost\nlost\n")
@@ -189,18 +198,22 @@ async def test_gaps_stand_before_their_line_also_for_who_resumes_there(api, data
     run.end()
 
     def order(stream):
-        return [event.data.get("line", event.data.get("before")) for event in stream.events if event.name in ("log", "gap")]
+        found = []
+        for event in stream.events:
+            if event.name in {"log", "logs", "gap"}:
+                found += range(event.data["first"], int(event.id) + 1) if event.name == "logs" else [event.data.get("line", event.data.get("before"))]
+        return found
 
-    stream = await whole(api, run.run_id, after=-1)
+    stream = await whole(api, run.run_id, after=-1, batch=batch)
     assert [0, 1, 2, 2, 3, 4] == order(stream)
     assert [None, None] == [event.id for event in stream.events if event.name == "gap"]
     assert {"before": 2, "lines": 2, "bytes": 10, "begin": iso(T0 + 1000), "end": iso(T0 + 1_002_000), "reason": "disk-full"} == stream.named("gap")[
         0
     ]
-    resumed = api.stream(f"/{run.run_id}/logs/stream", headers={"Last-Event-ID": "1"})
+    resumed = api.stream(f"/{run.run_id}/logs/stream", headers={"Last-Event-ID": "1"}, batch=batch)
     await resumed.end()
     assert [2, 2, 3, 4] == order(resumed)
-    assert ["gap", "gap"] == [event.name for event in (await whole(api, run.run_id, q="nothing at all")).events if event.name == "gap"]
+    assert ["gap", "gap"] == [event.name for event in (await whole(api, run.run_id, q="nothing at all", batch=batch)).events if event.name == "gap"]
 
 
 async def test_a_gap_that_comes_while_one_watches_is_told_once(api, data_dir):
@@ -274,6 +287,7 @@ async def test_a_client_that_leaves_is_forgotten(api, data_dir, extension):
         ({"since": "yesterday"}, {}, "since='yesterday'"),
         ({"level": "LOUD"}, {}, "level='LOUD'"),
         ({"q": "(", "regex": 1}, {}, "q='('"),
+        ({"batch": "perhaps"}, {}, "batch='perhaps'"),
         ({}, {"Last-Event-ID": "abc"}, "Last-Event-ID='abc'"),
     ],
     ids=str,

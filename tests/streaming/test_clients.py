@@ -13,6 +13,7 @@ import requests
 import sseclient
 from httpx_sse import connect_sse
 from streaming.api import Api
+from support.batches import expanded
 from support.programs import node_environment, packages, program
 from support.runs import until
 
@@ -30,8 +31,9 @@ import { EventSource } from 'eventsource';
 const [url, token] = process.argv.slice(-2);
 const withToken = (input, init) => fetch(input, { ...init, headers: { ...init.headers, Authorization: `token ${token}` } });
 const source = new EventSource(url, { fetch: withToken });
-source.addEventListener('log', (event) => console.log(event.lastEventId + ' ' + event.data));
-source.addEventListener('complete', (event) => { console.log(event.lastEventId + ' ' + event.data); source.close(); });
+const tell = (event) => console.log(`${event.type} ${event.lastEventId} ${event.data}`);
+for (const name of ['log', 'logs', 'complete']) source.addEventListener(name, tell);
+source.addEventListener('complete', () => source.close());
 source.addEventListener('error', (event) => console.error('error', event.code, event.message));
 """
 NGINX = """
@@ -129,16 +131,27 @@ def blocks(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
             yield name, json.loads(value)
 
 
-def test_the_npm_package_eventsource_in_node(api, tmp_path):
+def one_by_one(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
+    """What an `EventSource` told, each line on its own; the last id is always that of the last line."""
+    for line in lines:
+        name, last_id, data = line.rstrip("\n").split(" ", 2)
+        logs = expanded(json.loads(data)) if name == "logs" else [json.loads(data)]
+        assert int(last_id) == logs[-1].get("line", LINES + 1)
+        for log in logs:
+            yield "log" if name == "logs" else name, log
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=-1&batch=true"], ids=["line-by-line", "in-batches"])
+def test_the_npm_package_eventsource_in_node(api, tmp_path, query):
     run_id = api.launch(LIVE)
     script = packages(tmp_path) / "node_modules" / ".prismq-eventsource-test.mjs"  # modules are looked for from where a script is
     script.write_text(NODE)
     env = node_environment()
     try:
         with subprocess.Popen(
-            ["node", str(script), api.stream_url(run_id), api.token], env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            ["node", str(script), api.stream_url(run_id, query), api.token], env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         ) as process:
-            play(api, run_id, (("complete" if "exit_code" in line else "log", json.loads(line.partition(" ")[2])) for line in process.stdout))
+            play(api, run_id, one_by_one(process.stdout))
             assert process.wait(30) == 0
     finally:
         script.unlink()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streaming.api import Api, Subscriber, values
+from support.batches import expanded
 
 WRITER = """
 import json, os, sys, time
@@ -22,8 +23,18 @@ for fd, text, pause in json.loads(sys.argv[1]):
 """
 PIECES = ("a", "line\n", "\n", "\r", "\r\n", "\xc3\xa9\n", "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\x85", "\xff\n", "ERROR: no\n", "data: x\n\n")
 """Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like an event."""
-pieces = st.lists(st.sampled_from([*PIECES, "x" * 5000, "many\n" * 700]), max_size=8).map("".join)
+pieces = st.lists(st.sampled_from([*PIECES, "x" * 5000, "y" * 20_000, "many\n" * 700]), max_size=8).map("".join)
 plans = st.lists(st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])), min_size=1, max_size=25)
+
+
+def in_full(api: Api, run_id: str, logs: dict) -> list[dict]:
+    """The lines of a batch; those that were cut are asked for."""
+    lines = {line["line"]: line for line in expanded(logs)}
+    for number, size in logs.get("cut", ()):
+        (whole,) = api.get(f"api/runs/{run_id}/logs?after={number - 1}&limit=1")["logs"]
+        assert (size, lines[number]["message"]) == (len(whole["message"]), whole["message"][:16384])
+        lines[number] = whole
+    return list(lines.values())
 
 
 def subscribe(api: Api, run_id: str, seed: int) -> list[dict]:
@@ -35,6 +46,7 @@ def subscribe(api: Api, run_id: str, seed: int) -> list[dict]:
         path = f"api/runs/{run_id}/logs/stream?"
         by_header = last is not None and chance.random() < 0.7
         path += f"after={-1 if by_header or last is None else last}"  # the header wins over the query
+        path += chance.choice(["", "&batch=true"])
         subscriber = Subscriber(api, path, {"Last-Event-ID": last} if by_header and last else {}, buffer_bytes=chance.choice([None, 4096]))
         if subscriber.status == 204:
             return lines
@@ -43,8 +55,9 @@ def subscribe(api: Api, run_id: str, seed: int) -> list[dict]:
         while drop_after > 0 and not subscriber.closed:
             events = subscriber.read(chance.choice([1, 100, 4096, 65536]))
             for event in events:
-                if event.name == "log":
-                    lines.append(json.loads(event.data))
+                if event.name in {"log", "logs"}:
+                    data = json.loads(event.data)
+                    lines += [data] if event.name == "log" else in_full(api, run_id, data)
                     assert event.id == str(lines[-1]["line"])
                 if event.id is not None:
                     last = event.id

@@ -1,0 +1,23 @@
+"""The event ``logs`` made into lines, word for word after its description in openapi.yaml and without regard to speed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prismq_nb.journal.state import iso
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def expanded(logs: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines as events ``log`` have them; a text that was cut stays so."""
+    texts = logs["texts"]
+    numbers = logs.get("lines", [logs["first"] + i for i in range(len(texts))])
+    assert numbers[0] == logs["first"]
+    assert len(numbers) == len(texts) == len(logs["levels"])
+    lines = []
+    for number, letter, text in zip(numbers, logs["levels"], texts, strict=True):
+        line, stamp, stream = [stretch for stretch in logs["stretches"] if stretch[0] <= number][-1]
+        (level,) = [level for level in LEVELS if level.startswith(letter)]
+        lines.append({"line": number, "timestamp": iso(stamp + number - line), "level": level, "message": text, "stream": stream})
+    return lines
