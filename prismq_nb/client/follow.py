@@ -15,13 +15,14 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
+from prismq_nb.client.batch import lines_of
 from prismq_nb.client.interface import Complete
 from prismq_nb.client.sse import Parser
 from prismq_nb.errors import PrismqError, ServerUnreachable
 from prismq_nb.models import Gap, LogLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from prismq_nb.client.interface import StreamEvent
     from prismq_nb.client.sse import Event
@@ -37,7 +38,7 @@ _GAP = msgspec.json.Decoder(Gap)
 _COMPLETE = msgspec.json.Decoder(Complete)
 
 
-def follow(connect: Callable[[str | None], requests.Response], name: str) -> Iterator[StreamEvent]:
+def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[int], str], name: str) -> Iterator[StreamEvent]:
     """Lines, gaps, and at last `Complete`; each line once and in order.
 
     A connection that breaks, and a server that restarts, are waited for (up to `GIVE_UP_SECONDS`) and the stream goes on after the last line that was
@@ -45,6 +46,7 @@ def follow(connect: Callable[[str | None], requests.Response], name: str) -> Ite
 
     Args:
         connect: opens the stream after the event with the given id, None: where the query says. It raises ServerUnreachable when nobody answers.
+        whole: gives the whole message of a line by its number; asked for the few that are too long for a batch.
         name: of the server, for messages.
 
     Raises:
@@ -52,7 +54,7 @@ def follow(connect: Callable[[str | None], requests.Response], name: str) -> Ite
         RunNotFound: there is no such run, or it was purged meanwhile.
         PrismqError: the server ended the stream with an ``error`` event.
     """
-    position = _Position()
+    position = _Position(whole)
     patience = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
     connected = False
     while True:
@@ -64,11 +66,10 @@ def follow(connect: Callable[[str | None], requests.Response], name: str) -> Ite
                 connected = True
                 for event in _events(response):
                     patience.reset()
-                    item = position.take(event)
-                    if item is not None:
+                    for item in position.take(event):
                         yield item
-                    if isinstance(item, Complete):
-                        return
+                        if isinstance(item, Complete):
+                            return
         except ServerUnreachable:
             if not connected:
                 raise
@@ -96,35 +97,39 @@ def _events(response: requests.Response) -> Iterator[Event]:
 
 
 class _Position:
-    """What was yielded so far: makes an item of an event, or None of one that need not be passed on."""
+    """What was yielded so far: makes items of an event, none of one that need not be passed on."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Callable[[int], str]) -> None:
         self.last_id: str | None = None
+        self._whole = whole
         self._last_line = -1
         self._last_gap: Gap | None = None
 
-    def take(self, event: Event) -> StreamEvent | None:
+    def take(self, event: Event) -> Iterable[StreamEvent]:
+        if event.name == "logs":
+            return self._lines(lines_of(event.data, self._whole))
         if event.name == "log":
-            return self._line(_LOG.decode(event.data))
+            return self._lines([_LOG.decode(event.data)])
         if event.name == "gap":
             return self._gap(_GAP.decode(event.data))
         if event.name == "complete":
-            return _COMPLETE.decode(event.data)
+            return (_COMPLETE.decode(event.data),)
         if event.name == "error":
             raise _ended(event.data)
-        return None  # status, progress, and what later servers may add
+        return ()  # status, progress, and what later servers may add
 
-    def _line(self, line: LogLine) -> LogLine | None:
-        if line.line <= self._last_line:
-            return None
-        self._last_line, self.last_id = line.line, str(line.line)
-        return line
+    def _lines(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
+        for line in lines:
+            if line.line > self._last_line:
+                self._last_line = line.line
+                self.last_id = str(line.line)
+                yield line
 
-    def _gap(self, gap: Gap) -> Gap | None:
+    def _gap(self, gap: Gap) -> Iterable[Gap]:
         if gap == self._last_gap:  # sent again to whoever resumes where it stands
-            return None
+            return ()
         self._last_gap = gap
-        return gap
+        return (gap,)
 
 
 def _ended(data: bytes) -> PrismqError:

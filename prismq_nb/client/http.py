@@ -112,9 +112,13 @@ class HttpClient:
 
         def connect(last_id: str | None) -> requests.Response:
             headers = {"Accept": "text/event-stream"} | ({} if last_id is None else {"Last-Event-ID": last_id})
-            return self._send("GET", _path(run_id, "logs", "stream"), params=query, headers=headers, stream=True, silence=STREAM_SILENCE_SECONDS)
+            params = {**query, "batch": True}
+            return self._send("GET", _path(run_id, "logs", "stream"), params=params, headers=headers, stream=True, silence=STREAM_SILENCE_SECONDS)
 
-        return follow(connect, str(self))
+        def whole(line: int) -> str:
+            return self.logs(run_id, {"after": line - 1, "limit": 1}).logs[0].message
+
+        return follow(connect, whole, str(self))
 
     def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
         """``GET /api/runs/{id}/logs/search``; closing the iterator ends the search."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from support.fake_server import RUN_ID, FakeServer, line
 
@@ -42,6 +43,19 @@ def test_a_dropped_connection_is_resumed_exactly(fake: FakeServer, client: HttpC
     assert list(range(10)) == numbers(list(client.stream(RUN_ID, {"after": -1})))
     assert streams(fake)[:1] == [None]
     assert len(drops) + 1 == len(streams(fake))
+
+
+@pytest.mark.parametrize("drops", [[], [2], [0], [1, 1, 0, 1]], ids=str)
+def test_batches_are_lines_too(fake: FakeServer, client: HttpClient, drops: list[int | None]) -> None:
+    """A server that can sends many lines at a time; what comes out is the same, a text that was cut in full."""
+    fake.lines = [line(n, "long " * 50 if n % 4 == 1 else None, ("INFO", "ERROR", "CRITICAL")[n % 3]) for n in range(10)]
+    fake.gaps = {6: GAP}
+    fake.batch_lines = 3
+    fake.drops = list(drops)
+    fake.finish()
+    items = list(client.stream(RUN_ID, {"after": -1}))
+    assert fake.lines == [msgspec.to_builtins(item) for item in items if isinstance(item, LogLine)]
+    assert len([path for _, path, _, _ in fake.requests if "limit=1" in path]) == 3
 
 
 def test_a_restarted_server_is_found_and_resumed_from(fake: FakeServer, client: HttpClient) -> None:

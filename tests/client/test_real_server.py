@@ -73,6 +73,17 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
             list(run.search(bad, regex=True))
 
 
+def test_following_gives_what_polling_gives_also_of_long_lines() -> None:
+    code = "import sys\nfor n in range(1500): print('line', n, file=sys.stderr if n % 7 == 3 else sys.stdout)\nprint('é' * 20_000)"
+    run = prismq_nb.launch(code=code)
+    followed = list(run.follow())
+    assert list(run.logs(after=-1)) == followed
+    assert 1501 == len(followed)
+    assert "é" * 20_000 in {line.message for line in followed}
+    errors_only = list(run.follow(level="ERROR"))
+    assert [line for line in followed if line.level == "ERROR"] == errors_only != []
+
+
 def test_the_way_is_the_one_that_is_meant(way: str) -> None:
     assert {"http": "HttpClient", "local": "LocalClient"}[way] == type(current()).__name__
 

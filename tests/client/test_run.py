@@ -189,7 +189,7 @@ def test_follow_begins_at_the_first_line(run: Run, fake: FakeServer) -> None:
     fake.lines = [line(n) for n in range(3)]
     fake.finish()
     assert [each.message for each in run.follow()] == ["line 0", "line 1", "line 2"]
-    assert f"/base/api/runs/{RUN_ID}/logs/stream?after=-1" == fake.requests[-1][1]
+    assert f"/base/api/runs/{RUN_ID}/logs/stream?after=-1&batch=true" == fake.requests[-1][1]
 
 
 def test_follow_tells_of_what_could_not_be_stored(run: Run, fake: FakeServer) -> None:

@@ -17,6 +17,8 @@ from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
 from tornado.testing import bind_unused_port
 
+from prismq_nb.journal.state import parse_iso
+
 RUN_ID = "run_20251031_120000_collect_abc123"
 T = TypeVar("T")
 
@@ -39,12 +41,27 @@ def event(name: str, data: object, event_id: int | None = None) -> bytes:
     return f"{head}event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
+def _columns(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Lines as an event ``logs`` has them, cut after 100 characters, so that a test needs no long ones."""
+    stretches = [(each["line"], parse_iso(each["timestamp"]), each["stream"]) for each in lines]
+    texts = [each["message"] for each in lines]
+    found = {
+        "first": lines[0]["line"],
+        "stretches": stretches,
+        "levels": "".join(each["level"][0] for each in lines),
+        "texts": [text[:100] for text in texts],
+    }
+    cut = [(each["line"], len(each["message"])) for each in lines if len(each["message"]) > 100]
+    return found | ({"cut": cut} if cut else {})
+
+
 class FakeServer:
     """One run, in memory. Its state may be set from the test's thread at any time; the server reads it.
 
     Attributes:
         run: the answer to "how is the run".
         lines: its log; `gaps`: gap objects by the line that they stand before.
+        batch_lines: lines of one event; None: this server is older than `batch=true`, and sends an event per line.
         drops: for each stream that is opened, after how many events it is cut (None: not at all); used up from the front.
         answers: for the next requests, (status, body, headers) instead of the real answer; used up from the front.
         requests: what was asked: method, path with query, headers, body.
@@ -56,6 +73,7 @@ class FakeServer:
         self.run = record()
         self.lines: list[dict[str, Any]] = []
         self.gaps: dict[int, dict[str, Any]] = {}
+        self.batch_lines: int | None = None
         self.stream_error: str | None = None
         self.drops: list[int | None] = []
         self.answers: list[tuple[int, bytes, dict[str, str]]] = []
@@ -153,6 +171,11 @@ class _Handler(web.RequestHandler):
             self._fail(404, f"There is no run {rest[1:]}.", "RunNotFound")
         elif rest.endswith("/logs"):
             tail, total = int(self.get_argument("tail", "500")), len(fake.lines)
+            if self.get_argument("limit", "") == "1":
+                after = int(self.get_argument("after"))
+                page = {"run_id": RUN_ID, "logs": [fake.lines[after + 1]], "total_lines": total, "truncated": True, "next_after": after + 1}
+                self.finish(page)
+                return
             self.finish({"run_id": RUN_ID, "logs": fake.lines[-tail:], "total_lines": total, "truncated": total > tail, "next_after": total - 1})
         elif rest.endswith("/logs/stream"):
             await self._stream()
@@ -187,8 +210,14 @@ class _Handler(web.RequestHandler):
                 if cursor in fake.gaps:
                     self.write(event("gap", fake.gaps[cursor]))
                 if cursor < len(fake.lines):
-                    self.write(event("log", fake.lines[cursor], cursor))
-                    cursor, sent = cursor + 1, sent + 1
+                    if fake.batch_lines is None or not self.get_argument("batch", ""):
+                        self.write(event("log", fake.lines[cursor], cursor))
+                        cursor += 1
+                    else:
+                        some = fake.lines[cursor : cursor + fake.batch_lines]
+                        cursor += len(some)
+                        self.write(event("logs", _columns(some), cursor - 1))
+                    sent += 1
                 elif fake.stream_error is not None:
                     self.write(event("error", {"error": fake.stream_error}))
                     break
