@@ -13,12 +13,13 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.journal.levels import Level
-from prismq_nb.journal.reader import newlines
+from prismq_nb.journal.span import newlines
 from prismq_nb.journal.text import plain, shown
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import GapInfo, JournalReader, Span
+    from prismq_nb.journal.reader import GapInfo, JournalReader
     from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.span import Span
 
 BLOCK_LINES = 500
 """Lines of one block at most: about 1 ms of work on the event loop."""
@@ -45,12 +46,12 @@ class Encoded:
     """Frames of all lines of a block, end to end.
 
     Attributes:
-        data: all of them; `lines`: how many.
+        data: all of them; `lines`: how many; 0: one for all lines together, of which no part can be cut.
     """
 
     __slots__ = ("_end_mark", "_ends", "data", "lines")
 
-    def __init__(self, data: bytes, lines: int, end_mark: bytes) -> None:
+    def __init__(self, data: bytes, lines: int = 0, end_mark: bytes = b"") -> None:
         """`end_mark`: what every frame ends in and none has inside; where they end is looked for only when somebody wants a part."""
         self.data = data
         self.lines = lines
@@ -60,7 +61,7 @@ class Encoded:
     @classmethod
     def of(cls, frames: Sequence[bytes]) -> Encoded:
         """Joins one frame per line."""
-        encoded = cls(b"".join(frames), len(frames), b"")
+        encoded = cls(b"".join(frames), len(frames))
         encoded._ends = array("Q", accumulate(map(len, frames)))
         return encoded
 
@@ -199,7 +200,7 @@ def fitting(lines: int, seconds: float) -> int:
 
 
 def merge(blocks: Sequence[Block]) -> Block:
-    """Adjoining blocks as one; what was encoded of all of them is kept."""
+    """Adjoining blocks as one; what was encoded of all of them, line by line, is kept."""
     stretches: list[Stretch] = []
     count = 0
     for block in blocks:
@@ -210,5 +211,6 @@ def merge(blocks: Sequence[Block]) -> Block:
     merged = Block(blocks[0].first, stretches, levels, data, gaps=gaps)
     for encoder in set.intersection(*(block.encoders for block in blocks)):
         parts = [block.encoded(encoder) for block in blocks]
-        merged.keep(encoder, Encoded.of([part.cut(i, i + 1) for part in parts for i in range(part.lines)]))
+        if all(part.lines for part in parts):
+            merged.keep(encoder, Encoded.of([part.cut(i, i + 1) for part in parts for i in range(part.lines)]))
     return merged

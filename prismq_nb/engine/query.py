@@ -20,8 +20,9 @@ from prismq_nb.journal.text import messages
 from prismq_nb.models import LogLine, LogPage
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import JournalReader, Span
+    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.span import Span
 
 MAX_LINES = 10_000
 """Most lines that one answer holds; the default of a poll that goes forward."""

@@ -15,28 +15,11 @@ from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
 from prismq_nb.journal.sidecar import SidecarReader, first_of
+from prismq_nb.journal.span import Span, stored, without_head, without_tail
 
 _BLOCK_RECORDS = 256
 """Index records fetched by one read when walking forward (14 KiB)."""
 SLICE_BYTES = 8 << 20
-
-
-class Span(NamedTuple):
-    r"""Consecutive whole lines of one stream.
-
-    Attributes:
-        first: number of the first line; `line_count`: lines.
-        stamp: of the first line, µs since the epoch; line ``first + i`` has ``stamp + i``.
-        stream: 0 stdout, 1 stderr; `flags`: those of the record.
-        data: the bytes; ``data.split(b"\n")[:line_count]`` are the lines.
-    """
-
-    first: int
-    line_count: int
-    stamp: int
-    stream: int
-    flags: int
-    data: bytes
 
 
 class GapInfo(NamedTuple):
@@ -148,9 +131,9 @@ class JournalReader:
         data = self.read_log(base, wanted[-1].log_end)
         for record in wanted:
             piece = data[record.start - base : record.log_end - base]
-            spans.append(_span(record, piece, record.log_end - record.start))
-        spans[0] = _drop_head(spans[0], first - spans[0].first)
-        spans[-1] = _cut_tail(spans[-1], first + limit - spans[-1].first)
+            spans.append(stored(record, piece, record.log_end - record.start))
+        spans[0] = without_head(spans[0], first - spans[0].first)
+        spans[-1] = without_tail(spans[-1], first + limit - spans[-1].first)
         return spans
 
     def levels(self, span: Span) -> bytes:
@@ -333,43 +316,3 @@ class JournalReader:
         for span in self.spans(start, first - start):
             classifier.classify(span.data, span.stream)
         return classifier
-
-
-def newlines(data: bytes) -> int:
-    """How many there are: a quarter of the time that ``data.count`` takes in Python 3.11."""
-    return len(data) - len(data.replace(b"\n", b""))
-
-
-def _span(record: Record, data: bytes, size: int) -> Span:
-    """Lines that a truncated log lacks are shown empty, so that every number keeps its line; what is written behind them leaves a hole."""
-    hole = data.endswith(b"\0") and fmt.count_lines(data) < record.line_count
-    if len(data) < size or hole:
-        data = data.rstrip(b"\0") if hole else data
-        data += b"\n" * (record.line_count - data.count(b"\n"))
-    return Span(record.first, record.line_count, record.stamp, record.stream, record.flags, data)
-
-
-def _drop_head(span: Span, lines: int) -> Span:
-    if lines <= 0:
-        return span
-    return span._replace(
-        first=span.first + lines, line_count=span.line_count - lines, stamp=span.stamp + lines, data=span.data[_end_of(span, lines) :]
-    )
-
-
-def _cut_tail(span: Span, lines: int) -> Span:
-    if lines >= span.line_count:
-        return span
-    return span._replace(line_count=lines, data=span.data[: _end_of(span, lines)])
-
-
-def _end_of(span: Span, lines: int) -> int:
-    """Where the first `lines` lines of a longer span end: guessed from their mean length, then put right by few looks for a newline."""
-    data = span.data
-    at = data.rfind(b"\n", 0, len(data) * lines // span.line_count) + 1
-    seen = newlines(data[:at])
-    for _ in range(seen, lines):
-        at = data.find(b"\n", at) + 1 or len(data)
-    for _ in range(lines, seen):
-        at = data.rfind(b"\n", 0, at - 1) + 1
-    return at

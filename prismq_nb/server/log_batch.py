@@ -22,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 
 def whole_batch(block: Block) -> Encoded:
     """One frame of all lines of a block."""
-    return Encoded.of([log_batch(block, 0, len(block), None)])
+    return Encoded(log_batch(block, 0, len(block), None))
 
 
 def log_batch(block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:

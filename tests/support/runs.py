@@ -10,7 +10,8 @@ from prismq_nb.journal.state import ENDED
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
-    from prismq_nb.journal.reader import JournalReader, Span
+    from prismq_nb.journal.reader import JournalReader
+    from prismq_nb.journal.span import Span
     from prismq_nb.models import Run
 
 WAIT_SECONDS = 60.0
