@@ -8,10 +8,17 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 _INFO = struct.Struct("=2xBB20xI28xI")
 """Of Linux's ``struct tcp_info``: unanswered retransmissions, unanswered probes, segments without an acknowledgement, ms since the last one came."""
+TCP_RTO_MAX_MS = 44
+"""Of ``linux/tcp.h``, since Linux 6.15; Python has no name for it yet."""
+_RTO_MAX_SECONDS = (1.0, 120.0)
+UNSENT_BYTES = 128 << 10
+"""The kernel holds no more than about so much that it could not send yet; without a bound it holds 4 MiB for a client that does not read."""
 
 
 class PeerInfo(NamedTuple):
@@ -28,14 +35,25 @@ class PeerInfo(NamedTuple):
         return not ((self.retransmits and self.unacked) or self.probes)
 
 
-def set_keep_alive(peer: socket.socket, seconds: float) -> None:
-    """Lets the kernel find out within about so many seconds that a silent peer is gone, when nothing is under way to it."""
-    if peer.family not in (socket.AF_INET, socket.AF_INET6):
+def prepare(peer: socket.socket, seconds: float) -> None:
+    """Lets the kernel find out within about so many seconds that a silent peer is gone, and keep little for one that does not read.
+
+    Where nothing is under way to the peer, that is the keep-alive. Where the peer's window is closed, the kernel asks whether it has opened, less and
+    less often, in the end every 2 minutes; Linux 6.15 and later can be told to ask more often. Before, who stopped reading long ago and then vanished
+    is found 2 minutes later than others.
+    """
+    if peer.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (("TCP_KEEPIDLE", seconds / 2), ("TCP_KEEPINTVL", seconds / 4), ("TCP_KEEPCNT", 2)):
         if hasattr(socket, name):
             peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), max(1, round(value)))
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    if sys.platform == "linux":
+        least, most = _RTO_MAX_SECONDS
+        with suppress(OSError):
+            peer.setsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS, round(1000 * min(max(seconds / 4, least), most)))
 
 
 def info(peer: socket.socket) -> PeerInfo | None:

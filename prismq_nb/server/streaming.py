@@ -170,4 +170,4 @@ class StreamingHandler(BaseHandler):
         if stream is None:
             return
         stream.set_nodelay(True)
-        peer.set_keep_alive(stream.socket, self.app.peer_timeout_seconds)
+        peer.prepare(stream.socket, self.app.peer_timeout_seconds)

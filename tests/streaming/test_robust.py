@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 from streaming.api import Api, Subscriber, values
@@ -15,7 +16,9 @@ from support.namespaces import unshare
 
 LINES = 40_000
 FLOOD = f"input()\nfor i in range({LINES}): print(i, 'x' * 93)"
-SLOW = 4
+SLOW = 40
+FOUND_SECONDS = 45
+"""Within this, by default (issue 4)."""
 
 
 def rest(subscriber: Subscriber) -> list[int]:
@@ -29,10 +32,15 @@ def rest(subscriber: Subscriber) -> list[int]:
             return numbers
 
 
-def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, server: JupyterProcess):
+def flooded(api: Api, server: JupyterProcess, asleep: int) -> tuple[list[Subscriber], list[int], int]:
+    """A flood before so many subscribers that do not read, one that reads a byte at a time, and one that reads all of it.
+
+    Returns:
+        The first ones, the numbers that the last one saw, and how many bytes more the server takes.
+    """
     run_id = api.launch(FLOOD)
     path = f"api/runs/{run_id}/logs/stream?after=-1"
-    asleep = [Subscriber(api, path, buffer_bytes=4096) for _ in range(SLOW)]
+    slow = [Subscriber(api, path, buffer_bytes=4096) for _ in range(asleep)]
     dripping = Subscriber(api, path, buffer_bytes=4096)
     awake = Subscriber(api, path)
     assert server.process
@@ -44,16 +52,36 @@ def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, serv
         seen += [line["line"] for line in values(awake.read(), "log")]
         dripping.read(1)
     awake.drop()
+    return [dripping, *slow], seen, process.memory_info().rss - before
+
+
+def unsent(port: int) -> list[int]:
+    """Bytes that the kernel keeps of each connection of a server on `port`, from ``/proc/net/tcp`` (proc_net_tcp.rst of the kernel)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [int(row[4].split(":")[0], 16) for row in rows if int(row[1].split(":")[1], 16) == port]
+
+
+def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, server: JupyterProcess):
+    slow, _, alone = flooded(api, server, 0)  # the feed's own buffer is in it: 10,000 lines, decoded and encoded
+    slow[0].drop()
+    slow, seen, together = flooded(api, server, SLOW)
     assert seen == list(range(LINES))
-    # The feed's own buffer is in it: 10,000 lines, decoded and encoded.
-    assert process.memory_info().rss - before < 24e6 + SLOW * 1e6
-    for subscriber in (*asleep, dripping):
+    assert together - alone < SLOW * 500e3
+    assert max(unsent(urlsplit(api.url).port or 80)) < 500e3
+    for subscriber in slow[:3]:
         assert rest(subscriber) == list(range(LINES))
+    for subscriber in slow:
+        subscriber.drop()
 
 
-def test_who_vanished_is_found():
-    """In a network namespace of its own, whose network is switched off: nothing tells the server."""
-    command = [*unshare("--net"), sys.executable, str(Path(__file__).parent / "vanish.py")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+def test_who_vanished_is_found(whole: bool):
+    """In a network namespace of its own, whose network is switched off: nothing tells the server.
+
+    ``--whole``: with the timeout that it has by default, and one client that had stopped reading a minute before.
+    """
+    options = ["--default"] if whole else []
+    command = [*unshare("--net"), sys.executable, str(Path(__file__).parent / "vanish.py"), *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["seconds"] < 10 * TIMEOUT_SECONDS
+    print(done.stdout)
+    assert json.loads(done.stdout.splitlines()[-1])["seconds"] < (FOUND_SECONDS if whole else 10 * TIMEOUT_SECONDS)
