@@ -31,8 +31,7 @@ _MARK = "\x7f"
 
 def one_line_json(value: Any) -> bytes:
     """A value as JSON of one line, for whatever a client takes for a line end."""
-    data = _encoder.encode(value)
-    return data if data.isascii() else _without_stray_ends(data, data.decode())
+    return _without_stray_ends(_encoder.encode(value))
 
 
 def json_lines(block: Block) -> bytes:
@@ -125,8 +124,10 @@ def thousands(block: Block) -> Iterator[Thousand]:
             done += size
 
 
-def _without_stray_ends(data: bytes, text: str) -> bytes:
-    """`data` in which what `text` has of them is escaped; a text is searched for a character ten times as fast as bytes are for its bytes."""
+def _without_stray_ends(data: bytes, text: str | None = None) -> bytes:
+    """`data` in which what `text` (None: itself) has of them is escaped; a text is searched for them ten times as fast as bytes."""
+    if text is None:
+        text = "" if data.isascii() else data.decode()
     if not text.isascii():
         for end, escaped in _STRAY_LINE_ENDS.items():
             if end in text:
