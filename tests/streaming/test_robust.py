@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from streaming.api import Api, Subscriber, values
 from streaming.vanish import TIMEOUT_SECONDS
 from support.jupyter_process import JupyterProcess
@@ -74,6 +75,7 @@ def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, serv
         subscriber.drop()
 
 
+@pytest.mark.timeout(400)
 def test_who_vanished_is_found(whole: bool):
     """In a network namespace of its own, whose network is switched off: nothing tells the server.
 
