@@ -38,7 +38,9 @@ export class Selecting {
     scroller.addEventListener("keydown", (event) => this.#key(event), { signal });
     // Before JupyterLab, which listens on `document` in the capture phase; only for our own keys.
     const mark = (event: KeyboardEvent): void => {
-      if (event.target === scroller && this.#isOurs(event)) scroller.setAttribute(SUPPRESS, "");
+      if (event.target !== scroller || !this.#isOurs(event)) return;
+      scroller.setAttribute(SUPPRESS, "");
+      setTimeout(() => scroller.removeAttribute(SUPPRESS)); // after this key
     };
     window.addEventListener("keydown", mark, { capture: true, signal });
     signal.addEventListener("abort", () => this.#up());

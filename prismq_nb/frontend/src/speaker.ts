@@ -15,6 +15,8 @@ const LOOK_BACK_LINES = 300;
 
 export class Speaker {
   #known: number | undefined;
+  /** The first line that was not there when it began. */
+  #first: number | undefined;
   #spokenAt = Number.NEGATIVE_INFINITY;
 
   /**
@@ -27,10 +29,12 @@ export class Speaker {
     const errors = Number(status.levels["ERROR"] ?? 0) + Number(status.levels["CRITICAL"] ?? 0);
     const fresh = errors - (this.#known ?? errors);
     this.#known ??= errors; // those that were there before are no news
+    this.#first ??= total;
     if (fresh <= 0 || now - this.#spokenAt < PACE_MS) return undefined;
     this.#known = errors;
-    this.#spokenAt = now;
     const newest = newestError(total, get);
+    if (newest && newest.n < this.#first) return undefined; // it was there before, and is only counted now
+    this.#spokenAt = now;
     const text = newest ? plain(newest.text).trim().slice(0, SPOKEN_CHARS) : "";
     const what = fresh === 1 ? "1 new error line" : `${fresh} new error lines`;
     return text ? `${what}: ${text}` : what;
