@@ -109,12 +109,13 @@ class RunViewer implements ViewerHandle {
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(run, () => this.#options, () => this.#pane.selected);
-    this.#buttons = new ActionBar([view.root, download.root, pageLink(run)], {
+    this.#buttons = new ActionBar([view.root, download.root], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
       onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
     });
+    this.#buttons.root.append(pageLink(run));
     this.#toolbar = new Toolbar(this.#buttons.root, { onLevels: (levels) => this.#change({ level: levels.join(",") }) });
     this.#timeline = new Timeline(run, {
       onSeek: (line) => this.#pane.goTo(line, { flash: false }),
