@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from common import arguments, median, percentile, report, workspace
+
+# isort: split
+# `common` makes the others importable.
 from browser.log_list import LogList
 from browser.run_page import RunPage
-from common import arguments, median, percentile, report, workspace
 from playwright.sync_api import Browser, sync_playwright
 from support.bulk import fill, numbered
 from support.journals import MadeRun

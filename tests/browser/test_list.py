@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,13 +41,14 @@ def text_of(line: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def log(plain_server, request) -> Log:
+def log(plain_server, request) -> Iterator[Log]:
     """One log of 3 million lines; of 100 million and 10 GB with ``--whole``."""
     lines = WHOLE_LINES if request.config.getoption("--whole") else LINES
     run = MadeRun(plain_server.data_dir, f"run_20251031_120000_numbered_{lines // 1_000_000:06x}")
     run.now = int(time.time() * 1e6)  # old runs are retained for some days only
     fill(run, lines, *numbered(lines, TEXT))
-    return Log(run.run_id, lines)
+    yield Log(run.run_id, lines)
+    shutil.rmtree(run.path)  # pytest would keep it for days
 
 
 @pytest.fixture

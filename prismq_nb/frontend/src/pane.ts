@@ -248,6 +248,7 @@ export class LogPane {
     }
     if (scroller.style.height === height) return false;
     scroller.style.height = height;
+    this.#window.resized();
     return true;
   }
 

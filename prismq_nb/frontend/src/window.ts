@@ -7,7 +7,8 @@
  */
 
 import { element } from "./dom.js";
-import { lineOf, type Row, type RowSource } from "./rows.js";
+import { RowNodes, type RowPainter } from "./row-nodes.js";
+import { lineOf, type RowSource } from "./rows.js";
 import { scrolledHeight } from "./scale.js";
 import { Viewport } from "./viewport.js";
 
@@ -24,8 +25,6 @@ const REST_MS = 150;
 const FLASH_MS = 1_600;
 /** Rows after the anchor in which a line is looked for. */
 const ASIDE_ROWS = 4;
-/** Folded rows that are skipped at once. */
-const MOST_FOLDED = 1_000;
 
 export interface WindowEvents {
   /** The person scrolled: to the end (true) or away from it (false). */
@@ -34,25 +33,12 @@ export interface WindowEvents {
   onScroll(): void;
 }
 
-export interface RowPainter {
-  /** Equal keys: the same element can stay. */
-  key(row: Row): string;
-  draw(row: Row): HTMLElement;
-}
-
-interface Drawn {
-  readonly node: HTMLElement;
-  index: number;
-}
-
 export class RowWindow {
   readonly scroller = element("div", "prismq-scroller");
   readonly #body = element("div", "prismq-body");
-  readonly #rows = element("div", "prismq-rows");
-  readonly #painter: RowPainter;
+  readonly #nodes: RowNodes;
   readonly #events: WindowEvents;
   readonly #viewport = new Viewport(20, PADDING_PX);
-  readonly #drawn = new Map<string, Drawn>();
   #range: readonly [first: number, last: number] = [0, -1];
   #follow = true;
   /** The scroll bar as it was last seen or put. */
@@ -64,14 +50,14 @@ export class RowWindow {
   /** Line of the first row that has one, counted from the anchor, and how many rows that is after it: finds the anchor again in another source. */
   #mark: readonly [line: number, after: number] | undefined;
   #flash: number | undefined;
-  /** What was measured belongs to other rows now. */
-  #allAnew = false;
+  /** Height of the window in px; undefined: it may have changed. To ask for it each time would lay out the page once more. */
+  #view: number | undefined;
 
   /** @param signal aborts when the list goes. */
   constructor(painter: RowPainter, events: WindowEvents, signal: AbortSignal) {
-    this.#painter = painter;
     this.#events = events;
-    this.#body.append(this.#rows);
+    this.#nodes = new RowNodes(painter, (index, height) => this.#viewport.heights.set(index, height));
+    this.#body.append(this.#nodes.root);
     this.scroller.append(this.#body);
     this.scroller.tabIndex = 0;
     this.#listen(signal);
@@ -121,24 +107,28 @@ export class RowWindow {
     this.#flash = line;
   }
 
+  /** The scroller has another height now. */
+  resized(): void {
+    this.#view = undefined;
+  }
+
   /** Makes elements anew at the next `render`, because the painter changed. */
   reset(): void {
-    this.#drawn.clear();
-    this.#rows.replaceChildren();
+    this.#nodes.clear();
     this.#viewport.heights.reset(this.rowHeight);
     this.#body.style.minWidth = "";
   }
 
   render(source: RowSource): void {
     const viewport = this.#viewport;
-    viewport.view = this.scroller.clientHeight;
+    viewport.view = this.#view ??= this.scroller.clientHeight;
     if (!viewport.view) return; // hidden: it stays where it is
     viewport.count = source.count;
     this.#find(source);
     const [above, below] = this.#follow ? [OVERSCAN_PX, 0] : [this.#down < 0 ? AHEAD_PX : OVERSCAN_PX, this.#down > 0 ? AHEAD_PX : OVERSCAN_PX];
     this.#stretch(); // before measuring, so that the page is laid out once
     const known = (index: number): number | undefined => (source.at(index).kind === "folded" ? 0 : undefined);
-    this.#range = viewport.layout({ end: this.#follow, above, below, known }, (first, last) => this.#draw(source, first, last));
+    this.#range = viewport.layout({ end: this.#follow, above, below, known }, (first, last) => this.#nodes.bring(source, first, last));
     this.#note(source);
     this.#stretch();
     this.#put();
@@ -155,7 +145,7 @@ export class RowWindow {
     if (index === this.#viewport.index) return;
     this.#viewport.heights.reset(this.rowHeight);
     this.#viewport.place(index, this.#viewport.top);
-    this.#allAnew = true;
+    this.#nodes.invalidate();
   }
 
   #note(source: RowSource): void {
@@ -189,90 +179,18 @@ export class RowWindow {
     } // else not: it may have moved since the last event, which tells by how much the list has to move, too
     const { heights, index, top } = viewport;
     const y = this.#at + top + heights.top(this.#range[0]) - heights.top(index);
-    this.#rows.style.transform = `translateY(${y}px)`;
-  }
-
-  /** Brings the elements in line with rows `first` to `last`, keeping those that stay, and measures the new ones. */
-  #draw(source: RowSource, first: number, last: number): void {
-    const wanted: [string, number, Row][] = [];
-    for (let index = first; index <= last; index++) {
-      const row = source.at(index);
-      if (row.kind === "folded") this.#viewport.heights.set(index, 0);
-      else wanted.push([this.#painter.key(row), index, row]);
-    }
-    this.#skipFolded(source, first, last);
-    const keys = new Set(wanted.map(([key]) => key));
-    const held = this.#heldNodes();
-    let next = this.#dropOthers(keys, held, first);
-    const fresh: Drawn[] = [];
-    for (const [key, index, row] of wanted) {
-      let drawn = this.#drawn.get(key);
-      if (!drawn) {
-        drawn = { node: this.#painter.draw(row), index };
-        this.#drawn.set(key, drawn);
-        fresh.push(drawn);
-      } else if (this.#allAnew) fresh.push(drawn);
-      drawn.index = index;
-      drawn.node.classList.remove("prismq-held");
-      if (drawn.node === next) next = next.nextElementSibling;
-      else this.#rows.insertBefore(drawn.node, next);
-    }
-    this.#allAnew = false;
-    this.#measure(fresh);
-  }
-
-  /** Rows next to those drawn that take no height: known beforehand, they cost no further round. */
-  #skipFolded(source: RowSource, first: number, last: number): void {
-    for (let index = first - 1; index >= 0 && first - index <= MOST_FOLDED && source.at(index).kind === "folded"; index--) this.#viewport.heights.set(index, 0);
-    for (let index = last + 1; index < source.count && index - last <= MOST_FOLDED && source.at(index).kind === "folded"; index++) {
-      this.#viewport.heights.set(index, 0);
-    }
-  }
-
-  /** Takes away what is not wanted, except rows that hold an end of the selection: these stay, out of sight. Returns the first node after those above. */
-  #dropOthers(keys: ReadonlySet<string>, held: ReadonlySet<Element>, first: number): Element | null {
-    let above: Element | undefined;
-    for (const [key, { node, index }] of this.#drawn) {
-      if (keys.has(key)) continue;
-      if (!held.has(node)) {
-        node.remove();
-        this.#drawn.delete(key);
-        continue;
-      }
-      node.classList.add("prismq-held");
-      if (index < first && (!above || above.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) above = node;
-    }
-    return above ? above.nextElementSibling : this.#rows.firstElementChild;
-  }
-
-  /** Enters heights; true: some were other than expected. */
-  #measure(drawn: Iterable<Drawn>): boolean {
-    let news = false;
-    for (const { node, index } of drawn) news = this.#viewport.heights.set(index, node.getBoundingClientRect().height) || news;
-    return news;
-  }
-
-  /** Rows in which a selection begins or ends. */
-  #heldNodes(): Set<Element> {
-    const held = new Set<Element>();
-    const selection = document.getSelection();
-    if (!selection || selection.isCollapsed) return held;
-    for (let node of [selection.anchorNode, selection.focusNode]) {
-      while (node && node.parentNode !== this.#rows) node = node.parentNode;
-      if (node instanceof Element) held.add(node);
-    }
-    return held;
+    this.#nodes.root.style.transform = `translateY(${y}px)`;
   }
 
   /** While somebody looks at the right part of long lines, the list does not get narrower when these go. */
   #keepWidth(): void {
     const { scrollLeft } = this.scroller;
-    const width = scrollLeft > 0 ? `${Math.max(this.#rows.offsetWidth, Number.parseFloat(this.#body.style.minWidth) || 0)}px` : "";
+    const width = scrollLeft > 0 ? `${Math.max(this.#nodes.root.offsetWidth, Number.parseFloat(this.#body.style.minWidth) || 0)}px` : "";
     if (this.#body.style.minWidth !== width) this.#body.style.minWidth = width;
   }
 
   #flashNow(): void {
-    const node = this.#flash === undefined ? null : this.#rows.querySelector(`:scope > [data-line="${this.#flash}"]`);
+    const node = this.#flash === undefined ? null : this.#nodes.line(this.#flash);
     if (!node) return;
     this.#flash = undefined;
     node.classList.add("prismq-flash");
@@ -290,10 +208,13 @@ export class RowWindow {
     scroller.addEventListener("pointerdown", (event) => this.#grabbed(event), passive);
     window.addEventListener("pointerup", () => this.#released(), passive);
     window.addEventListener("pointercancel", () => this.#released(), passive);
-    const size = new ResizeObserver(() => {
-      if (this.#measure(this.#drawn.values())) this.#events.onScroll(); // a row was unfolded, or the text got another width
+    const size = new ResizeObserver((changes) => {
+      const resized = changes.some(({ target }) => target === scroller);
+      if (resized) this.resized();
+      if (this.#nodes.measure() || resized) this.#events.onScroll(); // a row was unfolded, or the text got another width
     });
-    size.observe(this.#rows);
+    size.observe(scroller);
+    size.observe(this.#nodes.root);
     signal.addEventListener("abort", () => {
       size.disconnect();
       clearTimeout(this.#rest);
