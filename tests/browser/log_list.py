@@ -69,9 +69,14 @@ class LogList:
         self.page.wait_for_function(_FILLED)
         return self.rows()
 
+    @property
+    def height(self) -> float:
+        """Px of the list that can be seen; other bars may come above it at any time."""
+        return float(self.box.evaluate("box => box.clientHeight"))
+
     def mount(self, run_id: str, **options: object) -> None:
-        """Another viewer, with options, in place of the page's."""
-        self.page.evaluate(_MOUNT, [run_id, {"fill": True, **options}])
+        """Another viewer, with options, in place of the page's. It has no time line, which comes when it is ready and takes room."""
+        self.page.evaluate(_MOUNT, [run_id, {"fill": True, "timeline": False, **options}])
 
     def first_lines(self, run_id: str) -> float:
         """Ms from mounting a viewer of a run, one that the page has not seen yet, to its first line."""

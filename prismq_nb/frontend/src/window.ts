@@ -50,6 +50,8 @@ export class RowWindow {
   /** Line of the first row that has one, counted from the anchor, and how many rows that is after it: finds the anchor again in another source. */
   #mark: readonly [line: number, after: number] | undefined;
   #flash: number | undefined;
+  /** What was drawn last. */
+  #source: RowSource | undefined;
   /** Height of the window in px; undefined: it may have changed. To ask for it each time would lay out the page once more. */
   #view: number | undefined;
 
@@ -121,6 +123,7 @@ export class RowWindow {
 
   render(source: RowSource): void {
     const viewport = this.#viewport;
+    this.#source = source;
     viewport.view = this.#view ??= this.scroller.clientHeight;
     if (!viewport.view) return; // hidden: it stays where it is
     viewport.count = source.count;
@@ -209,9 +212,10 @@ export class RowWindow {
     window.addEventListener("pointerup", () => this.#released(), passive);
     window.addEventListener("pointercancel", () => this.#released(), passive);
     const size = new ResizeObserver((changes) => {
-      const resized = changes.some(({ target }) => target === scroller);
-      if (resized) this.resized();
-      if (this.#nodes.measure() || resized) this.#events.onScroll(); // a row was unfolded, or the text got another width
+      if (this.#nodes.measure()) this.#events.onScroll(); // a row was unfolded, or the text got another width
+      if (!changes.some(({ target }) => target === scroller)) return;
+      this.resized();
+      if (this.#source) this.render(this.#source); // at once: it is not painted yet
     });
     size.observe(scroller);
     size.observe(this.#nodes.root);
@@ -255,10 +259,12 @@ export class RowWindow {
     if (up && this.#follow && this.#viewport.content > this.#viewport.view) this.#events.onFollow(false);
   }
 
-  #pressed({ key, shiftKey, ctrlKey, metaKey, altKey, target }: KeyboardEvent): void {
+  #pressed(event: KeyboardEvent): void {
+    const { key, shiftKey, ctrlKey, metaKey, altKey, target } = event;
     if (target !== this.scroller || ctrlKey || metaKey || altKey) return;
     if (key === "ArrowUp" || key === "PageUp" || (key === " " && shiftKey)) this.#left(true);
     if (key !== "Home") return;
+    event.preventDefault(); // it would take its time
     if (this.#viewport.content <= this.#viewport.view) return;
     this.#left(true);
     this.goTo(0, false);
