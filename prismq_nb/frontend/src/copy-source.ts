@@ -16,9 +16,3 @@ export function linesBetween(get: (n: number) => Line | undefined, first: number
   }
   return found;
 }
-
-/** The same of the lines that a filter found, in order. */
-export function matchesBetween(matches: readonly Line[], first: number, last: number): readonly Line[] | undefined {
-  const found = matches.filter(({ n }) => n > first && n < last);
-  return found.length > MAX_LINES || found.some(({ text, length }) => length > text.length) ? undefined : found;
-}

@@ -24,6 +24,8 @@ export interface CopySource {
   style(): CopyStyle;
   /** Parameters that the lines of the list match, as the poll takes them; empty: all lines. */
   filter(): string;
+  /** A line is to be shown among all lines. */
+  context(line: number): void;
   changed(): void;
   /** The person selected lines, and wants them to stay where they are. */
   touched(): void;
@@ -51,6 +53,7 @@ export class Copying {
     this.bar = new SelectionBar({
       onCopy: (stamps) => void this.#copyLines(stamps),
       onLink: () => void this.#copyLink(this.#selection.lines?.[0] ?? 0),
+      onContext: () => source.context(this.#selection.lines?.[0] ?? 0),
       onClear: () => this.clear(),
     });
     const events = {

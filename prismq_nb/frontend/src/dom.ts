@@ -23,6 +23,12 @@ export const ICONS = {
   send: "M13.5 3.5v3a2 2 0 0 1-2 2h-8M6.5 5.5l-3 3 3 3",
   close: "M5 5l6 6M11 5l-6 6",
   collapse: "M4 10l4-4 4 4",
+  context: "M2.5 3h11M2.5 13h11M2.5 6.5h11v3h-11z",
+  search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M10.3 10.3l3.2 3.2",
+  filter: "M2.5 4h11M4.5 8h7M6.5 12h3",
+  marker: "M2.5 4h11M2.5 12h11M2.5 8h3M7 6.6h4.5v2.8H7z",
+  up: "M4 9.5L8 5.5l4 4",
+  down: "M4 6.5l4 4 4-4",
 } as const;
 export type IconName = keyof typeof ICONS;
 

@@ -2,8 +2,8 @@
 
 import { countOf } from "./format.js";
 import { Menu, type MenuItem } from "./menu.js";
-import type { ViewerOptions } from "./options.js";
 import { url } from "./page.js";
+import { parametersOf, queryOf, type SearchOptions } from "./search-query.js";
 
 const FORMATS = [
   ["text", "Text", ".log", "times and levels"],
@@ -11,20 +11,12 @@ const FORMATS = [
   ["raw", "Raw", ".log", "as it was printed"],
 ] as const;
 
-export type Filter = Pick<ViewerOptions, "level" | "query" | "regex">;
-
-/** A filter as parameters of the poll and of the download; empty: all lines. */
-export function filterQuery({ level, query, regex }: Filter): string {
-  const parameters = new URLSearchParams();
-  if (level) parameters.set("level", level);
-  if (query) parameters.set("q", query);
-  if (query && regex) parameters.set("regex", "true");
-  return parameters.toString();
-}
+export type Filter = Pick<SearchOptions, "level" | "query" | "regex" | "case">;
 
 /** Address of a download; of all lines, of those that a filter lets through, or of lines `first` to `last`. */
 export function downloadUrl(run: string, format: string, filter?: Filter, lines?: readonly [first: number, last: number]): string {
-  const parameters = new URLSearchParams(filter && filterQuery(filter));
+  const query = filter && queryOf(filter);
+  const parameters = new URLSearchParams(query && parametersOf(query));
   parameters.set("format", format);
   if (lines) {
     parameters.set("after", String(lines[0] - 1));

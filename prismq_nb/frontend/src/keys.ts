@@ -1,31 +1,94 @@
 /**
- * The keyboard inside the list, without taking keys from JupyterLab anywhere else, and without JupyterLab taking ours.
+ * The keyboard inside a viewer, without taking keys from JupyterLab anywhere else, and without JupyterLab taking any of ours.
+ *
+ * Whatever key is pressed without Ctrl, Meta or Alt inside the viewer belongs to it, also when it means nothing here: in JupyterLab `x` cuts a cell and
+ * `dd` deletes it. What is typed into a field is text.
  */
 
-const SCROLL_KEYS = new Set(["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home", "End", " "]);
-/** Lumino looks for this attribute on the way up from the target, in the capture phase on `document`. */
+/**
+ * Lumino looks for this attribute on the way up from the target, in the capture phase on `document`, until a selector matches. Those of the notebook's
+ * command mode match whatever has the focus: so it has to be on the target.
+ */
 const SUPPRESS = "data-lm-suppress-shortcuts";
+/** With Ctrl or Meta, these are for editing where text is typed. */
+const EDIT_KEYS = new Set(["a", "c", "v", "x", "y", "z", "Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
 
-/** @param onEnd the person pressed End. Stops when `signal` aborts. */
-export function listenToKeys(scroller: HTMLElement, onEnd: () => void, signal: AbortSignal): void {
-  const isOurs = (event: KeyboardEvent): boolean => SCROLL_KEYS.has(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey;
+/** What keys do. Those that give a boolean: whether there was something to do. */
+export interface KeyCommands {
+  search(): void;
+  hit(direction: 1 | -1): void;
+  error(direction: 1 | -1): void;
+  /** The line in question, among its neighbours in the whole log. */
+  context(): boolean;
+  first(): void;
+  last(): void;
+  follow(): void;
+  wrap(): void;
+  timestamps(): void;
+  help(): void;
+  /** Closes what is open. */
+  escape(): boolean;
+}
+
+/** By `KeyboardEvent.key`; `help.ts` says what they are for. */
+export const KEYS: Readonly<Record<string, (commands: KeyCommands) => unknown>> = {
+  "/": (commands) => commands.search(),
+  n: (commands) => commands.hit(1),
+  N: (commands) => commands.hit(-1),
+  e: (commands) => commands.error(1),
+  E: (commands) => commands.error(-1),
+  c: (commands) => commands.context(),
+  g: (commands) => commands.first(),
+  G: (commands) => commands.last(),
+  End: (commands) => commands.last(),
+  f: (commands) => commands.follow(),
+  w: (commands) => commands.wrap(),
+  t: (commands) => commands.timestamps(),
+  "?": (commands) => commands.help(),
+};
+
+/**
+ * Listens until `signal` aborts.
+ *
+ * @param root the viewer.
+ */
+export function listenToKeys(root: HTMLElement, commands: KeyCommands, signal: AbortSignal): void {
   // `window` comes before `document` in the capture phase: only for our own keys are the page's shortcuts off, so Ctrl+S still saves.
   const mark = (event: KeyboardEvent): void => {
-    if (event.target === scroller) scroller.toggleAttribute(SUPPRESS, isOurs(event));
+    const { target } = event;
+    if (!(target instanceof Element) || !root.contains(target) || !isOurs(event)) return;
+    target.setAttribute(SUPPRESS, "");
+    setTimeout(() => target.removeAttribute(SUPPRESS)); // after this key
   };
   window.addEventListener("keydown", mark, { capture: true, signal });
-  scroller.addEventListener(
+  root.addEventListener(
     "keydown",
     (event) => {
       if (!isOurs(event)) return;
+      if (event.key === "Escape" && !event.defaultPrevented && !commands.escape()) return; // nothing was open: the notebook takes the focus back
       event.stopPropagation();
-      if (event.key === "End") {
-        event.preventDefault();
-        onEnd();
-      }
+      if (event.defaultPrevented || event.isComposing || isPlainText(event)) return;
+      const command = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : undefined;
+      if (!command) return;
+      event.preventDefault(); // "/" would open the quick find of Firefox, and the field that gets the focus would get the key, too
+      command(commands);
     },
     { signal },
   );
+}
+
+function isOurs(event: KeyboardEvent): boolean {
+  if (event.altKey) return false;
+  return !(event.ctrlKey || event.metaKey) || (isTyped(event) && EDIT_KEYS.has(event.key));
+}
+
+function isPlainText(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || isTyped(event);
+}
+
+/** Whether text is typed where a key was pressed. */
+function isTyped({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select"));
 }
 
 /** Calls `onSelect` when text inside `node` is being selected. Stops when `signal` aborts. */

@@ -3,7 +3,7 @@
  */
 
 import { element, icon, iconButton, type IconName, setText, show } from "./dom.js";
-import { count, countOf } from "./format.js";
+import { countOf } from "./format.js";
 import type { Connection } from "./hub.js";
 import type { RunStatus } from "./protocol.js";
 
@@ -82,12 +82,8 @@ export function linkText(link: Connection, hasStatus: boolean): string {
   return "No connection to the Jupyter server. Runs go on without it and their logs are kept; this is what was seen last.";
 }
 
-/** The sentence of the bar about the filter. */
-export function filterText(level: string, query: string, matches: number, omitted: boolean, state: "searching" | "ready" | string): string {
-  const levels = level.split(",").map((name) => name.trim()).filter(Boolean);
-  const what = [levels.join(", "), query && `contains \u201c${query}\u201d`].filter(Boolean).join(" \u00b7 ");
-  if (state === "searching") return `${what} \u2014 looking through the log`;
-  if (state !== "ready") return `${what} \u2014 ${state}`;
-  if (omitted) return `${what} \u2014 the newest ${count(matches)} lines that match`;
-  return `${what} \u2014 ${countOf(matches, "line")} of the log ${matches === 1 ? "matches" : "match"}`;
+/** The sentence of the bar about a filter by level. */
+export function levelText(level: string, hits: number, ready: boolean, error: string | undefined): string {
+  const names = level.split(",").join(", ");
+  return error === undefined ? `Only ${names}: ${countOf(hits, "line")}${ready ? "" : "\u2026"}` : `${names}: ${error}`;
 }

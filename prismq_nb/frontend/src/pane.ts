@@ -4,19 +4,18 @@
  * Apart from the viewer, which puts the bars around it and decides when to draw. Reads the options, and tells what a person changed in them.
  */
 
-import { linesBetween, matchesBetween } from "./copy-source.js";
-import { filterQuery } from "./download-menu.js";
+import { linesBetween } from "./copy-source.js";
 import { Copying, type CopySource } from "./copying.js";
 import { element } from "./dom.js";
-import { FilteredLog } from "./filter.js";
 import type { Lines } from "./line-selection.js";
-import { listenToKeys, listenToSelection } from "./keys.js";
+import type { RowFilter } from "./hit-rows.js";
+import { listenToSelection } from "./keys.js";
 import { EmptyState, emptyText, JumpButton } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
 import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
-import { lineOf, matchRows, type Row, type RowSource } from "./rows.js";
+import { lineOf, type Row, type RowSource } from "./rows.js";
 import { fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
 import { wholeLog } from "./whole-log.js";
@@ -35,6 +34,8 @@ export interface PaneEvents {
   changed(): void;
   /** Something could not be done; a sentence for people. */
   problem(text: string): void;
+  /** The person wants to see a line among all lines. */
+  context(line: number): void;
   /** The person changed this. */
   onState(changed: Partial<ViewerOptions>): void;
 }
@@ -56,7 +57,7 @@ export class LogPane {
   readonly #copying: Copying;
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
-  #filter: FilteredLog | undefined;
+  #filter: RowFilter | undefined;
   #rows: RowSource | undefined;
   /** Where to go as soon as there is such a line. */
   #target: Target | undefined;
@@ -98,18 +99,25 @@ export class LogPane {
     scroller.setAttribute("aria-label", "Log");
     this.#copying = new Copying(scroller, this.#copySource(), signal);
     this.root = element("div", "prismq-list", scroller, this.#empty.root, this.#jump.root, this.#copying.bar.root);
-    listenToKeys(scroller, () => this.setFollow(true, true), signal);
     listenToSelection(scroller, () => this.setFollow(false, true), signal);
     const unlisten = this.#store.listen(() => this.#state.renew());
-    signal.addEventListener("abort", () => {
-      unlisten();
-      this.#filter?.dispose();
-    });
-    this.setFilter();
+    signal.addEventListener("abort", unlisten);
   }
 
-  get filter(): FilteredLog | undefined {
+  /** The element that scrolls, in which the rows are. */
+  get scroller(): HTMLElement {
+    return this.#window.scroller;
+  }
+
+  get filter(): RowFilter | undefined {
     return this.#filter;
+  }
+
+  /** What is shown instead of all lines; undefined: all. What is read stays in sight. */
+  set filter(filter: RowFilter | undefined) {
+    if (filter === this.#filter) return;
+    this.#filter = filter;
+    this.redraw();
   }
 
   get follow(): boolean {
@@ -125,7 +133,6 @@ export class LogPane {
     if (this.#follow === follow) return;
     this.#follow = this.#window.follow = follow;
     if (follow) this.#target = undefined;
-    if (this.#filter) this.#filter.hold = !follow;
     if (byPerson) this.#events.onState({ follow });
     this.#events.changed();
   }
@@ -148,16 +155,6 @@ export class LogPane {
     return from === undefined || to === undefined ? undefined : [from, to];
   }
 
-  /** Filters as the options say now. */
-  setFilter(): void {
-    const { level, query } = this.#options();
-    const filter = { level: level.replace(/\s/g, "").toUpperCase(), query };
-    this.#filter?.dispose();
-    this.#filter = filter.level || filter.query ? new FilteredLog(this.#run, filter, fetchPage, () => this.#events.changed()) : undefined;
-    if (this.#filter) this.#filter.hold = !this.#follow;
-    this.redraw();
-  }
-
   /** Makes all rows anew. */
   redraw(): void {
     this.#window.reset();
@@ -175,8 +172,7 @@ export class LogPane {
   render(viewerHeight: () => number): void {
     const { total } = this.#store.buffer;
     if (this.#follow || this.#seen === undefined) this.#seen = total || undefined;
-    this.#filter?.advance(total);
-    const rows = this.#filter ? this.#filteredRows(this.#filter) : this.#logRows();
+    const rows = this.#filter?.source(this.#endRow(), this.#follow) ?? this.#logRows();
     const { status, link } = this.#store;
     const [text, waiting] = emptyText(status, link, !this.#filter ? "none" : this.#filter.ready ? "nothing" : "searching");
     this.#empty.render(rows.count === 0, text, waiting);
@@ -211,20 +207,16 @@ export class LogPane {
     return wholeLog(this.#store, this.#state, this.#endRow(), want);
   }
 
-  #filteredRows(filter: FilteredLog): RowSource {
-    const head: Row[] = filter.omitted ? [{ kind: "notice", text: "Earlier lines that match are not listed" }] : [];
-    return matchRows(filter.matches, head, filter.matches.length ? this.#endRow() : []);
-  }
-
   #copySource(): CopySource {
     const { buffer } = this.#store;
     return {
       run: this.#run,
       fetchPage,
       total: () => buffer.total,
-      between: (first, last) => (this.#filter ? matchesBetween(this.#filter.matches, first, last) : linesBetween((n) => buffer.get(n), first, last)),
+      between: (first, last) => (this.#filter ? this.#filter.between(first, last) : linesBetween((n) => buffer.get(n), first, last)),
       style: () => ({ ...this.#options(), start: this.#start() }),
-      filter: () => (this.#filter ? filterQuery(this.#options()) : ""),
+      filter: () => this.#filter?.key ?? "",
+      context: (line) => this.#events.context(line),
       changed: () => this.#events.changed(),
       touched: () => this.setFollow(false, true),
     };

@@ -52,7 +52,7 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
     case "line":
       return drawLine(row.line, style);
     case "hole":
-      return drawHole(row.n);
+      return drawHole(row.n, row.about === true);
     case "folded":
       return element("div", ""); // the list leaves it out
     case "gap":
@@ -135,10 +135,10 @@ function streamTag(stream: Stream): HTMLElement {
   return element("span", "prismq-stream", stream === "stderr" ? "err" : "");
 }
 
-function drawHole(n: number): HTMLElement {
+function drawHole(n: number, about: boolean): HTMLElement {
   const bar = element("span", "prismq-hole-bar");
   bar.style.width = `${18 + ((n * 37) % 45)}ch`; // uneven, like text
-  const gutter = element("span", "prismq-gutter", element("span", "prismq-number", String(n)), element("span", "prismq-time"), streamTag("stdout"));
+  const gutter = element("span", "prismq-gutter", element("span", "prismq-number", about ? "" : String(n)), element("span", "prismq-time"), streamTag("stdout"));
   return element("div", "prismq-row prismq-row-hole", gutter, bar);
 }
 

@@ -8,8 +8,8 @@ import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 
 export type Row =
   | { readonly kind: "line"; readonly line: Line }
-  /** A line that is not there yet. */
-  | { readonly kind: "hole"; readonly n: number }
+  /** A line that is not there yet; `about`: its number is not known exactly. */
+  | { readonly kind: "hole"; readonly n: number; readonly about?: boolean }
   /** A line that is folded away: it has a place in the list and no height. */
   | { readonly kind: "folded"; readonly n: number }
   | { readonly kind: "gap"; readonly gap: Gap }
@@ -67,21 +67,6 @@ export function logRows({ total, gaps: known, get, folded, tail, want }: LogPart
       if (low <= high) want(low, high);
     },
   };
-}
-
-/** The rows of a filtered log: the lines that match, in order, and nothing between them. */
-export function matchRows(matches: readonly Line[], head: readonly Row[], tail: readonly Row[]): RowSource {
-  const count = head.length + matches.length + tail.length;
-  const at = (index: number): Row => {
-    if (index < head.length) return head[index] as Row;
-    const line = matches[index - head.length];
-    return line ? { kind: "line", line } : (tail[index - head.length - matches.length] as Row);
-  };
-  const indexOf = (line: number): number => {
-    const place = bisect(matches.length, (index) => (matches[index] as Line).n >= line);
-    return place === matches.length ? count : head.length + place;
-  };
-  return { count, at, indexOf, want: () => undefined };
 }
 
 /** The line that a row shows; undefined: none. */

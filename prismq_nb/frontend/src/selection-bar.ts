@@ -7,6 +7,8 @@ import type { Lines } from "./line-selection.js";
 export interface SelectionEvents {
   onCopy(stamps: boolean): void;
   onLink(): void;
+  /** To be shown among all lines; offered where the list does not have them all. */
+  onContext(): void;
   onClear(): void;
 }
 
@@ -35,7 +37,9 @@ export class SelectionBar {
       button("copy", "Copy", "Copy these lines (Ctrl+C); with Shift: with timestamps", (event) => events.onCopy(event.shiftKey)),
       button("queued", "With timestamps", "Copy these lines with their timestamps", () => events.onCopy(true)),
       button("link", "Link", "Copy a link to the first of these lines (y)", () => events.onLink()),
+      button("context", "In context", "Show this line among all lines of the log (c, or double-click)", () => events.onContext()),
     ];
+    this.#buttons.at(-1)?.classList.add("prismq-selection-context");
     const close = button("close", "", "Select nothing (Escape)", () => events.onClear());
     this.root.append(this.#text, ...this.#buttons, close);
     this.root.hidden = true;

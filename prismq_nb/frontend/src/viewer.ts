@@ -10,13 +10,15 @@ import { RunActions } from "./actions.js";
 import { plainText } from "./ansi.js";
 import { element, iconButton, setText } from "./dom.js";
 import { downloadMenu } from "./download-menu.js";
-import type { FilteredLog } from "./filter.js";
+import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
-import { filterText, linkText, NoteBar } from "./notes.js";
+import { type KeyCommands, listenToKeys } from "./keys.js";
+import { levelText, linkText, NoteBar } from "./notes.js";
 import { DEFAULTS, type ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
 import { isRunId, stampOf } from "./protocol.js";
+import { Search } from "./search.js";
 import { type Lease, shared } from "./shared.js";
 import { Speaker } from "./speaker.js";
 import { followTheme } from "./theme.js";
@@ -43,6 +45,8 @@ export interface MountArguments {
 
 /** How soon before a viewer is scrolled into sight it is opened. */
 const SIGHT_MARGIN = "200px";
+/** The forms of timestamps, in the order in which a key goes through them. */
+const TIMESTAMPS: readonly ViewerOptions["timestamps"][] = ["time", "datetime", "elapsed", "delta", "off"];
 /** How long (ms) a failed request is told. */
 const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
@@ -81,6 +85,8 @@ class RunViewer implements ViewerHandle {
   readonly #linkBar: NoteBar;
   readonly #problemBar = new NoteBar("prismq-note-bad", "warning");
   readonly #filterBar: NoteBar;
+  readonly #search: Search;
+  readonly #help = new Help();
   readonly #spoken = element("div", "prismq-spoken");
   readonly #errors = element("div", "prismq-spoken");
   readonly #speaker = new Speaker();
@@ -108,8 +114,10 @@ class RunViewer implements ViewerHandle {
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
-    const download = downloadMenu(run, () => this.#options, () => this.#pane.selected);
-    this.#buttons = new ActionBar([view.root, download.root], {
+    const download = downloadMenu(run, () => this.#search.options, () => this.#pane.selected);
+    const find = iconButton("search", "Find", () => this.#search.open());
+    find.title = "Find in the whole log (/)";
+    this.#buttons = new ActionBar([find, view.root, download.root], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
@@ -122,13 +130,22 @@ class RunViewer implements ViewerHandle {
       onToggle: (open) => this.#change({ timeline: open }),
     });
     this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
-    this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "", query: "" })));
+    this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "" })));
     const events = {
       changed: () => this.#schedule(),
       problem: (text: string) => this.#problem(text),
+      context: (line: number) => void this.#search.context(line),
       onState: (changed: Partial<ViewerOptions>) => this.#change(changed),
     };
     this.#pane = new LogPane(run, this.#lease, () => this.#options, events, this.#end.signal);
+    this.#search = new Search({
+      run,
+      store: this.#lease.store,
+      list: this.#pane,
+      options: () => this.#options,
+      change: (changed) => this.#change(changed),
+      changed: () => this.#schedule(),
+    });
     this.#assemble(el);
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
@@ -147,7 +164,6 @@ class RunViewer implements ViewerHandle {
     this.#pane.setFollow(this.#options.follow, false);
     if (ROW_OPTIONS.some((name) => this.#options[name] !== before[name])) this.#pane.redraw();
     if (this.#options.line !== undefined && this.#options.line !== before.line) this.#pane.goTo(this.#options.line);
-    if (this.#options.level !== before.level || this.#options.query !== before.query) this.#pane.setFilter();
     this.#applyOptions();
   }
 
@@ -158,6 +174,7 @@ class RunViewer implements ViewerHandle {
     this.#theme.dispose();
     this.#input.dispose();
     this.#timeline.dispose();
+    this.#search.dispose();
     this.#lease.release(this.#pane);
     this.#root.remove();
   }
@@ -171,8 +188,9 @@ class RunViewer implements ViewerHandle {
   #assemble(el: HTMLElement): void {
     this.#spoken.setAttribute("role", "status");
     this.#errors.setAttribute("aria-live", "polite");
-    const bars = [this.#linkBar, this.#problemBar, this.#filterBar].map((bar) => bar.root);
-    this.#root.append(this.#toolbar.root, ...bars, this.#timeline.root, this.#pane.root, this.#input.root, this.#spoken, this.#errors);
+    this.#pane.root.append(this.#search.strip.root, this.#search.toast);
+    const bars = [this.#linkBar, this.#problemBar, this.#filterBar, this.#timeline, this.#search.bar].map((bar) => bar.root);
+    this.#root.append(this.#toolbar.root, ...bars, this.#pane.root, this.#input.root, this.#help.root, this.#spoken, this.#errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -191,6 +209,7 @@ class RunViewer implements ViewerHandle {
     const clock = setInterval(() => {
       if (this.#lease.store.status?.status === "running") this.#schedule();
     }, 1_000);
+    listenToKeys(this.#root, this.#commands(), signal);
     const unlisten = this.#lease.store.listen(() => this.#schedule());
     signal.addEventListener("abort", () => {
       sight.disconnect();
@@ -198,6 +217,22 @@ class RunViewer implements ViewerHandle {
       clearInterval(clock);
       unlisten();
     });
+  }
+
+  #commands(): KeyCommands {
+    return {
+      search: () => this.#search.open(),
+      hit: (direction) => this.#search.step(direction),
+      error: (direction) => this.#search.error(direction),
+      context: () => this.#search.context(this.#pane.selected?.[0]),
+      first: () => this.#pane.goTo(0, { center: false, flash: false }),
+      last: () => this.#pane.setFollow(true, true),
+      follow: () => this.#pane.setFollow(!this.#pane.follow, true),
+      wrap: () => this.#change({ wrap: !this.#options.wrap }),
+      timestamps: () => this.#change({ timestamps: TIMESTAMPS[(TIMESTAMPS.indexOf(this.#options.timestamps) + 1) % TIMESTAMPS.length] ?? "time" }),
+      help: () => this.#help.open(),
+      escape: () => this.#help.close() || this.#search.close(),
+    };
   }
 
   #applyOptions(): void {
@@ -228,7 +263,10 @@ class RunViewer implements ViewerHandle {
     this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(Math.max(0, store.buffer.total - 1)).length)));
     this.#renderToolbar();
     this.#renderNotes();
+    this.#search.prepare();
+    this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
     this.#pane.render(() => this.#root.offsetHeight);
+    this.#search.render();
     this.#renderTimeline(); // behind the list, which knows only now what is in view
   }
 
@@ -278,18 +316,13 @@ class RunViewer implements ViewerHandle {
 
   #renderNotes(): void {
     const { status, link } = this.#lease.store;
-    const { filter } = this.#pane;
+    const { search } = this.#search.found ?? {};
     this.#linkBar.say(linkText(link, status !== undefined), "reason" in link ? link.reason : "", link.state === "disconnected");
-    const found = filter ? filterText(this.#options.level, this.#options.query, filter.matches.length, filter.omitted, filterState(filter)) : "";
-    this.#filterBar.say(found, "The server looks through the whole log");
+    this.#filterBar.say(search && !this.#options.query ? levelText(search.query.level, search.hits, search.ready, search.error) : "");
   }
 
   #problem(text: string): void {
     this.#problemBar.say(text);
     setTimeout(() => this.#problemBar.say(""), PROBLEM_MS);
   }
-}
-
-function filterState(filter: FilteredLog): string {
-  return filter.error ?? (filter.ready ? "ready" : "searching");
 }

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
-import css from "../src/viewer.css?raw";
+import search from "../src/search.css?raw";
+import viewer from "../src/viewer.css?raw";
 
 /** WCAG 2.2, success criterion 1.4.3 (AA). */
 const LEAST = 4.5;
 
-const light = palette(".prismq-root {");
-const dark = { ...light, ...palette(".prismq-root.prismq-dark {") };
+const light = { ...palette(viewer, ".prismq-root {"), ...palette(search, ".prismq-root {") };
+const dark = { ...light, ...palette(viewer, ".prismq-root.prismq-dark {"), ...palette(search, ".prismq-root.prismq-dark {") };
 const TEXTS = ["text", "accent", "good", "bad", "warn", "grave", "still", ...Array.from({ length: 16 }, (_, index) => `ansi-${index}`)];
 const ROW_TEXTS = TEXTS.filter((name) => !["accent", "good", "still"].includes(name));
 
-function palette(selector: string): Record<string, string> {
+function palette(css: string, selector: string): Record<string, string> {
   const block = css.slice(css.indexOf(selector), css.indexOf("}", css.indexOf(selector)));
   return Object.fromEntries([...block.matchAll(/--prismq-([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
 }
@@ -60,6 +61,10 @@ describe.each([
       const bar = mix(color("text"), 0.03, channels(ground));
       expect(contrast(color(name), mix(color(name), 0.12, bar))).toBeGreaterThanOrEqual(LEAST);
     }
+  });
+  test("matches are legible", () => {
+    expect(contrast(color("hit-text"), color("hit-ground"))).toBeGreaterThanOrEqual(LEAST);
+    expect(contrast(color("none"), color("hit-now"))).toBeGreaterThanOrEqual(LEAST); // black
   });
   test("the button that leads to the end is legible", () => expect(contrast(color("on-accent"), color("accent"))).toBeGreaterThanOrEqual(LEAST));
 });

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { COPY_CHARS, COPY_LINES, copiedLine, copyRange, type CopyStyle } from "../src/copy.js";
-import { linesBetween, matchesBetween } from "../src/copy-source.js";
-import { filterQuery } from "../src/download-menu.js";
+import { linesBetween } from "../src/copy-source.js";
 import type { FetchPage } from "../src/fetch.js";
 import { LineSelection } from "../src/line-selection.js";
 import type { Line, LogPage } from "../src/protocol.js";
@@ -72,7 +71,6 @@ describe("what is on the page needs no request", () => {
   test("not when one is missing, cut, or there are very many", () => {
     expect([linesBetween(get, 5, 20), linesBetween(get, 6, 9), linesBetween((n) => line(n), 0, 90_000)]).toEqual([undefined, undefined, undefined]);
   });
-  test("lines that a filter found", () => expect(matchesBetween([1, 4, 6, 9].map((n) => line(n)), 1, 9)?.map(({ n }) => n)).toEqual([4, 6]));
 });
 
 describe("a selection of lines", () => {
@@ -88,9 +86,4 @@ describe("a selection of lines", () => {
     selection.clear();
     expect(selection.lines).toBeUndefined();
   });
-});
-
-test("a filter as parameters", () => {
-  expect(filterQuery({ level: "ERROR,CRITICAL", query: "a&b", regex: true })).toBe("level=ERROR%2CCRITICAL&q=a%26b&regex=true");
-  expect(filterQuery({ level: "", query: "", regex: true })).toBe("");
 });

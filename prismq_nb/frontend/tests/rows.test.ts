@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Gap, Line } from "../src/protocol.js";
-import { lineOf, logRows, matchRows, type Row, type RowSource } from "../src/rows.js";
+import { lineOf, logRows, type Row, type RowSource } from "../src/rows.js";
 
 const line = (n: number): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text: "", length: 0 });
 const gap = (before: number): Gap => ({ before, lines: 1, bytes: 1, begin: "", end: "", reason: "disk-full" });
@@ -51,10 +51,4 @@ describe("a whole log", () => {
     rows.want(11, 11);
     expect(wanted).toEqual([[0, 2], [4, 9]]);
   });
-});
-
-describe("lines that match", () => {
-  const rows = matchRows([line(4), line(9)], [notice], [notice]);
-  test("stand one after the other", () => expect(all(rows)).toEqual(["notice", "4", "9", "notice"]));
-  test.each([[0, 1], [4, 1], [5, 2], [9, 2], [10, 4]])("line %i or the next is in row %i", (n, index) => expect(rows.indexOf(n)).toBe(index));
 });

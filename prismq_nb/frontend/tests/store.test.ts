@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { FilteredLog } from "../src/filter.js";
 import type { Batch, Gap, LogPage, WireLine } from "../src/protocol.js";
 import { mergeGaps } from "../src/gaps.js";
 import { RunStore } from "../src/store.js";
@@ -62,29 +61,4 @@ test("lines that a viewer shows and that the stream did not bring are fetched", 
 
 test("a gap that is sent again is one gap", () => {
   expect(mergeGaps([gap(9, 1), gap(2, 1)], [gap(9, 5)])).toEqual([gap(2, 1), gap(9, 5)]);
-});
-
-test("a filter starts with the newest matches and goes on by cursor", async () => {
-  const answers = [page([3, 8], 10, 9, true), page([12], 15)];
-  const fetchPage = vi.fn(async () => answers.shift() ?? page([], 15));
-  const log = new FilteredLog(RUN, { level: "ERROR", query: "a&b" }, fetchPage, () => undefined);
-  log.advance(10);
-  await vi.advanceTimersByTimeAsync(1_000);
-  log.advance(15);
-  await vi.advanceTimersByTimeAsync(1_000);
-  const asked = fetchPage.mock.calls.map((call) => (call as unknown[])[1]);
-  expect(asked).toEqual(["tail=1000&level=ERROR&q=a%26b", "after=9&limit=1000&level=ERROR&q=a%26b"]);
-  expect(log.matches.map(({ n }) => n)).toEqual([3, 8, 12]);
-  expect(log.omitted).toBe(true);
-});
-
-test("a filter takes nothing new while somebody reads", async () => {
-  const fetchPage = vi.fn(async () => page([1], 5));
-  const log = new FilteredLog(RUN, { level: "ERROR", query: "" }, fetchPage, () => undefined);
-  log.advance(5);
-  await vi.advanceTimersByTimeAsync(1_000);
-  log.hold = true;
-  log.advance(50);
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(fetchPage).toHaveBeenCalledTimes(1);
 });

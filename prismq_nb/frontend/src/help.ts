@@ -1,0 +1,70 @@
+/** The keys of the viewer, listed over the list. Takes the focus while it is open, and gives it back. */
+
+import { element, iconButton } from "./dom.js";
+
+/** All keys, in the order in which one learns them. */
+export const HELP: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [["/"], "Find in the whole log"],
+  [["f"], "Follow the end, or stay"],
+  [["n", "N"], "Next, previous match"],
+  [["g", "G"], "First, last line"],
+  [["e", "E"], "Next, previous error"],
+  [["End"], "Last line, and follow"],
+  [["c"], "Show the line in context"],
+  [["w"], "Wrap long lines"],
+  [["y"], "Copy a link to the line"],
+  [["t"], "Timestamps: next form"],
+  [["Esc"], "Close the search"],
+  [["\u21e7\u2191", "\u21e7\u2193"], "Select lines"],
+  [["?"], "These keys"],
+  [["\u21b5", "\u21e7\u21b5"], "While typing: next, previous"],
+];
+
+export class Help {
+  readonly root: HTMLElement;
+  readonly #close: HTMLButtonElement;
+  #before: Element | null = null;
+
+  constructor() {
+    this.#close = iconButton("close", "Close", () => this.close());
+    this.#close.classList.add("prismq-help-close");
+    const head = element("div", "prismq-help-head", element("strong", "", "Keyboard"), this.#close);
+    const list = element("dl", "prismq-help-keys", ...HELP.map(([keys, what]) => entry(keys, what)));
+    const box = element("div", "prismq-help-box", head, list);
+    box.setAttribute("role", "dialog");
+    box.setAttribute("aria-modal", "true");
+    box.setAttribute("aria-label", "Keyboard");
+    this.root = element("div", "prismq-help", box);
+    this.root.hidden = true;
+    this.root.addEventListener("click", (event) => event.target === this.root && this.close());
+    this.root.addEventListener("keydown", (event) => {
+      if (event.key === "?") this.close();
+      if (["Enter", " ", "Escape", "ArrowUp", "ArrowDown"].includes(event.key)) return;
+      event.preventDefault(); // nothing else has a meaning here, and Tab leads nowhere: there is one thing to go to
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.root.hidden;
+  }
+
+  open(): void {
+    if (this.isOpen) return;
+    this.#before = document.activeElement;
+    this.root.hidden = false;
+    this.#close.focus({ preventScroll: true });
+  }
+
+  /** False: it was not open. */
+  close(): boolean {
+    if (!this.isOpen) return false;
+    this.root.hidden = true;
+    if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true });
+    return true;
+  }
+}
+
+function entry(keys: readonly string[], what: string): HTMLElement {
+  const names = keys.flatMap((key, i) => [...(i ? [" "] : []), element("kbd", "", key)]);
+  return element("div", "prismq-help-key", element("dt", "", ...names), element("dd", "", what));
+}

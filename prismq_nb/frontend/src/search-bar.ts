@@ -1,0 +1,165 @@
+/**
+ * The bar in which one searches: what is looked for, how, what was found, and the way through it. Shows what it is given; searches nothing.
+ */
+
+import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
+import { count } from "./format.js";
+import type { SearchMode } from "./options.js";
+
+/** A pause (ms) in typing before what was typed is searched for. */
+const TYPING_MS = 180;
+
+export interface SearchBarState {
+  readonly open: boolean;
+  readonly text: string;
+  readonly regex: boolean;
+  readonly case: boolean;
+  readonly mode: SearchMode;
+  /** Hits so far; undefined: nothing is looked for. */
+  readonly hits: number | undefined;
+  /** Which one of them is the current hit, from 0; undefined: none, or not known yet. */
+  readonly index: number | undefined;
+  /** From 0 to 1; 1: all was looked through. */
+  readonly progress: number;
+  readonly error: string | undefined;
+}
+
+export interface SearchBarEvents {
+  onText(text: string): void;
+  onToggle(changed: { readonly regex?: boolean; readonly case?: boolean; readonly mode?: SearchMode }): void;
+  onStep(direction: 1 | -1): void;
+  onClose(): void;
+}
+
+export class SearchBar {
+  readonly root: HTMLElement;
+  readonly #field = element("input", "prismq-find-field");
+  readonly #case: HTMLButtonElement;
+  readonly #regex: HTMLButtonElement;
+  readonly #filter: HTMLButtonElement;
+  readonly #highlight: HTMLButtonElement;
+  readonly #previous: HTMLButtonElement;
+  readonly #next: HTMLButtonElement;
+  readonly #count = element("span", "prismq-find-count");
+  readonly #error = element("div", "prismq-find-error");
+  readonly #progress = element("div", "prismq-find-progress");
+  readonly #events: SearchBarEvents;
+  #typing: ReturnType<typeof setTimeout> | undefined;
+  #sent = "";
+
+  constructor(events: SearchBarEvents) {
+    this.#events = events;
+    this.#case = textButton("Aa", "Match case", () => events.onToggle({ case: !pressed(this.#case) }));
+    this.#regex = textButton(".*", "Regular expression (RE2)", () => events.onToggle({ regex: !pressed(this.#regex) }));
+    this.#filter = iconOnly("filter", "Show only the lines that match", () => events.onToggle({ mode: "filter" }));
+    this.#highlight = iconOnly("marker", "Show all lines and mark the matches", () => events.onToggle({ mode: "highlight" }));
+    this.#previous = iconOnly("up", "Previous match (N, Shift+Enter)", () => events.onStep(-1));
+    this.#next = iconOnly("down", "Next match (n, Enter)", () => events.onStep(1));
+    const close = iconOnly("close", "Close the search (Esc)", () => events.onClose());
+    const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#regex);
+    const modes = element("span", "prismq-find-modes", this.#filter, this.#highlight);
+    modes.setAttribute("role", "group");
+    modes.setAttribute("aria-label", "What is shown");
+    const row = element("div", "prismq-find-row", box, this.#count, modes, this.#previous, this.#next, close);
+    this.#error.setAttribute("role", "alert");
+    this.#count.setAttribute("role", "status");
+    this.root = element("div", "prismq-find", row, this.#error, this.#progress);
+    this.root.setAttribute("role", "search");
+    this.root.hidden = true;
+    this.#prepareField();
+  }
+
+  /** Puts the cursor into the field, and selects what is in it. */
+  focus(): void {
+    show(this.root, true);
+    this.#field.focus();
+    this.#field.select();
+  }
+
+  get hasFocus(): boolean {
+    return this.root.contains(document.activeElement);
+  }
+
+  render(state: SearchBarState): void {
+    show(this.root, state.open);
+    if (!state.open) return;
+    if (state.text !== this.#sent || document.activeElement !== this.#field) this.#setText(state.text);
+    setAttribute(this.#case, "aria-pressed", String(state.case));
+    setAttribute(this.#regex, "aria-pressed", String(state.regex));
+    setAttribute(this.#filter, "aria-pressed", String(state.mode === "filter"));
+    setAttribute(this.#highlight, "aria-pressed", String(state.mode === "highlight"));
+    setAttribute(this.#field, "aria-invalid", String(state.error !== undefined));
+    this.#previous.disabled = this.#next.disabled = !state.hits;
+    setText(this.#count, state.error === undefined ? countText(state) : "");
+    this.#count.classList.toggle("prismq-find-none", state.hits === 0 && state.progress === 1);
+    setText(this.#error, state.error === undefined ? "" : state.error.charAt(0).toUpperCase() + state.error.slice(1));
+    show(this.#error, state.error !== undefined);
+    const running = state.hits !== undefined && state.progress < 1 && state.error === undefined;
+    setAttribute(this.#count, "aria-busy", String(running)); // a screen reader says the number that is right, not each on the way
+    this.#progress.classList.toggle("prismq-find-running", running);
+    this.#progress.style.transform = `scaleX(${state.progress})`;
+  }
+
+  #prepareField(): void {
+    const field = this.#field;
+    field.type = "text";
+    field.placeholder = "Find in the whole log";
+    field.spellcheck = false;
+    field.autocomplete = "off";
+    field.maxLength = 1000; // as much as the server takes
+    field.dir = "auto";
+    field.setAttribute("aria-label", "Find in the whole log");
+    field.setAttribute("autocapitalize", "off");
+    field.addEventListener("input", () => {
+      clearTimeout(this.#typing);
+      this.#typing = setTimeout(() => this.#send(), TYPING_MS);
+    });
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      this.#send();
+      this.#events.onStep(event.shiftKey ? -1 : 1);
+    });
+  }
+
+  #setText(text: string): void {
+    if (this.#typing !== undefined) return; // the person types
+    this.#sent = text;
+    if (this.#field.value !== text) this.#field.value = text;
+  }
+
+  #send(): void {
+    clearTimeout(this.#typing);
+    this.#typing = undefined;
+    if (this.#field.value === this.#sent) return;
+    this.#sent = this.#field.value;
+    this.#events.onText(this.#sent);
+  }
+}
+
+function countText({ hits, index, progress }: SearchBarState): string {
+  if (hits === undefined) return "";
+  const all = `${count(hits)}${progress < 1 ? "\u2026" : ""}`;
+  if (hits === 0) return progress < 1 ? "Searching\u2026" : "No match";
+  return index === undefined ? `${all} ${hits === 1 ? "match" : "matches"}` : `${count(index + 1)} of ${all}`;
+}
+
+function pressed(button: HTMLButtonElement): boolean {
+  return button.getAttribute("aria-pressed") === "true";
+}
+
+function iconOnly(name: IconName, title: string, onClick: () => void): HTMLButtonElement {
+  return named(element("button", "prismq-button prismq-find-button", icon(name)), title, onClick);
+}
+
+function textButton(text: string, title: string, onClick: () => void): HTMLButtonElement {
+  return named(element("button", "prismq-button prismq-find-toggle", text), title, onClick);
+}
+
+function named(button: HTMLButtonElement, title: string, onClick: () => void): HTMLButtonElement {
+  button.type = "button";
+  button.title = title;
+  button.setAttribute("aria-label", title);
+  button.addEventListener("click", onClick);
+  return button;
+}

@@ -1,0 +1,47 @@
+/**
+ * Where in a text the matches of a query are, as the server finds them: the same RE2, for a pattern that takes the browser's own engine for ever takes
+ * this one no longer than any other. Pure.
+ */
+
+import { RE2JS } from "re2js";
+import type { SearchQuery } from "./search-query.js";
+
+/** Of a longer line, only so many characters are looked at, and so many matches are given. */
+export const MATCH_CHARS = 8_192;
+export const MATCHES = 200;
+
+/** Finds [start, end) in UTF-16 units, in order; no empty ones. */
+export type FindMatches = (text: string) => [start: number, end: number][];
+
+/** @returns undefined when there is no text to find, or the pattern is none. */
+export function matcherOf({ text, regex, case: exact }: Pick<SearchQuery, "text" | "regex" | "case">): FindMatches | undefined {
+  if (!text) return undefined;
+  return regex ? patternMatcher(text, exact) : textMatcher(text, exact);
+}
+
+function textMatcher(text: string, exact: boolean): FindMatches {
+  const pattern = new RegExp(text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), exact ? "gu" : "giu");
+  return (line) => {
+    const found: [number, number][] = [];
+    for (const match of line.slice(0, MATCH_CHARS).matchAll(pattern)) {
+      found.push([match.index, match.index + match[0].length]);
+      if (found.length === MATCHES) break;
+    }
+    return found;
+  };
+}
+
+function patternMatcher(text: string, exact: boolean): FindMatches | undefined {
+  let pattern: RE2JS;
+  try {
+    pattern = RE2JS.compile(text, exact ? 0 : RE2JS.CASE_INSENSITIVE);
+  } catch {
+    return undefined; // the server says what is wrong with it
+  }
+  return (line) => {
+    const found: [number, number][] = [];
+    const matcher = pattern.matcher(line.slice(0, MATCH_CHARS));
+    while (found.length < MATCHES && matcher.find()) if (matcher.end() > matcher.start()) found.push([matcher.start(), matcher.end()]);
+    return found;
+  };
+}

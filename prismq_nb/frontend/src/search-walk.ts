@@ -1,0 +1,140 @@
+/**
+ * Going through a log by keys: from hit to hit, from error to error, one step after the other, however quickly they are asked for.
+ *
+ * A step begins at the current hit, as long as it is in sight; else at the first line in sight, or the last, going back.
+ */
+
+import type { Found } from "./found.js";
+import { lineAfter, lineBefore, type Place } from "./hit-jump.js";
+import type { SearchHost } from "./search.js";
+import { parametersOf, type SearchQuery } from "./search-query.js";
+import { fetchLines } from "./search-requests.js";
+
+/** Steps that wait, at most: a key that is held down must not go on when it is let go. */
+const MOST_WAITING = 2;
+/** How often (ms) is looked whether the search has come to a line. */
+const REACHED_MS = 40;
+/** A frame comes within this time (ms), or the page is hidden. */
+const FRAME_MS = 100;
+
+export class Walk {
+  readonly #host: SearchHost;
+  readonly #arrive: (place: Place) => void;
+  readonly #say: (text: string) => void;
+  readonly #end = new AbortController();
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  /** Where the last step led, until somebody scrolls away. */
+  #at: number | undefined;
+
+  /**
+   * @param arrive a line was gone to.
+   * @param say there is nothing to go to.
+   */
+  constructor(host: SearchHost, arrive: (place: Place) => void, say: (text: string) => void) {
+    this.#host = host;
+    this.#arrive = arrive;
+    this.#say = say;
+  }
+
+  dispose(): void {
+    this.#end.abort();
+  }
+
+  /** @param rows where the list shows only hits of this search: that search. */
+  toHit(found: Found, direction: 1 | -1, current: number | undefined, rows: Found | undefined): void {
+    this.#step(async () => {
+      const { signal } = this.#end;
+      const from = this.#from(direction, current);
+      const place = direction > 0 ? await found.jump.next(from === Infinity ? -1 : from, signal) : await this.#before(found, from);
+      if (!place) return this.#say("No match in this log");
+      await this.#show(place, rows);
+    });
+  }
+
+  /**
+   * @param query what passes; undefined: nothing can.
+   * @param rows what the list is restricted to.
+   */
+  toError(query: SearchQuery | undefined, direction: 1 | -1, current: number | undefined, rows: Found | undefined): void {
+    this.#step(async () => {
+      const line = query && (await this.#error(parametersOf(query), this.#from(direction, current), direction));
+      if (line === undefined) return this.#say("No error in this log");
+      await this.#show({ line, index: undefined }, rows);
+    });
+  }
+
+  async #before(found: Found, from: number): Promise<Place | undefined> {
+    const { signal } = this.#end;
+    return from === Infinity ? found.jump.last(signal) : found.jump.previous(from, signal);
+  }
+
+  /** Goes round at the ends. */
+  async #error(filter: string, from: number, direction: 1 | -1): Promise<number | undefined> {
+    const { signal } = this.#end;
+    const fetch = fetchLines(this.#host.run);
+    const { total } = this.#host.store.buffer;
+    if (direction > 0) {
+      const next = from === Infinity ? undefined : await lineAfter(from, filter, fetch, signal);
+      return next ?? lineAfter(-1, filter, fetch, signal);
+    }
+    return (await lineBefore(Math.min(from, total), 0, filter, fetch, signal)) ?? lineBefore(total, 0, filter, fetch, signal);
+  }
+
+  #from(direction: 1 | -1, current: number | undefined): number {
+    const { list } = this.#host;
+    const seen = list.visible();
+    const isSeen = (line: number): boolean => seen !== undefined && line >= seen[0] && line <= seen[1];
+    const at = [this.#at, current].find((line) => line !== undefined && isSeen(line));
+    if (at !== undefined) return at;
+    if (list.follow || !seen) return direction > 0 && !list.follow ? -1 : Infinity;
+    return direction > 0 ? seen[0] - 1 : seen[1] + 1;
+  }
+
+  async #show(place: Place, rows: Found | undefined): Promise<void> {
+    while (rows && rows.search.searched <= place.line) {
+      if (rows.search.isOver) return;
+      await this.#pause(); // before that the list has no row for it
+    }
+    const index = place.index ?? (rows && (await rows.jump.indexOf(place.line)));
+    if (rows && index !== undefined) await rows.hits.load(index - 40, index + 40); // so that the list knows in which row it is
+    if (this.#end.signal.aborted) return;
+    const { list } = this.#host;
+    const seen = list.visible();
+    const isSeen = !list.follow && seen && place.line >= seen[0] && place.line <= seen[1];
+    if (!isSeen) list.goTo(place.line, { center: true, flash: false });
+    this.#at = place.line;
+    this.#arrive({ line: place.line, index });
+    await nextFrame();
+  }
+
+  /** @throws when the viewer goes. */
+  async #pause(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, REACHED_MS));
+    this.#end.signal.throwIfAborted();
+  }
+
+  #step(work: () => Promise<void>): void {
+    if (this.#waiting >= MOST_WAITING) return;
+    this.#waiting++;
+    this.#last = this.#last
+      .then(work)
+      .catch((error: unknown) => {
+        if (!this.#end.signal.aborted) this.#say(error instanceof Error ? error.message : String(error));
+      })
+      .finally(() => this.#waiting--);
+  }
+}
+
+/** After the list was drawn. */
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FRAME_MS);
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        clearTimeout(timer);
+        resolve();
+      }),
+    );
+  });
+}

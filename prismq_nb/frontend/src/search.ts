@@ -1,0 +1,293 @@
+/**
+ * Searching in one viewer: what the options look for, found in the whole log; the bar, the marks, the way from hit to hit.
+ *
+ * Puts the parts together and decides nothing about the list: it gives it the rows of a filter, and tells it where to go.
+ */
+
+import { element } from "./dom.js";
+import { Found } from "./found.js";
+import type { Place } from "./hit-jump.js";
+import type { RowFilter } from "./hit-rows.js";
+import { HitSearch } from "./hit-search.js";
+import type { ViewerOptions } from "./options.js";
+import type { RunStore } from "./store.js";
+import { SearchBar, type SearchBarEvents } from "./search-bar.js";
+import { SearchMarks } from "./search-marks.js";
+import { type FindMatches, matcherOf } from "./search-match.js";
+import { errorsOf, parametersOf, queryOf, type SearchOptions, type SearchQuery } from "./search-query.js";
+import { openSearch } from "./search-requests.js";
+import { SearchStrip } from "./search-strip.js";
+import { Walk } from "./search-walk.js";
+
+/** The marks of errors follow a log that grows this slowly (ms): there is one such search a viewer. */
+const ERRORS_PACE_MS = 2_000;
+/** How long (ms) is said that there is nothing. */
+const TOAST_MS = 2_000;
+
+/** The list, as far as a search moves it. */
+export interface SearchedList {
+  readonly scroller: HTMLElement;
+  readonly follow: boolean;
+  filter: RowFilter | undefined;
+  goTo(line: number, how: { readonly center: boolean; readonly flash: boolean }): void;
+  visible(): readonly [first: number, last: number] | undefined;
+}
+
+export interface SearchHost {
+  readonly run: string;
+  readonly store: RunStore;
+  readonly list: SearchedList;
+  options(): ViewerOptions;
+  /** The person changed this. */
+  change(changed: Partial<ViewerOptions>): void;
+  /** Something has to be drawn anew. */
+  changed(): void;
+}
+
+export class Search {
+  readonly bar: SearchBar;
+  readonly strip: SearchStrip;
+  /** Says now and then that there is nothing. */
+  readonly toast = element("div", "prismq-toast");
+  readonly #host: SearchHost;
+  readonly #marks: SearchMarks;
+  readonly #walk: Walk;
+  readonly #found = new Map<string, Found>();
+  #errors: HitSearch | undefined;
+  #open = false;
+  #case = false;
+  #current: Place | undefined;
+  /** The first line in sight when the list was filtered. */
+  #place: number | undefined;
+  #find: FindMatches | undefined;
+  #findKey = "";
+  #toasting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: SearchHost) {
+    this.#host = host;
+    this.bar = new SearchBar({
+      onText: (query) => this.#change({ query }),
+      onToggle: (changed) => this.#toggle(changed),
+      onStep: (direction) => this.step(direction),
+      onClose: () => this.close(),
+    });
+    this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, flash: true }));
+    this.#marks = new SearchMarks(host.list.scroller);
+    this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.#say(text));
+    this.toast.setAttribute("role", "status");
+    this.toast.hidden = true;
+    host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
+  }
+
+  /** What the viewer's options and the bar's switches say. */
+  get options(): SearchOptions {
+    return { ...this.#host.options(), case: this.#case };
+  }
+
+  /** What is looked for, with all that was found; undefined: nothing is. */
+  get found(): Found | undefined {
+    const query = queryOf(this.options);
+    return query && this.#found.get(parametersOf(query));
+  }
+
+  dispose(): void {
+    this.#walk.dispose();
+    this.#marks.dispose();
+    this.#errors?.dispose();
+    for (const found of this.#found.values()) found.dispose();
+    clearTimeout(this.#toasting);
+  }
+
+  /** Opens the bar for typing. */
+  open(): void {
+    this.#open = true;
+    this.bar.focus();
+    this.#host.changed();
+  }
+
+  /** Closes the bar and forgets what was looked for; false: there is no bar. */
+  close(): boolean {
+    if (!this.#isOpen) return false;
+    this.#open = false;
+    if (this.bar.hasFocus) this.#host.list.scroller.focus({ preventScroll: true });
+    if (this.#host.options().query) this.#change({ query: "" });
+    this.#host.changed();
+    return true;
+  }
+
+  /** To the next hit, or the one before. */
+  step(direction: 1 | -1): void {
+    const query = queryOf(this.options);
+    if (!query) return this.open();
+    const found = this.#ensure(query);
+    if (!found.search.hopeless) this.#walk.toHit(found, direction, this.#current?.line, this.#rowsOf(found));
+  }
+
+  /** To the next error, or the one before. */
+  error(direction: 1 | -1): void {
+    const shown = this.#rowsQuery(this.options);
+    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, shown && this.#found.get(parametersOf(shown)));
+  }
+
+  /** Shows a line among its neighbours: the whole log from now on, at that line. False: it is shown so already, or there is none. */
+  context(line = this.#current?.line ?? this.#host.list.visible()?.[0]): boolean {
+    if (line === undefined || !this.#host.list.filter) return false;
+    const { query } = this.#host.options();
+    this.#host.change({ level: "", ...(query && { mode: "highlight" }), follow: false });
+    this.#current = this.#current?.line === line ? this.#current : { line, index: undefined };
+    this.#host.list.goTo(line, { center: true, flash: true });
+    this.#host.list.scroller.focus({ preventScroll: true });
+    return true;
+  }
+
+  /** Before the list is drawn: which rows it has. */
+  prepare(): void {
+    const options = this.options;
+    const { total } = this.#host.store.buffer;
+    const wanted = queryOf(options);
+    const rows = this.#rowsQuery(options);
+    const keep = new Set([wanted, rows].flatMap((query) => (query ? [parametersOf(query)] : [])));
+    for (const [key, found] of this.#found) {
+      if (keep.has(key)) continue;
+      found.dispose();
+      this.#found.delete(key);
+    }
+    for (const query of [wanted, rows]) if (query) this.#ensure(query).search.advance(total);
+    const shown = rows && this.#ensure(rows);
+    this.#setFilter(shown?.search.hopeless ? undefined : shown?.rows); // while a pattern is being typed it often is none
+    this.#keepPlace(shown);
+    this.#prepareErrors(total);
+  }
+
+  /** After the list was drawn. */
+  render(): void {
+    const { text, regex, case: exact } = this.#shown();
+    const { found } = this;
+    const key = `${text} ${regex} ${exact}`;
+    if (key !== this.#findKey) {
+      this.#findKey = key;
+      this.#find = matcherOf({ text, regex, case: exact });
+      this.#current = undefined;
+    }
+    if (found && this.#current && this.#current.index === undefined) this.#number(found, this.#current);
+    const search = text ? found?.search : undefined;
+    this.bar.render({
+      open: this.#isOpen,
+      ...{ text, regex, case: exact },
+      mode: this.#host.options().mode,
+      hits: search?.hopeless ? undefined : search?.hits,
+      index: this.#current?.index,
+      progress: search?.ready ? 1 : (search?.progress ?? 1),
+      error: search?.error,
+    });
+    this.#marks.set(this.#find, this.#current?.line);
+    const { scroller, filter } = this.#host.list;
+    const whole = filter === undefined;
+    this.strip.render(
+      {
+        hits: whole ? search : undefined,
+        errors: whole ? this.#errors : undefined,
+        total: whole ? this.#host.store.buffer.total : 0,
+        current: this.#current?.line,
+      },
+      scroller.clientHeight,
+      scroller.offsetWidth - scroller.clientWidth,
+    );
+  }
+
+  get #isOpen(): boolean {
+    return this.#open || this.#host.options().query !== "";
+  }
+
+  #shown(): Pick<SearchQuery, "text" | "regex" | "case"> {
+    const { query, regex, case: exact } = this.options;
+    return { text: query, regex, case: exact };
+  }
+
+  #change(changed: Partial<ViewerOptions>): void {
+    if (changed.query) this.#open = true;
+    this.#host.change(changed);
+  }
+
+  #toggle({ case: exact, ...changed }: Parameters<SearchBarEvents["onToggle"]>[0]): void {
+    this.#case = exact ?? this.#case;
+    this.#host.change(changed);
+  }
+
+  /** Which lines the list has; undefined: all. A level always filters, a text only where the person wants it. */
+  #rowsQuery(options: SearchOptions): SearchQuery | undefined {
+    return queryOf(options.mode === "filter" ? options : { ...options, query: "" });
+  }
+
+  #rowsOf(found: Found): Found | undefined {
+    const rows = this.#rowsQuery(this.options);
+    return rows && parametersOf(rows) === found.search.key ? found : undefined;
+  }
+
+  #ensure(query: SearchQuery): Found {
+    const key = parametersOf(query);
+    let found = this.#found.get(key);
+    if (!found) {
+      const { run, store, changed } = this.#host;
+      this.#found.set(key, (found = new Found(run, query, (line) => store.buffer.get(line), () => changed())));
+    }
+    return found;
+  }
+
+  #setFilter(filter: RowFilter | undefined): void {
+    const { list } = this.#host;
+    if (filter === list.filter) return;
+    this.#place = list.follow || !filter ? undefined : (this.#place ?? list.visible()?.[0]);
+    list.filter = filter;
+  }
+
+  /** What was read before there was a filter is in sight again as soon as the search has come there. */
+  #keepPlace(shown: Found | undefined): void {
+    const { list } = this.#host;
+    if (list.follow || !shown) this.#place = undefined;
+    if (this.#place === undefined || !shown || shown.search.searched <= this.#place) return;
+    list.goTo(this.#place, { center: false, flash: false });
+    this.#place = undefined;
+  }
+
+  #prepareErrors(total: number): void {
+    const { status } = this.#host.store;
+    const some = status && Number(status.levels["ERROR"] ?? 0) + Number(status.levels["CRITICAL"] ?? 0) > 0;
+    const query = errorsOf(undefined);
+    if (!some || !query || !this.#host.list.scroller.clientHeight) return;
+    this.#errors ??= new HitSearch(query, openSearch(this.#host.run), () => this.#host.changed(), ERRORS_PACE_MS);
+    this.#errors.advance(total);
+  }
+
+  #arrive(place: Place): void {
+    this.#place = undefined;
+    this.#current = place;
+    this.#host.changed();
+  }
+
+  /** Says which one of all hits it is as soon as that is known. */
+  #number(found: Found, place: Place): void {
+    if (place.line >= found.search.searched || found.numbering) return;
+    found.numbering = true;
+    void found.jump
+      .indexOf(place.line)
+      .then((index) => {
+        if (index !== undefined && this.#current?.line === place.line) this.#arrive({ line: place.line, index });
+      })
+      .catch(() => undefined) // it is asked for again
+      .finally(() => (found.numbering = false));
+  }
+
+  #say(text: string): void {
+    this.toast.textContent = text;
+    this.toast.hidden = false;
+    clearTimeout(this.#toasting);
+    this.#toasting = setTimeout(() => (this.toast.hidden = true), TOAST_MS);
+  }
+
+  /** On a line's number. The event's own target is whatever captured the pointer. */
+  #doubleClicked({ clientX, clientY }: MouseEvent): void {
+    const row = document.elementFromPoint(clientX, clientY)?.closest(".prismq-gutter")?.closest<HTMLElement>("[data-line]");
+    if (row?.dataset["line"] !== undefined) this.context(Number(row.dataset["line"]));
+  }
+}

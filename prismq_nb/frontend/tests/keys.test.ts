@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { HELP } from "../src/help.js";
+import { KEYS } from "../src/keys.js";
+
+test("the help has every key", () => {
+  const helped = new Set(HELP.flatMap(([keys]) => keys));
+  expect(Object.keys(KEYS).filter((key) => !helped.has(key))).toEqual([]);
+});

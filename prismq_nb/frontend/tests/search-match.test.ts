@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { MATCHES, matcherOf } from "../src/search-match.js";
+import { errorsOf, parametersOf, queryOf } from "../src/search-query.js";
+
+const found = (text: string, regex: boolean, exact: boolean, line: string): string[] =>
+  (matcherOf({ text, regex, case: exact })?.(line) ?? []).map(([start, end]) => line.slice(start, end));
+
+test.each<[string, boolean, boolean, string, string[]]>([
+  ["green", false, false, "Green, green", ["Green", "green"]],
+  ["green", false, true, "Green, green", ["green"]],
+  ["a.*[b](c)?+{d}|^$\\/", false, false, "xA.*[b](c)?+{d}|^$\\/y", ["A.*[b](c)?+{d}|^$\\/"]],
+  ["é", false, false, "É😀é", ["É", "é"]],
+  ["😀", false, false, "a😀b", ["😀"]],
+  ["ab+", true, false, "xABBaby", ["ABB", "ab"]],
+  ["(?P<n>\\d+)ms", true, true, "12ms 7ms", ["12ms", "7ms"]],
+  ["x*", true, false, "axb", ["x"]],
+  ["\\pL+", true, false, "é1ß", ["é", "ß"]],
+  ["[[:digit:]]{2}", true, false, "1234", ["12", "34"]],
+  ["^a|b$", true, false, "aab", ["a", "b"]],
+  ["b", true, false, "😀b😀b", ["b", "b"]],
+])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) => expect(found(text, regex, exact, line)).toEqual(expected));
+
+test("nothing is looked for where there is no text, or no pattern", () => {
+  expect(matcherOf({ text: "", regex: false, case: false })).toBeUndefined();
+  expect(matcherOf({ text: "(", regex: true, case: false })).toBeUndefined();
+});
+
+/** V8 would take longer than the universe has lasted. */
+test("a pattern that takes other engines for ever takes this one no time", () => {
+  expect(found("(a+)+$", true, false, `${"a".repeat(5_000)}b`)).toEqual([]);
+});
+
+test("no line has more marks than can be drawn", () => expect(found("a", false, false, "a".repeat(5_000))).toHaveLength(MATCHES));
+
+describe("what is asked", () => {
+  const options = { query: "", regex: false, level: "", mode: "filter", case: false } as const;
+  test("is nothing without text and level", () => expect(queryOf(options)).toBeUndefined());
+  test.each([
+    [{ query: "a&b" }, "q=a%26b&case=false"],
+    [{ query: "a b", regex: true, case: true }, "q=a+b&case=true&regex=true"],
+    [{ level: " error, Warning ," }, "level=ERROR%2CWARNING"],
+  ])("%o", (changed, expected) => {
+    const query = queryOf({ ...options, ...changed });
+    expect(query && parametersOf(query)).toBe(expected);
+  });
+  test("of errors is within what is shown", () => {
+    expect(errorsOf(undefined)?.level).toBe("ERROR,CRITICAL");
+    expect(errorsOf(queryOf({ ...options, query: "a" }))).toMatchObject({ text: "a", level: "ERROR,CRITICAL" });
+    expect(errorsOf(queryOf({ ...options, level: "CRITICAL,INFO" }))?.level).toBe("CRITICAL");
+    expect(errorsOf(queryOf({ ...options, level: "INFO" }))).toBeUndefined();
+  });
+});

@@ -1,0 +1,90 @@
+/** A log on a server that is none: lines of which every so maniest matches, answered as the real one does, a few looks at a time. */
+
+import type { OpenSearch } from "../../src/hit-search.js";
+import type { FetchLines } from "../../src/hits.js";
+import type { LogPage } from "../../src/protocol.js";
+
+export class FakeLog {
+  total: number;
+  /** Every request, in order. */
+  readonly asked: string[] = [];
+  /** Lines that one poll looks at, at most. */
+  look = Infinity;
+  /** Searches break after so many events. */
+  breakAfter = Infinity;
+  readonly isHit: (line: number) => boolean;
+
+  constructor(total: number, isHit: (line: number) => boolean) {
+    this.total = total;
+    this.isHit = isHit;
+  }
+
+  /** Numbers of all hits. */
+  get hits(): number[] {
+    return Array.from({ length: this.total }, (_, line) => line).filter(this.isHit);
+  }
+
+  readonly open: OpenSearch = async (query, signal) => {
+    this.asked.push(query);
+    const parameters = new URLSearchParams(query);
+    const [after, every] = [Number(parameters.get("after")), Number(parameters.get("every"))];
+    const events = [...this.#events(after + 1, every)].slice(0, this.breakAfter);
+    const encoder = new TextEncoder();
+    return new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          const event = events.shift();
+          if (signal.aborted) controller.error(new DOMException("aborted", "AbortError"));
+          else if (event) controller.enqueue(encoder.encode(event));
+          else controller.close();
+        },
+      }),
+      { headers: { "Content-Type": "text/event-stream" } },
+    );
+  };
+
+  readonly fetch: FetchLines = async (query) => {
+    this.asked.push(query);
+    const parameters = new URLSearchParams(query);
+    const number = (name: string, otherwise: number): number => Number(parameters.get(name) ?? otherwise);
+    const picked = parameters.get("lines")?.split(",").map(Number);
+    if (picked) return this.#page(picked, false, -1);
+    const [low, high] = [number("after", -1) + 1, Math.min(this.total, number("before", Infinity))];
+    if (parameters.has("tail")) {
+      const start = Math.max(low, high - this.look);
+      const found = this.#between(start, high).slice(-number("tail", 1));
+      return this.#page(found, start > low && found.length < number("tail", 1), high - 1);
+    }
+    const end = Math.min(high, low + this.look);
+    const found = this.#between(low, end);
+    const lines = found.slice(0, number("limit", 10_000));
+    const isCut = found.length > lines.length;
+    return this.#page(lines, isCut || end < high, isCut ? (lines.at(-1) ?? -1) : end - 1);
+  };
+
+  *#events(first: number, every: number): Generator<string> {
+    const snapshot = this.total;
+    yield `event: snapshot\ndata: ${JSON.stringify({ lines: snapshot, bytes: 0 })}\n\n`;
+    let hits = 0;
+    for (let line = first; line < snapshot; line += 5_000) {
+      const end = Math.min(snapshot, line + 5_000);
+      const lines: number[] = [];
+      for (const hit of this.#between(line, end)) if (hits++ % every === 0) lines.push(hit);
+      yield `event: hits\ndata: ${JSON.stringify({ lines, hits, lines_done: end, bytes_done: 0 })}\n\n`;
+    }
+    yield `event: complete\nid: ${snapshot}\ndata: ${JSON.stringify({ hits, lines: snapshot, bytes: 0, seconds: 0 })}\n\n`;
+  }
+
+  #between(low: number, high: number): number[] {
+    const lines: number[] = [];
+    for (let line = low; line < high; line++) if (this.isHit(line)) lines.push(line);
+    return lines;
+  }
+
+  #page(lines: readonly number[], truncated: boolean, next: number): LogPage {
+    const logs = lines.map((line) => ({ line, timestamp: "2025-10-31T12:00:00Z", level: "INFO", message: `line ${line}`, stream: "stdout" }) as const);
+    return { logs, total_lines: this.total, truncated, next_after: next };
+  }
+}
+
+export const QUERY = { text: "x", regex: false, case: false, level: "" };

@@ -1,0 +1,316 @@
+"""Searching a log in the viewer, and its keyboard: what a person sees and presses, on the run's page and in JupyterLab."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import requests
+from browser.run_page import RunPage
+from playwright.sync_api import Locator, expect
+
+FRUIT = r"""
+import sys
+lines = []
+for i in range({count}):
+    if i % 10 == 3: lines.append(f"\x1b[32mgreen \x1b[1mapple\x1b[0m {{i}}\n")
+    elif i % 20_000 == 777: lines.append(f"ERROR: rotten {{i}}\n")
+    else: lines.append(f"INFO: apple {{i}}\n")
+    if len(lines) == 10_000:
+        sys.stdout.write("".join(lines)); lines.clear()
+"""
+GROWS = "print('needle 0')\nfor i in range(1, 4):\n    input()\n    print('hay'); print('needle', i)"
+HOSTILE = ["<img src=x onerror='window.hacked=1'>", "<script>window.hacked=1</script>", "a.*[b](c)?+{d}|^$\\", "\u202egnp.exe", "100% &amp; \"'"]
+MARKED = """name => [...(CSS.highlights.get(name) ?? [])].map(range => range.toString()).filter(text => text)"""
+
+
+@pytest.fixture(scope="module")
+def count(request: pytest.FixtureRequest) -> int:
+    """Lines of the fruit log: a tenth of them are green. More than are known one by one, so numbers of only some are sent."""
+    return 3_000_000 if request.config.getoption("--whole") else 300_000
+
+
+@pytest.fixture(scope="module")
+def fruit(plain_server, count) -> str:
+    """A run that has printed many lines."""
+    answer = requests.post(f"{plain_server.url}api/runs", json={"code": FRUIT.format(count=count)}, headers=plain_server.headers, timeout=30)
+    return str(answer.json()["run_id"])
+
+
+class Searched:
+    """The page of a run, with its search."""
+
+    def __init__(self, page: RunPage) -> None:
+        self.page = page
+        self.root = page.root
+        self.field = page.root.get_by_role("textbox", name="Find in the whole log")
+        self.found = page.root.locator(".prismq-find-count")
+        self.error = page.root.locator(".prismq-find-error")
+        self.scroller = page.root.locator(".prismq-scroller")
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.page.keyboard.press(key)
+
+    def find(self, text: str, mode: str = "", *, regex: bool = False) -> None:
+        """Types it into the bar, as a person does."""
+        self.scroller.focus()
+        self.press("/")
+        expect(self.field).to_be_focused()
+        if mode:
+            self.root.get_by_role("button", name={"filter": "Show only", "highlight": "Show all"}[mode]).click()
+        if regex:
+            self.root.get_by_role("button", name="Regular expression").click()
+        self.field.fill(text)
+
+    def row(self, line: int) -> Locator:
+        return self.root.locator(f".prismq-row[data-line='{line}']")
+
+    def numbers(self) -> list[int]:
+        """Of the lines in sight."""
+        script = """root => {
+            const { top, bottom } = root.querySelector('.prismq-scroller').getBoundingClientRect();
+            const isSeen = ({ top: a, bottom: b }) => b > top + 1 && a < bottom - 1;
+            const rows = [...root.querySelectorAll('.prismq-row[data-line]')];
+            return rows.filter(row => isSeen(row.getBoundingClientRect())).map(row => Number(row.dataset.line));
+        }"""
+        return list(self.root.evaluate(script))
+
+    def settled(self) -> list[int]:
+        """The same, when the list was drawn and each line is there."""
+        script = """async root => {
+            for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
+            return root.querySelector('.prismq-row[data-line]') && !root.querySelector('.prismq-row-hole');
+        }"""
+        self.page.page.wait_for_function(script, arg=self.root.element_handle())
+        return self.numbers()
+
+    def marked(self, name: str = "prismq-hit") -> list[str]:
+        """Texts that are marked."""
+        return list(self.page.page.evaluate(MARKED, name))
+
+    def wait_marked(self, text: str, name: str = "prismq-hit") -> None:
+        script = f"([name, text]) => ({MARKED})(name).includes(text)"
+        self.page.page.wait_for_function(script, arg=[name, text])
+
+
+@pytest.fixture
+def searched(run_page, fruit, count) -> Iterator[Searched]:
+    """The fruit log, all of it there."""
+    run_page.open(fruit)
+    run_page.wait_lines(count)
+    run_page.wait_state("completed")
+    yield Searched(run_page)
+    assert run_page.page.evaluate("() => window.hacked") is None
+
+
+def grouped(number: int) -> str:
+    return f"{number:,}"
+
+
+class TestFiltering:
+    def test_hits_are_counted_exactly_and_each_can_be_scrolled_to(self, searched, count):
+        searched.find("GREEN APPLE")
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+        expect(searched.row(count - 7)).to_be_visible()  # the newest ones, since it follows
+        for place in (0.0, 0.4, 0.7):
+            searched.scroller.evaluate("(node, place) => { node.scrollTop = place * node.scrollHeight; }", place)
+            numbers = searched.settled()
+            assert [number for number in numbers if number % 10 != 3] == []
+            assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
+            assert abs(numbers[0] - place * count) < count / 20
+        searched.page.screenshot("search-filter")
+
+    def test_next_and_previous_lead_through_the_whole_log_and_round_its_ends(self, searched, count):
+        searched.find("green apple")
+        total = grouped(count // 10)
+        for key, index, line in (
+            ("Enter", 0, 3),
+            ("Enter", 1, 13),
+            ("Shift+Enter", 0, 3),
+            ("Shift+Enter", count // 10 - 1, count - 7),
+            ("Enter", 0, 3),
+        ):
+            searched.press(key)
+            expect(searched.found).to_have_text(f"{grouped(index + 1)} of {total}")
+            expect(searched.row(line)).to_have_class(re.compile("prismq-row-current"))
+            assert line in searched.numbers()
+
+    def test_a_level_and_a_text_are_looked_for_together(self, searched, count):
+        searched.find("rotten [0-9]*7$", regex=True)
+        expect(searched.found).to_have_text(f"{count // 20_000} matches")
+        searched.field.fill("apple [0-9]*1$")
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+
+    def test_a_line_is_shown_in_context(self, searched, count):
+        searched.find("green apple")
+        searched.press("Enter", "Enter")  # at once: before anything was found
+        expect(searched.found).to_have_text(f"2 of {grouped(count // 10)}")
+        searched.scroller.focus()
+        searched.press("c")
+        expect(searched.row(14)).to_be_visible()  # no filter any more
+        assert searched.numbers()[0] == 0
+        expect(searched.row(13)).to_have_class(re.compile("prismq-row-current"))
+        expect(searched.root.get_by_role("button", name="Show all")).to_have_attribute("aria-pressed", "true")
+        searched.root.get_by_role("button", name="Show only").click()
+        expect(searched.row(14)).to_have_count(0)
+        searched.row(23).locator(".prismq-number").dblclick()
+        expect(searched.row(24)).to_be_visible()
+
+    def test_closing_forgets_what_was_looked_for(self, searched, count):
+        searched.find("green apple")
+        expect(searched.row(count - 6)).to_have_count(0)
+        searched.press("Escape")
+        expect(searched.field).to_be_hidden()
+        expect(searched.row(count - 6)).to_be_visible()
+        expect(searched.scroller).to_be_focused()
+
+
+class TestHighlighting:
+    def test_matches_are_marked_across_colours_and_the_current_one_more_strongly(self, searched, count):
+        searched.find("n apple", "highlight")
+        expect(searched.row(count - 6)).to_be_visible()
+        searched.wait_marked("n apple")
+        assert set(searched.marked()) == {"n apple"}
+        searched.press("Shift+Enter")
+        searched.wait_marked("n apple", "prismq-hit-current")
+        assert searched.marked("prismq-hit-current") == ["n apple"]
+        expect(searched.row(count - 7)).to_have_class(re.compile("prismq-row-current"))
+        searched.page.screenshot("search-highlight")
+        searched.press("Escape")
+        searched.page.page.wait_for_function(f"() => ({MARKED})('prismq-hit').length === 0")
+
+    def test_marks_beside_the_scroll_bar_are_where_hits_and_errors_are_and_lead_there(self, searched, count):
+        strip = searched.root.locator(".prismq-strip")
+        expect(strip).to_be_visible()  # errors
+        searched.find("apple 123450$", "highlight", regex=True)
+        expect(searched.found).to_have_text("1 match")
+        box = strip.bounding_box()
+        script = """(canvas, y) => {
+            const { data } = canvas.getContext('2d').getImageData(4, Math.round(y * devicePixelRatio), 1, 1);
+            return [...data].slice(0, 3).join();
+        }"""
+        y = 123_450 / count * box["height"]
+        searched.page.page.wait_for_function(f"([canvas, y]) => ({script})(canvas, y) === '185,135,0'", arg=[strip.element_handle(), y + 0.5])
+        strip.click(position={"x": 5, "y": y + 3})
+        expect(searched.row(123_450)).to_be_visible()
+
+    def test_it_goes_from_error_to_error(self, searched):
+        searched.scroller.focus()
+        for key, line in (("e", 777), ("e", 20_777), ("e", 40_777), ("E", 20_777)):
+            searched.press(key)
+            expect(searched.row(line)).to_have_class(re.compile("prismq-row-current"))
+            assert line in searched.numbers()
+
+
+class TestKeys:
+    def test_they_move_the_list_and_change_how_it_looks(self, searched, count):
+        searched.scroller.focus()
+        searched.press("g")
+        expect(searched.row(0)).to_be_visible()
+        searched.press("G")
+        expect(searched.row(count - 1)).to_be_visible()
+        searched.press("t")
+        expect(searched.root).to_have_attribute("data-timestamps", "datetime")
+        searched.press("w")
+        expect(searched.root).to_have_class(re.compile("prismq-wrap"))
+        searched.press("n")  # nothing is looked for yet: where one would type it
+        expect(searched.field).to_be_focused()
+
+    def test_while_typing_they_are_text(self, searched):
+        searched.find("")
+        searched.page.page.keyboard.type("ngewtfc?/")
+        expect(searched.field).to_have_value("ngewtfc?/")
+        expect(searched.root).to_have_attribute("data-timestamps", "time")
+
+    def test_the_help_lists_them_keeps_the_focus_and_gives_it_back(self, searched):
+        searched.scroller.focus()
+        searched.press("?")
+        dialog = searched.root.get_by_role("dialog", name="Keyboard")
+        expect(dialog).to_contain_text("Next, previous match")
+        close = dialog.get_by_role("button", name="Close")
+        for key in ("Tab", "Tab", "Shift+Tab", "g"):
+            expect(close).to_be_focused()
+            searched.press(key)
+        searched.page.screenshot("search-help")
+        searched.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(searched.scroller).to_be_focused()
+
+
+class TestWhatIsTyped:
+    def test_a_pattern_that_is_none_is_said_and_hides_nothing(self, searched, count):
+        searched.find("gre(en", regex=True)
+        expect(searched.error).to_have_text(re.compile(r"^Missing \)"))
+        expect(searched.field).to_have_attribute("aria-invalid", "true")
+        expect(searched.row(count - 1)).to_be_visible()
+        searched.page.screenshot("search-error")
+        searched.field.fill("gre(en)")
+        expect(searched.error).to_be_hidden()
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+        assert {"Failed to load resource: the server responded with a status of 400 (Bad Request)"} == set(searched.page.errors)
+        searched.page.errors.clear()
+
+    def test_hostile_text_is_text(self, run_page):
+        run_page.start("\n".join(f"print({text!r})" for text in HOSTILE))
+        run_page.open()
+        run_page.wait_state("completed")
+        searched = Searched(run_page)
+        for line, text in enumerate(HOSTILE):
+            searched.find(text)
+            expect(searched.found).to_have_text("1 match")
+            expect(searched.row(line)).to_be_visible()
+            if text.isprintable():  # else there is a sign in its place
+                searched.wait_marked(text)
+        assert run_page.page.evaluate("() => window.hacked") is None
+        assert run_page.root.locator("img, script").count() == 0
+
+    @pytest.mark.parametrize("mode", ["filter", "highlight"])
+    def test_a_log_that_grows_is_searched_on(self, run_page, mode):
+        run_page.start(GROWS)
+        run_page.open()
+        run_page.wait_lines(1)
+        searched = Searched(run_page)
+        searched.find("needle", mode)
+        expect(searched.found).to_have_text("1 match")
+        for more in (1, 2, 3):
+            run_page.send("\n")
+            expect(searched.found).to_have_text(f"{more + 1} matches")
+            expect(searched.row(2 * more)).to_be_visible()
+        assert searched.numbers() == ([0, 2, 4, 6] if mode == "filter" else list(range(7)))
+
+
+def test_in_a_notebook_keys_are_the_viewer_s_inside_and_the_notebook_s_outside(jupyter):
+    cell = "import prismq_nb\nrun = prismq_nb.launch(code=\"for i in range(50): print('tick', i)\")\nviewer = prismq_nb.LogViewer(run)\nviewer"
+    jupyter.open("keys.ipynb", cell, "1", "2")
+    jupyter.run_all()
+    jupyter.wait_state("completed")
+    jupyter.wait_idle()
+    page, root = jupyter.page, jupyter.viewer()
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    root.locator(".prismq-scroller").click()
+    for key in ("x", "d", "d", "a", "b", "m", "z", "Shift+Enter", "1"):  # cut, delete, insert, make it text, undo, run
+        page.keyboard.press(key)
+    page.keyboard.press("/")
+    field = root.get_by_role("textbox", name="Find in the whole log")
+    expect(field).to_be_focused()
+    page.keyboard.type("tick 1x")
+    page.keyboard.press("ControlOrMeta+z")
+    field.fill("tick 1")
+    expect(root.locator(".prismq-find-count")).to_have_text("11 matches")
+    assert (3, 3) == (cells.count(), page.locator(".jp-Notebook .jp-CodeCell").count())
+    jupyter.python_until("viewer.query", "tick 1")
+    jupyter.python("setattr(viewer, 'query', 'tick 2')")
+    expect(field).to_have_value("tick 2")
+    jupyter.python("setattr(viewer, 'mode', 'highlight')")
+    expect(root.locator(".prismq-row[data-line='49']")).to_be_visible()
+    jupyter.screenshot("search")
+
+    cells.nth(2).locator(".jp-InputPrompt").click()  # outside, in command mode
+    page.keyboard.press("?")
+    page.keyboard.press("/")
+    expect(root.get_by_role("dialog")).to_be_hidden()
+    expect(field).not_to_be_focused()
+    page.keyboard.press("b")
+    expect(cells).to_have_count(4)
