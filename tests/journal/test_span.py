@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismq_nb.journal import span as spans
@@ -11,6 +11,7 @@ from prismq_nb.journal.span import Span
 sizes = st.lists(st.sampled_from([0, 0, 1, 5, 80, 3000]), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(sizes, st.booleans(), st.data())
 def test_head_and_tail_are_cut_between_lines(sizes, ended, data):
     texts = [b"x" * size for size in sizes]
@@ -27,6 +28,7 @@ def test_head_and_tail_are_cut_between_lines(sizes, ended, data):
         assert head.data + tail.data == stored
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=50))
 def test_newlines_are_counted(data):
     assert data.count(b"\n") == spans.newlines(data)

@@ -6,7 +6,7 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.batches import expanded
 from support.journals import T0, MadeRun
@@ -58,6 +58,7 @@ def fields(frame: bytes) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in text.splitlines()[:-1])
 
 
+@settings(deadline=None)
 @given(blocks())
 def test_both_forms_say_what_is_stored(drawn):
     block, lines, (start, stop, keep) = drawn
@@ -77,6 +78,7 @@ def test_both_forms_say_what_is_stored(drawn):
     assert (str(some[-1]["line"]), some) == (event["id"], expanded(json.loads(event["data"])))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0, 1, 100, 8191, 8192, 16383, 16384, 16385, 24576, 24577, 40000]), min_size=1, max_size=6), st.sampled_from("xé"))
 def test_only_a_text_that_is_too_long_is_cut_and_its_length_told(sizes, letter):
     text, cuts = cut_long("".join(letter * size + "\n" for size in sizes))
