@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 MAX_BUCKETS, DEFAULT_BUCKETS = 2000, 240
 STEP_SECONDS = 0.01
-REMEMBERED_RUNS = 32
-"""Runs whose borders are kept between requests; one takes 0.3 MB at most, and a few ms to be found anew."""
-REMEMBERED_BORDERS = 3 * MAX_BUCKETS
+REMEMBERED_RUNS = 16
+"""Runs whose borders are kept between requests: 0.1 MB each for viewers, 1 MB at most."""
+REMEMBERED_BORDERS = MAX_BUCKETS + 1
 
 
 class Extent(NamedTuple):

@@ -22,6 +22,8 @@ const PAGE_BUCKETS = 10;
 const LEAST_VIEWER_PX = 220;
 /** Narrower than this it is not drawn; see also the style sheet. */
 const LEAST_PX = 200;
+/** While the list follows a run, a screen reader on the slider is told where it is so often (ms) at most. */
+const SAY_MS = 5_000;
 /** Lumino looks for this attribute on the way up from the target, in the capture phase on `document`. */
 const SUPPRESS = "data-lm-suppress-shortcuts";
 const STEPS: Readonly<Record<string, number>> = {
@@ -74,6 +76,9 @@ export class Timeline {
   #hover: number | undefined;
   #dragging = false;
   #marks: readonly number[] = [];
+  /** Places of the marks, and what they were worked out for. */
+  #marked: readonly [key: string, places: readonly number[]] = ["", []];
+  #said = -Infinity;
   #drawn = "";
   #marksVersion = 0;
   #frame = 0;
@@ -125,6 +130,7 @@ export class Timeline {
       size.disconnect();
       theme.disconnect();
     });
+    document.addEventListener("visibilitychange", () => this.#refresh(), { signal });
     this.#toggle.addEventListener("click", () => this.#events.onToggle(!this.#state?.open));
     this.#listenToMouse(signal);
     this.#listenToKeys(signal);
@@ -212,7 +218,7 @@ export class Timeline {
     setAttribute(this.#toggle, "aria-expanded", String(state.open));
     setAttribute(this.#toggle, "title", state.open ? "Hide the time line" : "Show the time line");
     [this.#width, this.#height] = worth && state.open ? [this.#plot.clientWidth, this.#plot.clientHeight] : [0, 0];
-    if (this.#width < LEAST_PX || !state.visible) {
+    if (this.#width < LEAST_PX || !state.visible || document.visibilityState !== "visible") {
       this.#tip.hide();
       this.#data.rest();
       return;
@@ -246,9 +252,16 @@ export class Timeline {
       if (!colors.has(name)) colors.set(name, style.getPropertyValue(`--prismq-${name}`).trim());
       return colors.get(name) as string;
     };
-    draw(context, this.#width, this.#height, ratio, { axis, histogram, usage, view, marks: this.#marks.map(place), hover: this.#hover, zone }, color);
+    draw(context, this.#width, this.#height, ratio, { axis, histogram, usage, view, marks: this.#places(place, axis), hover: this.#hover, zone }, color);
     this.#say({ axis, histogram, usage, place: view ? (view[0] + view[1]) / 2 : 1, utc: state.utc }, state);
     if (this.#hover !== undefined) this.#tip.tell({ axis, histogram, usage, place: this.#hover, utc: state.utc }, this.#width);
+  }
+
+  /** Where the marks are; there may be very many, and a list that scrolls draws often. */
+  #places(place: (line: number) => number, { end }: Axis): readonly number[] {
+    const key = [this.#marksVersion, this.#data.version, end].join();
+    if (this.#marked[0] !== key) this.#marked = [key, this.#marks.map(place)];
+    return this.#marked[1];
   }
 
   #sized(ratio: number): CanvasRenderingContext2D | null {
@@ -264,7 +277,10 @@ export class Timeline {
     return [...this.#data.usage, { time: end, cpu: usage.cpu_percent, memory: usage.memory_bytes }];
   }
 
-  #say(moment: Moment, { view, total }: TimelineState): void {
+  #say(moment: Moment, { view, total, status }: TimelineState): void {
+    const follows = status?.status === "running" && (view?.[1] ?? 0) >= total - 1;
+    if (follows && performance.now() < this.#said + SAY_MS) return;
+    this.#said = performance.now();
     const line = view ? Math.floor((view[0] + view[1]) / 2) : total - 1;
     setAttribute(this.#plot, "aria-valuemax", String(Math.max(0, total - 1)));
     setAttribute(this.#plot, "aria-valuenow", String(line));

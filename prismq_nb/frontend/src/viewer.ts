@@ -307,7 +307,7 @@ class RunViewer implements ViewerHandle {
       total: buffer.total,
       elapsed: this.#elapsed,
       view: this.#pane.visible(),
-      visible: this.#inSight && document.visibilityState === "visible",
+      visible: this.#inSight,
       height: fill ? this.#root.clientHeight : height,
       open,
       utc,
