@@ -178,9 +178,11 @@ class TestItsPlace:
         shown.page.on("request", lambda request: asked.append(request.url))
         shown.page.set_viewport_size({"width": 640, "height": 500})
         expect(shown.root).to_have_css("width", "640px")
-        toggle.click()
-        expect(plot).to_be_visible()
+        shown.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))")
         assert [] == [url for url in asked if "timeline" in url]
+        with shown.page.expect_request("**/logs/timeline?buckets=200"):  # half as wide: other buckets are wanted, now that it is seen
+            toggle.click()
+        expect(plot).to_be_visible()
         wait_drawn(shown)
 
     @pytest.mark.parametrize("size", [(400, 700), (1280, 200)], ids=["narrow", "low"])
