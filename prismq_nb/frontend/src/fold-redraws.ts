@@ -5,8 +5,18 @@
  * came after its last `\r`, so its moves can be lost: a bar with the name of one drawn before is taken for that one.
  */
 
-/** A line's text with its escape sequences; undefined: not at hand, or of another stream. */
-export type RawAt = (n: number) => string | undefined;
+/** What a line draws. */
+export interface Drawing {
+  /** How far up the cursor goes before its text, and in all. */
+  readonly before: number;
+  readonly total: number;
+  /** See `barName`. */
+  readonly name: string | undefined;
+  readonly blank: boolean;
+}
+
+/** What a line draws; undefined: it is not at hand, or of another stream. */
+export type DrawingAt = (n: number) => Drawing | undefined;
 
 export interface Redraw {
   readonly first: number;
@@ -30,50 +40,54 @@ const LEADING = /^(?:\x1b\[[\d;?]*[A-Za-z])*/;
 const BAR = /^(.{0,80}?)\s*\d{1,3}(?:\.\d+)?%/;
 
 /** The block of drawings whose first move up is in line `n`; `lowest`: the first line that it may take in. */
-export function redrawAt(n: number, raw: RawAt, lowest: number): Redraw | undefined {
-  const begin = raw(n);
-  if (begin === undefined || !MOVES_UP.test(begin) || begin.length > MAX_BAR_CHARS) return undefined;
-  const first = Math.max(lowest, firstDrawn(n, raw));
+export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw | undefined {
+  const begin = drawing(n);
+  if (!begin?.total) return undefined;
+  const first = Math.max(lowest, firstDrawn(n, begin, drawing));
   const rows = new Map<number, number>();
   const names = new Map<string, number>();
   let cursor = 0;
   let frameEnd = -1; // the lowest row from which the cursor went up before it drew
   let last = first - 1;
   for (let at = first; at < first + MAX_REDRAW_LINES; at++) {
-    const text = raw(at);
-    if (text === undefined) break;
-    const { before, total } = moves(text);
-    const name = barName(text);
+    const drawn = drawing(at);
+    if (!drawn) break;
+    const { before, total, name, blank } = drawn;
     const known = name === undefined ? undefined : names.get(name);
     if (before) frameEnd = Math.max(frameEnd, cursor);
     const isLost = total === 0 && at > n && known !== undefined && known < cursor;
     if (at > n && total === 0 && cursor > frameEnd && !isLost) break;
     const row = isLost ? known : Math.max(cursor - before, frameEnd - SCREEN_ROWS);
-    if (!isBlank(text)) rows.set(row, at);
+    if (!blank) rows.set(row, at);
     if (name !== undefined) names.set(name, row);
     if (!isLost) cursor = Math.max(cursor - total, frameEnd - SCREEN_ROWS) + 1;
     last = at;
   }
-  const shown = [...rows].sort(([a], [b]) => a - b).map(([, line]) => line);
-  return last > first ? { first, last, shown: shown.sort((a, b) => a - b) } : undefined;
+  return last > first ? { first, last, shown: [...rows.values()].sort((a, b) => a - b) } : undefined;
 }
 
 /** The line on whose row the first move up ends; with a bar above a bar (tqdm), the one above. */
-function firstDrawn(n: number, raw: RawAt): number {
-  const { before } = moves(raw(n) ?? "");
+function firstDrawn(n: number, { before }: Drawing, drawing: DrawingAt): number {
   let first = n - before;
-  while (first > n - SCREEN_ROWS && before === 0 && first > 0 && barName(raw(first - 1) ?? "") !== undefined && moves(raw(first - 1) ?? "").total === 0) first--;
+  while (before === 0 && first > 0 && first > n - SCREEN_ROWS && isBarAbove(drawing(first - 1))) first--;
   return Math.max(0, first);
 }
 
-/** How far up a line moves: before its text, and in all. */
-function moves(text: string): { readonly before: number; readonly total: number } {
-  const lead = LEADING.exec(text)?.[0].length ?? 0;
-  return { before: ups(text.slice(0, lead)), total: ups(text) };
+function isBarAbove(drawing: Drawing | undefined): boolean {
+  return drawing?.total === 0 && drawing.name !== undefined;
+}
+
+const PLAIN: Drawing = { before: 0, total: 0, name: undefined, blank: false };
+
+/** What a text draws, its escape sequences included. */
+export function drawingOf(text: string): Drawing {
+  if (text.length > MAX_BAR_CHARS) return PLAIN;
+  const total = MOVES_UP.test(text) ? ups(text) : 0;
+  const before = total ? ups(LEADING.exec(text)?.[0] ?? "") : 0;
+  return { before, total, name: barName(text), blank: isBlank(text) };
 }
 
 function ups(text: string): number {
-  if (text.length > MAX_BAR_CHARS) return 0;
   let sum = 0;
   for (const [, amount] of text.matchAll(UP)) sum += Number(amount || 1);
   return Math.min(sum, SCREEN_ROWS);

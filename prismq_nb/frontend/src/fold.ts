@@ -5,7 +5,7 @@
  * whatever the window, because none is longer than the look back.
  */
 
-import { redrawAt } from "./fold-redraws.js";
+import { type Drawing, drawingOf, redrawAt } from "./fold-redraws.js";
 import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
 import type { Line } from "./protocol.js";
 
@@ -31,6 +31,8 @@ const STEP_LINES = 256;
 const LEAST_HIDDEN: Readonly<Record<Block["kind"], number>> = { trace: 2, redraw: 1 };
 /** Lines looked at in one go, at most: a hostile log must not take the page's time. */
 const MAX_LOOKS = 20_000;
+/** Lines of which it is remembered in which block they are. */
+const MAX_KNOWN_LINES = 50_000;
 /** Of a line, so much is looked at. */
 const MAX_TEXT_CHARS = 1_000;
 /** Lines of the same record that may stand between a trace and its repetition. */
@@ -60,7 +62,11 @@ function blockAt(get: Get, n: number, lowest: number): Block | undefined {
     const other = at === n ? line : get(at);
     return other?.stream === line.stream ? other.text : undefined;
   };
-  const redraw = redrawAt(n, raw, lowest);
+  const drawing = (at: number): Drawing | undefined => {
+    const other = at === n ? line : get(at);
+    return other?.stream === line.stream ? drawnBy(other) : undefined;
+  };
+  const redraw = redrawAt(n, drawing, lowest);
   if (redraw) return { kind: "redraw", ...redraw, repeats: 1, size: redraw.last - redraw.first + 1 };
   const text = (at: number): string | undefined => {
     const found = raw(at);
@@ -68,6 +74,15 @@ function blockAt(get: Get, n: number, lowest: number): Block | undefined {
   };
   const trace = traceAt(n, text);
   return trace && { kind: "trace", first: n, ...repeated(n, trace, text), shown: trace.shown, size: trace.last - n + 1 };
+}
+
+const drawings = new WeakMap<Line, Drawing>();
+
+/** What a line draws: found once, as it is asked for whenever lines come. */
+function drawnBy(line: Line): Drawing {
+  let drawing = drawings.get(line);
+  if (!drawing) drawings.set(line, (drawing = drawingOf(line.text)));
+  return drawing;
 }
 
 /** Cheaper than to parse it, as it is asked of every line; traces have nothing but colours. */
@@ -118,31 +133,45 @@ function sameRecord(one: string | undefined, other: string | undefined): boolean
 export class Folds {
   readonly #opened = new Set<number>();
   readonly #get: Get;
-  /** Line number -> its block, or null for none, of the lines looked at since `renew`. */
+  /** Line number -> its block, or null for none, of the lines that were looked at. */
   readonly #blocks = new Map<number, Block | null>();
+  /** Stretches, by their first lines, that lines still to come can change. */
+  readonly #unsettled = new Map<number, number>();
   #total = 0;
 
   constructor(get: Get) {
     this.#get = get;
   }
 
-  /** Forgets what it found: lines came or went. The log has `total` lines now. */
+  /** Lines came: forgets what they can change. The log has `total` lines now. */
   renew(total: number): void {
-    this.#blocks.clear();
+    for (const [first, last] of this.#unsettled) for (let n = first; n <= last; n++) this.#blocks.delete(n);
+    this.#unsettled.clear();
+    if (this.#blocks.size > MAX_KNOWN_LINES) this.#blocks.clear();
     this.#total = total;
   }
 
   /** The block of a line; undefined: it is in none. Looks at a stretch of lines at once, the first time. */
   block(n: number): Block | undefined {
-    const known = this.#blocks.get(n);
-    if (known !== undefined) return known ?? undefined;
-    const first = Math.floor(n / STEP_LINES) * STEP_LINES;
-    const last = Math.min(first + STEP_LINES, this.#total) - 1;
-    for (let at = first; at <= last; at++) this.#blocks.set(at, null);
-    for (const block of findBlocks(this.#get, first, last, this.#total)) {
-      for (let at = Math.max(first, block.first); at <= Math.min(last, block.last); at++) this.#blocks.set(at, block);
-    }
+    if (!this.#blocks.has(n)) this.#look(n);
     return this.#blocks.get(n) ?? undefined;
+  }
+
+  /** All of the log's end is one stretch, as it is looked at again and again while lines come. */
+  #look(n: number): void {
+    const end = Math.max(0, Math.floor((this.#total - LOOK_AROUND_LINES) / STEP_LINES) * STEP_LINES);
+    const first = n >= end ? end : Math.floor(n / STEP_LINES) * STEP_LINES;
+    const last = n >= end ? this.#total - 1 : first + STEP_LINES - 1;
+    let isWhole = n < end;
+    const get: Get = (at) => {
+      const line = this.#get(at);
+      isWhole &&= line !== undefined;
+      return line;
+    };
+    const blocks = findBlocks(get, first, last, this.#total);
+    for (let at = first; at <= last; at++) this.#blocks.set(at, null);
+    for (const block of blocks) for (let at = Math.max(first, block.first); at <= Math.min(last, block.last); at++) this.#blocks.set(at, block);
+    if (!isWhole) this.#unsettled.set(first, last);
   }
 
   /** Whether a line takes no height now. */

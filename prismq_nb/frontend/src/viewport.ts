@@ -11,7 +11,7 @@ import { toList, toScroll } from "./scale.js";
 /** Rounds of drawing and measuring in one go; each draws more where rows were lower than they were taken for. */
 const MOST_ROUNDS = 8;
 /** Rows looked at for one drawing, at most: rows without height (what is folded away) would have no end. */
-const MOST_ROWS = 4_000;
+const MOST_ROWS = 2_000;
 
 /** What `layout` asks for. */
 export interface Wanted {
