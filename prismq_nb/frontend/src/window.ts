@@ -234,13 +234,20 @@ export class RowWindow {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#rested(), REST_MS);
     this.#down = Math.sign(moved);
-    if (this.#dragged || Math.abs(moved) > Math.max(LEAP_PX, 1.5 * viewport.view)) viewport.moveTo(scrollTop);
+    if (Math.abs(moved) > this.#leap) viewport.moveTo(scrollTop);
     else viewport.moveBy(moved);
     if (this.#dragged && scrollTop >= this.#bodyHeight - viewport.view - 1) viewport.moveToEnd();
     this.#mark = undefined;
     if (moved < 0 && this.#follow && !this.atEnd) this.#events.onFollow(false);
     else if (moved > 0 && !this.#follow && this.atEnd && !this.#dragged) this.#events.onFollow(true);
     this.#events.onScroll();
+  }
+
+  /** Px of one movement above which it goes by proportion. A click beside the thumb goes a page, not a part of the log. */
+  get #leap(): number {
+    const { view, content } = this.#viewport;
+    if (!this.#dragged) return Math.max(LEAP_PX, 1.5 * view);
+    return content > this.#bodyHeight ? 0.9 * view : 0;
   }
 
   #still(): void {
