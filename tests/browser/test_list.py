@@ -15,6 +15,7 @@ from browser.run_page import RunPage
 from playwright.sync_api import expect
 from support.bulk import fill, numbered
 from support.journals import MadeRun
+from support.programs import CHROMIUM_OPTIONS, chromium
 
 pytestmark = pytest.mark.timeout(600)  # 10 GB are written with ``--whole``
 
@@ -115,6 +116,28 @@ class TestAnyPlace:
             after = place(big.filled())
             assert least <= after - before <= most
             before = after
+
+    def test_the_thumb_of_the_scroll_bar_is_dragged_to_any_part_and_to_both_ends(self, plain_server, browser, log, tmp_path):
+        with browser.browser_type.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS, ignore_default_args=["--hide-scrollbars"]) as other:
+            bar = LogList(RunPage(other.new_page(), plain_server, tmp_path))
+            bar.run_page.open(log.run_id)
+            bar.mount(log.run_id)
+            bar.run_page.wait_lines(log.lines)
+            bar.filled()
+            box = bar.box.bounding_box()
+            x, bottom = box["x"] + box["width"] - 6, box["y"] + box["height"]
+            mouse = bar.page.mouse
+            mouse.move(x, bottom - 16)  # the thumb, at the end of its way
+            mouse.down()
+            mouse.move(x, box["y"] + box["height"] / 2, steps=5)
+            middle = bar.filled()[0]
+            assert log.lines / 4 < middle["line"] < log.lines * 3 / 4
+            mouse.move(x, box["y"] - 20, steps=5)
+            first = bar.filled()[0]
+            assert (0, 0.0) == (first["line"], first["top"])
+            mouse.move(x, bottom + 20, steps=5)
+            assert bar.height - PADDING_PX == bar.filled()[-1]["bottom"]
+            mouse.up()
 
     def test_a_link_to_a_line_shows_it_in_the_middle_and_lets_it_be_noticed(self, shown, log):
         line = log.lines // 3
