@@ -18,6 +18,7 @@ from prismq_nb.journal.usage import Sample
 SECONDS = 600
 BURST = range(300, 310)
 RED, AMBER = "bad", "time-warn"
+TOP = 36  # px above the ground: the row of marks
 STEADY = "import time\nfor i in range(50):\n    print('INFO:', i)\n    time.sleep(0.05)\ninput()\nfor _ in range(300): print('ERROR: oh')\ninput()"
 COLUMNS = """([name, above]) => {
     const canvas = document.querySelector('.prismq-time-canvas');
@@ -111,6 +112,14 @@ class TestThePicture:
         found = columns(shown, AMBER)
         places = {round(share * 10 - 0.5) for share in found}
         assert set(range(10)) == places
+
+    def test_what_a_search_finds_is_marked_where_it_was(self, shown):
+        assert [] == columns(shown, "time-mark", TOP)
+        shown.root.get_by_role("button", name="Find").click()
+        shown.page.keyboard.type("second 305")
+        shown.page.wait_for_function(f"() => ({COLUMNS})(['time-mark', {TOP}]).length > 0")
+        marks = columns(shown, "time-mark", TOP)
+        assert 0.5 < min(marks) <= max(marks) < 0.52
 
     def test_the_mouse_is_told_what_was_there(self, shown):
         tip = shown.root.locator(".prismq-time-tip")

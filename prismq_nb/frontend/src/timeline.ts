@@ -22,6 +22,8 @@ const PAGE_BUCKETS = 10;
 const LEAST_VIEWER_PX = 220;
 /** Narrower than this it is not drawn; see also the style sheet. */
 const LEAST_PX = 200;
+/** More marks than a screen has columns tell nothing more. */
+const MOST_MARKS = 4_000;
 /** While the list follows a run, a screen reader on the slider is told where it is so often (ms) at most. */
 const SAY_MS = 5_000;
 /** Lumino looks for this attribute on the way up from the target, in the capture phase on `document`. */
@@ -36,6 +38,13 @@ const STEPS: Readonly<Record<string, number>> = {
   Home: -Infinity,
   End: Infinity,
 };
+
+/** What a search has found. */
+export interface Hits {
+  readonly hits: number;
+  /** Numbers of lines that match: evenly chosen ones. */
+  readonly samples: { readonly size: number; lineAt(position: number): number };
+}
 
 export interface TimelineEvents {
   /** The person wants to see this line. */
@@ -79,6 +88,8 @@ export class Timeline {
   /** Places of the marks, and what they were worked out for. */
   #marked: readonly [key: string, places: readonly number[]] = ["", []];
   #said = -Infinity;
+  #search: Hits | undefined;
+  #hits = 0;
   #drawn = "";
   #marksVersion = 0;
   #frame = 0;
@@ -112,6 +123,16 @@ export class Timeline {
     this.#marks = lines;
     this.#marksVersion++;
     this.#refresh();
+  }
+
+  /** Marks what a search has found by now: all of it, or evenly chosen hits where they are very many. */
+  hits(search: Hits | undefined): void {
+    const count = search?.hits ?? 0;
+    if (search === this.#search && count === this.#hits) return;
+    [this.#search, this.#hits] = [search, count];
+    const size = search?.samples.size ?? 0;
+    const every = Math.ceil(size / MOST_MARKS) || 1;
+    this.marks(Array.from({ length: Math.ceil(size / every) }, (_, i) => search?.samples.lineAt(i * every) ?? 0));
   }
 
   dispose(): void {

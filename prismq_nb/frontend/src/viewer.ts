@@ -300,7 +300,8 @@ class RunViewer implements ViewerHandle {
 
   #renderTimeline(): void {
     const { status, usage, buffer } = this.#lease.store;
-    const { timeline: open, utc, height, fill } = this.#options;
+    const { timeline: open, utc, height, fill, query } = this.#options;
+    this.#timeline.hits(query ? this.#search.found?.search : undefined);
     this.#timeline.update({
       status,
       usage,
