@@ -68,23 +68,18 @@ class Searched:
         return self.root.locator(f".prismq-row[data-line='{line}']")
 
     def numbers(self) -> list[int]:
-        """Of the lines in sight."""
-        script = """root => {
-            const { top, bottom } = root.querySelector('.prismq-scroller').getBoundingClientRect();
-            const isSeen = ({ top: a, bottom: b }) => b > top + 1 && a < bottom - 1;
-            const rows = [...root.querySelectorAll('.prismq-row[data-line]')];
-            return rows.filter(row => isSeen(row.getBoundingClientRect())).map(row => Number(row.dataset.line));
+        """Of the lines in sight, when the list was drawn and each line is there."""
+        script = """async root => {
+            const frames = async () => { for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame); };
+            for (;;) {  // until it is so; the test's own time limit bounds it
+                await frames();
+                const { top, bottom } = root.querySelector('.prismq-scroller').getBoundingClientRect();
+                const isSeen = ({ top: a, bottom: b }) => b > top + 1 && a < bottom - 1;
+                const rows = [...root.querySelectorAll('.prismq-row[data-line]')].filter(row => isSeen(row.getBoundingClientRect()));
+                if (rows.length && !root.querySelector('.prismq-row-hole')) return rows.map(row => Number(row.dataset.line));
+            }
         }"""
         return list(self.root.evaluate(script))
-
-    def settled(self) -> list[int]:
-        """The same, when the list was drawn and each line is there."""
-        script = """async root => {
-            for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
-            return root.querySelector('.prismq-row[data-line]') && !root.querySelector('.prismq-row-hole');
-        }"""
-        self.page.page.wait_for_function(script, arg=self.root.element_handle())
-        return self.numbers()
 
     def marked(self, name: str = "prismq-hit") -> list[str]:
         """Texts that are marked."""
@@ -116,7 +111,7 @@ class TestFiltering:
         expect(searched.row(count - 7)).to_be_visible()  # the newest ones, since it follows
         for place in (0.0, 0.4, 0.7):
             searched.scroller.evaluate("(node, place) => { node.scrollTop = place * node.scrollHeight; }", place)
-            numbers = searched.settled()
+            numbers = searched.numbers()
             assert [number for number in numbers if number % 10 != 3] == []
             assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
             assert abs(numbers[0] - place * count) < count / 20
@@ -155,8 +150,24 @@ class TestFiltering:
         expect(searched.root.get_by_role("button", name="Show all")).to_have_attribute("aria-pressed", "true")
         searched.root.get_by_role("button", name="Show only").click()
         expect(searched.row(14)).to_have_count(0)
+        assert 13 in searched.numbers()
         searched.row(23).locator(".prismq-number").dblclick()
         expect(searched.row(24)).to_be_visible()
+
+    def test_what_is_read_stays_in_sight_when_the_list_is_filtered_and_when_it_is_not_any_more(self, searched, count):
+        searched.find("green apple", "highlight")
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+        searched.scroller.evaluate("node => { node.scrollTop = node.scrollHeight / 2; }")
+        first = searched.numbers()[0]
+        for name in ("Show only", "Show all", "Show only"):
+            searched.root.get_by_role("button", name=name).click()
+            expect(searched.root.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+            assert abs(searched.numbers()[0] - first) <= 10
+        searched.field.fill("green apple (")
+        searched.root.get_by_role("button", name="Regular expression").click()
+        expect(searched.error).to_be_visible()
+        assert abs(searched.numbers()[0] - first) <= 20
+        searched.page.errors.clear()  # what the browser says of a 400
 
     def test_closing_forgets_what_was_looked_for(self, searched, count):
         searched.find("green apple")

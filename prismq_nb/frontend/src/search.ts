@@ -4,7 +4,6 @@
  * Puts the parts together and decides nothing about the list: it gives it the rows of a filter, and tells it where to go.
  */
 
-import { element } from "./dom.js";
 import { Found } from "./found.js";
 import type { Place } from "./hit-jump.js";
 import type { RowFilter } from "./hit-rows.js";
@@ -18,11 +17,10 @@ import { errorsOf, parametersOf, queryOf, type SearchOptions, type SearchQuery }
 import { openSearch } from "./search-requests.js";
 import { SearchStrip } from "./search-strip.js";
 import { Walk } from "./search-walk.js";
+import { Toast } from "./toast.js";
 
 /** The marks of errors follow a log that grows this slowly (ms): there is one such search a viewer. */
 const ERRORS_PACE_MS = 2_000;
-/** How long (ms) is said that there is nothing. */
-const TOAST_MS = 2_000;
 
 /** The list, as far as a search moves it. */
 export interface SearchedList {
@@ -48,7 +46,7 @@ export class Search {
   readonly bar: SearchBar;
   readonly strip: SearchStrip;
   /** Says now and then that there is nothing. */
-  readonly toast = element("div", "prismq-toast");
+  readonly toast = new Toast();
   readonly #host: SearchHost;
   readonly #marks: SearchMarks;
   readonly #walk: Walk;
@@ -61,7 +59,6 @@ export class Search {
   #place: number | undefined;
   #find: FindMatches | undefined;
   #findKey = "";
-  #toasting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: SearchHost) {
     this.#host = host;
@@ -73,9 +70,7 @@ export class Search {
     });
     this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, flash: true }));
     this.#marks = new SearchMarks(host.list.scroller);
-    this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.#say(text));
-    this.toast.setAttribute("role", "status");
-    this.toast.hidden = true;
+    this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
   }
 
@@ -95,7 +90,7 @@ export class Search {
     this.#marks.dispose();
     this.#errors?.dispose();
     for (const found of this.#found.values()) found.dispose();
-    clearTimeout(this.#toasting);
+    this.toast.dispose();
   }
 
   /** Opens the bar for typing. */
@@ -135,6 +130,7 @@ export class Search {
     const { query } = this.#host.options();
     this.#host.change({ level: "", ...(query && { mode: "highlight" }), follow: false });
     this.#current = this.#current?.line === line ? this.#current : { line, index: undefined };
+    this.#place = undefined;
     this.#host.list.goTo(line, { center: true, flash: true });
     this.#host.list.scroller.focus({ preventScroll: true });
     return true;
@@ -211,7 +207,11 @@ export class Search {
 
   #toggle({ case: exact, ...changed }: Parameters<SearchBarEvents["onToggle"]>[0]): void {
     this.#case = exact ?? this.#case;
+    const seen = this.#host.list.visible();
+    const current = this.#current?.line;
     this.#host.change(changed);
+    const isSeen = current !== undefined && seen !== undefined && current >= seen[0] && current <= seen[1];
+    if (changed.mode && isSeen && !this.#host.list.follow) this.#place = current;
   }
 
   /** Which lines the list has; undefined: all. A level always filters, a text only where the person wants it. */
@@ -237,17 +237,24 @@ export class Search {
   #setFilter(filter: RowFilter | undefined): void {
     const { list } = this.#host;
     if (filter === list.filter) return;
-    this.#place = list.follow || !filter ? undefined : (this.#place ?? list.visible()?.[0]);
+    if (filter && !list.follow) this.#place ??= list.visible()?.[0];
     list.filter = filter;
+    if (filter || this.#place === undefined) return; // the whole log has every line that was in sight
+    if (!list.follow) list.goTo(this.#place, { center: false, flash: false });
+    this.#place = undefined;
   }
 
   /** What was read before there was a filter is in sight again as soon as the search has come there. */
   #keepPlace(shown: Found | undefined): void {
     const { list } = this.#host;
-    if (list.follow || !shown) this.#place = undefined;
+    if (list.follow) this.#place = undefined;
     if (this.#place === undefined || !shown || shown.search.searched <= this.#place) return;
-    list.goTo(this.#place, { center: false, flash: false });
+    const place = this.#place;
     this.#place = undefined;
+    const goTo = (): void => {
+      if (list.filter === shown.rows && !list.follow) list.goTo(place, { center: false, flash: false });
+    };
+    void shown.jump.indexOf(place).then(goTo, goTo); // then the rows around it are here, and it is known which one it is
   }
 
   #prepareErrors(total: number): void {
@@ -276,13 +283,6 @@ export class Search {
       })
       .catch(() => undefined) // it is asked for again
       .finally(() => (found.numbering = false));
-  }
-
-  #say(text: string): void {
-    this.toast.textContent = text;
-    this.toast.hidden = false;
-    clearTimeout(this.#toasting);
-    this.#toasting = setTimeout(() => (this.toast.hidden = true), TOAST_MS);
   }
 
   /** On a line's number. The event's own target is whatever captured the pointer. */

@@ -188,7 +188,7 @@ class RunViewer implements ViewerHandle {
   #assemble(el: HTMLElement): void {
     this.#spoken.setAttribute("role", "status");
     this.#errors.setAttribute("aria-live", "polite");
-    this.#pane.root.append(this.#search.strip.root, this.#search.toast);
+    this.#pane.root.append(this.#search.strip.root, this.#search.toast.root);
     const bars = [this.#linkBar, this.#problemBar, this.#filterBar, this.#timeline, this.#search.bar].map((bar) => bar.root);
     this.#root.append(this.#toolbar.root, ...bars, this.#pane.root, this.#input.root, this.#help.root, this.#spoken, this.#errors);
     this.#root.dataset["run"] = this.#run;
