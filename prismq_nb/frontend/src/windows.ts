@@ -47,6 +47,8 @@ export class WindowShare {
   #candidacy: AbortController | undefined;
   /** Windows whose end the leader waits for. */
   readonly #attended = new Set<string>();
+  /** Windows that want something now: to copy a flood for nobody takes milliseconds a batch. */
+  readonly #followers = new Set<string>();
 
   /** @param meeting undefined: this window is alone. */
   constructor(environment: LinkEnvironment, take: (news: News) => void, meeting: Meeting | undefined) {
@@ -95,6 +97,7 @@ export class WindowShare {
       this.#relay?.stop();
       this.#relay = undefined;
       this.#attended.clear();
+      this.#followers.clear();
     };
     this.#meeting.locks.request("prismq:leader", { signal }, lead).catch(() => undefined); // aborted: nothing is wanted any more
   }
@@ -108,7 +111,7 @@ export class WindowShare {
     const { id = "" } = this.#meeting ?? {};
     this.#relay = new Relay(this.#environment, (news, to) => {
       if (to === undefined || to === id) this.#take(news);
-      if (to !== id) this.#post({ kind: "news", news, to: to ?? null });
+      if (to !== id && this.#followers.size) this.#post({ kind: "news", news, to: to ?? null });
     });
     this.#relay.want(id, this.#wants());
     this.#post({ kind: "leads" });
@@ -121,6 +124,8 @@ export class WindowShare {
     } else if (this.#relay) {
       if (message.kind === "retry") this.#relay.retryNow();
       else {
+        if (message.wants.length) this.#followers.add(message.from);
+        else this.#followers.delete(message.from);
         this.#relay.want(message.from, message.wants);
         this.#attend(message.from);
       }
@@ -134,6 +139,7 @@ export class WindowShare {
     this.#attended.add(window);
     const ended = async (): Promise<void> => {
       this.#attended.delete(window);
+      this.#followers.delete(window);
       this.#relay?.gone(window);
     };
     this.#meeting?.locks.request(lifeOf(window), { signal }, ended).catch(() => undefined); // aborted: it no longer leads
