@@ -58,6 +58,8 @@ export class LogPane {
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
   #filter: RowFilter | undefined;
+  /** Rows that the list needed when it was last shown without a filter. */
+  #unfiltered = 0;
   #rows: RowSource | undefined;
   /** Where to go as soon as there is such a line. */
   #target: Target | undefined;
@@ -235,8 +237,9 @@ export class LogPane {
       const bar = scroller.offsetHeight - scroller.clientHeight; // the horizontal scroll bar, where there is one
       const around = viewerHeight() - scroller.clientHeight + PADDING_PX;
       const most = Math.floor((Math.max(LEAST_HEIGHT, this.#options().height) - around) / this.#rowHeight); // whole rows: none is cut at the top
-      const needed = Math.max(LEAST_ROWS, Math.ceil((this.#window.content(rows) - PADDING_PX) / this.#rowHeight));
-      height = `${Math.max(1, Math.min(most, needed)) * this.#rowHeight + PADDING_PX + bar}px`;
+      const needed = Math.ceil((this.#window.content(rows) - PADDING_PX) / this.#rowHeight);
+      this.#unfiltered = this.#filter ? Math.max(this.#unfiltered, needed) : needed; // a search that finds little moves nothing below the viewer
+      height = `${Math.max(1, Math.min(most, Math.max(LEAST_ROWS, this.#unfiltered))) * this.#rowHeight + PADDING_PX + bar}px`;
     }
     if (scroller.style.height === height) return false;
     scroller.style.height = height;
