@@ -4,6 +4,6 @@
  */
 
 import { offer } from "./loader.js";
-import { mountRun } from "./viewer.js";
+import { mountRun } from "./mount.js";
 
 offer({ mountRun });

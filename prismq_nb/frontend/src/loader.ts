@@ -6,7 +6,7 @@
  */
 
 import { HttpError, request } from "./page.js";
-import type { mountRun } from "./viewer.js";
+import type { mountRun } from "./mount.js";
 
 /** What the viewer's script offers. Other versions of this loader may be on the page, so what is there may be added to, and not changed. */
 export interface Viewer {

@@ -7,7 +7,7 @@
 import { loadViewer, problem } from "./loader.js";
 import type { ViewerOptions } from "./options.js";
 import { listen, type Model, read, write, writeRun } from "./traits.js";
-import type { ViewerHandle } from "./viewer.js";
+import type { ViewerHandle } from "./mount.js";
 
 /** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
 const RETRY_MS = [2_000, 30_000] as const;

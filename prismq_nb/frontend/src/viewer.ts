@@ -7,41 +7,20 @@
 
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
-import { plainText } from "./ansi.js";
-import { element, iconButton, setText } from "./dom.js";
+import { element, iconButton } from "./dom.js";
 import { downloadMenu } from "./download-menu.js";
+import { RunHead } from "./head.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
 import { levelText, linkText, NoteBar } from "./notes.js";
-import { DEFAULTS, type ViewerOptions } from "./options.js";
+import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
-import { isRunId, stampOf } from "./protocol.js";
 import { Search } from "./search.js";
 import { type Lease, shared } from "./shared.js";
-import { Speaker } from "./speaker.js";
 import { followTheme } from "./theme.js";
-import { Timeline } from "./timeline.js";
-import { Toolbar } from "./toolbar.js";
 import { viewMenu } from "./view-menu.js";
-
-export type { ViewerOptions } from "./options.js";
-
-export interface ViewerHandle {
-  update(options: Partial<ViewerOptions>): void;
-  /** Takes the viewer out of the page; the run goes on. */
-  dispose(): void;
-}
-
-export interface MountArguments {
-  readonly run_id: string;
-  readonly options?: Partial<ViewerOptions>;
-  /** What the person changed in the viewer. */
-  readonly onState?: (changed: Partial<ViewerOptions>) => void;
-  /** The person started the run again: the viewer shows the new run from now on. */
-  readonly onRun?: (run_id: string) => void;
-}
 
 /** How soon before a viewer is scrolled into sight it is opened. */
 const SIGHT_MARGIN = "200px";
@@ -52,49 +31,24 @@ const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
 const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold"] as const satisfies readonly (keyof ViewerOptions)[];
 
-/** Shows a run in `el`. */
-export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: MountArguments): ViewerHandle {
-  if (!isRunId(run_id)) {
-    const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
-    el.append(message);
-    return { update: () => undefined, dispose: () => message.remove() };
-  }
-  const show = (run: string, with_: ViewerOptions): RunViewer => {
-    const restarted = (next: string): void => {
-      const { options: last } = viewer;
-      viewer.dispose();
-      viewer = show(next, { ...last, follow: true, line: undefined });
-      onRun?.(next);
-    };
-    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted);
-  };
-  let viewer = show(run_id, { ...DEFAULTS, ...options });
-  return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };
-}
-
-class RunViewer implements ViewerHandle {
+export class RunViewer {
   readonly #root = element("div", "prismq-root");
   readonly #run: string;
   readonly #lease: Lease;
   readonly #actions: RunActions;
   readonly #buttons: ActionBar;
   readonly #input: InputBar;
-  readonly #toolbar: Toolbar;
-  readonly #timeline: Timeline;
+  readonly #head: RunHead;
   readonly #pane: LogPane;
   readonly #linkBar: NoteBar;
   readonly #problemBar = new NoteBar("prismq-note-bad", "warning");
   readonly #filterBar: NoteBar;
   readonly #search: Search;
   readonly #help = new Help();
-  readonly #spoken = element("div", "prismq-spoken");
-  readonly #errors = element("div", "prismq-spoken");
-  readonly #speaker = new Speaker();
   readonly #theme: ReturnType<typeof followTheme>;
   readonly #onState: (changed: Partial<ViewerOptions>) => void;
   readonly #end = new AbortController();
   #options: ViewerOptions;
-  #elapsed: number | undefined;
   /** Somebody can see it, or nearly. */
   #inSight = false;
   #frame = 0;
@@ -124,10 +78,10 @@ class RunViewer implements ViewerHandle {
       onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
     });
     this.#buttons.root.append(pageLink(run));
-    this.#toolbar = new Toolbar(this.#buttons.root, { onLevels: (levels) => this.#change({ level: levels.join(",") }) });
-    this.#timeline = new Timeline(run, {
+    this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, {
+      onLevels: (levels) => this.#change({ level: levels.join(",") }),
       onSeek: (line) => this.#pane.goTo(line, { flash: false }),
-      onToggle: (open) => this.#change({ timeline: open }),
+      onTimeline: (open) => this.#change({ timeline: open }),
     });
     this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "" })));
@@ -173,7 +127,7 @@ class RunViewer implements ViewerHandle {
     cancelAnimationFrame(this.#frame);
     this.#theme.dispose();
     this.#input.dispose();
-    this.#timeline.dispose();
+    this.#head.dispose();
     this.#search.dispose();
     this.#lease.release(this.#pane);
     this.#root.remove();
@@ -186,11 +140,10 @@ class RunViewer implements ViewerHandle {
   }
 
   #assemble(el: HTMLElement): void {
-    this.#spoken.setAttribute("role", "status");
-    this.#errors.setAttribute("aria-live", "polite");
     this.#pane.root.append(this.#search.strip.root, this.#search.toast.root);
-    const bars = [this.#linkBar, this.#problemBar, this.#filterBar, this.#timeline, this.#search.bar].map((bar) => bar.root);
-    this.#root.append(this.#toolbar.root, ...bars, this.#pane.root, this.#input.root, this.#help.root, this.#spoken, this.#errors);
+    const { toolbar, timeline, state, errors } = this.#head;
+    const notes = [this.#linkBar.root, this.#problemBar.root, this.#filterBar.root];
+    this.#root.append(toolbar, ...notes, timeline, this.#search.bar.root, this.#pane.root, this.#input.root, this.#help.root, state, errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -261,58 +214,28 @@ class RunViewer implements ViewerHandle {
     const { store } = this.#lease;
     this.#root.classList.toggle("prismq-two-streams", store.hasStderr);
     this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(Math.max(0, store.buffer.total - 1)).length)));
-    this.#renderToolbar();
+    this.#head.render(this.#options);
+    this.#renderControls();
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
     this.#pane.render(() => this.#root.offsetHeight);
     this.#search.render();
-    this.#renderTimeline(); // behind the list, which knows only now what is in view
+    this.#head.renderTimeline(this.#options, {
+      view: this.#pane.visible(),
+      visible: this.#inSight,
+      height: this.#options.fill ? this.#root.clientHeight : this.#options.height,
+      hits: this.#options.query ? this.#search.found?.search : undefined,
+    });
   }
 
-  #renderToolbar(): void {
-    const { status, statusAt, progress, usage, pending, buffer, link } = this.#lease.store;
-    const running = status?.status === "running";
-    if (!running) this.#elapsed = status?.duration_seconds ?? undefined;
-    // Without a connection the clock stands still: nobody knows whether the run goes on.
-    else if (link.state === "live") this.#elapsed = (status.duration_seconds ?? 0) + (performance.now() - statusAt) / 1000;
-    const levels = this.#options.level.toUpperCase().split(/[\s,]+/).filter(Boolean);
-    const silence = this.#silence();
-    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence, levels, link });
-    this.#input.render(running && link.state === "live", pending, performance.now());
+  #renderControls(): void {
+    const { status, pending, buffer, link } = this.#lease.store;
+    this.#input.render(status?.status === "running" && link.state === "live", pending, performance.now());
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
-    const name = status?.module_name ?? this.#run;
-    const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
-    if (news) setText(this.#errors, news);
-    setText(this.#spoken, status && !running ? `${name}: ${status.status}` : link.state === "live" ? "" : `${name}: ${link.state}`);
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.dataset["link"] = link.state;
     this.#root.dataset["lines"] = String(buffer.total);
-  }
-
-  /** Seconds since the last line, by the clock of the run. */
-  #silence(): number | undefined {
-    const { status, buffer } = this.#lease.store;
-    const last = buffer.get(buffer.total - 1);
-    if (!last || !status?.started_at || this.#elapsed === undefined) return undefined;
-    return Math.max(0, this.#elapsed - (last.stamp - stampOf(status.started_at)) / 1e6);
-  }
-
-  #renderTimeline(): void {
-    const { status, usage, buffer } = this.#lease.store;
-    const { timeline: open, utc, height, fill, query } = this.#options;
-    this.#timeline.hits(query ? this.#search.found?.search : undefined);
-    this.#timeline.update({
-      status,
-      usage,
-      total: buffer.total,
-      elapsed: this.#elapsed,
-      view: this.#pane.visible(),
-      visible: this.#inSight,
-      height: fill ? this.#root.clientHeight : height,
-      open,
-      utc,
-    });
   }
 
   #renderNotes(): void {

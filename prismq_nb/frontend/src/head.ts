@@ -1,0 +1,90 @@
+/**
+ * What a viewer tells of its run above the list: toolbar, time line, and the words for screen readers. All from one look at the store.
+ */
+
+import { plainText } from "./ansi.js";
+import { element, setText } from "./dom.js";
+import type { ViewerOptions } from "./options.js";
+import { stampOf } from "./protocol.js";
+import { Speaker } from "./speaker.js";
+import type { RunStore } from "./store.js";
+import { Timeline, type TimelineState } from "./timeline.js";
+import { Toolbar } from "./toolbar.js";
+
+export interface HeadEvents {
+  onLevels(levels: readonly string[]): void;
+  /** Somebody wants to see that line. */
+  onSeek(line: number): void;
+  /** The time line was opened or closed. */
+  onTimeline(open: boolean): void;
+}
+
+/** What the time line marks as seen, and as found. */
+export interface InView extends Pick<TimelineState, "view" | "visible" | "height"> {
+  readonly hits: Parameters<Timeline["hits"]>[0];
+}
+
+export class RunHead {
+  readonly toolbar: HTMLElement;
+  readonly timeline: HTMLElement;
+  /** How the run and the connection are; spoken when it changes. */
+  readonly state = element("div", "prismq-spoken");
+  /** New errors; spoken now and then. */
+  readonly errors = element("div", "prismq-spoken");
+  readonly #run: string;
+  readonly #store: RunStore;
+  readonly #toolbar: Toolbar;
+  readonly #timeline: Timeline;
+  readonly #speaker = new Speaker();
+  #elapsed: number | undefined;
+
+  /** @param buttons at the end of the toolbar. */
+  constructor(run: string, store: RunStore, buttons: HTMLElement, events: HeadEvents) {
+    this.#run = run;
+    this.#store = store;
+    this.#toolbar = new Toolbar(buttons, { onLevels: events.onLevels });
+    this.#timeline = new Timeline(run, { onSeek: events.onSeek, onToggle: events.onTimeline });
+    this.toolbar = this.#toolbar.root;
+    this.timeline = this.#timeline.root;
+    this.state.setAttribute("role", "status");
+    this.errors.setAttribute("aria-live", "polite");
+  }
+
+  dispose(): void {
+    this.#timeline.dispose();
+  }
+
+  render({ level }: ViewerOptions): void {
+    const { status, progress, usage, buffer, link } = this.#store;
+    this.#measureTime();
+    const levels = level.toUpperCase().split(/[\s,]+/).filter(Boolean);
+    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, link });
+    const name = status?.module_name ?? this.#run;
+    const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
+    if (news) setText(this.errors, news);
+    const ended = status && status.status !== "running";
+    setText(this.state, ended ? `${name}: ${status.status}` : link.state === "live" ? "" : `${name}: ${link.state}`);
+  }
+
+  /** After the list was drawn, which knows only then what is in view. */
+  renderTimeline({ timeline: open, utc }: ViewerOptions, { hits, ...seen }: InView): void {
+    const { status, usage, buffer } = this.#store;
+    this.#timeline.hits(hits);
+    this.#timeline.update({ status, usage, total: buffer.total, elapsed: this.#elapsed, open, utc, ...seen });
+  }
+
+  /** Without a connection the clock stands still: nobody knows whether the run goes on. */
+  #measureTime(): void {
+    const { status, statusAt, link } = this.#store;
+    if (status?.status !== "running") this.#elapsed = status?.duration_seconds ?? undefined;
+    else if (link.state === "live") this.#elapsed = (status.duration_seconds ?? 0) + (performance.now() - statusAt) / 1000;
+  }
+
+  /** Seconds since the last line, by the clock of the run. */
+  #silence(): number | undefined {
+    const { status, buffer } = this.#store;
+    const last = buffer.get(buffer.total - 1);
+    if (!last || !status?.started_at || this.#elapsed === undefined) return undefined;
+    return Math.max(0, this.#elapsed - (last.stamp - stampOf(status.started_at)) / 1e6);
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The one entrance to the viewer: shows a run in an element, and the run that follows when a person starts it again.
+ */
+
+import { element } from "./dom.js";
+import { DEFAULTS, type ViewerOptions } from "./options.js";
+import { isRunId } from "./protocol.js";
+import { RunViewer } from "./viewer.js";
+
+export interface ViewerHandle {
+  update(options: Partial<ViewerOptions>): void;
+  /** Takes the viewer out of the page; the run goes on. */
+  dispose(): void;
+}
+
+export interface MountArguments {
+  readonly run_id: string;
+  readonly options?: Partial<ViewerOptions>;
+  /** What the person changed in the viewer. */
+  readonly onState?: (changed: Partial<ViewerOptions>) => void;
+  /** The person started the run again: the viewer shows the new run from now on. */
+  readonly onRun?: (run_id: string) => void;
+}
+
+/** Shows a run in `el`. */
+export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: MountArguments): ViewerHandle {
+  if (!isRunId(run_id)) {
+    const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
+    el.append(message);
+    return { update: () => undefined, dispose: () => message.remove() };
+  }
+  const show = (run: string, with_: ViewerOptions): RunViewer => {
+    const restarted = (next: string): void => {
+      const { options: last } = viewer;
+      viewer.dispose();
+      viewer = show(next, { ...last, follow: true, line: undefined });
+      onRun?.(next);
+    };
+    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted);
+  };
+  let viewer = show(run_id, { ...DEFAULTS, ...options });
+  return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };
+}
