@@ -58,8 +58,8 @@ _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
 _GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
-# Boxes of rich, terraform and Julia; the source lines of rustc; what R and Julia print below a head.
-_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|Stacktrace:\s*$")
+# Boxes of rich, terraform and Julia; the source lines of rustc; what R and Julia print below a head; curl's meter.
+_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98|Stacktrace:\s*$|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]")
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
 _SPECIAL = re.compile(
@@ -71,7 +71,7 @@ _SPECIAL = re.compile(
     )
 )
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
-_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$")
+_NO_MESSAGE = re.compile(rb".{0,1000}Warning(?P<one> message)?:\s*$")
 _MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with the line of code behind it
 _SPACE: Final = 0x20
 _WHITE: Final = b" \t\n\v\f\r"
@@ -227,8 +227,8 @@ class Block:
         self._record(level, number)
         if text.startswith(_GO_DUMPS):
             self._mode = _STACK
-        elif level == WARNING and _NO_MESSAGE.match(text):
-            self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
+        elif level == WARNING and (bare := _NO_MESSAGE.match(text)) is not None:
+            self._begin(_MESSAGE, level, number, 2 if bare["one"] else _MESSAGE_LINES)
         return level
 
     def _named(self, text: bytes, head: int) -> int:

@@ -25,7 +25,7 @@ class Dull(NamedTuple):
 
 # First words with which a format or a block may begin.
 _SPOKEN_FOR = (
-    rb"(?!(?:" + LOWER + rb"|npm|goroutine|created|exit|thread|make|dpkg|verbose|During|Exception|Segmentation|Unhandled|Uncaught|Stack|Bus|The above"
+    rb"(?!(?:" + LOWER + rb"|npm|goroutine|Module|created|exit|thread|make|dpkg|verbose|During|Exception|Segmentation|Unhandled|Uncaught|Stack|Bus|The above"
     rb"|Traceback|Caused|Suppressed|Wrapped|" + MONTH + rb"|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)"
 )  # fmt: skip
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
@@ -51,8 +51,9 @@ _CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS
 
 # What follows may also continue an open block, so it is dull only while none is.
 _NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines
+_CARGO = rb"(?:Compil|Check|Download|Fresh|Document|Add|Finished|Lock|Doc-|Running|Block|Updating)"
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
-_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|\d+:\d+ +[ew])[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
+_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|\d+:\d+ +[ew]|error: |Warning  |[^\s:]+:\d+: |" + _CARGO + rb")[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
 _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 

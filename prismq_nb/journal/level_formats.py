@@ -43,7 +43,7 @@ _ONCE = b"(?>" if sys.version_info >= (3, 11) else b"(?:"
 _TOKEN = _ONCE + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, rb"[|>*]+-?[ \t]*")) + rb")"
 
 _HEADER = lazily(
-    rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*)?[\[(<{]?[ \t]*"
+    rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*|={1,3}>[ \t]+)?[\[(<{]?[ \t]*"
     rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
     + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
@@ -57,7 +57,7 @@ _HEADER = lazily(
 _UPPER_GROUP, _BRACKET_GROUP, _COLON_GROUP, _COLUMN_GROUP = 1, 2, 3, 5
 
 _TIME = re.compile(
-    rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]"
+    rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]|\d\.\d+e\+09\b"
     rb"|" + MONTH + rb"[a-z]*\.?[ ]+\d|\d[-/ ]" + MONTH
 )  # fmt: skip
 _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
@@ -203,6 +203,8 @@ _BAR = re.compile(
     rb"\d%\|[^|]{0,400}\||\d[\d.]*[kMGTP]?(?:/\d[\d.]*[kMGTP]?)?[A-Za-z ]{0,12} ?\[\d+:\d\d[<,:]"  # tqdm
     rb"|(?:\xe2\x94\x81|\xe2\x95\xb8|\xe2\x95\xba|\xe2\x96[\x88-\x8f]){3}"  # rich, pip, blocks
     rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]"  # keras, wget, curl -#
+    rb"|\d% \(\d+/\d+\)|\[Stage \d+:[=> ]*\(\d+ \+ \d+\) / \d+\]"  # git, Spark
+    rb"|^% Total +% Received"  # curl: what follows continues it
 )
 _BAR_END = re.compile(rb"\[\d+:\d\d[<,:][^\]\n]{0,200}\]")
 
@@ -223,7 +225,13 @@ def progress_level(text: bytes) -> int:
 # ---- one line ------------------------------------------------------------------------------------------------------------------------------
 
 
-_LISTED = re.compile(rb"\d+:\d+ +(error|warning) {2}|ERR_[A-Z\d_]+ {2}")  # eslint, pnpm
+# Indented lines that count: eslint, pnpm, pip; kubectl, pytest; cargo.
+_LISTED = re.compile(
+    rb"(?P<error>\d+:\d+ +error {2}|(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|error: [a-z]+(?:-[a-z]+)+\s*$)"
+    rb"|(?P<warning>\d+:\d+ +warning {2}|Warning {2,}[A-Z]\w+ {2,}|[^\s:]{1,200}:\d+: (?:\w+\.)*\w*Warning: )"
+    rb"|(?P<info>(?:Compiling|Checking|Downloaded|Fresh|Documenting|Adding) \S+ v\d|Finished (?:`|dev|release|test|bench)|Locking \d+ pack|Doc-tests "
+    rb"|Running (?:`|unittests|tests/|benches/)|Blocking waiting|Updating (?:crates|git )|Downloading crates)"
+)
 
 
 def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
@@ -240,7 +248,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         if slot is not None and slot.marked:
             return slot.level
         found = _LISTED.match(head)
-        return NAMES[found[1] or b"error"] if found is not None else -1
+        return NAMES[(found.lastgroup or "").encode()] if found is not None else -1
     first = head[:1]
     if first == b"{" and text[1:].lstrip()[:1] in b'"}':
         return json_level(text)

@@ -125,7 +125,7 @@ class Heads:
         if line[0] == _ANGLE and (level := priority_level(line[:HEAD_BYTES])) >= 0:
             return level
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
-        if level == WARNING and line.rstrip().endswith(b"Warning:"):
+        if level == WARNING and line.rstrip().endswith((b"Warning:", b"Warning message:")):
             return LOOK  # its message may be on the next lines
         if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{":
             _remember(self.lines, whole, level)

@@ -43,7 +43,7 @@ UPPER: Final = (
     rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
 )
 LOWER: Final = (
-    rb"[Dd]ebug|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
+    rb"[Dd]ebug[1-5]?|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
     rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
 )
 MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
