@@ -58,8 +58,11 @@ _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
 _GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
-# Boxes of rich, terraform and Julia; the source lines of rustc; what R and Julia print below a head; curl's meter.
-_DRAWN = re.compile(rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98|Stacktrace:\s*$|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]")
+# Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia and PHP print below a head; curl's meter.
+_DRAWN = re.compile(
+    rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98|Stack ?trace:\s*$|\#\d+ (?:/|\{main\}|\[internal )"
+    rb"|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
+)
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
 _SPECIAL = re.compile(

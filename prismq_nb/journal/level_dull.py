@@ -11,7 +11,7 @@ import functools
 import re
 from typing import Final, NamedTuple
 
-from prismq_nb.journal.level_words import LOWER, MONTH
+from prismq_nb.journal.level_words import LOWER
 
 __all__ = ["Dull", "dull"]
 
@@ -25,8 +25,9 @@ class Dull(NamedTuple):
 
 # First words with which a format or a block may begin.
 _SPOKEN_FOR = (
-    rb"(?!(?:" + LOWER + rb"|npm|goroutine|Module|created|exit|thread|make|dpkg|verbose|During|Exception|Segmentation|Unhandled|Uncaught|Stack|Bus|The above"
-    rb"|Traceback|Caused|Suppressed|Wrapped|" + MONTH + rb"|Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)"
+    rb"(?!(?:" + LOWER + rb"|npm|goroutine|created|exit|thread|make|dpkg"
+    rb"|(?=[A-Z])(?:A(?:pr|ug)|Bus|C(?:aused|lass)|D(?:ec|uring)|Exception|F(?:eb|ri)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
+    rb"|S(?:at|ep|un|egmentation|tack|uppressed)|T(?:hu|ue|he above|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
 )  # fmt: skip
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
 _NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"
@@ -51,9 +52,11 @@ _CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS
 
 # What follows may also continue an open block, so it is dull only while none is.
 _NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines
-_CARGO = rb"(?:Compil|Check|Download|Fresh|Document|Add|Finished|Lock|Doc-|Running|Block|Updating)"
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
-_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|\d+:\d+ +[ew]|error: |Warning  |[^\s:]+:\d+: |" + _CARGO + rb")[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
+_LISTED = (
+    rb"\d+:\d+ +[ew]|error: |Warning  |(?:error|warning) \xe2|/[^\s:]+:\d+: |(?:Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up)"
+)
+_INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"
 _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 

@@ -203,7 +203,7 @@ _BAR = re.compile(
     rb"\d%\|[^|]{0,400}\||\d[\d.]*[kMGTP]?(?:/\d[\d.]*[kMGTP]?)?[A-Za-z ]{0,12} ?\[\d+:\d\d[<,:]"  # tqdm
     rb"|(?:\xe2\x94\x81|\xe2\x95\xb8|\xe2\x95\xba|\xe2\x96[\x88-\x8f]){3}"  # rich, pip, blocks
     rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]"  # keras, wget, curl -#
-    rb"|\d% \(\d+/\d+\)|\[Stage \d+:[=> ]*\(\d+ \+ \d+\) / \d+\]"  # git, Spark
+    rb"|: +\d{1,3}% \(\d+/\d+\)(?:,|\s*$)|\[Stage \d+:[=> ]*\(\d+ \+ \d+\) / \d+\]"  # git, Spark
     rb"|^% Total +% Received"  # curl: what follows continues it
 )
 _BAR_END = re.compile(rb"\[\d+:\d\d[<,:][^\]\n]{0,200}\]")
@@ -225,12 +225,13 @@ def progress_level(text: bytes) -> int:
 # ---- one line ------------------------------------------------------------------------------------------------------------------------------
 
 
-# Indented lines that count: eslint, pnpm, pip; kubectl, pytest; cargo.
+# Indented lines that count: eslint, pnpm, pip, Dart; kubectl, pytest; cargo.
 _LISTED = re.compile(
-    rb"(?P<error>\d+:\d+ +error {2}|(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|error: [a-z]+(?:-[a-z]+)+\s*$)"
-    rb"|(?P<warning>\d+:\d+ +warning {2}|Warning {2,}[A-Z]\w+ {2,}|[^\s:]{1,200}:\d+: (?:\w+\.)*\w*Warning: )"
-    rb"|(?P<info>(?:Compiling|Checking|Downloaded|Fresh|Documenting|Adding) \S+ v\d|Finished (?:`|dev|release|test|bench)|Locking \d+ pack|Doc-tests "
-    rb"|Running (?:`|unittests|tests/|benches/)|Blocking waiting|Updating (?:crates|git )|Downloading crates)"
+    rb"(?P<error>\d+:\d+ +error {2}|error \xe2\x80\xa2 |(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|error: [a-z]+(?:-[a-z]+)+\s*$)"
+    rb"|(?P<warning>\d+:\d+ +warning {2}|warning \xe2\x80\xa2 |Warning {2,}[A-Z]\w+ {2,}(?:\d+[smhd]|<unknown>)"
+    rb"|/[^\s:]{1,200}:\d+: (?:\w+\.)*\w*Warning: )"
+    rb"|(?P<info>(?:Compiling|Checking|Downloaded|Fresh|Documenting|Adding) \S+ v\d|Finished (?:`|dev|release|test|bench)|Locking \d+ pack"
+    rb"|Doc-tests |Running (?:`|unittests|tests/|benches/)|Blocking waiting|Updating (?:crates|git )|Downloading crates)"
 )
 
 

@@ -213,7 +213,9 @@ def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
         return _NEVER
     slot = header_slot(head)
     if slot is None:
-        return level if _is_pair(head, start) and pair_level(head) == pair_level(head[:end] + b" x") == level else _NEVER
+        if _is_pair(head, start) and pair_level(head) == pair_level(head[:end] + b" x") == level:
+            return level if pair_level(head[:end]) == level else level + _NEEDS_TEXT  # a pair alone is a setting
+        return _NEVER
     if slot.level != level or not start <= slot.start < end:
         return _NEVER
     if not slot.upper and head[end - 1 : end] == b":":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from prismq_nb.journal.level_tools import TOOL_FIRST, TOOLS
 from prismq_nb.journal.level_words import CRITICAL, DEBUG, ERROR, INFO, MONTH, NAMES, WARNING, lazily
 
 __all__ = ["far_level", "letter_match", "may_begin_shape", "priority_level", "shape_end"]
@@ -39,12 +40,13 @@ _BRACKET_FIRST = re.compile(
     rb"|(?:\[rank\d+\]:[ ]?)?\[([DIWEF])(?:\d{3,4}[ ]\d\d:\d\d:|[ ]+[\w./\-]{1,80}\.(?:c|cc|cpp|cu|h|hpp|py|go|rs):\d+\])"  # PyTorch
     rb"|\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+"  # Ray
     rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]\[([VDIWEC])\]\["  # ESPHome
+    rb"|\[([DWE])::[\w.]+\][ ]|\[NeMo[ ]([DIWEC])[ ]\d{4}-"  # htslib; NeMo
 )
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
 _LONE = re.compile(rb"[TDIWEFCV][ |/:\]](?<=[ |\[][A-Z].)")  # what the next pattern looks for, without what must stand before it
 _CLOCK_FIRST = re.compile(
     _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
-    rb"|(?:" + _CLOCK + rb"[ ]+)?\[([DIWE])\][ ]"
+    rb"|\[([DIWE])\][ ]|" + _CLOCK + rb"[ ]+\[([VDIWEF])(?:\][ ]|:onnxruntime:)"
 )
 _X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60}\)[ ]\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+")
 
@@ -76,49 +78,7 @@ def priority_level(head: bytes) -> int:
 
 # ---- words of one tool -----------------------------------------------------------------------------------------------------------------------
 
-# What these patterns say of a line must follow from what they match and one byte more: `level_heads` remembers it for all lines that begin so. So
-# their repetitions are lazy, and no two of them can begin alike.
-_CHROMIUM = rb"\[\d+:\d+:\d{4}/\d{6}\.\d+:"
-_REDIS = rb"\d+:[A-Z] \d\d? \w{3} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ "
-_KERNEL = rb"[a-z]{1,9} {0,9}:"
-_EVENT = rb"\d{1,2}/\d{1,2}/\d{4} \d"  # what Windows' event viewer exports
-_PACKAGE = rb"@?[\w./\-]{1,100}"
-_YARN_ERROR = (
-    rb"Command failed |Command \"|An unexpected error occurred|Couldn't find |Found incompatible module|Your lockfile |Integrity check failed"
-    rb"|Incorrect integrity|No lockfile |Received invalid|Missing list of packages|" + _PACKAGE + rb"@\d[\w.\-]*: "
-)
-_YARN_WARNING = (
-    rb"package(?:-lock)?\.json[ :]|\"[^\"\n]{1,200}\" (?:has|is) |No license field|Lockfile has |Resolution field |Pattern \[\""
-    rb"|" + _PACKAGE + rb"(?:@\d[\w.\-]*: | > " + _PACKAGE + rb")"
-)
-_IN_TOOL: Final = {
-    "critical": rb"panic: |--> FOAM FATAL |fatal (?:runtime )?error: |critical libmamba |Critical," + _EVENT + rb"|Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG|=CRASH REPORT="
-    rb"|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |" + _KERNEL + rb"(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:",
-    "error": rb"npm (?:ERR!|error\b)|error +libmamba |error (?:" + _YARN_ERROR + rb")|Error," + _EVENT
-    + rb"|(?:docker: )?Error response from daemon: |failed: \[|FAIL$|INTERNALERROR> |Err:\d+ [a-z]+:|rsync error: |Module not found: Error: |\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: run with `RUST_BACKTRACE|make(?:\[\d+\])?: \*\*\* "
-    rb"|dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at |(?:PHP )?Parse error: "
-    rb"|(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server|Error in .{1,200}? ?:"
-    rb"|Error in \S{1,200} \(line \d+\)|Segmentation fault\b|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR |SLF4J\(E\): |SLF4J: Failed "
-    rb"|==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|ERR_[A-Z\d_]+ {2}|Exception in thread \"|Bus error\b|=ERROR REPORT=|=SUPERVISOR REPORT="
-    rb"|\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)|" + _KERNEL + rb"err {0,9}: |" + _CHROMIUM + rb"ERROR:",
-    "warning": rb"npm (?:WARN|warn)\b|warning +libmamba |warning (?:" + _YARN_WARNING + rb")|Warning," + _EVENT
-    + rb"|rsync warning: |\d+[smhd](?:\d+[smh])? {2,}Warning {2,}[A-Z]\w+ {2,}|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b"
-    rb"|(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT="
-    rb"|(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): |(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: "
-    rb"|\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: |" + _REDIS + rb"# |" + _KERNEL + rb"warn {0,9}: |"
-    + _CHROMIUM + rb"WARNING:",
-    "info": rb"npm (?:notice|info|http)\b|info +libmamba |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:"
-    rb"|" + _KERNEL + rb"(?:notice|info) {0,9}: |" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$",
-    "debug": rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",
-}  # fmt: skip
-_SHAPES = lazily(b"|".join(b"(?P<%s>%s)" % (level.encode(), pattern) for level, pattern in _IN_TOOL.items()))
-# How all of these begin: with their words, Redis' `12:M`, months.
-_SHAPE_FIRST = re.compile(
-    rb"p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|error |warning |info +l|critical l|docker: E|size=|INTERNALE|rsync|Err:|Module n|\d+[smhd]|Critical,|g(?=oroutine )|n(?=pm |vcc |ote: r)|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)|PHP |Parse "
-    rb"|\[(?=signal |DEP|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )|--[->] |U(?=nhan|ncaug)|E(?=rror[ ,]|xception in|RR_| {3})|Segm|Bus|\xe2\x95\xad"
-    rb"|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|[a-z]{1,9} *:[ewnicad]"
-)
-# Which of them need more than their first words to show, so that a header may end before that.
+# Which of the beginnings in `level_tools` need more than their first words to show, so that a header may end before that.
 _LATE = re.compile(
     rb"<|::|note: |\{[ \t]*\"|[A-Za-z](?![A-Za-z])|\[ |make\[|dpkg|thread '|E(?=rror in)|Warning in|LaT|OpenJ|Java H"
     rb"|\((?=node:|Use |[\w ]{1,60}\) \[\d)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,|\xe2\x95\xad"
@@ -135,7 +95,7 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
     found = letter_match(head) if head else None
     if found is not None:
         return _LETTERS[found[found.lastindex or 0]], found.end()
-    found = _SHAPES().match(head) if _SHAPE_FIRST.match(head) else None
+    found = TOOLS().match(head) if TOOL_FIRST.match(head) else None
     return (NAMES[(found.lastgroup or "").encode()], found.end()) if found is not None else None
 
 
@@ -143,12 +103,17 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 
 # `/my files/x.py:12: `: a path may have spaces, but it is no prose.
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
-_FAR = re.compile(rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |::\w+.{0,200} (?:FAILED|ERROR)\b")
+_FAR = re.compile(
+    rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
+    rb"|::\w+.{0,200} (?:FAILED|ERROR)\b"
+)
 _FAR_SHAPES = lazily(
     rb"(?P<error>\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
-    rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "
-    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - "
-    rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
+    rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
+    rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "
+    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - |\d[\w:.+\-]{18,40} heroku\[[\w.]+\]: at=error "
+    rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$"
+    rb"|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
     rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
     rb"|(?P<warning>" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] (?:[\w./\-]{1,80}:\d+ )?NCCL WARN\b"

@@ -43,14 +43,14 @@ UPPER: Final = (
     rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
 )
 LOWER: Final = (
-    rb"[Dd]ebug[1-5]?|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?|[Nn]ot(?:ice|e)"
-    rb"|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|wrn|inf|dbg"
+    rb"[Dd]ebug[1-5]?|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?"
+    rb"|[Nn]ot(?:ice|e)|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|dbug|trce|[Ff]ault|[Ee]rr|[Ww]rn|inf|[Dd]bg"
 )
 MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 #: How all of them begin.
 INITIALS: Final = (
     rb"(?:D(?=E|B|PA)|IN|WA|WR|E[RM]|C[R]|F[AIT]|S[EIU]|TR|V[ER]|NO|LOG|AL|P[AN]"
-    rb"|[Dd]eb|dbu|dbg|[Ii]n[f]|[Ww]a|wrn|[Ee][rm]|[Cc]ri|[Ff]a|[Ss][eu]|[Tt]r|trce|[Nn]ot|[Vv]er|[Pp]an|[Aa]l)"
+    rb"|[Dd]eb|dbu|[Dd]bg|[Ii]n[f]|[Ww]a|[Ww]rn|[Ee][rm]|[Cc]ri|[Ff]a|[Ss][eu]|[Tt]r|trce|[Nn]ot|[Vv]er|[Pp]an|[Aa]l)"
 )
 #: What stands behind a word that is a setting's name.
 SETTING: Final = rb"(?i:true|false|none|null|yes|no|on|off|n/a|nan|\[\]|\{\})"

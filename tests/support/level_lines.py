@@ -40,7 +40,7 @@ def samples(table: str) -> list[Sample]:
     return found
 
 
-SAMPLES: Final = [sample for table in ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt") for sample in samples(table)]
+SAMPLES: Final = [sample for table in ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt") for sample in samples(table)]
 
 
 def levels_of(text: str | bytes, stream: int = STDOUT) -> list[Level]:
