@@ -30,8 +30,10 @@ _BETWEEN: Final = 5  # the blank line after it
 _STACK: Final = 6  # the dump of a Go program: blank lines and functions at the margin belong to it
 _MESSAGE: Final = 7  # a warning whose message is still to come, at the margin
 _FRAMES: Final = 8  # the stack that a Python record carries (stack_info=True)
+_LINE: Final = 9  # a warning of R or a panic of Rust, whose message is the next line
 
 _TRACEBACK = b"Traceback (most recent call last)"
+_PANIC = b"thread '"
 _STACK_INFO = b"Stack (most recent call last):"
 _CHAINS = (
     b"During handling of the above exception, another exception occurred:",
@@ -58,10 +60,11 @@ _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
 _GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
-# Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia and PHP print below a head; curl's meter.
+# Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia, PHP and Rust print below a head; what closes a bracket; curl's meter.
 _DRAWN = re.compile(
-    rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98|Stack ?trace:\s*$|\#\d+ (?:/|\{main\}|\[internal )"
-    rb"|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
+    rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98"
+    rb"|[Ss]tack ?(?:back)?trace:\s*$|\#\d+ (?:/|\{main\}|\[internal )"
+    rb"|[})\]]\s*$|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
@@ -69,12 +72,13 @@ _SPECIAL = re.compile(
     rb"|".join(
         (
             *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE)),
-            *map(re.escape, (*_CHAINS, _STACK_INFO, *_GO_DUMPS)),
+            *map(re.escape, (*_CHAINS, _STACK_INFO, *_GO_DUMPS, _PANIC)),
         )
     )
 )
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
-_NO_MESSAGE = re.compile(rb".{0,1000}Warning(?P<one> message)?:\s*$")
+_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$")
+_NO_LINE = re.compile(rb"Warning message:\s*$|thread '.{1,1000}:\s*$")
 _MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with the line of code behind it
 _SPACE: Final = 0x20
 _WHITE: Final = b" \t\n\v\f\r"
@@ -156,7 +160,7 @@ class Block:
     def _line(self, text: bytes, equal: bytes, newline: int, stop: int, number: int, *, closing: _Match) -> int:
         """The level of one line: by what it is, where that decides; else by a close look."""
         start, mode = newline + 1, self._mode
-        if text[start] in _WHITE or (mode in (_TRACE, _MESSAGE) and number < self._until):
+        if text[start] in _WHITE or (mode in (_TRACE, _MESSAGE, _LINE) and number < self._until):
             return self._look(text[start:stop], number)
         kind = PLAIN if mode > _RECORD and closing(text, newline) else self._heads.kind(text, equal, start, stop)
         if kind >= 0:
@@ -208,7 +212,7 @@ class Block:
                 return self._record(level, number)
         if mode == _BETWEEN:
             self._close()
-        elif mode == _MESSAGE:
+        elif mode in (_MESSAGE, _LINE):
             self._mode = _RECORD
         return self._open_level()
 
@@ -230,15 +234,17 @@ class Block:
         self._record(level, number)
         if text.startswith(_GO_DUMPS):
             self._mode = _STACK
-        elif level == WARNING and (bare := _NO_MESSAGE.match(text)) is not None:
-            self._begin(_MESSAGE, level, number, 2 if bare["one"] else _MESSAGE_LINES)
+        elif level == WARNING and _NO_MESSAGE.match(text):
+            self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
+        elif _NO_LINE.match(text):
+            self._begin(_LINE, level, number)
         return level
 
     def _named(self, text: bytes, head: int) -> int:
         """The level of a line that names an exception; -1 if it does not."""
         if self._mode == _TRACE and _EXCEPTION_NAME.match(text):
             return self._level
-        named = _EXCEPTION.match(text) if self._mode != _MESSAGE else None
+        named = _EXCEPTION.match(text) if self._mode not in (_MESSAGE, _LINE) else None
         if named is None:
             return -1
         return head if head >= 0 and named[1] else ERROR  # with a package before its name, right below a record: a logger of Java printed it
@@ -248,7 +254,7 @@ class Block:
         mode = self._mode
         if mode == _MESSAGE:
             return self._level
-        if mode == _TRACE:
+        if mode in (_TRACE, _LINE):
             self._mode = _ENDED
             return self._level
         if mode == _RECORD and text.startswith(_STACK_INFO):

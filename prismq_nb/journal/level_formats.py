@@ -78,6 +78,7 @@ _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NO
 _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
 _METRIC = re.compile(
     rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b|(?:[ \t]{1,8}[-+]?\d[\d.]{0,15}(?:[eE][-+]?\d+)?%?){2,8}$"
+    rb"|[ ]=[ =]|[ ]{2,40}\d{1,9}$"  # a setting; a row of a table of counts, as pandas prints it
 )
 
 

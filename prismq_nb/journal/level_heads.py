@@ -60,7 +60,7 @@ _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
 _SLASH: Final = 0x2F
 #: How the words of `is_figure` begin: one of them behind the space behind a head's word needs `Heads.checked` ...
-FIGURES: Final = frozenset(b"RCSTrcst")
+FIGURES: Final = frozenset(b"RCSTrcst=")
 #: ... as does one of these at the end of the line: numbers, with digits made equal.
 FIGURE_ENDS: Final = frozenset(b"1%")
 #: From here on a remembered level needs `Heads.checked`.

@@ -46,7 +46,7 @@ _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
 _LONE = re.compile(rb"[TDIWEFCV][ |/:\]](?<=[ |\[][A-Z].)")  # what the next pattern looks for, without what must stand before it
 _CLOCK_FIRST = re.compile(
     _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
-    rb"|\[([DIWE])\][ ]|" + _CLOCK + rb"[ ]+\[([VDIWEF])(?:\][ ]|:onnxruntime:)"
+    rb"|\[([DIWE])\][ ](?!=)|" + _CLOCK + rb"[ ]+\[([VDIWEF])(?:\][ ]|:onnxruntime:)"
 )
 _X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60}\)[ ]\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+")
 

@@ -40,7 +40,8 @@ def samples(table: str) -> list[Sample]:
     return found
 
 
-SAMPLES: Final = [sample for table in ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt") for sample in samples(table)]
+TABLES: Final = ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt", "third.txt")
+SAMPLES: Final = [sample for table in TABLES for sample in samples(table)]
 
 
 def levels_of(text: str | bytes, stream: int = STDOUT) -> list[Level]:
