@@ -21,7 +21,7 @@ from hypothesis import seed as seeded
 from schemathesis import GenerationMode
 from support.api_document import document, operations, strict_document
 from support.journals import MadeRun
-from support.jupyter_process import JupyterProcess
+from support.jupyter_process import JupyterProcess, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ class Target:
     """A server, with runs in every state, and what was sent to it.
 
     Attributes:
-        ended: a run to read; `running`: one that reads its stdin for ever.
+        ended: a run to read; `running`: one that reads its stdin for ever; `repeatable`: one that ended and can be started again.
     """
 
     def __init__(self, home: Path) -> None:
@@ -45,8 +45,9 @@ class Target:
         self.numbers = itertools.count()
         self.statuses: Counter[tuple[str, int]] = Counter()
         self.ended = self._made()
-        launched = {"code": "import sys\nfor line in sys.stdin: pass"}
-        self.running = self.session.post(f"{self.server.url}api/runs", json=launched, timeout=30).json()["run_id"]
+        self.running = self._launched("import sys\nfor line in sys.stdin: pass")
+        self.repeatable = self._launched("pass")
+        until(lambda: self._get(f"api/runs/{self.repeatable}")["status"] == "completed", "the end of a run")
 
     def close(self) -> None:
         self.session.close()
@@ -58,6 +59,9 @@ class Target:
 
     def _get(self, path: str) -> Any:
         return requests.get(f"{self.server.url}{path}", headers=self.server.headers, timeout=30).json()
+
+    def _launched(self, code: str) -> str:
+        return str(self.session.post(f"{self.server.url}api/runs", json={"code": code}, timeout=30).json()["run_id"])
 
     def _made(self) -> str:
         """A run with a bit of everything, made by hand, because that takes a millisecond."""
@@ -74,11 +78,15 @@ class Target:
         if "run_id" in (case.path_parameters or {}) and number % 4 and _mode(case, "path").is_positive:
             if method == "DELETE":
                 case.path_parameters["run_id"] = self._made()
+            elif path.endswith("/restart"):
+                case.path_parameters["run_id"] = self.repeatable if number % 3 else self.running
             else:
                 streams = path.endswith(("/stream", "/search"))
                 case.path_parameters["run_id"] = self.ended if streams or number % 3 else self.running
         if path == "/api/runs/stream" and isinstance(case.query, dict) and number % 4 and _mode(case, "query").is_positive:
             case.query["run"] = [f"{self.ended}@{number % 5}"]
+        if path.endswith("/logs/search") and isinstance(case.query, dict) and number % 2 and _mode(case, "query").is_positive:
+            case.query |= {"q": "two", "regex": "false"}
         if (method, path) == ("POST", "/api/runs") and isinstance(case.body, dict):
             for name, harmless in (("code", "pass"), ("command", "true")):
                 if _runs(case.body.get(name)):

@@ -23,7 +23,9 @@ for fd, text, pause in json.loads(sys.argv[1]):
 """
 PIECES = ("a", "line\n", "\n", "\r", "\r\n", "\xc3\xa9\n", "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\x85", "\xff\n", "ERROR: no\n", "data: x\n\n")
 """Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like an event."""
-pieces = st.lists(st.sampled_from([*PIECES, "x" * 5000, "y" * 20_000, "many\n" * 700]), max_size=8).map("".join)
+LONG = {"5000 x": "x" * 5000, "20000 y": "y" * 20_000, "700 lines": "many\n" * 700}
+"""By name, so that a failure can be printed."""
+pieces = st.lists(st.sampled_from([*PIECES, *LONG]), max_size=8)
 plans = st.lists(st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])), min_size=1, max_size=25)
 
 
@@ -92,6 +94,7 @@ def test_every_subscriber_ends_with_exactly_the_journal_s_lines(api, whole):
     @settings(max_examples=300 if whole else 12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
     @given(plan=plans, seed=st.integers(1, 1 << 30))
     def each(plan: list, seed: int) -> None:
-        check(api, [list(step) for step in plan], seed, subscribers=5)
+        steps = [[fd, "".join(LONG.get(piece, piece) for piece in pieces), pause] for fd, pieces, pause in plan]
+        check(api, steps, seed, subscribers=5)
 
     each()
