@@ -65,7 +65,7 @@ def test_numpy_scalars_become_numbers(fake: FakeServer) -> None:
     assert sent(fake, "a.py", n=Int64())["parameters"]["n"] == 7
 
 
-@pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), Decimal("1.5")], ids=str)
+@pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), Decimal("1.5")], ids=lambda value: type(value).__name__)
 def test_a_parameter_without_an_obvious_text_is_refused(value: object) -> None:
     with pytest.raises(InvalidRequest, match="The parameter 'x' is a"):
         prismq_nb.launch("a.py", x=value)

@@ -72,17 +72,18 @@ class Target:
         run.end()
         return run.run_id
 
+    def _run_for(self, method: str, path: str, number: int) -> str:
+        if method == "DELETE":
+            return self._made()
+        if path.endswith("/restart"):
+            return self.repeatable if number % 3 else self.running
+        return self.ended if path.endswith(("/stream", "/search")) or number % 3 else self.running
+
     def aim(self, case: schemathesis.Case, number: int) -> None:
         """Lets three of four requests with an id meet a run, each operation one that it can do no harm to; starts only what ends."""
         path, method = case.operation.path, case.operation.method.upper()
         if "run_id" in (case.path_parameters or {}) and number % 4 and _mode(case, "path").is_positive:
-            if method == "DELETE":
-                case.path_parameters["run_id"] = self._made()
-            elif path.endswith("/restart"):
-                case.path_parameters["run_id"] = self.repeatable if number % 3 else self.running
-            else:
-                streams = path.endswith(("/stream", "/search"))
-                case.path_parameters["run_id"] = self.ended if streams or number % 3 else self.running
+            case.path_parameters["run_id"] = self._run_for(method, path, number)
         if path == "/api/runs/stream" and isinstance(case.query, dict) and number % 4 and _mode(case, "query").is_positive:
             case.query["run"] = [f"{self.ended}@{number % 5}"]
         if path.endswith("/logs/search") and isinstance(case.query, dict) and number % 2 and _mode(case, "query").is_positive:

@@ -15,8 +15,9 @@ from support.batches import expanded
 WRITER = """
 import json, os, sys, time
 sys.stdin.readline()
-for fd, text, pause in json.loads(sys.argv[1]):
-    data = text.encode("latin-1")
+plan, long = json.loads(sys.argv[1])
+for fd, pieces, pause in plan:
+    data = "".join(long.get(piece, piece) for piece in pieces).encode("latin-1")
     while data:
         data = data[os.write(fd, data):]
     time.sleep(pause / 1000)
@@ -24,7 +25,7 @@ for fd, text, pause in json.loads(sys.argv[1]):
 PIECES = ("a", "line\n", "\n", "\r", "\r\n", "\xc3\xa9\n", "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\x85", "\xff\n", "ERROR: no\n", "data: x\n\n")
 """Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like an event."""
 LONG = {"5000 x": "x" * 5000, "20000 y": "y" * 20_000, "700 lines": "many\n" * 700}
-"""By name, so that a failure can be printed."""
+"""By name, because a command line has its bounds, and so that a failure can be printed."""
 pieces = st.lists(st.sampled_from([*PIECES, *LONG]), max_size=8)
 plans = st.lists(st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])), min_size=1, max_size=25)
 
@@ -74,7 +75,7 @@ def subscribe(api: Api, run_id: str, seed: int) -> list[dict]:
 
 
 def check(api: Api, plan: list, seed: int, subscribers: int) -> None:
-    run_id = api.launch(WRITER, args=[json.dumps(plan)])
+    run_id = api.launch(WRITER, args=[json.dumps([plan, LONG])])
     with ThreadPoolExecutor(subscribers + 1) as pool:
         early = [pool.submit(subscribe, api, run_id, seed + i) for i in range(subscribers)]
         api.send(run_id, "\n")
@@ -84,7 +85,8 @@ def check(api: Api, plan: list, seed: int, subscribers: int) -> None:
         assert [line["line"] for line in lines] == list(range(len(lines)))
         for subscriber in (*early, late):
             assert subscriber.result(60) == lines
-    raw = {stream: "".join(text for fd, text, _ in plan if fd == number).encode("latin-1") for number, stream in ((1, "stdout"), (2, "stderr"))}
+    texts = [(fd, "".join(LONG.get(piece, piece) for piece in pieces)) for fd, pieces, _ in plan]
+    raw = {stream: "".join(text for fd, text in texts if fd == number).encode("latin-1") for number, stream in ((1, "stdout"), (2, "stderr"))}
     for stream, written in raw.items():
         assert len([line for line in lines if line["stream"] == stream]) == written.count(b"\n") + (not written.endswith(b"\n") and written != b"")
 
@@ -94,7 +96,6 @@ def test_every_subscriber_ends_with_exactly_the_journal_s_lines(api, whole):
     @settings(max_examples=300 if whole else 12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
     @given(plan=plans, seed=st.integers(1, 1 << 30))
     def each(plan: list, seed: int) -> None:
-        steps = [[fd, "".join(LONG.get(piece, piece) for piece in pieces), pause] for fd, pieces, pause in plan]
-        check(api, steps, seed, subscribers=5)
+        check(api, [list(step) for step in plan], seed, subscribers=5)
 
     each()
