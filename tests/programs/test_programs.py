@@ -94,7 +94,9 @@ def test_pip_download(tmp_path):
 
 def test_pytest_v():
     run = prismq_nb.launch(
-        module="pytest", args=["-v", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "/dev/null", str(HERE / "checked.py")]
+        module="pytest",
+        args=["-v", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "/dev/null", str(HERE / "checked.py")],
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # what is installed for our own tests takes a minute to import from a cold disk
     )
     lines = ended(run, "failed")
     assert run.exit_code == 1
