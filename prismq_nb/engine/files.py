@@ -72,7 +72,12 @@ class RunFiles:
     @property
     def status(self) -> str:
         """One of `state.STATUSES`; a state that this version does not know counts as none."""
-        status = self.state().get("status")
+        return self.status_in(self.state())
+
+    @staticmethod
+    def status_in(now: dict[str, Any]) -> str:
+        """`status`, of a state that was read before: to read twice may see two moments."""
+        status = now.get("status")
         return status if status in state.STATUSES else state.QUEUED
 
     @property

@@ -20,7 +20,7 @@ def show(files: RunFiles) -> Run:
     """A run as the API shows it."""
     launch, now = files.launch, files.state()
     started, completed = _number(now.get("started")), _number(now.get("completed"))
-    status, message = files.status, now.get("error_message")
+    status, message = files.status_in(now), now.get("error_message")
     if files.newer is not None:
         message = files.newer
         status = status if status in state.ENDED else _alive(files.path)

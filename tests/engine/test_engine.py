@@ -8,7 +8,9 @@ import pytest
 from support.runs import ended, output, until
 
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.prepare import parameter_arguments, prepare, slug
+from prismq_nb.engine.show import show
 from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive, RunEnded, RunNotFound
 from prismq_nb.models import LaunchSpec
 
@@ -216,3 +218,12 @@ def test_only_what_has_ended_is_started_again(engine):
         engine.restart(found.run_id)
     engine.stop(found.run_id)
     assert ended(engine, found.run_id).status == "cancelled"
+
+
+def test_a_run_that_ends_while_it_is_shown_is_shown_as_of_one_moment(engine, data_dir, monkeypatch):
+    found = run(engine, code="print(1)")
+    files = RunFiles(data_dir / "runs" / found.run_id, {"created": 1})
+    last = files.state()
+    moments = iter([{**last, "status": "running", "lines": 0}])
+    monkeypatch.setattr(files, "state", lambda: next(moments, last))
+    assert show(files).lines == 1
