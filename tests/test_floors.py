@@ -25,7 +25,7 @@ FLOORS = {
 }
 # The one arrow between the wings: kernels without a server, nested launches, the CLI. Lazy, so the client stays light.
 ARROWS = {("client/local.py", "engine")}
-# What the supervisor loads before a run is ready must come with Python.
+# The supervisor runs without site-packages; what it may have from there is loaded by `capture/libraries.py`.
 STANDARD_LIBRARY_ONLY = {"journal": {"re2"}, "capture": {"psutil"}, "environment": set(), "errors": set()}
 LAZY_ROOT = {"tornado", "ipywidgets", "anywidget", "requests", "psutil", "msgspec", "re2", "traitlets", "jupyter_server"}
 

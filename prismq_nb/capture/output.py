@@ -20,6 +20,7 @@ from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
+    from prismq_nb.capture.newlines import Count
     from prismq_nb.capture.progress import Progress
 
 _BULK_BYTES = 16 * 1024
@@ -39,9 +40,9 @@ class Output:
         last_error_line: the newest line of stderr that is not blank (of stdout where both are one), for `error_message`.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str], fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy, count: Count) -> None:
         """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
-        self.splitters = {fd: Splitter(fd, stream, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
+        self.splitters = {fd: Splitter(fd, stream, count, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
         self.levels = Leveller(run_dir)
         self._watch = LogWatch(run_dir)

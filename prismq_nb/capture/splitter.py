@@ -10,8 +10,12 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prismq_nb.journal import format as fmt
+
+if TYPE_CHECKING:
+    from prismq_nb.capture.newlines import Count
 
 _NARROW_BYTES = 64 * 1024
 """A pipe's default capacity: one read empties a full one."""
@@ -20,8 +24,6 @@ _WIDE_BYTES = 256 * 1024
 cache. Pipes draw on a budget of the user's (64 MiB on Linux), so only a flood has it, and for as long as it lasts."""
 _WIDEN_READS = 64
 """Full reads before a pipe is widened: 4 MiB, or a few ms."""
-_COUNT_BYTES = 16 * 1024
-_SHORT_LINE_BYTES, _SMALL_BYTES = 40, 4096
 _F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", -1)  # Linux only
 
 
@@ -40,9 +42,10 @@ class Splitter:
         full: the last read found so much that the module may have had to wait for us.
     """
 
-    def __init__(self, fd: int, stream: int, safe_end: Callable[[bytes], int] | None = None) -> None:
+    def __init__(self, fd: int, stream: int, count: Count, safe_end: Callable[[bytes], int] | None = None) -> None:
         """`safe_end` tells how many of a long line's first bytes may be cut off: a secret must not be cut in two."""
         self.fd = fd
+        self._count = count
         self._safe_end = safe_end
         self.stream = stream
         self.held = 0
@@ -50,7 +53,6 @@ class Splitter:
         self.capacity = _NARROW_BYTES
         self.full = False
         self._full_reads = 0
-        self._short_lines = False
         self._buffer = bytearray(2 * _NARROW_BYTES)
         self._view = memoryview(self._buffer)
 
@@ -60,22 +62,23 @@ class Splitter:
         Returns:
             Bytes read; 0 at end of file (then `open` is False) or when nothing is there.
         """
-        if len(self._buffer) - self.held < self.capacity:
-            self._grow()
+        if self._full_reads == _WIDEN_READS:
+            self._widen()
+        if len(self._buffer) - self.held < _NARROW_BYTES:  # a long line: room for the longest, as memory not yet written to costs nothing
+            self._resize(fmt.MAX_LINE_BYTES + 2 * _NARROW_BYTES)
+        room = min(self.capacity, len(self._buffer) - self.held)
         self.full = False
         try:
-            count = os.readv(self.fd, [self._view[self.held : self.held + self.capacity]])
+            count = os.readv(self.fd, [self._view[self.held : self.held + room]])
         except BlockingIOError:
             return 0
         except OSError:  # EIO: the last process closed the pseudo-terminal
             count = 0
         if count == 0:
             self.open = False
-        elif count >= self.capacity * 3 // 4:
+        elif count >= room * 3 // 4:
             self.full = True
             self._full_reads += 1
-            if self._full_reads == _WIDEN_READS and self._set_pipe(_WIDE_BYTES):
-                self.capacity = _WIDE_BYTES
         return count
 
     @property
@@ -88,8 +91,15 @@ class Splitter:
         quiet, self._full_reads = self._full_reads == 0, 0
         if quiet and self.capacity > _NARROW_BYTES and self.open and self._set_pipe(_NARROW_BYTES):
             self.capacity = _NARROW_BYTES
-        if quiet and self.held <= self.capacity < len(self._buffer) // 2:
-            self._resize(2 * self.capacity)
+        if quiet and self.held <= _NARROW_BYTES and len(self._buffer) > self.capacity + _NARROW_BYTES:
+            self._resize(self.capacity + _NARROW_BYTES)
+
+    def _widen(self) -> None:
+        """Tried once between two calls of `relax`. Not in a long line, which takes memory enough."""
+        self._full_reads += 1
+        if self.capacity < _WIDE_BYTES and self.held <= _NARROW_BYTES and self._set_pipe(_WIDE_BYTES):
+            self.capacity = _WIDE_BYTES
+            self._resize(max(_WIDE_BYTES + _NARROW_BYTES, len(self._buffer)))
 
     def _set_pipe(self, size: int) -> bool:
         try:
@@ -114,7 +124,8 @@ class Splitter:
             start = self._cut(0)
             yield self._view[:start], 1, self.stream | fmt.SPLIT
         if lines_end:
-            yield self._view[start:lines_end], self._count(start, lines_end), self.stream
+            whole = self._view[start:lines_end]
+            yield whole, self._count(whole), self.stream
             start = lines_end
         while end - start >= fmt.MAX_LINE_BYTES:
             cut = self._cut(start)
@@ -123,22 +134,6 @@ class Splitter:
         if start:
             self._view[: end - start] = self._view[start:end]
         self.held = end - start
-
-    def _count(self, start: int, end: int) -> int:
-        """Newlines in a part of the buffer.
-
-        `bytearray.count` looks at each byte (35 µs for 64 KiB of lines of 100 bytes, Python 3.11), `replace` goes from one to the next with the C
-        library's `memchr` (11 µs), unless lines are short. Counting is the only work here that looks at every byte.
-        """
-        if self._short_lines or end - start < _SMALL_BYTES:
-            lines = self._buffer.count(b"\n", start, end)
-        else:
-            lines = 0
-            for at in range(start, end, _COUNT_BYTES):  # pieces that stay in the cache
-                piece = bytes(self._view[at : min(at + _COUNT_BYTES, end)])
-                lines += len(piece) - len(piece.replace(b"\n", b""))
-        self._short_lines = lines * _SHORT_LINE_BYTES > end - start
-        return lines
 
     def pending(self) -> memoryview:
         """The unfinished line, without copying it."""
@@ -161,10 +156,6 @@ class Splitter:
         if self._safe_end is not None:
             cut = start + (self._safe_end(bytes(self._view[start:cut])) or cut - start)
         return cut
-
-    def _grow(self) -> None:
-        """To what the pipe needs, or for a long line at once to the most: memory not yet written to costs nothing, a copy at each step would."""
-        self._resize(2 * self.capacity if self.held <= self.capacity else fmt.MAX_LINE_BYTES + 2 * self.capacity)
 
     def _resize(self, size: int) -> None:
         buffer = bytearray(size)

@@ -20,6 +20,7 @@ from prismq_nb.capture import child as children
 from prismq_nb.capture.clock import Clock
 from prismq_nb.capture.control import ControlReader
 from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.newlines import counter
 from prismq_nb.capture.output import Output
 from prismq_nb.capture.status import StatusFile
 from prismq_nb.capture.stdin import Stdin
@@ -87,7 +88,8 @@ class Supervisor:
         self._child = children.fork(spec["argv"], spec["cwd"], spec["env"], pty=spec["pty"], merge=spec["merge"])
         fds = [fd for fd in (self._child.stdout, self._child.stderr) if fd is not None]
         policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
-        self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy)
+        count = counter(spec["folders"])
+        self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count)
         self._stopper = Stopper(spec["run_id"], self._child.pid)
         self._status.started(self._child.pid, self.clock.now())
         self._stdin = Stdin(self._child.stdin, self._poll, pty=spec["pty"])
@@ -101,8 +103,8 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
-        self._timers.set("warm", WARM_SECONDS, self._output.warm)
         self._flooded_until = time.monotonic() + WARM_SECONDS
+        self._timers.set("warm", WARM_SECONDS, self._warm)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
             self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
@@ -190,9 +192,17 @@ class Supervisor:
 
     # Timers
 
+    def _warm(self) -> None:
+        """Not in a flood: its first levels are worked out behind it, and the module would wait."""
+        calm_in = self._flooded_until - time.monotonic()
+        if calm_in > 0:
+            self._timers.set("warm", calm_in, self._warm)
+        else:
+            self._output.warm()
+
     def _sample(self) -> None:
         if self._sampler is None:  # not before: its import would delay the first line by 20 ms
-            self._sampler = UsageSampler(self._child.pid, self._spec.get("psutil_path"))
+            self._sampler = UsageSampler(self._child.pid, self._spec["folders"])
         usage = self._sampler.sample(time.monotonic())
         if usage is not None:
             self._status.usage = usage

@@ -7,11 +7,10 @@ on.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import NamedTuple
 
-from prismq_nb.capture import proctree
+from prismq_nb.capture import libraries, proctree
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 10.0
 _SAME_CPU_PERCENT, _SAME_MEMORY_SHARE = 2.0, 0.02
@@ -31,14 +30,14 @@ class UsageSampler:
         interval: seconds until the next sample should be taken.
     """
 
-    def __init__(self, pid: int, psutil_path: str | None) -> None:
-        """Imports psutil if need be, from the folder `psutil_path` where it is not on the path (the supervisor runs without site-packages)."""
+    def __init__(self, pid: int, folders: dict[str, str]) -> None:
+        """Imports psutil if need be; `folders` as `libraries.load` takes them."""
         self.interval = SHORTEST_SECONDS
         self._last: Usage | None = None
         self._busy: dict[int, float] = {}
         self._at: float | None = None
         self._pid = pid
-        self._tree = proctree.tree if proctree.available() else _tree_by_psutil(psutil_path)
+        self._tree = proctree.tree if proctree.available() else _tree_by_psutil(folders)
 
     def sample(self, now: float) -> Usage | None:
         """The usage at monotonic time `now` (seconds); None when the tree is gone or nobody tells."""
@@ -62,17 +61,11 @@ class UsageSampler:
         return usage
 
 
-def _tree_by_psutil(path: str | None) -> Callable[[int], dict[int, tuple[float, int]]]:
+def _tree_by_psutil(folders: dict[str, str]) -> Callable[[int], dict[int, tuple[float, int]]]:
     """`proctree.tree` for other platforms; one that finds nothing where there is no psutil."""
-    if path:
-        sys.path.append(path)
-    try:
-        import psutil  # noqa: PLC0415 - see the top of this file
-    except Exception:  # noqa: BLE001 - a broken psutil must not cost the run anything but this figure
+    psutil = libraries.load("psutil", folders)
+    if psutil is None:
         return lambda _: {}
-    finally:
-        if path:
-            sys.path.remove(path)
 
     def tree(root: int) -> dict[int, tuple[float, int]]:
         found: dict[int, tuple[float, int]] = {}

@@ -62,7 +62,7 @@ class LocalLauncher:
         try:
             assert process.stdin is not None
             with contextlib.suppress(BrokenPipeError):  # it died early: the handshake tells
-                process.stdin.write(json.dumps(spec | {"psutil_path": _PSUTIL_PATH}).encode())
+                process.stdin.write(json.dumps(spec | {"folders": _FOLDERS}).encode())
                 process.stdin.close()
             answer = _hear(ready_read)
         finally:
@@ -139,9 +139,15 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _find_psutil() -> str | None:
-    spec = importlib.util.find_spec("psutil")
-    return str(Path(spec.origin).parent.parent) if spec and spec.origin else None
+def _folders() -> dict[str, str]:
+    """Where the libraries are that a supervisor imports; it runs without site-packages."""
+    folders: dict[str, str] = {}
+    for name in ("psutil", "stringzilla"):
+        spec = importlib.util.find_spec(name)
+        if spec and spec.origin:
+            place = Path(spec.origin).parent
+            folders[name] = str(place.parent if spec.submodule_search_locations else place)
+    return folders
 
 
-_PSUTIL_PATH = _find_psutil()
+_FOLDERS = _folders()

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from prismq_nb.capture.newlines import counter
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.journal import format as fmt
 
+COUNT = counter({})
 MIB = fmt.MAX_LINE_BYTES
 
 
@@ -20,7 +22,7 @@ def split(pieces: list[bytes]) -> list[tuple[bytes, int, int]]:
     """Writes the pieces one by one to a pipe with a splitter behind it; the records it gives, the end included."""
     read, write = os.pipe()
     os.set_blocking(read, False)
-    splitter = Splitter(read, 0)
+    splitter = Splitter(read, 0, COUNT)
     records: list[tuple[bytes, int, int]] = []
     for piece in pieces:
         for at in range(0, len(piece), 60_000):  # less than a pipe holds
@@ -76,7 +78,7 @@ def test_a_flooded_pipe_is_widened_and_given_back_when_the_flood_is_over():
     read, write = os.pipe()
     for fd in (read, write):
         os.set_blocking(fd, False)
-    splitter = Splitter(read, 0)
+    splitter = Splitter(read, 0, COUNT)
     for _ in range(100):
         os.write(write, b"0123456789\n" * 30_000)  # as much as goes in
         while count := splitter.read():
@@ -95,7 +97,7 @@ def test_a_flooded_pipe_is_widened_and_given_back_when_the_flood_is_over():
 def test_a_long_lines_buffer_is_given_back_when_the_line_is_over():
     read, write = os.pipe()
     os.set_blocking(read, False)
-    splitter = Splitter(read, 0)
+    splitter = Splitter(read, 0, COUNT)
     for _ in range(10):
         os.write(write, b"x" * 30_000)
         list(splitter.records(splitter.read()))

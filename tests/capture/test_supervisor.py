@@ -244,6 +244,14 @@ def test_a_supervisor_starts_without_what_takes_long_or_much_to_import():
     assert set() == {"asyncio", "base64", "ctypes", "datetime", "pathlib", "psutil", "re2", "subprocess", "urllib.parse"} & set(loaded)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has mapped")
+def test_a_supervisor_counts_newlines_by_a_compiled_library(engine):
+    run_id = launch(engine, "input()")
+    assert "stringzilla" in Path(f"/proc/{supervisor_of(engine, run_id)}/maps").read_text()
+    engine.stop(run_id)
+    ended(engine, run_id)
+
+
 def test_an_ignored_sigint_of_the_server_does_not_reach_the_child(engine):
     code = "import signal; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

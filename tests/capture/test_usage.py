@@ -34,7 +34,7 @@ def root():
 
 
 def by_psutil(pid):
-    return usage._tree_by_psutil(None)(pid)
+    return usage._tree_by_psutil({})(pid)
 
 
 @pytest.mark.skipif(not proctree.available(), reason="only Linux tells children")
@@ -55,20 +55,20 @@ def test_a_tree_that_is_gone_has_no_usage(tree, monkeypatch):
     monkeypatch.setattr(proctree, "available", lambda: True)
     monkeypatch.setattr(proctree, "tree", tree)
     assert tree(process.pid) == {}
-    assert UsageSampler(process.pid, None).sample(1.0) is None
+    assert UsageSampler(process.pid, {}).sample(1.0) is None
 
 
 def test_without_psutil_there_is_no_usage_and_no_error(monkeypatch, root):
     with monkeypatch.context() as patch:
         patch.setattr(proctree, "available", lambda: False)
         patch.setitem(sys.modules, "psutil", None)
-        sampler = UsageSampler(root, None)
+        sampler = UsageSampler(root, {})
     assert sampler.sample(1.0) is None
 
 
 def test_processor_time_is_percent_of_a_core_since_the_last_sample():
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
-        sampler = UsageSampler(process.pid, None)
+        sampler = UsageSampler(process.pid, {})
         assert 0 == sampler.sample(0.0).cpu_percent
         before = sum(psutil.Process(process.pid).cpu_times()[:2])
         until(lambda: sum(psutil.Process(process.pid).cpu_times()[:2]) - before > 0.3)
