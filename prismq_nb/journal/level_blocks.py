@@ -27,7 +27,7 @@ _TRACE: Final = 2  # a Python traceback whose last line, at the margin, is still
 _GROUP: Final = 3  # the traceback of an exception group, drawn with | and +
 _ENDED: Final = 4  # the last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a blank line, another traceback
 _BETWEEN: Final = 5  # the blank line after it
-_STACK: Final = 6  # the dump of a Go program: blank lines and functions at the margin belong to it
+_STACK: Final = 6  # the dump of a Go program, or what CMake says: blank lines belong to it, functions at the margin
 _MESSAGE: Final = 7  # a warning whose message is still to come, at the margin
 _FRAMES: Final = 8  # the stack that a Python record carries (stack_info=True)
 _LINE: Final = 9  # a warning of R or a panic of Rust, whose message is the next line
@@ -59,11 +59,14 @@ _GO_FUNCTION = re.compile(rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]+\.[
 _GO_LINE = re.compile(
     rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
-_GO_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ")
+_DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ", b"CMake ")
 # Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia, PHP and Rust print below a head; what closes a bracket; curl's meter.
 _DRAWN = re.compile(
     rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98"
     rb"|[Ss]tack ?(?:back)?trace:\s*$|\#\d+ (?:/|\{main\}|\[internal )"
+    rb"|[^\s:]{1,200}:\d+:in [`'\"]|Call Stack \(most recent|This warning is for project dev"  # Ruby, CMake
+    rb"|\d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,40} \[\d{1,10}\]:? (?:[\w\-@\[\].]+ ){0,3}(?:CONTEXT|QUERY|LOCATION): "  # PostgreSQL
+    rb"|(?:DETAIL|HINT|CONTEXT|QUERY|LOCATION|LINE \d+): "  # psql
     rb"|[})\]]\s*$|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
@@ -72,7 +75,7 @@ _SPECIAL = re.compile(
     rb"|".join(
         (
             *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE)),
-            *map(re.escape, (*_CHAINS, _STACK_INFO, *_GO_DUMPS, _PANIC)),
+            *map(re.escape, (*_CHAINS, _STACK_INFO, *_DUMPS, _PANIC)),
         )
     )
 )
@@ -232,7 +235,7 @@ class Block:
         if level < 0:
             return self._unrecognised(text)
         self._record(level, number)
-        if text.startswith(_GO_DUMPS):
+        if text.startswith(_DUMPS):
             self._mode = _STACK
         elif level == WARNING and _NO_MESSAGE.match(text):
             self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
@@ -260,7 +263,7 @@ class Block:
         if mode == _RECORD and text.startswith(_STACK_INFO):
             self._mode = _FRAMES
             return self._level
-        drawn = mode in (_RECORD, _ENDED) and _DRAWN.match(text)
+        drawn = mode in (_RECORD, _ENDED, _STACK) and _DRAWN.match(text)
         if drawn or (mode == _STACK and _GO_LINE.match(text)) or (mode in (_RECORD, _ENDED) and _GO_FUNCTION.match(text)):
             return self._level
         self._close()

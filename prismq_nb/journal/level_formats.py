@@ -62,7 +62,7 @@ _TIME = re.compile(
 )  # fmt: skip
 _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
 _UNTIMED = re.compile(
-    rb"[ \t]*(?:" + _COMPOSE + rb")?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
+    rb"[ \t]*(?:" + _COMPOSE + rb"|\d{1,12}[ ]+(?=\[))?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
     + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
 )  # fmt: skip

@@ -228,7 +228,9 @@ def _is_pair(head: bytes, start: int) -> bool:
     return head[start : start + 1] == b"=" and head[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in head[:start])
 
 
-_DIGITS_COUNT = re.compile(rb"(?i:trace1|debug1|verbose1|1x|[fg]1j)")  # `DEBUG6` is no level, `rip 0x46` a register, `log4j` a name
+_DIGITS_COUNT = re.compile(
+    rb"(?i:trace1|debug1|verbose1|1x|1e\+1|[fg]1j)"
+)  # `DEBUG6` is no level, `e+09` a time, `rip 0x46` a register, `log4j` a name
 
 
 def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:

@@ -41,6 +41,9 @@ _PLAIN = lazily(
 _SYSLOG: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
 _PINO_STEP: Final = 10
 _PINO: Final = (DEBUG, DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL)  # 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal
+_MONOLOG_STEP: Final = 100
+# 100 debug, 200 info, 250 notice, 300 warning, 400 error, 500 critical to 600 emergency; from 700 on those of Java: 800 info, 900 warning.
+_MONOLOG: Final = (DEBUG, INFO, WARNING, ERROR, CRITICAL, CRITICAL, INFO, INFO, WARNING)
 _LETTERS: Final = {b"d": DEBUG, b"i": INFO, b"w": WARNING, b"e": ERROR, b"f": CRITICAL}
 
 
@@ -114,7 +117,7 @@ def _word(key: bytes, value: bytes) -> int:
 
 
 def _number(key: bytes, value: bytes) -> int:
-    if not value.isdigit() or len(value) > 3:  # noqa: PLR2004 - 0 to 100 in every library
+    if not value.isdigit() or len(value) > 3:  # noqa: PLR2004 - 0 to 999 in every library
         return -1
     number = int(value)
     if key in (b"severitynumber", b"severity_number"):
@@ -123,4 +126,6 @@ def _number(key: bytes, value: bytes) -> int:
         return (DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL)[min(number // 10, 5)]
     if number < len(_SYSLOG):
         return _SYSLOG[number]  # GELF and journald
+    if number >= _MONOLOG_STEP:
+        return _MONOLOG[number // _MONOLOG_STEP - 1]
     return _PINO[min(number // _PINO_STEP, len(_PINO) - 1)]

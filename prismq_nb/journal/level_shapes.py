@@ -40,6 +40,7 @@ _BRACKET_FIRST = re.compile(
     rb"|(?:\[rank\d+\]:[ ]?)?\[([DIWEF])(?:\d{3,4}[ ]\d\d:\d\d:|[ ]+[\w./\-]{1,80}\.(?:c|cc|cpp|cu|h|hpp|py|go|rs):\d+\])"  # PyTorch
     rb"|\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+"  # Ray
     rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]\[([VDIWEC])\]\["  # ESPHome
+    rb"|\[\d[\d\-/:.T ,+]{6,30}Z?\][ ](?:\[[^\]\n]{1,60}\][ ]){0,2}\[-{0,4}([TDIWECF])-{0,4}\][ ]"  # spdlog, as its manual sets it
     rb"|\[([DWE])::[\w.]+\][ ]|\[NeMo[ ]([DIWEC])[ ]\d{4}-"  # htslib; NeMo
 )
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"

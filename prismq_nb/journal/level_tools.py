@@ -59,7 +59,7 @@ _TOOLS: Final = {
     "info": (
         rb"npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:",
         _KERNEL + rb"(?:notice|info) {0,9}: |" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$",
-        rb"info +libmamba |\[M::[\w.]+\] |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|\[Parallel\(n_jobs=-?\d+\)\]: ",  # ... bwa, ffmpeg, joblib
+        rb"CONFIG: |info +libmamba |\[M::[\w.]+\] |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|\[Parallel\(n_jobs=-?\d+\)\]: ",  # ... bwa, ffmpeg, joblib
     ),
     "debug": (rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",),
 }  # fmt: skip
@@ -69,7 +69,7 @@ TOOLS = lazily(b"|".join(b"(?P<%s>%s)" % (level.encode(), b"|".join(patterns)) f
 #: How all of these begin: with their words, the `12:M` of Redis, months.
 TOOL_FIRST = re.compile(
     rb"p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
-    rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|CM(?=ake )|--[->] "
+    rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: )|--[->] "
     rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
     rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
     rb"|(?:error|warning|info|critical) |docker: E|size=|INTERNALE|rsync |Module n|\d+[smhd]|Critical,|LibC|CPLEX|S(?=CRIPT |HADER )|[!*] ?[*\w]"

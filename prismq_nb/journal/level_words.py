@@ -30,7 +30,7 @@ _BY_LEVEL: Final = {
     " dbug vrb trc trce debu trac silly",
     INFO: "info information informational notice note log success inf default ok",
     WARNING: "warning warn wrn deprecation",
-    ERROR: "error err erro severe fail failed fault",
+    ERROR: "error err erro eror severe fail failed fault",
     CRITICAL: "critical crit fatal fata ftl emerg emergency alert panic pani dpanic crt pnc failure",
 }
 
@@ -39,8 +39,8 @@ NAMES.update({b"verbose%d" % digit: DEBUG for digit in range(1, 10)})
 
 #: Patterns of the words, by how much they need around them to count: upper-case ones stand out, the others must be marked by brackets or a colon.
 UPPER: Final = (
-    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERR(?:OR?)?|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
-    rb"|DBG|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
+    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:ING)?|ERR(?:OR?)?|EROR|CRIT(?:ICAL)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
+    rb"|DBU?G|VRB|TRC|DEBU|SILLY|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
 )
 LOWER: Final = (
     rb"[Dd]ebug[1-5]?|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?"
