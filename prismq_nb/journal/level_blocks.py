@@ -184,7 +184,8 @@ class Block:
         bare = text.lstrip(b" \t")
         head, self._head = (self._head if number < self._head_until else -1), -1
         if not bare.strip():
-            return INFO if text and self._open_level() == self._default else self._blank()  # blanks take a bar away: tqdm's, of a nested loop
+            bar_gone = text and not text.strip(b" ")  # blanks take a bar away: tqdm's, of a nested loop
+            return INFO if bar_gone and self._open_level() == self._default else self._blank()
         if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
             return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number)
         if len(bare) != len(text):

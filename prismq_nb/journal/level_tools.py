@@ -59,7 +59,8 @@ _TOOLS: Final = {
     "info": (
         rb"npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:",
         _KERNEL + rb"(?:notice|info) {0,9}: |" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$",
-        rb"CONFIG: |info +libmamba |\[M::[\w.]+\] |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|\[Parallel\(n_jobs=-?\d+\)\]: ",  # ... bwa, ffmpeg, joblib
+        rb"CONFIG: ",
+        rb"info +libmamba |\[M::[\w.]+\] |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|\[Parallel\(n_jobs=-?\d+\)\]: ",  # ... bwa, ffmpeg, joblib
     ),
     "debug": (rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",),
 }  # fmt: skip
