@@ -13,9 +13,9 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import CHECKED, FAR, FIGURE_ENDS, FIGURES, NEAR, PLAIN, Heads, equal_digits
+from prismq_nb.journal.level_heads import CHECKED, FAR, FIGURE_ENDS, FIGURES, NEAR, PLAIN, SOURCE_WARNING, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
-from prismq_nb.journal.level_words import ERROR, INFO, WARNING
+from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
 __all__ = ["Block"]
 
@@ -67,7 +67,7 @@ _DRAWN = re.compile(
     rb"|[^\s:]{1,200}:\d+:in [`'\"]|Call Stack \(most recent|This warning is for project dev"  # Ruby, CMake
     rb"|\d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,40} \[\d{1,10}\]:? (?:[\w\-@\[\].]+ ){0,3}(?:CONTEXT|QUERY|LOCATION): "  # PostgreSQL
     rb"|(?:DETAIL|HINT|CONTEXT|QUERY|LOCATION|LINE \d+): "  # psql
-    rb"|[})\]]\s*$|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
+    rb"|[})\]]\s*$|\[\[ {0,4}-?[\d.]|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
@@ -80,9 +80,13 @@ _SPECIAL = re.compile(
     )
 )
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
-_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$")
+# What Python's `warnings` prints above a line of code; where that is not to be had (`<frozen ...>:1: `, `sys:1: `), a message is one line.
+_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$|" + SOURCE_WARNING)
 _NO_LINE = re.compile(rb"Warning message:\s*$|thread '.{1,1000}:\s*$")
-_MESSAGE_LINES: Final = 6  # how far the message of a warning may go on, with the line of code behind it
+_MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with the line of code behind it
+_COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?= {4})|CRITICAL(?= ))")  # rich, below a time that it does not repeat
+_CODE: Final = 2  # by how much Python indents the line of code below a warning
+_BLANKS: Final = 8  # no bar is shorter
 _SPACE: Final = 0x20
 _WHITE: Final = b" \t\n\v\f\r"
 
@@ -184,23 +188,27 @@ class Block:
         bare = text.lstrip(b" \t")
         head, self._head = (self._head if number < self._head_until else -1), -1
         if not bare.strip():
-            bar_gone = text and not text.strip(b" ")  # blanks take a bar away: tqdm's, of a nested loop
-            return INFO if bar_gone and self._open_level() == self._default else self._blank()
+            # Blanks take a bar away: tqdm's, of a nested loop.
+            blanks = len(text) >= _BLANKS and not text.strip(b" ") and self._mode in (_NONE, _RECORD, _BETWEEN, _ENDED)
+            if blanks and self._open_level() == self._default:
+                return INFO
+            return self._level if blanks and self._mode == _RECORD else self._blank()  # rich fills its lines
         if _TRACEBACK in bare[:200] and _TRACEBACK_START.match(bare):
             return self._trace(_GROUP if b"Group" in bare[:60] else _TRACE, number)
         if len(bare) != len(text):
-            return self._indented(bare, number)
+            column = _COLUMN.match(text)
+            return self._indented(bare, number, len(text) - len(bare)) if column is None else self._record(NAMES[column[1].lower()], number)
         return self._margin(bare, number, head)
 
     def _blank(self) -> int:
         mode, level = self._mode, self._open_level()
         if mode in (_ENDED, _GROUP):
             self._mode = _BETWEEN
-        elif mode not in (_TRACE, _STACK):
+        elif mode not in (_TRACE, _STACK, _MESSAGE):
             self._mode = _NONE
         return level
 
-    def _indented(self, bare: bytes, number: int) -> int:
+    def _indented(self, bare: bytes, number: int, indent: int) -> int:
         mode = self._mode
         if mode != _FRAMES and _PYTHON_FRAME.match(bare):
             return self._trace(_GROUP if bare.startswith(b"|") else _TRACE, number)
@@ -208,7 +216,7 @@ class Block:
             return self._cause()
         if mode == _GROUP and not _GROUP_LINE.match(bare):
             mode = self._mode = _NONE
-        if mode in (_NONE, _RECORD, _BETWEEN):
+        if mode in (_NONE, _RECORD, _BETWEEN, _MESSAGE):
             level = recognise(bare, stderr=self._stderr, indented=True)
             if level < 0 and self._stderr:
                 level = progress_level(bare)
@@ -216,7 +224,7 @@ class Block:
                 return self._record(level, number)
         if mode == _BETWEEN:
             self._close()
-        elif mode in (_MESSAGE, _LINE):
+        elif mode == _LINE or (mode == _MESSAGE and indent == _CODE):
             self._mode = _RECORD
         return self._open_level()
 

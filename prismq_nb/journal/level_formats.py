@@ -37,10 +37,12 @@ _NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
 _PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]+=[\w.\-/]+[ \t]+"  # Sidekiq
 _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _MARK = rb"[^\w\s\[\](){}<>\"'\#=\\|._:/@$~%+\-,]"  # one with which no token begins
+_ICON = rb"\xe2[\x80-\xbf]{2}(?:\xef\xb8\x8f)?"
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
 # No token can end in two places, so a failing match need not look for another end: `re` can be told so from Python 3.11 on.
 _ONCE = b"(?>" if sys.version_info >= (3, 11) else b"(?:"
-_TOKEN = _ONCE + rb"|".join((_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, rb"[|>*]+-?[ \t]*")) + rb")"
+_TOKENS = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
+_TOKEN = _ONCE + rb"|".join(_TOKENS) + rb")"
 
 _HEADER = lazily(
     rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*|={1,3}>[ \t]+)?[\[(<{]?[ \t]*"
@@ -60,6 +62,8 @@ _TIME = re.compile(
     rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]|\d\.\d+e\+09\b"
     rb"|" + MONTH + rb"[a-z]*\.?[ ]+\d|\d[-/ ]" + MONTH
 )  # fmt: skip
+# `app.db    : INFO     text`: what Python's `%(name)-10s: %(levelname)-8s` prints; `status : ERROR` is a pair.
+_NAME_COLON = re.compile(rb"[\w.\-]+[ \t]+:[ \t]+(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL |[A-Z]+[ \t]+[:|\-][ \t])")
 _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
 _UNTIMED = re.compile(
     rb"[ \t]*(?:" + _COMPOSE + rb"|\d{1,12}[ ]+(?=\[))?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
@@ -77,8 +81,9 @@ _CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NO
 # `error: 0.012` is a figure and `debug: false` a setting, not a message.
 _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
 _METRIC = re.compile(
-    rb"[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)\b|(?:[ \t]{1,8}[-+]?\d[\d.]{0,15}(?:[eE][-+]?\d+)?%?){2,8}$"
-    rb"|[ ]=[ =]|[ ]{2,40}\d{1,9}$"  # a setting; a row of a table of counts, as pandas prints it
+    rb"(?<!INFO)[ ](?:RATES?|COUNTS?|SUMMARY|TOTALS?|RATIO|rates?|counts?|summary|totals?|ratio)(?:[ \t]*(?:[:=(]|$)|[ \t]+[-+]?\d)"
+    rb"|(?:[ \t]{1,8}[-+]?\d[\d.]{0,15}(?:[eE][-+]?\d+)?%?){2,8}$"
+    rb"|[ ]={1,2}[ ]|[ ]{2,40}\d{1,9}$"  # a setting; a row of a table of counts, as pandas prints it
 )
 
 
@@ -110,8 +115,10 @@ def header_slot(head: bytes) -> Slot | None:
     group = found.lastindex or 0
     start, end = found.span(group)
     prefix, upper = head[:start], group == _UPPER_GROUP
+    if prefix[:1] in _DIGITS and (earlier := _timed_level(head, start)) >= 0:
+        return Slot(earlier, 0, upper=False, marked=False, needs_text=False)  # `10:00:00,123:INFO:got an ERROR`
     level, needs_text = NAMES[found[group].lower()], False
-    if (_METRIC if upper else _COUNT).match(head, end):
+    if (_METRIC.match(head, end) and _TIME.search(prefix) is None) if upper else _COUNT.match(head, end):
         level = -1
     elif prefix[:1] in (b"|", b"<") and _TIME.search(prefix) is None:
         level = -1  # a table, XML
@@ -123,7 +130,7 @@ def header_slot(head: bytes) -> Slot | None:
     elif _TIME.search(prefix) is None:
         needs_text = upper and prefix[-1:] not in _OPENING
         named = found[group] in _CORE and _LOGGER.fullmatch(prefix) is not None
-        if not (named or _counts_behind(group, prefix)) or (needs_text and not head[end:].strip()):
+        if not (named or _counts_behind(group, prefix) or _NAME_COLON.match(head)) or (needs_text and not head[end:].strip()):
             level = -1
     return Slot(level, start, upper, upper or group == _BRACKET_GROUP, needs_text)
 
@@ -151,16 +158,31 @@ def _counts_behind(group: int, prefix: bytes) -> bool:
 def _counts_alone(group: int, word: bytes, prefix: bytes, after: bytes) -> bool:
     """Whether a level at the very start of a line counts: `NOTE that` and `error Could not` are prose, `ERROR text` and `NOTE: text` are not."""
     if group != _UPPER_GROUP:
-        return group != _COLUMN_GROUP
+        return group != _COLUMN_GROUP or (prefix[:1] == b"\xe2" and after == b" ")
     return word in _CORE or prefix[-1:] in _OPENING or after in (b":", b"!", b"|", b"[", b"\t")
 
 
+_DIGITS: Final = b"0123456789["
 _GLUED = re.compile(rb"[:|;,\-](?=[ ]?[A-Z]{3})|\|")
 _FIELDS = re.compile(rb"[|;,:\]]|-(?=[A-Za-z])|(?<=[A-Za-z])-|[ \t]-[ \t]")
 
 
-def _glued_level(head: bytes) -> int:
-    """The level in a header whose fields are glued by separators: ``10:00:00,123:root:INFO:text``, ``...|ERROR|...``; -1 if there is none."""
+_DATED = re.compile(
+    rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[ ]?[+\-]\d\d:?\d\d)?\]?[ ](debug|info|warn(?:ing)?|error|critical)[ ]"
+    rb"(?=\S)(?!(?:rates?|counts?|summary|totals?|ratio)\b)"
+)
+
+
+def _timed_level(head: bytes, stop: int) -> int:
+    """The level in the first `stop` bytes where no general header has one.
+
+    Fields glued by separators (``10:00:00,123:root:INFO:text``, ``...|ERROR|...``), or a lower-case word behind a whole date and time and nothing
+    else; -1 if there is none.
+    """
+    found = _DATED.match(head, 0, stop)
+    if found is not None and not _COUNT.match(head, found.end() - 1):
+        return NAMES[found[1]]
+    head = head[:stop]
     if _GLUED.search(head) is None:
         return -1
     start = 0
@@ -179,12 +201,12 @@ def _glued_level(head: bytes) -> int:
 
 # ---- pairs -------------------------------------------------------------------------------------------------------------------------------
 
-_YARN = re.compile(rb"(warning|warn|info|debug|verbose|success|notice) (?=\S)")
+_YARN = re.compile(rb"(warning|warn|info|debug|verbose|verb|silly|sill|success|notice|http) (?=\S)")
 
-_PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=\"?([A-Za-z]+)")
-_PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|[^\s"]*)(?:[ \t]+|$)""")
+_PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=[\"']?([A-Za-z]+)")
+_PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|'(?:[^'\\]|\\.){0,4096}'|[^\s"]*)(?:[ \t]+|$)""")
 _PAIR_LEAD = re.compile(rb"[ \t]*(?:[\[(<]?\d|" + _DAY + rb"|[\w.\-]+[ \t]+\|)")
-_MORE = re.compile(rb"\"?[ \t]+\S")  # `log_level=DEBUG` alone is a setting
+_MORE = re.compile(rb"[\"']?[ \t]+\S")  # `log_level=DEBUG` alone is a setting
 _HEADER_WORDS: Final = 6
 
 
@@ -259,13 +281,13 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         level = shape[0]
     if level < 0:
         level = _header_level(head)
-    if level < 0 and first in b"0123456789[":
-        level = _glued_level(head)
+    if level < 0 and first in _DIGITS:
+        level = _timed_level(head, HEAD_BYTES)
     if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
         level = pair_level(text)
     if level < 0:
         level = far_level(head)
     if level < 0 and stderr:
         found = _YARN.match(head)
-        level = NAMES[found[1]] if found is not None else progress_level(text)
+        level = NAMES.get(found[1], INFO) if found is not None else progress_level(text)
     return level

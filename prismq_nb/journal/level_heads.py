@@ -15,7 +15,7 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = ["CHECKED", "FAR", "FIGURES", "FIGURE_ENDS", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "Heads", "equal_digits"]
+__all__ = ["CHECKED", "FAR", "FIGURES", "FIGURE_ENDS", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -52,6 +52,9 @@ _ENDS: Final = (
     rb"\n[EWN]: ",  # apt
 )  # fmt: skip
 _END = lazily(rb"|".join(_ENDS))
+#: A warning of Python's `warnings`, below whose message stands a line of code.
+SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d+: (?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
+_SOURCE_WARNING = re.compile(SOURCE_WARNING)
 # A bracket that text touches can be read in two ways, by what follows.
 _TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
 
@@ -125,7 +128,7 @@ class Heads:
         if line[0] == _ANGLE and (level := priority_level(line[:HEAD_BYTES])) >= 0:
             return level
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
-        if level == WARNING and line.rstrip().endswith((b"Warning:", b"Warning message:")):
+        if level == WARNING and (line.rstrip().endswith((b"Warning:", b"Warning message:")) or (b".py:" in line and _SOURCE_WARNING.match(line))):
             return LOOK  # its message may be on the next lines
         if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{":
             _remember(self.lines, whole, level)

@@ -26,8 +26,8 @@ _KEYS: Final = frozenset(
     b"level severity levelname lvl loglevel log_level log.level @level @l level_name severity_text severitytext severitynumber severity_number"
     b" priority levelno s".split()
 )
-# Objects in which it may stand: ECS log.level, loguru's record.level.name.
-_PARENTS: Final = frozenset((b"log", b"record"))
+# Objects in which it may stand: ECS log.level, loguru's record.level.name, winston's form for logstash.
+_PARENTS: Final = frozenset((b"log", b"record", b"@fields"))
 _NAMED: Final = frozenset((b"level", b"severity"))
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.

@@ -106,20 +106,27 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
 _FAR = re.compile(
     rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
+    rb"|^\xe2|\] \"[A-Z]"
     rb"|::\w+.{0,200} (?:FAILED|ERROR)\b"
 )
+# How access logs begin; they have no level, and Python's servers write them to stderr.
+_ACCESS = rb"[\w.:\-]{1,80} \S{1,80} \S{1,80} \[\d\d/" + MONTH + rb"/\d{4}[: ]\d\d:\d\d:\d\d[^\]\n]{0,12}\] \"[A-Z]"
+# The icons of log-symbols, with which consola, ora, signale and listr begin their lines; `X 3 problems` is eslint's sum.
+_BEHIND_ICON = rb"(?:\xef\xb8\x8f)?[ \t]+(?=[^\s\d])"
 _FAR_SHAPES = lazily(
-    rb"(?P<error>\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
+    rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON
+    + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
     rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
     rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - |\d[\w:.+\-]{18,40} heroku\[[\w.]+\]: at=error "
     rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$"
     rb"|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
     rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
-    rb"|(?P<warning>" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
+    rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] (?:[\w./\-]{1,80}:\d+ )?NCCL WARN\b"
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - )"
-    rb"|(?P<info>(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
+    rb"|(?P<info>\xe2(?:\x9c[\x85\x93\x94]|\x84\xb9|[\xa0-\xa3][\x80-\xbf])" + _BEHIND_ICON + rb"|" + _ACCESS
+    + rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
     rb"|(?P<debug>\S{1,80}:\d+:\d+ \[\d+\] NCCL TRACE\b)"
 )  # fmt: skip
 

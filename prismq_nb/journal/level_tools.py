@@ -48,7 +48,7 @@ _TOOLS: Final = {
         rb"npm (?:WARN|warn)\b|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b",
         rb"(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT=",
         rb"(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): |(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: ",
-        rb"\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-|==\d+==WARNING: |" + _REDIS + rb"# ",
+        rb"\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-[wd]|==\d+==WARNING: |" + _REDIS + rb"# ",
         _KERNEL + rb"warn {0,9}: |" + _CHROMIUM + rb"WARNING:",
         rb"rsync warning: |LibClamAV Warning: |(?:Package|Class) \S{1,80} Warning: |(?:USER|SCRIPT) WARNING: |PHP Deprecated: ",
         rb"warning +libmamba |Warning," + _EVENT,
