@@ -48,6 +48,7 @@ class Output:
         self._watch = LogWatch(run_dir)
         self.progress: Progress | None = None
         self.flooded = False
+        self._busy = False
         self._masker = masker
         self._policy = policy
         self._part = os.path.join(run_dir, fmt.PART)
@@ -80,9 +81,10 @@ class Output:
         lines = [line for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1].strip()[:500] if lines else ""
 
-    def read(self, fd: int, arrival: int) -> int:
-        """Reads what a stream has, at most a few buffers of it. Returns the bytes read."""
+    def read(self, fd: int, arrival: int, *, busy: bool = False) -> int:
+        """Reads what a stream has, at most a few buffers of it; `busy`: its levels may wait a little. Returns the bytes read."""
         splitter = self.splitters[fd]
+        self._busy = busy
         total = 0
         for _ in range(_READS_PER_WAKE):
             count = splitter.read()
@@ -154,7 +156,7 @@ class Output:
             data = memoryview(self._masker.apply(bytes(data)))
         stream = flags & fmt.STREAM_BIT
         if self.writer.append(data, lines, flags, arrival):
-            self.levels.add(data, lines, stream)
+            self.levels.add(data, lines, stream, at_once=not self._busy)
         if self._bars[stream].seen or len(data) <= _BULK_BYTES:  # in a flood, only where a bar was seen before
             self.progress = self._bars[stream].stored(data, lines) or self.progress
         if stream == self._error_stream:

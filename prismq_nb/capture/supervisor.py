@@ -22,6 +22,7 @@ from prismq_nb.capture.control import ControlReader
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.newlines import counter
 from prismq_nb.capture.output import Output
+from prismq_nb.capture.pace import Pace
 from prismq_nb.capture.status import StatusFile
 from prismq_nb.capture.stdin import Stdin
 from prismq_nb.capture.stopper import Stopper
@@ -33,17 +34,6 @@ from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
 from prismq_nb.journal.usage import Sample
 
-WAKE_INTERVAL_SECONDS = 0.004
-"""Small writes that come faster than this are read together: at most 250 wakes a second, and a single line is never later by more."""
-BUSY_WAKE_INTERVAL_SECONDS = 0.01
-"""The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each wake costs about as much as ten lines do in larger chunks."""
-BUSY_LINES = 2000
-SHORTEST_WAIT_SECONDS = 0.0001
-"""The operating system's timers are not more exact than this."""
-FLOOD_SECONDS = 0.02
-"""How long no level is worked out after a pipe was full, or would have been within `FILL_SECONDS`: reading comes first."""
-FILL_SECONDS = 0.001
-"""As long as a slice of levels takes."""
 RELAX_SECONDS = 5.0
 SURVIVOR_SECONDS = 2.0
 """How long after the child's own end its pipes are read while some survivor holds them."""
@@ -71,7 +61,8 @@ class Supervisor:
         self._synced: int | None = None
         self._sampler: UsageSampler | None = None
         self._usage_log = UsageLog(run_dir)
-        self._last_wake = self._next_wake = self._flooded_until = 0.0
+        self._pace = Pace(levels_from=0.0)
+        self._resting: set[int] = set()
 
     def start(self) -> None:
         """Starts the child. When this returns it runs; when it raises OSError there is nothing left of it."""
@@ -103,7 +94,7 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
-        self._flooded_until = time.monotonic() + WARM_SECONDS
+        self._pace.levels_from = time.monotonic() + WARM_SECONDS
         self._timers.set("warm", WARM_SECONDS, self._warm)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
@@ -116,42 +107,44 @@ class Supervisor:
 
     def _turn(self) -> None:
         timeout = self._wait_seconds()
-        behind = self._output.levels.behind
-        if behind:
-            calm_in = max(0.0, self._flooded_until - time.monotonic())
-            timeout = calm_in if timeout is None else min(timeout, calm_in)
-        events = self._poll.poll(timeout * 1000 if timeout is not None else None)
+        fds = [fd for fd, _ in self._poll.poll(timeout * 1000 if timeout is not None else None)]
         now = time.monotonic()
-        if events:
-            now = self._space_wakes(now)
-            self._handle([fd for fd, _ in events], now)
-        elif behind and now >= self._flooded_until:
+        if fds or (self._resting and now >= self._pace.next_look):
+            now = self._gather(now)
+            self._handle([*fds, *self._resting], now)
+        elif self._has_time_for_levels(now):
             self._output.levels.catch_up()
         self._timers.run_due(now)
         self._stopper.tick(now)
 
     def _wait_seconds(self) -> float | None:
         """Until something is to be done without anything arriving; None: never."""
-        due = min((due for due in (self._timers.next_due(), self._stopper.deadline) if due is not None), default=None)
-        return None if due is None else max(0.0, due - time.monotonic())
+        due = [due for due in (self._timers.next_due(), self._stopper.deadline) if due is not None]
+        if self._output.levels.behind:
+            due.append(self._pace.levels_from)
+        if self._resting:
+            due.append(self._pace.next_look)
+        return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _space_wakes(self, now: float) -> float:
+    def _has_time_for_levels(self, now: float) -> bool:
+        return self._output.levels.behind and now >= self._pace.levels_from
+
+    def _gather(self, now: float) -> float:
         """Lets a little more arrive when writes are small and many; what waits for its level uses the time."""
-        while now < self._next_wake:
-            if self._output.levels.behind and now >= self._flooded_until:
+        while now < self._pace.next_look:
+            if self._has_time_for_levels(now):
                 self._output.levels.catch_up()
             else:
-                time.sleep(self._next_wake - now)
+                time.sleep(self._pace.next_look - now)
             now = time.monotonic()
         return now
 
     def _handle(self, fds: list[int], now: float) -> None:
-        arrival = self.clock.now()
-        since, self._last_wake = now - self._last_wake, now
-        waits: list[float] = []
+        arrival, busy, behind = self.clock.now(), self._pace.busy, self._output.levels.behind
+        self._pace.look(now)
         for fd in fds:
             if fd in self._output.splitters:
-                waits.append(self._read(fd, arrival, since))
+                self._read(fd, arrival, busy=busy)
             elif fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
@@ -161,25 +154,26 @@ class Supervisor:
             else:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
-        self._next_wake = now + min(waits, default=WAKE_INTERVAL_SECONDS)
+        self._pace.plan(now, behind=behind)
+        if self._pace.flooded:
+            self._timers.keep("relax", RELAX_SECONDS, self._relax)
         self._plan()
 
-    def _read(self, fd: int, arrival: int, since: float) -> float:
-        """Reads one stream, and says in how many seconds it is to be looked at again: 0 after a full pipe, else before it can be full."""
+    def _read(self, fd: int, arrival: int, *, busy: bool) -> None:
+        """Reads one stream. While it is sure to have more at the next look, `poll` is not asked about it: that is two system calls a look less."""
         lines = self._output.lines
-        count = self._output.read(fd, arrival)
+        count = self._output.read(fd, arrival, busy=busy)
         splitter = self._output.splitters.get(fd)
-        if splitter is None:
+        rests = splitter is not None and self._pace.found(count, self._output.lines - lines, splitter.capacity, full=self._output.flooded)
+        rested = fd in self._resting
+        if not rested and (rests or splitter is None):
             self._poll.unregister(fd)
-            return WAKE_INTERVAL_SECONDS
-        half_full = since * splitter.capacity / (2 * max(1, count))
-        if self._output.flooded or half_full < FILL_SECONDS / 2:
-            self._flooded_until = time.monotonic() + FLOOD_SECONDS
-            self._timers.keep("relax", RELAX_SECONDS, self._relax)
-        if self._output.flooded or half_full < SHORTEST_WAIT_SECONDS:
-            return 0.0
-        busy = self._output.lines - lines > BUSY_LINES * since
-        return min(half_full, BUSY_WAKE_INTERVAL_SECONDS if busy else WAKE_INTERVAL_SECONDS)
+        if rests:
+            self._resting.add(fd)
+        elif rested:
+            self._resting.discard(fd)
+            if splitter is not None:
+                self._poll.register(fd, select.POLLIN)
 
     def _plan(self) -> None:
         """Timers that follow from output having come."""
@@ -194,7 +188,7 @@ class Supervisor:
 
     def _warm(self) -> None:
         """Not in a flood: its first levels are worked out behind it, and the module would wait."""
-        calm_in = self._flooded_until - time.monotonic()
+        calm_in = self._pace.levels_from - time.monotonic()
         if calm_in > 0:
             self._timers.set("warm", calm_in, self._warm)
         else:

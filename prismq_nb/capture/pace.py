@@ -1,0 +1,75 @@
+"""When a run's streams are looked at, and when there is time for levels. Pure; times are seconds of one monotonic clock. Standard library only.
+
+Few lines are read when they come. Many small writes are let gather, as each look costs a few hundred µs whatever it finds. A full pipe is read at
+once, before anything else is done: the module waits.
+"""
+
+from __future__ import annotations
+
+GATHER_SECONDS = 0.004
+"""Small writes that come faster than this are read together: at most 250 looks a second, and a single line is never later by more."""
+BUSY_GATHER_SECONDS = 0.01
+"""The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each look costs about as much as ten lines do in larger chunks."""
+BUSY_LINES = 2000
+BUSY_LEVELS_SECONDS = 0.1
+"""How long lines wait for their levels meanwhile: some at a time cost more, each, than many do, as the code has left the cache by then."""
+SHORTEST_SECONDS = 0.0001
+"""The operating system's timers are not more exact than this."""
+FLOOD_SECONDS = 0.02
+"""How long no level is worked out after a pipe was full, or would have been within `FILL_SECONDS`: reading comes first."""
+FILL_SECONDS = 0.001
+"""As long as a slice of levels takes."""
+_REST_SECONDS = 0.002
+"""From here on a wait is told to `poll`, which knows whole milliseconds."""
+
+
+class Pace:
+    """What follows from how much the last looks found.
+
+    Attributes:
+        next_look: not before this are the streams looked at again.
+        levels_from: before this no level is worked out.
+        busy: more than `BUSY_LINES` lines a second came at the last look.
+        flooded: a pipe was full then, or about to be.
+    """
+
+    def __init__(self, levels_from: float) -> None:
+        self.next_look = self._last_look = 0.0
+        self.levels_from = levels_from
+        self.busy = self.flooded = False
+        self._since = 0.0
+        self._wait: float | None = None
+
+    def look(self, now: float) -> None:
+        """A look at the streams begins."""
+        self._since, self._last_look = now - self._last_look, now
+        self._wait = None
+        self.busy = self.flooded = False
+
+    def found(self, size: int, lines: int, capacity: int, *, full: bool) -> bool:
+        """One stream had this; to be called between `look` and `plan`.
+
+        Args:
+            size: bytes.
+            lines: lines.
+            capacity: bytes that its pipe holds.
+            full: the pipe was full.
+
+        Returns:
+            Whether it is sure to have more at the next look, and that is some time ahead: until then nobody need ask whether it has.
+        """
+        half_full = self._since * capacity / (2 * max(1, size))
+        busy = lines > BUSY_LINES * self._since
+        self.busy |= busy
+        self.flooded |= full or half_full < FILL_SECONDS / 2
+        wait = 0.0 if full or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
+        self._wait = wait if self._wait is None else min(self._wait, wait)
+        return busy and wait >= _REST_SECONDS
+
+    def plan(self, now: float, *, behind: bool) -> None:
+        """The look that began at `now` is over; `behind`: lines had waited for their levels before it."""
+        self.next_look = now + (GATHER_SECONDS if self._wait is None else self._wait)
+        if self.flooded:
+            self.levels_from = now + FLOOD_SECONDS
+        elif self.busy and not behind:
+            self.levels_from = max(self.levels_from, now + BUSY_LEVELS_SECONDS)
