@@ -13,7 +13,21 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import CHECKED, FAR, FIGURE_ENDS, FIGURES, NEAR, PLAIN, SOURCE_WARNING, Heads, equal_digits
+from prismq_nb.journal.level_heads import (
+    CHECKED,
+    FAR,
+    FARTHER,
+    FIGURE,
+    FIGURE_ENDS,
+    FIGURES,
+    LEVEL,
+    NEAR,
+    PLAIN,
+    PRIORITIES,
+    SOURCE_WARNING,
+    Heads,
+    equal_digits,
+)
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
@@ -88,6 +102,7 @@ _COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
 _BLANKS: Final = 8  # no bar is shorter
 _SPACE: Final = 0x20
+_ANGLE: Final = 0x3C
 _WHITE: Final = b" \t\n\v\f\r"
 
 
@@ -115,36 +130,42 @@ class Block:
         self._head = -1  # the level of the line before, where it was a record's head
         self._head_until = 0
 
-    def classify(self, data: bytes, first: int) -> bytes:  # noqa: C901 - what each line costs is decided here, in one place
+    def classify(self, data: bytes, first: int) -> bytes:  # noqa: C901, PLR0912 - what each line costs is decided here, in one place
         """The levels of the next lines of this stream; the first has number `first` in the run."""
         text = shown(data)
         equal = equal_digits(text)
         last = len(text) - 1
         patterns, heads, default = dull(text, stderr=self._stderr), self._heads, bytes((self._default,))
         next_look, closing, find = patterns.next_look.search, patterns.closing.match, equal.find
-        begins, lengths_of, known = heads.begins, heads.lengths.get, heads.heads.get
+        begins, lengths_of, known, figures = heads.begins, heads.lengths.get, heads.heads.get, FIGURES.get
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
             mode, done, start = self._mode, len(levels), newline + 1
             number = first + done
-            if equal[start : start + NEAR] in begins:
+            if equal[start : start + NEAR] in begins or equal[start] == _ANGLE:
                 while mode != _TRACE or number >= self._until:  # plain records, until another line; behind the last one there is nothing known
-                    begin = equal[start : start + FAR]
-                    for length in lengths_of(begin) or lengths_of(begin[:NEAR]) or ():
+                    begin = equal[start : start + FARTHER]
+                    for length in lengths_of(begin) or lengths_of(begin[:FAR]) or lengths_of(begin[:NEAR]) or ():
                         level = known(equal[start : start + length])
                         if level is not None:
                             break
                     else:
-                        break
+                        level = PRIORITIES.get(text[start : find(b">", start, start + NEAR) + 1])
+                        if level is None:
+                            break
+                        length = NEAR
                     end = start + length - 1
                     newline = find(b"\n", end)
-                    if level >= CHECKED or (equal[end] <= _SPACE and (equal[end + 1] in FIGURES or equal[newline - 1] in FIGURE_ENDS)):
+                    if level >= FIGURE and (
+                        level >= CHECKED
+                        or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in FIGURE_ENDS))
+                    ):
                         level = heads.checked(level, text, start, end, newline)
                         if level < 0:
                             newline = start - 1
                             break
-                    levels.append(level)
+                    levels.append(level & LEVEL)
                     start = newline + 1
                 if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)

@@ -15,7 +15,23 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = ["CHECKED", "FAR", "FIGURES", "FIGURE_ENDS", "KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "equal_digits"]
+__all__ = [
+    "CHECKED",
+    "FAR",
+    "FARTHER",
+    "FIGURE",
+    "FIGURES",
+    "FIGURE_ENDS",
+    "KNOWN_SHAPES",
+    "LEVEL",
+    "LOOK",
+    "NEAR",
+    "PLAIN",
+    "PRIORITIES",
+    "SOURCE_WARNING",
+    "Heads",
+    "equal_digits",
+]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -55,28 +71,39 @@ _END = lazily(rb"|".join(_ENDS))
 #: A warning of Python's `warnings`, below whose message stands a line of code.
 SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d+: (?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
 _SOURCE_WARNING = re.compile(SOURCE_WARNING)
+# Behind a level's word, what shows that no figure follows: the column behind a padded level.
+_NO_FIGURE = re.compile(rb"[ \t]+(?:[|\[({:]|- )")
 # A bracket that text touches can be read in two ways, by what follows.
 _TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
 
 _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
-_SLASH: Final = 0x2F
-#: How the words of `is_figure` begin: one of them behind the space behind a head's word needs `Heads.checked` ...
-FIGURES: Final = frozenset(b"RCSTrcst=")
-#: ... as does one of these at the end of the line: numbers, with digits made equal.
+_ONE: Final = 0x31
+#: How that begins which makes a figure of a word (see `is_figure`), behind the white space behind it, digits made equal. Then `Heads.checked` must
+#: look at the line; where the value is true, only if the line also ends with one of `FIGURE_ENDS`.
+FIGURES: Final = {
+    **dict.fromkeys((b"RA", b"CO", b"SU", b"TO", b"ra", b"co", b"su", b"to", b"= ", b"=="), False),
+    **{bytes((first, second)): True for first in b" \t1+-" for second in (range(256) if first == _ONE else b" \t1+-")},
+}
 FIGURE_ENDS: Final = frozenset(b"1%")
-#: From here on a remembered level needs `Heads.checked`.
-CHECKED: Final = 8
-# Added to the level of a head.
-_NEEDS_TEXT: Final = 8  # it counts only with text behind it
-_NO_COUNT: Final = 16  # it does not count when a number alone stands behind it
-_EXACT: Final = 32  # its digits count
-_NEVER: Final = 64  # what stands behind it counts
+#: Lines of syslog begin so.
+PRIORITIES: Final = {head: level for number in range(1000) if (level := priority_level(head := b"<%d>" % number)) >= 0}
+#: The bits of what is remembered that are the level.
+LEVEL: Final = 7
+#: What stands behind the head may be what `FIGURES` tells.
+FIGURE: Final = 8
+#: From here on what is remembered needs `Heads.checked`.
+CHECKED: Final = 16
+_NEEDS_TEXT: Final = 16  # it counts only with text behind it
+_NO_COUNT: Final = 32  # it does not count when a number alone stands behind it
+_EXACT: Final = 64  # its digits count
+_NEVER: Final = 128  # what stands behind it counts
 
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
 NEAR: Final = 5
 FAR: Final = 24
+FARTHER: Final = 32
 _HEAD_LIMIT: Final = 120  # longer heads hold what differs from line to line
 _PADDING: Final = bytes(_HEAD_LIMIT)
 #: Lengths tried for one beginning. More formats that begin alike get close looks.
@@ -90,7 +117,7 @@ class Heads:
 
     Attributes:
         begins: the first `NEAR` bytes of all heads.
-        lengths: the lengths of the heads that begin with so many bytes: `FAR`, or `NEAR` for those that are shorter.
+        lengths: the lengths of the heads that begin with so many bytes: `FARTHER`, or for those that are shorter `FAR` or `NEAR`.
         heads: the level of each head, up to the byte behind its word; more than a level where `checked` must look at the line.
         lines: the `kind` of whole lines.
     """
@@ -154,7 +181,7 @@ class Heads:
         if remembered == _EXACT:
             _remember(self._exact, line[: len(shape)], level)
         self.begins[begin[:NEAR]] = None
-        begin = begin if len(shape) >= FAR else begin[:NEAR]
+        begin = equal[: next(reach for reach in (FARTHER, FAR, NEAR) if len(shape) >= reach)]
         lengths = self.lengths.get(begin, ())
         if len(shape) not in lengths and len(lengths) < _LENGTHS:
             self.lengths[begin] = (*lengths, len(shape))
@@ -171,17 +198,14 @@ class Heads:
             stop: of the line.
         """
         stop = min(stop, start + HEAD_BYTES)
-        if level == _EXACT:
+        if level & _EXACT:
             return self._exact.get(text[start : end + 1], -1)
-        if text[end] <= _SPACE and is_figure(text, end, stop):
-            return -1
-        if level >= _NO_COUNT:
-            if is_count(text, end, stop):
-                return -1
-            level -= _NO_COUNT
-        if level >= _NEEDS_TEXT:
-            return level - _NEEDS_TEXT if text[end:stop].strip() else -1
-        return level
+        refuted = (
+            (level & FIGURE and is_figure(text, end, stop))
+            or (level & _NO_COUNT and is_count(text, end, stop))
+            or (level & _NEEDS_TEXT and not text[end:stop].strip())
+        )
+        return -1 if refuted else level & LEVEL
 
 
 def _head(line: bytes, level: int) -> tuple[int, int]:
@@ -194,7 +218,13 @@ def _head(line: bytes, level: int) -> tuple[int, int]:
         return shape[1], level if shape[0] == level else _NEVER
     text = b"\n" + head + b"\n"
     found = _END().search(text, 0, HEAD_BYTES)
-    return (0, _NEVER) if found is None else (found.end() - 1, _level_of_head(head, found.start() - 1, found.end() - 1, level))
+    if found is None:
+        return 0, _NEVER
+    end = found.end() - 1
+    remembered = _level_of_head(head, found.start() - 1, end, level)
+    if remembered == level | FIGURE and (mark := _NO_FIGURE.match(head, end)):
+        return mark.end() - 1, level
+    return end, remembered
 
 
 def _json_head(line: bytes, level: int) -> tuple[int, int]:
@@ -217,13 +247,15 @@ def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
     slot = header_slot(head)
     if slot is None:
         if _is_pair(head, start) and pair_level(head) == pair_level(head[:end] + b" x") == level:
-            return level if pair_level(head[:end]) == level else level + _NEEDS_TEXT  # a pair alone is a setting
+            return level if pair_level(head[:end]) == level else level | _NEEDS_TEXT  # a pair alone is a setting
         return _NEVER
     if slot.level != level or not start <= slot.start < end:
         return _NEVER
     if not slot.upper and head[end - 1 : end] == b":":
-        return level + _NO_COUNT
-    return level + _NEEDS_TEXT if slot.needs_text else level
+        level |= _NO_COUNT
+    if slot.needs_text:
+        level |= _NEEDS_TEXT
+    return level | FIGURE if head[end : end + 1] in (b" ", b"\t") and (slot.upper or not slot.marked) else level
 
 
 def _is_pair(head: bytes, start: int) -> bool:
