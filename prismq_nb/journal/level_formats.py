@@ -50,7 +50,7 @@ _HEADER = lazily(
     + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
-    + rb"|[\[(<|][ \t]*(?:[\w.\-]*:)?(" + LOWER + rb")[ \t]*[\])>|]"
+    + rb"|[\[(<|][ \t]*(?:[\w.\-]*[:#])?(" + LOWER + rb")[ \t]*[\])>|]"
     + rb"|(" + LOWER + rb")(?:[ ](?:[A-Z]{1,5}\d+|\(dev\))|\[[A-Za-z]*\d*\])?[ ]?:(?=\s|$)"
     + rb"|" + _FACILITY + rb"\.(emerg|alert|crit|err|warn(?:ing)?|notice|info|debug)[ \t:]"
     + rb"|(" + LOWER + rb")(?![ \t]*[\])>])(?:\t|[ \t]{2,}|[ ][-|][ ]|[ ](?=[A-Z\d\[\"'({<])|[ ](?=\w[\w.\-]*[\[(:]))"
@@ -70,6 +70,7 @@ _UNTIMED = re.compile(
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
     + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
 )  # fmt: skip
+_ANGLED = re.compile(rb"<[A-Z]{3,8}> (?!.*</)")  # no XML
 # `app.db WARNING text`: what Python's `%(name)s %(levelname)s` prints; `no ERROR found` is prose.
 _LOGGER = re.compile(
     rb"(?!(?:an?|and|any|as|by|each|every|for|found|from|get|gets|got|has|if|in|is|level|many|no|not|of|on|or|raise[ds]?|return(?:s|ed)?|sets?|some|status|the"
@@ -77,7 +78,7 @@ _LOGGER = re.compile(
 )
 _OPENING: Final = (b"[", b"(", b"<", b"{", b"|")
 _NO_PREFIX = re.compile(rb"[^\w]*")
-_CORE = frozenset(b"DEBUG INFO WARNING WARN ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
+_CORE = frozenset(b"DEBUG INFO WARNING WARN WARNI CRITI ERROR CRITICAL FATAL SEVERE TRACE NOTICE VERBOSE".split())
 # `error: 0.012` is a figure and `debug: false` a setting, not a message.
 _COUNT = re.compile(rb"[ :]*(?:[-+]?[\d.,]+(?:[eE][-+]?\d+)?[ ]?%?|" + SETTING + rb")[ \t]*$")
 _METRIC = re.compile(
@@ -120,7 +121,7 @@ def header_slot(head: bytes) -> Slot | None:
     level, needs_text = NAMES[found[group].lower()], False
     if (_METRIC.match(head, end) and _TIME.search(prefix) is None) if upper else _COUNT.match(head, end):
         level = -1
-    elif prefix[:1] in (b"|", b"<") and _TIME.search(prefix) is None:
+    elif prefix[:1] in (b"|", b"<") and _TIME.search(prefix) is None and _ANGLED.match(head) is None:
         level = -1  # a table, XML
     elif _NO_PREFIX.fullmatch(prefix):
         if not _counts_alone(group, found[group], prefix, head[end : end + 1]):
@@ -168,9 +169,12 @@ _FIELDS = re.compile(rb"[|;,:\]]|-(?=[A-Za-z])|(?<=[A-Za-z])-|[ \t]-[ \t]")
 
 
 _DATED = re.compile(
-    rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[ ]?[+\-]\d\d:?\d\d)?\]?[ ](debug|info|warn(?:ing)?|error|critical)[ ]"
-    rb"(?=\S)(?!(?:rates?|counts?|summary|totals?|ratio)\b)"
+    rb"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[ ]?[+\-]\d\d:?\d\d)?\]?[ ]"
+    rb"([Dd]ebug|[Ii]nfo|[Ww]arn(?:ing)?|[Ee]rror|[Cc]ritical)[ ](?=\S)(?!(?:rates?|counts?|summary|totals?|ratio)\b)"
 )
+
+
+_NUMBERED = re.compile(rb"\d{1,7}-(DEBUG|INFO|WARNING|ERROR|CRITICAL)-(?=\S)")  # a process: a tutorial's `%(process)d-%(levelname)s-%(message)s`
 
 
 def _timed_level(head: bytes, stop: int) -> int:
@@ -181,7 +185,10 @@ def _timed_level(head: bytes, stop: int) -> int:
     """
     found = _DATED.match(head, 0, stop)
     if found is not None and not _COUNT.match(head, found.end() - 1):
-        return NAMES[found[1]]
+        return NAMES[found[1].lower()]
+    found = _NUMBERED.match(head, 0, stop)
+    if found is not None:
+        return NAMES[found[1].lower()]
     head = head[:stop]
     if _GLUED.search(head) is None:
         return -1
@@ -203,7 +210,7 @@ def _timed_level(head: bytes, stop: int) -> int:
 
 _YARN = re.compile(rb"(warning|warn|info|debug|verbose|verb|silly|sill|success|notice|http) (?=\S)")
 
-_PAIR_KEY = re.compile(rb"(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity)=[\"']?([A-Za-z]+)")
+_PAIR_KEY = re.compile(rb"(?:^at|(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity))=[\"']?([A-Za-z]+)")
 _PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|'(?:[^'\\]|\\.){0,4096}'|[^\s"]*)(?:[ \t]+|$)""")
 _PAIR_LEAD = re.compile(rb"[ \t]*(?:[\[(<]?\d|" + _DAY + rb"|[\w.\-]+[ \t]+\|)")
 _MORE = re.compile(rb"[\"']?[ \t]+\S")  # `log_level=DEBUG` alone is a setting
@@ -274,8 +281,8 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         found = _LISTED.match(head)
         return NAMES[(found.lastgroup or "").encode()] if found is not None else -1
     first = head[:1]
-    if first == b"{" and text[1:].lstrip()[:1] in b'"}':
-        return json_level(text)
+    if first in (b"{", b"\x1e") and text.lstrip(b"\x1e{ \t")[:1] in b'"}':
+        return json_level(text.lstrip(b"\x1e"))  # RFC 7464 puts a record separator before an object; Twisted does
     level = priority_level(head) if first == b"<" else -1
     if level < 0 and (shape := shape_end(head)) is not None:
         level = shape[0]
@@ -283,7 +290,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         level = _header_level(head)
     if level < 0 and first in _DIGITS:
         level = _timed_level(head, HEAD_BYTES)
-    if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text):
+    if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text or head[:3] == b"at="):
         level = pair_level(text)
     if level < 0:
         level = far_level(head)

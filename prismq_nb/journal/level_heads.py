@@ -55,7 +55,7 @@ _UPPER_WORDS: Final = {
 _ENDS: Final = (
     *(first + rb"(?<!\w" + first + rb")(?:" + rest + rb")" + _AFTER for first, rest in _UPPER_WORDS.items()),
     *(rb"%c(?<=[\d:] %c) " % (letter, letter) for letter in b"TDIWEFCVA"),  # TensorFlow, logcat
-    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*:)?(?:" + LOWER + rb")[ \t]*[\])>|]" for mark in b"[(<|"),
+    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*[:#])?(?:" + LOWER + rb")[ \t]*[\])>|]" for mark in b"[(<|"),
     *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" for mark in (b": ", b"\n")),
     rb": (?:(?:fatal )?error|warning) [A-Z]{1,5}\d+ ?:(?=[ \t\n])",  # compilers of Microsoft
     rb",(?<=\d,) (?:Info|Error|Warning) {2}",  # Windows
@@ -157,7 +157,7 @@ class Heads:
         level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
         if level == WARNING and (line.rstrip().endswith((b"Warning:", b"Warning message:")) or (b".py:" in line and _SOURCE_WARNING.match(line))):
             return LOOK  # its message may be on the next lines
-        if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{":
+        if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{\x1e":
             _remember(self.lines, whole, level)
         return level
 

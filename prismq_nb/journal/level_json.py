@@ -24,18 +24,20 @@ _HINT = re.compile(rb'[Ll]evel|lvl|LEVEL|[Ss]everity|SEVERITY|[Pp]riority|PRIORI
 # hclog: @level. Serilog's compact form: @l. .NET: LogLevel. MongoDB: s. journald: PRIORITY. OpenTelemetry: severityText, severityNumber.
 _KEYS: Final = frozenset(
     b"level severity levelname lvl loglevel log_level log.level @level @l level_name severity_text severitytext severitynumber severity_number"
-    b" priority levelno s".split()
+    b" priority levelno s _loglevel".split()
 )
 # Objects in which it may stand: ECS log.level, loguru's record.level.name, winston's form for logstash.
 _PARENTS: Final = frozenset((b"log", b"record", b"@fields"))
-_NAMED: Final = frozenset((b"level", b"severity"))
+_NAMED: Final = frozenset((b"level", b"severity", b"log_level"))  # ... Twisted's log_level.name
+
+_NAME_NEXT = re.compile(rb'[ \t]*,[ \t]*"level_?[Nn]ame"[ \t]*:[ \t]*"([A-Za-z]+)"')
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = lazily(
-    rb'\{[ \t]*(?:"(?!(?i:l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"))[^"\\]{0,64}"[ \t]*:[ \t]*'
+    rb'\{[ \t]*(?:"(?!(?i:_?l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"|context"))[^"\\]{0,64}"[ \t]*:[ \t]*'
     rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null|\{[^{}"]*(?:"(?:[^"\\]|\\.)*"[^{}"]*)*\})[ \t]*,[ \t]*){0,20}'
     rb'(?:"log"[ \t]*:[ \t]*\{[ \t]*)?"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
-    rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}]))'
+    rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}])(?![ \t]*,[ \t]*"level_?[Nn]ame"))'
 )
 
 _SYSLOG: Final = (CRITICAL, CRITICAL, CRITICAL, ERROR, WARNING, INFO, INFO, DEBUG)
@@ -96,7 +98,8 @@ def _walk(text: bytes) -> int:
             if path:
                 path.pop()
         elif kind is not None and _holds_level(path, key):
-            level = _number(key, token[3]) if kind == 3 else _word(key, token[1])  # noqa: PLR2004 - a number
+            named = _NAME_NEXT.match(text, token.end())  # the number may be of any scale
+            level = _word(key, named[1]) if named else _number(key, token[3]) if kind == 3 else _word(key, token[1])  # noqa: PLR2004 - a number
             if level >= 0:
                 return level
         key = b""
@@ -104,6 +107,8 @@ def _walk(text: bytes) -> int:
 
 
 def _holds_level(path: list[bytes], key: bytes) -> bool:
+    if key == b"loglevel" and len(path) == 2 and path[1] == b"context":  # noqa: PLR2004 - one step below
+        return True  # Roarr
     if key in _KEYS:
         return len(path) == 1 or (len(path) == 2 and path[1] in _PARENTS and key != b"s")  # noqa: PLR2004 - one step below
     return key == b"name" and len(path) > 1 and path[-1] in _NAMED and (len(path) == 2 or path[1] in _PARENTS)  # noqa: PLR2004 - how deep the key is

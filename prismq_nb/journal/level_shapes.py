@@ -22,6 +22,7 @@ _LETTERS: Final = {
 }  # fmt: skip
 _LETTER_FIRST = re.compile(
     rb"([DIWEF])(?:\d{4}|\d{6}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl, CockroachDB
+    rb"|([DIWEC])[ ](?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d"  # Python's `%(levelname).1s %(asctime)s`
     rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
     rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF
     rb"|([EWN]):[ ](?=[A-Z])"  # apt
@@ -55,7 +56,7 @@ _X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60
 def letter_match(head: bytes) -> re.Match[bytes] | None:
     """The format that gives a level by one letter to a line that begins so; its last group is the letter."""
     first = head[:1]
-    if first in b"VDIWEFANew":
+    if first in b"VDIWEFACNew":
         return _LETTER_FIRST.match(head)
     if first in b"0123456789":
         return _DIGIT_FIRST.match(head) or (_CLOCK_FIRST.match(head) if _LONE.search(head) else None)
@@ -106,15 +107,18 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
 _FAR = re.compile(
     rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
-    rb"|^\xe2|\] \"[A-Z]"
+    rb"|^\xe2|\] \"[A-Z]| HTTP/\d"
     rb"|::\w+.{0,200} (?:FAILED|ERROR)\b"
 )
 # How access logs begin; they have no level, and Python's servers write them to stderr.
-_ACCESS = rb"[\w.:\-]{1,80} \S{1,80} \S{1,80} \[\d\d/" + MONTH + rb"/\d{4}[: ]\d\d:\d\d:\d\d[^\]\n]{0,12}\] \"[A-Z]"
+_ACCESS = (
+    rb"(?:[\w.:\-]{1,80} \S{1,80} \S{1,80} )?\[\d\d/" + MONTH + rb"/\d{4}[: ]\d\d:\d\d:\d\d[^\]\n]{0,12}\] \"[A-Z]"
+    rb"|[\w.:\-]{1,80} \S{1,80} \"?[A-Z]{3,7} \S{1,160} HTTP/\d"
+)
 # The icons of log-symbols, with which consola, ora, signale and listr begin their lines; `X 3 problems` is eslint's sum.
-_BEHIND_ICON = rb"(?:\xef\xb8\x8f)?[ \t]+(?=[^\s\d])"
+_BEHIND_ICON = rb"(?:\xef\xb8\x8f)?[ \t]+"
 _FAR_SHAPES = lazily(
-    rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON
+    rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON + rb"(?=[^\s\d])"
     + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
     rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
     rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "

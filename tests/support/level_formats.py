@@ -107,6 +107,7 @@ FORMATS: Final = {
         (E, '{"event": "x", "user": {"level": "debug"}, "level": "error"}'),
         (I, '{"user": {"level": "error"}, "msg": "x"}'),
         (C, '{"severity": "CRITICAL", "message": "x"}'),
+        (D, '\x1e{"m": "0 errors", "log_level": {"name": "debug"}, "log_namespace": "shop"}'),
         (E, '{"asctime": "2024-01-02 10:00:00", "levelname": "ERROR", "message": "x"}'),
         (E, '{"level":50,"time":1700000000000,"pid":1,"hostname":"h","msg":"x"}'),
         (D, '{"level":20,"time":1700000000000,"msg":"x"}'),
