@@ -71,7 +71,7 @@ _EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|
 # Behind a record of zap; in other places a file's name looks the same.
 _GO_FUNCTION = re.compile(rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]+\.[a-z]{2,6}/[\w./\-]+)\.[\w.()*\[\]]+(?:\(.*\))?\s*$")
 _GO_LINE = re.compile(
-    rb"(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
+    rb"panic\(.*\)\s*$|(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
 )
 _DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ", b"CMake ")
 # Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia, PHP and Rust print below a head; what closes a bracket; curl's meter.
@@ -84,11 +84,17 @@ _DRAWN = re.compile(
     rb"|[})\]]\s*$|\[\[ {0,4}-?[\d.]|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
+# The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
+_NO_LINE = re.compile(
+    rb"Warning message:\s*$|thread '.{1,1000}:\s*$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*$"
+    rb"|[^\s:]{1,300}\.(?:c|cc|cpp|cu|cxx|h|hh|hpp|m|mm):\d+:\d+: (?:fatal error|error|warning|note|remark): (?!each undeclared)"
+)
+
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.
 _SPECIAL = re.compile(
     rb"|".join(
         (
-            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE)),
+            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE, _NO_LINE)),
             *map(re.escape, (*_CHAINS, _STACK_INFO, *_DUMPS, _PANIC)),
         )
     )
@@ -96,7 +102,6 @@ _SPECIAL = re.compile(
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
 # What Python's `warnings` prints above a line of code; where that is not to be had (`<frozen ...>:1: `, `sys:1: `), a message is one line.
 _NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$|" + SOURCE_WARNING)
-_NO_LINE = re.compile(rb"Warning message:\s*$|thread '.{1,1000}:\s*$")
 _MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with the line of code behind it
 _COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?= {4})|CRITICAL(?= ))")  # rich, below a time that it does not repeat
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
@@ -237,7 +242,7 @@ class Block:
             return self._cause()
         if mode == _GROUP and not _GROUP_LINE.match(bare):
             mode = self._mode = _NONE
-        if mode in (_NONE, _RECORD, _BETWEEN, _MESSAGE):
+        if mode in (_NONE, _RECORD, _BETWEEN, _MESSAGE) or (mode == _ENDED and indent == 1):  # ` INFO [main]`, below a stack
             level = recognise(bare, stderr=self._stderr, indented=True)
             if level < 0 and self._stderr:
                 level = progress_level(bare)

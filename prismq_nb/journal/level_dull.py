@@ -26,8 +26,8 @@ class Dull(NamedTuple):
 # First words with which a format or a block may begin.
 _SPOKEN_FOR = (
     rb"(?!(?:" + LOWER + rb"|verb|sill|http|npm|goroutine|created|exit|thread|make|dpkg"
-    rb"|(?=[A-Z])(?:A(?:pr|ug)|Bus|C(?:aused|lass)|D(?:ec|uring)|Exception|F(?:eb|ri)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
-    rb"|S(?:at|ep|un|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
+    rb"|(?=[A-Z])(?:A(?:pr|ug)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception|F(?:eb|ri)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
+    rb"|S(?:at|ep|un|trict|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
 )  # fmt: skip
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
 _NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"

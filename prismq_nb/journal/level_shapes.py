@@ -45,10 +45,11 @@ _BRACKET_FIRST = re.compile(
     rb"|\[([DWE])::[\w.]+\][ ]|\[NeMo[ ]([DIWEC])[ ]\d{4}-"  # htslib; NeMo
 )
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
-_LONE = re.compile(rb"[TDIWEFCV][ |/:\]](?<=[ |\[][A-Z].)")  # what the next pattern looks for, without what must stand before it
+_LONE = re.compile(rb"[TDINWEFCV][ |/:\]](?<=[ |\[:][A-Z].)")  # what the next pattern looks for, without what must stand before it
 _CLOCK_FIRST = re.compile(
     _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
-    rb"|\[([DIWE])\][ ](?!=)|" + _CLOCK + rb"[ ]+\[([VDIWEF])(?:\][ ]|:onnxruntime:)"
+    rb"|\[([DIWE])\][ ](?!=)|" + _CLOCK + rb"[ ]+(?:[\w.\-/]{1,60}:?[ ]+)?\[([TVDINWEFC])(?:\][ ]|:onnxruntime:)"
+    rb"|" + _CLOCK + rb"[ ][\w.\-]{1,60}(?:\[\d*\])?:[\w.\-]{0,60}:([TDINWEFC]):"  # Poco
 )
 _X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60}\)[ ]\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+")
 
@@ -106,7 +107,7 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 # `/my files/x.py:12: `: a path may have spaces, but it is no prose.
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
 _FAR = re.compile(
-    rb"Warning: ?|\*\*:|-(?:Message|INFO): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
+    rb"Warning: ?|\*\*:|-(?:Message|INFO|DEBUG): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
     rb"|^\xe2|\] \"[A-Z]| HTTP/\d"
     rb"|::\w+.{0,200} (?:FAILED|ERROR)\b"
 )
@@ -131,7 +132,7 @@ _FAR_SHAPES = lazily(
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - )"
     rb"|(?P<info>\xe2(?:\x9c[\x85\x93\x94]|\x84\xb9|[\xa0-\xa3][\x80-\xbf])" + _BEHIND_ICON + rb"|" + _ACCESS
     + rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
-    rb"|(?P<debug>\S{1,80}:\d+:\d+ \[\d+\] NCCL TRACE\b)"
+    rb"|(?P<debug>(?:\([^)\n]{1,80}\): )?\S{1,60}-DEBUG: |\S{1,80}:\d+:\d+ \[\d+\] NCCL TRACE\b)"
 )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ _YARN_WARNING = rb"package(?:-lock)?\.json[ :]|\"[^\"\n]{1,200}\" (?:has|is) |No
 _TOOLS: Final = {
     "critical": (
         rb"panic: |--> FOAM FATAL |fatal (?:runtime )?error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG",
-        rb"=CRASH REPORT=|(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |critical libmamba |Critical," + _EVENT,
+        rb"=(?:CRASH|CRITICAL|ALERT|EMERGENCY) REPORT=|(?:ALERT|CRIT|EMERG|PANIC) {1,8}: ",
+        rb"(?:LINK|LIB) : fatal error |nvcc fatal {0,9}: |critical libmamba |Critical," + _EVENT,
         _KERNEL + rb"(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:",
     ),
     "error": (
@@ -50,19 +51,24 @@ _TOOLS: Final = {
         rb"(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): |(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: ",
         rb"\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-[wd]|==\d+==WARNING: |" + _REDIS + rb"# ",
         _KERNEL + rb"warn {0,9}: |" + _CHROMIUM + rb"WARNING:",
-        rb"rsync warning: |LibClamAV Warning: |(?:Package|Class) \S{1,80} Warning: |(?:USER|SCRIPT) WARNING: |PHP Deprecated: ",
+        rb"rsync warning: |LibClamAV Warning: |(?:Package|Class) \S{1,80} Warning: |(?:USER|SCRIPT) WARNING: ",
+        rb"(?:PHP )?(?:Deprecated|Strict Standards): ",
         rb"warning +libmamba |Warning," + _EVENT,
         rb"Warning \d{1,5}(?: \[[\w\-]+\])?: [A-Za-z]",
         rb"\d+[smhd](?:\d+[smh])? {2,}Warning {2,}[A-Z]\w+ {2,}[a-z]",  # kubectl get events
         rb"warning (?:" + _YARN_WARNING + rb")",
     ),
     "info": (
-        rb"npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=INFO REPORT=|SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:",
+        rb"npm (?:notice|info|http)\b|::notice(?: [^\n:]{1,200}?)?::|=(?:INFO|NOTICE|PROGRESS) REPORT=",
+        rb"SLF4J\(I\): |" + _REDIS + rb"[*] |" + _CHROMIUM + rb"INFO:",
         _KERNEL + rb"(?:notice|info) {0,9}: |" + MONTH + rb" \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M [\w.$]+ \S+$",
-        rb"CONFIG: ",
+        rb"CONFIG: |SUCCESS (?:: |\[\d)",
         rb"info +libmamba |\[M::[\w.]+\] |frame= *\d+ fps=|size= *\d+(?:kB|KiB) time=|\[Parallel\(n_jobs=-?\d+\)\]: ",  # ... bwa, ffmpeg, joblib
     ),
-    "debug": (rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",),
+    "debug": (
+        rb"=DEBUG REPORT=",
+        rb"npm (?:verb|sill|timing)|\#\#\[debug\]|::debug::|SLF4J\([DT]\): |" + _REDIS + rb"[-.] |" + _KERNEL + rb"debug {0,9}: ",
+    ),
 }  # fmt: skip
 
 #: Which level a beginning means: the name of the group that matched.
@@ -70,9 +76,10 @@ TOOLS = lazily(b"|".join(b"(?P<%s>%s)" % (level.encode(), b"|".join(patterns)) f
 #: How all of these begin: with their words, the `12:M` of Redis, months.
 TOOL_FIRST = re.compile(
     rb"p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
-    rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: )|--[->] "
+    rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: |RIT )|ALERT |EMERG |PANIC |Depr|Stri|--[->] "
     rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
     rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
-    rb"|(?:error|warning|info|critical) |docker: E|size=|INTERNALE|rsync |Module n|\d+[smhd]|Critical,|LibC|CPLEX|S(?=CRIPT |HADER )|[!*] ?[*\w]"
+    rb"|(?:error|warning|info|critical) |docker: E|size=|INTERNALE|rsync |Module n|\d+[smhd]|Critical,|LibC|CPLEX"
+    rb"|S(?=CRIPT |HADER |UCCESS )|[!*] ?[*\w]"
     rb"|(?:up|down)load f|Package |Class |[a-z]{1,9} *:[ewnicad]"
 )  # fmt: skip

@@ -28,7 +28,7 @@ CRITICAL: Final = 4
 _BY_LEVEL: Final = {
     DEBUG: "debug debug1 debug2 debug3 debug4 debug5 trace trace1 trace2 trace3 trace4 trace5 trace6 trace7 trace8 verbose fine finer finest dbg"
     " dbug vrb trc trce debu debg trac silly sill verb spam blat",
-    INFO: "info information informational notice note log success inf default ok",
+    INFO: "info information informational notice notic noti note log success inf default ok",
     WARNING: "warning warn warni wrn deprecation",
     ERROR: "error err erro eror severe fail failed fault",
     CRITICAL: "critical crit criti fatal fata ftl emerg emergency alert panic pani dpanic crt pnc failure",
@@ -39,8 +39,8 @@ NAMES.update({b"verbose%d" % digit: DEBUG for digit in range(1, 10)})
 
 #: Patterns of the words, by how much they need around them to count: upper-case ones stand out, the others must be marked by brackets or a colon.
 UPPER: Final = (
-    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:I(?:NG)?)?|ERR(?:OR?)?|EROR|CRIT(?:I(?:CAL)?)?|FATAL?|SEVERE|TRACE?|NOTICE|VERBOSE[1-9]?|FINE(?:R|ST)?|SUCCESS"
-    rb"|DBU?G|VRB|TRC|DEBU|DEBG|BLAT|SILLY|SPAM|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
+    rb"DEBUG[1-5]?|INFO(?:RMATION(?:AL)?)?|WARN(?:I(?:NG)?)?|ERR(?:OR?)?|EROR|CRIT(?:I(?:CAL)?)?|FATAL?|SEVERE|TRACE?|NOTI(?:CE?)?|VERBOSE[1-9]?|FINE(?:R|ST)?"
+    rb"|SUCCESS|DBU?G|VRB|TRC|DEBU|DEBG|BLAT|SILLY|SPAM|INF|NOTE|LOG|WRN|DEPRECATION|FAILURE|FTL|EMERG(?:ENCY)?|ALERT|D?PANIC|PANI|CRT|PNC"
 )
 LOWER: Final = (
     rb"[Dd]ebug[1-5]?|[Ii]nfo(?:rmation(?:al)?)?|[Ww]arn(?:ing)?|[Ee]rror|[Cc]rit(?:ical)?|[Ff]atal(?: error)?|[Ss]evere|[Tt]race[1-8]?"
