@@ -8,7 +8,7 @@ from __future__ import annotations
 
 GATHER_SECONDS = 0.004
 """Small writes that come faster than this are read together: at most 250 looks a second, and a single line is never later by more."""
-BUSY_GATHER_SECONDS = 0.01
+BUSY_GATHER_SECONDS = 0.008
 """The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each look costs about as much as ten lines do in larger chunks."""
 BUSY_LINES = 2000
 BUSY_LEVELS_SECONDS = 0.1

@@ -3,13 +3,17 @@
     python tests/benchmarks/small_writes.py [--seconds 5] [--rate 10000] [--json FILE]
 
 Each row is a run of a producer that writes so many single lines per second, under a real Jupyter server. Processor time (percent of one core) is the
-kernel's count for the supervisor and for the server, while nobody watches. A line carries the time of its write, which tells its age: when a reader
-of the journal has it (which looks every 0.2 ms), and when an SSE client has it. The limit in the same run is the producer's own processor time.
+kernel's count, in ns on Linux, for the supervisor and for the server, while nobody watches. A line carries the time of its write, which tells its
+age: when a reader of the journal has it (which looks every 0.2 ms), and when an SSE client has it. The limits in the same run are the producer's own
+processor time, and that of the least that a capturing process in Python must do: sleep as long as the supervisor does between two looks, read, and
+append.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -21,6 +25,7 @@ from common import arguments, median, percentile, report, workspace
 from support.jupyter_process import JupyterProcess
 from support.runs import until
 
+from prismq_nb.capture.pace import BUSY_GATHER_SECONDS
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
 from prismq_nb.journal.reader import JournalReader
@@ -38,10 +43,34 @@ while True:
 """
 
 
+LEAST = f"""
+import os, sys, time
+log = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
+while data := os.read(0, 65536):
+    os.write(log, data)
+    time.sleep({BUSY_GATHER_SECONDS})
+"""
+
+
 def busy(process: psutil.Process) -> float:
     """Seconds of processor time so far."""
-    times = process.cpu_times()
+    threads = list(Path(f"/proc/{process.pid}/task").glob("*/schedstat"))
+    if threads:
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+    times = process.cpu_times()  # in ticks of 10 ms
     return float(times.user + times.system)
+
+
+def least(script: Path, rate: int, seconds: float) -> float:
+    """Percent of one core that `LEAST` takes for the same lines."""
+    with subprocess.Popen([sys.executable, "-S", str(script), str(rate)], stdout=subprocess.PIPE) as source:
+        log = script.with_name("least.log")
+        with subprocess.Popen([sys.executable, "-S", "-c", LEAST, str(log)], stdin=source.stdout) as sink:
+            time.sleep(1.0)
+            (percent,) = costs([psutil.Process(sink.pid)], seconds)
+            source.kill()
+            sink.kill()
+    return percent
 
 
 def costs(processes: list[psutil.Process], seconds: float) -> list[float]:
@@ -104,6 +133,7 @@ def measure(server: JupyterProcess, script: Path, rate: int, seconds: float) -> 
     time.sleep(1.0)  # its imports and the first samples are over
     supervisor, jupyter, producer = costs(processes, seconds)
     late = journal_ages(path.parent, seconds) if rate else []
+    floor = least(script, rate, seconds) if rate else 0.0
     shown = sse_ages(server, run.run_id, seconds) if rate else []
     memory = processes[0].memory_info().rss
     run.stop()
@@ -113,6 +143,7 @@ def measure(server: JupyterProcess, script: Path, rate: int, seconds: float) -> 
         "supervisor %": supervisor,
         "server %": jupyter,
         "producer %": producer,
+        "read + append %": floor,
         "journal p50 ms": median(late) * 1e3 if late else 0.0,
         "p99 ms": percentile(late, 99) * 1e3 if late else 0.0,
         "SSE p50 ms": median(shown) * 1e3 if shown else 0.0,
