@@ -84,6 +84,8 @@ _DRAWN = re.compile(
     rb"|[})\]]\s*$|\[\[ {0,4}-?[\d.]|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
+# The first of several lines of a dictionary or a list, right below a record that ends in it: Scrapy's settings.
+_LITERAL = re.compile(rb"(?:[\[{(]+['\"\d\-][^\n]*[,\[{(]|[\[{(])\s*$")
 # The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
 _NO_LINE = re.compile(
     rb"Warning message:\s*$|thread '.{1,1000}:\s*$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*$"
@@ -94,7 +96,7 @@ _NO_LINE = re.compile(
 _SPECIAL = re.compile(
     rb"|".join(
         (
-            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE, _NO_LINE)),
+            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _LITERAL, _GO_LINE, _NO_LINE)),
             *map(re.escape, (*_CHAINS, _STACK_INFO, *_DUMPS, _PANIC)),
         )
     )
@@ -268,7 +270,7 @@ class Block:
             return self._exception(named, number)
         level = recognise(text, stderr=self._stderr)
         if level < 0:
-            return self._unrecognised(text)
+            return self._unrecognised(text, head)
         self._record(level, number)
         if text.startswith(_DUMPS):
             self._mode = _STACK
@@ -287,7 +289,7 @@ class Block:
             return -1
         return head if head >= 0 and named[1] else ERROR  # with a package before its name, right below a record: a logger of Java printed it
 
-    def _unrecognised(self, text: bytes) -> int:
+    def _unrecognised(self, text: bytes, head: int) -> int:
         """A line at the margin to which no format gives a level: the end or the going on of a block, or nothing of note."""
         mode = self._mode
         if mode == _MESSAGE:
@@ -298,7 +300,7 @@ class Block:
         if mode == _RECORD and text.startswith(_STACK_INFO):
             self._mode = _FRAMES
             return self._level
-        drawn = mode in (_RECORD, _ENDED, _STACK) and _DRAWN.match(text)
+        drawn = mode in (_RECORD, _ENDED, _STACK) and (_DRAWN.match(text) or (head >= 0 and _LITERAL.match(text)))
         if drawn or (mode == _STACK and _GO_LINE.match(text)) or (mode in (_RECORD, _ENDED) and _GO_FUNCTION.match(text)):
             return self._level
         self._close()

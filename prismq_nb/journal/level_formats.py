@@ -68,7 +68,7 @@ _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
 _UNTIMED = re.compile(
     rb"[ \t]*(?:" + _COMPOSE + rb"|\d{1,12}[ ]+(?=\[))?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
-    + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=\[))*[\[(<{|]?[ \t]*"
+    + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=[\[(]))*[\[(<{|]?[ \t]*"
 )  # fmt: skip
 _ANGLED = re.compile(rb"<[A-Z]{3,8}> (?!.*</)")  # no XML
 # `app.db WARNING text`: what Python's `%(name)s %(levelname)s` prints; `no ERROR found` is prose.
@@ -174,7 +174,8 @@ _DATED = re.compile(
 )
 
 
-_NUMBERED = re.compile(rb"\d{1,7}-(DEBUG|INFO|WARNING|ERROR|CRITICAL)-(?=\S)")  # a process: a tutorial's `%(process)d-%(levelname)s-%(message)s`
+# Behind a process, as a tutorial has it (`%(process)d-%(levelname)s-%(message)s`); behind a time and a host: Locust.
+_GLUED_ONCE = re.compile(rb"(?:\d{1,7}-|\[[\d\-:., T]{8,40}\] [\w.\-]{1,80}/)(DEBUG|INFO|WARNING|ERROR|CRITICAL)[\-/](?=\S)")
 
 
 def _timed_level(head: bytes, stop: int) -> int:
@@ -186,7 +187,7 @@ def _timed_level(head: bytes, stop: int) -> int:
     found = _DATED.match(head, 0, stop)
     if found is not None and not _COUNT.match(head, found.end() - 1):
         return NAMES[found[1].lower()]
-    found = _NUMBERED.match(head, 0, stop)
+    found = _GLUED_ONCE.match(head, 0, stop)
     if found is not None:
         return NAMES[found[1].lower()]
     head = head[:stop]
@@ -208,7 +209,7 @@ def _timed_level(head: bytes, stop: int) -> int:
 
 # ---- pairs -------------------------------------------------------------------------------------------------------------------------------
 
-_YARN = re.compile(rb"(warning|warn|info|debug|verbose|verb|silly|sill|success|notice|http) (?=\S)")
+_YARN = re.compile(rb"(warning|warn|info|debug|verbose|verb|silly|sill|success|notice|http|critical(?= [\w.\-]+: )) (?=\S)")
 
 _PAIR_KEY = re.compile(rb"(?:^at|(?:^|(?<=\s))(?:log[._]?level|level|levelname|lvl|severity))=[\"']?([A-Za-z]+)")
 _PAIR = re.compile(rb"""[\w.@/\-]+=(?:"(?:[^"\\]|\\.){0,4096}"|'(?:[^'\\]|\\.){0,4096}'|[^\s"]*)(?:[ \t]+|$)""")
