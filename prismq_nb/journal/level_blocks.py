@@ -89,7 +89,8 @@ _LITERAL = re.compile(rb"(?:[\[{(]+['\"\d\-][^\n]*[,\[{(]|[\[{(])\s*$")
 # The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
 _NO_LINE = re.compile(
     rb"Warning message:\s*$|thread '.{1,1000}:\s*$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*$"
-    rb"|[^\s:]{1,300}\.(?:c|cc|cpp|cu|cxx|h|hh|hpp|m|mm):\d+:\d+: (?:fatal error|error|warning|note|remark): (?!each undeclared)"
+    rb"|[^\s:]{1,300}\.(?:c|cc|cpp|cu|cxx|h|hh|hpp|m|mm):\d+:\d+: "
+    rb"(?:fatal error|error|warning|note|remark|style|performance|portability): (?!each undeclared)"
 )
 
 # Lines at the margin that do more than to begin a record or to end a block, or do so in some modes only.

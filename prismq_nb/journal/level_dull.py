@@ -25,7 +25,7 @@ class Dull(NamedTuple):
 
 # First words with which a format or a block may begin.
 _SPOKEN_FOR = (
-    rb"(?!(?:" + LOWER + rb"|verb|sill|http|npm|goroutine|created|exit|thread|make|dpkg"
+    rb"(?!(?:" + LOWER + rb"|verb|sill|http|npm|line \d{1,7} column|goroutine|created|exit|thread|make|dpkg"
     rb"|(?=[A-Z])(?:A(?:pr|ug)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception|F(?:eb|ri)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
     rb"|S(?:at|ep|un|trict|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
 )  # fmt: skip

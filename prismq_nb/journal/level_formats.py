@@ -66,7 +66,7 @@ _TIME = re.compile(
 _NAME_COLON = re.compile(rb"[\w.\-]+[ \t]+:[ \t]+(?:DEBUG {4}|INFO {5}|WARNING {2}|ERROR {4}|CRITICAL |[A-Z]+[ \t]+[:|\-][ \t])")
 _COMPOSE = rb"[\w.\-]+[ \t]+\|[ \t]+"
 _UNTIMED = re.compile(
-    rb"[ \t]*(?:" + _COMPOSE + rb"|\d{1,12}[ ]+(?=\[))?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
+    rb"[ \t]*(?:" + _COMPOSE + rb"|\d{1,12}[ ]+(?=\[)|[\w.\-]{1,60}[ ]+(?=[\w./\-]{1,60}\[\d{1,9}\]:[ ]))?(?:" + _SYMBOL + rb"+[ \t]*)?(?:"
     + _BRACKET + rb"""|[^\s"'=\[({<][^\s"'=]*:[ \t]+|[^\s"'=\[({<][^\s"'=]*[ \t]+[-|]+[ \t]+|\#\d+[ ](?:\d+\.\d+[ ])?|PHP[ ]"""
     + rb"|[\w\-]+\.[\w.\-]+[ \t]+(?=[\[(]))*[\[(<{|]?[ \t]*"
 )  # fmt: skip
@@ -233,7 +233,7 @@ def pair_level(text: bytes) -> int:
 _BAR = re.compile(
     rb"\d%\|[^|]{0,400}\||\d[\d.]*[kMGTP]?(?:/\d[\d.]*[kMGTP]?)?[A-Za-z ]{0,12} ?\[\d+:\d\d[<,:]"  # tqdm
     rb"|(?:\xe2\x94\x81|\xe2\x95\xb8|\xe2\x95\xba|\xe2\x96[\x88-\x8f]){3}"  # rich, pip, blocks
-    rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]"  # keras, wget, curl -#
+    rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]|\d[KM][ ,.]{10,90}\d{1,3}%[ ]"  # keras, wget, curl -#
     rb"|: +\d{1,3}% \(\d+/\d+\)(?:,|\s*$)|\[Stage \d+:[=> ]*\(\d+ \+ \d+\) / \d+\]"  # git, Spark
     rb"|^% Total +% Received"  # curl: what follows continues it
 )

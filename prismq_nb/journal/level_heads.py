@@ -264,7 +264,7 @@ def _is_pair(head: bytes, start: int) -> bool:
 
 
 _DIGITS_COUNT = re.compile(
-    rb"(?i:trace1|debug1|verbose1|1x|1e\+1|[fg]1j)"
+    rb"(?i:trace1|debug1|verbose1|1x|1e\+1|log1\[|[fg]1j)"
 )  # `DEBUG6` is no level, `e+09` a time, `rip 0x46` a register, `log4j` a name
 
 

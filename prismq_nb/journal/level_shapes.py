@@ -19,6 +19,7 @@ __all__ = ["far_level", "letter_match", "may_begin_shape", "priority_level", "sh
 _LETTERS: Final = {
     b"T": DEBUG, b"V": DEBUG, b"D": DEBUG, b"DB": DEBUG, b"I": INFO, b"II": INFO, b"N": INFO,
     b"W": WARNING, b"WW": WARNING, b"w": WARNING, b"E": ERROR, b"EE": ERROR, b"e": ERROR, b"C": CRITICAL, b"F": CRITICAL, b"A": CRITICAL,
+    b"0": CRITICAL, b"1": CRITICAL, b"2": CRITICAL, b"3": ERROR, b"4": WARNING, b"5": INFO, b"6": INFO, b"7": DEBUG,
 }  # fmt: skip
 _LETTER_FIRST = re.compile(
     rb"([DIWEF])(?:\d{4}|\d{6}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl, CockroachDB
@@ -34,6 +35,7 @@ _DIGIT_FIRST = re.compile(
     _ANDROID_TIME + rb"[ ]*(?:(?![A-Z]+[ ])\S+[ ]+)?\d+[ ]+\d+[ ]([VDIWEFA])[ ]"  # logcat: threadtime
     rb"|" + _ANDROID_TIME + rb"([VDIWEFA])/"  # logcat: time
     rb"|\d{4}-\d\d-\d\dT[\d:.]{8,18}Z[ ]([DIWE])![ ]"  # Telegraf
+    rb"|\d{4}\.\d\d\.\d\d[ ]\d\d:\d\d:\d\d[ ]LOG([0-7])\["  # stunnel
 )
 _BRACKET_FIRST = re.compile(
     rb"\[[ ]" + _ANDROID_TIME + rb"[ ]*\d+:[ ]*\w+[ ]([VDIWEFA])/"  # logcat: long
@@ -47,10 +49,11 @@ _BRACKET_FIRST = re.compile(
 _CLOCK = rb"\[?(?=[^A-SU-Za-z\n]{0,34}\d:\d\d)\d[\d\-/:.,\ TZ+]{5,40}\]?:?"
 _LONE = re.compile(rb"[TDINWEFCV][ |/:\]](?<=[ |\[:][A-Z].)")  # what the next pattern looks for, without what must stand before it
 _CLOCK_FIRST = re.compile(
-    _CLOCK + rb"[ ]+(?:\|[ ]*)?([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])"  # TensorFlow, MongoDB before 4.4
+    _CLOCK + rb"[ ]+(?:\|[ ]*)?(?:([TDIWEFCV])(?:[ ](?=\S)|[ ]?[|/:])|(N)[ ]\|)"  # TensorFlow, MongoDB before 4.4, etcd
     rb"|\[([DIWE])\][ ](?!=)|" + _CLOCK + rb"[ ]+(?:[\w.\-/]{1,60}:?[ ]+)?\[([TVDINWEFC])(?:\][ ]|:onnxruntime:)"
     rb"|" + _CLOCK + rb"[ ][\w.\-]{1,60}(?:\[\d*\])?:[\w.\-]{0,60}:([TDINWEFC]):"  # Poco
 )
+_ANGLE_FIRST = re.compile(rb"<([DIWEFC])>\d{4}-\d\d-\d\d[ ]")  # Mumble
 _X_ORG = re.compile(rb"(?:\[[ ]*\d+\.\d+\][ ])?\((II|WW|EE|DB)\)[ ]|\([\w ]{1,60}\)[ ]\[\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d[.,]\d+[ ]([DIWEFC])[ ]\d+")
 
 
@@ -63,6 +66,8 @@ def letter_match(head: bytes) -> re.Match[bytes] | None:
         return _DIGIT_FIRST.match(head) or (_CLOCK_FIRST.match(head) if _LONE.search(head) else None)
     if first == b"[":
         return _BRACKET_FIRST.match(head) or (_CLOCK_FIRST.match(head) if _LONE.search(head) else None) or _X_ORG.match(head)
+    if first == b"<":
+        return _ANGLE_FIRST.match(head)
     return _X_ORG.match(head) if first == b"(" else None
 
 
@@ -107,8 +112,9 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 # `/my files/x.py:12: `: a path may have spaces, but it is no prose.
 _SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
 _FAR = re.compile(
-    rb"Warning: ?|\*\*:|-(?:Message|INFO|DEBUG): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|: line \d|\[vite\] Internal |: at=e"
-    rb"|^\xe2|\] \"[A-Z]| HTTP/\d"
+    rb"Warning: ?|\*\*:|-(?:Message|INFO|DEBUG): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|(?:^|: )line \d"
+    rb"|\[vite\] Internal |: at=e"
+    rb"|^\xe2|\] \"[A-Z]| HTTP/\d|:\d+: (?:[CRWEF]\d{4}: |style|perf|port|info)"
     rb"|::\w+.{0,200} (?:FAILED|ERROR)\b"
 )
 # How access logs begin; they have no level, and Python's servers write them to stderr.
@@ -123,14 +129,17 @@ _FAR_SHAPES = lazily(
     + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
     rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
     rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "
-    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - |\d[\w:.+\-]{18,40} heroku\[[\w.]+\]: at=error "
+    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - "
+    rb"|line \d+ column \d+ - Error: |[^\s:]{1,300}:\d+:\d+: E\d{4}: |\d[\w:.+\-]{18,40} heroku\[[\w.]+\]: at=error "
     rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$"
     rb"|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
     rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
     rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] (?:[\w./\-]{1,80}:\d+ )?NCCL WARN\b"
-    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - )"
-    rb"|(?P<info>\xe2(?:\x9c[\x85\x93\x94]|\x84\xb9|[\xa0-\xa3][\x80-\xbf])" + _BEHIND_ICON + rb"|" + _ACCESS
+    rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - |line \d+ column \d+ - Warning: |[^\s:]{1,300}:\d+:\d+: W\d{4}: )"
+    rb"|(?P<fatal>[^\s:]{1,300}:\d+:\d+: F\d{4}: )"  # pylint
+    rb"|(?P<info>line \d+ column \d+ - (?:Info|Access|Config): |[^\s:]{1,300}:\d+:\d+: (?:[CR]\d{4}|style|performance|portability|information): "
+    rb"|\xe2(?:\x9c[\x85\x93\x94]|\x84\xb9|[\xa0-\xa3][\x80-\xbf])" + _BEHIND_ICON + rb"|" + _ACCESS
     + rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:Message|INFO)(?: \*\*)?: |\S{1,80}:\d+:\d+ \[\d+\] NCCL INFO\b)"
     rb"|(?P<debug>(?:\([^)\n]{1,80}\): )?\S{1,60}-DEBUG: |\S{1,80}:\d+:\d+ \[\d+\] NCCL TRACE\b)"
 )  # fmt: skip
