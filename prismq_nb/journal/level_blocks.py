@@ -13,21 +13,7 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import (
-    CHECKED,
-    FAR,
-    FARTHER,
-    FIGURE,
-    FIGURE_ENDS,
-    FIGURES,
-    LEVEL,
-    NEAR,
-    PLAIN,
-    PRIORITIES,
-    SOURCE_WARNING,
-    Heads,
-    equal_digits,
-)
+from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
@@ -109,7 +95,6 @@ _MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with t
 _COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?= {4})|CRITICAL(?= ))")  # rich, below a time that it does not repeat
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
 _BLANKS: Final = 8  # no bar is shorter
-_SPACE: Final = 0x20
 _ANGLE: Final = 0x3C
 _WHITE: Final = b" \t\n\v\f\r"
 
@@ -138,43 +123,20 @@ class Block:
         self._head = -1  # the level of the line before, where it was a record's head
         self._head_until = 0
 
-    def classify(self, data: bytes, first: int) -> bytes:  # noqa: C901, PLR0912 - what each line costs is decided here, in one place
+    def classify(self, data: bytes, first: int) -> bytes:
         """The levels of the next lines of this stream; the first has number `first` in the run."""
         text = shown(data)
         equal = equal_digits(text)
         last = len(text) - 1
         patterns, heads, default = dull(text, stderr=self._stderr), self._heads, bytes((self._default,))
-        next_look, closing, find = patterns.next_look.search, patterns.closing.match, equal.find
-        begins, lengths_of, known, figures = heads.begins, heads.lengths.get, heads.heads.get, FIGURES.get
+        next_look, closing, find, begins = patterns.next_look.search, patterns.closing.match, equal.find, heads.begins
         levels = bytearray()
         newline = 0  # the one before the next line
         while newline < last:
             mode, done, start = self._mode, len(levels), newline + 1
             number = first + done
-            if equal[start : start + NEAR] in begins or equal[start] == _ANGLE:
-                while mode != _TRACE or number >= self._until:  # plain records, until another line; behind the last one there is nothing known
-                    begin = equal[start : start + FARTHER]
-                    for length in lengths_of(begin) or lengths_of(begin[:FAR]) or lengths_of(begin[:NEAR]) or ():
-                        level = known(equal[start : start + length])
-                        if level is not None:
-                            break
-                    else:
-                        level = PRIORITIES.get(text[start : find(b">", start, start + NEAR) + 1])
-                        if level is None:
-                            break
-                        length = NEAR
-                    end = start + length - 1
-                    newline = find(b"\n", end)
-                    if level >= FIGURE and (
-                        level >= CHECKED
-                        or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in FIGURE_ENDS))
-                    ):
-                        level = heads.checked(level, text, start, end, newline)
-                        if level < 0:
-                            newline = start - 1
-                            break
-                    levels.append(level & LEVEL)
-                    start = newline + 1
+            if (equal[start : start + NEAR] in begins or equal[start] == _ANGLE) and (mode != _TRACE or number >= self._until):
+                newline = heads.records(text, equal, start, levels) - 1
                 if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)
                     continue

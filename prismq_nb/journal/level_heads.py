@@ -15,23 +15,7 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = [
-    "CHECKED",
-    "FAR",
-    "FARTHER",
-    "FIGURE",
-    "FIGURES",
-    "FIGURE_ENDS",
-    "KNOWN_SHAPES",
-    "LEVEL",
-    "LOOK",
-    "NEAR",
-    "PLAIN",
-    "PRIORITIES",
-    "SOURCE_WARNING",
-    "Heads",
-    "equal_digits",
-]
+__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -80,21 +64,21 @@ _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
 _ANGLE: Final = 0x3C
 _ONE: Final = 0x31
-#: How that begins which makes a figure of a word (see `is_figure`), behind the white space behind it, digits made equal. Then `Heads.checked` must
-#: look at the line; where the value is true, only if the line also ends with one of `FIGURE_ENDS`.
-FIGURES: Final = {
+#: How that begins which makes a figure of a word (see `is_figure`), behind the white space behind it, digits made equal. Then `Heads._checked` must
+#: look at the line; where the value is true, only if the line also ends with one of `_FIGURE_ENDS`.
+_FIGURES: Final = {
     **dict.fromkeys((b"RA", b"CO", b"SU", b"TO", b"ra", b"co", b"su", b"to", b"= ", b"=="), False),
     **{bytes((first, second)): True for first in b" \t1+-" for second in (range(256) if first == _ONE else b" \t1+-")},
 }
-FIGURE_ENDS: Final = frozenset(b"1%")
+_FIGURE_ENDS: Final = frozenset(b"1%")
 #: Lines of syslog begin so.
-PRIORITIES: Final = {head: level for number in range(1000) if (level := priority_level(head := b"<%d>" % number)) >= 0}
+_PRIORITIES: Final = {head: level for number in range(1000) if (level := priority_level(head := b"<%d>" % number)) >= 0}
 #: The bits of what is remembered that are the level.
-LEVEL: Final = 7
-#: What stands behind the head may be what `FIGURES` tells.
-FIGURE: Final = 8
-#: From here on what is remembered needs `Heads.checked`.
-CHECKED: Final = 16
+_LEVEL: Final = 7
+#: What stands behind the head may be what `_FIGURES` tells.
+_FIGURE: Final = 8
+#: From here on what is remembered needs `Heads._checked`.
+_CHECKED: Final = 16
 _NEEDS_TEXT: Final = 16  # it counts only with text behind it
 _NO_COUNT: Final = 32  # it does not count when a number alone stands behind it
 _EXACT: Final = 64  # its digits count
@@ -102,8 +86,8 @@ _NEVER: Final = 128  # what stands behind it counts
 
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
 NEAR: Final = 5
-FAR: Final = 24
-FARTHER: Final = 32
+_FAR: Final = 24
+_FARTHER: Final = 32
 _HEAD_LIMIT: Final = 120  # longer heads hold what differs from line to line
 _PADDING: Final = bytes(_HEAD_LIMIT)
 #: Lengths tried for one beginning. More formats that begin alike get close looks.
@@ -117,8 +101,8 @@ class Heads:
 
     Attributes:
         begins: the first `NEAR` bytes of all heads.
-        lengths: the lengths of the heads that begin with so many bytes: `FARTHER`, or for those that are shorter `FAR` or `NEAR`.
-        heads: the level of each head, up to the byte behind its word; more than a level where `checked` must look at the line.
+        lengths: the lengths of the heads that begin with so many bytes: `_FARTHER`, or for those that are shorter `_FAR` or `NEAR`.
+        heads: the level of each head, up to the byte behind its word; more than a level where `_checked` must look at the line.
         lines: the `kind` of whole lines.
     """
 
@@ -164,7 +148,7 @@ class Heads:
     def _learn(self, line: bytes, level: int) -> bool:
         """Remembers the head of a line that has this level, if the level would be so whatever stood behind the head; whether it did."""
         equal = equal_digits(line + b"\n")
-        begin = equal[:FAR]
+        begin = equal[:_FAR]
         failures = self._failures.get(begin, 0)
         if failures >= _FAILURES:
             return False
@@ -181,13 +165,49 @@ class Heads:
         if remembered == _EXACT:
             _remember(self._exact, line[: len(shape)], level)
         self.begins[begin[:NEAR]] = None
-        begin = equal[: next(reach for reach in (FARTHER, FAR, NEAR) if len(shape) >= reach)]
+        begin = equal[: next(reach for reach in (_FARTHER, _FAR, NEAR) if len(shape) >= reach)]
         lengths = self.lengths.get(begin, ())
         if len(shape) not in lengths and len(lengths) < _LENGTHS:
             self.lengths[begin] = (*lengths, len(shape))
         return True
 
-    def checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
+    def records(self, text: bytes, equal: bytes, start: int, levels: bytearray) -> int:
+        r"""Goes over the plain records that stand one after the other and whose heads are remembered.
+
+        Args:
+            text: whole lines.
+            equal: the same with `equal_digits`.
+            start: of the first line.
+            levels: gets the level of each.
+
+        Returns:
+            Where the first other line begins.
+        """
+        lengths_of, known, figures, find = self.lengths.get, self.heads.get, _FIGURES.get, equal.find
+        while True:
+            begin = equal[start : start + _FARTHER]
+            for length in lengths_of(begin) or lengths_of(begin[:_FAR]) or lengths_of(begin[:NEAR]) or ():
+                level = known(equal[start : start + length])
+                if level is not None:
+                    break
+            else:
+                level = _PRIORITIES.get(text[start : find(b">", start, start + NEAR) + 1])
+                if level is None:
+                    return start
+                length = 1
+            end = start + length - 1
+            newline = find(b"\n", end)
+            if level >= _FIGURE and (
+                level >= _CHECKED
+                or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in _FIGURE_ENDS))
+            ):
+                level = self._checked(level, text, start, end, newline)
+                if level < 0:
+                    return start
+            levels.append(level & _LEVEL)
+            start = newline + 1
+
+    def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
         """The level of a line with a remembered head; -1 if it needs a close look.
 
         Args:
@@ -201,11 +221,11 @@ class Heads:
         if level & _EXACT:
             return self._exact.get(text[start : end + 1], -1)
         refuted = (
-            (level & FIGURE and is_figure(text, end, stop))
+            (level & _FIGURE and is_figure(text, end, stop))
             or (level & _NO_COUNT and is_count(text, end, stop))
             or (level & _NEEDS_TEXT and not text[end:stop].strip())
         )
-        return -1 if refuted else level & LEVEL
+        return -1 if refuted else level & _LEVEL
 
 
 def _head(line: bytes, level: int) -> tuple[int, int]:
@@ -222,7 +242,7 @@ def _head(line: bytes, level: int) -> tuple[int, int]:
         return 0, _NEVER
     end = found.end() - 1
     remembered = _level_of_head(head, found.start() - 1, end, level)
-    if remembered == level | FIGURE and (mark := _NO_FIGURE.match(head, end)):
+    if remembered == level | _FIGURE and (mark := _NO_FIGURE.match(head, end)):
         return mark.end() - 1, level
     return end, remembered
 
@@ -255,7 +275,7 @@ def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
         level |= _NO_COUNT
     if slot.needs_text:
         level |= _NEEDS_TEXT
-    return level | FIGURE if head[end : end + 1] in (b" ", b"\t") and (slot.upper or not slot.marked) else level
+    return level | _FIGURE if head[end : end + 1] in (b" ", b"\t") and (slot.upper or not slot.marked) else level
 
 
 def _is_pair(head: bytes, start: int) -> bool:

@@ -125,6 +125,7 @@ FORMATS: Final = {
         (E, '{"version":"1.1","host":"h","short_message":"x","level":3}'),
     ],
     "syslog": [
+        (E, "<11>"),
         (E, "<11>Jan  2 10:00:00 host app[123]: it broke"),
         (D, "<15>1 2024-01-02T10:00:00Z host app 123 - - error in the text"),
         (C, "<2>kernel: oops"),
