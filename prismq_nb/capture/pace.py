@@ -19,6 +19,8 @@ FLOOD_SECONDS = 0.02
 """How long no level is worked out after a pipe was full, or would have been within `FILL_SECONDS`: reading comes first."""
 FILL_SECONDS = 0.001
 """As long as a slice of levels takes."""
+_FULL_LOOKS = 8
+"""For so many looks after a full pipe no look waits for more to come: the module is faster than we are, and would wait for us."""
 _REST_SECONDS = 0.002
 """From here on a wait is told to `poll`, which knows whole milliseconds."""
 
@@ -39,6 +41,7 @@ class Pace:
         self.busy = self.flooded = False
         self._since = 0.0
         self._wait: float | None = None
+        self._full_looks = 0
 
     def look(self, now: float) -> None:
         """A look at the streams begins."""
@@ -62,7 +65,8 @@ class Pace:
         busy = lines > BUSY_LINES * self._since
         self.busy |= busy
         self.flooded |= full or half_full < FILL_SECONDS / 2
-        wait = 0.0 if full or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
+        self._full_looks = _FULL_LOOKS if full else max(0, self._full_looks - 1)
+        wait = 0.0 if self._full_looks or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
         self._wait = wait if self._wait is None else min(self._wait, wait)
         return busy and wait >= _REST_SECONDS
 

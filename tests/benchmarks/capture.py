@@ -2,10 +2,11 @@
 
     python tests/benchmarks/capture.py [--lines 3000000] [--pairs 9] [--json FILE]
 
-Each pair runs the same producer (lines of 100 bytes, as fast as it can) once into ``cat > file`` and once as a run; the ratio of a pair is what
-counts, as the machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. Its time is the run's own, from
-before its exec to its end, when every line is stored and indexed; neither side waits for the disk (the journal is synced after that). Other peers
-that store or forward lines are measured where they are installed (apt: s6, daemontools), each once per round. TMPDIR says on which disk.
+Each pair runs the same producer (lines of 100 bytes, as fast as it can) once into ``cat > file`` and once as a run, by turns the one and the other
+first; the ratio of a pair is what counts, as the machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. Its
+time is the run's own, from before its exec to its end, when every line is stored and indexed; neither side waits for the disk (the journal is synced
+after that, and the next begins when it is). Other peers that store or forward lines are measured where they are installed (apt: s6, daemontools),
+each once per round. TMPDIR says on which disk.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 from common import arguments, median, producer, report, timed, workspace
 from support.runs import ended, until
 
 from prismq_nb.engine.engine import Engine
+from prismq_nb.journal.format import STATE
+from prismq_nb.journal.state import read_json
 from prismq_nb.models import LaunchSpec
 
 ROUNDS_OF_OTHERS = 3
@@ -62,8 +66,10 @@ def piped(folder: Path, command: list[str], sink: str) -> float:
 def capture(engine: Engine, command: list[str], lines: int, **options: Any) -> tuple[float, float]:
     """Seconds of the run, and from its end until all levels were known."""
     run = ended(engine, engine.launch(LaunchSpec(command=command, **options)).run_id)
+    supervisor = (read_json(engine.data_dir / "runs" / run.run_id / STATE) or {})["supervisor_pid"]
     assert run.lines == lines, run
     levels = timed(lambda: until(lambda: engine.get(run.run_id).levels["complete"], seconds=600))
+    until(lambda: not psutil.pid_exists(supervisor), what="end of the supervisor, which syncs the journal and would disturb what comes next")
     engine.purge(run.run_id)
     assert run.duration_seconds is not None
     return run.duration_seconds, levels
@@ -121,8 +127,9 @@ def main() -> None:
         levels: list[float] = []
         for number in range(options.pairs):
             for name, (command, how) in list(cases.items())[: None if number < ROUNDS_OF_OTHERS else 2]:
-                cat = piped(folder, command, "cat > {}")
+                cat = piped(folder, command, "cat > {}") if number % 2 == 0 else 0.0
                 taken, later = capture(engine, command, lines, **how)
+                cat = cat or piped(folder, command, "cat > {}")
                 seconds["cat > file"].append(cat)
                 seconds[name].append(taken)
                 ratios[name].append(cat / taken)

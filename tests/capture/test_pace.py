@@ -56,6 +56,18 @@ def test_a_full_pipe_is_read_again_at_once_and_levels_wait(pace):
     assert pace.levels_from == 5.0 + FLOOD_SECONDS
 
 
+def test_behind_a_full_pipe_nobody_waits_for_a_few_looks(pace):
+    look(pace, 5.0, PIPE, 600, full=True)
+    waits = []
+    for number in range(1, 20):
+        pace.look(5.0 + number / 100)
+        pace.found(100, 1, PIPE, full=False)
+        pace.plan(5.0 + number / 100, behind=False)
+        waits.append(pace.next_look - (5.0 + number / 100))
+    assert waits[:7] == [0.0] * 7
+    assert waits[7:] == pytest.approx([GATHER_SECONDS] * 12)
+
+
 def test_of_two_streams_the_one_in_a_hurry_counts(pace):
     pace.look(5.0)
     pace.found(10, 1, PIPE, full=False)
