@@ -13,7 +13,7 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, equal_digits
+from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, begins_literal, equal_digits
 from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
@@ -70,8 +70,6 @@ _DRAWN = re.compile(
     rb"|[})\]]\s*$|\[\[ {0,4}-?[\d.]|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
 )
 
-# The first of several lines of a dictionary or a list, right below a record that ends in it: Scrapy's settings.
-_LITERAL = re.compile(rb"(?:[\[{(]+['\"\d\-][^\n]*[,\[{(]|[\[{(])\s*$")
 # The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
 _NO_LINE = re.compile(
     rb"Warning message:\s*$|thread '.{1,1000}:\s*$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*$"
@@ -83,7 +81,7 @@ _NO_LINE = re.compile(
 _SPECIAL = re.compile(
     rb"|".join(
         (
-            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _LITERAL, _GO_LINE, _NO_LINE)),
+            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE, _NO_LINE)),
             *map(re.escape, (*_CHAINS, _STACK_INFO, *_DUMPS, _PANIC)),
         )
     )
@@ -263,7 +261,7 @@ class Block:
         if mode == _RECORD and text.startswith(_STACK_INFO):
             self._mode = _FRAMES
             return self._level
-        drawn = mode in (_RECORD, _ENDED, _STACK) and (_DRAWN.match(text) or (head >= 0 and _LITERAL.match(text)))
+        drawn = mode in (_RECORD, _ENDED, _STACK) and (_DRAWN.match(text) or (head >= 0 and begins_literal(text)))
         if drawn or (mode == _STACK and _GO_LINE.match(text)) or (mode in (_RECORD, _ENDED) and _GO_FUNCTION.match(text)):
             return self._level
         self._close()

@@ -15,7 +15,7 @@ from prismq_nb.journal.level_json import plain_slot
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 
-__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "equal_digits"]
+__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "begins_literal", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -62,6 +62,9 @@ _TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
 
 _SPACE: Final = 0x20
 _BRACE: Final = 0x7B
+_OPENING: Final = frozenset(b"[{(")
+_GOING_ON: Final = frozenset(b",[{(")
+_VALUE: Final = frozenset(b"[{('\"-0123456789")
 _ANGLE: Final = 0x3C
 _ONE: Final = 0x31
 #: How that begins which makes a figure of a word (see `is_figure`), behind the white space behind it, digits made equal. Then `Heads._checked` must
@@ -138,7 +141,7 @@ class Heads:
         line = text[start:stop]
         if line[0] == _ANGLE and (level := priority_level(line[:HEAD_BYTES])) >= 0:
             return level
-        level = LOOK if self._special.match(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
+        level = LOOK if self._special.match(line) or begins_literal(line) else recognise(line, stderr=self._stderr)  # PLAIN is its "none"
         if level == WARNING and (line.rstrip().endswith((b"Warning:", b"Warning message:")) or (b".py:" in line and _SOURCE_WARNING.match(line))):
             return LOOK  # its message may be on the next lines
         if (level < 0 or not self._learn(line, level)) and whole and line[0] not in b"<{\x1e":
@@ -226,6 +229,11 @@ class Heads:
             or (level & _NEEDS_TEXT and not text[end:stop].strip())
         )
         return -1 if refuted else level & _LEVEL
+
+
+def begins_literal(line: bytes) -> bool:
+    """Whether a line may be the first of several of a dictionary or a list. Right below a record it goes on with it: Scrapy's settings."""
+    return line[0] in _OPENING and line[-1] in _GOING_ON and (len(line) == 1 or line[1] in _VALUE)
 
 
 def _head(line: bytes, level: int) -> tuple[int, int]:
