@@ -205,7 +205,7 @@ class Block:
             return self._cause()
         if mode == _GROUP and not _GROUP_LINE.match(bare):
             mode = self._mode = _NONE
-        if mode in (_NONE, _RECORD, _BETWEEN, _MESSAGE) or (mode == _ENDED and indent == 1):  # ` INFO [main]`, below a stack
+        if mode in (_NONE, _RECORD, _ENDED, _BETWEEN, _MESSAGE):
             level = recognise(bare, stderr=self._stderr, indented=True)
             if level < 0 and self._stderr:
                 level = progress_level(bare)

@@ -54,7 +54,8 @@ _CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS
 _NO_LETTERS = rb"[^A-Za-z<\n]*\n"  # also blank lines
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
 _LISTED = (
-    rb"\d+:\d+ +[ew]|error: |Warning  |(?:error|warning) \xe2|/[^\s:]+:\d+: |(?:Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up)"
+    rb"\d+:\d+ +[ew\xe2]|error: |Warning  |(?:error|warning) \xe2|/[^\s:]+:\d+: "
+    rb"|(?:Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up)"
 )
 _INDENTED = rb"[ \t]+(?![ \t]|at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*(?:[A-Z][^A-Z\[(<|\n]+)*[A-Z]?\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]*/)[a-z\d_.][\w./+@\-]*\n)"

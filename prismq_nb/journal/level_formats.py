@@ -259,7 +259,7 @@ def progress_level(text: bytes) -> int:
 # Indented lines that count: eslint, pnpm, pip, Dart; kubectl, pytest; cargo.
 _LISTED = re.compile(
     rb"(?P<error>\d+:\d+ +error {2}|error \xe2\x80\xa2 |(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|error: [a-z]+(?:-[a-z]+)+\s*$)"
-    rb"|(?P<warning>\d+:\d+ +warning {2}|warning \xe2\x80\xa2 |Warning {2,}[A-Z]\w+ {2,}(?:\d+[smhd]|<unknown>)"
+    rb"|(?P<warning>\d+:\d+ +(?:warning|\xe2\x9a\xa0) {2}|warning \xe2\x80\xa2 |Warning {2,}[A-Z]\w+ {2,}(?:\d+[smhd]|<unknown>)"
     rb"|/[^\s:]{1,200}:\d+: (?:\w+\.)*\w*Warning: )"
     rb"|(?P<info>(?:Compiling|Checking|Downloaded|Fresh|Documenting|Adding) \S+ v\d|Finished (?:`|dev|release|test|bench)|Locking \d+ pack"
     rb"|Doc-tests |Running (?:`|unittests|tests/|benches/)|Blocking waiting|Updating (?:crates|git )|Downloading crates)"

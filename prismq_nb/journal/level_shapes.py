@@ -22,7 +22,7 @@ _LETTERS: Final = {
     b"0": CRITICAL, b"1": CRITICAL, b"2": CRITICAL, b"3": ERROR, b"4": WARNING, b"5": INFO, b"6": INFO, b"7": DEBUG,
 }  # fmt: skip
 _LETTER_FIRST = re.compile(
-    rb"([DIWEF])(?:\d{4}|\d{6}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl, CockroachDB
+    rb"([DIWEFC])(?:\d{4}|\d{6}|\d{8})[ ]\d\d:\d\d:\d\d"  # glog, klog, absl, CockroachDB
     rb"|([DIWEC])[ ](?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d"  # Python's `%(levelname).1s %(asctime)s`
     rb"|([VDIWEFA])/[^\n(:]{1,80}(?:\([ ]*\d+\))?:[ ]"  # logcat: brief, tag
     rb"|([VDIWEF])[ ]?\([ ]*\d+(?:[:]\s*\w+)?\)[ ]"  # logcat: process, thread; ESP-IDF

@@ -36,7 +36,7 @@ _TOOLS: Final = {
         rb"dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]|FAIL$|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at ",
         rb"(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server",
         rb"Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Segmentation fault\b|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR ",
-        rb"SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,7}[A-Za-z+\-?^>]|(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|Exception in thread \"",
+        rb"SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,24}[A-Za-z+\-?^>{}\[\]()'\"]|(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|Exception in thread \"",
         rb"Bus error\b|=(?:ERROR|SUPERVISOR) REPORT=",
         rb"\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)|" + _KERNEL + rb"err {0,9}: |" + _CHROMIUM + rb"ERROR:",
         rb"(?:docker: )?Error response from daemon: |failed: \[[^\]\n]{1,200}\] (?:=> |\(item=)|INTERNALERROR> |Err:\d+ [a-z]+:|rsync error: ",
@@ -49,7 +49,7 @@ _TOOLS: Final = {
         rb"npm (?:WARN|warn)\b|\#\#\[warning\]|::warning(?: [^\n:]{1,200}?)?::|--> FOAM Warning |CMake (?:Deprecation )?Warning\b",
         rb"(?:In addition: )?Warning messages?:|Warning in .{1,200}? ?:|LaTeX (?:\w+ )?Warning: |\[DEPRECATION WARNING\]|=WARNING REPORT=",
         rb"(?:LINK|LIB) : warning |nvcc warning {0,9}: |log4j:WARN |SLF4J\(W\): |(?:OpenJDK|Java HotSpot)[^:\n]{1,60} warning: ",
-        rb"\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-[wd]|==\d+==WARNING: |" + _REDIS + rb"# ",
+        rb"\(node:\d+\) (?:\[\w+\] )?\w*Warning: |\(Use `node --trace-[wd]|\(!\) |==\d+==WARNING: |" + _REDIS + rb"# ",
         _KERNEL + rb"warn {0,9}: |" + _CHROMIUM + rb"WARNING:",
         rb"rsync warning: |LibClamAV Warning: |(?:Package|Class) \S{1,80} Warning: |(?:USER|SCRIPT) WARNING: ",
         rb"(?:PHP )?(?:Deprecated|Strict Standards): ",
@@ -78,7 +78,7 @@ TOOL_FIRST = re.compile(
     rb"p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
     rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: |RIT )|ALERT |EMERG |PANIC |Depr|Stri|--[->] "
     rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
-    rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
+    rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use|!)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
     rb"|(?:error|warning|info|critical) |docker: E|size=|INTERNALE|rsync |Module n|\d+[smhd]|Critical,|LibC|CPLEX"
     rb"|S(?=CRIPT |HADER |UCCESS )|[!*] ?[*\w]"
     rb"|(?:up|down)load f|Package |Class |[a-z]{1,9} *:[ewnicad]"
