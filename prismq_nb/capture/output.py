@@ -16,6 +16,7 @@ from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
@@ -77,8 +78,8 @@ class Output:
 
     @property
     def last_error_line(self) -> str:
-        """The newest line of stderr that is not blank."""
-        lines = [line for line in self._tail.decode("utf-8", "replace").splitlines() if line.strip()]
+        """The newest line of stderr that is not blank, as it is shown: Python colours its tracebacks from 3.13 on."""
+        lines = [line for line in shown(self._tail).decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1].strip()[:500] if lines else ""
 
     def read(self, fd: int, arrival: int, *, busy: bool = False) -> int:

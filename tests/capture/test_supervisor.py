@@ -77,10 +77,11 @@ def test_a_hundred_thousand_lines_as_fast_as_they_come_each_once_in_order(engine
         ("pass", "completed", 0, None),
         ("raise SystemExit(3)", "failed", 3, "exit code 3"),
         ("raise ValueError('no such video')", "failed", 1, "exit code 1: ValueError: no such video"),
+        (r"import sys; sys.stderr.write('50%\r\x1b[1;35mKeyError\x1b[0m: 3\n'); sys.exit(1)", "failed", 1, "exit code 1: KeyError: 3"),
         ("import os; os.kill(os.getpid(), 9)", "failed", -9, "killed by SIGKILL"),
         ("import os, sys; print('last words', file=sys.stderr); os.abort()", "failed", -6, "killed by SIGABRT: last words"),
     ],
-    ids=["zero", "code", "exception", "signal", "abort"],
+    ids=["zero", "code", "exception", "coloured", "signal", "abort"],
 )
 def test_how_a_run_ended_is_told(engine, code, status, exit_code, message):
     run = ended(engine, launch(engine, code))
