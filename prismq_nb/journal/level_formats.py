@@ -39,14 +39,19 @@ _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _MARK = rb"[^\w\s\[\](){}<>\"'\#=\\|._:/@$~%+\-,]"  # one with which no token begins
 _ICON = rb"\xe2[\x80-\xbf]{2}(?:\xef\xb8\x8f)?"
 _DAY = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
-# No token can end in two places, so a failing match need not look for another end: `re` can be told so from Python 3.11 on.
-_ONCE = b"(?>" if sys.version_info >= (3, 11) else b"(?:"
-_TOKENS = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
-_TOKEN = _ONCE + rb"|".join(_TOKENS) + rb")"
+_TOKENS: Final = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, _DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
+
+
+def _token(name: bytes) -> bytes:
+    """One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end."""
+    if sys.version_info >= (3, 11):
+        return rb"(?>" + rb"|".join(_TOKENS) + rb")"
+    return rb"(?=(?P<" + name + rb">" + rb"|".join(_TOKENS) + rb"))(?P=" + name + rb")"  # what an atomic group was before `re` had any
+
 
 _HEADER = lazily(
     rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*|={1,3}>[ \t]+)?[\[(<{]?[ \t]*"
-    rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most: a logger's or a host's name
+    rb"(?:" + _token(b"before") + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _token(b"behind") + rb"){0,8}?)??"  # one plain word at most
     + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
@@ -56,7 +61,8 @@ _HEADER = lazily(
     + rb"|(" + LOWER + rb")(?![ \t]*[\])>])(?:\t|[ \t]{2,}|[ ][-|][ ]|[ ](?=[A-Z\d\[\"'({<])|[ ](?=\w[\w.\-]*[\[(:]))"
     + rb")"
 )  # fmt: skip
-_UPPER_GROUP, _BRACKET_GROUP, _COLON_GROUP, _COLUMN_GROUP = 1, 2, 3, 5
+_FIRST_GROUP: Final = 1 if sys.version_info >= (3, 11) else 3
+_UPPER_GROUP, _BRACKET_GROUP, _COLUMN_GROUP = _FIRST_GROUP, _FIRST_GROUP + 1, _FIRST_GROUP + 4
 
 _TIME = re.compile(
     rb"\d{1,4}[-/:.]\d\d?[-/:.]\d|\b\d\d?:\d\d(?!\d)|\d{8,}|\d{6}[ _-]\d{6}|\d{4}/\d{6}|\[ *\d+\.\d{3,}\]|\d\.\d+e\+09\b"
