@@ -14,7 +14,7 @@ from typing import Final
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
 from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, begins_literal, equal_digits
-from prismq_nb.journal.level_text import shown
+from prismq_nb.journal.level_text import WRAPPER, shown
 from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
 __all__ = ["Block"]
@@ -81,7 +81,7 @@ _NO_LINE = re.compile(
 _SPECIAL = re.compile(
     rb"|".join(
         (
-            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE, _NO_LINE)),
+            *(pattern.pattern for pattern in (_TRACEBACK_START, _THREAD_START, _JAVA_CAUSE, _EXCEPTION, _DRAWN, _GO_LINE, _NO_LINE, WRAPPER)),
             *map(re.escape, (*_CHAINS, _STACK_INFO, *_DUMPS, _PANIC)),
         )
     )
@@ -169,6 +169,9 @@ class Block:
     # ---- a close look at one line ------------------------------------------------------------------------------------------------------------
 
     def _look(self, text: bytes, number: int) -> int:
+        wrapper = WRAPPER.match(text)
+        if wrapper is not None:
+            text = text[wrapper.end() :]
         if self._mode != _NONE and number >= self._until:
             self._close()
         elif self._mode == _TRACE and text[:4] == b"    " and text[4:5] not in b" \t|+F":

@@ -170,6 +170,7 @@ def _counts_alone(group: int, word: bytes, prefix: bytes, after: bytes) -> bool:
 
 
 _DIGITS: Final = b"0123456789["
+_TIMED_FIRST: Final = b"0123456789[JFMASOND"
 _GLUED = re.compile(rb"[:|;,\-](?=[ ]?[A-Z]{3})|\|")
 _FIELDS = re.compile(rb"[|;,:\]]|-(?=[A-Za-z])|(?<=[A-Za-z])-|[ \t]-[ \t]")
 
@@ -272,6 +273,14 @@ _LISTED = re.compile(
 )
 
 
+# A time, or what syslog or Heroku puts before a line, and then a record of its own: `ts`, `journalctl`, logs of CI.
+_TIMED = re.compile(
+    rb"\[?(?:" + MONTH + rb"[ ]{1,2}\d{1,2}[ ]|\d{4}-\d\d-\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+\-]\d\d:?\d\d)?\]?[ ]"
+    rb"(?:(?:[\w.\-]{1,80}[ ])?[\w./\-@]{1,80}\[[\w.]{1,20}\]:[ ])?"
+    rb"(?=[{\[<\d]|\#\#\[|[DIWEF]\d{4}|[a-z.]{1,20}=|[^\s:]{1,200}:\d+:|[A-Z][A-Za-z]+[:(]|[a-z]+: )"
+)
+
+
 def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
     """The level that a logging format gives to this line; -1 when no format is recognised.
 
@@ -280,6 +289,13 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
         stderr: two formats count only there: yarn's ``warning text``, and progress bars (INFO).
         indented: the line was indented: only upper-case words and bracketed ones count (rich leaves a repeated time blank).
     """
+    level = _level(text, stderr=stderr, indented=indented)
+    if level < 0 and not indented and text[:1] in _TIMED_FIRST and (timed := _TIMED.match(text, 0, HEAD_BYTES)) is not None:
+        return _level(text[timed.end() :], stderr=stderr, indented=False)
+    return level
+
+
+def _level(text: bytes, *, stderr: bool, indented: bool) -> int:
     head = text[:HEAD_BYTES]
     if indented:
         slot = header_slot(head)

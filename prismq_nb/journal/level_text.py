@@ -8,12 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["LINE_BYTES", "shown"]
+__all__ = ["LINE_BYTES", "WRAPPER", "shown"]
 
 #: As much of a line decides on its level. Less: JSON and logfmt levels behind long messages are missed. More: hostile lines cost more.
 LINE_BYTES: Final = 8192
 
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b\n]{0,2048}(?:\x07|\x1b\\)|[ -/]{0,4}[0-~])")
+
+#: What a tool that runs several programs puts before each line of theirs: Docker Compose, Foreman; torchrun; Open MPI; Ray; kubectl. Without it the
+#: line is read as the program printed it, so that blocks stay whole.
+WRAPPER: Final = re.compile(
+    rb"(?:\d\d:\d\d:\d\d )?[A-Za-z][\w.\-]{1,60}(?:(?<=[\-_.]\d)|(?<=[\-_.]\d\d)|(?<=[\-_.]\d\d\d)) {1,60}\| |\[(?:rank|default|trainer)\d{1,5}\]: ?"
+    rb"|\[\d{1,4},\d{1,6}\]<std(?:out|err)>: ?|\((?:[\w.\-:]{1,80} )?pid=\d{1,8}(?:, ip=[\d.]{7,15})?\) |\[pod/[\w.\-/]{1,200}\] "
+)
 
 
 def shown(data: bytes) -> bytes:

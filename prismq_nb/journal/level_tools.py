@@ -32,6 +32,7 @@ _TOOLS: Final = {
         _KERNEL + rb"(?:emerg|alert|crit) {0,9}: |" + _CHROMIUM + rb"FATAL:",
     ),
     "error": (
+        rb"ninja: build stopped: |/usr/bin/(?:[\w\-]{1,40}-)??ld: (?!warning: )",
         rb"npm (?:ERR!|error\b)|\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: (?:Some [a-z ]{1,20}, )?run with `RUST_|make(?:\[\d+\])?: \*\*\* ",
         rb"dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]|FAIL$|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at ",
         rb"(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server",
@@ -75,7 +76,8 @@ _TOOLS: Final = {
 TOOLS = lazily(b"|".join(b"(?P<%s>%s)" % (level.encode(), b"|".join(patterns)) for level, patterns in _TOOLS.items()))
 #: How all of these begin: with their words, the `12:M` of Redis, months.
 TOOL_FIRST = re.compile(
-    rb"p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
+    rb"ninja: b|/usr/bin/"
+    rb"|p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
     rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: |RIT )|ALERT |EMERG |PANIC |Depr|Stri|--[->] "
     rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
     rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use|!)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
