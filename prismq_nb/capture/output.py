@@ -5,6 +5,7 @@ The path of a chunk: `Splitter.read` (one system call), cut in place, `JournalWr
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import os
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
+    from prismq_nb.capture.clock import Clock
     from prismq_nb.capture.newlines import Count
     from prismq_nb.capture.progress import Progress
 
@@ -151,6 +153,29 @@ class Output:
         self.check_log(now)
         self.writer.finish(now)
         self.write_part(now)
+
+    def close(self, clock: Clock) -> None:
+        """Syncs the journal while the last levels are worked out; only after `finish`.
+
+        The run is told to have ended by now: should the machine go down before its last lines are on the medium, its index is shorter than its state
+        says, and the next engine repairs it.
+        """
+        synced = _thread.allocate_lock()
+
+        def sync() -> None:
+            try:
+                self.writer.close(clock.now())
+            finally:
+                synced.release()
+
+        synced.acquire()
+        try:
+            _thread.start_new_thread(sync, ())
+        except RuntimeError:  # no thread to be had
+            sync()
+        while self.levels.behind:
+            self.levels.catch_up()
+        synced.acquire()
 
     def _store(self, data: memoryview, lines: int, flags: int, arrival: int) -> None:
         if self._masker:

@@ -298,32 +298,9 @@ class Supervisor:
         assert self._wait_status is not None
         status, code, message = self._verdict(os.waitstatus_to_exitcode(self._wait_status))
         self._status.ended(status, code, message, self._output, self.clock.now())
-        self._close_journal()
+        self._output.close(self.clock)
         self._status.write(self._output, self.clock.now())
         self._output.levels.close()
-
-    def _close_journal(self) -> None:
-        """Syncs the journal while the last levels are worked out.
-
-        The run is told to have ended by now: should the machine go down before its last lines are on the medium, its index is shorter than its state
-        says, and the next engine repairs it.
-        """
-        synced = _thread.allocate_lock()
-
-        def close() -> None:
-            try:
-                self._output.writer.close(self.clock.now())
-            finally:
-                synced.release()
-
-        synced.acquire()
-        try:
-            _thread.start_new_thread(close, ())
-        except RuntimeError:  # no thread to be had
-            close()
-        while self._output.levels.behind:
-            self._output.levels.catch_up()
-        synced.acquire()
 
     def _verdict(self, code: int) -> tuple[str, int, str | None]:
         if self._status.failed_by:
