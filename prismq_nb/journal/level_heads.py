@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from prismq_nb.journal.level_formats import HEAD_BYTES, header_slot, is_count, is_figure, pair_level, recognise
+from prismq_nb.journal.level_formats import recognise
+from prismq_nb.journal.level_headers import HEAD_BYTES, header_slot, is_count, is_figure
 from prismq_nb.journal.level_json import plain_slot
+from prismq_nb.journal.level_pairs import pair_level
 from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
 from prismq_nb.journal.level_words import LOWER, WARNING, lazily
 

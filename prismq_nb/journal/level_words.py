@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["CRITICAL", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING", "lazily"]
+__all__ = ["CRITICAL", "DAY", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING", "lazily"]
 
 
 def lazily(pattern: bytes) -> Callable[[], re.Pattern[bytes]]:
@@ -47,6 +47,8 @@ LOWER: Final = (
     rb"|[Nn]ot(?:ice|e)|[Vv]erbose|[Pp]anic|[Ee]merg(?:ency)?|[Aa]lert|[Ss]uccess|[Ff]ail|[Ss]illy|dbug|trce|[Ff]ault|[Ee]rr|[Ww]rn|inf|[Dd]bg"
 )
 MONTH: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+#: A month, or a day of the week, as a token.
+DAY: Final = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[ \t]+"
 #: How all of them begin.
 INITIALS: Final = (
     rb"(?:D(?=E|B|PA)|BLA|IN|WA|WR|E[RM]|C[R]|F[AIT]|S[EIPU]|TR|V[ER]|NO|LOG|AL|P[AN]"
