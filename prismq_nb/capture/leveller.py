@@ -1,28 +1,21 @@
-"""Keeps the level sidecar up with the journal: at once when little arrives, some time later when much does, in idle slices when flooded.
+"""Keeps the level sidecar up with the journal: at once when little arrives, in idle slices when flooded. Capture never waits for it.
 
-Capture never waits for it. What waits is held in memory while it is little; all else is read back from the journal, with the same reader that
-everybody uses. Standard library only.
+Whatever it has not done yet, it reads back from the journal with the same reader that everybody uses. Standard library only.
 """
 
 from __future__ import annotations
 
 import os
-from itertools import groupby
-from operator import itemgetter
 from time import perf_counter
 
 from prismq_nb.journal.levels import Classifier
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sidecar import SidecarWriter
 
-_INLINE_BYTES = 16 * 1024
-_HELD_BYTES = 64 * 1024
-"""Lines are held up to this much: classified together, they take about as long as a slice should."""
 _SLICE_SECONDS = 0.001
 """How long a slice should take: meanwhile nothing is read, and a pipe of 64 KiB takes what a module prints at 60 MB/s."""
 _SLICE_BYTES_MIN, _SLICE_BYTES_MAX = 2 * 1024, 256 * 1024
 _ANY = 1 << 32
-_NEWLINE = 10
 
 
 class Leveller:
@@ -40,8 +33,6 @@ class Leveller:
         self._warm = False
         self._slice_bytes = 16 * 1024
         self._waiting, self._stream, self._at = b"", 0, 0
-        self._held: list[tuple[bytes, int]] = []  # the newest lines, with their streams
-        self._held_bytes = self._held_lines = 0
         self.stored = 0
 
     def warm(self) -> None:
@@ -63,34 +54,15 @@ class Leveller:
         """Lines per level, of those done."""
         return self._sidecar.counts
 
-    def add(self, data: memoryview, lines: int, stream: int, *, at_once: bool = True) -> None:
-        """Tells of lines that were just stored; they are classified now, unless they are many, or others wait before them, or not `at_once`."""
-        inline = self._warm and self.done + self._held_lines == self.stored and not self._given_up and len(data) <= _INLINE_BYTES
+    def add(self, data: bytes | memoryview, lines: int, stream: int, *, at_once: bool) -> None:
+        """Tells of lines that were stored; with `at_once` they are classified now, unless others wait before them."""
+        at_once = at_once and self._warm and self.done == self.stored and not self._given_up
         self.stored += lines
-        if not inline:
-            self._let_go()  # the journal has them
-            return
-        self._held.append((bytes(data), stream))
-        self._held_bytes += len(data)
-        self._held_lines += lines
-        if at_once or self._held_bytes > _HELD_BYTES or data[-1] != _NEWLINE:  # nothing may be joined to an unfinished line
-            self._classify_held()
-
-    def _let_go(self) -> list[tuple[bytes, int]]:
-        held, self._held = self._held, []
-        self._held_bytes = self._held_lines = 0
-        return held
-
-    def _classify_held(self) -> None:
-        """All that is held, what belongs to one stream together."""
-        for stream, pieces in groupby(self._let_go(), itemgetter(1)):
-            self._classify(b"".join([data for data, _ in pieces]), stream)
+        if at_once:
+            self._classify(data, stream)
 
     def catch_up(self) -> None:
         """One slice of what waits: about a millisecond, whatever the lines are like."""
-        if self._held:
-            self._classify_held()
-            return
         if self._at >= len(self._waiting) and not self._fetch():
             return
         begin = perf_counter()

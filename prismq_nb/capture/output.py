@@ -1,6 +1,7 @@
-"""From the module's pipes to the journal: splitters, masking, storing, levels, unfinished text, progress. One object owns a run's whole output.
+"""From the module's pipes to the journal: splitters, masking, storing, unfinished text. One object owns a run's whole output.
 
-The path of a chunk: `Splitter.read` (one system call), cut in place, `JournalWriter.append` (two), `Leveller.add`. Standard library only.
+The path of a chunk: `Splitter.read` (one system call), cut in place, `JournalWriter.append` (two). All else can wait: `Insight`. Standard library
+only.
 """
 
 from __future__ import annotations
@@ -10,27 +11,21 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from prismq_nb.capture.bars import LOOKED_AT, Bars, parse
-from prismq_nb.capture.leveller import Leveller
+from prismq_nb.capture.insight import Insight
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.level_text import shown
 from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
     from prismq_nb.capture.clock import Clock
     from prismq_nb.capture.newlines import Count
-    from prismq_nb.capture.progress import Progress
 
-_BULK_BYTES = 16 * 1024
-"""A record of this much means that the module prints faster than we wake."""
 _READS_PER_WAKE = 8
 _PART_AGE, _PART_INTERVAL = MICROSECONDS // 20, MICROSECONDS // 10
-_TAIL_BYTES = 2048
 
 
 class Output:
@@ -39,19 +34,16 @@ class Output:
     Attributes:
         splitters: the open streams by descriptor.
         flooded: the last `read` found a full pipe, so the module may have had to wait for us.
-        progress: the newest progress that the output showed.
-        last_error_line: the newest line of stderr that is not blank (of stdout where both are one), for `error_message`.
+        insight: what is made of it.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy, count: Count) -> None:
         """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
         self.splitters = {fd: Splitter(fd, stream, count, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
-        self.levels = Leveller(run_dir)
+        self.insight = Insight(run_dir, error_stream=len(fds) - 1)  # stdout, where both are one
         self._watch = LogWatch(run_dir)
-        self.progress: Progress | None = None
         self.flooded = False
-        self._busy = False
         self._masker = masker
         self._policy = policy
         self._part = os.path.join(run_dir, fmt.PART)
@@ -59,14 +51,6 @@ class Output:
         self._part_written = 0
         self._part_there = False
         self._room = policy.room(0)
-        self._bars = (Bars(), Bars())
-        self._tail = b""
-        self._error_stream = len(fds) - 1
-
-    def warm(self) -> None:
-        """Compiles patterns, 20 ms."""
-        parse("")
-        self.levels.warm()
 
     @property
     def lines(self) -> int:
@@ -78,16 +62,9 @@ class Output:
         """When unfinished text is to be written (µs since the epoch); None when it is not."""
         return self._part_due
 
-    @property
-    def last_error_line(self) -> str:
-        """The newest line of stderr that is not blank, as it is shown: Python colours its tracebacks from 3.13 on."""
-        lines = [line for line in shown(self._tail).decode("utf-8", "replace").splitlines() if line.strip()]
-        return lines[-1].strip()[:500] if lines else ""
-
-    def read(self, fd: int, arrival: int, *, busy: bool = False) -> int:
-        """Reads what a stream has, at most a few buffers of it; `busy`: its levels may wait a little. Returns the bytes read."""
+    def read(self, fd: int, arrival: int) -> int:
+        """Reads and stores what a stream has, at most a few buffers of it. Returns the bytes read. `look` is to be called soon."""
         splitter = self.splitters[fd]
-        self._busy = busy
         total = 0
         for _ in range(_READS_PER_WAKE):
             count = splitter.read()
@@ -101,8 +78,12 @@ class Output:
         self.flooded = splitter.full
         if not splitter.open:
             self.close_stream(fd, arrival)
-        self._plan_part(arrival)
         return total
+
+    def look(self, now: int) -> None:
+        """Looks at what was read since the last time: levels, progress, unfinished text."""
+        self.insight.look()
+        self._plan_part(now)
 
     def relax(self) -> bool:
         """Gives back what only a flood needs; to be called every few seconds after one. False when nothing is left to give back."""
@@ -123,7 +104,7 @@ class Output:
         texts: list[bytes | memoryview] = [b"", b""]
         for splitter in self.splitters.values():
             text = texts[splitter.stream] = self._safe(splitter.pending())
-            self.progress = self._bars[splitter.stream].pending(bytes(text[-LOOKED_AT:])) or self.progress
+            self.insight.look_at_unfinished(text, splitter.stream)
         self._part_due, self._part_written = None, now
         with contextlib.suppress(OSError):  # a full disk: unfinished text is a convenience until it is a line
             if any(texts):
@@ -150,6 +131,7 @@ class Output:
         """Closes what is open: all that will ever be stored is in the journal then, and `writer.close` may follow."""
         for fd in list(self.splitters):
             self.close_stream(fd, now)
+        self.insight.look()
         self.check_log(now)
         self.writer.finish(now)
         self.write_part(now)
@@ -173,20 +155,16 @@ class Output:
             _thread.start_new_thread(sync, ())
         except RuntimeError:  # no thread to be had
             sync()
-        while self.levels.behind:
-            self.levels.catch_up()
+        levels = self.insight.levels
+        while levels.behind:
+            levels.catch_up()
         synced.acquire()
 
     def _store(self, data: memoryview, lines: int, flags: int, arrival: int) -> None:
         if self._masker:
             data = memoryview(self._masker.apply(bytes(data)))
-        stream = flags & fmt.STREAM_BIT
-        if self.writer.append(data, lines, flags, arrival):
-            self.levels.add(data, lines, stream, at_once=not self._busy)
-        if self._bars[stream].seen or len(data) <= _BULK_BYTES:  # in a flood, only where a bar was seen before
-            self.progress = self._bars[stream].stored(data, lines) or self.progress
-        if stream == self._error_stream:
-            self._tail = bytes(data[-_TAIL_BYTES:])
+        stored = self.writer.append(data, lines, flags, arrival)
+        self.insight.add(data, lines, flags & fmt.STREAM_BIT, stored=stored)
         self._room -= len(data)
         if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)

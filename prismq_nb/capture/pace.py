@@ -8,11 +8,9 @@ from __future__ import annotations
 
 GATHER_SECONDS = 0.004
 """Small writes that come faster than this are read together: at most 250 looks a second, and a single line is never later by more."""
-BUSY_GATHER_SECONDS = 0.008
+BUSY_GATHER_SECONDS = 0.01
 """The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each look costs about as much as ten lines do in larger chunks."""
 BUSY_LINES = 2000
-BUSY_LEVELS_SECONDS = 0.1
-"""How long lines wait for their levels meanwhile: some at a time cost more, each, than many do, as the code has left the cache by then."""
 SHORTEST_SECONDS = 0.0001
 """The operating system's timers are not more exact than this."""
 FLOOD_SECONDS = 0.02
@@ -31,14 +29,13 @@ class Pace:
     Attributes:
         next_look: not before this are the streams looked at again.
         levels_from: before this no level is worked out.
-        busy: more than `BUSY_LINES` lines a second came at the last look.
-        flooded: a pipe was full then, or about to be.
+        flooded: a pipe was full at the last look, or about to be.
     """
 
     def __init__(self, levels_from: float) -> None:
         self.next_look = self._last_look = 0.0
         self.levels_from = levels_from
-        self.busy = self.flooded = False
+        self.flooded = False
         self._since = 0.0
         self._wait: float | None = None
         self._full_looks = 0
@@ -47,7 +44,7 @@ class Pace:
         """A look at the streams begins."""
         self._since, self._last_look = now - self._last_look, now
         self._wait = None
-        self.busy = self.flooded = False
+        self.flooded = False
 
     def found(self, size: int, lines: int, capacity: int, *, full: bool) -> bool:
         """One stream had this; to be called between `look` and `plan`.
@@ -63,17 +60,14 @@ class Pace:
         """
         half_full = self._since * capacity / (2 * max(1, size))
         busy = lines > BUSY_LINES * self._since
-        self.busy |= busy
         self.flooded |= full or half_full < FILL_SECONDS / 2
         self._full_looks = _FULL_LOOKS if full else max(0, self._full_looks - 1)
         wait = 0.0 if self._full_looks or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
         self._wait = wait if self._wait is None else min(self._wait, wait)
         return busy and wait >= _REST_SECONDS
 
-    def plan(self, now: float, *, behind: bool) -> None:
-        """The look that began at `now` is over; `behind`: lines had waited for their levels before it."""
+    def plan(self, now: float) -> None:
+        """The look that began at `now` is over."""
         self.next_look = now + (GATHER_SECONDS if self._wait is None else self._wait)
         if self.flooded:
             self.levels_from = now + FLOOD_SECONDS
-        elif self.busy and not behind:
-            self.levels_from = max(self.levels_from, now + BUSY_LEVELS_SECONDS)

@@ -63,7 +63,7 @@ class StatusFile:
 
     def write(self, output: Output, now: int) -> None:
         """Writes the state as it is now: by rename, or where the disk takes no new file over the old one, which needs no room."""
-        levels, progress = output.levels, output.progress
+        levels, progress = output.insight.levels, output.insight.progress
         self._fields |= {
             "stopping": self.stopping and not self._ended,
             "lines": output.lines,

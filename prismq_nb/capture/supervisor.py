@@ -35,6 +35,8 @@ from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
 from prismq_nb.journal.usage import Sample
 
 RELAX_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+"""How long what comes fast waits to be looked at: levels, progress, unfinished text."""
 SURVIVOR_SECONDS = 2.0
 """How long after the child's own end its pipes are read while some survivor holds them."""
 WARM_SECONDS = 0.1
@@ -81,6 +83,7 @@ class Supervisor:
         policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
         count = counter(spec["folders"])
         self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count)
+        self._levels = self._output.insight.levels
         self._stopper = Stopper(spec["run_id"], self._child.pid)
         self._status.started(self._child.pid, self.clock.now())
         self._stdin = Stdin(self._child.stdin, self._poll, pty=spec["pty"])
@@ -106,45 +109,57 @@ class Supervisor:
     # One turn of the loop
 
     def _turn(self) -> None:
-        timeout = self._wait_seconds()
-        fds = [fd for fd, _ in self._poll.poll(timeout * 1000 if timeout is not None else None)]
+        fds = [fd for fd, _ in self._poll.poll(1000 * self._wait_seconds())]
         now = time.monotonic()
-        if fds or (self._resting and now >= self._pace.next_look):
+        if fds:
             now = self._gather(now)
             self._handle([*fds, *self._resting], now)
+        elif self._resting and now >= self._pace.next_look:
+            self._look_again(now)
         elif self._has_time_for_levels(now):
-            self._output.levels.catch_up()
+            self._levels.catch_up()
         self._timers.run_due(now)
         self._stopper.tick(now)
 
-    def _wait_seconds(self) -> float | None:
-        """Until something is to be done without anything arriving; None: never."""
-        due = [due for due in (self._timers.next_due(), self._stopper.deadline) if due is not None]
-        if self._output.levels.behind:
-            due.append(self._pace.levels_from)
+    def _wait_seconds(self) -> float:
+        """Until something is to be done without anything arriving."""
+        due = self._timers.next_due  # there is one: storage is always planned
         if self._resting:
-            due.append(self._pace.next_look)
-        return max(0.0, min(due) - time.monotonic()) if due else None
+            due = min(due, self._pace.next_look)
+        if self._levels.behind:
+            due = min(due, self._pace.levels_from)
+        if self._stopper.deadline is not None:
+            due = min(due, self._stopper.deadline)
+        return max(0.0, due - time.monotonic())
 
     def _has_time_for_levels(self, now: float) -> bool:
-        return self._output.levels.behind and now >= self._pace.levels_from
+        return self._levels.behind and now >= self._pace.levels_from
 
     def _gather(self, now: float) -> float:
         """Lets a little more arrive when writes are small and many; what waits for its level uses the time."""
         while now < self._pace.next_look:
             if self._has_time_for_levels(now):
-                self._output.levels.catch_up()
+                self._levels.catch_up()
             else:
                 time.sleep(self._pace.next_look - now)
             now = time.monotonic()
         return now
 
+    def _look_again(self, now: float) -> None:
+        """Reads the streams that are sure to have more, and nothing else: what follows from that is done seldom."""
+        arrival = self.clock.now()
+        self._pace.look(now)
+        for fd in [*self._resting]:
+            self._read(fd, arrival)
+        self._pace.plan(now)
+        self._timers.keep("look", LOOK_SECONDS, self._look)
+
     def _handle(self, fds: list[int], now: float) -> None:
-        arrival, busy, behind = self.clock.now(), self._pace.busy, self._output.levels.behind
+        arrival = self.clock.now()
         self._pace.look(now)
         for fd in fds:
             if fd in self._output.splitters:
-                self._read(fd, arrival, busy=busy)
+                self._read(fd, arrival)
             elif fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
@@ -154,15 +169,15 @@ class Supervisor:
             else:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
-        self._pace.plan(now, behind=behind)
+        self._pace.plan(now)
         if self._pace.flooded:
             self._timers.keep("relax", RELAX_SECONDS, self._relax)
-        self._plan()
+        self._look()
 
-    def _read(self, fd: int, arrival: int, *, busy: bool) -> None:
+    def _read(self, fd: int, arrival: int) -> None:
         """Reads one stream. While it is sure to have more at the next look, `poll` is not asked about it: that is two system calls a look less."""
         lines = self._output.lines
-        count = self._output.read(fd, arrival, busy=busy)
+        count = self._output.read(fd, arrival)
         splitter = self._output.splitters.get(fd)
         rests = splitter is not None and self._pace.found(count, self._output.lines - lines, splitter.capacity, full=self._output.flooded)
         rested = fd in self._resting
@@ -175,8 +190,9 @@ class Supervisor:
             if splitter is not None:
                 self._poll.register(fd, select.POLLIN)
 
-    def _plan(self) -> None:
-        """Timers that follow from output having come."""
+    def _look(self) -> None:
+        """Looks at what was read, and sets the timers that follow from output having come."""
+        self._output.look(self.clock.now())
         self._timers.keep("status", STATUS_SECONDS, self._write_status)
         self._timers.keep("sync", SYNC_SECONDS, self._sync)
         if self._output.writer.lost is not None:
@@ -192,7 +208,7 @@ class Supervisor:
         if calm_in > 0:
             self._timers.set("warm", calm_in, self._warm)
         else:
-            self._output.warm()
+            self._output.insight.warm()
 
     def _sample(self) -> None:
         if self._sampler is None:  # not before: its import would delay the first line by 20 ms
@@ -300,7 +316,7 @@ class Supervisor:
         self._status.ended(status, code, message, self._output, self.clock.now())
         self._output.close(self.clock)
         self._status.write(self._output, self.clock.now())
-        self._output.levels.close()
+        self._levels.close()
 
     def _verdict(self, code: int) -> tuple[str, int, str | None]:
         if self._status.failed_by:
@@ -310,5 +326,5 @@ class Supervisor:
         if code == 0:
             return COMPLETED, code, None
         how = f"killed by {children.signal_name(-code)}" if code < 0 else f"exit code {code}"
-        last = self._output.last_error_line
+        last = self._output.insight.last_error_line
         return FAILED, code, f"{how}: {last}" if last else how

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
 
 class Timers:
-    """What is to be done later, by name."""
+    """What is to be done later, by name.
+
+    Attributes:
+        next_due: when the next action is due; infinite when nothing is planned. Asked for at each turn of the loop, so it is kept.
+    """
 
     def __init__(self) -> None:
         self._due: dict[str, tuple[float, Callable[[], None]]] = {}
+        self.next_due = math.inf
 
     def __contains__(self, name: str) -> bool:
         return name in self._due
@@ -18,6 +24,7 @@ class Timers:
     def set(self, name: str, seconds: float, action: Callable[[], None]) -> None:
         """Plans `action` in so many seconds, in place of an older plan of that name."""
         self._due[name] = (time.monotonic() + seconds, action)
+        self._see()
 
     def keep(self, name: str, seconds: float, action: Callable[[], None]) -> None:
         """`set`, unless something of that name is planned already."""
@@ -28,13 +35,16 @@ class Timers:
         """Forgets plans; names without one are fine."""
         for name in names:
             self._due.pop(name, None)
+        self._see()
 
-    def next_due(self) -> float | None:
-        """When the next action is due; None when nothing is planned."""
-        return min((due for due, _ in self._due.values()), default=None)
+    def _see(self) -> None:
+        self.next_due = min((due for due, _ in self._due.values()), default=math.inf)
 
     def run_due(self, now: float) -> None:
         """Does what is due; an action may plan anew, its own name included."""
+        if now < self.next_due:
+            return
         for name in [name for name, (due, _) in self._due.items() if due <= now]:
             _, action = self._due.pop(name)
             action()
+        self._see()

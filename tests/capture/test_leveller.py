@@ -20,10 +20,9 @@ def journal(tmp_path):
     """A function that stores chunks as the supervisor does, and a leveller that is told of them."""
     writer, leveller = JournalWriter(tmp_path, 0), Leveller(tmp_path)
 
-    def store(data, stream=0, **options):
-        lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        assert writer.append(memoryview(data), lines, stream, 0)
-        leveller.add(memoryview(data), lines, stream, **options)
+    def store(data, stream=0):
+        assert writer.append(memoryview(data), data.count(b"\n"), stream, 0)
+        leveller.add(memoryview(data), data.count(b"\n"), stream, at_once=len(data) < 16_384)
 
     yield store, leveller, tmp_path
     writer.close(0)
@@ -69,31 +68,3 @@ def test_a_runs_first_lines_do_not_wait_until_patterns_are_compiled(journal):
         leveller.catch_up()
     store(SMALL)
     assert not leveller.behind
-
-
-def test_lines_that_may_wait_are_held_and_get_the_levels_of_the_whole(journal):
-    store, leveller, folder = journal
-    leveller.warm()
-    chunks = [(SMALL, 0), (TRACE[:9_000], 1), (SMALL, 1), (b"no newline", 0), (b"ERROR: at its end", 1), (SMALL, 0), (BIG, 0), (SMALL, 0)]
-    for number, (data, stream) in enumerate(chunks):
-        store(data, stream, at_once=False)
-        assert leveller.behind == (number not in {3, 4}), "an unfinished line ends what is held"
-    while leveller.behind:
-        leveller.catch_up()
-    whole = Classifier()
-    expected = b"".join(whole.classify(data, stream) for data, stream in chunks)
-    with JournalReader(folder) as reader:
-        assert expected == b"".join(reader.levels(span) for span in reader.spans(0, 1 << 30))
-    assert leveller.counts == [expected.count(level) for level in Level]
-    store(SMALL, at_once=False)
-    store(SMALL)
-    assert not leveller.behind, "what must be at once takes the others along"
-
-
-def test_lines_that_may_wait_are_held_up_to_a_bound(journal):
-    store, leveller, _ = journal
-    leveller.warm()
-    for _ in range(100):
-        store(SMALL * 100, at_once=False)
-        assert leveller.stored - leveller.done < 64 * 1024 / len(SMALL) * 3
-    assert leveller.done > 0

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.capture.pace import BUSY_GATHER_SECONDS, BUSY_LEVELS_SECONDS, FLOOD_SECONDS, GATHER_SECONDS, Pace
+from prismq_nb.capture.pace import BUSY_GATHER_SECONDS, FLOOD_SECONDS, GATHER_SECONDS, Pace
 
 PIPE = 65_536
 
 
-def look(pace, now, size, lines, *, full=False, behind=False, since=0.01):
+def look(pace, now, size, lines, *, full=False, since=0.01):
     pace.look(now - since)
-    pace.plan(now - since, behind=behind)
+    pace.plan(now - since)
     pace.look(now)
     rests = pace.found(size, lines, PIPE, full=full)
-    pace.plan(now, behind=behind)
+    pace.plan(now)
     return rests
 
 
@@ -23,25 +23,16 @@ def pace():
     return Pace(levels_from=0.0)
 
 
-def test_few_lines_are_let_gather_for_a_moment_and_their_levels_do_not_wait(pace):
+def test_few_lines_are_let_gather_for_a_moment(pace):
     assert not look(pace, 5.0, 100, 1)
     assert pace.next_look == 5.0 + GATHER_SECONDS
     assert pace.levels_from <= 5.0
-    assert not pace.busy
 
 
 def test_many_lines_gather_longer_and_nobody_asks_whether_there_are_more(pace):
     assert look(pace, 5.0, 10_000, 100)
     assert pace.next_look == 5.0 + BUSY_GATHER_SECONDS
-    assert pace.levels_from == 5.0 + BUSY_LEVELS_SECONDS
-    assert pace.busy
-
-
-def test_levels_that_wait_already_do_not_wait_for_ever(pace):
-    look(pace, 5.0, 10_000, 100)
-    for number in range(1, 50):
-        look(pace, 5.0 + number / 100, 10_000, 100, behind=True)
-    assert pace.levels_from == 5.0 + BUSY_LEVELS_SECONDS
+    assert pace.levels_from <= 5.0
 
 
 def test_a_pipe_is_looked_at_before_it_can_be_full(pace):
@@ -62,7 +53,7 @@ def test_behind_a_full_pipe_nobody_waits_for_a_few_looks(pace):
     for number in range(1, 20):
         pace.look(5.0 + number / 100)
         pace.found(100, 1, PIPE, full=False)
-        pace.plan(5.0 + number / 100, behind=False)
+        pace.plan(5.0 + number / 100)
         waits.append(pace.next_look - (5.0 + number / 100))
     assert waits[:7] == [0.0] * 7
     assert waits[7:] == pytest.approx([GATHER_SECONDS] * 12)
@@ -72,5 +63,5 @@ def test_of_two_streams_the_one_in_a_hurry_counts(pace):
     pace.look(5.0)
     pace.found(10, 1, PIPE, full=False)
     pace.found(PIPE, 600, PIPE, full=True)
-    pace.plan(5.0, behind=False)
+    pace.plan(5.0)
     assert pace.next_look == 5.0

@@ -1,0 +1,106 @@
+"""What is made of the output once it is stored: levels, progress, a run's last words. Apart from `Output`, whose way to the disk must be short.
+
+Little chunks are held and looked at together, when the caller has time: the code has left the processor's cache between two reads, so that a hundred
+looks cost ten times as much as one at all of it. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from prismq_nb.capture.bars import LOOKED_AT, Bars, parse
+from prismq_nb.capture.leveller import Leveller
+from prismq_nb.journal.level_text import shown
+
+if TYPE_CHECKING:
+    from prismq_nb.capture.progress import Progress
+
+_BULK_BYTES = 16 * 1024
+"""A record of this much means that the module prints faster than we wake."""
+_HELD_BYTES = 64 * 1024
+"""As much is held at most: its levels take about a millisecond, in which nothing is read."""
+_TAIL_BYTES = 2048
+_NEWLINE = 10
+
+
+class _Held(NamedTuple):
+    data: bytes
+    lines: int
+    stream: int
+    stored: bool
+
+
+class Insight:
+    """Looks at the output of one run.
+
+    Attributes:
+        levels: the levels of its lines.
+        progress: the newest progress that it showed.
+    """
+
+    def __init__(self, run_dir: str | os.PathLike[str], error_stream: int) -> None:
+        """Makes the sidecar of levels. `error_stream` is where a failing program says why. Raises OSError."""
+        self.levels = Leveller(run_dir)
+        self.progress: Progress | None = None
+        self._bars = (Bars(), Bars())
+        self._error_stream = error_stream
+        self._tail = b""
+        self._held: list[_Held] = []
+        self._held_bytes = 0
+
+    def warm(self) -> None:
+        """Compiles patterns, 20 ms."""
+        parse("")
+        self.levels.warm()
+
+    @property
+    def last_error_line(self) -> str:
+        """The newest line of stderr that is not blank, as it is shown: Python colours its tracebacks from 3.13 on."""
+        lines = [line for line in shown(self._tail).decode("utf-8", "replace").splitlines() if line.strip()]
+        return lines[-1].strip()[:500] if lines else ""
+
+    def add(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
+        """Takes the next lines in: they are held, unless they are many.
+
+        Args:
+            data: the bytes; may be reused after the call.
+            lines: lines in them; an unfinished last one counts.
+            stream: 0 stdout, 1 stderr.
+            stored: they are in the journal, so that they have levels.
+        """
+        if len(data) > _BULK_BYTES:
+            self.look()
+            self._look_at_many(data, lines, stream, stored=stored)
+            return
+        self._held.append(_Held(bytes(data), lines, stream, stored))
+        self._held_bytes += len(data)
+        if self._held_bytes > _HELD_BYTES or data[-1] != _NEWLINE:  # nothing may be joined to an unfinished line
+            self.look()
+
+    def look(self) -> None:
+        """Looks at what is held."""
+        held, self._held, self._held_bytes = self._held, [], 0
+        for piece in held:
+            self.progress = self._bars[piece.stream].stored(piece.data, piece.lines) or self.progress
+            if piece.stream == self._error_stream:
+                self._tail = piece.data[-_TAIL_BYTES:]
+        for (stream, stored), pieces in groupby(held, itemgetter(2, 3)):
+            if stored:
+                together = list(pieces)
+                self.levels.add(b"".join([piece.data for piece in together]), sum(piece.lines for piece in together), stream, at_once=True)
+
+    def look_at_unfinished(self, text: bytes | memoryview, stream: int) -> None:
+        """Looks for progress in unfinished text; it will come again when it is stored."""
+        self.look()
+        self.progress = self._bars[stream].pending(bytes(text[-LOOKED_AT:])) or self.progress
+
+    def _look_at_many(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
+        if self._bars[stream].seen:  # in a flood, only where a bar was seen before
+            self.progress = self._bars[stream].stored(data, lines) or self.progress
+        if stream == self._error_stream:
+            self._tail = bytes(data[-_TAIL_BYTES:])
+        if stored:
+            self.levels.add(data, lines, stream, at_once=False)

@@ -1,0 +1,76 @@
+"""What is made of the output does not depend on when, and in what pieces, it is looked at."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from prismq_nb.capture.insight import Insight
+from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.writer import JournalWriter
+
+SMALL = b"WARNING: one\nplain\n"
+TRACE = b"Traceback (most recent call last):\n" + b"  File 'x.py', line 1, in f\n    call()\n" * 200 + b"ValueError: no\n"
+MUCH = b"ERROR: x\nplain\n" * 2_000
+CHUNKS = [
+    (SMALL, 0),
+    (TRACE, 1),
+    (SMALL, 1),
+    (b"no newline", 0),
+    (b"ERROR: at its end", 1),
+    (SMALL, 0),
+    (MUCH, 0),
+    (b" 50%|#####     | 5/10 [00:01<00:01]\n", 1),
+]
+
+
+@pytest.fixture
+def told(tmp_path):
+    """A function that stores chunks as the supervisor does and tells an insight of them, and that."""
+    writer, insight = JournalWriter(tmp_path, 0), Insight(tmp_path, error_stream=1)
+    insight.warm()
+
+    def tell(data, stream=0):
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        assert writer.append(memoryview(data), lines, stream, 0)
+        buffer = bytearray(data)
+        insight.add(memoryview(buffer), lines, stream, stored=True)
+        buffer[:] = b"!" * len(buffer)  # it is reused
+
+    yield tell, insight, tmp_path
+    writer.close(0)
+    insight.levels.close()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_levels_are_those_of_the_whole_whenever_it_looks(told, seed):
+    tell, insight, folder = told
+    moments = random.Random(seed)
+    chunks = CHUNKS * 3
+    for data, stream in chunks:
+        tell(data, stream)
+        if moments.random() < 0.3:
+            insight.look()
+    insight.look()
+    while insight.levels.behind:
+        insight.levels.catch_up()
+    whole = Classifier()
+    expected = b"".join(whole.classify(data, stream) for data, stream in chunks)
+    with JournalReader(folder) as reader:
+        assert expected == b"".join(reader.levels(span) for span in reader.spans(0, 1 << 30))
+    assert insight.levels.counts == [expected.count(level) for level in Level]
+    assert insight.progress is not None
+    assert insight.progress.percent == 50
+    assert insight.last_error_line.startswith("50%")
+
+
+def test_what_is_held_is_bounded(told):
+    tell, insight, _ = told
+    for _ in range(100):
+        tell(SMALL * 100)
+        assert (insight.levels.stored - insight.levels.done) * len(SMALL) / 2 < 64 * 1024
+    assert insight.levels.done > 0
+    insight.look()
+    assert insight.levels.done == 100 * 200
