@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from prismq_nb.journal.level_ends import CHECKED, EXACT, FIGURE, LEVEL, NEEDS_TEXT, NEVER, NO_COUNT, head_of
 from prismq_nb.journal.level_formats import recognise
-from prismq_nb.journal.level_headers import HEAD_BYTES, header_slot, is_count, is_figure
-from prismq_nb.journal.level_json import plain_slot
-from prismq_nb.journal.level_pairs import pair_level
-from prismq_nb.journal.level_shapes import may_begin_shape, priority_level, shape_end
-from prismq_nb.journal.level_words import LOWER, WARNING, lazily
+from prismq_nb.journal.level_headers import HEAD_BYTES, is_count, is_figure
+from prismq_nb.journal.level_shapes import priority_level
+from prismq_nb.journal.level_words import WARNING
 
 __all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "begins_literal", "equal_digits"]
 
@@ -28,42 +27,9 @@ _LINE_BYTES: Final = 80  # longer lines are hardly ever alike but for their numb
 
 _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 
-# ---- where a head ends -----------------------------------------------------------------------------------------------------------------------
-
-_AFTER = rb"(?=[ \t:\])>}|!\[{\n]|/[A-Z][a-z])"  # one byte is enough to tell that an upper-case word counts, but for Celery's slash
-_MARKED = rb"error|warning|note|fatal|info|warn|debug|fail|crit|dbug|trce|Error|Warning|Info"
-_UPPER_WORDS: Final = {
-    b"D": rb"EBUG|BG|EPRECATION",
-    b"I": rb"NFO|NF", b"W": rb"ARN(?:ING)?|RN", b"E": rb"RR(?:OR?)?|MERG", b"C": rb"RIT(?:ICAL)?", b"F": rb"ATAL|TL|INE",
-    b"S": rb"EVERE|UCCESS", b"T": rb"RACE", b"N": rb"OT(?:IC)?E", b"V": rb"ERBOSE|RB", b"L": rb"OG", b"A": rb"LERT", b"P": rb"ANIC",
-}  # fmt: skip
-# One pattern for the first end of a head. Each alternative begins with one literal byte that is rare in text: so `re` is quick to find them.
-_ENDS: Final = (
-    *(first + rb"(?<!\w" + first + rb")(?:" + rest + rb")" + _AFTER for first, rest in _UPPER_WORDS.items()),
-    *(rb"%c(?<=[\d:] %c) " % (letter, letter) for letter in b"TDIWEFCVA"),  # TensorFlow, logcat
-    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*[:#])?(?:" + LOWER + rb")[ \t]*[\])>|]" for mark in b"[(<|"),
-    *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" for mark in (b": ", b"\n")),
-    rb": (?:(?:fatal )?error|warning) [A-Z]{1,5}\d+ ?:(?=[ \t\n])",  # compilers of Microsoft
-    rb",(?<=\d,) (?:Info|Error|Warning) {2}",  # Windows
-    rb"\t(?:" + LOWER + rb")\t",
-    rb"=(?<=[\s]level=)\"?[A-Za-z]+",
-    rb"=(?<=[\s]lvl=)\"?[A-Za-z]+",
-    rb"\n[DIWEF](?:\d{4}|\d{6}|\d{8}) \d\d:\d\d:\d\d",  # glog
-    rb"\n\[[TDIWECFV] +\d[\d:.\-]+[ \]]",  # tornado
-    rb"\n[VDIWEFA]/[^\n(:]{1,80}(?:\( *\d+\))?: ",  # logcat
-    rb"\n[EWN]: ",  # apt
-)  # fmt: skip
-_END = lazily(rb"|".join(_ENDS))
 #: A warning of Python's `warnings`, below whose message stands a line of code.
 SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d+: (?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
 _SOURCE_WARNING = re.compile(SOURCE_WARNING)
-# Behind a level's word, what shows that no figure follows: the column behind a padded level.
-_NO_FIGURE = re.compile(rb"[ \t]+(?:[|\[({:]|- )")
-# A bracket that text touches can be read in two ways, by what follows.
-_TOUCHED = re.compile(rb"[\])>}][:,]?[^\s:,\[]")
-
-_SPACE: Final = 0x20
-_BRACE: Final = 0x7B
 _OPENING: Final = frozenset(b"[{(")
 _GOING_ON: Final = frozenset(b",[{(")
 _VALUE: Final = frozenset(b"[{('\"-0123456789")
@@ -78,17 +44,8 @@ _FIGURES: Final = {
 _FIGURE_ENDS: Final = frozenset(b"1%")
 #: Lines of syslog begin so.
 _PRIORITIES: Final = {head: level for number in range(1000) if (level := priority_level(head := b"<%d>" % number)) >= 0}
-#: The bits of what is remembered that are the level.
-_LEVEL: Final = 7
-#: What stands behind the head may be what `_FIGURES` tells.
-_FIGURE: Final = 8
-#: From here on what is remembered needs `Heads._checked`.
-_CHECKED: Final = 16
-_NEEDS_TEXT: Final = 16  # it counts only with text behind it
-_NO_COUNT: Final = 32  # it does not count when a number alone stands behind it
-_EXACT: Final = 64  # its digits count
-_NEVER: Final = 128  # what stands behind it counts
-
+#: So much text behind a line is looked at whether all of it begins as that line does: a hundredth of the time that its lines would take.
+_MANY_BYTES: Final = 4096
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
 NEAR: Final = 5
 _FAR: Final = 24
@@ -157,9 +114,9 @@ class Heads:
         failures = self._failures.get(begin, 0)
         if failures >= _FAILURES:
             return False
-        end, remembered = _head(line, level)
+        end, remembered = head_of(line, level)
         shape = equal[: end + (3 if line[end : end + 1] == b"/" else 1)]
-        if remembered == _NEVER or not NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self.heads, shape, remembered):
+        if remembered == NEVER or not NEAR <= len(shape) < _HEAD_LIMIT or not _remember(self.heads, shape, remembered):
             if len(self._failures) >= KNOWN_SHAPES:
                 self._failures.clear()
             self._failures[begin] = failures + 1
@@ -167,7 +124,7 @@ class Heads:
         if len(self.heads) == 1:
             self.lengths.clear()
             self.begins.clear()
-        if remembered == _EXACT:
+        if remembered == EXACT:
             _remember(self._exact, line[: len(shape)], level)
         self.begins[begin[:NEAR]] = None
         begin = equal[: next(reach for reach in (_FARTHER, _FAR, NEAR) if len(shape) >= reach)]
@@ -189,6 +146,7 @@ class Heads:
             Where the first other line begins.
         """
         lengths_of, known, figures, find = self.lengths.get, self.heads.get, _FIGURES.get, equal.find
+        tried = False
         while True:
             begin = equal[start : start + _FARTHER]
             for length in lengths_of(begin) or lengths_of(begin[:_FAR]) or lengths_of(begin[:NEAR]) or ():
@@ -202,15 +160,19 @@ class Heads:
                 length = 1
             end = start + length - 1
             newline = find(b"\n", end)
-            if level >= _FIGURE and (
-                level >= _CHECKED
-                or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in _FIGURE_ENDS))
+            if level >= FIGURE and (
+                level >= CHECKED or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in _FIGURE_ENDS))
             ):
                 level = self._checked(level, text, start, end, newline)
                 if level < 0:
                     return start
-            levels.append(level & _LEVEL)
+            levels.append(level & LEVEL)
             start = newline + 1
+            if level < FIGURE and length >= NEAR and not tried and len(text) - start > _MANY_BYTES:
+                tried = True
+                if alike := _alike(text, equal, start, equal[end - length + 1 : end + 1]):
+                    levels += bytes((level,)) * alike
+                    return len(text)
 
     def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
         """The level of a line with a remembered head; -1 if it needs a close look.
@@ -223,14 +185,14 @@ class Heads:
             stop: of the line.
         """
         stop = min(stop, start + HEAD_BYTES)
-        if level & _EXACT:
+        if level & EXACT:
             return self._exact.get(text[start : end + 1], -1)
         refuted = (
-            (level & _FIGURE and is_figure(text, end, stop))
-            or (level & _NO_COUNT and is_count(text, end, stop))
-            or (level & _NEEDS_TEXT and not text[end:stop].strip())
+            (level & FIGURE and is_figure(text, end, stop))
+            or (level & NO_COUNT and is_count(text, end, stop))
+            or (level & NEEDS_TEXT and not text[end:stop].strip())
         )
-        return -1 if refuted else level & _LEVEL
+        return -1 if refuted else level & LEVEL
 
 
 def begins_literal(line: bytes) -> bool:
@@ -238,59 +200,18 @@ def begins_literal(line: bytes) -> bool:
     return line[0] in _OPENING and line[-1] in _GOING_ON and (len(line) == 1 or line[1] in _VALUE)
 
 
-def _head(line: bytes, level: int) -> tuple[int, int]:
-    """Where the head of a line ends that has this level, and what to remember of it."""
-    if line[0] == _BRACE and line[1:].lstrip()[:1] in b'"}':
-        return _json_head(line, level)
-    head = line[:HEAD_BYTES]
-    shape = shape_end(head)
-    if shape is not None:
-        return shape[1], level if shape[0] == level else _NEVER
-    text = b"\n" + head + b"\n"
-    found = _END().search(text, 0, HEAD_BYTES)
-    if found is None:
-        return 0, _NEVER
-    end = found.end() - 1
-    remembered = _level_of_head(head, found.start() - 1, end, level)
-    if remembered == level | _FIGURE and (mark := _NO_FIGURE.match(head, end)):
-        return mark.end() - 1, level
-    return end, remembered
-
-
-def _json_head(line: bytes, level: int) -> tuple[int, int]:
-    """The same of a JSON line."""
-    slot = plain_slot(line)
-    if slot is None or slot.level != level or line[slot.end : slot.end + 1] not in (b",", b"}"):
-        return 0, _NEVER
-    return slot.end, _EXACT if slot.number else level
+def _alike(text: bytes, equal: bytes, start: int, head: bytes) -> int:
+    """How many lines there are from `start` on, if all of them begin with this head; else 0. The next one and the last one tell mostly."""
+    last = equal.rfind(b"\n", start, len(text) - 1) + 1
+    if not (equal.startswith(head, start) and equal.startswith(head, last)):
+        return 0
+    lines = equal.count(b"\n", start)
+    return lines if equal.count(b"\n" + head, start - 1) == lines else 0
 
 
 def equal_digits(text: bytes) -> bytes:
     """The same text with all digits made equal, and so much behind it that a slice of a head's length is never cut short."""
     return text.translate(_EQUAL_DIGITS) + _PADDING
-
-
-def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
-    """What to remember for the head of a line that has this level, when the first end of a head lies between `start` and `end`."""
-    if may_begin_shape(head) or _TOUCHED.search(head, 0, end):
-        return _NEVER
-    slot = header_slot(head)
-    if slot is None:
-        if _is_pair(head, start) and pair_level(head) == pair_level(head[:end] + b" x") == level:
-            return level if pair_level(head[:end]) == level else level | _NEEDS_TEXT  # a pair alone is a setting
-        return _NEVER
-    if slot.level != level or not start <= slot.start < end:
-        return _NEVER
-    if not slot.upper and head[end - 1 : end] == b":":
-        level |= _NO_COUNT
-    if slot.needs_text:
-        level |= _NEEDS_TEXT
-    return level | _FIGURE if head[end : end + 1] in (b" ", b"\t") and (slot.upper or not slot.marked) else level
-
-
-def _is_pair(head: bytes, start: int) -> bool:
-    """Whether a head ends behind a pair, so that no header can follow: its tokens hold no ``=``, but for brackets."""
-    return head[start : start + 1] == b"=" and head[0] not in b"0123456789" and not any(byte in b"[(<{" for byte in head[:start])
 
 
 _DIGITS_COUNT = re.compile(
