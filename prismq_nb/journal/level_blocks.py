@@ -13,7 +13,7 @@ from typing import Final
 
 from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_formats import progress_level, recognise
-from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, begins_literal, equal_digits
+from prismq_nb.journal.level_heads import NEAR, PLAIN, SOURCE_WARNING, Heads, alike, begins_literal, equal_digits
 from prismq_nb.journal.level_text import WRAPPER, shown
 from prismq_nb.journal.level_words import ERROR, INFO, NAMES, WARNING
 
@@ -94,6 +94,7 @@ _COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
 _BLANKS: Final = 8  # no bar is shorter
 _ANGLE: Final = 0x3C
+_NEWLINE: Final = 0x0A
 _WHITE: Final = b" \t\n\v\f\r"
 
 
@@ -128,7 +129,7 @@ class Block:
         last = len(text) - 1
         patterns, heads, default = dull(text, stderr=self._stderr), self._heads, bytes((self._default,))
         next_look, closing, find, begins = patterns.next_look.search, patterns.closing.match, equal.find, heads.begins
-        levels = bytearray()
+        levels, tried = bytearray(), False
         newline = 0  # the one before the next line
         while newline < last:
             mode, done, start = self._mode, len(levels), newline + 1
@@ -139,6 +140,12 @@ class Block:
                     self._record(levels[-1], first + len(levels) - 1)
                     continue
             if mode == _NONE or (mode == _RECORD and closing(text, newline)):
+                if not tried and patterns.by_beginning and (plain := closing(text, newline)) is not None:
+                    tried = True
+                    end = plain.end()
+                    if text[end - 1] != _NEWLINE and (count := alike(text, equal, start, equal[start:end])):
+                        self._close()
+                        return bytes(levels) + default * count
                 found = next_look(text, newline)
                 stop = last if found is None else found.start()
                 if stop > newline:  # all lines up to the next that needs a look

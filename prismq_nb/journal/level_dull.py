@@ -21,6 +21,7 @@ class Dull(NamedTuple):
 
     next_look: re.Pattern[bytes]  # finds the newline before the next line that needs a close look, while no block is open
     closing: re.Pattern[bytes]  # matches at the newline before a line that has no level and ends whatever block is open, but a Python traceback
+    by_beginning: bool  # what `closing` matched decides: all lines that begin so are closing
 
 
 # First words with which a format or a block may begin.
@@ -64,7 +65,8 @@ _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 
 @functools.cache
 def _patterns(guard: bytes) -> Dull:
-    return Dull(re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")"))
+    looks, closing = re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")")
+    return Dull(looks, closing, by_beginning=_NO_BAR not in guard)
 
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them

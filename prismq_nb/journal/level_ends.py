@@ -105,12 +105,15 @@ def _level_of_head(head: bytes, start: int, end: int, level: int) -> int:
         return NEVER
     if slot.level != level or not start <= slot.start < end:
         return NEVER
+    spaced = head[end : end + 1] in (b" ", b"\t")
+    if spaced and ((other := header_slot(head[: end + 1] + b"x")) is None or other.level != level):
+        return NEVER  # it counts for the second blank: `state : WARNING  x`
     if not slot.upper and head[end - 1 : end] == b":":
         level |= NO_COUNT
     if slot.needs_text:
         level |= NEEDS_TEXT
     figure = TIME.search(head[: slot.start]) is None if slot.upper else not slot.marked
-    return level | FIGURE if figure and head[end : end + 1] in (b" ", b"\t") else level
+    return level | FIGURE if figure and spaced else level
 
 
 def _is_pair(head: bytes, start: int) -> bool:

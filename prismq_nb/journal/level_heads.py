@@ -16,7 +16,7 @@ from prismq_nb.journal.level_headers import HEAD_BYTES, is_count, is_figure
 from prismq_nb.journal.level_shapes import priority_level
 from prismq_nb.journal.level_words import WARNING
 
-__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "begins_literal", "equal_digits"]
+__all__ = ["KNOWN_SHAPES", "LOOK", "NEAR", "PLAIN", "SOURCE_WARNING", "Heads", "alike", "begins_literal", "equal_digits"]
 
 PLAIN: Final = -1  # no level, and nothing that begins or continues a block other than a Python traceback
 LOOK: Final = -2  # what the line does depends on the open block, or it does more than to begin a record
@@ -44,8 +44,7 @@ _FIGURES: Final = {
 _FIGURE_ENDS: Final = frozenset(b"1%")
 #: Lines of syslog begin so.
 _PRIORITIES: Final = {head: level for number in range(1000) if (level := priority_level(head := b"<%d>" % number)) >= 0}
-#: So much text behind a line is looked at whether all of it begins as that line does: a hundredth of the time that its lines would take.
-_MANY_BYTES: Final = 4096
+_MANY_BYTES: Final = 4096  # less is not worth `alike`, which takes a tenth of the time that the lines do
 # Heads are found by their lengths, and those by how a head begins: one look tells most formats apart, as it covers the time.
 NEAR: Final = 5
 _FAR: Final = 24
@@ -163,15 +162,17 @@ class Heads:
             if level >= FIGURE and (
                 level >= CHECKED or ((figure := figures(equal[end + 1 : end + 3])) is not None and (not figure or equal[newline - 1] in _FIGURE_ENDS))
             ):
-                level = self._checked(level, text, start, end, newline)
-                if level < 0:
+                checked = self._checked(level, text, start, end, newline)
+                if checked < 0:
                     return start
-            levels.append(level & LEVEL)
+                levels.append(checked)
+            else:
+                levels.append(level & LEVEL)
             start = newline + 1
-            if level < FIGURE and length >= NEAR and not tried and len(text) - start > _MANY_BYTES:
+            if level < FIGURE and length >= NEAR and not tried:
                 tried = True
-                if alike := _alike(text, equal, start, equal[end - length + 1 : end + 1]):
-                    levels += bytes((level,)) * alike
+                if count := alike(text, equal, start, equal[end - length + 1 : end + 1]):
+                    levels += bytes((level,)) * count
                     return len(text)
 
     def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
@@ -200,15 +201,6 @@ def begins_literal(line: bytes) -> bool:
     return line[0] in _OPENING and line[-1] in _GOING_ON and (len(line) == 1 or line[1] in _VALUE)
 
 
-def _alike(text: bytes, equal: bytes, start: int, head: bytes) -> int:
-    """How many lines there are from `start` on, if all of them begin with this head; else 0. The next one and the last one tell mostly."""
-    last = equal.rfind(b"\n", start, len(text) - 1) + 1
-    if not (equal.startswith(head, start) and equal.startswith(head, last)):
-        return 0
-    lines = equal.count(b"\n", start)
-    return lines if equal.count(b"\n" + head, start - 1) == lines else 0
-
-
 def equal_digits(text: bytes) -> bytes:
     """The same text with all digits made equal, and so much behind it that a slice of a head's length is never cut short."""
     return text.translate(_EQUAL_DIGITS) + _PADDING
@@ -226,3 +218,21 @@ def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:
         known.clear()
     known[shape] = level
     return True
+
+
+def alike(text: bytes, equal: bytes, start: int, beginning: bytes) -> int:
+    """How many lines there are from `start` on, if they are many and all begin so; else 0. The next one and the last one tell most others apart.
+
+    Args:
+        text: whole lines.
+        equal: the same with `equal_digits`.
+        start: of a line.
+        beginning: with digits made equal.
+    """
+    size = len(text)
+    if size - start < _MANY_BYTES or not equal.startswith(beginning, start):
+        return 0
+    if not equal.startswith(beginning, equal.rfind(b"\n", start, size - 1) + 1):
+        return 0
+    lines = equal.count(b"\n", start)
+    return lines if equal.count(b"\n" + beginning, start - 1) == lines else 0

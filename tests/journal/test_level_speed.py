@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import subprocess
 import sys
@@ -110,6 +111,28 @@ def test_what_is_remembered_of_a_line_holds_for_all_lines_of_its_shape(stream: i
         for tail in [*tails, *tails]:
             line = head + tail
             assert close_looks([line], stream, 5) == Block(_ERROR if stream else _INFO, 5, stderr=bool(stream)).classify(line + b"\n", 0), line
+
+
+@pytest.mark.parametrize("stream", [STDOUT, STDERR])
+def test_many_lines_that_begin_alike_have_the_levels_of_close_looks(stream: int) -> None:
+    source = random.Random(3)
+    tails = [
+        b"",
+        b" ",
+        b" 5",
+        b" ERROR: x",
+        b" RATE: 5",
+        b": 0.5",
+        b" level=warn",
+        b" x.py:12: UserWarning: y",
+        b" [error] z",
+        b" 50%|##  | 1/2 [00:01<",
+    ]
+    for head in [line.encode() for line in [*all_lines(), *_NOISE] if "\n" not in line and "\r" not in line]:
+        some = source.sample(tails, source.randint(1, 4))
+        lines = [head + source.choice(some) + b" and more" * source.randint(0, 3) for _ in range(5_000 // (len(head) + 10))]
+        block = Block(_ERROR if stream else _INFO, 5, stderr=bool(stream))
+        assert close_looks(lines, stream, 5) == block.classify(b"\n".join(lines) + b"\n", 0), lines[:3]
 
 
 def test_the_memory_of_shapes_is_bounded() -> None:
