@@ -56,24 +56,31 @@ class Bars:
         Returns:
             What the bars say now, if one was drawn in the end of `data`; None otherwise.
         """
-        tail = bytes(data[-LOOKED_AT:])
-        newlines = tail.count(b"\n")
-        self._row += lines - newlines
-        if not self._rows and b"%" not in tail:
-            self._row += newlines
+        text = bytes(data)
+        if not self._rows and b"%" not in text[-LOOKED_AT:]:
+            self._row += lines
             return None
-        return self._follow(tail)
+        self._row += lines - text.count(b"\n")  # an unfinished line counts
+        return self._follow(text)
 
     def pending(self, text: bytes) -> Progress | None:
         """What the bars say with unfinished text behind what was stored. The text is not taken in: it will be stored later."""
         before = self._row, self._ups, self._rows.copy()
-        found = self._follow(text[-LOOKED_AT:])
+        found = self._follow(text)
         self._row, self._ups, self._rows = before
         return found
 
     def _follow(self, text: bytes) -> Progress | None:
-        drawn = False
-        for piece in _MOVES.split(text):
+        drawn, start = False, max(0, len(text) - LOOKED_AT)
+        if text.find(b"\x1b", 0, start) < 0:
+            self._row += text.count(b"\n", 0, start)
+        else:  # what is drawn there does not count, where the cursor went does
+            for move in _MOVES.finditer(text):
+                if move.start() >= start:
+                    break
+                self._move(move[0])
+                start = max(start, move.end())
+        for piece in _MOVES.split(text[start:]):
             if piece[:1] in b"\r\n\x1b" and _MOVES.fullmatch(piece):
                 self._move(piece)
             elif piece:

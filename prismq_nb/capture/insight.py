@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from prismq_nb.capture.bars import LOOKED_AT, Bars, parse
+from prismq_nb.capture.bars import Bars, parse
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.journal.level_text import shown
 
@@ -23,6 +23,8 @@ _BULK_BYTES = 16 * 1024
 _HELD_BYTES = 64 * 1024
 """As much is held at most: its levels take about a millisecond, in which nothing is read."""
 _TAIL_BYTES = 2048
+_UNFINISHED_BYTES = 64 * 1024
+"""Of unfinished text: where the cursor went in it counts, and a bar that goes on for long leaves much of it."""
 _NEWLINE = 10
 
 
@@ -95,7 +97,7 @@ class Insight:
     def look_at_unfinished(self, text: bytes | memoryview, stream: int) -> None:
         """Looks for progress in unfinished text; it will come again when it is stored."""
         self.look()
-        self.progress = self._bars[stream].pending(bytes(text[-LOOKED_AT:])) or self.progress
+        self.progress = self._bars[stream].pending(bytes(text[-_UNFINISHED_BYTES:])) or self.progress
 
     def _look_at_many(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
         if self._bars[stream].seen:  # in a flood, only where a bar was seen before

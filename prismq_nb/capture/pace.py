@@ -29,13 +29,12 @@ class Pace:
     Attributes:
         next_look: not before this are the streams looked at again.
         levels_from: before this no level is worked out.
-        flooded: a pipe was full at the last look, or about to be.
     """
 
     def __init__(self, levels_from: float) -> None:
         self.next_look = self._last_look = 0.0
         self.levels_from = levels_from
-        self.flooded = False
+        self._flooded = False
         self._since = 0.0
         self._wait: float | None = None
         self._full_looks = 0
@@ -44,7 +43,7 @@ class Pace:
         """A look at the streams begins."""
         self._since, self._last_look = now - self._last_look, now
         self._wait = None
-        self.flooded = False
+        self._flooded = False
 
     def found(self, size: int, lines: int, capacity: int, *, full: bool) -> bool:
         """One stream had this; to be called between `look` and `plan`.
@@ -60,7 +59,7 @@ class Pace:
         """
         half_full = self._since * capacity / (2 * max(1, size))
         busy = lines > BUSY_LINES * self._since
-        self.flooded |= full or half_full < FILL_SECONDS / 2
+        self._flooded |= full or half_full < FILL_SECONDS / 2
         self._full_looks = _FULL_LOOKS if full else max(0, self._full_looks - 1)
         wait = 0.0 if self._full_looks or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
         self._wait = wait if self._wait is None else min(self._wait, wait)
@@ -69,5 +68,5 @@ class Pace:
     def plan(self, now: float) -> None:
         """The look that began at `now` is over."""
         self.next_look = now + (GATHER_SECONDS if self._wait is None else self._wait)
-        if self.flooded:
+        if self._flooded:
             self.levels_from = now + FLOOD_SECONDS

@@ -170,8 +170,6 @@ class Supervisor:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
         self._pace.plan(now)
-        if self._pace.flooded:
-            self._timers.keep("relax", RELAX_SECONDS, self._relax)
         self._look()
 
     def _read(self, fd: int, arrival: int) -> None:
@@ -189,6 +187,8 @@ class Supervisor:
             self._resting.discard(fd)
             if splitter is not None:
                 self._poll.register(fd, select.POLLIN)
+        if self._output.flooded:
+            self._timers.keep("relax", RELAX_SECONDS, self._relax)
 
     def _look(self) -> None:
         """Looks at what was read, and sets the timers that follow from output having come."""
