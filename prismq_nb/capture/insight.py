@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from prismq_nb.capture.bars import Bars, parse
 from prismq_nb.capture.leveller import Leveller
@@ -28,13 +28,6 @@ _UNFINISHED_BYTES = 64 * 1024
 _NEWLINE = 10
 
 
-class _Held(NamedTuple):
-    data: bytes
-    lines: int
-    stream: int
-    stored: bool
-
-
 class Insight:
     """Looks at the output of one run.
 
@@ -50,7 +43,7 @@ class Insight:
         self._bars = (Bars(), Bars())
         self._error_stream = error_stream
         self._tail = b""
-        self._held: list[_Held] = []
+        self._held: list[tuple[bytes, int, int, bool]] = []  # as `add` takes them; made at each read, so it has no names
         self._held_bytes = 0
 
     def warm(self) -> None:
@@ -77,7 +70,7 @@ class Insight:
             self.look()
             self._look_at_many(data, lines, stream, stored=stored)
             return
-        self._held.append(_Held(bytes(data), lines, stream, stored))
+        self._held.append((bytes(data), lines, stream, stored))
         self._held_bytes += len(data)
         if self._held_bytes > _HELD_BYTES or data[-1] != _NEWLINE:  # nothing may be joined to an unfinished line
             self.look()
@@ -85,14 +78,14 @@ class Insight:
     def look(self) -> None:
         """Looks at what is held."""
         held, self._held, self._held_bytes = self._held, [], 0
-        for piece in held:
-            self.progress = self._bars[piece.stream].stored(piece.data, piece.lines) or self.progress
-            if piece.stream == self._error_stream:
-                self._tail = piece.data[-_TAIL_BYTES:]
+        for data, lines, stream, _ in held:
+            self.progress = self._bars[stream].stored(data, lines) or self.progress
+            if stream == self._error_stream:
+                self._tail = data[-_TAIL_BYTES:]
         for (stream, stored), pieces in groupby(held, itemgetter(2, 3)):
             if stored:
-                together = list(pieces)
-                self.levels.add(b"".join([piece.data for piece in together]), sum(piece.lines for piece in together), stream, at_once=True)
+                texts, counts, _, _ = zip(*pieces, strict=True)
+                self.levels.add(b"".join(texts), sum(counts), stream, at_once=True)
 
     def look_at_unfinished(self, text: bytes | memoryview, stream: int) -> None:
         """Looks for progress in unfinished text; it will come again when it is stored."""

@@ -14,7 +14,7 @@ from prismq_nb.journal.sidecar import SidecarWriter
 
 _SLICE_SECONDS = 0.001
 """How long a slice should take: meanwhile nothing is read, and a pipe of 64 KiB takes what a module prints at 60 MB/s."""
-_SLICE_BYTES_MIN, _SLICE_BYTES_MAX = 2 * 1024, 256 * 1024
+_SLICE_BYTES_MIN, _SLICE_BYTES_MAX = 2 * 1024, 96 * 1024
 _ANY = 1 << 32
 
 

@@ -65,6 +65,7 @@ class Supervisor:
         self._usage_log = UsageLog(run_dir)
         self._pace = Pace(levels_from=0.0)
         self._resting: set[int] = set()
+        self._look_due = 0.0
 
     def start(self) -> None:
         """Starts the child. When this returns it runs; when it raises OSError there is nothing left of it."""
@@ -149,18 +150,20 @@ class Supervisor:
         """Reads the streams that are sure to have more, and nothing else: what follows from that is done seldom."""
         arrival = self.clock.now()
         self._pace.look(now)
-        for fd in [*self._resting]:
+        for fd in [fd for fd in self._output.splitters if fd in self._resting]:
             self._read(fd, arrival)
         self._pace.plan(now)
-        self._timers.keep("look", LOOK_SECONDS, self._look)
+        if not self._resting or now >= self._look_due:
+            self._look(now)
 
     def _handle(self, fds: list[int], now: float) -> None:
         arrival = self.clock.now()
         self._pace.look(now)
+        for fd in [fd for fd in self._output.splitters if fd in fds]:  # stdout first, whatever `poll` says: what was printed last is told last
+            self._read(fd, arrival)
+            fds.remove(fd)
         for fd in fds:
-            if fd in self._output.splitters:
-                self._read(fd, arrival)
-            elif fd == self._control.fd:
+            if fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
                         self._obey(command)
@@ -170,7 +173,7 @@ class Supervisor:
                 self._stdin.feed()
                 self._status.input_waiting = self._stdin.waiting
         self._pace.plan(now)
-        self._look()
+        self._look(now)
 
     def _read(self, fd: int, arrival: int) -> None:
         """Reads one stream. While it is sure to have more at the next look, `poll` is not asked about it: that is two system calls a look less."""
@@ -190,8 +193,9 @@ class Supervisor:
         if self._output.flooded:
             self._timers.keep("relax", RELAX_SECONDS, self._relax)
 
-    def _look(self) -> None:
+    def _look(self, now: float) -> None:
         """Looks at what was read, and sets the timers that follow from output having come."""
+        self._look_due = now + LOOK_SECONDS
         self._output.look(self.clock.now())
         self._timers.keep("status", STATUS_SECONDS, self._write_status)
         self._timers.keep("sync", SYNC_SECONDS, self._sync)

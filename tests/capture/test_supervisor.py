@@ -71,6 +71,42 @@ def test_a_hundred_thousand_lines_as_fast_as_they_come_each_once_in_order(engine
         assert lines(reader) == [b"line %d" % i for i in range(100_000)]
 
 
+def test_what_stderr_says_last_comes_last_also_after_a_flood_of_small_writes(engine):
+    """The streams are read in their order, also when one of them was left alone for a while."""
+    code = """
+import os, time
+for burst in range(40):
+    for i in range(60): os.write(1, b"out %d\\n" % burst)
+    os.write(2, b"err %d\\n" % burst)
+    time.sleep(0.012)
+"""
+    run = ended(engine, launch(engine, code))
+    with engine.reader(run.run_id) as reader:
+        found = lines(reader)
+    places = [found.index(b"err %d" % burst) for burst in range(40)]
+    late = [burst for burst, place in enumerate(places) if b"out %d" % burst in found[place:]]
+    assert len(late) < 20, late  # it is by read: what comes between two reads may be on the wrong side
+
+
+def test_ten_thousand_single_writes_a_second_each_once_in_order_with_its_level_and_pauses_between(engine):
+    code = """
+import os, time
+for i in range(5_000):
+    os.write(1, b"2024-01-02 10:00:00,000 WARNING app: %d\\n" % i)
+    if i % 3 == 0: os.write(2, b"INFO: %d\\n" % i)
+    if i % 50 == 0: time.sleep(0.005)
+    if i == 2_500: time.sleep(0.3); os.write(1, b"unfinished "); time.sleep(0.3); os.write(1, b"ERROR\\n")
+"""
+    run = ended(engine, launch(engine, code))
+    out, err = output(engine, run.run_id)
+    numbers = [b"2024-01-02 10:00:00,000 WARNING app: %d" % i for i in range(5_000)]
+    assert out.splitlines() == [*numbers[:2_501], b"unfinished ERROR", *numbers[2_501:]]
+    assert err.splitlines() == [b"INFO: %d" % i for i in range(0, 5_000, 3)]
+    until(lambda: engine.get(run.run_id).levels["complete"])
+    levels = engine.get(run.run_id).levels
+    assert (levels["WARNING"], levels["INFO"], levels["ERROR"]) == (5_000, 1 + 1_667, 0)
+
+
 @pytest.mark.parametrize(
     ("code", "status", "exit_code", "message"),
     [

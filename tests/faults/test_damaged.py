@@ -329,7 +329,7 @@ def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_tol
         found = lines(reader)
         assert [b"line b %03d" % i for i in range(100)] == found[100:]
         assert [b"line a %03d" % i for i in range(kept)] == found[:kept]
-        assert not any(line for line in found[kept + 1 : 100])
+        assert not any(line.strip(b"\0") for line in found[kept + 1 : 100])  # the hole reads as zeros; one line of them for each record that is gone
         (gap,) = reader.gaps(0, 200)
         assert (end.status, end.lines) == ("completed", 200)
         assert (gap.reason, gap.before) == ("truncated", 200)
