@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import warnings
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -289,7 +289,7 @@ def _query(*, regex: bool, level: str | Iterable[str] | None, since: str | datet
     if level:
         query["level"] = level if isinstance(level, str) else ",".join(level)
     if since is not None:
-        query["since"] = since if isinstance(since, str) else since.astimezone(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        query["since"] = since if isinstance(since, str) else since.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     if regex:
         query["regex"] = True
     return cast("LogQuery", query)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from prismq_nb.client.interface import ENDED
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
     from prismq_nb.client.interface import Client
     from prismq_nb.models import Run as Record

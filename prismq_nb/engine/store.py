@@ -144,7 +144,7 @@ class RunStore:
 
     def _see_to(self, files: RunFiles) -> None:
         """Repairs a run that needs it. Waits a moment for that, not for long: this may be the event loop."""
-        with contextlib.suppress(OSError, concurrent.futures.TimeoutError, RuntimeError):  # RuntimeError: this engine closes; the next one will
+        with contextlib.suppress(OSError, TimeoutError, RuntimeError):  # RuntimeError: this engine closes; the next one will
             if not repair.needed(files):
                 return
             with self._lock:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.arrivals import Arrivals
@@ -75,7 +75,7 @@ class TimelineQuery:
         self._moments = [self._begin + place * self._width for place in range(count + 1)]
         self._borders: list[_Border] = []
 
-    def __enter__(self) -> TimelineQuery:  # noqa: PYI034 - Self is newer than Python 3.10
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

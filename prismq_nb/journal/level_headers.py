@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from typing import Final, NamedTuple
 
 from prismq_nb.journal.level_words import DAY, ERROR, INITIALS, LOWER, MONTH, NAMES, SETTING, UPPER, lazily
@@ -33,16 +32,12 @@ _ICON = rb"\xe2[\x80-\xbf]{2}(?:\xef\xb8\x8f)?"
 _TOKENS: Final = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
 
 
-def _token(name: bytes) -> bytes:
-    """One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end."""
-    if sys.version_info >= (3, 11):
-        return rb"(?>" + rb"|".join(_TOKENS) + rb")"
-    return rb"(?=(?P<" + name + rb">" + rb"|".join(_TOKENS) + rb"))(?P=" + name + rb")"  # what an atomic group was before `re` had any
-
+# One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end.
+_TOKEN: Final = rb"(?>" + rb"|".join(_TOKENS) + rb")"
 
 _HEADER = lazily(
     rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*|={1,3}>[ \t]+)?[\[(<{]?[ \t]*"
-    rb"(?:" + _token(b"before") + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _token(b"behind") + rb"){0,8}?)??"  # one plain word at most
+    rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most
     + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
     + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
@@ -52,8 +47,7 @@ _HEADER = lazily(
     + rb"|(" + LOWER + rb")(?![ \t]*[\])>])(?:\t|[ \t]{2,}|[ ][-|][ ]|[ ](?=[A-Z\d\[\"'({<])|[ ](?=\w[\w.\-]*[\[(:]))"
     + rb")"
 )  # fmt: skip
-_FIRST_GROUP: Final = 1 if sys.version_info >= (3, 11) else 3
-_UPPER_GROUP, _BRACKET_GROUP, _COLUMN_GROUP = _FIRST_GROUP, _FIRST_GROUP + 1, _FIRST_GROUP + 4
+_UPPER_GROUP, _BRACKET_GROUP, _COLUMN_GROUP = 1, 2, 5
 
 #: Finds a time, or what is one with some goodwill.
 TIME: Final = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import Record
@@ -56,7 +56,7 @@ class JournalReader:
         self.total_lines = 0
         self.log_bytes = 0
 
-    def __enter__(self) -> JournalReader:  # noqa: PYI034 - Self is newer than Python 3.10
+    def __enter__(self) -> Self:
         self.refresh()
         return self
 

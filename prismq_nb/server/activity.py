@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import MutableMapping
 from concurrent.futures import Executor
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from prismq_nb.journal.state import RUNNING
@@ -50,7 +50,7 @@ class Activity:
     async def _run(self) -> None:
         while True:
             if await asyncio.get_running_loop().run_in_executor(self._executor, self._active):
-                self._times[_NAME] = datetime.now(timezone.utc)
+                self._times[_NAME] = datetime.now(UTC)
             await asyncio.sleep(LOOK_SECONDS)
 
     def _active(self) -> bool:

@@ -7,7 +7,7 @@ import copy
 import os
 import signal
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -135,7 +135,7 @@ def test_awaiting_can_be_given_up(run: Run, fake: FakeServer) -> None:
     async def main() -> None:
         await asyncio.wait_for(status(), 0.05)
 
-    with pytest.raises(asyncio.TimeoutError):
+    with pytest.raises(TimeoutError):
         asyncio.run(main())
     assert {"GET"} == {method for method, *_ in fake.requests}
 
@@ -152,7 +152,7 @@ def test_awaiting_can_be_given_up(run: Run, fake: FakeServer) -> None:
         ({"q": "a b"}, "?q=a+b"),
         ({"q": "a|b", "regex": True}, "?q=a%7Cb&regex=true"),
         ({"since": "2025-10-31T12:00:00Z"}, "?since=2025-10-31T12%3A00%3A00Z"),
-        ({"since": datetime(2025, 10, 31, 12, tzinfo=timezone.utc)}, "?since=2025-10-31T12%3A00%3A00.000000Z"),
+        ({"since": datetime(2025, 10, 31, 12, tzinfo=UTC)}, "?since=2025-10-31T12%3A00%3A00.000000Z"),
         ({"since": datetime(2025, 10, 31, 12, tzinfo=timezone(timedelta(hours=2)))}, "?since=2025-10-31T10%3A00%3A00.000000Z"),
     ],
     ids=str,

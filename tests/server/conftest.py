@@ -89,7 +89,7 @@ class Events:
             assert not self.task.done(), f"the stream ended with {[event.name for event in self.events][-5:]}"
             assert asyncio.get_running_loop().time() < deadline, f"only {len(self.events)} events came"
             self._more.clear()
-            with contextlib.suppress(asyncio.TimeoutError):
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._more.wait(), 1)
         return self
 

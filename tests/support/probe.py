@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 import requests
@@ -54,7 +54,7 @@ class Watched:
         self._server = JupyterProcess(home, options=kept, env={"JUPYTER_CONFIG_PATH": str(home / "config"), "PRISMQ_DATA_DIR": str(data_dir)})
         self.session = requests.Session()
 
-    def __enter__(self) -> Watched:  # noqa: PYI034 - Self is newer than Python 3.10
+    def __enter__(self) -> Self:
         self._server.launch()
         self.session.headers.update(self._server.headers)
         return self
