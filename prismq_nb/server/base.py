@@ -15,13 +15,13 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound
-from prismq_nb.server.connection import KernelIdentity
+from prismq_nb.server.identity import Decisions, KernelIdentity
 from prismq_nb.server.params import Params
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from jupyter_server.auth import IdentityProvider
+    from jupyter_server.auth import Authorizer, IdentityProvider
 
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
@@ -75,6 +75,29 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         """Jupyter's own, unless the request carries the connection file's secret."""
         return self._identity
 
+    @property
+    def is_kernel(self) -> bool:
+        """Whether the request carries the connection file's secret."""
+        return isinstance(self._identity, KernelIdentity)
+
+    @cached_property
+    def _decisions(self) -> Decisions:
+        return Decisions(super().authorizer, kernel=self.is_kernel)
+
+    @property
+    def authorizer(self) -> Authorizer:
+        """Jupyter's own, which may read what a kernel's user does not have."""
+        return cast("Authorizer", self._decisions)
+
+    def check_xsrf_cookie(self) -> None:
+        """Waive the check for the secret; for all others it is what the server has.
+
+        Here, and not only in the identity: JupyterHub replaces Jupyter's method by one that does
+        not ask the identity provider (`HubOAuth._patch_xsrf`, 4.1 and newer).
+        """
+        if not self.is_kernel:
+            super().check_xsrf_cookie()
+
     async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
         """Authenticates before anything else, so that no answer tells a stranger what there is."""
         await super().prepare()
@@ -125,8 +148,9 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if isinstance(error, PrismqError):
             message, reason = str(error), type(error).__name__
         elif isinstance(error, web.HTTPError):
-            message = error.log_message or message
-            reason = "NotAllowed" if status_code == HTTPStatus.FORBIDDEN else reason
+            message = _said(error) or message
+            if status_code == HTTPStatus.FORBIDDEN:
+                message, reason = self._refusal(message)
         elif status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             message = "the server failed on this request; its log says more"
         if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -134,6 +158,14 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if len(message) > MESSAGE_CHARS:
             message = message[: MESSAGE_CHARS - 1] + "…"
         self.finish(msgspec.json.encode({"message": message, "reason": reason}))
+
+    def _refusal(self, message: str) -> tuple[str, str]:
+        """Return message and reason of a 403, which tell a missing login from a refusal."""
+        if self._decisions.denied:
+            return message, "NotAuthorized"
+        if self.current_user is None:
+            return "not signed in: sign in again, or send a valid token", "NotAllowed"
+        return message, "NotAllowed"
 
     def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """What a client did wrong is no matter for the server's log. Unlike tornado's, it has no query: a token may be in it."""
@@ -174,6 +206,11 @@ def decode_body(body: bytes, kind: type[T]) -> T:
         raise InvalidRequest(f"the body is no JSON: {error}") from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply") from None
+
+
+def _said(error: web.HTTPError) -> str:
+    """Return the text of an error, which may be a format with arguments."""
+    return (error.log_message or "") % error.args  # without arguments, tornado doubled each `%`
 
 
 def _error(kwargs: dict[str, Any]) -> BaseException | None:

@@ -8,7 +8,6 @@ the server's authorizer like everybody else.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -18,51 +17,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import psutil
-from jupyter_server.auth.identity import User
 
 from prismq_nb.environment import is_secret
 from prismq_nb.journal.state import read_json, write_atomically
 
 if TYPE_CHECKING:
-    from jupyter_server.auth import IdentityProvider
     from jupyter_server.serverapp import ServerApp
-    from tornado.web import RequestHandler
 
-SCHEME = "prismq"
-"""``Authorization: prismq <secret>``."""
-KERNEL_USER = "prismq-kernel"
 _SECRET_BYTES = 32
 _SAME_PROCESS_SECONDS = 1.0
 """Two start times of one process, read at two moments, differ by less than this."""
-
-
-class KernelIdentity:
-    """The server's identity provider, for a request that carries the secret: a known user, and no XSRF check, as with a token."""
-
-    def __init__(self, provider: IdentityProvider) -> None:
-        """All that is not about who is asking goes to `provider`."""
-        self._provider = provider
-
-    @staticmethod
-    def claims(authorization: str, secret: str) -> bool:
-        """Whether a request's ``Authorization`` header carries the secret; takes the same time wherever they differ."""
-        scheme, _, value = authorization.partition(" ")
-        return scheme.lower() == SCHEME and hmac.compare_digest(value.strip().encode("utf-8", "replace"), secret.encode())
-
-    def get_user(self, handler: RequestHandler) -> User:  # noqa: ARG002 - the signature is Jupyter's
-        """The user that stands for all kernels of this server."""
-        return User(username=KERNEL_USER, name="Kernel", display_name="Kernel (prismq)")
-
-    def is_token_authenticated(self, handler: RequestHandler) -> bool:  # noqa: ARG002 - the signature is Jupyter's
-        """True: a browser cannot be made to send this header, so it needs no XSRF token."""
-        return True
-
-    def should_check_origin(self, handler: RequestHandler) -> bool:  # noqa: ARG002 - the signature is Jupyter's
-        """False, for the same reason."""
-        return False
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._provider, name)
 
 
 class ConnectionFile:
