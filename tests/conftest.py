@@ -18,9 +18,10 @@ from support.leftovers import kill_all_with
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "support.lost_workers", "support.surroundings"]
 
-# What would lead a test to a server or a data directory of the user's own.
+# What would lead a test to another server or data directory. What came from outside is gone
+# (support/surroundings.py); a test, or the code it tests, may have set it in this process.
 _OWN = ("PRISMQ_URL", "PRISMQ_TOKEN", "PRISMQ_CONNECTION_FILE", "PRISMQ_RUN_ID", "PRISMQ_ARTIFACTS_DIR", "JPY_PARENT_PID")
 
 

@@ -10,14 +10,15 @@ _STARTED = psutil.Process().create_time()
 _seen: set[int] = set(psutil.pids())
 
 
-def kill_all_with(name: str, value: str) -> None:
-    """Kill each process whose environment says that it belongs to a test: supervisors are detached, so no parent would."""
+def kill_all_with(name: str, value: str, **more: str) -> None:
+    """Kill each process whose environment has these variables: supervisors are detached, so no parent would."""
+    wanted = {name: value, **more}.items()
     for pid in psutil.pids():
         if pid in _seen or pid == os.getpid():
             continue
         try:
             process = psutil.Process(pid)
-            if process.environ().get(name) == value:
+            if wanted <= process.environ().items():
                 process.kill()
             elif process.create_time() < _STARTED:
                 _seen.add(pid)
