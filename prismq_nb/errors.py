@@ -7,7 +7,7 @@
     ├── RunEnded                409  the run has ended already
     ├── RunActive               409  the run has not ended yet
     ├── NotRepeatable           409  too little is known of how the run was launched to launch it again
-    ├── RunUnreadable           409  a newer prismq_nb made the run: this one cannot read its log
+    ├── RunUnreadable           409  the run's log is damaged, or a newer prismq_nb made it
     ├── InputFull               409  the run does not read what was sent to it
     ├── BodyTooLarge            413  the request's body is over the limit
     ├── LaunchFailed            400  the operating system refused to start it
@@ -83,7 +83,7 @@ class NotRepeatable(PrismqError):
 
 
 class RunUnreadable(PrismqError):
-    """A newer prismq_nb made the run, so its log cannot be read by this one; nothing of it is lost."""
+    """The run's log cannot be read: it is damaged, or a newer prismq_nb made it (the text says)."""
 
     status = 409
 

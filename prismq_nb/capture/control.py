@@ -10,13 +10,13 @@ fails when no supervisor is there. One line is at most `LINE_BYTES`, which the k
 from __future__ import annotations
 
 import binascii
-import errno
 import json
 import os
 from collections.abc import Sequence
 from typing import Any
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.regular import open_fifo
 
 LINE_BYTES = 512
 _INPUT_BYTES = 300
@@ -81,11 +81,9 @@ def send(run_dir: str | os.PathLike[str], lines: Sequence[bytes]) -> None:
         Full: the FIFO takes no more; lines before it were taken.
     """
     try:
-        fd = os.open(os.path.join(run_dir, fmt.CONTROL), os.O_WRONLY | os.O_NONBLOCK)
+        fd = open_fifo(os.path.join(run_dir, fmt.CONTROL))
     except OSError as error:
-        if error.errno in (errno.ENXIO, errno.ENOENT):
-            raise NobodyListens from error
-        raise
+        raise NobodyListens from error
     try:
         for line in lines:
             os.write(fd, line)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.regular import open_regular
 from prismq_nb.journal.writer import JournalWriter
 
 _TRUNCATED = fmt.GAP_REASONS.index("truncated")
@@ -30,7 +31,7 @@ class LogWatch:
         if writer.lost is not None:
             return  # one gap at a time: this one is told when that one is closed
         try:
-            log = os.open(os.path.join(self._dir, fmt.LOG), os.O_RDONLY)
+            log = open_regular(os.path.join(self._dir, fmt.LOG))
         except OSError:
             return  # it was removed, or there are no descriptors: nothing can be told of its bytes
         try:

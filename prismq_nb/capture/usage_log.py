@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 
+from prismq_nb.journal.regular import open_regular, read_bounded
 from prismq_nb.journal.state import write_atomically
 from prismq_nb.journal.usage import FILE, MAX_RECORDS, RECORD_BYTES, Sample, pack, unpack
 
@@ -44,7 +45,7 @@ class UsageLog:
         whole, self._held = _together(self._held, self._last), []
         self._last = whole.time
         with contextlib.suppress(OSError):
-            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+            fd = open_regular(self._path, os.O_WRONLY | os.O_CREAT)
             try:
                 os.pwrite(fd, pack(whole), self._records * RECORD_BYTES)  # over what is left of a record that a full disk cut
             finally:
@@ -55,8 +56,7 @@ class UsageLog:
 
     def _thin(self) -> None:
         """Puts pairs of records together. If it cannot be written it stays as it is, and the next sample tries again."""
-        with open(self._path, "rb") as file:
-            samples = unpack(file.read())
+        samples = unpack(read_bounded(self._path, 2 * self._max_records * RECORD_BYTES))
         if not samples:  # somebody emptied it
             self._records = 0
             return

@@ -21,13 +21,15 @@ from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import LogQuery as Query
 from prismq_nb.engine.search import LogSearch
 from prismq_nb.errors import InvalidRequest
+from prismq_nb.journal.regular import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
     from prismq_nb.client.interface import StreamEvent
-    from prismq_nb.journal.reader import GapInfo, JournalReader
+    from prismq_nb.journal.gaps import GapInfo
+    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage
 
 __all__ = ["LocalClient", "default_data_dir"]
@@ -77,6 +79,7 @@ class LocalClient:
 
     def get(self, run_id: str) -> Run:
         """How a run is doing now."""
+        self._engine.settle(run_id)
         return self._engine.get(run_id)
 
     def stop(self, run_id: str) -> Run:
@@ -85,10 +88,12 @@ class LocalClient:
 
     def restart(self, run_id: str) -> Run:
         """Start a run that has ended again."""
+        self._engine.settle(run_id)
         return self._engine.restart(run_id)
 
     def purge(self, run_id: str) -> None:
         """Delete an ended run."""
+        self._engine.settle(run_id)
         self._engine.purge(run_id)
 
     def keep(self, run_id: str, *, keep: bool = True) -> Run:
@@ -99,21 +104,26 @@ class LocalClient:
         """Write to the run's stdin."""
         self._engine.send(run_id, text, eof=eof)
 
+    def _reader(self, run_id: str) -> JournalReader:
+        """A reader of a run's journal, which was repaired where it had to be."""
+        self._engine.settle(run_id)
+        return self._engine.reader(run_id)
+
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """The lines that `query` asks for."""
-        with self._engine.reader(run_id) as reader:
+        with self._reader(run_id) as reader:
             return _poll(reader, run_id, _checked(query))
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
         """Lines as they come, until the run has ended."""
         checked = _checked(query)
-        with self._engine.reader(run_id) as reader:
+        with self._reader(run_id) as reader:
             cursor = self._begin(reader, run_id, checked)
             told: set[GapInfo] = set()
             filters: dict[str, Any] = {name: checked[name] for name in ("levels", "matcher") if name in checked}
             pace = Backoff(FOLLOW_FIRST_SECONDS, FOLLOW_MOST_SECONDS, factor=1.5)
             while True:
-                run = self._engine.get(run_id)  # before the journal: what ended has all its lines there
+                run = self.get(run_id)  # before the journal: what ended has all its lines there
                 page = _poll(reader, run_id, {"after": cursor - 1, "limit": FOLLOW_LINES, **filters})
                 gaps = [gap for gap in reader.gaps(cursor, page.next_after + 1) if gap not in told]
                 told.update(gaps)
@@ -140,7 +150,7 @@ class LocalClient:
         checked = _checked(query)
         if "matcher" not in checked:
             raise InvalidRequest("q is missing: give the text to look for, or a pattern and regex=True")
-        with self._engine.reader(run_id) as reader:
+        with self._reader(run_id) as reader:
             work = LogSearch(reader, checked["matcher"], checked.get("levels"))
             while not work.done:
                 yield from work.step()
@@ -149,7 +159,7 @@ class LocalClient:
         """Write the whole log to `target`."""
         if form not in FORMATS:
             raise InvalidRequest(f"form={form!r} is not known: give one of {', '.join(FORMATS)}")
-        with self._engine.reader(run_id) as reader:
+        with self._reader(run_id) as reader:
             if form == "raw":
                 _copy(self._engine.log_path(run_id), reader.log_bytes, target)
                 return
@@ -197,7 +207,7 @@ def _copy(path: Path, size: int, target: BinaryIO) -> None:
     """The first `size` bytes of a file; what lies behind them is not in the index, so it does not exist yet."""
     if size == 0:
         return
-    with path.open("rb") as source:
+    with open(path, "rb", opener=open_regular) as source:
         while size > 0 and (data := source.read(min(size, RAW_SLICE_BYTES))):
             target.write(data)
             size -= len(data)

@@ -17,7 +17,8 @@ from prismq_nb.journal.span import newlines
 from prismq_nb.journal.text import plain, shown
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import GapInfo, JournalReader
+    from prismq_nb.journal.gaps import GapInfo
+    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.journal.search import Matcher
     from prismq_nb.journal.span import Span
 

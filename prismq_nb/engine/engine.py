@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from prismq_nb.capture import control
@@ -22,6 +23,7 @@ from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
 from prismq_nb.engine.store import RunStore, refusal
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
+from prismq_nb.engine.trouble import Log
 from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import state
@@ -39,20 +41,22 @@ class Engine:
         data_dir: absolute; mode 0700.
     """
 
-    def __init__(self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None, log: Log | None = None) -> None:
         """Opens a data directory, and makes it where it is missing.
 
         Args:
             data_dir: where the runs are.
             default_cwd: working directory of launches that name none; default: the process's own.
             limits: what each run may store; default: `Limits()`.
+            log: where background threads say what they meet; default: the logger ``prismq_nb``.
 
         Raises:
             OSError: the directory cannot be made or written.
         """
         self.data_dir = data_dir.absolute()
         self._default_cwd = default_cwd or Path.cwd()
-        self._store = RunStore(self.data_dir)
+        self._store = RunStore(self.data_dir, log)
+        self._log = log
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
         self._recipes = Recipes()
@@ -61,7 +65,7 @@ class Engine:
 
     def retain(self, limits: Retention) -> None:
         """From now on a thread purges ended runs over these limits, at once and every minute; one of the engines that share a directory does it."""
-        self._keeper = Keeper(self.data_dir, self._store, limits)
+        self._keeper = Keeper(self.data_dir, self._store, limits, self._log)
         self._keeper.start()
 
     def close(self) -> None:
@@ -114,6 +118,31 @@ class Engine:
     def get(self, run_id: str) -> Run:
         """One run. Raises `RunNotFound`."""
         return show(self._store.find(run_id))
+
+    def settle(self, run_id: str) -> None:
+        """Wait for a run's repair, where it needs one, for a few seconds; on an event loop: `begin`.
+
+        After a supervisor was killed the first question begins the repair, and is answered with
+        what is known before it. Whoever wants what is known after it waits here first.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
+        self._store.find(run_id)
+        self._store.repairs.wait(run_id)
+
+    def begin(self, run_id: str) -> Future[None] | None:
+        """Read a run's files, and begin its repair where it needs one. Raises `RunNotFound`.
+
+        Returns:
+            The repair; None where none is needed.
+        """
+        self._store.find(run_id)
+        return self._store.repairs.pending(run_id)
+
+    def is_known(self, run_id: str) -> bool:
+        """Whether `begin` only looks for changes: some 50 µs. The first time it reads files."""
+        return self._store.is_known(run_id)
 
     def state_mark(self, run_id: str) -> object:
         """What differs after a run's state was written anew: one `stat`, where `get` costs fifty times that. None while there is no state."""
@@ -190,18 +219,24 @@ class Engine:
         Raises:
             RunNotFound: there is no such run.
             RunActive: it has not ended.
+            StorageFull: the file system refuses.
         """
         files = self._store.find(run_id)
-        if files.status not in state.ENDED:
+        if files.status not in state.ENDED and not files.survey().linked:
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
-        self._store.remove(files)
+        try:
+            self._store.remove(files)
+        except OSError as error:
+            raise StorageFull(
+                f"{files.run_id} cannot be removed: {error.strerror}; see who owns {str(self._store.runs_dir)!r} and whether it can be written"
+            ) from error
 
     def keep(self, run_id: str, *, keep: bool = True) -> Run:
         """Pins a run, so that retention never purges it; or no longer.
 
         Raises:
             RunNotFound: there is no such run.
-            StorageFull: the disk takes no mark.
+            StorageFull: the disk takes no mark, or the run's directory cannot be written.
         """
         files = self._store.find(run_id)
         try:
@@ -211,7 +246,7 @@ class Engine:
         return show(files)
 
     def reader(self, run_id: str) -> JournalReader:
-        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where a newer prismq_nb made it."""
+        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where it is damaged or newer."""
         return self._readable(run_id)[1]
 
     def timeline(self, run_id: str, buckets: int, begin: int | None = None, end: int | None = None) -> TimelineQuery:
@@ -225,7 +260,7 @@ class Engine:
 
         Raises:
             RunNotFound: there is no such run.
-            RunUnreadable: a newer prismq_nb made it.
+            RunUnreadable: it is damaged, or a newer prismq_nb made it.
         """
         files, reader = self._readable(run_id)
         covered = extent(reader, files.started or files.created, files.ended or state.now(), begin, end)
@@ -248,9 +283,9 @@ class Engine:
         reader = JournalReader(files.path)
         try:
             reader.refresh()
-        except BadIndex as error:
+        except (BadIndex, OSError) as error:
             reader.close()
-            raise RunUnreadable(f"{files.run_id} cannot be read: {error}") from error
+            raise RunUnreadable(f"the log of {files.run_id} cannot be read: {error}") from error
         files.mark_read()
         return files, reader
 

@@ -18,7 +18,7 @@ from prismq_nb.journal.text import plain
 from prismq_nb.models import Gap
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import GapInfo
+    from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.models import LogLine
 
 _encoder = msgspec.json.Encoder()

@@ -26,7 +26,8 @@ from prismq_nb.journal.text import drawing
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.wake import Wake
-    from prismq_nb.journal.reader import GapInfo, JournalReader
+    from prismq_nb.journal.gaps import GapInfo
+    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.models import Run
 
 BUFFER_LINES = 10_000

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from prismq_nb.engine.files import last_read
+from prismq_nb.engine.removal import remove
 from prismq_nb.engine.retention import Kept, Retention, surplus
-from prismq_nb.errors import PrismqError
+from prismq_nb.engine.store import GONE
+from prismq_nb.engine.trouble import Log, TroubleLog
 from prismq_nb.journal import lock, state
 
 if TYPE_CHECKING:
@@ -32,8 +34,8 @@ _HALF_MADE_SECONDS = 3600.0
 class Keeper:
     """Keeps one data directory tidy, from `start` to `close`."""
 
-    def __init__(self, data_dir: Path, store: RunStore, limits: Retention) -> None:
-        """Does nothing yet."""
+    def __init__(self, data_dir: Path, store: RunStore, limits: Retention, log: Log | None = None) -> None:
+        """Do nothing yet; `log` hears of what goes wrong."""
         self._path = data_dir / _LOCK
         self._store = store
         self._limits = limits
@@ -41,6 +43,7 @@ class Keeper:
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="prismq-keeper", daemon=True)
         self._sizes: dict[str, int] = {}
+        self._log = TroubleLog(log)
 
     def start(self) -> None:
         """Begins, with a first look at once."""
@@ -66,14 +69,15 @@ class Keeper:
         self._sizes = {run_id: size for run_id, size in self._sizes.items() if run_id in runs}
         going = surplus((self._kept(files) for files in runs.values()), self._limits, state.now())
         for run_id in going:
-            self._store.remove(runs[run_id])
+            with self._log.about(run_id):
+                self._store.remove(runs[run_id])
             if self._wake.is_set():
                 break
         return going
 
     def _run(self) -> None:
         while not self._wake.is_set():
-            with contextlib.suppress(OSError, PrismqError):  # the directory is gone, or full: the next look may find it better
+            with self._log.about("housekeeping"):
                 self.look()
             self._wake.wait(LOOK_SECONDS)
 
@@ -84,14 +88,14 @@ class Keeper:
             size = _disk_bytes(files.path)
             if ended is not None:
                 self._sizes[files.run_id] = size
-        return Kept(files.run_id, ended, size, files.pinned, files.last_read)
+        return Kept(files.run_id, ended, size, files.pinned, last_read(str(files.path)))
 
     def _sweep(self) -> None:
         """Removes what is no run: half deleted, or half made by an engine that was killed an hour ago."""
         for path in self._store.leftovers():
-            with contextlib.suppress(OSError):
-                if path.name.startswith(".gone-") or time.time() - path.stat().st_mtime > _HALF_MADE_SECONDS:
-                    shutil.rmtree(path, ignore_errors=True)
+            with self._log.about(path.name):
+                if path.name.startswith(GONE) or time.time() - path.lstat().st_mtime > _HALF_MADE_SECONDS:
+                    remove(path)
 
 
 def _disk_bytes(path: Path) -> int:

@@ -24,11 +24,13 @@ from prismq_nb.capture import boot
 from prismq_nb.capture.child import RUN_ID_VARIABLE
 from prismq_nb.environment import scrub
 from prismq_nb.errors import LaunchFailed, StorageFull
+from prismq_nb.journal.regular import open_regular, read_end
 
 READY_SECONDS = 30.0
 """A machine that swaps may need long; one that needs longer is told apart from one that never answers."""
 _REAP_SECONDS = 0.5
 _SUPERVISOR_LOG = "supervisor.log"
+_LAST_WORDS_BYTES = 4096
 
 
 class LocalLauncher:
@@ -80,7 +82,7 @@ class LocalLauncher:
     def _spawn(self, run_dir: Path, lock_fd: int, ready_fd: int) -> subprocess.Popen[bytes]:
         package_parent = str(Path(prismq_nb.__file__).parent.parent)
         arguments = [sys.executable, "-I", "-S", str(boot.__file__), package_parent, str(run_dir), str(lock_fd), str(ready_fd)]
-        with open(run_dir / _SUPERVISOR_LOG, "ab", opener=_private) as log:
+        with open(run_dir / _SUPERVISOR_LOG, "ab", opener=open_regular) as log:
             return subprocess.Popen(
                 arguments,
                 stdin=subprocess.PIPE,
@@ -129,14 +131,10 @@ def _hear(fd: int) -> dict[str, Any] | None:
 
 def _last_words(run_dir: Path) -> str:
     with contextlib.suppress(OSError):
-        words = (run_dir / _SUPERVISOR_LOG).read_text(errors="replace").strip().splitlines()
+        words = read_end(run_dir / _SUPERVISOR_LOG, _LAST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
         if words:
             return f"; its last words: {words[-1]}"
     return ""
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _folders() -> dict[str, str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from prismq_nb.capture import child
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, recovery, state
+from prismq_nb.journal.regular import NotRegular, open_fifo, open_regular, read_end
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
 
 KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
 _SUPERVISOR_LOG = "supervisor.log"
-_LAST_WORDS = 300
+_LAST_WORDS, _LAST_WORDS_BYTES = 300, 4096
 
 
 def needed(files: RunFiles) -> bool:
     """Whether this engine should repair a run now: it cannot be going on although it says so, or its files are not what its state says.
 
     Raises:
-        OSError: the directory is gone, or its file system has no locks.
+        OSError: the directory is gone, its file system has no locks, or something other than a
+            file stands where a file should be.
     """
+    found = files.survey()
+    if found.linked or not found.readable:
+        return False
     if files.newer is not None or files.launch.get("host", os.uname().nodename) != os.uname().nodename:
         return False
     if files.status not in state.ENDED:
@@ -60,12 +65,40 @@ def repair(files: RunFiles) -> None:
         else:
             _end(files, old)
     except (OSError, fmt.NewerIndex) as error:
-        files.override({"status": state.FAILED, "error_message": f"{KILLED}; its log could not be put right: {error}"})
+        _show_unrepaired(files, error)
     finally:
         with contextlib.suppress(OSError):
             files.repaired = _evidence(files.path)
         if fd is not None:
             os.close(fd)
+
+
+def cannot_tell(files: RunFiles, error: OSError) -> None:
+    """Show a run as failed whose lock says nothing, as something else stands in its place.
+
+    It stays as it is while a supervisor listens to its control FIFO.
+    """
+    if files.status not in state.ENDED and isinstance(error, NotRegular) and not _is_heard(files.path):
+        files.override({"status": state.FAILED, "error_message": STATE_LOST})
+
+
+def _is_heard(path: Path) -> bool:
+    """Whether a supervisor has the run's control FIFO open. Nothing is sent."""
+    try:
+        os.close(open_fifo(path / fmt.CONTROL))
+    except OSError:
+        return False
+    return True
+
+
+def _show_unrepaired(files: RunFiles, error: Exception) -> None:
+    """Say in this process why a run could not be repaired. How an ended one ended stays true."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    text = f"its log could not be repaired: {reason}"
+    if files.status in state.ENDED:
+        files.override({"error_message": text})
+    else:
+        files.override({"status": state.FAILED, "error_message": f"{KILLED}; {text}"})
 
 
 def _end(files: RunFiles, old: dict[str, Any]) -> None:
@@ -98,14 +131,14 @@ def _repair_ended(files: RunFiles, old: dict[str, Any]) -> None:
 def _cause(path: Path, old: dict[str, Any]) -> str:
     """Why the run has no supervisor any more; one that failed by itself has left its last words."""
     try:
-        words = (path / _SUPERVISOR_LOG).read_text(errors="replace").strip().splitlines()
+        words = read_end(path / _SUPERVISOR_LOG, _LAST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
     except OSError:
         words = []
     if words:
         return f"its supervisor failed: {words[-1][:_LAST_WORDS]}"
-    if old:
+    if old.get("status") in state.STATUSES:
         return KILLED
-    return STATE_LOST if (path / fmt.STATE).exists() else NEVER_UP
+    return STATE_LOST if old or os.path.lexists(path / fmt.STATE) else NEVER_UP
 
 
 def _missing(found: recovery.Recovered) -> str:
@@ -128,7 +161,7 @@ def _is_whole(files: RunFiles) -> bool:
     now = files.state()
     wanted = now.get("lines", 0)
     try:
-        index = os.open(files.path / fmt.INDEX, os.O_RDONLY)
+        index = open_regular(files.path / fmt.INDEX)
     except FileNotFoundError:
         return not wanted
     try:
@@ -137,7 +170,7 @@ def _is_whole(files: RunFiles) -> bool:
         if size == fmt.RECORD_BYTES:
             return not wanted
         last = fmt.unpack(os.pread(index, fmt.RECORD_BYTES, size - fmt.RECORD_BYTES))
-        return last is not None and last.first + last.lines == wanted and os.stat(files.path / fmt.LOG).st_size >= last.log_end
+        return last is not None and last.first + last.lines == wanted and os.lstat(files.path / fmt.LOG).st_size >= last.log_end
     except FileNotFoundError:
         return False
     except fmt.NewerIndex:
@@ -153,7 +186,7 @@ def _evidence(path: Path) -> tuple[object, ...]:
     found: list[object] = []
     for name in (fmt.LOG, fmt.INDEX, fmt.STATE):
         try:
-            stat = os.stat(path / name)
+            stat = os.lstat(path / name)
         except FileNotFoundError:
             found.append(None)
         else:

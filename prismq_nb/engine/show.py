@@ -19,28 +19,29 @@ if TYPE_CHECKING:
 def show(files: RunFiles) -> Run:
     """A run as the API shows it."""
     launch, now = files.launch, files.state()
-    started, completed = _number(now.get("started")), _number(now.get("completed"))
+    started, completed = now.get("started"), now.get("completed")
     status, message = files.status_in(now), now.get("error_message")
     if files.newer is not None:
         message = files.newer
         status = status if status in state.ENDED else _alive(files.path)
+    elif (problem := files.problem) is not None:
+        message = f"{message}; {problem}" if message else problem
     running = status == state.RUNNING
-    lines, size = _stored(files.path) if running else (_number(now.get("lines")) or 0, _number(now.get("bytes")) or 0)
+    lines, size = _stored(files.path) if running else (now.get("lines", 0), now.get("bytes", 0))
     percent, done, total = _progress(now.get("progress"))
-    parameters = launch.get("parameters")
     return Run(
         run_id=files.run_id,
-        module_id=str(launch.get("module_id", "unknown")),
-        module_name=str(launch.get("module_name", "unknown")),
+        module_id=launch.get("module_id", "unknown"),
+        module_name=launch.get("module_name", "unknown"),
         status=status,
         stopping=now.get("stopping") is True,
         created_at=state.iso(files.created),
         started_at=state.iso(started) if started else None,
         completed_at=state.iso(completed) if completed else None,
         duration_seconds=((completed or state.now()) - started) / state.MICROSECONDS if started else None,
-        exit_code=_number(now.get("exit_code")),
-        error_message=message if isinstance(message, str) else None,
-        parameters=parameters if isinstance(parameters, dict) else {},
+        exit_code=now.get("exit_code"),
+        error_message=message,
+        parameters=launch.get("parameters", {}),
         progress_percent=percent,
         items_processed=done,
         items_total=total,
@@ -59,10 +60,8 @@ def _number(value: Any) -> int | None:
 
 
 def _progress(value: Any) -> tuple[float | None, int | None, int | None]:
-    if not isinstance(value, list) or len(value) != 3 or not all(one is None or isinstance(one, (int, float)) for one in value):  # noqa: PLR2004 - the tuple's
-        return None, None, None
-    percent, done, total = value
-    return percent, done, total
+    percent, done, total = value or (None, None, None)
+    return percent, _number(done), _number(total)
 
 
 def _alive(path: Path) -> str:
@@ -83,8 +82,6 @@ def _stored(path: Path) -> tuple[int, int]:
 
 
 def _levels(now: dict[str, Any], lines: int) -> dict[str, int | bool]:
-    counts = now.get("levels")
-    if not isinstance(counts, list) or len(counts) != len(Level):
-        counts = [0] * len(Level)
-    levels: dict[str, int | bool] = {level.name: _number(counts[level]) or 0 for level in Level}
-    return levels | {"complete": (_number(now.get("levels_done")) or 0) >= lines}
+    counts = now.get("levels") or [0] * len(Level)
+    levels: dict[str, int | bool] = {level.name: counts[level] for level in Level}
+    return levels | {"complete": now.get("levels_done", 0) >= lines}

@@ -27,6 +27,9 @@ LAUNCH, STATE, LOCK, CONTROL = "launch.json", "run.json", "lock", "control"
 LOG, INDEX, LEVELS, GAPS, PART = "output.log", "output.idx", "output.lvl", "output.gap", "output.part"
 RESERVE = "reserve"
 
+MAX_PART_BYTES = 3 << 20
+"""More than ``output.part`` ever has: two unfinished lines of `MAX_LINE_BYTES`, and their head."""
+
 STREAMS = ("stdout", "stderr")
 STDOUT, STDERR = 0, 1
 

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.regular import open_regular
 
 
 def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
@@ -25,9 +26,10 @@ def acquire_file(path: Path, *, shared: bool = False) -> int | None:
         The locked descriptor (not inheritable; closing it gives the lock up), or None when somebody else holds it.
 
     Raises:
-        OSError: the directory is gone, or its file system has no locks.
+        OSError: the directory is gone, its file system has no locks, or something other than a
+            regular file stands there (`regular.NotRegular`).
     """
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fd = open_regular(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:

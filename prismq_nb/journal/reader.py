@@ -9,28 +9,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple, Self
+from typing import Self
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal import gaps
 from prismq_nb.journal.format import Record
+from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
+from prismq_nb.journal.regular import NotRegular, TooLong, open_regular, read_bounded
 from prismq_nb.journal.sidecar import SidecarReader, first_of
 from prismq_nb.journal.span import Span, stored, without_head, without_tail
 
 _BLOCK_RECORDS = 256
 """Index records fetched by one read when walking forward (14 KiB)."""
 SLICE_BYTES = 8 << 20
-
-
-class GapInfo(NamedTuple):
-    """Output that was lost before line `before`: how much, from when to when (µs), and why (`format.GAP_REASONS`)."""
-
-    before: int
-    lines: int
-    bytes: int
-    begin: int
-    end: int
-    reason: str
 
 
 class JournalReader:
@@ -81,9 +73,10 @@ class JournalReader:
 
         Raises:
             format.BadIndex: the index has a form that this version cannot read.
+            OSError: the index or the log cannot be opened, or is something other than a file.
         """
         try:
-            stat = os.stat(os.path.join(self._dir, fmt.INDEX))
+            stat = os.lstat(os.path.join(self._dir, fmt.INDEX))
         except FileNotFoundError:
             return self.total_lines
         if (stat.st_dev, stat.st_ino) != self._index_id and not self._open((stat.st_dev, stat.st_ino)):
@@ -191,24 +184,14 @@ class JournalReader:
         return found
 
     def gaps(self, first: int, last: int) -> list[GapInfo]:
-        """Gaps that stand before the lines `first` to `last`, both inclusive; costs one failed `stat` when the run has none."""
-        try:
-            os.stat(os.path.join(self._dir, fmt.GAPS))  # a quarter of what a failed `open` costs, and most runs have none
-            data = self._whole(fmt.GAPS)
-        except FileNotFoundError:
-            return []
-        records = (fmt.unpack(data, at) for at in range(0, len(data), fmt.RECORD_BYTES))
-        return [
-            GapInfo(r.first, r.line_count, r.end - r.start, r.arrival, r.stamp, fmt.GAP_REASONS[min(r.aux, len(fmt.GAP_REASONS) - 1)])
-            for r in records
-            if r is not None and first <= r.first <= last
-        ]
+        """Gaps that stand before the lines `first` to `last`, both inclusive: one for each place."""
+        return gaps.read(os.path.join(self._dir, fmt.GAPS), first, last)
 
     def pending(self) -> tuple[bytes, bytes]:
         """Unfinished text of stdout and stderr, as of the last `refresh`; what became a line since it was written is left out."""
         try:
-            part = fmt.unpack_part(self._whole(fmt.PART))
-        except FileNotFoundError:
+            part = fmt.unpack_part(read_bounded(os.path.join(self._dir, fmt.PART), fmt.MAX_PART_BYTES))
+        except (FileNotFoundError, NotRegular, TooLong):
             return b"", b""
         if part is None:
             return b"", b""
@@ -220,16 +203,12 @@ class JournalReader:
                 break
         return texts[0], texts[1]
 
-    def _whole(self, name: str) -> bytes:
-        with open(os.path.join(self._dir, name), "rb") as file:
-            return file.read()
-
     def _open(self, identity: tuple[int, int]) -> bool:
         """Opens the files, or opens them again after recovery put new ones in place."""
         self.close()
         try:
-            self._index = os.open(os.path.join(self._dir, fmt.INDEX), os.O_RDONLY)
-            self._log = os.open(os.path.join(self._dir, fmt.LOG), os.O_RDONLY)
+            self._index = open_regular(os.path.join(self._dir, fmt.INDEX))
+            self._log = open_regular(os.path.join(self._dir, fmt.LOG))
         except FileNotFoundError:
             return False
         data = os.pread(self._index, fmt.RECORD_BYTES, 0)

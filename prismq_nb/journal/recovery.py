@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import Record
+from prismq_nb.journal.regular import NotRegular, TooLong, open_regular, read_bounded
 
 _SLICE_BYTES = 256 * 1024
 _PART_LOOK_BYTES = 8 << 20
@@ -50,11 +51,15 @@ def recover(run_dir: Path, *, rebooted: bool, now: int) -> Recovered:
         format.NewerIndex: the journal was made by a later version; nothing was touched.
         OSError: the directory cannot be read or written.
     """
-    with contextlib.suppress(FileNotFoundError):
+    with contextlib.suppress(OSError):
         os.unlink(run_dir / fmt.RESERVE)
     flags = os.O_RDWR | os.O_CREAT
-    log = os.open(run_dir / fmt.LOG, flags, 0o600)
-    index = os.open(run_dir / fmt.INDEX, flags, 0o600)
+    log = open_regular(run_dir / fmt.LOG, flags)
+    try:
+        index = open_regular(run_dir / fmt.INDEX, flags)
+    except BaseException:
+        os.close(log)
+        raise
     try:
         return _Recovery(run_dir, log, index, rebooted, now).run()
     finally:
@@ -87,7 +92,7 @@ class _Recovery:
         self._adopt_tail()
         self._adopt_part(tail)
         self._write()
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(self._dir / fmt.PART)
         return Recovered(self._lines, self._recovered, self._missing)
 
@@ -182,8 +187,8 @@ class _Recovery:
 
     def _part(self) -> fmt.Part | None:
         try:
-            return fmt.unpack_part((self._dir / fmt.PART).read_bytes())
-        except FileNotFoundError:
+            return fmt.unpack_part(read_bounded(self._dir / fmt.PART, fmt.MAX_PART_BYTES))
+        except (FileNotFoundError, NotRegular, TooLong):
             return None
 
     def _adopt(self, until: int, *, lines: int | None, stream: int = fmt.STDOUT) -> None:
@@ -230,16 +235,19 @@ class _Recovery:
             _write_at(self._old, bytes(self._new), self._believed)
             os.fsync(self._old)
         else:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 os.unlink(self._dir / fmt.LEVELS)  # line numbers may have moved: levels are found again by whoever asks
             believed = (os.pread(self._old, min(_SLICE_BYTES, self._believed - at), at) for at in range(0, self._believed, _SLICE_BYTES))
             self._replace(fmt.INDEX, chain(believed, [bytes(self._new)]))
         if self._gaps or (self._dir / fmt.GAPS).exists():
-            self._replace(fmt.GAPS, [bytes(self._gaps)])
+            with contextlib.suppress(IsADirectoryError):  # it is derived: a run goes without it
+                self._replace(fmt.GAPS, [bytes(self._gaps)])
 
     def _replace(self, name: str, pieces: Iterator[bytes] | chain[bytes] | list[bytes]) -> None:
         new = self._dir / (name + _NEW)
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with contextlib.suppress(FileNotFoundError):
+            new.unlink()
+        fd = open_regular(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             at = 0
             for piece in pieces:

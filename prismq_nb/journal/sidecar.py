@@ -12,6 +12,7 @@ import struct
 from collections.abc import Collection, Iterator
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.regular import NotRegular, open_regular
 
 BLOCK_LINES = 65_536
 LEVEL_COUNT = 5
@@ -53,7 +54,7 @@ class SidecarWriter:
     """Appends level bytes; keeps the counts of all lines in memory (`counts`, one per level)."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
-        self._fd = os.open(os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._fd = open_regular(os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         self.lines = 0
         self.counts = [0] * LEVEL_COUNT
         self._block = [0] * LEVEL_COUNT
@@ -91,9 +92,9 @@ class SidecarReader:
     def _open(self) -> int | None:
         if self._fd is None:
             try:
-                self._fd = os.open(self._path, os.O_RDONLY)
-            except FileNotFoundError:
-                return None
+                self._fd = open_regular(self._path)
+            except (FileNotFoundError, NotRegular):
+                return None  # derived: whoever asks works it out from the log
         return self._fd
 
     def lines(self) -> int:

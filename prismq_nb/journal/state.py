@@ -13,11 +13,15 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from prismq_nb.journal.regular import open_regular, read_bounded
+
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
 STATUSES = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED)
 ENDED = frozenset((COMPLETED, FAILED, CANCELLED))
 
 MICROSECONDS = 1_000_000
+_LAST = 253_402_300_799_999_999
+"""The last moment that `iso` writes: a damaged file may name a later one."""
 
 
 def now() -> int:
@@ -32,7 +36,7 @@ def _seconds(second: int) -> str:
 
 def iso(stamp: int) -> str:
     """µs since the epoch as ISO 8601 UTC, always with six digits and ``Z``, so that texts sort as times do."""
-    second, micro = divmod(stamp, MICROSECONDS)
+    second, micro = divmod(min(max(stamp, 0), _LAST), MICROSECONDS)
     return f"{_seconds(second)}.{micro:06d}Z"
 
 
@@ -62,18 +66,29 @@ def write_atomically(path: str | os.PathLike[str], *pieces: bytes | memoryview) 
     """Puts a file in place by rename, mode 0600. Not synced: a state that a power cut takes is found again by recovery."""
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    fd = _create(temporary)
     try:
-        for piece in pieces:
-            view = memoryview(piece)
-            while view:
-                view = view[os.write(fd, view) :]
+        try:
+            for piece in pieces:
+                view = memoryview(piece)
+                while view:
+                    view = view[os.write(fd, view) :]
+        finally:
+            os.close(fd)
+        os.replace(temporary, path)
     except BaseException:
-        os.close(fd)
         os.unlink(temporary)
         raise
-    os.close(fd)
-    os.replace(temporary, path)
+
+
+def _create(path: str) -> int:
+    """Create a file; what a killed process of the same id left in its place is removed."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o600)
+    except FileExistsError:
+        os.unlink(path)
+        return os.open(path, flags, 0o600)
 
 
 def write_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
@@ -88,7 +103,7 @@ def _encode(value: dict[str, Any]) -> bytes:
 def overwrite_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
     """Writes JSON over an existing file: its blocks are there already, so it works on a full disk. A reader may meet half of it, and looks again."""
     data = _encode(value)
-    fd = os.open(path, os.O_WRONLY)
+    fd = open_regular(path, os.O_WRONLY)
     try:
         if os.pwrite(fd, data.ljust(os.fstat(fd).st_size), 0) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -99,8 +114,7 @@ def overwrite_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     """The object in a JSON file; None if the file is missing or holds anything else."""
     try:
-        with open(path, "rb") as file:
-            value = json.loads(file.read())
-    except (OSError, ValueError):
+        value = json.loads(read_bounded(path))
+    except (OSError, ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -11,6 +11,8 @@ import struct
 import zlib
 from typing import NamedTuple
 
+from prismq_nb.journal.regular import open_regular
+
 FILE = "usage.bin"
 _BODY = struct.Struct("<qfQ")
 RECORD_BYTES = _BODY.size + 4
@@ -53,7 +55,10 @@ def unpack(data: bytes) -> list[Sample]:
 def read(run_dir: str | os.PathLike[str]) -> list[Sample]:
     """All samples of a run, oldest first; [] where there are none."""
     try:
-        with open(os.path.join(run_dir, FILE), "rb") as file:
-            return unpack(file.read(2 * MAX_RECORDS * RECORD_BYTES))
-    except FileNotFoundError:
+        fd = open_regular(os.path.join(run_dir, FILE))
+    except OSError:
         return []
+    try:
+        return unpack(os.read(fd, 2 * MAX_RECORDS * RECORD_BYTES))
+    finally:
+        os.close(fd)

@@ -13,6 +13,7 @@ import os
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.regular import open_regular
 
 _RESERVE_BYTES = 32 * 1024
 """Held back on disk for the last records and the last state of a run whose disk is full."""
@@ -40,15 +41,17 @@ class JournalWriter:
         """Makes an empty journal in `run_dir`; `created` in µs since the epoch. Raises OSError."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         self._run_dir = run_dir
-        self._log = os.open(os.path.join(run_dir, fmt.LOG), flags, 0o600)
-        self._index = os.open(os.path.join(run_dir, fmt.INDEX), flags, 0o600)
+        self._log = open_regular(os.path.join(run_dir, fmt.LOG), flags)
+        self._index = open_regular(os.path.join(run_dir, fmt.INDEX), flags)
         _write_whole(self._index, fmt.header(created))
-        reserve = os.open(os.path.join(run_dir, fmt.RESERVE), flags, 0o600)
+        reserve = open_regular(os.path.join(run_dir, fmt.RESERVE), flags)
         _write_whole(reserve, b"\0" * _RESERVE_BYTES)
         os.close(reserve)
         self.end = 0
         self.lines = 0
         self.lost: Lost | None = None
+        self._held: Lost | None = None  # closed, and not in the index: another gap is at its place
+        self._gap_at = -1  # number of the line before which the newest gap record stands
         self._next_stamp = 0
         self._index_end = fmt.RECORD_BYTES
         self._unsynced = False
@@ -67,6 +70,9 @@ class JournalWriter:
         """
         if self.lost is not None:
             self._lose(data, lines, self.lost.reason, arrival)
+            return False
+        if self._held is not None and not self._write_held(arrival):
+            self._lose(data, lines, 0, arrival)
             return False
         size = len(data)
         stamp = max(arrival, self._next_stamp)
@@ -89,23 +95,45 @@ class JournalWriter:
             self.lost = Lost(arrival, reason, 0, 0)
 
     def resume(self, arrival: int) -> bool:
-        """Closes the open gap with its record. False when even that cannot be stored; the gap stays open then."""
+        """Close the open gap. False when its record cannot be stored; the gap stays open then.
+
+        Of several gaps with no line between them the first has a record at once, all others
+        together have one when a line or the end follows: storage may flap a thousand times.
+        """
         lost = self.lost
-        if lost is None:
-            return True
-        if lost.lines == 0 and lost.bytes == 0:
+        if lost is None or (lost.lines == 0 and lost.bytes == 0):
             self.lost = None
             return True
+        if self._gap_at == self.lines:
+            self._held, self.lost = _together(self._held, lost), None
+            return True
+        if not self._write_gap(lost, arrival):
+            return False
+        self.lost = None
+        return True
+
+    def _write_held(self, arrival: int) -> bool:
+        """Write the record of the gaps that were closed without one; else they are open again."""
+        assert self._held is not None
+        if not self._write_gap(self._held, arrival):
+            self.lost = self._held if self.lost is None else _together(self._held, self.lost)
+            self._held = None
+            return False
+        self._held = None
+        return True
+
+    def _write_gap(self, gap: Lost, arrival: int) -> bool:
         stamp = max(arrival, self._next_stamp)
+        end = self.end + gap.bytes
         try:
-            record = self._record(self.end, self.end + lost.bytes, lost.lines, fmt.GAP, lost.begin, stamp, lost.reason)
+            record = self._record(self.end, end, gap.lines, fmt.GAP, gap.begin, stamp, gap.reason)
         except OSError:
             self._cut_back()
             return False
         self._next_stamp = stamp
-        self.lost = None
-        with contextlib.suppress(OSError), open(os.path.join(self._run_dir, fmt.GAPS), "ab") as gaps:  # derived: recovery writes it anew
-            gaps.write(record)
+        self._gap_at = self.lines
+        with contextlib.suppress(OSError):  # derived: recovery writes it again
+            _append(os.path.join(self._run_dir, fmt.GAPS), record)
         return True
 
     def sync_log(self) -> int | None:
@@ -145,6 +173,8 @@ class JournalWriter:
         """Closes an open gap: every line that there will be is in the index. Only `close` may follow."""
         self.release_reserve()
         self.resume(arrival)
+        if self._held is not None:
+            self._write_held(arrival)
 
     def close(self, arrival: int) -> None:
         """Finishes, syncs, which can take seconds on a busy disk, marks and closes; may be called in another thread."""
@@ -174,8 +204,24 @@ class JournalWriter:
         self.lost = lost._replace(lines=lost.lines + lines, bytes=lost.bytes + len(data))
 
 
+def _together(one: Lost | None, two: Lost) -> Lost:
+    """Two gaps at one place; the reason is that of the larger one."""
+    if one is None:
+        return two
+    reason = one.reason if one.bytes >= two.bytes else two.reason
+    return Lost(min(one.begin, two.begin), reason, one.lines + two.lines, one.bytes + two.bytes)
+
+
 def _reason(error: OSError) -> int:
     return fmt.GAP_REASONS.index("disk-full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "write-error")
+
+
+def _append(path: str, data: bytes) -> None:
+    fd = open_regular(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    try:
+        _write_whole(fd, data)
+    finally:
+        os.close(fd)
 
 
 def _write_whole(fd: int, data: bytes | memoryview) -> None:

@@ -118,7 +118,7 @@ class PrismQApp(ExtensionApp):
         self._variables: dict[str, str | None] = {}
         self.streams: set[Any] = set()
         limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
-        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir), limits=limits)
+        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir), limits=limits, log=self.log)
         self.feeds = Feeds(self.engine, self.buffer_lines)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
         self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")

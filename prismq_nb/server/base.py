@@ -14,6 +14,7 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
+from prismq_nb.engine.repairs import WAIT_SECONDS
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound
 from prismq_nb.server.identity import Decisions, KernelIdentity
 from prismq_nb.server.params import Params
@@ -122,6 +123,19 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Runs a call of the engine that may take more than a few ms in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
+
+    async def settle(self, run_id: str) -> None:
+        """Read a run's files and await its repair, a few seconds at most, off the event loop.
+
+        What is asked about the run after that is answered from memory.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
+        begin = self.engine.begin
+        repair = begin(run_id) if self.engine.is_known(run_id) else await self.call(begin, run_id)
+        if repair is not None:
+            await asyncio.wait({asyncio.wrap_future(repair)}, timeout=WAIT_SECONDS)
 
     async def launch(self, start: Callable[[W], Run], what: W) -> Run:
         """Starts a run in one of the few threads that are for it."""

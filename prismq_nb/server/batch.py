@@ -153,6 +153,7 @@ class BatchStreamHandler(StreamingHandler):
     async def _watch_all(self, wanted: dict[str, int | None], watches: ExitStack) -> None:
         await self.begin(EVENT_HEADERS)
         await self.send(sse.retry(RETRY_MILLISECONDS))
+        await asyncio.gather(*map(self.settle, wanted), return_exceptions=True)  # together: 16 repairs take time
         rows = [await self._row(run_id, first, watches) for run_id, first in wanted.items()]
         await self._follow([row for row in rows if row is not None])
 

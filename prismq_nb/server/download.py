@@ -16,6 +16,7 @@ from prismq_nb.engine.block import Block, read_block
 from prismq_nb.engine.export import json_lines, picked_json_lines, picked_text_lines, text_lines
 from prismq_nb.engine.query import LogQuery
 from prismq_nb.errors import InvalidRequest
+from prismq_nb.journal.regular import open_regular
 from prismq_nb.server import ranges
 from prismq_nb.server.params import MAX_LINE
 from prismq_nb.server.streaming import StreamingHandler
@@ -61,6 +62,7 @@ class DownloadHandler(StreamingHandler):
             raise InvalidRequest(f"format=raw and {given[0]} contradict each other: raw is the file as it is; send format=text or format=jsonl")
         levels, matcher = params.levels(), params.matcher()
         after, before = params.integer("after", -1, MAX_LINE), params.integer("before", 0, MAX_LINE)
+        await self.settle(run_id)
         with self.engine.reader(run_id) as reader, suppress(StreamClosedError):
             total = reader.refresh()
             self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -131,7 +133,7 @@ class DownloadHandler(StreamingHandler):
     async def _send_file(self, path: os.PathLike[str], start: int, end: int) -> None:
         if start == end:
             return
-        file = os.open(path, os.O_RDONLY)
+        file = open_regular(path)
         ahead = self._read(file, start, end)
         try:
             await self.begin({})

@@ -37,6 +37,7 @@ class LogsHandler(BaseHandler):
         """Gives the lines that pass the filters: the newest of them, or the oldest after a position; or those with some numbers."""
         params = self.params
         numbers = params.integers("lines", 0, MAX_LINE, MAX_PICKED)
+        await self.settle(run_id)
         if numbers is not None:
             await self._pick(run_id, numbers)
             return

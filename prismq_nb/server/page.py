@@ -6,6 +6,7 @@ nothing is loaded, asked or framed but by this server, and no script or style st
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from typing import Any, cast
 
@@ -63,14 +64,14 @@ class RunPageHandler(ExtensionHandlerMixin, JupyterHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Sends the page; 404, as a page, where there is no such run."""
-        engine = cast("Any", self.extensionapp).engine
+        app = cast("Any", self.extensionapp)
         base = escape(self.base_url)
         _ = self.xsrf_token  # sets the cookie that the page's requests repeat as a header
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "same-origin")  # a link in a log must not tell others where it was
         try:
-            run = engine.get(run_id)
+            run = await asyncio.get_running_loop().run_in_executor(app.executor, app.engine.get, run_id)
         except RunNotFound:
             self.set_status(404)
             shown = run_id if len(run_id) <= _SHOWN_ID_CHARS else run_id[:_SHOWN_ID_CHARS] + "…"

@@ -121,13 +121,14 @@ class RunHandler(_BodyHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Tells the state of a run."""
+        await self.settle(run_id)
         self.answer(self.engine.get(run_id))
 
     @web.authenticated
     @authorized
     async def patch(self, run_id: str) -> None:
         """Pins a run against retention, or lets it go again."""
-        self.engine.get(run_id)  # an unknown run is a 404 whatever the body is
+        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Change)
         self.answer(await self.call(self.engine.keep, run_id, keep=body.keep))
 
@@ -135,7 +136,9 @@ class RunHandler(_BodyHandler):
     @authorized
     async def delete(self, run_id: str) -> None:
         """Stops a run; a second request escalates. With ``purge=true`` deletes one that has ended."""
-        if self.params.flag("purge"):
+        purge = self.params.flag("purge")
+        await self.settle(run_id)
+        if purge:
             await self.call(self.engine.purge, run_id)
             self.set_status(204)
             self.finish()
@@ -153,6 +156,7 @@ class RestartHandler(_BodyHandler):
         """Launches an ended run again; answers with the new one."""
         if self.body:
             raise InvalidRequest("the body is not empty: a run is started again as it was; send what is to be different to /api/runs")
+        await self.settle(run_id)
         self._answer_launched(await self.launch(self.engine.restart, run_id))
 
 
@@ -164,7 +168,7 @@ class InputHandler(_BodyHandler):
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self, run_id: str) -> None:
         """Writes to the module's stdin."""
-        self.engine.get(run_id)  # an unknown run is a 404 whatever the body is
+        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Input)
         await self.call(self.engine.send, run_id, body.text, eof=body.eof)
         self.answer({}, 202)

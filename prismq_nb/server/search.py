@@ -39,6 +39,7 @@ class LogSearchHandler(StreamingHandler):
         """Searches the log as it is now: ``snapshot``, then ``hits`` as they are found, then ``complete``."""
         last_id = self.request.headers.get("Last-Event-ID", "").strip()
         begin = self._asked()
+        await self.settle(run_id)
         with self.engine.reader(run_id) as reader:
             if last_id:
                 integer("Last-Event-ID", last_id, 0, MAX_LINE)

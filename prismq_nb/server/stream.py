@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.block import Block
     from prismq_nb.engine.feed import Feed
-    from prismq_nb.journal.reader import GapInfo
+    from prismq_nb.journal.gaps import GapInfo
 
     Form = Callable[[Feed, Block, int, int, list[int] | None], bytes]
 
@@ -49,6 +49,7 @@ class LogStreamHandler(StreamingHandler):
         self._read_parameters()
         if self._levels is None and self._matcher is None:
             self.wake = Wake(self._push_lines)
+        await self.settle(run_id)
         with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older:
             if self._last_id is not None and feed.ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has

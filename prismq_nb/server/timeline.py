@@ -22,6 +22,7 @@ class TimelineHandler(BaseHandler):
         if begin is not None and end is not None and begin >= end:
             raise InvalidRequest("begin is not before end: send an earlier begin, or leave one of them out")
         buckets = params.integer("buckets", 1, MAX_BUCKETS) or DEFAULT_BUCKETS
+        await self.settle(run_id)
         with self.engine.timeline(run_id, buckets, begin, end) as query:
             while not query.done:
                 await self.compute(query.step)
@@ -35,4 +36,5 @@ class UsageHandler(BaseHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Tells what the run took over time."""
+        await self.settle(run_id)
         self.answer(await self.call(self.engine.usage, run_id))

@@ -1,0 +1,63 @@
+"""Schedule repairs: in threads of their own, a few at a time, each run once; nobody is held up.
+
+Whoever asks for a dead run has its old state at once and may wait for the repair, on an event loop
+or in a thread. What a repair is, and when one is needed, is decided in `repair.py`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+from prismq_nb.engine import repair
+from prismq_nb.engine.files import RunFiles
+from prismq_nb.engine.trouble import Log, TroubleLog
+
+WORKERS = 4
+"""Repairs at one time. Each reads an index, and after a reboot a log, so more would not be faster."""
+WAIT_SECONDS = 5.0
+"""How long a question about a dead run waits for its repair before it is answered without."""
+
+
+class Repairs:
+    """The repairs of one engine. Thread-safe."""
+
+    def __init__(self, log: Log | None = None) -> None:
+        """Start nothing; `log` hears of repairs that fail."""
+        self._pending: dict[str, Future[None]] = {}
+        self._lock = threading.Lock()
+        self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="prismq-repair")
+        self._log = TroubleLog(log)
+
+    def close(self) -> None:
+        """Wait for the repairs that are under way; those that wait are left to the next engine."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def see_to(self, files: RunFiles) -> None:
+        """Begin the repair of a run that needs one. Costs a few system calls, and never waits."""
+        try:
+            if files.run_id in self._pending or not repair.needed(files):
+                return
+        except OSError as error:
+            repair.cannot_tell(files, error)
+            return
+        with self._lock, contextlib.suppress(RuntimeError):  # this engine closes; the next one will
+            if files.run_id not in self._pending:
+                future = self._executor.submit(self._repair, files)
+                self._pending[files.run_id] = future
+                future.add_done_callback(lambda _: self._pending.pop(files.run_id, None))
+
+    def pending(self, run_id: str) -> Future[None] | None:
+        """The repair of a run that is under way or waits for its turn; None if there is none."""
+        return self._pending.get(run_id)
+
+    def wait(self, run_id: str, seconds: float = WAIT_SECONDS) -> None:
+        """Wait in this thread for the repair of a run, at most so long. Not on an event loop."""
+        if (future := self._pending.get(run_id)) is not None:
+            wait([future], seconds)
+
+    def _repair(self, files: RunFiles) -> None:
+        """Repair a run; the thread survives whatever the run's files do to it."""
+        with self._log.about(files.run_id):
+            repair.repair(files)
