@@ -124,7 +124,7 @@ class RunStore:
         """
         files = self._load(run_id) if RUN_ID.match(run_id) else None
         if files is None:
-            raise RunNotFound(f"there is no run {run_id[:100]!r}: GET /api/runs lists those that there are")
+            raise RunNotFound(f"there is no run {run_id[:100]!r}: list the runs to see which there are")
         self.repairs.see_to(files)
         return files
 

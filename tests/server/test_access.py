@@ -305,7 +305,7 @@ async def test_what_goes_wrong_inside_is_a_500_that_tells_no_secrets(api, extens
     def fail(_):
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr(extension.engine, "get", fail)
+    monkeypatch.setattr(extension.engine, "begin", fail)
     extension.log.propagate = True
     answer = await api("GET", f"/{NO_RUN}", token=api.token)
     assert (500, False, {"message", "reason"}) == (answer.status, b"hunter2" in answer.body, set(answer.json))
