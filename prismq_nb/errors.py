@@ -9,7 +9,8 @@
     ├── NotRepeatable           409  too little is known of how the run was launched to launch it again
     ├── RunUnreadable           409  the run's log is damaged, or a newer prismq_nb made it
     ├── InputFull               409  the run does not read what was sent to it
-    ├── BodyTooLarge            413  the request's body is over the limit
+    ├── InputClosed             409  the run's standard input is closed
+    ├── BodyTooLarge            413  what was sent is over the limit
     ├── LaunchFailed            400  the operating system refused to start it
     ├── StorageFull             507  the data directory takes no more
     ├── ServerUnreachable       503  no answer from the Jupyter server (client side)
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 __all__ = [
     "BodyTooLarge",
+    "InputClosed",
     "InputFull",
     "InvalidRequest",
     "LaunchFailed",
@@ -89,13 +91,22 @@ class RunUnreadable(PrismqError):
 
 
 class InputFull(PrismqError):
-    """64 KiB sent to the run's stdin wait unread; try again when the run has read some."""
+    """The run's stdin takes no more now: 64 KiB wait unread, or its supervisor does not answer.
+
+    Nothing was sent; try again when the run has read some.
+    """
+
+    status = 409
+
+
+class InputClosed(PrismqError):
+    """The run has closed its stdin, or an earlier `eof` did: it can be sent nothing more."""
 
     status = 409
 
 
 class BodyTooLarge(PrismqError):
-    """The body of a request is over the limit that the text names."""
+    """What was sent (input, or the body of a request) is over the limit that the text names."""
 
     status = 413
 

@@ -1,10 +1,22 @@
-"""The way in to a running supervisor: a FIFO ``control`` in the run directory that takes JSON lines. Standard library only.
+"""The way in to a running supervisor: a FIFO ``control`` in the run directory. Standard library only.
 
-    {"op": "stop"}                          {"op": "input", "data": "<base64>"}
-    {"op": "eof"}                           {"op": "resize", "rows": 40, "columns": 120}
+It takes JSON lines:
 
-A FIFO, and never a signal to a process id read from a file: whoever may write the run directory may control the run, and opening it for writing
-fails when no supervisor is there. One line is at most `LINE_BYTES`, which the kernel writes whole or not at all (PIPE_BUF is 512 or more by POSIX).
+    {"op": "stop"}                       {"op": "resize", "rows": 40, "columns": 120}
+    {"op": "input", "data": "<base64>", "of": "<transfer>", "at": 324, "more": true}
+    {"op": "eof", "of": "<transfer>", "at": 400}
+    {"op": "count", "of": "<question>"}
+
+A FIFO, and never a signal to a process id read from a file: whoever may write the run directory
+may control the run, and opening it for writing fails when no supervisor is there. One line is at
+most `LINE_BYTES`, which the kernel writes whole or not at all (PIPE_BUF is 512 or more by POSIX),
+so lines of several writers never mix.
+
+Input longer than a line is a *transfer* of several: `at` is where a line's bytes stand in it. The
+supervisor passes it on when the line without `more` is there (`Inbox`), so a sender that dies
+half-way, or finds no room, has sent nothing.
+
+``count`` makes the supervisor write a `Report` to ``control.json``, which senders also lock.
 """
 
 from __future__ import annotations
@@ -12,14 +24,16 @@ from __future__ import annotations
 import binascii
 import json
 import os
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.regular import open_fifo
 
 LINE_BYTES = 512
-_INPUT_BYTES = 300
+INPUT_BYTES = 65_536
+"""The most that one transfer carries, and that waits for the module."""
+_INPUT_BYTES_A_LINE = 324
+_REPORT_BYTES = 128
 
 
 class NobodyListens(Exception):
@@ -30,15 +44,34 @@ class Full(Exception):
     """The supervisor has not read what was sent before."""
 
 
+class Report(NamedTuple):
+    """How the module's stdin was when the supervisor was asked.
+
+    Attributes:
+        of: the question that it answers; empty before the first.
+        waiting: bytes that the module has not read.
+        open: it takes input: neither the module nor an earlier ``eof`` has closed it.
+        column: bytes of the unfinished line, where a terminal takes whole lines; else None.
+    """
+
+    of: str = ""
+    waiting: int = 0
+    open: bool = True
+    column: int | None = None
+
+
 class ControlReader:
     """The supervisor's end."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
-        """Makes the FIFO. Raises OSError where the file system has none."""
+        """Make the FIFO and the report. Raises OSError where the file system has no FIFOs."""
         path = os.path.join(run_dir, fmt.CONTROL)
         os.mkfifo(path, 0o600)
-        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # a writer of our own, so that the last client's close is no end of file
+        # A writer of our own, so that the last client's close is no end of file.
+        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         self._rest = b""
+        self._report = os.open(report_path(run_dir), os.O_RDWR | os.O_CREAT, 0o600)
+        self.report(Report())
 
     def commands(self) -> list[dict[str, Any]]:
         """What has arrived; lines that are no JSON object are dropped."""
@@ -47,7 +80,7 @@ class ControlReader:
         except BlockingIOError:
             return []
         *lines, rest = data.split(b"\n")
-        self._rest = rest[: LINE_BYTES + 1]  # a line that is too long is no command, however long it gets
+        self._rest = rest[: LINE_BYTES + 1]  # a longer line is no command, however long it gets
         commands: list[dict[str, Any]] = []
         for line in lines:
             if len(line) > LINE_BYTES:
@@ -60,12 +93,94 @@ class ControlReader:
                 commands.append(value)
         return commands
 
+    def report(self, report: Report) -> None:
+        """Write a report over the last one, which needs no room on the disk.
+
+        Raises:
+            OSError: the disk is broken; senders then go by what they see of the FIFO.
+        """
+        data = json.dumps(report._asdict()).encode()
+        os.pwrite(self._report, data.ljust(_REPORT_BYTES - 1) + b"\n", 0)
+
+
+class Inbox:
+    """Joins the lines of a transfer; one that broke off is dropped whole."""
+
+    def __init__(self) -> None:
+        self._of: object = None
+        self._size = 0
+        self._pieces: list[bytes] = []
+
+    def take(self, command: dict[str, Any]) -> tuple[bytes, bool] | None:
+        """Take an ``input`` or ``eof`` command.
+
+        Returns:
+            The whole input, and whether the end of input follows it; None while lines are missing.
+
+        Raises:
+            ValueError: it is malformed; its transfer is dropped.
+        """
+        try:
+            return self._take(command)
+        except (ValueError, TypeError, KeyError) as error:
+            self._drop()
+            raise ValueError(str(error)) from error
+
+    def _take(self, command: dict[str, Any]) -> tuple[bytes, bool] | None:
+        of, eof = command.get("of"), command["op"] == "eof"
+        data = b"" if eof else binascii.a2b_base64(command["data"])
+        if of is None:  # one line by itself
+            return data, eof
+        if of != self._of:
+            self._drop()
+            self._of = of
+        if command["at"] != self._size:
+            raise ValueError("a line is missing")
+        self._size += len(data)
+        if self._size > INPUT_BYTES:
+            raise ValueError("longer than any input")
+        self._pieces.append(data)
+        if command.get("more"):
+            return None
+        whole = b"".join(self._pieces)
+        self._drop()
+        return whole, eof
+
+    def _drop(self) -> None:
+        self._of, self._size = None, 0
+        self._pieces.clear()
+
+
+def report_path(run_dir: str | os.PathLike[str]) -> str:
+    """Where the supervisor reports."""
+    return os.path.join(run_dir, fmt.CONTROL_STATE)
+
+
+def read_report(fd: int) -> Report | None:
+    """The last report in an open file; None where it is half written, or no report."""
+    try:
+        value = json.loads(os.pread(fd, _REPORT_BYTES, 0))
+        of, waiting, is_open, column = (value[name] for name in Report._fields)
+        return Report(str(of), int(waiting), bool(is_open), None if column is None else int(column))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
 
 def input_lines(data: bytes, *, eof: bool) -> list[bytes]:
-    """Control lines that send `data` to the module's stdin, and close it after where `eof` is set."""
-    pieces = [data[at : at + _INPUT_BYTES] for at in range(0, len(data), _INPUT_BYTES)]
-    lines = [_line({"op": "input", "data": binascii.b2a_base64(piece, newline=False).decode()}) for piece in pieces]
-    return lines + [_line({"op": "eof"})] * eof
+    """The lines of a transfer: `data` for the module's stdin, and its end where `eof` is set."""
+    of = os.urandom(6).hex()
+    lines: list[bytes] = []
+    for at in range(0, len(data), _INPUT_BYTES_A_LINE):
+        piece = data[at : at + _INPUT_BYTES_A_LINE]
+        text = binascii.b2a_base64(piece, newline=False).decode()
+        more = eof or at + len(piece) < len(data)
+        lines.append(_line({"op": "input", "data": text, "of": of, "at": at, "more": more}))
+    return lines + [_line({"op": "eof", "of": of, "at": len(data)})] * eof
+
+
+def count_line(of: str) -> bytes:
+    """The line that asks for a `Report`, which will carry `of`."""
+    return _line({"op": "count", "of": of})
 
 
 def stop_line() -> bytes:
@@ -73,20 +188,28 @@ def stop_line() -> bytes:
     return _line({"op": "stop"})
 
 
-def send(run_dir: str | os.PathLike[str], lines: Sequence[bytes]) -> None:
-    """Writes control lines.
+def open_writer(run_dir: str | os.PathLike[str]) -> int:
+    """A non-blocking descriptor that writes to the FIFO; the caller closes it.
 
     Raises:
         NobodyListens: there is no supervisor.
-        Full: the FIFO takes no more; lines before it were taken.
     """
     try:
-        fd = open_fifo(os.path.join(run_dir, fmt.CONTROL))
+        return open_fifo(os.path.join(run_dir, fmt.CONTROL))
     except OSError as error:
         raise NobodyListens from error
+
+
+def send(run_dir: str | os.PathLike[str], line: bytes) -> None:
+    """Write one control line.
+
+    Raises:
+        NobodyListens: there is no supervisor.
+        Full: the FIFO takes no more.
+    """
+    fd = open_writer(run_dir)
     try:
-        for line in lines:
-            os.write(fd, line)
+        os.write(fd, line)
     except BlockingIOError as error:
         raise Full from error
     except BrokenPipeError as error:
@@ -96,4 +219,4 @@ def send(run_dir: str | os.PathLike[str], lines: Sequence[bytes]) -> None:
 
 
 def _line(value: dict[str, Any]) -> bytes:
-    return json.dumps(value).encode() + b"\n"
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"

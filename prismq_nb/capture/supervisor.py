@@ -8,7 +8,6 @@ do: import anything but the standard library, `journal/` and `capture/` before t
 from __future__ import annotations
 
 import _thread
-import binascii
 import contextlib
 import os
 import select
@@ -24,7 +23,7 @@ from prismq_nb.capture.newlines import counter
 from prismq_nb.capture.output import Output
 from prismq_nb.capture.pace import Pace
 from prismq_nb.capture.status import StatusFile
-from prismq_nb.capture.stdin import Stdin
+from prismq_nb.capture.stdin import INPUT_OPERATIONS, Stdin
 from prismq_nb.capture.stopper import Stopper
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.terminal import resize
@@ -87,7 +86,7 @@ class Supervisor:
         self._levels = self._output.insight.levels
         self._stopper = Stopper(spec["run_id"], self._child.pid)
         self._status.started(self._child.pid, self.clock.now())
-        self._stdin = Stdin(self._child.stdin, self._poll, pty=spec["pty"])
+        self._stdin = Stdin(self._child.stdin, self._poll, self._control, pty=spec["pty"])
         if spec["pty"]:
             resize(self._child.stdout, spec.get("rows") or 40, spec.get("columns") or 120)
         children.release(self._child)
@@ -281,11 +280,9 @@ class Supervisor:
         operation = command.get("op")
         if operation == "stop":
             self._request_stop("stopped")
-        elif operation == "input":
-            self._stdin.add(binascii.a2b_base64(command.get("data", "")))
+        elif operation in INPUT_OPERATIONS:
+            self._stdin.obey(command)
             self._status.input_waiting = self._stdin.waiting
-        elif operation == "eof":
-            self._stdin.end()
         elif operation == "resize" and self._spec["pty"]:
             resize(self._child.stdout, int(command.get("rows", 40)), int(command.get("columns", 120)))
 

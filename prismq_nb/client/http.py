@@ -19,7 +19,7 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning, NewConnectionE
 
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
-from prismq_nb.errors import PrismqError, ServerUnreachable, from_wire
+from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable, from_wire
 from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage
 
 if TYPE_CHECKING:
@@ -101,7 +101,12 @@ class HttpClient:
 
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
         """``POST /api/runs/{id}/input``."""
-        self._send("POST", _path(run_id, "input"), body=msgspec.json.encode({"text": text, "eof": eof})).close()
+        try:
+            body = msgspec.json.encode({"text": text, "eof": eof})
+        except UnicodeEncodeError as error:
+            bad = text[error.start]
+            raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None
+        self._send("POST", _path(run_id, "input"), body=body).close()
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """``GET /api/runs/{id}/logs``."""

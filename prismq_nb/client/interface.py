@@ -89,7 +89,10 @@ class Client(Protocol):
         """Pin a run, so that retention never purges it, or no longer. RunNotFound, StorageFull."""
 
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
-        """Write `text` to the run's stdin, then close it if `eof`. RunNotFound, RunEnded, InputFull."""
+        """Write `text` to the run's stdin, then close it if `eof`; all of it or nothing.
+
+        RunNotFound, RunEnded, InputFull, InputClosed, BodyTooLarge, InvalidRequest.
+        """
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """The lines that `query` asks for, oldest first. RunNotFound, InvalidRequest."""

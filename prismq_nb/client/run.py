@@ -20,7 +20,7 @@ from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
 from prismq_nb.client.interface import ENDED, Complete
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.run_state import RunState
-from prismq_nb.errors import PrismqError, ServerUnreachable, WaitTimeout
+from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable, WaitTimeout
 from prismq_nb.models import Gap
 
 if TYPE_CHECKING:
@@ -237,12 +237,22 @@ class Run(RunState):
         return Run(self._client, self._client.restart(self.run_id))
 
     def send(self, text: str, *, eof: bool = False) -> None:
-        """Write `text` to the run's standard input; a line needs its newline. With `eof`, close the input after it.
+        """Write `text` to the run's standard input, all of it or nothing.
+
+        Args:
+            text: at most 65,536 bytes in UTF-8; a line needs its newline.
+            eof: close the input after it.
 
         Raises:
             RunEnded: it has ended.
-            InputFull: it does not read what was sent before.
+            InputFull: too much waits unread (64 KiB are kept for it), or its supervisor does not
+                answer. Nothing was sent: send again when it has read some.
+            InputClosed: it has closed its standard input, or an earlier `eof` did.
+            BodyTooLarge: `text` is too long: send it in pieces.
+            InvalidRequest: `text` is not a str, or not one that UTF-8 can carry.
         """
+        if not isinstance(text, str):
+            raise InvalidRequest(f"text is a {type(text).__name__}, {text!r}; give a str, such as 'yes\\n'.")
         self._client.send(self.run_id, text, eof=eof)
 
     def keep(self, keep: bool = True) -> None:

@@ -7,13 +7,14 @@ Knows no HTTP and no event loop.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
 from prismq_nb.capture import control
 from prismq_nb.capture.mask import Masker
 from prismq_nb.engine.files import RunFiles
+from prismq_nb.engine.input import send_input
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.orders import launch_record, supervisor_orders
@@ -30,8 +31,6 @@ from prismq_nb.journal import state
 from prismq_nb.journal.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage, UsageHistory
-
-INPUT_BYTES_MAX = 65_536
 
 
 class Engine:
@@ -186,7 +185,7 @@ class Engine:
             RunEnded: it has ended.
         """
         files = self._active(run_id)
-        self._send(files, [control.stop_line()])
+        self._send(files, control.stop_line())
         run = show(files)
         run.stopping = run.status not in state.ENDED  # the supervisor says so itself a moment later
         return run
@@ -202,16 +201,12 @@ class Engine:
         Raises:
             RunNotFound: there is no such run.
             RunEnded: it has ended.
-            InputFull: 64 KiB wait unread.
-            InvalidRequest: the text alone is over 64 KiB.
+            InputFull: over 64 KiB would wait unread; nothing was sent.
+            InputClosed: the module's stdin is closed.
+            BodyTooLarge: the text alone is over 64 KiB.
+            InvalidRequest: the text cannot be sent as it is.
         """
-        data = text.encode("utf-8", "surrogateescape")
-        if len(data) > INPUT_BYTES_MAX:
-            raise InvalidRequest(f"text has {len(data)} bytes: send at most {INPUT_BYTES_MAX} at once")
-        files = self._active(run_id)
-        if int(files.state().get("input_waiting", 0)) + len(data) > INPUT_BYTES_MAX:
-            raise InputFull(f"{files.run_id} has {files.state()['input_waiting']} bytes of input waiting: send more when it has read them")
-        self._send(files, control.input_lines(data, eof=eof))
+        send_input(self._active(run_id).path, text, eof=eof)
 
     def purge(self, run_id: str) -> None:
         """Deletes an ended run and its journal.
@@ -295,9 +290,9 @@ class Engine:
             raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
         return files
 
-    def _send(self, files: RunFiles, lines: Sequence[bytes]) -> None:
+    def _send(self, files: RunFiles, line: bytes) -> None:
         try:
-            control.send(files.path, lines)
+            control.send(files.path, line)
         except control.NobodyListens:
             raise RunEnded(f"{files.run_id} has ended: nobody supervises it any more") from None
         except control.Full:

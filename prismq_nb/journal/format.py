@@ -10,6 +10,8 @@ One run directory holds (DESIGN section 3.2):
     output.lvl    one level byte per line (`sidecar.py`), derived
     output.gap    a copy of the index's gap records, so that a reader finds them without a scan; derived
     output.part   unfinished lines of both streams, rewritten by rename
+    control       a FIFO: what the supervisor is asked to do (`capture/control.py`)
+    control.json  how the module's stdin is; locked by those who write to it
     usage.bin     CPU and memory over time (`usage.py`)
 
 A record's lines are the pieces between newlines in ``log[start:end]``; its end ends a line, newline or not. Bytes past the last record's end do not
@@ -24,6 +26,7 @@ import zlib
 from typing import NamedTuple
 
 LAUNCH, STATE, LOCK, CONTROL = "launch.json", "run.json", "lock", "control"
+CONTROL_STATE = "control.json"
 LOG, INDEX, LEVELS, GAPS, PART = "output.log", "output.idx", "output.lvl", "output.gap", "output.part"
 RESERVE = "reserve"
 

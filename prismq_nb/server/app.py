@@ -27,6 +27,8 @@ _THREADS = 8
 """Calls of the engine at one time; each is a list or a stop of some ms."""
 _LAUNCHERS = 2
 """Runs that start at one time; of a hundred that are asked for at once the others wait, so that the server keeps its share of the processor."""
+_SENDERS = 4
+"""Runs that are sent input at one time; one whose supervisor is stopped takes half a second."""
 _COMPUTERS = 2
 """Searches and downloads that compute at one time; more take turns, so that the event loop and the kernels have a processor too."""
 _STREAMS_END_SECONDS = 2.0
@@ -122,6 +124,7 @@ class PrismQApp(ExtensionApp):
         self.feeds = Feeds(self.engine, self.buffer_lines)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
         self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")
+        self.senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="prismq-send")
         self.computers = ThreadPoolExecutor(_COMPUTERS, thread_name_prefix="prismq-compute")
 
     def initialize_handlers(self) -> None:
@@ -160,6 +163,7 @@ class PrismQApp(ExtensionApp):
         await loop.run_in_executor(self.executor, self.engine.close)  # the keeper may be in the middle of a purge
         self.executor.shutdown(wait=False)
         self.launchers.shutdown(wait=False)
+        self.senders.shutdown(wait=False)
         self.computers.shutdown(wait=False)
 
     def _active_runs(self) -> list[str]:

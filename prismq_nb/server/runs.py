@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+from weakref import WeakValueDictionary
+
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
@@ -19,6 +23,10 @@ BODY_SECONDS = 60.0
 """How long a request's body may take to arrive."""
 DRAIN_BYTES = 16 << 20
 """A body up to this size is read to its end and thrown away when it is too long: who is cut off while sending sees a broken pipe and no answer."""
+
+
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""By run: who waits for a run that does not take input holds one thread, not all of them."""
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):
@@ -170,5 +178,7 @@ class InputHandler(_BodyHandler):
         """Writes to the module's stdin."""
         await self.settle(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Input)
-        await self.call(self.engine.send, run_id, body.text, eof=body.eof)
+        async with _turns.setdefault(run_id, asyncio.Lock()):
+            send = partial(self.engine.send, run_id, body.text, eof=body.eof)
+            await asyncio.get_running_loop().run_in_executor(self.app.senders, send)
         self.answer({}, 202)

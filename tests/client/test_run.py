@@ -232,6 +232,21 @@ def test_send_posts_the_text(run: Run, fake: FakeServer) -> None:
     assert fake.bodies() == [{"text": "yes\n", "eof": False}, {"text": "", "eof": True}]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"yes\n", r"text is a bytes, b'yes\\n'; give a str"),
+        (5, "text is a int, 5"),
+        ("ab\ud83d", r"text has '\\ud83d' at 2, half of a character"),
+    ],
+    ids=["bytes", "number", "half-a-character"],
+)
+def test_what_cannot_be_sent_is_named(run: Run, fake: FakeServer, text: str, words: str) -> None:
+    with pytest.raises(errors.InvalidRequest, match=words):
+        run.send(text)
+    assert fake.bodies() == []
+
+
 def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> None:
     """Without an id or a time, so that it is the same each time that a notebook is run."""
     assert repr(run) == "<Run collect running>"

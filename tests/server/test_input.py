@@ -1,0 +1,86 @@
+"""Input over HTTP: whole or not at all, and nobody else waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from prismq_nb.engine import input as sending
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal import state
+
+ALL = "import hashlib, sys\ndata = sys.stdin.buffer.read()\nprint(len(data), hashlib.sha256(data).hexdigest())"
+
+
+def printed(text):
+    return [f"{len(text)} {hashlib.sha256(text.encode()).hexdigest()}"]
+
+
+async def messages(api, run_id):
+    await api.ended(run_id)
+    return [line["message"] for line in (await api("GET", f"/{run_id}/logs")).json["logs"]]
+
+
+async def send(api, run_id, **body):
+    """As a client does that tries again when the run takes no more."""
+    while (answer := await api("POST", f"/{run_id}/input", body=body)).status == 409:
+        assert "InputFull" == answer.json["reason"]
+    assert (202, {}) == (answer.status, answer.json)
+
+
+@pytest.mark.parametrize("size", [43_200, 44_000, 65_000, 65_536])
+async def test_long_input_arrives_whole_with_its_end(api, size):
+    text = "0123456789abcdef" * (size // 16)
+    run_id = await api.launch(ALL)
+    answer = await api("POST", f"/{run_id}/input", body={"text": text, "eof": True})
+    assert 202 == answer.status
+    assert printed(text) == await messages(api, run_id)
+
+
+async def test_two_clients_at_once_do_not_mix(api):
+    run_id = await api.launch("import sys\nfor line in sys.stdin: print(line[0], len(set(line)), len(line))")
+    texts = [f"{name * 20_000}\n" for name in "abcdefgh"]
+    await asyncio.gather(*(send(api, run_id, text=text) for text in texts))
+    await send(api, run_id, eof=True)
+    assert [f"{name} 2 20001" for name in "abcdefgh"] == sorted(await messages(api, run_id))
+
+
+async def test_longer_than_64_kib_is_413(api):
+    run_id = await api.launch(ALL)
+    answer = await api("POST", f"/{run_id}/input", body={"text": "x" * 65_537, "eof": True})
+    assert (413, "BodyTooLarge") == (answer.status, answer.json["reason"])
+    assert "text has 65537 bytes: send at most 65536 at once" in answer.json["message"]
+    await send(api, run_id, text="y", eof=True)
+    assert printed("y") == await messages(api, run_id)
+
+
+async def test_input_that_was_closed_is_409(api):
+    run_id = await api.launch("import time; time.sleep(1000)")
+    await send(api, run_id, eof=True)
+    answer = await api("POST", f"/{run_id}/input", body={"text": "x"})
+    assert (409, "InputClosed") == (answer.status, answer.json["reason"])
+
+
+async def test_nobody_waits_for_a_run_that_does_not_answer(api, data_dir, monkeypatch):
+    monkeypatch.setattr(sending, "ANSWER_SECONDS", 60.0)
+    run_id, other = await api.launch(ALL), await api.launch(ALL)
+    pid = state.read_json(Path(data_dir, "runs", run_id, fmt.STATE))["supervisor_pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        posts = [asyncio.create_task(api("POST", f"/{run_id}/input", body={"text": name * 1000})) for name in "abcdefghijkl"]
+        for _ in range(3):
+            assert 200 == (await api("GET", f"/{run_id}")).status
+            assert 200 == (await api("GET", "")).status
+        await send(api, other, text="x", eof=True)
+        assert printed("x") == await messages(api, other)
+        assert not any(post.done() for post in posts)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert {202} == {answer.status for answer in await asyncio.gather(*posts)}
+    await send(api, run_id, eof=True)
+    assert printed("".join(name * 1000 for name in "abcdefghijkl"))[0].split()[0] == (await messages(api, run_id))[0].split()[0]
