@@ -45,7 +45,7 @@ def test_run_after_run_leaves_no_descriptor_process_or_memory_behind(server, who
         one(number % 2)
     until(lambda: still()[1] == 0, what="end of all supervisors")
     descriptors, before = process.num_fds(), process.memory_info().rss
-    runs = 1000 if whole else 100
+    runs = 1000 if whole else 40
     for number in range(runs):
         one(number % 5 == 0)
     until(lambda: still()[1] == 0, what="end of all supervisors")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.surroundings import SHADOW
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -39,7 +40,7 @@ HOSTILE = {
     "PYTHONASYNCIODEBUG": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "latin-1",
-    "PYTHONPATH": "/nowhere",
+    "PYTHONPATH": f"/nowhere:{SHADOW}",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "always",
     "TERM": "dumb",
@@ -63,6 +64,7 @@ def hostile() -> None:
 def suite(file: str, *options: str, env: dict[str, str] | None = None, **more: object) -> tuple[int, str]:
     """Exit status and report of a run of one file, by the settings of the whole suite."""
     base = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    base["PYTHONPATH"] = str(SHADOW)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, str(HERE / file)]
     done = subprocess.run(
         command, cwd=ROOT, env=base | (env or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=100, **more

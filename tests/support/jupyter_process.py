@@ -18,6 +18,9 @@ from typing import TypeVar
 
 import requests
 
+SHADOW = Path(__file__).parent / "shadow"
+# Installed for other tests; a server without an application starts in a third of the time.
+OTHER_EXTENSIONS = ("jupyter_lsp", "jupyter_server_terminals", "jupyterlab", "notebook", "notebook_shim")
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 T = TypeVar("T")
@@ -98,13 +101,14 @@ class JupyterProcess:
         for folder in (self.data_dir, self.runtime_dir, self.root_dir):
             folder.mkdir(parents=True, exist_ok=True)
         command = [*self.prefix, self.python, "-m", self.module, "--no-browser", f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
-        command += ["--ServerApp.jpserver_extensions={'prismq_nb': True}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
+        extensions = {"prismq_nb": True} | dict.fromkeys(OTHER_EXTENSIONS * (self.module == "jupyter_server"), False)
+        command += [f"--ServerApp.jpserver_extensions={extensions}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
         own = {"JUPYTER_TOKEN": self.token, "JUPYTER_RUNTIME_DIR": str(self.runtime_dir), "PRISMQ_DATA_DIR": str(self.data_dir)}
         env = {**os.environ, **own, **self.env}
         env.pop("PRISMQ_CONNECTION_FILE", None)
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), env.get("PYTHONPATH")]))
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SHADOW.parents[2]), str(SHADOW), env.get("PYTHONPATH")]))
         with (self.home / "jupyter.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         try:

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from support.jupyter_process import SHADOW
+
 # Everything else is dropped: a list of what may disturb a test would never be complete.
 KEPT = frozenset(
     {
@@ -123,6 +125,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not runs_tests(config):
         for name in [name for name in os.environ if name.startswith(("LC_", "LANG", "PYTHON"))]:
             del os.environ[name]  # a worker's interpreter reads these before any code of ours runs
+        os.environ["PYTHONPATH"] = str(SHADOW)  # workers start sooner
         return
     scratch = tempfile.TemporaryDirectory(prefix="prismq-home-", ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
