@@ -6,6 +6,7 @@
     ├── RunNotFound             404  no run has that id
     ├── RunEnded                409  the run has ended already
     ├── RunActive               409  the run has not ended yet
+    ├── RunUnreachable          409  the run is on another machine
     ├── NotRepeatable           409  too little is known of how the run was launched to launch it again
     ├── RunUnreadable           409  the run's log is damaged, or a newer prismq_nb made it
     ├── InputFull               409  the run does not read what was sent to it
@@ -34,6 +35,7 @@ __all__ = [
     "RunActive",
     "RunEnded",
     "RunNotFound",
+    "RunUnreachable",
     "RunUnreadable",
     "ServerUnreachable",
     "StorageFull",
@@ -74,6 +76,16 @@ class RunEnded(PrismqError):
 
 class RunActive(PrismqError):
     """The run has not ended, so it can neither be purged nor launched again."""
+
+    status = 409
+
+
+class RunUnreachable(PrismqError):
+    """The run goes on, perhaps, but cannot be asked from here; the text says why.
+
+    It was started on another machine, which the text names. Only a person can know whether that
+    machine is gone: then the run can be given up.
+    """
 
     status = 409
 

@@ -68,6 +68,9 @@ class Run(msgspec.Struct, kw_only=True):
         lines: lines stored; `bytes`: bytes of output stored.
         levels: lines per level name, and ``complete``: whether all lines were looked at.
         kept: pinned: retention never purges it.
+        unreachable: it was started on another machine, which cannot be asked from here whether it
+            goes on; `status` is the last that it wrote.
+        host: name of the machine that it was started on.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
     """
 
@@ -92,6 +95,8 @@ class Run(msgspec.Struct, kw_only=True):
     cpu_percent: float | None = None
     memory_bytes: int | None = None
     kept: bool = False
+    unreachable: bool = False
+    host: str | None = None
 
 
 class RunPage(msgspec.Struct):

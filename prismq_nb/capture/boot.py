@@ -14,14 +14,16 @@ import sys
 
 
 def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
-    """The supervisor's whole life. What it is to run comes as JSON on its stdin, as it may hold secrets.
+    """Run a supervisor's whole life. Its orders come as JSON on stdin: they may hold secrets.
 
     Args:
-        run_dir: the run directory.
+        run_dir: the run directory. It becomes the working directory, which follows when it is
+            moved and shows others which directory this supervisor belongs to (`hold.py`).
         lock_fd: its lock, held already; kept open until the process ends.
         ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
     """
     gc.disable()  # what is imported stays: looking for garbage in it takes 2 ms
+    from prismq_nb.capture.orphans import outlive  # noqa: PLC0415 - as below
     from prismq_nb.capture.supervisor import Supervisor  # noqa: PLC0415 - found only now that the path is set
 
     gc.freeze()
@@ -34,7 +36,8 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.close(null)
-    supervisor = Supervisor(run_dir, spec)
+    os.chdir(run_dir)
+    supervisor = Supervisor(".", spec, lock_fd)
     try:
         supervisor.start()
     except OSError as error:
@@ -42,6 +45,7 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
         return
     _say(ready_fd, {"ok": True})
     supervisor.run()
+    outlive()
 
 
 def _say(ready_fd: int, value: dict[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 It takes JSON lines:
 
-    {"op": "stop"}                       {"op": "resize", "rows": 40, "columns": 120}
+    {"op": "stop", "at": 12.3}           {"op": "resize", "rows": 40, "columns": 120}
     {"op": "input", "data": "<base64>", "of": "<transfer>", "at": 324, "more": true}
     {"op": "eof", "of": "<transfer>", "at": 400}
     {"op": "count", "of": "<question>"}
@@ -22,11 +22,14 @@ half-way, or finds no room, has sent nothing.
 from __future__ import annotations
 
 import binascii
+import contextlib
 import json
 import os
+import time
 from typing import Any, NamedTuple
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.descriptors import is_same, replace
 from prismq_nb.journal.regular import open_fifo
 
 LINE_BYTES = 512
@@ -65,13 +68,30 @@ class ControlReader:
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Make the FIFO and the report. Raises OSError where the file system has no FIFOs."""
-        path = os.path.join(run_dir, fmt.CONTROL)
-        os.mkfifo(path, 0o600)
-        # A writer of our own, so that the last client's close is no end of file.
-        self.fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        self._path = os.path.join(run_dir, fmt.CONTROL)
+        self.fd = self._make()
         self._rest = b""
-        self._report = os.open(report_path(run_dir), os.O_RDWR | os.O_CREAT, 0o600)
+        self._report_path = report_path(run_dir)
+        self._report = os.open(self._report_path, os.O_RDWR | os.O_CREAT, 0o600)
         self.report(Report())
+
+    def _make(self) -> int:
+        os.mkfifo(self._path, 0o600)
+        # A writer of our own, so that the last client's close is no end of file.
+        return os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
+
+    def renew(self) -> None:
+        """Make the FIFO and the report again where ours were removed or replaced.
+
+        `fd` keeps its number. Raises OSError.
+        """
+        if not is_same(self._path, self.fd):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self._path)
+            replace(self.fd, self._make())
+        if not is_same(self._report_path, self._report):
+            replace(self._report, os.open(self._report_path, os.O_RDWR | os.O_CREAT, 0o600))
+            self.report(self._last)
 
     def commands(self) -> list[dict[str, Any]]:
         """What has arrived; lines that are no JSON object are dropped."""
@@ -99,6 +119,7 @@ class ControlReader:
         Raises:
             OSError: the disk is broken; senders then go by what they see of the FIFO.
         """
+        self._last = report
         data = json.dumps(report._asdict()).encode()
         os.pwrite(self._report, data.ljust(_REPORT_BYTES - 1) + b"\n", 0)
 
@@ -185,7 +206,7 @@ def count_line(of: str) -> bytes:
 
 def stop_line() -> bytes:
     """The control line that stops the run; a second one escalates."""
-    return _line({"op": "stop"})
+    return _line({"op": "stop", "at": time.monotonic()})
 
 
 def open_writer(run_dir: str | os.PathLike[str]) -> int:

@@ -6,9 +6,10 @@ import contextlib
 import os
 from typing import Any
 
-from prismq_nb.capture import child as children
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.output import Output
+from prismq_nb.capture.processes import directory_identity
+from prismq_nb.capture.procinfo import boot_identity, start_identity
 from prismq_nb.capture.usage import Usage
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import GAP_REASONS
@@ -41,9 +42,10 @@ class StatusFile:
         """Writes who the child is, before it runs. Raises OSError: then the run must not start."""
         self._fields |= {
             "pid": pid,
-            "pid_started": children.start_identity(pid),
-            "boot": children.boot_identity(),
-            "host": host_name(),
+            "pid_started": start_identity(pid),
+            "boot": boot_identity(),
+            "host": os.uname().nodename,
+            "directory": directory_identity(os.path.dirname(self._path) or "."),
             "supervisor_pid": os.getpid(),
             "started": now,
         }
@@ -90,8 +92,3 @@ class StatusFile:
 def _paused(lost: Lost) -> str:
     """What is told while output cannot be stored; when it can again, a gap record says it for good."""
     return f"nothing has been stored since {iso(lost.begin)} ({GAP_REASONS[lost.reason]}): {lost.lines} lines, {lost.bytes} bytes lost so far"
-
-
-def host_name() -> str:
-    """This machine's name, as `os.uname` has it."""
-    return os.uname().nodename

@@ -1,20 +1,53 @@
-"""How a run is stopped: SIGINT to its group, after a grace SIGTERM, after another SIGKILL, to every process of the run. Standard library only.
+"""Stop a run: SIGINT to its group, after a grace SIGTERM, after another SIGKILL, to all of it.
 
-    request ──> SIGINT ── 5 s ──> SIGTERM ── 5 s ──> SIGKILL (again every 0.5 s until nobody is left)
+    first request ──> SIGINT ── 5 s ──> SIGTERM ── 5 s ──> SIGKILL, again every 0.5 s
+    second request ──────────────────> SIGTERM ─ 0.8 s ──> SIGKILL
 
-SIGINT comes first because it is what Ctrl-C in a terminal does: Python modules see KeyboardInterrupt and can clean up. A second request
-goes to the next step at once. The first two go to the process group; SIGKILL also finds, by `PRISMQ_RUN_ID`, those that left it.
+SIGINT comes first because it is what Ctrl-C in a terminal does: Python modules see
+KeyboardInterrupt and can clean up. It goes to the process group; the others go to every process of
+the run. Which those are is `Family`'s to say. A second request within 1 s of the one before is the
+same request, sent again by a client or a proxy. Standard library only.
 """
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 
-from prismq_nb.capture import child
+from prismq_nb.capture import processes
+from prismq_nb.capture.procinfo import Process
 
 STOP_GRACE_SECONDS = 5.0
+KILL_GRACE_SECONDS = 0.8
+"""After the SIGTERM of a second request: the person said "Kill"."""
+SAME_REQUEST_SECONDS = 1.0
 _KILL_AGAIN_SECONDS = 0.5
+_GIVE_UP_SECONDS = 10.0
+"""A run does not wait longer for a process in an uninterruptible sleep."""
 _STEPS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_ROUNDS = 10
+_NAMED = 5
+
+
+class Family:
+    """The processes of a run whose supervisor this process is.
+
+    Where the supervisor adopts orphans (Linux), they are the tree below it, without nested
+    supervisors and their trees; elsewhere, what carries the run's id and directory.
+    """
+
+    def __init__(self, identity: processes.RunIdentity, *, adopts: bool) -> None:
+        self._identity = identity
+        self._adopts = adopts
+
+    def members(self) -> list[Process]:
+        """Return the living processes of the run. Costs a few ms."""
+        if not self._adopts:
+            return processes.carriers(self._identity).proved
+        if not has_children():
+            return []
+        return processes.below(os.getpid())
 
 
 class Stopper:
@@ -23,38 +56,105 @@ class Stopper:
     Attributes:
         reason: why the stop was asked for; None as long as it was not.
         deadline: when the next step is due; None when none is.
-        leader_ended: the child itself was reaped, so its id may become another process's: from then on only `PRISMQ_RUN_ID` tells whom to signal.
+        leader_ended: the child was reaped, so its id is not signalled any more.
     """
 
-    def __init__(self, run_id: str, pgid: int) -> None:
-        self._run_id = run_id
+    def __init__(self, family: Family, pgid: int) -> None:
+        self._family = family
         self._pgid = pgid
         self._step = -1
+        self._requested = float("-inf")
+        self._killed_at: float | None = None
+        self._refused: set[Process] = set()
+        self._left: list[Process] = []
         self.reason: str | None = None
         self.deadline: float | None = None
         self.leader_ended = False
 
-    def request(self, now: float, reason: str) -> None:
-        """Begins, or goes to the next step at once."""
+    def request(self, now: float, reason: str, sent: float | None = None) -> None:
+        """Begin, or go to the next step at once, unless this is the last request sent again.
+
+        Args:
+            now: the time.
+            reason: why; that of the first request counts.
+            sent: when it was sent, where that is known: several may have waited to be read.
+        """
+        sent = now if sent is None else float(sent)
+        if abs(sent - self._requested) < SAME_REQUEST_SECONDS:
+            return
+        again = self.reason is not None
+        self._requested = sent
         self.reason = self.reason or reason
         self._advance(now)
+        if again and self._step < len(_STEPS) - 1:
+            self.deadline = now + KILL_GRACE_SECONDS
 
     def tick(self, now: float) -> None:
-        """Goes to the next step when its time has come."""
+        """Go to the next step when its time has come."""
         if self.deadline is not None and now >= self.deadline:
             self._advance(now)
 
-    def finished(self) -> bool:
-        """Whether a stop was asked for and nobody of the run is left. Costs a few ms; ask after the child itself has ended."""
-        return self.reason is not None and not child.processes_of(self._run_id)
+    def finished(self, now: float) -> bool:
+        """Whether a stop was asked for and nobody is left that can be ended. Costs a few ms."""
+        if self.reason is None:
+            return False
+        self._left = self._family.members()
+        if self._killed_at is not None and now - self._killed_at >= _GIVE_UP_SECONDS:
+            return True
+        return self._refused.issuperset(self._left)
+
+    def note(self, held: list[int]) -> str | None:
+        """Name who is left: what cannot be ended, and strangers that hold the run's output.
+
+        Args:
+            held: our ends of the pipes that somebody still has open.
+        """
+        notes = [f"could not be ended: {named(self._left)}"] if self._left else []
+        if held and (strangers := processes.holders(held)):
+            notes.append(f"its output is still held by {named(strangers)}, left alone")
+        return "; ".join(notes) or None
 
     def _advance(self, now: float) -> None:
         self._step = min(self._step + 1, len(_STEPS) - 1)
         number = _STEPS[self._step]
         self.deadline = now + (_KILL_AGAIN_SECONDS if number == signal.SIGKILL else STOP_GRACE_SECONDS)
         if number == signal.SIGKILL:
-            child.kill_run(self._run_id, None if self.leader_ended else self._pgid)
-        elif self.leader_ended:
-            child.signal_each(child.processes_of(self._run_id), number)
+            self._killed_at = self._killed_at or now
+            self._kill()
         else:
-            child.signal_group(self._pgid, number)
+            self._signal(number)
+
+    def _signal(self, number: int) -> None:
+        if not self.leader_ended:
+            processes.signal_group(self._pgid, number)
+            if number == signal.SIGINT:
+                return
+        for process in self._family.members():
+            if self.leader_ended or process.group != self._pgid:
+                processes.send(process, number)
+
+    def _kill(self) -> None:
+        if not self.leader_ended:
+            processes.signal_group(self._pgid, signal.SIGKILL)
+        for _ in range(_ROUNDS):  # one that forks while we look is found in the next round
+            left = [process for process in self._family.members() if process not in self._refused]
+            if not left:
+                return
+            self._refused.update(one for one in left if not processes.send(one, signal.SIGKILL))
+            time.sleep(0.002)
+
+
+def has_children() -> bool:
+    """Whether this process has any child, ended or not."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def named(found: list[Process]) -> str:
+    """Name some processes in a sentence."""
+    more = len(found) - _NAMED
+    names = ", ".join(str(process) for process in found[:_NAMED])
+    return f"{names} and {more} more" if more > 0 else names

@@ -16,21 +16,26 @@ import time
 from typing import Any
 
 from prismq_nb.capture import child as children
+from prismq_nb.capture import orphans
 from prismq_nb.capture.clock import Clock
 from prismq_nb.capture.control import ControlReader
+from prismq_nb.capture.hold import Hold
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.newlines import counter
 from prismq_nb.capture.output import Output
 from prismq_nb.capture.pace import Pace
+from prismq_nb.capture.processes import RunIdentity, directory_identity
+from prismq_nb.capture.procinfo import boot_seconds
 from prismq_nb.capture.status import StatusFile
 from prismq_nb.capture.stdin import INPUT_OPERATIONS, Stdin
-from prismq_nb.capture.stopper import Stopper
+from prismq_nb.capture.stopper import Family, Stopper
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.terminal import resize
 from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.usage import UsageSampler
 from prismq_nb.capture.usage_log import UsageLog
-from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED, MICROSECONDS
+from prismq_nb.capture.verdict import verdict
+from prismq_nb.journal.state import MICROSECONDS
 from prismq_nb.journal.usage import Sample
 
 RELAX_SECONDS = 5.0
@@ -41,16 +46,24 @@ SURVIVOR_SECONDS = 2.0
 WARM_SECONDS = 0.1
 """How long after its start a run's patterns are compiled, and its first levels worked out: most have printed their first line by then."""
 FIRST_SAMPLE_SECONDS = 0.15
-SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS = 5.0, 1.0, 1.0
-_STOPPED_CHECK_SECONDS = 0.05
+SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS, HEARTBEAT_SECONDS = 5.0, 1.0, 1.0, 10.0
+_MALFORMED = (ValueError, TypeError, OverflowError)  # a command: it is dropped, the run goes on
+_STOPPED_CHECK_SECONDS, _LAST_READS = 0.05, 16
 
 
 class Supervisor:
     """One run, from fork to last record."""
 
-    def __init__(self, run_dir: str, spec: dict[str, Any]) -> None:
-        """Prepares; starts nothing. `spec` is what `engine/spawn.py` sends."""
+    def __init__(self, run_dir: str, spec: dict[str, Any], lock_fd: int) -> None:
+        """Prepare; start nothing.
+
+        Args:
+            run_dir: the run directory.
+            spec: the orders that `engine/orders.py` makes.
+            lock_fd: the run's lock, held.
+        """
         self.clock = Clock()
+        self._lock_fd = lock_fd
         self._spec = spec
         self._run_dir = run_dir
         self._masker = Masker(spec["mask"])
@@ -64,7 +77,7 @@ class Supervisor:
         self._usage_log = UsageLog(run_dir)
         self._pace = Pace(levels_from=0.0)
         self._resting: set[int] = set()
-        self._look_due = 0.0
+        self._look_due, self._beat_seconds = 0.0, spec.get("heartbeat_seconds", HEARTBEAT_SECONDS)
 
     def start(self) -> None:
         """Starts the child. When this returns it runs; when it raises OSError there is nothing left of it."""
@@ -78,13 +91,16 @@ class Supervisor:
         for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
             signal.signal(ignored, signal.SIG_IGN)
         self._control = ControlReader(self._run_dir)
+        self._hold = Hold(self._lock_fd, self._control)
+        adopts = children.adopt_orphans()
+        identity = RunIdentity(spec["run_id"], directory_identity(self._run_dir), boot_seconds())
         self._child = children.fork(spec["argv"], spec["cwd"], spec["env"], pty=spec["pty"], merge=spec["merge"])
         fds = [fd for fd in (self._child.stdout, self._child.stderr) if fd is not None]
         policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
         count = counter(spec["folders"])
         self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count)
         self._levels = self._output.insight.levels
-        self._stopper = Stopper(spec["run_id"], self._child.pid)
+        self._stopper = Stopper(Family(identity, adopts=adopts), self._child.pid)
         self._status.started(self._child.pid, self.clock.now())
         self._stdin = Stdin(self._child.stdin, self._poll, self._control, pty=spec["pty"])
         if spec["pty"]:
@@ -97,6 +113,7 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
+        self._timers.set("heartbeat", self._beat_seconds, self._beat)
         self._pace.levels_from = time.monotonic() + WARM_SECONDS
         self._timers.set("warm", WARM_SECONDS, self._warm)
         if self._spec.get("timeout"):
@@ -164,7 +181,7 @@ class Supervisor:
         for fd in fds:
             if fd == self._control.fd:
                 for command in self._control.commands():
-                    with contextlib.suppress(ValueError, TypeError):  # a malformed command is dropped, the run goes on
+                    with contextlib.suppress(*_MALFORMED):
                         self._obey(command)
             elif fd == self._wake_read:
                 self._woken()
@@ -238,6 +255,11 @@ class Supervisor:
         self._output.check_log(self.clock.now())
         self._status.write(self._output, self.clock.now())
 
+    def _beat(self) -> None:
+        self._hold.renew()
+        self._write_status()
+        self._timers.set("heartbeat", self._beat_seconds, self._beat)
+
     def _sync(self) -> None:
         """`fdatasync` can take seconds on a busy disk: it waits in a thread of its own."""
 
@@ -259,10 +281,10 @@ class Supervisor:
             self._synced = None
             with contextlib.suppress(RuntimeError):
                 _thread.start_new_thread(self._output.writer.sync_index, ())
-        if self._wait_status is None:
-            pid, status = os.waitpid(self._child.pid, os.WNOHANG)
-            if pid:
-                self._child_ended(status)
+        if ended := orphans.reap():
+            self._timers.drop("stopped")
+        if self._wait_status is None and self._child.pid in ended:
+            self._child_ended(ended[self._child.pid])
 
     def _child_ended(self, status: int) -> None:
         self._wait_status = status
@@ -279,19 +301,19 @@ class Supervisor:
     def _obey(self, command: dict[str, Any]) -> None:
         operation = command.get("op")
         if operation == "stop":
-            self._request_stop("stopped")
+            self._request_stop("stopped", sent=command.get("at"))
         elif operation in INPUT_OPERATIONS:
             self._stdin.obey(command)
             self._status.input_waiting = self._stdin.waiting
         elif operation == "resize" and self._spec["pty"]:
             resize(self._child.stdout, int(command.get("rows", 40)), int(command.get("columns", 120)))
 
-    def _request_stop(self, reason: str, *, failed: bool = False) -> None:
+    def _request_stop(self, why: str, *, failed: bool = False, sent: float | None = None) -> None:
         if self._wait_status is not None and self._stopper.reason is None:
             return  # it has ended by itself; its survivors are not ours to kill
-        self._stopper.request(time.monotonic(), reason)
+        self._stopper.request(time.monotonic(), why, sent)
         self._status.stopping = True
-        self._status.failed_by = self._status.failed_by or (reason if failed else None)
+        self._status.failed_by = self._status.failed_by or (why if failed else None)
         self._write_status()
 
     # The end
@@ -303,29 +325,23 @@ class Supervisor:
             return self._pipes_closed or not self._output.splitters
         if "stopped" not in self._timers:
             self._timers.set("stopped", _STOPPED_CHECK_SECONDS, lambda: None)
-            return self._stopper.finished()
+            return self._stopper.finished(time.monotonic())
         return False
 
     def _finish(self) -> None:
         for fd in list(self._output.splitters):
-            while self._output.splitters.get(fd) and self._output.read(fd, self.clock.now()) and not self._pipes_closed:
-                continue  # what was written before the end is in the pipe still
+            for _ in range(1 if self._pipes_closed else _LAST_READS):
+                if not (fd in self._output.splitters and self._output.read(fd, self.clock.now())):
+                    break  # what was written before the end was in the pipe still
+        if self._stopper.reason is not None:
+            self._status.note = self._stopper.note(list(self._output.splitters))
         self._output.finish(self.clock.now())
         self._usage_log.flush()
         assert self._wait_status is not None
-        status, code, message = self._verdict(os.waitstatus_to_exitcode(self._wait_status))
+        code = os.waitstatus_to_exitcode(self._wait_status)
+        why, last = self._stopper.reason, self._output.insight.last_error_line
+        status, message = verdict(code, self._status.failed_by, why, last)
         self._status.ended(status, code, message, self._output, self.clock.now())
         self._output.close(self.clock)
         self._status.write(self._output, self.clock.now())
         self._levels.close()
-
-    def _verdict(self, code: int) -> tuple[str, int, str | None]:
-        if self._status.failed_by:
-            return FAILED, code, f"stopped because {self._status.failed_by}"
-        if self._stopper.reason is not None:
-            return CANCELLED, code, None if self._stopper.reason == "stopped" else self._stopper.reason
-        if code == 0:
-            return COMPLETED, code, None
-        how = f"killed by {children.signal_name(-code)}" if code < 0 else f"exit code {code}"
-        last = self._output.insight.last_error_line
-        return FAILED, code, f"{how}: {last}" if last else how

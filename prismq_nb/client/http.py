@@ -87,6 +87,10 @@ class HttpClient:
         """``DELETE /api/runs/{id}``."""
         return self._call("DELETE", _path(run_id), Run)
 
+    def give_up(self, run_id: str) -> Run:
+        """``DELETE /api/runs/{id}?give_up=true``."""
+        return self._call("DELETE", _path(run_id), Run, params={"give_up": "true"})
+
     def restart(self, run_id: str) -> Run:
         """``POST /api/runs/{id}/restart``."""
         return self._call("POST", _path(run_id, "restart"), Run)

@@ -77,7 +77,10 @@ class Client(Protocol):
         """How a run is doing now. RunNotFound."""
 
     def stop(self, run_id: str) -> Run:
-        """Ask a run to end; again: harder. RunNotFound, RunEnded."""
+        """Ask a run to end; again: harder. RunNotFound, RunEnded, RunUnreachable."""
+
+    def give_up(self, run_id: str) -> Run:
+        """End a run whose machine is gone, as failed. RunNotFound, RunEnded, RunActive."""
 
     def restart(self, run_id: str) -> Run:
         """Start a run that has ended again, as it was; the new one. RunNotFound, RunActive, NotRepeatable, and what `launch` raises."""

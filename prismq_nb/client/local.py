@@ -86,6 +86,10 @@ class LocalClient:
         """Ask a run to end."""
         return self._engine.stop(run_id)
 
+    def give_up(self, run_id: str) -> Run:
+        """End a run whose machine is gone."""
+        return self._engine.give_up(run_id)
+
     def restart(self, run_id: str) -> Run:
         """Start a run that has ended again."""
         self._engine.settle(run_id)

@@ -220,12 +220,27 @@ class Run(RunState):
     # What can be done to it.
 
     def stop(self) -> None:
-        """Ask the run to end: it is interrupted as with Ctrl-C, later terminated, then killed. Does not wait; a second call goes further at once.
+        """Ask the run to end: it is interrupted as with Ctrl-C, after 5 s terminated, then killed.
+
+        Does not wait. A second call terminates it at once, and kills it within a second; one that
+        comes within a second of the first counts as the first.
 
         Raises:
             RunEnded: it has ended already.
+            RunUnreachable: it is on another machine, which cannot be asked from here.
         """
         self._record = self._client.stop(self.run_id)
+
+    def give_up(self) -> None:
+        """End an unreachable run, as failed, because its machine (`host`) is gone for good.
+
+        Its log is kept. Nothing is signalled: should the run go on there, its output is lost.
+
+        Raises:
+            RunEnded: it has ended already.
+            RunActive: it goes on where it can be reached; stop it.
+        """
+        self._record = self._client.give_up(self.run_id)
 
     def restart(self) -> Run:
         """Start the run again, as it was launched, and return the new run.
@@ -272,7 +287,8 @@ class Run(RunState):
     def __repr__(self) -> str:
         with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
             self._now()
-        return f"<Run {self.module_name} {self._record.status}>"
+        where = f", unreachable on {self._record.host!r}" if self._record.unreachable else ""
+        return f"<Run {self.module_name} {self._record.status}{where}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other.run_id == self.run_id

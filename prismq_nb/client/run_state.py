@@ -146,3 +146,13 @@ class RunState:
     def kept(self) -> bool:
         """Whether it is pinned, as `keep` does."""
         return self._now().kept
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether it is on another machine (`host`), which cannot be asked whether it goes on."""
+        return self._now().unreachable
+
+    @property
+    def host(self) -> str | None:
+        """Name of the machine that it was started on."""
+        return self._record.host

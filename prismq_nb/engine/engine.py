@@ -13,6 +13,7 @@ from pathlib import Path
 
 from prismq_nb.capture import control
 from prismq_nb.capture.mask import Masker
+from prismq_nb.engine import reach
 from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.input import send_input
 from prismq_nb.engine.keeper import Keeper
@@ -26,8 +27,17 @@ from prismq_nb.engine.store import RunStore, refusal
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.trouble import Log
 from prismq_nb.engine.usage import usage_history
-from prismq_nb.errors import InputFull, InvalidRequest, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
+from prismq_nb.errors import (
+    InputFull,
+    InvalidRequest,
+    LaunchFailed,
+    RunActive,
+    RunEnded,
+    RunUnreadable,
+    StorageFull,
+)
 from prismq_nb.journal import state
+from prismq_nb.journal.descriptors import fill_standard
 from prismq_nb.journal.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.models import LaunchSpec, Run, RunPage, UsageHistory
@@ -52,6 +62,7 @@ class Engine:
         Raises:
             OSError: the directory cannot be made or written.
         """
+        fill_standard()
         self.data_dir = data_dir.absolute()
         self._default_cwd = default_cwd or Path.cwd()
         self._store = RunStore(self.data_dir, log)
@@ -111,6 +122,7 @@ class Engine:
         """
         files = self._store.find(run_id)
         if files.status not in state.ENDED:
+            reach.check(files)
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is started again")
         return self.launch(self._recipes.recall(files))
 
@@ -178,17 +190,30 @@ class Engine:
         return RunPage([show(files) for files in matching[offset : offset + limit]], len(matching), limit, offset)
 
     def stop(self, run_id: str) -> Run:
-        """Asks a run to stop; a second call escalates at once.
+        """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.
 
         Raises:
             RunNotFound: there is no such run.
             RunEnded: it has ended.
+            RunUnreachable: it was started on another machine.
         """
         files = self._active(run_id)
         self._send(files, control.stop_line())
         run = show(files)
         run.stopping = run.status not in state.ENDED  # the supervisor says so itself a moment later
         return run
+
+    def give_up(self, run_id: str) -> Run:
+        """End a run on another machine that is gone, as failed. Signals nobody.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunEnded: it has ended.
+            RunActive: it is known to go on, so it can be stopped.
+        """
+        files = self._store.find(run_id)
+        reach.give_up(files)
+        return show(files)
 
     def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
         """Writes to the module's stdin.
@@ -201,12 +226,17 @@ class Engine:
         Raises:
             RunNotFound: there is no such run.
             RunEnded: it has ended.
+            RunUnreachable: it cannot be asked from here.
             InputFull: over 64 KiB would wait unread; nothing was sent.
             InputClosed: the module's stdin is closed.
             BodyTooLarge: the text alone is over 64 KiB.
             InvalidRequest: the text cannot be sent as it is.
         """
-        send_input(self._active(run_id).path, text, eof=eof)
+        files = self._active(run_id)
+        try:
+            send_input(files.path, text, eof=eof)
+        except RunEnded:
+            raise reach.unheard(files) from None
 
     def purge(self, run_id: str) -> None:
         """Deletes an ended run and its journal.
@@ -218,6 +248,7 @@ class Engine:
         """
         files = self._store.find(run_id)
         if files.status not in state.ENDED and not files.survey().linked:
+            reach.check(files)
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
         try:
             self._store.remove(files)
@@ -288,12 +319,13 @@ class Engine:
         files = self._store.find(run_id)
         if files.status in state.ENDED:
             raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
+        reach.check(files)
         return files
 
     def _send(self, files: RunFiles, line: bytes) -> None:
         try:
             control.send(files.path, line)
         except control.NobodyListens:
-            raise RunEnded(f"{files.run_id} has ended: nobody supervises it any more") from None
+            raise reach.unheard(files) from None
         except control.Full:
             raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None

@@ -21,9 +21,10 @@ from typing import Any
 
 import prismq_nb
 from prismq_nb.capture import boot
-from prismq_nb.capture.child import RUN_ID_VARIABLE
+from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
 from prismq_nb.environment import scrub
 from prismq_nb.errors import LaunchFailed, StorageFull
+from prismq_nb.journal.descriptors import above_standard
 from prismq_nb.journal.regular import open_regular, read_end
 
 READY_SECONDS = 30.0
@@ -31,6 +32,8 @@ READY_SECONDS = 30.0
 _REAP_SECONDS = 0.5
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS_BYTES = 4096
+_OWN = (RUN_ID_VARIABLE, DIRECTORY_VARIABLE)
+"""What tells processes of a run; the supervisor of a nested run is none of the outer one's."""
 
 
 class LocalLauncher:
@@ -53,7 +56,7 @@ class LocalLauncher:
             LaunchFailed: the child could not be started; nothing of it is left.
             StorageFull: there is no room for its journal.
         """
-        ready_read, ready_write = os.pipe()
+        ready_read, ready_write = map(above_standard, os.pipe())
         try:
             process = self._spawn(run_dir, lock_fd, ready_write)
         except OSError as error:
@@ -88,7 +91,7 @@ class LocalLauncher:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={name: value for name, value in scrub(os.environ).items() if name != RUN_ID_VARIABLE},  # a nested run is a run of its own
+                env={name: value for name, value in scrub(os.environ).items() if name not in _OWN},
                 cwd="/",
                 start_new_session=True,
                 pass_fds=(lock_fd, ready_fd),

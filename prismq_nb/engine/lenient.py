@@ -33,6 +33,9 @@ _FORMS: dict[str, Any] = {
     "module_id": str,
     "module_name": str,
     "host": str,
+    "boot": str,
+    "boot_seconds": _Finite,
+    "directory": str,
     "parameters": dict[str, Any],
     "spec": msgspec.Raw,  # seldom wanted, and may be long: `recipes.py` decodes it
     "masked": bool,

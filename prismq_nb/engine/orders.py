@@ -9,7 +9,8 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.capture.child import RUN_ID_VARIABLE
+from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
+from prismq_nb.capture.procinfo import boot_identity, boot_seconds
 from prismq_nb.engine.recipes import recipe
 from prismq_nb.journal import state
 
@@ -42,6 +43,8 @@ def launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[
         "module_id": clean(prepared.slug if prepared.kind != "module" else (spec.name or prepared.name)),
         "module_name": clean(prepared.name),
         "host": os.uname().nodename,
+        "boot": boot_identity(),
+        "boot_seconds": boot_seconds(),
         "cwd": clean(prepared.cwd),
         "argv": clean(argv),
         "command_line": shlex.join(clean(argv)),
@@ -60,12 +63,17 @@ def supervisor_orders(spec: LaunchSpec, prepared: Prepared, files: RunFiles, lim
     artifacts = files.path / _ARTIFACTS_DIR
     artifacts.mkdir(mode=0o700)
     code = _code_file(spec, files)
-    data_dir = files.path.parent.parent
+    own = {
+        RUN_ID_VARIABLE: files.run_id,
+        DIRECTORY_VARIABLE: files.launch["directory"],
+        "PRISMQ_DATA_DIR": str(files.path.parent.parent),
+        "PRISMQ_ARTIFACTS_DIR": str(artifacts),
+    }
     return {
         "run_id": files.run_id,
         "argv": [code if argument is None else argument for argument in prepared.argv],
         "cwd": prepared.cwd,
-        "env": prepared.env | {RUN_ID_VARIABLE: files.run_id, "PRISMQ_DATA_DIR": str(data_dir), "PRISMQ_ARTIFACTS_DIR": str(artifacts)},
+        "env": prepared.env | own,
         "pty": spec.pty,
         "merge": spec.merge,
         "mask": prepared.secrets,

@@ -2,6 +2,9 @@
 
 The question costs a few `stat`s and is asked whenever somebody asks for a run; the act kills, reads and writes, under the run's lock, in a thread of
 `RunStore`. A run of another machine, and one that a later version made, are never touched. Starts no process; knows no HTTP.
+
+Only what is proved to belong to this run of this directory is killed (`processes.RunIdentity`): a
+copy of the directory names processes too, and they are the original's.
 """
 
 from __future__ import annotations
@@ -10,17 +13,22 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.capture import child
+from prismq_nb.capture import processes, procinfo
+from prismq_nb.capture.stopper import named
+from prismq_nb.engine import liveness
+from prismq_nb.engine.liveness import Life
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, recovery, state
-from prismq_nb.journal.regular import NotRegular, open_fifo, open_regular, read_end
+from prismq_nb.journal.regular import NotRegular, open_regular, read_end
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from prismq_nb.engine.files import RunFiles
 
 KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
+COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS, _LAST_WORDS_BYTES = 300, 4096
 
@@ -33,19 +41,18 @@ def needed(files: RunFiles) -> bool:
             file stands where a file should be.
     """
     found = files.survey()
-    if found.linked or not found.readable:
-        return False
-    if files.newer is not None or files.launch.get("host", os.uname().nodename) != os.uname().nodename:
+    if found.linked or not found.readable or files.newer is not None:
         return False
     if files.status not in state.ENDED:
-        return lock.is_free(files.path) and files.repaired != _evidence(files.path)
+        changed = files.repaired != _evidence(files.path)
+        return changed and liveness.look(files) is Life.DEAD
     evidence = _evidence(files.path)
     if files.repaired == evidence:
         return False
     if _is_whole(files):
         files.repaired = evidence
         return False
-    return lock.is_free(files.path)
+    return lock.is_free(files.path) and not liveness.is_elsewhere(files)
 
 
 def repair(files: RunFiles) -> None:
@@ -53,17 +60,42 @@ def repair(files: RunFiles) -> None:
 
     Never raises: where the disk takes nothing, the run is shown as it would have been written, and it is tried again when its files change.
     """
+    _locked(files, _mend)
+
+
+def give_up(files: RunFiles) -> bool:
+    """End a run on another machine, which a person knows to be gone. Signals nobody.
+
+    Returns:
+        False when its lock is held: it goes on.
+    """
+    host, heard = liveness.host_of(files), liveness.last_heard(files)
+    since = f"; its last sign of life was at {state.iso(heard)}" if heard else ""
+    cause = f"given up: it was running on {host!r}, which could not be reached{since}"
+    return _locked(files, lambda files: _end(files, files.state(), cause))
+
+
+def _mend(files: RunFiles) -> None:
+    old = files.state()
+    if old.get("status") in state.ENDED:
+        if not _is_whole(files):
+            _repair_ended(files, old)
+    elif not liveness.is_elsewhere(files) and not liveness.is_supervised(files):
+        left = "" if liveness.is_copy(files) else _kill_leftovers(files, old)
+        _end(files, old, _cause(files, old), left)
+
+
+def _locked(files: RunFiles, act: Callable[[RunFiles], None]) -> bool:
+    """Do something under a run's lock; False when somebody else holds it. Never raises."""
     fd = None
     try:
+        if liveness.shares_files(files):
+            files.override({"status": state.FAILED, "error_message": COPIED})
+            return True
         fd = lock.acquire(files.path)
         if fd is None:
-            return  # another engine does it
-        old = files.state()
-        if old.get("status") in state.ENDED:
-            if not _is_whole(files):
-                _repair_ended(files, old)
-        else:
-            _end(files, old)
+            return False  # another engine does it
+        act(files)
     except (OSError, fmt.NewerIndex) as error:
         _show_unrepaired(files, error)
     finally:
@@ -71,24 +103,19 @@ def repair(files: RunFiles) -> None:
             files.repaired = _evidence(files.path)
         if fd is not None:
             os.close(fd)
+    return True
 
 
 def cannot_tell(files: RunFiles, error: OSError) -> None:
     """Show a run as failed whose lock says nothing, as something else stands in its place.
 
-    It stays as it is while a supervisor listens to its control FIFO.
+    It stays as it is while it has a supervisor.
     """
-    if files.status not in state.ENDED and isinstance(error, NotRegular) and not _is_heard(files.path):
+    if files.status not in state.ENDED and isinstance(error, NotRegular):
+        with contextlib.suppress(OSError):
+            if liveness.is_supervised(files):
+                return
         files.override({"status": state.FAILED, "error_message": STATE_LOST})
-
-
-def _is_heard(path: Path) -> bool:
-    """Whether a supervisor has the run's control FIFO open. Nothing is sent."""
-    try:
-        os.close(open_fifo(path / fmt.CONTROL))
-    except OSError:
-        return False
-    return True
 
 
 def _show_unrepaired(files: RunFiles, error: Exception) -> None:
@@ -101,10 +128,10 @@ def _show_unrepaired(files: RunFiles, error: Exception) -> None:
         files.override({"status": state.FAILED, "error_message": f"{KILLED}; {text}"})
 
 
-def _end(files: RunFiles, old: dict[str, Any]) -> None:
-    _kill_leftovers(files.run_id, old)
-    found = recovery.recover(files.path, rebooted=old.get("boot", "") != child.boot_identity(), now=state.now())
-    message = _cause(files.path, old) + _missing(found)
+def _end(files: RunFiles, old: dict[str, Any], cause: str, left: str = "") -> None:
+    rebooted = old.get("boot", "") != procinfo.boot_identity()
+    found = recovery.recover(files.path, rebooted=rebooted, now=state.now())
+    message = cause + _missing(found) + left
     times = [old.get(name) for name in ("started", "heartbeat")]
     files.write(
         {"version": fmt.VERSION, "run_id": files.run_id, **old}
@@ -128,8 +155,14 @@ def _repair_ended(files: RunFiles, old: dict[str, Any]) -> None:
     files.write(old | {"error_message": message, "lines": found.lines, "bytes": (files.path / fmt.LOG).stat().st_size})
 
 
-def _cause(path: Path, old: dict[str, Any]) -> str:
+def _cause(files: RunFiles, old: dict[str, Any]) -> str:
     """Why the run has no supervisor any more; one that failed by itself has left its last words."""
+    if old.get("status") == state.RUNNING and liveness.is_copy(files):
+        host = liveness.host_of(files)
+        if liveness.rebooted(files):  # inodes and devices may have new numbers since
+            return f"{KILLED}, or this directory is a copy of a run that goes on ({host!r})"
+        return COPIED
+    path = files.path
     try:
         words = read_end(path / _SUPERVISOR_LOG, _LAST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
     except OSError:
@@ -147,13 +180,36 @@ def _missing(found: recovery.Recovered) -> str:
     return "; 1 line is missing from its log" if found.missing == 1 else f"; {found.missing} lines are missing from its log"
 
 
-def _kill_leftovers(run_id: str, old: dict[str, Any]) -> None:
-    pid = old.get("pid")
-    same = isinstance(pid, int) and old.get("pid_started") is not None and child.start_identity(pid) == old["pid_started"]
-    child.kill_run(run_id, pid if same else None)
-    if same and isinstance(pid, int):
+def _kill_leftovers(files: RunFiles, old: dict[str, Any]) -> str:
+    """Kill what is left of a run. Returns what to add to its message about who was left alone."""
+    leader = _leader(old)
+    run_id = files.launch.get("run_id", files.run_id)  # the directory may have been renamed
+    directory = processes.directory_identity(files.path)
+    identity = processes.RunIdentity(str(run_id), directory, _since(files, leader))
+    found = processes.kill(identity, leader)
+    for process in found.proved:
         with contextlib.suppress(ChildProcessError):  # where Jupyter is process 1, it is the parent of orphans
-            os.waitpid(pid, os.WNOHANG)
+            os.waitpid(process.pid, os.WNOHANG)
+    if not found.doubtful:
+        return ""
+    return f"; left alive, because they may not be its own: {named(found.doubtful)}"
+
+
+def _leader(old: dict[str, Any]) -> procinfo.Process | None:
+    """Return the run's own child, if what has its process id now is still that."""
+    pid = old.get("pid")
+    found = procinfo.look(pid) if isinstance(pid, int) and 0 < pid < 1 << 31 else None
+    return found if found is not None and str(found.started) == old.get("pid_started") else None
+
+
+def _since(files: RunFiles, leader: procinfo.Process | None) -> float | None:
+    """When the run's processes may have started at the earliest; None: not known, or none lives."""
+    if liveness.rebooted(files):
+        return None
+    seconds = files.launch.get("boot_seconds")
+    if isinstance(seconds, (int, float)):
+        return float(seconds)
+    return None if leader is None else leader.started / procinfo.TICKS_PER_SECOND
 
 
 def _is_whole(files: RunFiles) -> bool:

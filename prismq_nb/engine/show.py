@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.engine import liveness
+from prismq_nb.engine.reach import silence
 from prismq_nb.journal import lock, state
 from prismq_nb.journal.format import BadIndex
 from prismq_nb.journal.levels import Level
@@ -26,6 +28,9 @@ def show(files: RunFiles) -> Run:
         status = status if status in state.ENDED else _alive(files.path)
     elif (problem := files.problem) is not None:
         message = f"{message}; {problem}" if message else problem
+    unreachable = status not in state.ENDED and liveness.is_elsewhere(files)
+    if unreachable:
+        message = silence(files)
     running = status == state.RUNNING
     lines, size = _stored(files.path) if running else (now.get("lines", 0), now.get("bytes", 0))
     percent, done, total = _progress(now.get("progress"))
@@ -51,6 +56,8 @@ def show(files: RunFiles) -> Run:
         cpu_percent=now.get("cpu_percent") if running else None,
         memory_bytes=now.get("memory_bytes") if running else None,
         kept=files.pinned,
+        unreachable=unreachable,
+        host=liveness.host_of(files),
     )
 
 

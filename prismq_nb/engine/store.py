@@ -18,6 +18,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from prismq_nb.capture.processes import directory_identity
 from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.lenient import MAX_LAUNCH_BYTES
 from prismq_nb.engine.removal import remove
@@ -74,7 +75,8 @@ class RunStore:
             temporary.mkdir(mode=0o700)
             lock_fd = lock.acquire(temporary)
             assert lock_fd is not None  # nobody else knows its name
-            path = self._place(temporary, slug, launch | {"created": created})
+            launch = launch | {"created": created, "directory": directory_identity(temporary)}
+            path = self._place(temporary, slug, launch)
         except (OSError, InvalidRequest) as error:
             if lock_fd is not None:
                 os.close(lock_fd)

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from pathlib import Path
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.descriptors import above_standard
 from prismq_nb.journal.regular import open_regular
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # the supervisor imports neither `typing`'s constant nor `pathlib` for this
+    from pathlib import Path
 
 
 def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
@@ -19,17 +23,18 @@ def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
     return acquire_file(run_dir / fmt.LOCK, shared=shared)
 
 
-def acquire_file(path: Path, *, shared: bool = False) -> int | None:
+def acquire_file(path: str | Path, *, shared: bool = False) -> int | None:
     """Takes the lock of a file, which is made where it is missing, without waiting.
 
     Returns:
-        The locked descriptor (not inheritable; closing it gives the lock up), or None when somebody else holds it.
+        The locked descriptor (3 or higher, not inheritable; closing it gives the lock up), or
+        None when somebody else holds it.
 
     Raises:
         OSError: the directory is gone, its file system has no locks, or something other than a
             regular file stands there (`regular.NotRegular`).
     """
-    fd = open_regular(path, os.O_RDWR | os.O_CREAT)
+    fd = above_standard(open_regular(path, os.O_RDWR | os.O_CREAT))
     try:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:

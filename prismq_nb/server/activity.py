@@ -55,4 +55,5 @@ class Activity:
 
     def _active(self) -> bool:
         runs = self._engine.list(status=RUNNING, limit=1000).runs
-        return any((run.duration_seconds or 0.0) < self._hours * _HOUR for run in runs)
+        most = self._hours * _HOUR
+        return any((run.duration_seconds or 0.0) < most for run in runs if not run.unreachable)

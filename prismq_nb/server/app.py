@@ -167,7 +167,8 @@ class PrismQApp(ExtensionApp):
         self.computers.shutdown(wait=False)
 
     def _active_runs(self) -> list[str]:
-        return [run.run_id for run in self.engine.list(limit=_LISTED_RUNS).runs if run.status not in ENDED]
+        runs = self.engine.list(limit=_LISTED_RUNS).runs
+        return [run.run_id for run in runs if run.status not in ENDED and not run.unreachable]
 
     def _say_what_goes_on(self, runs: list[str]) -> None:
         if runs:

@@ -143,10 +143,17 @@ class RunHandler(_BodyHandler):
     @web.authenticated
     @authorized
     async def delete(self, run_id: str) -> None:
-        """Stops a run; a second request escalates. With ``purge=true`` deletes one that has ended."""
-        purge = self.params.flag("purge")
+        """Stop a run; a later request escalates. With ``purge=true`` delete one that has ended.
+
+        With ``give_up=true`` end one whose machine is gone.
+        """
+        purge, give_up = self.params.flag("purge"), self.params.flag("give_up")
+        if purge and give_up:
+            raise InvalidRequest("purge and give_up are both true: give the run up, then purge it")
         await self.settle(run_id)
-        if purge:
+        if give_up:
+            self.answer(await self.call(self.engine.give_up, run_id))
+        elif purge:
             await self.call(self.engine.purge, run_id)
             self.set_status(204)
             self.finish()

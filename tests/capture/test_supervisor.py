@@ -13,7 +13,7 @@ import pytest
 from support.runs import ended, lines, output, until
 
 import prismq_nb
-from prismq_nb.capture import child
+from prismq_nb.capture import procinfo
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
 from prismq_nb.journal import format as fmt
@@ -307,6 +307,7 @@ def test_supervisors_are_reaped(engine):
 
 
 def test_process_identities_differ_and_vanish():
-    assert child.start_identity(os.getpid()) is not None
-    assert child.start_identity(2**22 + 5) is None
-    assert sys.platform != "linux" or child.boot_identity() == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert procinfo.start_identity(os.getpid()) is not None
+    assert procinfo.start_identity(2**22 + 5) is None
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    assert sys.platform != "linux" or procinfo.boot_identity() == boot.read_text().strip()

@@ -19,9 +19,9 @@ import pytest
 import requests
 from support.engine_host import EngineHost
 from support.jupyter_process import JupyterProcess
+from support.processes import processes_of
 from support.runs import lines, spans, until
 
-from prismq_nb.capture.child import processes_of
 from prismq_nb.engine.engine import Engine
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state

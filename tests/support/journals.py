@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal import lock
 from prismq_nb.journal.state import write_json
 from prismq_nb.journal.writer import JournalWriter
 
@@ -24,8 +26,10 @@ class MadeRun:
         self.path = data_dir / "runs" / run_id
         self.path.mkdir(parents=True)
         self.now = T0
+        self._lock = lock.acquire(self.path)  # as its supervisor would
         self.writer = JournalWriter(self.path, T0)
-        write_json(self.path / fmt.LAUNCH, {"run_id": run_id, "created": T0, "module_id": "made", "module_name": "made", "host": "elsewhere"})
+        names = {"module_id": "made", "module_name": "made"}
+        write_json(self.path / fmt.LAUNCH, {"run_id": run_id, "created": T0, **names})
         self.state("running")
 
     def state(self, status: str, **more: object) -> None:
@@ -48,4 +52,5 @@ class MadeRun:
     def end(self, status: str = "completed", exit_code: int | None = 0) -> None:
         """The run ends."""
         self.writer.close(self.now)
+        os.close(self._lock)
         self.state(status, exit_code=exit_code, completed=self.now, lines=self.writer.lines)
