@@ -20,7 +20,7 @@ from prismq_nb.capture import control
 from prismq_nb.capture.control import INPUT_BYTES
 from prismq_nb.engine import input as sending
 from prismq_nb.engine.engine import Engine
-from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreadable
+from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreachable, RunUnreadable
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
 from prismq_nb.models import LaunchSpec
@@ -328,6 +328,6 @@ def test_something_else_in_a_files_place_is_an_error_and_holds_up_nobody(engine,
         path.mkdir()
     else:
         path.symlink_to("/nowhere" if kind == "dangling-link" else "/dev/zero")
-    with pytest.raises((RunEnded, RunUnreadable), match=run_id):
+    with pytest.raises((RunUnreachable, RunUnreadable), match=run_id):
         engine.send(run_id, "x")
     os.kill(supervisor(engine, run_id), signal.SIGKILL)
