@@ -8,6 +8,7 @@ was drawn on it. The topmost bar that is not full counts: the outer loop of a ne
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,11 +17,16 @@ if TYPE_CHECKING:
 
 LOOKED_AT: Final = 4096
 """Bytes at the end of a chunk, and of unfinished text, that are looked at: a bar is redrawn often enough, and the cost of a flood stays bounded."""
+MAX_DRAWINGS: Final = 64
+"""Of these, so many are read: the newest. Each takes up to 30 µs."""
+LINE_BYTES: Final = 1024
+"""Of an unfinished line, so many bytes after the last move of the cursor are read again."""
 SCREEN_ROWS: Final = 64
 """No cursor goes further up than this; a bar that far above is left for good."""
 FULL: Final = 100.0
 
 _MOVES = re.compile(rb"(\r|\n|\x1b\[\d{0,3}[ABEFK])")
+_ROW_MOVES = re.compile(rb"\x1b\[\d{0,3}[ABEF]")
 _BAR_SIGNS = (b"%", b"[", b"\xe2\x94\x81", b"\xe2\x95")  # the last two begin rich's heavy lines
 
 
@@ -46,56 +52,78 @@ class Bars:
 
     def __init__(self) -> None:
         self.seen = False
+        self._rest = b""
         self._row = 0
         self._ups = 0
         self._rows: dict[int, _Bar] = {}
 
-    def stored(self, data: bytes | memoryview, lines: int) -> Progress | None:
-        """Takes in the next `lines` whole lines.
+    def take(self, text: bytes, *, unfinished: bool = False) -> Progress | None:
+        """Take in what the stream printed next: whole lines, or more of an unfinished one.
+
+        Args:
+            text: the bytes; each comes once. What a line begins with may have come before.
+            unfinished: the text may go on inside a bar; any sign of a bar is looked for. In whole
+                lines, as long as no bar is known, only those that show a percentage count.
 
         Returns:
-            What the bars say now, if one was drawn in the end of `data`; None otherwise.
+            What the bars say now, if one was drawn in the end of `text`; None otherwise.
         """
-        text = bytes(data)
-        if not self._rows and b"%" not in text[-LOOKED_AT:]:
-            self._row += lines
+        text = self._rest + text
+        self._rest = b""
+        if not self._rows and not self._may_begin(text[-LOOKED_AT:], unfinished=unfinished):
+            if not text.endswith(b"\n"):
+                self._rest = text[-LINE_BYTES:]
             return None
-        self._row += lines - text.count(b"\n")  # an unfinished line counts
-        return self._follow(text)
-
-    def pending(self, text: bytes) -> Progress | None:
-        """What the bars say with unfinished text behind what was stored. The text is not taken in: it will be stored later."""
-        before = self._row, self._ups, self._rows.copy()
-        found = self._follow(text)
-        self._row, self._ups, self._rows = before
-        return found
-
-    def _follow(self, text: bytes) -> Progress | None:
-        drawn, start = False, max(0, len(text) - LOOKED_AT)
-        if text.find(b"\x1b", 0, start) < 0:
-            self._row += text.count(b"\n", 0, start)
-        else:  # what is drawn there does not count, where the cursor went does
-            for move in _MOVES.finditer(text):
-                if move.start() >= start:
-                    break
-                self._move(move[0])
-                start = max(start, move.end())
-        for piece in _MOVES.split(text[start:]):
-            if piece[:1] in b"\r\n\x1b" and _MOVES.fullmatch(piece):
+        start = self._skip(text)
+        *pieces, last = _MOVES.split(text[start:])
+        drawn, unread = False, sum(map(bool, pieces[::2])) - MAX_DRAWINGS
+        for i, piece in enumerate(pieces):
+            if i % 2:
                 self._move(piece)
             elif piece:
-                drawn = self._draw(piece) or drawn
-        for row in [row for row in self._rows if row < self._row - SCREEN_ROWS]:
+                unread -= 1
+                drawn = (unread < 0 and self._draw(piece)) or drawn
+        self._rest = last[-LINE_BYTES:]
+        found = self._speaker() if drawn else None
+        before = self._rows.copy()  # the last piece comes again, with what follows it
+        if last and self._draw(last):
+            found = self._speaker()
+        self._rows = before
+        for row in [row for row in self._rows if abs(row - self._row) > SCREEN_ROWS]:
             del self._rows[row]
-        return self._speaker() if drawn else None
+        return found
 
-    def _move(self, move: bytes) -> None:
+    def leave_out(self) -> None:
+        """More was printed, at which nobody looks; only where no bar was seen."""
+        self._rest = b""
+
+    @staticmethod
+    def _may_begin(end: bytes, *, unfinished: bool) -> bool:
+        return any(sign in end for sign in _BAR_SIGNS) if unfinished else b"%" in end
+
+    def _skip(self, text: bytes) -> int:
+        """Follow the cursor to where looking begins. What is drawn before that does not count.
+
+        Costs some 0.1 µs for each move: a program may print nothing else.
+        """
+        start = len(text) - LOOKED_AT
+        if start <= 0:
+            return 0
+        escape = text.rfind(b"\x1b", max(0, start - 5), start)
+        start = escape if escape >= 0 else start
+        self._row += text.count(b"\n", 0, start)
+        if text.find(b"\x1b", 0, start) >= 0:
+            for move, times in Counter(_ROW_MOVES.findall(text, 0, start)).items():
+                self._move(move, times)
+        return start
+
+    def _move(self, move: bytes, times: int = 1) -> None:
         kind, count = move[-1:], int(move[2:-1] or 1) if len(move) > 1 else 1
         if kind in b"\nBE":
-            self._row += count
+            self._row += min(count, SCREEN_ROWS) * times
         elif kind in b"AF":
-            self._row -= min(count, SCREEN_ROWS)
-            self._ups += 1
+            self._row -= min(count, SCREEN_ROWS) * times
+            self._ups += times
         elif kind == b"K":
             self._rows.pop(self._row, None)
 

@@ -23,8 +23,6 @@ _BULK_BYTES = 16 * 1024
 _HELD_BYTES = 64 * 1024
 """As much is held at most: its levels take about a millisecond, in which nothing is read."""
 _TAIL_BYTES = 2048
-_UNFINISHED_BYTES = 64 * 1024
-"""Of unfinished text: where the cursor went in it counts, and a bar that goes on for long leaves much of it."""
 _NEWLINE = 10
 
 
@@ -41,6 +39,7 @@ class Insight:
         self.levels = Leveller(run_dir)
         self.progress: Progress | None = None
         self._bars = (Bars(), Bars())
+        self._ahead = [0, 0]  # per stream: bytes that its bars saw before they were stored
         self._error_stream = error_stream
         self._tail = b""
         self._held: list[tuple[bytes, int, int, bool]] = []  # as `add` takes them; made at each read, so it has no names
@@ -78,8 +77,9 @@ class Insight:
     def look(self) -> None:
         """Looks at what is held."""
         held, self._held, self._held_bytes = self._held, [], 0
-        for data, lines, stream, _ in held:
-            self.progress = self._bars[stream].stored(data, lines) or self.progress
+        for stream, pieces in groupby(sorted(held, key=itemgetter(2)), itemgetter(2)):
+            data = b"".join([piece[0] for piece in pieces])
+            self._follow(data, stream)
             if stream == self._error_stream:
                 self._tail = data[-_TAIL_BYTES:]
         for (stream, stored), pieces in groupby(held, itemgetter(2, 3)):
@@ -87,15 +87,25 @@ class Insight:
                 texts, counts, _, _ = zip(*pieces, strict=True)
                 self.levels.add(b"".join(texts), sum(counts), stream, at_once=True)
 
-    def look_at_unfinished(self, text: bytes | memoryview, stream: int) -> None:
-        """Looks for progress in unfinished text; it will come again when it is stored."""
+    def look_at_unfinished(self, new: bytes, stream: int) -> None:
+        """Look for progress in what an unfinished line has gained; it will come again in `add`."""
         self.look()
-        self.progress = self._bars[stream].pending(bytes(text[-_UNFINISHED_BYTES:])) or self.progress
+        self.progress = self._bars[stream].take(new, unfinished=True) or self.progress
+        self._ahead[stream] += len(new)
 
     def _look_at_many(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
-        if self._bars[stream].seen:  # in a flood, only where a bar was seen before
-            self.progress = self._bars[stream].stored(data, lines) or self.progress
+        self._follow(data, stream, in_flood=True)
         if stream == self._error_stream:
             self._tail = bytes(data[-_TAIL_BYTES:])
         if stored:
             self.levels.add(data, lines, stream, at_once=False)
+
+    def _follow(self, data: bytes | memoryview, stream: int, *, in_flood: bool = False) -> None:
+        """Look for progress in what comes next, but for what was seen as unfinished text."""
+        seen = min(self._ahead[stream], len(data))
+        self._ahead[stream] -= seen
+        bars = self._bars[stream]
+        if bars.seen or not in_flood:
+            self.progress = bars.take(bytes(data[seen:])) or self.progress
+        else:
+            bars.leave_out()

@@ -47,14 +47,28 @@ class Masker:
         return self.apply(text.encode("utf-8", "surrogateescape")).decode("utf-8", "replace")
 
     def safe_end(self, data: bytes) -> int:
-        """Length of the longest beginning of `data` that does not end in the beginning of a secret."""
-        cut = len(data)
-        for secret in self._secrets:
-            for length in range(min(len(secret) - 1, len(data)), 0, -1):
-                if data.endswith(secret[:length]):
-                    cut = min(cut, len(data) - length)
-                    break
+        """Return how many of the first bytes of `data` may be masked and written without the rest.
+
+        No secret reaches over that place, neither a whole one nor one that `data` ends in the
+        beginning of. So text may be masked in pieces: ``apply(a) + apply(b) == apply(a + b)``.
+        """
+        cut = min((self._begun_at(data, secret) for secret in self._secrets), default=len(data))
+        moved = cut < len(data)
+        while moved:  # back to the beginning of whatever whole secret the cut stands in
+            moved = False
+            for secret in self._secrets:
+                first = data.find(secret, max(0, cut - len(secret) + 1), cut + len(secret) - 1)
+                if 0 <= first < cut:
+                    cut, moved = first, True
         return cut
+
+    @staticmethod
+    def _begun_at(data: bytes, secret: bytes) -> int:
+        """Where `data` ends in the beginning of `secret`; the length of `data` if it does not."""
+        for length in range(min(len(secret) - 1, len(data)), 0, -1):
+            if data.endswith(secret[:length]):
+                return len(data) - length
+        return len(data)
 
 
 def _places(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:

@@ -7,17 +7,16 @@ only.
 from __future__ import annotations
 
 import _thread
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from prismq_nb.capture.insight import Insight
 from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.parts import Parts
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.state import MICROSECONDS, write_atomically
 from prismq_nb.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from prismq_nb.capture.newlines import Count
 
 _READS_PER_WAKE = 8
-_PART_AGE, _PART_INTERVAL = MICROSECONDS // 20, MICROSECONDS // 10
 
 
 class Output:
@@ -46,10 +44,7 @@ class Output:
         self.flooded = False
         self._masker = masker
         self._policy = policy
-        self._part = os.path.join(run_dir, fmt.PART)
-        self._part_due: int | None = None
-        self._part_written = 0
-        self._part_there = False
+        self._parts = Parts(run_dir, list(self.splitters.values()), masker)
         self._room = policy.room(0)
 
     @property
@@ -60,7 +55,7 @@ class Output:
     @property
     def part_due(self) -> int | None:
         """When unfinished text is to be written (µs since the epoch); None when it is not."""
-        return self._part_due
+        return self._parts.due
 
     def read(self, fd: int, arrival: int) -> int:
         """Reads and stores what a stream has, at most a few buffers of it. Returns the bytes read. `look` is to be called soon."""
@@ -83,7 +78,7 @@ class Output:
     def look(self, now: int) -> None:
         """Looks at what was read since the last time: levels, progress, unfinished text."""
         self.insight.look()
-        self._plan_part(now)
+        self._parts.plan(now)
 
     def relax(self) -> bool:
         """Gives back what only a flood needs; to be called every few seconds after one. False when nothing is left to give back."""
@@ -97,22 +92,14 @@ class Output:
         for data, lines, flags in splitter.rest():
             self._store(memoryview(self._masker.apply_last(bytes(data))) if self._masker else data, lines, flags, arrival)
         splitter.close()
-        self._plan_part(arrival)
+        self._parts.end(splitter.stream)
+        self._parts.plan(arrival)
 
     def write_part(self, now: int) -> None:
-        """Rewrites ``output.part`` and looks for progress in it."""
-        texts: list[bytes | memoryview] = [b"", b""]
-        for splitter in self.splitters.values():
-            text = texts[splitter.stream] = self._safe(splitter.pending())
-            self.insight.look_at_unfinished(text, splitter.stream)
-        self._part_due, self._part_written = None, now
-        with contextlib.suppress(OSError):  # a full disk: unfinished text is a convenience until it is a line
-            if any(texts):
-                write_atomically(self._part, fmt.part_head(self.writer.end, len(texts[0]), len(texts[1])), *texts)
-                self._part_there = True
-            elif self._part_there:
-                os.unlink(self._part)
-                self._part_there = False
+        """Write what is due of unfinished text, and look for progress in what is new of it."""
+        storing = self.writer.lost is None
+        for stream, text in self._parts.write(now, self.writer.end, storing=storing):
+            self.insight.look_at_unfinished(text, stream)
 
     def check_storage(self, now: int) -> None:
         """Pauses or resumes storing as the policy says."""
@@ -134,7 +121,7 @@ class Output:
         self.insight.look()
         self.check_log(now)
         self.writer.finish(now)
-        self.write_part(now)
+        self._parts.remove()
 
     def close(self, clock: Clock) -> None:
         """Syncs the journal while the last levels are worked out; only after `finish`.
@@ -168,14 +155,3 @@ class Output:
         self._room -= len(data)
         if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)
-
-    def _plan_part(self, now: int) -> None:
-        """Unfinished text is written when it is 50 ms old, at most every 100 ms; text that became a line takes its old copy away as soon."""
-        if self._part_due is None and (self._part_there or any(s.held for s in self.splitters.values())):
-            self._part_due = max(now + _PART_AGE, self._part_written + _PART_INTERVAL)
-
-    def _safe(self, text: memoryview) -> bytes | memoryview:
-        if not self._masker:
-            return text
-        whole = bytes(text)
-        return self._masker.apply(whole[: self._masker.safe_end(whole)])

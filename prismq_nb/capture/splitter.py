@@ -37,6 +37,7 @@ class Splitter:
     Attributes:
         stream: 0 stdout, 1 stderr.
         held: bytes of the unfinished line, at the front of the buffer.
+        front: bytes of the stream before them: where the unfinished line begins.
         open: False from end of file on.
         capacity: bytes that one read takes at most.
         full: the last read found so much that the module may have had to wait for us.
@@ -49,6 +50,7 @@ class Splitter:
         self._safe_end = safe_end
         self.stream = stream
         self.held = 0
+        self.front = 0
         self.open = True
         self.capacity = _NARROW_BYTES
         self.full = False
@@ -133,6 +135,7 @@ class Splitter:
             start = cut
         if start:
             self._view[: end - start] = self._view[start:end]
+        self.front += start
         self.held = end - start
 
     def pending(self) -> memoryview:
@@ -143,6 +146,7 @@ class Splitter:
         """The unfinished line as a last record, at the end of the stream."""
         if self.held:
             yield self._view[: self.held], 1, self.stream
+            self.front += self.held
             self.held = 0
 
     def close(self) -> None:

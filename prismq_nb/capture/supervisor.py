@@ -217,8 +217,7 @@ class Supervisor:
         self._timers.keep("sync", SYNC_SECONDS, self._sync)
         if self._output.writer.lost is not None:
             self._timers.keep("resume", STORAGE_SECONDS, self._check_storage)
-        if self._output.part_due is not None:
-            self._timers.keep("part", (self._output.part_due - self.clock.now()) / MICROSECONDS, self._write_part)
+        self._plan_part()
 
     # Timers
 
@@ -250,6 +249,12 @@ class Supervisor:
 
     def _write_part(self) -> None:
         self._output.write_part(self.clock.now())
+        self._plan_part()
+
+    def _plan_part(self) -> None:
+        due = self._output.part_due
+        if due is not None:
+            self._timers.set("part", (due - self.clock.now()) / MICROSECONDS, self._write_part)
 
     def _write_status(self) -> None:
         self._output.check_log(self.clock.now())

@@ -1,4 +1,4 @@
-"""The journal's form on disk: file names, the index record, the header, the pending-text file. Pure; no file is opened here.
+"""The journal's form on disk: file names, index record, header. Pure; no file is opened here.
 
 One run directory holds (DESIGN section 3.2):
 
@@ -9,7 +9,8 @@ One run directory holds (DESIGN section 3.2):
     output.idx    `HEADER`, then one `Record` per appended chunk
     output.lvl    one level byte per line (`sidecar.py`), derived
     output.gap    a copy of the index's gap records, so that a reader finds them without a scan; derived
-    output.part   unfinished lines of both streams, rewritten by rename
+    output.part   what can be seen of unfinished lines, a few kB (`part.py`)
+    stdout.part   the whole unfinished line of stdout, for recovery; likewise stderr.part
     control       a FIFO: what the supervisor is asked to do (`capture/control.py`)
     control.json  how the module's stdin is; locked by those who write to it
     usage.bin     CPU and memory over time (`usage.py`)
@@ -20,7 +21,6 @@ exist for a reader. All integers are little-endian. Standard library only: the s
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
 from typing import NamedTuple
@@ -28,10 +28,8 @@ from typing import NamedTuple
 LAUNCH, STATE, LOCK, CONTROL = "launch.json", "run.json", "lock", "control"
 CONTROL_STATE = "control.json"
 LOG, INDEX, LEVELS, GAPS, PART = "output.log", "output.idx", "output.lvl", "output.gap", "output.part"
+UNFINISHED = ("stdout.part", "stderr.part")
 RESERVE = "reserve"
-
-MAX_PART_BYTES = 3 << 20
-"""More than ``output.part`` ever has: two unfinished lines of `MAX_LINE_BYTES`, and their head."""
 
 STREAMS = ("stdout", "stderr")
 STDOUT, STDERR = 0, 1
@@ -151,28 +149,3 @@ def between(before: Record | None, after: Record) -> Record | None:
 def count_lines(data: bytes | bytearray) -> int:
     """Lines in a record's bytes: a last one without newline counts."""
     return data.count(b"\n") + (not data.endswith(b"\n") if data else 0)
-
-
-class Part(NamedTuple):
-    """Content of ``output.part``: `end` is the log's end when it was written; what a stream stored after it makes that stream's text stale."""
-
-    end: int
-    texts: tuple[bytes, bytes]
-
-
-def part_head(end: int, stdout: int, stderr: int) -> bytes:
-    """The first line of ``output.part``; so many unfinished bytes of stdout and stderr follow it. Apart from them: they may be a MiB of each."""
-    return json.dumps({"end": end, "stdout": stdout, "stderr": stderr}).encode() + b"\n"
-
-
-def unpack_part(data: bytes) -> Part | None:
-    """What the bytes of ``output.part`` say; None if they are not whole."""
-    head, newline, rest = data.partition(b"\n")
-    try:
-        fields = json.loads(head)
-        end, out, err = int(fields["end"]), int(fields["stdout"]), int(fields["stderr"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    if not newline or min(end, out, err) < 0 or len(rest) != out + err:
-        return None
-    return Part(end, (rest[:out], rest[out:]))

@@ -16,7 +16,8 @@ from prismq_nb.journal import gaps
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
-from prismq_nb.journal.regular import NotRegular, TooLong, open_regular, read_bounded
+from prismq_nb.journal.part_reader import PartReader
+from prismq_nb.journal.regular import open_regular
 from prismq_nb.journal.sidecar import SidecarReader, first_of
 from prismq_nb.journal.span import Span, stored, without_head, without_tail
 
@@ -45,6 +46,7 @@ class JournalReader:
         self._levels = SidecarReader(run_dir)
         self._classifier: Classifier | None = None
         self._classified = -1
+        self._part = PartReader(run_dir)
         self.total_lines = 0
         self.log_bytes = 0
 
@@ -63,6 +65,7 @@ class JournalReader:
         self._index = self._log = None
         self._index_id = (0, 0)
         self.record_count = 0
+        self._part.forget()
         self._levels.close()
 
     def refresh(self) -> int:
@@ -188,20 +191,12 @@ class JournalReader:
         return gaps.read(os.path.join(self._dir, fmt.GAPS), first, last)
 
     def pending(self) -> tuple[bytes, bytes]:
-        """Unfinished text of stdout and stderr, as of the last `refresh`; what became a line since it was written is left out."""
-        try:
-            part = fmt.unpack_part(read_bounded(os.path.join(self._dir, fmt.PART), fmt.MAX_PART_BYTES))
-        except (FileNotFoundError, NotRegular, TooLong):
-            return b"", b""
-        if part is None:
-            return b"", b""
-        texts = list(part.texts)
-        for record in self.walk(self._bisect(part.end, lambda record: record.log_end) + 1):
-            if record.lines:
-                texts[record.stream] = b""
-            if texts == [b"", b""]:
-                break
-        return texts[0], texts[1]
+        """Return what can be seen of stdout's and stderr's unfinished lines, a few kB at most.
+
+        As of the last `refresh`: what became a line since it was written is left out. Costs one
+        `stat` when neither it nor the journal has changed since the last call.
+        """
+        return self._part.texts(self)
 
     def _open(self, identity: tuple[int, int]) -> bool:
         """Opens the files, or opens them again after recovery put new ones in place."""

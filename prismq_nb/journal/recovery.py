@@ -6,7 +6,7 @@ where there is damage before its end the index is written anew, to another file 
     a bad record between good ones      is rebuilt from its neighbours, flagged recovered
     records past the end of the log     become a gap, reason ``truncated``
     bytes past the last record          become lines flagged recovered
-    unfinished text in ``output.part``  becomes a line flagged recovered, unless it was stored already
+    unfinished text (`part.py`)         becomes a line flagged recovered, unless it was stored
 
 After a reboot, records past the last synced mark are only believed when a recount of their lines agrees: the index may have reached the medium
 before the log did. Log bytes are never deleted. Standard library only.
@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal import part
 from prismq_nb.journal.format import Record
-from prismq_nb.journal.regular import NotRegular, TooLong, open_regular, read_bounded
+from prismq_nb.journal.regular import open_regular
 
 _SLICE_BYTES = 256 * 1024
-_PART_LOOK_BYTES = 8 << 20
-"""How far behind the place of ``output.part`` its text is looked for among the lines that were stored since."""
+_LOOK_BYTES = 8 << 20
+"""How much of the log past the last record is searched for unfinished text that was stored."""
 _NEW = ".new"
 
 
@@ -83,6 +84,7 @@ class _Recovery:
         self._end = self._lines = self._stamp = 0
         self._last_end = [0, 0]  # per stream: end of its newest record that had not to be recovered
         self._recovered = self._missing = 0
+        self._unfinished = part.read_unfinished(run_dir)
 
     def run(self) -> Recovered:
         self._check_header()
@@ -90,10 +92,9 @@ class _Recovery:
             self._keep_good()
         tail = self._end
         self._adopt_tail()
-        self._adopt_part(tail)
+        self._adopt_unfinished(tail)
         self._write()
-        with contextlib.suppress(OSError):
-            os.unlink(self._dir / fmt.PART)
+        part.remove(self._dir)
         return Recovered(self._lines, self._recovered, self._missing)
 
     # Reading the old index
@@ -163,33 +164,42 @@ class _Recovery:
         self._append(Record(self._end, self._end + size, self._lines, lines, fmt.GAP, record.arrival, stamp, reason))
 
     def _adopt_tail(self) -> None:
-        """Bytes past the last record. Their stream is not known, but if they continue the unfinished text of stderr they are its."""
-        part = self._part()
+        """Adopt bytes past the last record.
+
+        Their stream is not known, but if they continue the unfinished text of stderr they are its.
+        """
         stream = fmt.STDOUT
-        if part is not None and part.end <= self._end and part.texts[fmt.STDERR] and not self._continues(part.texts[fmt.STDOUT]):
-            stream = fmt.STDERR if self._continues(part.texts[fmt.STDERR]) else stream
+        if not self._continues(fmt.STDOUT) and self._continues(fmt.STDERR):
+            stream = fmt.STDERR
         self._adopt(self._log_size, lines=None, stream=stream)
 
-    def _continues(self, text: bytes) -> bool:
-        return bool(text) and os.pread(self._log, len(text), self._end) == text
+    def _continues(self, stream: int) -> bool:
+        """Whether the log goes on with a stream's unfinished text; a torn copy is completed."""
+        line, size = self._unfinished[stream], self._log_size - self._end
+        if line is None or not line.text or line.end > self._end or size <= 0:
+            return False
+        if os.pread(self._log, len(line.text), self._end) != line.text[:size]:
+            return False
+        missing = line.text[size:]
+        self._log_size += os.pwrite(self._log, missing, self._log_size) if missing else 0
+        return True
 
-    def _adopt_part(self, tail: int) -> None:
-        """Unfinished text goes to the end of the log as a line, unless its stream has stored something since; `tail`: where good records end."""
-        part = self._part()
-        if part is None:
-            return
-        since = os.pread(self._log, _PART_LOOK_BYTES, part.end) if part.end < self._log_size else b""
-        for stream, text in enumerate(part.texts):
-            stored = self._last_end[stream] > part.end or (tail < self._log_size and (since.startswith(text) or b"\n" + text in since))
-            if text and not stored:
-                self._log_size += os.pwrite(self._log, text, self._log_size)
-                self._adopt(self._log_size, lines=None, stream=stream)
+    def _adopt_unfinished(self, tail: int) -> None:
+        """Store unfinished text as a line at the end, unless its stream stored something since.
 
-    def _part(self) -> fmt.Part | None:
-        try:
-            return fmt.unpack_part(read_bounded(self._dir / fmt.PART, fmt.MAX_PART_BYTES))
-        except (FileNotFoundError, NotRegular, TooLong):
-            return None
+        Args:
+            tail: where good records end: what the log has behind it may be the same text.
+        """
+        size = self._log_size
+        for stream, line in enumerate(self._unfinished):
+            if line is None or not line.text or self._last_end[stream] > line.end:
+                continue
+            start = max(line.end, tail)
+            since = os.pread(self._log, min(_LOOK_BYTES, max(0, size - start)), start)
+            if since.startswith(line.text) or b"\n" + line.text in since:
+                continue
+            self._log_size += os.pwrite(self._log, line.text, self._log_size)
+            self._adopt(self._log_size, lines=None, stream=stream)
 
     def _adopt(self, until: int, *, lines: int | None, stream: int = fmt.STDOUT) -> None:
         """Gives the bytes up to offset `until` records of their own; `lines`, where the neighbours tell it, must then be what they hold."""

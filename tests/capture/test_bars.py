@@ -15,20 +15,20 @@ from rich.progress import MofNCompleteColumn, TextColumn
 from rich.progress import Progress as RichProgress
 from tqdm import tqdm
 
-from prismq_nb.capture.bars import LOOKED_AT, Bars
+from prismq_nb.capture.bars import LOOKED_AT, MAX_DRAWINGS, SCREEN_ROWS, Bars
 from prismq_nb.capture.progress import Progress
 
 
 def said(text: bytes, cuts: list[int]) -> Iterator[Progress]:
     """What a supervisor hears when the text comes in pieces, cut where `cuts` say."""
-    bars, held = Bars(), b""
+    bars = Bars()
     borders = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
     for start, end in itertools.pairwise(borders):
-        held += text[start:end]
-        whole = held.rfind(b"\n") + 1
-        found = [bars.stored(held[:whole], held.count(b"\n"))] if whole else []
-        held = held[whole:]
-        yield from (progress for progress in (*found, bars.pending(held)) if progress is not None)
+        piece = text[start:end]
+        whole = piece.rfind(b"\n") + 1
+        found = [bars.take(piece[:whole])] if whole else []
+        found += [bars.take(piece[whole:], unfinished=True)]
+        yield from (progress for progress in found if progress is not None)
 
 
 def every(text: bytes) -> list[Progress]:
@@ -108,14 +108,67 @@ def test_rich_s_topmost_unfinished_task_counts():
 
 def test_a_bar_that_was_written_over_is_gone():
     bars = Bars()
-    assert bars.pending(b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]") is not None
-    assert bars.pending(b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]\r\x1b[2K") is None
-    bars.stored(b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]\rno bar any more\n", 1)
-    assert bars.stored(b"100% sure\n", 1) is None
+    bar = b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]"
+    assert bars.take(bar, unfinished=True) is not None
+    assert bars.take(b"\r\x1b[2K", unfinished=True) is None
+    assert bars.take(bar + b"\rno bar any more\n") is None
+    assert bars.take(b"100% sure\n") is None
 
 
 def test_a_flood_costs_no_more_than_its_end():
     bars = Bars()
     bar = b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]\n"
-    assert bars.stored(b"50% of all\n" * 100_000 + bar, 100_001) == Progress(10.0, 1, 10)
-    assert bars.stored(bar + b"x\n" * LOOKED_AT, LOOKED_AT + 1) is None
+    assert bars.take(b"50% of all\n" * 100_000 + bar) == Progress(10.0, 1, 10)
+    assert bars.take(bar + b"x\n" * LOOKED_AT) is None
+
+
+def test_a_bar_that_comes_in_two_pieces_is_one_bar():
+    bars = Bars()
+    found = bars.take(b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]\r 2", unfinished=True)
+    assert found == Progress(10.0, 1, 10)
+    found = bars.take(b"0%|##        | 2/10 [00:02<00:08, 1.0it/s]", unfinished=True)
+    assert found == Progress(20.0, 2, 10)
+    assert bars.take(b"\n") == Progress(20.0, 2, 10)
+
+
+def test_the_rows_of_a_program_that_only_goes_up_are_bounded():
+    bars = Bars()
+    for _ in range(1000):
+        bars.take(b"\x1b[A\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]", unfinished=True)
+    assert len(bars._rows) <= 2 * SCREEN_ROWS + 1
+
+
+SHAPES = {
+    "drawings": b"1%|\r",
+    "bars": b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]",
+    "rows": b"\x1b[A",
+    "far rows": b"\x1b[64A\x1b[64B",
+    "returns": b"\r",
+    "erasings": b"\x1b[K",
+    "newlines": b"1%|#####|\n",
+    "openings": b"\x1b[",
+    "brackets": b"[",
+    "heavy": "━".encode(),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_of_any_text_a_bounded_number_of_drawings_is_read(shape: bytes, monkeypatch):
+    """The cost per look, counted: it does not grow with the size of what was printed."""
+    read: list[int] = []
+    monkeypatch.setattr("prismq_nb.capture.bars.parse", lambda text: read.append(len(text)))
+    for size in (1 << 12, 1 << 16, 1 << 20):
+        read.clear()
+        bars = Bars()
+        bars.take(b" 1%" + shape * (size // len(shape)))
+        assert len(read) <= MAX_DRAWINGS + 1
+        assert sum(read) <= LOOKED_AT + 8
+
+
+def test_an_unfinished_line_is_read_once_however_often_it_is_looked_at(monkeypatch):
+    read: list[int] = []
+    monkeypatch.setattr("prismq_nb.capture.bars.parse", lambda text: read.append(len(text)))
+    bars, bar = Bars(), b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]"
+    for _ in range(1000):
+        bars.take(bar, unfinished=True)
+    assert sum(read) <= 2 * 1000 * len(bar)

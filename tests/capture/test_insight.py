@@ -74,3 +74,29 @@ def test_what_is_held_is_bounded(told):
     assert insight.levels.done > 0
     insight.look()
     assert insight.levels.done == 100 * 200
+
+
+def test_the_progress_of_an_unfinished_line_goes_on_where_the_line_is_split(told):
+    tell, insight, _ = told
+    bar = "\r{0:3d}%|##########          | {0}/100 [00:01<00:01, 30.1it/s]"
+    seen = []
+    for number in range(100):
+        redraws = bar.format(number).encode() * 10
+        for start in range(0, len(redraws), 37):  # a bar comes in pieces
+            insight.look_at_unfinished(redraws[start : start + 37], 0)
+        if number % 10 == 9:  # as much as fills a record: it is stored without a newline
+            tell(b"".join(bar.format(each).encode() * 10 for each in range(number - 9, number + 1)))
+            insight.look()
+        seen.append(insight.progress.done)
+    assert seen == list(range(100))
+
+
+def test_what_was_seen_of_a_line_before_it_was_stored_is_not_looked_at_again(told, monkeypatch):
+    tell, insight, _ = told
+    read = []
+    monkeypatch.setattr("prismq_nb.capture.bars.parse", read.append)
+    insight.look_at_unfinished(b"\r 10%|# |\r 20%|## |", 0)
+    assert read == [" 10%|# |", " 20%|## |"]
+    tell(b"\r 10%|# |\r 20%|## |\r 30%|### |\n")
+    insight.look()
+    assert read[2:] == [" 20%|## |", " 30%|### |"], "the last drawing might have gone on"

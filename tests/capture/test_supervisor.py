@@ -18,6 +18,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
+from prismq_nb.journal.part import read_unfinished
 from prismq_nb.models import LaunchSpec
 
 
@@ -223,6 +224,31 @@ time.sleep(1000)
     assert (run.status, run.exit_code, run.error_message) == ("failed", None, "its supervisor was killed")
     until(lambda: not psutil.pid_exists(pid), what="end of the child")
     assert output(engine, run_id)[0].splitlines()[1:] == [b"line 0", b"line 1", b"line 2", b"unfinished"]
+
+
+def test_of_a_bar_a_killed_supervisor_loses_only_its_newest_drawings(engine):
+    code = """
+import sys, time
+for number in range(10**9):
+    sys.stdout.write(f"\\r{number}% ##")
+    sys.stdout.flush()
+    time.sleep(0.001)
+"""
+    run_id = launch(engine, code)
+    folder = engine.data_dir / "runs" / run_id
+
+    def kept():
+        found = read_unfinished(folder)[0]
+        return b"" if found is None else found.text
+
+    until(lambda: kept().count(b"\r") > 300)
+    before = kept()
+    os.kill(supervisor_of(engine, run_id), signal.SIGKILL)
+    ended(engine, run_id)
+    text = output(engine, run_id)[0]
+    assert text.startswith(before)
+    whole = b"".join(b"\r%d%% ##" % number for number in range(text.count(b"\r")))
+    assert whole.startswith(text), "something was lost or doubled between"
 
 
 def test_secrets_never_reach_the_disk_also_when_written_in_two_pieces(engine):

@@ -10,7 +10,7 @@ import struct
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.journals import MadeRun
+from support.journals import MadeRun, leave_unfinished
 from support.runs import ended, lines, spans, until
 
 from prismq_nb.engine.engine import Engine
@@ -214,7 +214,7 @@ def test_a_run_of_a_future_version_is_shown_and_not_touched(engine, run, which, 
     asked.close()
 
 
-FILES = (fmt.LOG, fmt.INDEX, fmt.STATE, fmt.LAUNCH, fmt.LEVELS, fmt.GAPS, fmt.PART)
+FILES = (fmt.LOG, fmt.INDEX, fmt.STATE, fmt.LAUNCH, fmt.LEVELS, fmt.GAPS, fmt.PART, *fmt.UNFINISHED)
 INTACT = {b"line %d %s" % (i, part) for i in range(20) for part in (b"a", b"b")}
 BORING = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
@@ -227,7 +227,7 @@ def original(tmp_path_factory):
         made.write(f"line {i} a\nline {i} b\n", stream=i % 2)
         if i == 12:
             made.lose(b"lost 1\nlost 2\n")
-    state.write_atomically(made.path / fmt.PART, fmt.part_head(made.writer.end, 5, 7) + b"half a line ")
+    leave_unfinished(made.path, made.writer.end, b"half ", b"a line ")
     (made.path / fmt.LEVELS).write_bytes(bytes(32) + bytes([1] * 40))
     state.write_json(
         made.path / fmt.LAUNCH, {"run_id": made.run_id, "created": made.now, "module_name": "made", "parameters": {"a": 1}, "version": 1}

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.journals import leave_unfinished, leave_unfinished_as_before
 from support.runs import lines, spans
 
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.part import (
+    MAX_SHOWN,
+    Part,
+    pack_part,
+    read_part,
+    read_unfinished,
+    write_part,
+)
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 
@@ -138,13 +148,85 @@ def test_what_was_not_stored_is_one_gap_with_how_much_and_why(tmp_path):
         assert reader.gaps(2, 5) == []
 
 
-def test_pending_text_that_became_a_line_is_not_shown_twice(tmp_path):
+@pytest.mark.parametrize("leave", [leave_unfinished, leave_unfinished_as_before])
+def test_pending_text_that_became_a_line_is_not_shown_twice(tmp_path, leave):
     writer = JournalWriter(tmp_path, T0)
     writer.append(memoryview(b"one\n"), 1, 0, T0)
-    (tmp_path / fmt.PART).write_bytes(fmt.part_head(writer.end, 3, 8) + b"50%asking? ")
+    leave(tmp_path, writer.end, b"50%", b"asking? ")
     with JournalReader(tmp_path) as reader:
         assert reader.pending() == (b"50%", b"asking? ")
         writer.append(memoryview(b"50% 100%\n"), 1, 0, T0)
         reader.refresh()
         assert reader.pending() == (b"", b"asking? ")
-    writer.close(T0)
+        leave(tmp_path, writer.end, b"60%", b"asking? ")
+        assert reader.pending() == (b"60%", b"asking? ")
+        for _ in range(20):
+            writer.append(memoryview(b"more\n"), 1, 1, T0)
+        reader.refresh()
+        assert reader.pending() == (b"60%", b"")
+
+
+def test_pending_text_of_a_moment_whose_lines_the_reader_has_not_seen_yet(tmp_path):
+    writer = JournalWriter(tmp_path, T0)
+    with JournalReader(tmp_path) as reader:
+        writer.append(memoryview(b"one\n"), 1, 0, T0)
+        leave_unfinished(tmp_path, writer.end, b"two", b"")
+        assert reader.pending() == (b"two", b"")
+        reader.refresh()
+        assert reader.pending() == (b"two", b"")
+
+
+@pytest.mark.parametrize("leave", [leave_unfinished, leave_unfinished_as_before])
+def test_of_pending_text_a_few_kb_are_read_whatever_there_is(tmp_path, leave, monkeypatch):
+    writer = JournalWriter(tmp_path, T0)
+    size = 1 << 20 if leave is leave_unfinished_as_before else 10
+    leave(tmp_path, writer.end, b"x" * MAX_SHOWN, b"y" * size)
+    sizes, pread = [], os.pread
+    monkeypatch.setattr(os, "pread", lambda fd, size, at: sizes.append(size) or pread(fd, size, at))
+    with JournalReader(tmp_path) as reader:
+        assert {len(text) for text in reader.pending()} <= {MAX_SHOWN, 10}
+        assert sum(sizes) < 5 * MAX_SHOWN
+        sizes.clear()
+        reader.pending()
+        assert not sizes, "it is read again although it has not changed"
+
+
+DAMAGED_PARTS = (
+    b"",
+    b"{",
+    b"[" * 300 + b"\n",
+    b"1\n",
+    b'{"end": 1e99, "stdout": 1, "stderr": 0}\nx',
+    b"\0" * 99,
+    b'{"end": 0, "stdout": 4, "stderr": 0, "crc": 1}\nhalf',
+)
+
+
+@pytest.mark.parametrize("content", DAMAGED_PARTS)
+def test_damaged_pending_text_is_none(tmp_path, content):
+    JournalWriter(tmp_path, T0).close(T0)
+    (tmp_path / fmt.PART).write_bytes(content)
+    with JournalReader(tmp_path) as reader:
+        assert reader.pending() == (b"", b"")
+
+
+def test_a_fifo_in_place_of_pending_text_holds_nobody_up(tmp_path):
+    JournalWriter(tmp_path, T0).close(T0)
+    for name in (fmt.PART, *fmt.UNFINISHED):
+        os.mkfifo(tmp_path / name)
+    with JournalReader(tmp_path) as reader:
+        assert reader.pending() == (b"", b"")
+    assert read_unfinished(tmp_path) == (None, None)
+
+
+def test_half_a_write_of_pending_text_is_not_shown(tmp_path):
+    path = os.fspath(tmp_path / fmt.PART)
+    one, two = pack_part(0, b"a" * 100, b"b" * 100), pack_part(7, b"c" * 90, b"")
+    write_part(path, one)
+    whole = Part(0, (b"a" * 100, b"b" * 100), True), Part(7, (b"c" * 90, b""), True)
+    for cut in range(len(two) + 1):
+        (tmp_path / fmt.PART).write_bytes(two[:cut] + one[cut:])
+        assert read_part(path) in (None, *whole)
+    write_part(path, one)
+    write_part(path, two)
+    assert (tmp_path / fmt.PART).read_bytes() == two

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.journals import leave_unfinished, leave_unfinished_as_before
 from support.runs import lines, spans
 
 from prismq_nb.journal import format as fmt
@@ -108,20 +109,67 @@ def test_lines_that_the_log_no_longer_has_become_a_gap(tmp_path):
     assert found.missing == gap.lines
 
 
-def test_unfinished_text_becomes_a_line_once(tmp_path):
+FORMS = pytest.mark.parametrize("leave", [leave_unfinished, leave_unfinished_as_before])
+
+
+@FORMS
+def test_unfinished_text_becomes_a_line_once(tmp_path, leave):
     expected = make(tmp_path)
-    end = (tmp_path / fmt.LOG).stat().st_size
-    (tmp_path / fmt.PART).write_bytes(fmt.part_head(end, 0, 19) + b"what is your name? ")
+    leave(tmp_path, (tmp_path / fmt.LOG).stat().st_size, b"", b"what is your name? ")
     recover(tmp_path, rebooted=False, now=T0 + 99)
     recover(tmp_path, rebooted=False, now=T0 + 99)
     assert read(tmp_path) == [*expected, b"what is your name? "]
+    assert not list(tmp_path.glob("*.part"))
 
 
-def test_unfinished_text_that_reached_the_log_is_not_doubled(tmp_path):
+@FORMS
+def test_unfinished_text_of_both_streams_is_whole_however_long(tmp_path, leave):
+    expected = make(tmp_path)
+    bar, dots = b"\r 50%|#####     |" * 50_000, b"." * 900_000
+    leave(tmp_path, (tmp_path / fmt.LOG).stat().st_size, bar, dots)
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [*expected, bar, dots]
+
+
+@FORMS
+@pytest.mark.parametrize("stream", [fmt.STDOUT, fmt.STDERR])
+def test_unfinished_text_that_reached_the_log_is_not_doubled(tmp_path, leave, stream):
     expected = make(tmp_path)
     end = (tmp_path / fmt.LOG).stat().st_size
-    (tmp_path / fmt.PART).write_bytes(fmt.part_head(end, 4, 0) + b"half")
+    leave(tmp_path, end, *((b"half", b"") if stream == fmt.STDOUT else (b"", b"half")))
     with open(tmp_path / fmt.LOG, "ab") as log:
         log.write(b"half a line\n")
     recover(tmp_path, rebooted=False, now=T0 + 99)
+    with JournalReader(tmp_path) as reader:
+        assert spans(reader)[-1].stream == stream
     assert read(tmp_path) == [*expected, b"half a line"]
+
+
+@FORMS
+@pytest.mark.parametrize("torn", [1, 4096, 9999])
+def test_unfinished_text_of_which_a_part_reached_the_log_is_completed(tmp_path, leave, torn):
+    expected = make(tmp_path)
+    text = b"\r 50%|#####     |" * 1000
+    leave(tmp_path, (tmp_path / fmt.LOG).stat().st_size, text, b"")
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(text[:torn])
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [*expected, text]
+
+
+def test_unfinished_text_that_was_stored_as_a_line_is_stale(tmp_path):
+    writer = JournalWriter(tmp_path, T0)
+    leave_unfinished(tmp_path, 0, b"name? ", b"bar")
+    writer.append(memoryview(b"name? Ada\n"), 1, 0, T0)
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [b"name? Ada", b"bar"]
+
+
+def test_text_of_a_line_that_the_other_stream_printed_before_is_not_taken_for_it(tmp_path):
+    writer = JournalWriter(tmp_path, T0)
+    leave_unfinished(tmp_path, 0, b"name? ", b"")
+    writer.append(memoryview(b"name? is asked\n"), 1, 1, T0)
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(b"no record\n")
+    recover(tmp_path, rebooted=False, now=T0 + 99)
+    assert read(tmp_path) == [b"name? is asked", b"no record", b"name? "]

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock
+from prismq_nb.journal import lock, part
 from prismq_nb.journal.state import write_json
 from prismq_nb.journal.writer import JournalWriter
 
 T0 = 1_761_912_001_123_456  # 2025-10-31T12:00:01.123456Z
 RUN_ID = "run_20251031_120000_made_abc123"
+
+
+def leave_unfinished(path: Path, end: int, stdout: bytes, stderr: bytes) -> None:
+    """Unfinished lines as a killed supervisor leaves them."""
+    (path / fmt.PART).write_bytes(part.pack_part(end, stdout, stderr))
+    for name, text in zip(fmt.UNFINISHED, (stdout, stderr), strict=True):
+        if text:
+            (path / name).write_bytes(part.unfinished_head(end) + text)
+
+
+def leave_unfinished_as_before(path: Path, end: int, stdout: bytes, stderr: bytes) -> None:
+    """The same, by a version of this package from before there were files per stream."""
+    head = {"end": end, "stdout": len(stdout), "stderr": len(stderr)}
+    (path / fmt.PART).write_bytes(json.dumps(head).encode() + b"\n" + stdout + stderr)
 
 
 class MadeRun:

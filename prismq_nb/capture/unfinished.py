@@ -1,0 +1,153 @@
+r"""The unfinished line of one stream: what can be seen of it, and what is kept of it for recovery.
+
+Each byte is looked at once, when it is new, so a line that grows for hours costs no more than its
+growth: a bar redrawn with ``\r``, dots, a spinner, a line of NULs. What is written for readers is
+the text after the last redraw, `MAX_SHOWN` bytes at most; what is written for recovery is
+appended. Secrets are masked before either. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.part import MAX_SHOWN, unfinished_head
+from prismq_nb.journal.regular import open_regular
+
+if TYPE_CHECKING:
+    from prismq_nb.capture.mask import Masker
+    from prismq_nb.capture.splitter import Splitter
+
+_TAIL: Final = 2 * MAX_SHOWN
+_ROW_MOVE = re.compile(rb"\x1b\[\d{0,3}[ABEF]")
+_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[ -/]?[0-~])")
+_LONGEST_ESCAPE: Final = 80
+_BACKSPACES = re.compile("(\x08+)")
+_UTF8_CONTINUATION: Final = range(0x80, 0xC0)
+
+
+class Unfinished:
+    """The unfinished line of one stream."""
+
+    def __init__(self, run_dir: str | os.PathLike[str], splitter: Splitter, masker: Masker) -> None:
+        """Write nothing yet."""
+        self._path = os.path.join(run_dir, fmt.UNFINISHED[splitter.stream])
+        self._splitter = splitter
+        self._masker = masker
+        self._tail = b""
+        self._taken = 0
+        self._begins_at = 0
+        self._unkept = bytearray()
+        self._is_kept = False
+        self._is_stale = False
+
+    @property
+    def begins_at(self) -> int:
+        """Where the line begins in its stream: another number is another line."""
+        return self._begins_at
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether `keep` has something to do."""
+        return bool(self._unkept) or self._is_stale
+
+    def take(self) -> bytes:
+        """Return what the line has gained since the last call, masked."""
+        splitter = self._splitter
+        if splitter.front != self._begins_at:
+            self._begins_at, self._taken, self._tail = splitter.front, 0, b""
+            self._unkept.clear()
+            self._is_stale = self._is_kept
+        new = bytes(splitter.pending()[self._taken :])
+        if self._masker and new:
+            new = new[: self._masker.safe_end(new)]
+            self._taken += len(new)
+            new = self._masker.apply(new)
+        else:
+            self._taken += len(new)
+        if new:
+            self._unkept += new
+            self._tail = _without_overdrawn(self._tail + new[-_TAIL:])[-_TAIL:]
+        return new
+
+    def shown(self) -> bytes:
+        """Return what can be seen of the line, `MAX_SHOWN` bytes at most."""
+        return visible(self._tail)
+
+    def keep(self, log_end: int) -> None:
+        """Append to the stream's file what it has not got; begin it again for another line.
+
+        Args:
+            log_end: bytes of the log; nothing of this stream was stored since the line began.
+
+        Raises:
+            OSError: the disk is full; what was not written is written by a later call.
+        """
+        if not self.is_behind:
+            return
+        is_new = self._is_stale or not self._is_kept
+        head = unfinished_head(log_end) if is_new and self._unkept else b""
+        self._is_kept = self._is_kept and not is_new
+        flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_new else os.O_APPEND)
+        fd = open_regular(self._path, flags)
+        try:
+            self._is_stale = False
+            written = os.write(fd, head + self._unkept) if self._unkept else 0
+        finally:
+            os.close(fd)
+        if written > len(head) or (written and not is_new):
+            self._is_kept = True
+            del self._unkept[: written - len(head)]
+
+
+def visible(text: bytes) -> bytes:
+    r"""Return the end of `text` that a terminal would still show, `MAX_SHOWN` bytes at most.
+
+    That is what follows the last ``\r`` that text follows. Where the cursor goes up or down,
+    several rows are drawn over and over, and all of the newest drawings count.
+
+    Args:
+        text: an unfinished line, or its end.
+    """
+    end = text[-MAX_SHOWN:]
+    if not _ROW_MOVE.search(end):
+        bare = end.rstrip(b"\r")
+        start = bare.rfind(b"\r") + 1 if bare else max(0, len(end) - 1)
+        return end[start:] if start or len(text) <= MAX_SHOWN else text[_whole_start(text) :]
+    if len(text) <= MAX_SHOWN:
+        return text
+    start = end.find(b"\r")
+    return end[start:] if start >= 0 else text[_whole_start(text) :]
+
+
+def _whole_start(text: bytes) -> int:
+    """Where the last `MAX_SHOWN` bytes begin, or a little later: not inside a sequence."""
+    start = len(text) - MAX_SHOWN
+    escape = text.rfind(b"\x1b", max(0, start - _LONGEST_ESCAPE), start)
+    if escape >= 0 and (found := _ESCAPE.match(text, escape)) and found.end() > start:
+        return found.end()
+    for at in range(start, min(start + 3, len(text))):
+        if text[at] not in _UTF8_CONTINUATION:
+            return at
+    return start
+
+
+def _without_overdrawn(text: bytes) -> bytes:
+    r"""Take out what spinners and counters drew over by ``\b``, so that what stands before stays.
+
+    Only where as many printable characters stand before the backspaces and after them.
+    """
+    if b"\x08" not in text:
+        return text
+    first, *rest = _BACKSPACES.split(text.decode("utf-8", "surrogateescape"))
+    drawn = first
+    for back, after in zip(rest[::2], rest[1::2], strict=True):
+        count = len(back)
+        pair = drawn[-count:], after[:count]
+        if all(len(part) == count and part.isprintable() for part in pair):
+            drawn = drawn[:-count] + after
+        else:
+            drawn += back + after
+    return drawn.encode("utf-8", "surrogateescape")

@@ -1,0 +1,64 @@
+"""Read and cache ``output.part`` for one reader, and leave out what has become a line since.
+
+Separate from `part.py`, which the supervisor imports. Standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from prismq_nb.journal import format as fmt
+from prismq_nb.journal.part import read_part
+
+if TYPE_CHECKING:
+    from prismq_nb.journal.reader import JournalReader
+
+_NOTHING = (b"", b"")
+
+
+class PartReader:
+    """What can be seen of a run's unfinished lines, as its reader last saw it."""
+
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        """Open nothing: `run_dir` may not have the file yet."""
+        self._path = os.path.join(run_dir, fmt.PART)
+        self._mark: tuple[int, int, int] | None = None
+        self._texts = _NOTHING
+        self._end = 0
+        self._next = 0
+
+    def forget(self) -> None:
+        """Read the file again at the next call: the journal's records may have other numbers."""
+        self._mark = None
+
+    def texts(self, journal: JournalReader) -> tuple[bytes, bytes]:
+        """Return the text of stdout and of stderr; each record of `journal` is looked at once."""
+        self._look(journal)
+        if self._next < journal.record_count and any(self._texts):
+            texts = list(self._texts)
+            for record in journal.walk(self._next):
+                if record.lines and record.log_end > self._end:
+                    texts[record.stream] = b""
+                if not any(texts):
+                    break
+            self._texts = texts[0], texts[1]
+            self._next = journal.record_count
+        return self._texts
+
+    def _look(self, journal: JournalReader) -> None:
+        """Read the file again if it is another one or was written to."""
+        try:
+            stat = os.stat(self._path)
+        except OSError:
+            self._mark, self._texts = None, _NOTHING
+            return
+        mark = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if mark == self._mark:
+            return
+        part = read_part(self._path)
+        if part is None:  # half written, or damaged: the next call tries again
+            self._mark = None
+            return
+        self._mark, self._texts, self._end = mark, part.texts, part.end
+        self._next = journal.locate_end(part.end)
