@@ -1,6 +1,7 @@
 /** What a person can do to a run, as requests. Knows no DOM. */
 
-import { HttpError, request } from "./page.js";
+import { ask } from "./ask.js";
+import { Failure } from "./failure.js";
 import { isRunId } from "./protocol.js";
 
 /** The stop button rests this long (ms) after a click: the second click of a double click must not escalate, nor start two runs. */
@@ -30,8 +31,8 @@ export class RunActions {
   /** Asks the run to end; asked again, the server escalates. */
   async stop(): Promise<void> {
     await this.#once(async () => {
-      await request(`api/runs/${this.#run}`, { method: "DELETE" }).catch((error: unknown) => {
-        if (error instanceof HttpError && error.status === 409) return; // it ended meanwhile, as was wanted
+      await ask(this.#run, "", { method: "DELETE" }).catch((error: unknown) => {
+        if (error instanceof Failure && error.status === 409) return; // it ended meanwhile, as was wanted
         throw error;
       });
     }, "The run could not be stopped");
@@ -40,7 +41,7 @@ export class RunActions {
   /** Starts the run again; the id of the new one, undefined when it could not be started. */
   async restart(): Promise<string | undefined> {
     return this.#once(async () => {
-      const response = await request(`api/runs/${this.#run}/restart`, { method: "POST" });
+      const response = await ask(this.#run, "/restart", { method: "POST" });
       const { run_id } = (await response.json()) as { run_id: unknown };
       return isRunId(run_id) ? run_id : undefined;
     }, "The run could not be started again");
@@ -49,10 +50,21 @@ export class RunActions {
   /** Writes to the module's standard input; whether it was taken. */
   async send(text: string, eof: boolean): Promise<boolean> {
     const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, eof }) };
-    return request(`api/runs/${this.#run}/input`, init).then(
+    return ask(this.#run, "/input", init).then(
       () => true,
       (error: unknown) => {
         this.#tell("The line could not be sent", error);
+        return false;
+      },
+    );
+  }
+
+  /** Whether the log can be read now: a browser would save a login page as the log. */
+  async canRead(): Promise<boolean> {
+    return ask(this.#run, "").then(
+      () => true,
+      (error: unknown) => {
+        this.#tell("The log could not be downloaded", error);
         return false;
       },
     );

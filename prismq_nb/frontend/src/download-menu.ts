@@ -28,18 +28,24 @@ export function downloadUrl(run: string, format: string, filter?: Filter, lines?
 /**
  * @param filter what the viewer shows of the log.
  * @param selected the lines that the person selected; undefined: none.
+ * @param ready whether the log can be read now; says why not.
  */
-export function downloadMenu(run: string, filter: () => Filter, selected: () => readonly [first: number, last: number] | undefined): Menu {
+export function downloadMenu(
+  run: string,
+  filter: () => Filter,
+  selected: () => readonly [first: number, last: number] | undefined,
+  ready: () => Promise<boolean>,
+): Menu {
   const items = (): MenuItem[] => {
     const now = filter();
     const lines = selected();
     const whole = FORMATS.map(([format, text, suffix, hint]): MenuItem => {
-      return { kind: "link", text, hint, href: downloadUrl(run, format), download: run + suffix };
+      return { kind: "link", text, hint, href: downloadUrl(run, format), download: run + suffix, ready };
     });
     const part = (name: string, file: string, ...rest: [Filter?, (readonly [number, number])?]): MenuItem[] => [
       { kind: "heading", text: name },
       ...FORMATS.slice(0, 2).map(([format, text, suffix, hint]): MenuItem => {
-        return { kind: "link", text, hint, href: downloadUrl(run, format, ...rest), download: `${run}-${file}${suffix}` };
+        return { kind: "link", text, hint, href: downloadUrl(run, format, ...rest), download: `${run}-${file}${suffix}`, ready };
       }),
     ];
     return [

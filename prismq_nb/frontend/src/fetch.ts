@@ -5,15 +5,15 @@
  */
 
 import { type LineBuffer, PAGE_LINES, type Range } from "./buffer.js";
+import { failureOf } from "./failure.js";
 import { fromPage, type Line, type LogPage } from "./protocol.js";
+import { pause, Retries } from "./waiting.js";
 
 /** Requests at a time: the browser allows an origin six in all its tabs. */
 const MOST_REQUESTS = 2;
 const REQUEST_LINES = 2 * PAGE_LINES;
 /** Shortest time (ms) between the beginnings of two requests for other places: a scroll bar that is dragged passes many. */
 const PACE_MS = 50;
-/** After a request that failed. */
-const RETRY_MS = 2_000;
 
 export type FetchPage = (run: string, query: string, signal?: AbortSignal) => Promise<LogPage>;
 
@@ -35,6 +35,7 @@ export class LineFetcher {
   readonly #fetch: (query: string, signal: AbortSignal) => Promise<LogPage>;
   readonly #taken: (lines: readonly Line[]) => void;
   readonly #requests = new Set<Request>();
+  readonly #retries = new Retries();
   #wishes: readonly Wish[] = [];
   #notBefore = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,11 +97,14 @@ export class LineFetcher {
     const request: Request = { range, abort: new AbortController() };
     this.#requests.add(request);
     const query = `after=${range[0] - 1}&limit=${range[1] - range[0] + 1}`;
-    const lines = await this.#fetch(query, request.abort.signal).then(
-      ({ logs }) => logs.map(fromPage),
-      () => [], // the connection's state says why; what is missing is asked for again
-    );
-    if (!lines.length && !request.abort.signal.aborted) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    let [lines, least] = [[] as Line[], 0];
+    try {
+      lines = (await this.#fetch(query, request.abort.signal)).logs.map(fromPage);
+    } catch (error) {
+      least = failureOf(error).retryAfterMs; // the connection's state says why; what is missing is asked for again
+    }
+    if (lines.length) this.#retries.reset();
+    else if (!request.abort.signal.aborted) await pause(this.#retries.next(least));
     this.#requests.delete(request);
     this.#taken(lines);
     this.#next();

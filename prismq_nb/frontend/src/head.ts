@@ -3,6 +3,7 @@
  */
 
 import { plainText } from "./ansi.js";
+import { LINK_WORDS } from "./connection-bar.js";
 import { element, setText } from "./dom.js";
 import type { ViewerOptions } from "./options.js";
 import { stampOf } from "./protocol.js";
@@ -63,7 +64,8 @@ export class RunHead {
     const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
     if (news) setText(this.errors, news);
     const ended = status && status.status !== "running";
-    setText(this.state, ended ? `${name}: ${status.status}` : link.state === "live" ? "" : `${name}: ${link.state}`);
+    const connection = link.state === "live" ? "" : `${name}: ${LINK_WORDS[link.state][0]}`;
+    setText(this.state, ended ? `${name}: ${status.status}` : connection);
   }
 
   /** After the list was drawn, which knows only then what is in view. */

@@ -5,21 +5,21 @@
  * DOM. What the lines say is fetched elsewhere (`hits.ts`).
  */
 
+import { failureOf, isNews } from "./failure.js";
 import { HitSamples } from "./hits-samples.js";
-import { HttpError } from "./page.js";
 import { parametersOf, type SearchQuery } from "./search-query.js";
 import { type Hits, readHits, type SearchEnd } from "./search-stream.js";
 import { takeTurn } from "./search-turns.js";
+import { pause, Retries } from "./waiting.js";
 
 /** So many hits are known one by one; of those that follow, one of `STRIDE`. */
 export const EXACT_HITS = 20_000;
 export const STRIDE = 256;
-/** Shortest time (ms) from one look at a log that grows to the next, and after one that failed. */
+/** Shortest time (ms) from one look at a log that grows to the next. */
 const PACE_MS = 250;
-const RETRY_MS = 3_000;
 const BAD_REQUEST = 400;
 
-/** Opens a search; `query` as in the URL. Rejects with `HttpError` on an answer that is none. */
+/** Opens a search; `query` as in the URL. Rejects with `Failure` on an answer that is none. */
 export type OpenSearch = (query: string, signal: AbortSignal) => Promise<Response>;
 
 export class HitSearch {
@@ -37,6 +37,8 @@ export class HitSearch {
   ready = false;
   /** Why it does not go on. */
   error: string | undefined;
+  /** The connection is why, which the viewer says. */
+  away = false;
   /** It never will: the pattern is wrong, for example. */
   hopeless = false;
 
@@ -44,6 +46,7 @@ export class HitSearch {
   readonly #changed: () => void;
   readonly #pace: number;
   readonly #end = new AbortController();
+  readonly #retries = new Retries();
   #busy = false;
 
   /**
@@ -86,19 +89,20 @@ export class HitSearch {
     this.#busy = true;
     while (this.#behind()) {
       const begin = performance.now();
-      let pause = this.ready ? this.#pace : 0;
+      let wait = this.ready ? this.#pace : 0;
       const release = await takeTurn();
       try {
         if (this.#behind()) await this.#pass();
-        pause = this.ready ? Math.max(this.#pace, performance.now() - begin) : 0;
+        wait = this.ready ? Math.max(this.#pace, performance.now() - begin) : 0;
       } catch (error) {
-        pause = this.#failed(error);
+        wait = this.#failed(error);
       } finally {
         release();
       }
       if (this.#end.signal.aborted) return;
       this.#changed();
-      if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
+      if (this.error !== undefined) await pause(wait);
+      else if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
     }
     this.#busy = false;
   }
@@ -132,6 +136,7 @@ export class HitSearch {
     this.hits = base + hits;
     this.searched = Math.max(this.searched, lines_done, (lines.at(-1) ?? -1) + 1);
     this.error = undefined;
+    this.#retries.reset();
     this.#changed();
   }
 
@@ -141,13 +146,16 @@ export class HitSearch {
     this.total = Math.max(this.total, lines);
     this.ready = true;
     this.error = undefined;
+    this.#retries.reset();
   }
 
-  /** How long to wait, in ms. */
+  /** How long to wait, in ms: as long as the stream does. */
   #failed(error: unknown): number {
-    this.error = error instanceof Error ? error.message : String(error);
-    this.hopeless = error instanceof HttpError && error.status === BAD_REQUEST;
+    const failure = failureOf(error);
+    this.error = failure.message;
+    this.away = isNews(failure);
+    this.hopeless = failure.status === BAD_REQUEST;
     if (this.hopeless) this.error = this.error.replace(/^q=.* that can be looked for: | \(HTTP 400\)$/gs, "");
-    return this.hopeless ? 0 : RETRY_MS;
+    return this.hopeless ? 0 : this.#retries.next(failure.retryAfterMs);
   }
 }

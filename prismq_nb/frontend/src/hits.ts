@@ -6,15 +6,15 @@
  */
 
 import type { HitSearch } from "./hit-search.js";
+import { failureOf } from "./failure.js";
 import { HitsCache } from "./hits-cache.js";
 import { fromPage, type Line, type LogPage } from "./protocol.js";
+import { pause, Retries } from "./waiting.js";
 
 /** Lines of one request, at most; a scroll bar that is dragged makes few requests of some lines. */
 const REQUEST_LINES = 200;
 /** Between a known hit and those that are wanted there are less than this. */
 const FILTER_LINES = 1_000;
-/** Wait (ms) before the next request when one failed. */
-const RETRY_MS = 2_000;
 
 /** The answer of a poll; `query` as in the URL. */
 export type FetchLines = (query: string, signal: AbortSignal) => Promise<LogPage>;
@@ -26,6 +26,7 @@ export class Hits {
   readonly #changed: () => void;
   readonly #cache = new HitsCache();
   readonly #end = new AbortController();
+  readonly #retries = new Retries();
   #wanted: readonly [first: number, last: number] | undefined;
   #current: AbortController | undefined;
 
@@ -104,13 +105,11 @@ export class Hits {
       const wanted = this.#wanted;
       this.#wanted = undefined;
       this.#current = new AbortController();
-      const failed = await this.#request(wanted, this.#current.signal).then(
-        () => false,
-        () => true,
-      );
+      const failure = await this.#request(wanted, this.#current.signal).then(() => undefined, failureOf);
       if (this.#end.signal.aborted) return;
       this.#changed(); // whoever draws now says what is missing still
-      if (failed) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (failure) await pause(this.#retries.next(failure.retryAfterMs));
+      else this.#retries.reset();
     }
     this.#current = undefined;
     if (this.#wanted) void this.#work();

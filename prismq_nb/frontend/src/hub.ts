@@ -5,9 +5,11 @@
  * its batches come back from there. Knows no DOM and no line: runs are `Sink`s, the page is an `Environment`.
  */
 
-import { isLast, type LinkEnvironment, type Trouble } from "./link.js";
+import { Doubt } from "./doubt.js";
+import { isLast, type LinkEnvironment } from "./link.js";
 import type { Batch } from "./protocol.js";
 import type { News, Want } from "./relay.js";
+import type { Trouble } from "./trouble.js";
 import { type Meeting, WindowShare } from "./windows.js";
 
 /** A viewer that comes waits this long (ms) for others, so that ten cells make one request. */
@@ -40,6 +42,8 @@ export interface Seat {
 export interface Environment extends LinkEnvironment {
   /** Whether the page can be seen. */
   visible(): boolean;
+  /** The connection works again after trouble. */
+  recovered?(): void;
 }
 
 interface Entry {
@@ -52,12 +56,17 @@ interface Entry {
   heard: boolean;
   /** Its last batch came. */
   done: boolean;
+  /** What its sink was told before the trouble. */
+  settled: Connection;
+  /** A request about it failed, so that it hears of trouble though it is done. */
+  doubted: boolean;
 }
 
 export class StreamHub {
   readonly #environment: Environment;
   readonly #share: WindowShare;
   readonly #entries = new Map<string, Entry>();
+  readonly #doubt: Doubt;
   #keys = 0;
   #trouble: Trouble | undefined;
   #told = "";
@@ -68,11 +77,12 @@ export class StreamHub {
   constructor(environment: Environment, meeting?: Meeting) {
     this.#environment = environment;
     this.#share = new WindowShare(environment, (news) => this.#take(news), meeting);
+    this.#doubt = new Doubt(environment, (trouble) => this.#take({ kind: "trouble", trouble: trouble ?? null }));
   }
 
   /** Takes a run in; one sink per run. It gets nothing until it is watched. */
   join(sink: Sink): Seat {
-    const entry: Entry = { sink, until: 0, key: 0, heard: false, done: false };
+    const entry: Entry = { sink, until: 0, key: 0, heard: false, done: false, settled: { state: "connecting" }, doubted: false };
     this.#entries.set(sink.run, entry);
     sink.connection(this.#trouble ?? { state: "connecting" });
     return {
@@ -91,11 +101,29 @@ export class StreamHub {
   /** The page was shown or hidden. */
   visibilityChanged(): void {
     this.#reviewIn(this.#environment.visible() ? 0 : LINGER_MS);
+    if (this.#environment.visible()) this.backAgain();
+  }
+
+  /** The person came back to the page, perhaps from signing in elsewhere. */
+  backAgain(): void {
+    if (this.#trouble) this.retryNow();
   }
 
   /** Tries again at once, if a try is waited for. */
   retryNow(): void {
     this.#share.retryNow();
+    this.#doubt.retryNow();
+  }
+
+  /** A request about that run failed as if the connection were gone. */
+  suspect(run: string): void {
+    const entry = this.#entries.get(run);
+    if (entry) {
+      entry.doubted = true;
+      if (this.#trouble) entry.sink.connection(this.#trouble);
+    }
+    if (this.#told) this.#share.suspect(run);
+    else this.#doubt.about(run);
   }
 
   /** What should be on the stream now; what can be seen comes first. */
@@ -129,6 +157,7 @@ export class StreamHub {
     const told = wanted.map(({ key }) => key).join(" ");
     if (told !== this.#told) {
       this.#told = told;
+      if (told) this.#doubt.stop(); // the stream finds out
       this.#share.want(() => wanted.map(({ sink, key }): Want => [sink.run, sink.cursor() ?? null, key]));
     }
     const next = Math.min(...wanted.map((entry) => entry.until));
@@ -139,7 +168,7 @@ export class StreamHub {
     if (news.kind === "batch") this.#takeBatch(news.batch, news.fresh);
     else if (news.trouble) {
       this.#trouble = news.trouble;
-      for (const entry of this.#entries.values()) if (!entry.done) entry.sink.connection(news.trouble);
+      for (const entry of this.#entries.values()) if (!entry.done || entry.doubted) entry.sink.connection(news.trouble);
     } else this.#recover();
   }
 
@@ -147,7 +176,13 @@ export class StreamHub {
   #recover(): void {
     if (!this.#trouble) return;
     this.#trouble = undefined;
-    for (const entry of this.#entries.values()) if (!entry.done) entry.sink.connection({ state: "connecting" });
+    this.#doubt.stop();
+    for (const entry of this.#entries.values()) {
+      if (!entry.done) entry.sink.connection({ state: "connecting" });
+      else if (entry.doubted) entry.sink.connection(entry.settled);
+      entry.doubted = false;
+    }
+    this.#environment.recovered?.();
   }
 
   #takeBatch(batch: Batch, fresh: boolean): void {
@@ -157,8 +192,9 @@ export class StreamHub {
     entry.done = isLast(batch);
     if (fresh && !entry.done) entry.sink.connection({ state: "live" });
     entry.sink.batch(batch, fresh);
-    if (batch.error !== undefined) entry.sink.connection({ state: "error", reason: batch.error });
-    else if (batch.complete) entry.sink.connection({ state: "ended" });
-    if (entry.done) this.#reviewIn(0);
+    if (!entry.done) return;
+    entry.settled = batch.error === undefined ? { state: "ended" } : { state: "error", reason: batch.error };
+    entry.sink.connection(entry.settled);
+    this.#reviewIn(0);
   }
 }

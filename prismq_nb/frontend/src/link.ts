@@ -5,24 +5,20 @@
  * Knows neither who wants the runs nor what a batch says beyond whose it is and whether it is the last.
  */
 
+import { Failure, failureOf } from "./failure.js";
 import type { Batch } from "./protocol.js";
 import { readBatches } from "./stream.js";
+import { type Trouble, troubleOf } from "./trouble.js";
 
-/** Shortest and longest wait before a new try, in ms. */
-export const BACKOFF_MS = [1_000, 30_000] as const;
-/** Failed tries in a row after which "reconnecting" becomes "disconnected". */
-export const PATIENCE = 4;
-/** The server says something every 15 s; after this silence (ms) the connection counts as dead. */
+/**
+ * The server says something every 15 s. A proxy may keep a stream open when the server behind it is gone, so after this silence (ms), and again
+ * after as long, the server is asked something else.
+ */
+export const QUIET_MS = 20_000;
+/** After this silence (ms) the connection counts as dead whatever the answer. */
 export const SILENCE_MS = 45_000;
 /** Runs that the server takes in one stream. */
 export const MAX_RUNS = 50;
-
-export interface Trouble {
-  readonly state: "reconnecting" | "disconnected";
-  readonly reason: string;
-  /** Milliseconds since the epoch. */
-  readonly retryAt: number;
-}
 
 /** A run that is wanted. The same object stands for the same conversation: another one for the same run starts from its own cursor. */
 export interface Wanted {
@@ -33,6 +29,8 @@ export interface Wanted {
 
 export interface LinkEnvironment {
   open(query: string, signal: AbortSignal): Promise<Response>;
+  /** Asks for one run: undefined where reading works, else why it does not. */
+  probe(run: string, signal: AbortSignal): Promise<Failure | undefined>;
   /** Milliseconds since the epoch. */
   now(): number;
   /** 0 to 1. */
@@ -53,13 +51,10 @@ interface Connected<W> {
   readonly runs: ReadonlyMap<string, W>;
   readonly heard: Set<W>;
   readonly done: Set<W>;
-}
-
-/** Wait before try `attempt` (from 1), in ms: doubles, and is spread so that many pages do not come back at once. */
-export function backoff(attempt: number, random: number): number {
-  const [least, most] = BACKOFF_MS;
-  const full = Math.min(most, least * 2 ** (attempt - 1));
-  return Math.max(least, Math.round(full * (0.75 + random / 4)));
+  /** Why it was given up, though nobody closed it. */
+  failure: Failure | undefined;
+  /** The server is being asked whether it is there. */
+  probing: boolean;
 }
 
 export function isLast(batch: Batch): boolean {
@@ -98,6 +93,11 @@ export class StreamLink<W extends Wanted> {
     this.review();
   }
 
+  /** A request about that run failed: the connection may be dead though it is open. */
+  suspect(run: string): void {
+    if (this.#connected) void this.#probe(this.#connected, run);
+  }
+
   close(): void {
     this.#disconnect();
     this.#stopWaiting();
@@ -116,36 +116,48 @@ export class StreamLink<W extends Wanted> {
 
   async #open(wanted: readonly W[]): Promise<void> {
     const runs = new Map(wanted.map((run) => [run.run, run]));
-    const connected = { abort: new AbortController(), runs, heard: new Set<W>(), done: new Set<W>() };
+    const abort = new AbortController();
+    const connected: Connected<W> = { abort, runs, heard: new Set(), done: new Set(), failure: undefined, probing: false };
     this.#connected = connected;
-    const reason = await this.#follow(connected).catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    const failure = await this.#follow(connected).catch(failureOf);
     if (this.#connected !== connected) return; // closed or replaced on purpose
     this.#disconnect();
-    if (this.#events.wanted().length) this.#wait(reason);
+    if (this.#events.wanted().length) this.#wait(failure);
   }
 
   /** Reads one response to its end; resolves with why it ended. */
-  async #follow(connected: Connected<W>): Promise<string> {
-    let silent = false;
-    let watchdog: ReturnType<typeof setTimeout> | undefined;
+  async #follow(connected: Connected<W>): Promise<Failure> {
+    let quiet: ReturnType<typeof setInterval> | undefined;
+    let dead: ReturnType<typeof setTimeout> | undefined;
+    const [first] = connected.runs.keys();
+    const stopWatching = (): void => {
+      clearInterval(quiet);
+      clearTimeout(dead);
+    };
     const alive = (): void => {
-      clearTimeout(watchdog);
-      watchdog = setTimeout(() => {
-        silent = true;
-        connected.abort.abort();
-      }, SILENCE_MS);
+      stopWatching();
+      quiet = setInterval(() => void this.#probe(connected, first ?? ""), QUIET_MS);
+      dead = setTimeout(() => giveUp(connected, new Failure("unreachable", `nothing came for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
     };
     alive();
     try {
       const response = await this.#environment.open(query(connected.runs.values()), connected.abort.signal);
       await readBatches(response, (batch) => this.#take(connected, batch), alive);
-      return "the server closed the connection";
+      return new Failure("unreachable", "the server closed the connection");
     } catch (error) {
-      if (silent) return `nothing came for ${SILENCE_MS / 1000} s`;
-      throw error;
+      throw connected.failure ?? error;
     } finally {
-      clearTimeout(watchdog);
+      stopWatching();
     }
+  }
+
+  /** Gives the connection up if the server does not answer, or not to us. */
+  async #probe(connected: Connected<W>, run: string): Promise<void> {
+    if (connected.probing) return;
+    connected.probing = true;
+    const failure = await this.#environment.probe(run, connected.abort.signal);
+    connected.probing = false;
+    if (failure && this.#connected === connected) giveUp(connected, failure);
   }
 
   #take(connected: Connected<W>, batch: Batch): void {
@@ -161,16 +173,20 @@ export class StreamLink<W extends Wanted> {
     this.#events.batch(run, batch, fresh);
   }
 
-  #wait(reason: string): void {
-    this.#failures++;
-    const delay = backoff(this.#failures, this.#environment.random());
-    const state = this.#failures < PATIENCE ? "reconnecting" : "disconnected";
+  #wait(failure: Failure): void {
+    const { now, random } = this.#environment;
+    const trouble = troubleOf(failure, ++this.#failures, now(), random());
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.review();
-    }, delay);
-    this.#events.trouble({ state, reason, retryAt: this.#environment.now() + delay });
+    }, trouble.retryAt - now());
+    this.#events.trouble(trouble);
   }
+}
+
+function giveUp(connected: { failure: Failure | undefined; readonly abort: AbortController }, failure: Failure): void {
+  connected.failure = failure;
+  connected.abort.abort();
 }
 
 function query(runs: Iterable<Wanted>): string {

@@ -11,7 +11,15 @@ export type MenuItem =
   | { readonly kind: "heading"; readonly text: string }
   | { readonly kind: "choice" | "switch"; readonly text: string; readonly hint?: string; readonly on: boolean; readonly pick: () => void }
   | { readonly kind: "action"; readonly text: string; readonly hint?: string; readonly pick: () => void }
-  | { readonly kind: "link"; readonly text: string; readonly hint?: string; readonly href: string; readonly download: string };
+  | {
+      readonly kind: "link";
+      readonly text: string;
+      readonly hint?: string;
+      readonly href: string;
+      readonly download: string;
+      /** Whether the link may be followed now. */
+      readonly ready: () => Promise<boolean>;
+    };
 
 /** Px between the button and the menu, and between the menu and the edge of the page. */
 const GAP_PX = 4;
@@ -81,12 +89,17 @@ export class Menu {
     node.tabIndex = -1;
     if (item.kind === "choice" || item.kind === "switch") node.setAttribute("aria-checked", String(item.on));
     if (item.kind === "link") Object.assign(node, { href: item.href, download: item.download });
-    node.addEventListener("click", () => this.#picked(item, node));
+    node.addEventListener("click", (event) => this.#picked(item, node, event));
     return node;
   }
 
-  #picked(item: Exclude<MenuItem, { kind: "heading" }>, node: HTMLElement): void {
-    if (item.kind === "link") return this.#close();
+  #picked(item: Exclude<MenuItem, { kind: "heading" }>, node: HTMLElement, event: Event): void {
+    if (item.kind === "link") {
+      event.preventDefault();
+      this.#close();
+      void item.ready().then((ready) => ready && save(item));
+      return;
+    }
     const place = this.#focusable().indexOf(node);
     item.pick();
     if (item.kind === "action") return this.#close();
@@ -132,4 +145,11 @@ export class Menu {
       items[place].click();
     }
   }
+}
+
+/** Lets the browser save what a link leads to. */
+function save({ href, download }: { readonly href: string; readonly download: string }): void {
+  const link = element("a", "");
+  Object.assign(link, { href, download });
+  link.click();
 }

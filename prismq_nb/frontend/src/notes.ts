@@ -2,6 +2,7 @@
  * What is said around the list: bars under the toolbar, the empty state, the button that leads back to the end, and words for screen readers.
  */
 
+import { linkText } from "./connection-bar.js";
 import { element, icon, iconButton, type IconName, setText, show } from "./dom.js";
 import { countOf } from "./format.js";
 import type { Connection } from "./hub.js";
@@ -66,20 +67,15 @@ export class JumpButton {
 /** The text of an empty list, and whether something may still come. */
 export function emptyText(status: RunStatus | undefined, link: Connection, filter: "none" | "searching" | "nothing"): [string, boolean] {
   if (link.state === "error") return [`This run cannot be shown: ${link.reason}`, false];
+  if (!status && linkText(link, false)) return ["Nothing of this log was seen yet", false]; // the bar says why
   if (!status) return link.state === "connecting" ? ["Opening the log", true] : ["No connection to the Jupyter server yet", true];
+  if (filter === "searching" && "retryAt" in link) return ["The search goes on when the connection does", false];
   if (filter === "searching") return ["Looking through the log", true];
   if (filter === "nothing") return ["No line matches the filter", false];
   const live = link.state === "live" || link.state === "connecting";
   if (status.status === "queued") return ["Queued: starts when its turn comes", live];
   if (status.status === "running") return live ? ["Waiting for the first line", true] : ["No line yet", false];
   return ["This run printed nothing", false];
-}
-
-/** The sentence of the bar about the connection; empty when there is nothing to say. */
-export function linkText(link: Connection, hasStatus: boolean): string {
-  if (link.state === "error" && hasStatus) return `This run is no longer available: ${link.reason}`;
-  if (link.state !== "disconnected") return "";
-  return "No connection to the Jupyter server. Runs go on without it and their logs are kept; this is what was seen last.";
 }
 
 /** The sentence of the bar about a filter by level. */

@@ -7,25 +7,40 @@
 
 /** An answer that is not 2xx, with the server's own words. */
 export class HttpError extends Error {
+  /** 302 stands for any redirect. */
   readonly status: number;
+  /** The name of the server's error; undefined where a proxy answered. */
+  readonly reason: unknown;
+  /** `Retry-After`, as it came. */
+  readonly retryAfter: string | null;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, reason?: unknown, retryAfter: string | null = null) {
     super(message);
     this.status = status;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
   }
 }
 
 /** Path under which the server answers, with a slash at both ends. */
 export function baseUrl(): string {
-  const config = document.getElementById("jupyter-config-data")?.textContent;
-  let base: unknown;
-  try {
-    base = config ? (JSON.parse(config) as { baseUrl?: unknown }).baseUrl : document.body.dataset["baseUrl"];
-  } catch {
-    base = undefined;
-  }
-  const path = typeof base === "string" && base ? base : "/";
+  const path = baseInPage() || "/";
   return path.endsWith("/") ? path : `${path}/`;
+}
+
+/** Whether a Jupyter server sent this page: other front ends (VS Code, Colab) have no login of it, and do not pass requests on. */
+export function isJupyter(): boolean {
+  return baseInPage() !== undefined;
+}
+
+function baseInPage(): string | undefined {
+  const config = document.getElementById("jupyter-config-data")?.textContent;
+  try {
+    const base = config ? (JSON.parse(config) as { baseUrl?: unknown }).baseUrl : document.body.dataset["baseUrl"];
+    return typeof base === "string" ? base : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Address of an endpoint; `path` without a leading slash. */
@@ -38,19 +53,16 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const headers = new Headers(init.headers);
   const xsrf = xsrfToken();
   if (xsrf) headers.set("X-XSRFToken", xsrf);
-  const response = await fetch(url(path), { cache: "no-store", ...init, headers, credentials: "same-origin" });
+  // We redirect nowhere: a redirect leads to a login, perhaps of another origin.
+  const response = await fetch(url(path), { cache: "no-store", redirect: "manual", ...init, headers, credentials: "same-origin" });
   if (response.ok) return response;
-  throw new HttpError(response.status, await reason(response));
+  const { message, reason } = ((await response.json().catch(() => null)) ?? {}) as { message?: unknown; reason?: unknown };
+  const status = response.status || 302;
+  const text = typeof message === "string" ? message : response.statusText;
+  throw new HttpError(status, `${text} (HTTP ${status})`.trim(), reason, response.headers.get("Retry-After"));
 }
 
 function xsrfToken(): string | undefined {
   // The first one is that of the longest path, which is this server's where a hub has set its own too.
   return /(?:^|;\s*)_xsrf=([^;]*)/.exec(document.cookie)?.[1];
-}
-
-async function reason(response: Response): Promise<string> {
-  const body = (await response.json().catch(() => null)) as { message?: unknown } | null;
-  const message = typeof body?.message === "string" ? body.message : response.statusText;
-  if (response.status === 401 || response.status === 403) return `not allowed, or signed out (HTTP ${response.status})`;
-  return message ? `${message} (HTTP ${response.status})` : `HTTP ${response.status}`;
 }

@@ -5,9 +5,10 @@
  * and fetched by number when somebody looks. So no window needs a position of its own on the stream.
  */
 
-import { type LinkEnvironment, MAX_RUNS, StreamLink, type Trouble, type Wanted } from "./link.js";
+import { type LinkEnvironment, MAX_RUNS, StreamLink, type Wanted } from "./link.js";
 import { mergeGaps } from "./gaps.js";
 import type { Batch } from "./protocol.js";
+import type { Trouble } from "./trouble.js";
 
 /** A run that a window wants: its next line there (null: the newest), and a number that is another for each time it begins to want it. */
 export type Want = readonly [run: string, cursor: number | null, key: number];
@@ -62,6 +63,11 @@ export class Relay {
 
   retryNow(): void {
     this.#link.retryNow();
+  }
+
+  /** A request about that run failed in some window. */
+  suspect(run: string): void {
+    this.#link.suspect(run);
   }
 
   stop(): void {

@@ -1,14 +1,14 @@
 /** What a search asks of the server. Apart from what is done with the answers, which is tested without one. */
 
+import { ask } from "./ask.js";
 import type { OpenSearch } from "./hit-search.js";
 import type { FetchLines } from "./hits.js";
-import { request } from "./page.js";
 import type { LogPage } from "./protocol.js";
 
 export function openSearch(run: string): OpenSearch {
-  return (query, signal) => request(`api/runs/${run}/logs/search?${query}`, { signal, headers: { Accept: "text/event-stream" } });
+  return (query, signal) => ask(run, `/logs/search?${query}`, { signal, headers: { Accept: "text/event-stream" } });
 }
 
 export function fetchLines(run: string): FetchLines {
-  return async (query, signal) => (await (await request(`api/runs/${run}/logs?${query}`, { signal })).json()) as LogPage;
+  return async (query, signal) => (await (await ask(run, `/logs?${query}`, { signal })).json()) as LogPage;
 }

@@ -22,7 +22,7 @@ export interface SearchEnd {
  */
 export async function readHits(response: Response, onTotal: (lines: number) => void, onHits: (hits: Hits) => void): Promise<SearchEnd> {
   const type = response.headers.get("Content-Type") ?? "";
-  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent no event stream (signed out?)");
+  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent something else than an event stream");
   let end: SearchEnd | undefined;
   let failure: string | undefined;
   const parser = createParser({

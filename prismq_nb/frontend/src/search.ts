@@ -174,7 +174,7 @@ export class Search {
       hits: search?.hopeless ? undefined : search?.hits,
       index: this.#current?.index,
       progress: search?.ready ? 1 : (search?.progress ?? 1),
-      error: search?.error,
+      error: search?.away ? undefined : search?.error,
     });
     this.#marks.set(this.#find, this.#current?.line);
     const { scroller, filter } = this.#host.list;

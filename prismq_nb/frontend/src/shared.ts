@@ -5,10 +5,12 @@
  * object hangs on `globalThis` under a versioned symbol. Apart from the hub, which knows neither the page nor other modules' instances.
  */
 
+import { ask, onSuspicion, open, probe } from "./ask.js";
 import { StreamHub } from "./hub.js";
-import { baseUrl, request } from "./page.js";
+import { baseUrl } from "./page.js";
 import type { LogPage } from "./protocol.js";
 import { RunStore } from "./store.js";
+import { recovered } from "./waiting.js";
 import type { Meeting } from "./windows.js";
 
 const KEY = Symbol.for("prismq_nb.hub.v1");
@@ -42,13 +44,15 @@ export function shared(): Shared {
 }
 
 export async function fetchPage(run: string, query: string, signal?: AbortSignal): Promise<LogPage> {
-  const response = await request(`api/runs/${run}/logs?${query}`, signal ? { signal } : {});
+  const response = await ask(run, `/logs?${query}`, signal ? { signal } : {});
   return (await response.json()) as LogPage;
 }
 
 function create(): Shared {
   const environment = {
-    open: (query: string, signal: AbortSignal) => request(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
+    open: (query: string, signal: AbortSignal) => open(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
+    probe,
+    recovered,
     visible: () => document.visibilityState === "visible",
     now: () => Date.now(),
     random: () => Math.random(),
@@ -57,6 +61,8 @@ function create(): Shared {
   // The object lives as long as the page, and so do these.
   document.addEventListener("visibilitychange", () => hub.visibilityChanged());
   window.addEventListener("online", () => hub.retryNow());
+  window.addEventListener("focus", () => hub.backAgain());
+  onSuspicion((run) => hub.suspect(run));
   const runs = new Map<string, Held>();
   return { lease: (run) => lease(hub, runs, run) };
 }

@@ -10,11 +10,11 @@ import { type Batch, parseBatch } from "./protocol.js";
  *
  * @param onBatch each batch, in order.
  * @param onBytes something arrived, a keep-alive comment included.
- * @throws what `fetch` throws when the connection breaks or is aborted; Error when the answer is no event stream (a login page, for example).
+ * @throws what `fetch` throws when the connection breaks or is aborted; Error when the answer is no event stream.
  */
 export async function readBatches(response: Response, onBatch: (batch: Batch) => void, onBytes: () => void): Promise<void> {
   const type = response.headers.get("Content-Type") ?? "";
-  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent no event stream (signed out?)");
+  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent something else than an event stream");
   const parser = createParser({
     onEvent: ({ event, data }) => {
       const batch = event === "batch" ? parseBatch(data) : undefined;

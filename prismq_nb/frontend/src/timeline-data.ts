@@ -4,6 +4,7 @@
  * Knows no DOM and no page: it is given how to ask. Its owner calls `want` whenever it would draw; a timer of its own asks again only where a request failed or told nothing new.
  */
 
+import { onRecovery } from "./waiting.js";
 import {
   type Histogram,
   histogramOf,
@@ -53,6 +54,11 @@ export class TimelineData {
   constructor(ask: Ask, changed: () => void) {
     this.#ask = ask;
     this.#changed = changed;
+    const again = (): void => {
+      this.#notBefore = this.#idle = 0;
+      this.#next();
+    };
+    this.#abort.signal.addEventListener("abort", onRecovery(again));
   }
 
   /** How long the run had gone on when the histogram was asked for. */

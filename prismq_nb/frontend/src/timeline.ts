@@ -3,8 +3,8 @@
  * elsewhere by click, drag or key. Says where to go; moves nothing itself.
  */
 
+import { ask } from "./ask.js";
 import { element, icon, setAttribute, show } from "./dom.js";
-import { request } from "./page.js";
 import { hasEnded, type RunStatus, type Usage } from "./protocol.js";
 import { TimelineData } from "./timeline-data.js";
 import { draw } from "./timeline-draw.js";
@@ -99,7 +99,7 @@ export class Timeline {
   constructor(run: string, events: TimelineEvents) {
     this.#events = events;
     this.#data = new TimelineData(
-      async (what, signal) => (await request(`api/runs/${run}/${what}`, { signal })).json(),
+      async (what, signal) => (await ask(run, `/${what}`, { signal })).json(),
       () => this.#refresh(),
     );
     this.#toggle.type = "button";

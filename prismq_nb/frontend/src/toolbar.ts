@@ -2,6 +2,7 @@
  * The bar above the list: what the run is doing. Shows what it is given; decides nothing and requests nothing.
  */
 
+import { LINK_WORDS } from "./connection-bar.js";
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
 import { Facts, type FactsState } from "./facts.js";
 import { endDetails } from "./format.js";
@@ -26,15 +27,6 @@ const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
-const LINK_TITLES: Readonly<Record<Connection["state"], string>> = {
-  connecting: "Opening the stream of this page",
-  live: "New lines appear as they are printed",
-  ended: "The run has ended and its log is complete",
-  reconnecting: "The connection broke; trying again",
-  disconnected: "No connection to the Jupyter server; trying again now and then",
-  error: "This run cannot be shown",
-};
-
 export class Toolbar {
   readonly root = element("div", "prismq-toolbar");
   readonly #pill = element("span", "prismq-pill");
@@ -98,8 +90,9 @@ export class Toolbar {
 
   #renderLink(link: Connection): void {
     this.#link.className = `prismq-link prismq-link-${link.state}`;
-    setText(this.#linkText, link.state === "error" ? "Unavailable" : link.state.charAt(0).toUpperCase() + link.state.slice(1));
+    const [label, title] = LINK_WORDS[link.state];
+    setText(this.#linkText, label);
     const reason = "reason" in link ? `\n${link.reason}` : "";
-    setAttribute(this.#link, "title", LINK_TITLES[link.state] + reason);
+    setAttribute(this.#link, "title", title + reason);
   }
 }

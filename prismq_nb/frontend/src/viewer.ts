@@ -7,13 +7,14 @@
 
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
+import { ConnectionBar } from "./connection-bar.js";
 import { element, iconButton } from "./dom.js";
 import { downloadMenu } from "./download-menu.js";
 import { RunHead } from "./head.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
-import { levelText, linkText, NoteBar } from "./notes.js";
+import { levelText, NoteBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
@@ -40,8 +41,8 @@ export class RunViewer {
   readonly #input: InputBar;
   readonly #head: RunHead;
   readonly #pane: LogPane;
-  readonly #linkBar: NoteBar;
-  readonly #problemBar = new NoteBar("prismq-note-bad", "warning");
+  readonly #linkBar: ConnectionBar;
+  readonly #problemBar = new NoteBar("prismq-banner prismq-note-bad", "warning");
   readonly #filterBar: NoteBar;
   readonly #search: Search;
   readonly #help = new Help();
@@ -68,7 +69,7 @@ export class RunViewer {
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
-    const download = downloadMenu(run, () => this.#search.options, () => this.#pane.selected);
+    const download = downloadMenu(run, () => this.#search.options, () => this.#pane.selected, () => this.#actions.canRead());
     const find = iconButton("search", "Find", () => this.#search.open());
     find.title = "Find in the whole log (/)";
     this.#buttons = new ActionBar([find, view.root, download.root], {
@@ -83,7 +84,7 @@ export class RunViewer {
       onSeek: (line) => this.#pane.goTo(line, { flash: false }),
       onTimeline: (open) => this.#change({ timeline: open }),
     });
-    this.#linkBar = new NoteBar("prismq-note-bad", "warning", iconButton("retry", "Retry now", () => this.#lease.retryNow()));
+    this.#linkBar = new ConnectionBar(() => this.#lease.retryNow());
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "" })));
     const events = {
       changed: () => this.#schedule(),
@@ -142,8 +143,8 @@ export class RunViewer {
   #assemble(el: HTMLElement): void {
     this.#pane.root.append(this.#search.strip.root, this.#search.toast.root);
     const { toolbar, timeline, state, errors } = this.#head;
-    const notes = [this.#linkBar.root, this.#problemBar.root, this.#filterBar.root];
-    this.#root.append(toolbar, ...notes, timeline, this.#search.bar.root, this.#pane.root, this.#input.root, this.#help.root, state, errors);
+    this.#pane.root.append(element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root));
+    this.#root.append(toolbar, this.#filterBar.root, timeline, this.#search.bar.root, this.#pane.root, this.#input.root, this.#help.root, state, errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -241,7 +242,7 @@ export class RunViewer {
   #renderNotes(): void {
     const { status, link } = this.#lease.store;
     const { search } = this.#search.found ?? {};
-    this.#linkBar.say(linkText(link, status !== undefined), "reason" in link ? link.reason : "", link.state === "disconnected");
+    this.#linkBar.render(link, status !== undefined);
     this.#filterBar.say(search && !this.#options.query ? levelText(search.query.level, search.hits, search.ready, search.error) : "");
   }
 

@@ -13,6 +13,7 @@ import { type News, Relay, type Want } from "./relay.js";
 type Message =
   | { readonly kind: "want"; readonly from: string; readonly wants: readonly Want[] }
   | { readonly kind: "retry" }
+  | { readonly kind: "suspect"; readonly run: string }
   | { readonly kind: "leads" }
   | { readonly kind: "news"; readonly news: News; readonly to: string | null };
 
@@ -76,6 +77,12 @@ export class WindowShare {
     else this.#post({ kind: "retry" });
   }
 
+  /** A request about that run failed here: whoever leads looks after its stream. */
+  suspect(run: string): void {
+    if (this.#relay) this.#relay.suspect(run);
+    else this.#post({ kind: "suspect", run });
+  }
+
   #tell(): void {
     if (this.#relay) this.#relay.want(this.#meeting?.id ?? "", this.#wants());
     else if (this.#meeting) this.#post({ kind: "want", from: this.#meeting.id, wants: this.#wants() });
@@ -123,6 +130,7 @@ export class WindowShare {
       if (message.to === null || message.to === this.#meeting?.id) this.#take(message.news);
     } else if (this.#relay) {
       if (message.kind === "retry") this.#relay.retryNow();
+      else if (message.kind === "suspect") this.#relay.suspect(message.run);
       else {
         if (message.wants.length) this.#followers.add(message.from);
         else this.#followers.delete(message.from);

@@ -62,6 +62,12 @@ describe.each([
       expect(contrast(color(name), mix(color(name), 0.12, bar))).toBeGreaterThanOrEqual(LEAST);
     }
   });
+  test("what is said of the connection is legible", () => {
+    for (const ground of grounds) {
+      const banner = mix(color("bad"), 0.08, channels(ground));
+      for (const name of ["bad", "text"]) expect(contrast(color(name), banner)).toBeGreaterThanOrEqual(LEAST);
+    }
+  });
   test("matches are legible", () => {
     expect(contrast(color("hit-text"), color("hit-ground"))).toBeGreaterThanOrEqual(LEAST);
     expect(contrast(color("none"), color("hit-now"))).toBeGreaterThanOrEqual(LEAST); // black

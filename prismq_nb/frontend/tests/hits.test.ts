@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { HitJump } from "../src/hit-jump.js";
 import { HitRows } from "../src/hit-rows.js";
 import { EXACT_HITS, HitSearch } from "../src/hit-search.js";
@@ -6,6 +6,7 @@ import { Hits } from "../src/hits.js";
 import { HitsCache } from "../src/hits-cache.js";
 import { HitSamples, MAX_SAMPLES } from "../src/hits-samples.js";
 import { HttpError } from "../src/page.js";
+import { recovered } from "../src/waiting.js";
 import { FakeLog, QUERY } from "./support/fake-log.js";
 
 const { signal } = new AbortController();
@@ -205,5 +206,37 @@ describe("the rows of a filter", () => {
     expect(rows.source([], true).count).toBe(5);
     await vi.waitFor(() => expect(rows.source([], true).count).toBe(6));
     expect(rows.source([], true).at(5)).toMatchObject({ kind: "line", line: { n: 5_050 } });
+  });
+});
+
+describe("a search that cannot be made", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test("is tried as seldom as the stream is, and at once when the connection works again", async () => {
+    const log = new FakeLog(1_000, dense);
+    const refuse = async (): Promise<Response> => Promise.reject(new TypeError("Failed to fetch"));
+    const open = vi.fn(refuse);
+    const search = new HitSearch(QUERY, open, () => undefined, 0);
+    search.advance(log.total);
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    expect(search.error).toBe("the Jupyter server does not answer");
+    expect(open.mock.calls.length).toBeGreaterThan(20);
+    expect(open.mock.calls.length).toBeLessThan(35); // 200 if it came every 3 s
+    open.mockImplementation(log.open as unknown as typeof refuse);
+    recovered();
+    await vi.advanceTimersByTimeAsync(10);
+    expect([search.error, search.hits]).toEqual([undefined, log.hits.length]);
+  });
+
+  test("is tried no sooner than the server says", async () => {
+    const open = vi.fn(async () => Promise.reject(new HttpError(429, "(HTTP 429)", "TooManySearches", "40")));
+    const search = new HitSearch(QUERY, open, () => undefined, 0);
+    search.advance(10);
+    await vi.advanceTimersByTimeAsync(39_000);
+    expect(open).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(open).toHaveBeenCalledTimes(2);
+    search.dispose();
   });
 });

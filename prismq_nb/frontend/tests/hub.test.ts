@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { GATHER_MS, LINGER_MS, StreamHub } from "../src/hub.js";
-import { backoff, PATIENCE, SILENCE_MS } from "../src/link.js";
+import { Failure } from "../src/failure.js";
+import { QUIET_MS, SILENCE_MS } from "../src/link.js";
+import { HttpError } from "../src/page.js";
+import { PATIENCE } from "../src/trouble.js";
+import { backoff } from "../src/waiting.js";
 import { FakeRun, FakeServer, upTo } from "./support/streams.js";
 
 describe("the hub", () => {
   let server: FakeServer;
   let hub: StreamHub;
   let seen: boolean;
+  let recoveries: number;
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
   const join = (run: string) => {
     const sink = new FakeRun(run);
@@ -19,7 +24,9 @@ describe("the hub", () => {
     vi.useFakeTimers();
     server = new FakeServer();
     seen = true;
-    hub = new StreamHub({ open: server.open, visible: () => seen, now: () => Date.now(), random: () => 1 });
+    recoveries = 0;
+    const environment = { visible: () => seen, now: () => Date.now(), random: () => 1, recovered: () => void recoveries++ };
+    hub = new StreamHub({ open: server.open, probe: server.probe, ...environment });
   });
   afterEach(() => vi.useRealTimers());
 
@@ -168,6 +175,97 @@ describe("the hub", () => {
     await pass(GATHER_MS);
     await pass(SILENCE_MS);
     expect(sink.link).toMatchObject({ state: "reconnecting", reason: "nothing came for 45 s" });
+    expect(server.probes).toEqual(["a", "a"]);
+  });
+
+  const REFUSALS: [string, () => Error, string][] = [
+    ["403", () => new HttpError(403, "Forbidden (HTTP 403)"), "signed-out"],
+    ["401", () => new HttpError(401, "(HTTP 401)"), "signed-out"],
+    ["a redirect", () => new HttpError(302, "(HTTP 302)"), "signed-out"],
+    ["424", () => new HttpError(424, "(HTTP 424)"), "not-running"],
+    ["502", () => new HttpError(502, "(HTTP 502)"), "not-running"],
+    ["503", () => new HttpError(503, "(HTTP 503)"), "not-running"],
+    ["no answer", () => new TypeError("Failed to fetch"), "reconnecting"],
+  ];
+
+  describe.each(REFUSALS)("%s", (_, error, state) => {
+    test("to a probe of a silent stream that a proxy keeps open is noticed, and it goes on at the cursor", async () => {
+      const { sink } = join("a");
+      await pass(GATHER_MS);
+      server.print("a", 4);
+      await pass(0);
+      server.refusal = error;
+      await pass(QUIET_MS);
+      expect(sink.link?.state).toBe(state);
+      expect(server.openStreams).toBe(0);
+      server.refusal = undefined;
+      server.print("a", 2);
+      await pass(1_000);
+      expect(sink.link?.state).toBe("live");
+      expect(sink.lines).toEqual(upTo(6));
+      expect(recoveries).toBe(1);
+    });
+
+    test("to another request is noticed at once", async () => {
+      const { sink } = join("a");
+      await pass(GATHER_MS);
+      server.refusal = error;
+      hub.suspect("a");
+      await pass(0);
+      expect(sink.link?.state).toBe(state);
+    });
+
+    test("is tried again after waits that double, and at once when the person comes back", async () => {
+      server.refusal = error;
+      const { sink } = join("a");
+      await pass(GATHER_MS);
+      await pass(15_000);
+      expect(server.requests).toHaveLength(5);
+      server.refusal = undefined;
+      hub.backAgain();
+      await pass(0);
+      expect(sink.link?.state).toBe("live");
+    });
+
+    test("to a request about a run that has ended is noticed, and taken back when it works", async () => {
+      const { sink } = join("a");
+      const other = join("calm");
+      await pass(GATHER_MS);
+      server.complete("a");
+      server.complete("calm");
+      await pass(LINGER_MS);
+      expect(sink.link?.state).toBe("ended");
+      server.refusal = error;
+      hub.suspect("a");
+      await pass(0);
+      expect([sink.link?.state, other.sink.link?.state]).toEqual([state, "ended"]);
+      server.refusal = undefined;
+      await pass(1_000);
+      expect(sink.link?.state).toBe("ended");
+      await pass(120_000);
+      expect([server.probes.length, server.requests.length, recoveries]).toEqual([2, 1, 1]);
+    });
+  });
+
+  test("a request that failed alone changes nothing", async () => {
+    const { sink } = join("a");
+    await pass(GATHER_MS);
+    hub.suspect("a");
+    hub.suspect("a");
+    await pass(0);
+    expect([sink.link?.state, server.openStreams, server.probes.length]).toEqual(["live", 1, 1]);
+  });
+
+  test("too many streams are waited for as long as the server says", async () => {
+    server.refusal = () => new Failure("busy", "too many streams", 429, 7_000);
+    const { sink } = join("a");
+    await pass(GATHER_MS);
+    expect(sink.link).toMatchObject({ state: "busy", reason: "too many streams" });
+    await pass(6_900);
+    expect(server.requests).toHaveLength(1);
+    server.refusal = undefined;
+    await pass(200);
+    expect(sink.link?.state).toBe("live");
   });
 
   test("a run that ended is not asked for again, and an end is no failure", async () => {

@@ -68,6 +68,7 @@ describe("windows of one browser", () => {
         if (crashed.has(id)) throw new Error("no such window");
         return server.open(query, signal);
       },
+      probe: server.probe,
       visible: () => page.seen,
       now: () => Date.now(),
       random: () => 1,

@@ -1,5 +1,6 @@
 /** A server of runs, and runs that listen, for tests of the stream. */
 
+import { type Failure, failureOf } from "../../src/failure.js";
 import type { Connection, Sink } from "../../src/hub.js";
 import type { Batch, Complete } from "../../src/protocol.js";
 
@@ -7,12 +8,17 @@ import type { Batch, Complete } from "../../src/protocol.js";
 export class FakeServer {
   readonly lengths = new Map<string, number>();
   readonly requests: string[] = [];
+  /** Runs that were asked for, to see whether the server answers. */
+  readonly probes: string[] = [];
   down = false;
+  /** What new requests are answered with; streams stay open, as a proxy keeps them. */
+  refusal: (() => Error) | undefined;
   #streams: { push: (batch: Batch) => void; close: () => void; cursors: Map<string, number>; signal: AbortSignal }[] = [];
 
   readonly open = async (query: string, signal: AbortSignal): Promise<Response> => {
     this.requests.push(query);
     if (this.down) throw new Error("refused");
+    if (this.refusal) throw this.refusal();
     const cursors = new Map([...new URLSearchParams(query).getAll("run")].map((run) => [run.split("@")[0] ?? "", Number(run.split("@")[1] ?? 0)]));
     const body = new ReadableStream<Uint8Array>({
       start: (sink) => {
@@ -24,6 +30,11 @@ export class FakeServer {
     });
     for (const run of cursors.keys()) this.#send(run, true);
     return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+  };
+
+  readonly probe = async (run: string): Promise<Failure | undefined> => {
+    this.probes.push(run);
+    return this.refusal && failureOf(this.refusal());
   };
 
   get openStreams(): number {
@@ -54,7 +65,7 @@ export class FakeServer {
 
   #send(run: string, always: boolean): void {
     const total = this.lengths.get(run) ?? 0;
-    for (const { push, cursors } of this.#streams) {
+    for (const { push, cursors } of this.refusal ? [] : this.#streams) {
       const first = cursors.get(run);
       if (first === undefined || (first >= total && !always)) continue;
       push({ run, first, total, lines: Array.from({ length: total - first }, (_, index) => [first + index, 0, "INFO", "stdout", ""]) });

@@ -1,0 +1,32 @@
+/** What is wrong with the connection, as windows tell each other: a state for people, why, and when it is tried again. Pure. */
+
+import type { Failure, FailureKind } from "./failure.js";
+import { backoff } from "./waiting.js";
+
+/** Failed tries in a row after which "reconnecting" becomes "disconnected". */
+export const PATIENCE = 4;
+
+export interface Trouble {
+  readonly state: "reconnecting" | "disconnected" | "signed-out" | "not-running" | "busy" | "refused";
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly retryAt: number;
+}
+
+/** What needs no second try to be sure of. */
+const CERTAIN: Partial<Record<FailureKind, Trouble["state"]>> = {
+  "signed-out": "signed-out",
+  "not-running": "not-running",
+  busy: "busy",
+  refused: "refused",
+};
+
+/**
+ * @param attempt how many tries failed in a row.
+ * @param now milliseconds since the epoch.
+ * @param random 0 to 1.
+ */
+export function troubleOf({ kind, message, retryAfterMs }: Failure, attempt: number, now: number, random: number): Trouble {
+  const state = CERTAIN[kind] ?? (attempt < PATIENCE ? "reconnecting" : "disconnected");
+  return { state, reason: message, retryAt: now + Math.max(retryAfterMs, backoff(attempt, random)) };
+}

@@ -1,0 +1,224 @@
+"""What a viewer says of its connection, behind a proxy as a hub has one, and that it goes on by itself."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from browser.conftest import SCREENSHOTS
+from browser.run_page import RunPage
+from playwright.sync_api import expect
+from support.jupyter_process import JupyterProcess, until
+from support.leftovers import kill_all_with
+from support.proxy import REFUSALS, Proxy, only
+
+TICKS = "import itertools, time\nfor i in itertools.count():\n    print('tick', i, flush=True)\n    time.sleep(0.02)"
+QUIET = "print('ERROR: one', flush=True)\ninput()"
+LINKS = {
+    "403": "signed-out",
+    "redirect": "signed-out",
+    "login-page": "signed-out",
+    "424": "not-running",
+    "502": "not-running",
+    "503": "not-running",
+    "429": "busy",
+}
+SAYS = {"signed-out": "Signed out.", "not-running": "The server is not running.", "busy": "Too many streams are open"}
+CONTIGUOUS = """() => {
+    const lines = [...document.querySelectorAll('.prismq-row[data-line]')].map(row => Number(row.dataset.line)).sort((a, b) => a - b);
+    return lines.every((line, at) => at === 0 || line === lines[at - 1] + 1);
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A Jupyter server that may be killed and started again at the same place."""
+    one = JupyterProcess.start(tmp_path_factory.mktemp("behind"), "--ServerApp.base_url=/user/ann/", "--ServerApp.allow_remote_access=True")
+    one.port = urlsplit(one.url).port
+    yield one
+    one.kill()
+    kill_all_with("PRISMQ_DATA_DIR", str(one.data_dir))
+
+
+@pytest.fixture
+def proxy(server):
+    one = Proxy(f"http://127.0.0.1:{server.port}")
+    yield one
+    one.close()
+
+
+class ProxiedPage(RunPage):
+    """The page of a run as it is behind the proxy."""
+
+    def open_by(self, proxy) -> None:
+        self.page.goto(f"{proxy.url}/user/ann/prismq/runs/{self.run_id}?token={self.server.token}")
+
+    def wait_link(self, state: str) -> None:
+        expect(self.root).to_have_attribute("data-link", state)
+
+    @property
+    def banner(self):
+        return self.root.locator(".prismq-link-banner")
+
+    @property
+    def lines(self) -> int:
+        return int(self.root.get_attribute("data-lines"))
+
+    def find(self, text: str) -> None:
+        self.root.locator(".prismq-scroller").press("/")
+        self.page.keyboard.type(text)
+
+
+@pytest.fixture
+def behind(server, browser):
+    """A tab of a person who has signed in."""
+    context = browser.new_context(viewport={"width": 1100, "height": 500}, accept_downloads=True)
+    page = ProxiedPage(context.new_page(), server, SCREENSHOTS)
+    page.expected = ("Failed to load resource",)
+    yield page
+    context.close()
+    assert page.unexpected == []
+
+
+@pytest.mark.parametrize("refusal", LINKS)
+def test_what_the_proxy_answers_to_any_request_is_said_and_the_log_goes_on_where_it_was(behind, proxy, refusal):
+    behind.start(TICKS, name="ticks")
+    behind.open_by(proxy)
+    behind.wait_lines(20)
+    before = behind.root.bounding_box()
+    if refusal == "429":  # which says nothing of other streams
+        behind.start(TICKS, name="other")
+        proxy.answer = lambda handler: "/stream" in handler.request.path and REFUSALS[refusal](handler)
+        behind.open_by(proxy)
+    else:
+        proxy.answer = REFUSALS[refusal]
+        behind.find("tick")
+    link = LINKS[refusal]
+    behind.wait_link(link)
+    expect(behind.banner).to_contain_text(SAYS[link])
+    for name in ("Reload", "Retry now"):
+        expect(behind.banner.get_by_role("button", name=name)).to_be_visible(visible=(name == "Reload") == (link == "signed-out"))
+    assert before == behind.root.bounding_box()
+    for scheme in ("light", "dark"):
+        behind.page.emulate_media(color_scheme=scheme)
+        expect(behind.root).to_have_css("color-scheme", scheme)
+        behind.screenshot(f"connection-{refusal}-{scheme}")
+    seen = behind.lines
+    proxy.answer = None
+    behind.wait_link("live")
+    behind.wait_lines(seen + 20)
+    expect(behind.banner).to_be_hidden()
+    assert behind.page.evaluate(CONTIGUOUS)
+
+
+@pytest.mark.parametrize("how", ["search", "silence"])
+def test_a_dead_server_is_noticed_though_the_proxy_keeps_the_stream_open(behind, proxy, server, how):
+    behind.page.clock.install()
+    behind.start(QUIET)
+    behind.open_by(proxy)
+    behind.wait_link("live")
+    behind.wait_lines(1)
+    server.kill()
+    if how == "search":
+        behind.find("one")
+    else:
+        behind.page.clock.fast_forward(21_000)
+    behind.wait_link("not-running")
+    server.launch()
+    behind.banner.get_by_role("button", name="Retry now").click()
+    behind.wait_link("live")
+    behind.send("\n")
+    behind.wait_state("completed")
+
+
+def test_a_search_in_a_run_that_has_ended_says_so_too(behind, proxy):
+    behind.start("for i in range(200): print('ERROR: line', i)")
+    behind.open_by(proxy)
+    behind.wait_state("completed")
+    behind.wait_link("ended")
+    proxy.answer = REFUSALS["redirect"]
+    behind.find("line 7")
+    behind.wait_link("signed-out")
+    proxy.answer = None
+    behind.page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    behind.wait_link("ended")
+    expect(behind.root.get_by_text("11 matches")).to_be_visible()
+
+
+def test_reload_leads_to_the_login_and_back(behind, proxy):
+    behind.start(TICKS, name="ticks")
+    behind.open_by(proxy)
+    behind.wait_lines(20)
+    proxy.answer = REFUSALS["403"]
+    behind.find("tick")
+    behind.wait_link("signed-out")
+    proxy.answer = None
+    with behind.page.expect_navigation():
+        behind.banner.get_by_role("button", name="Reload").click()
+    behind.wait_lines(20)
+    behind.wait_link("live")
+
+
+def test_an_action_that_is_refused_alone_is_not_allowed(behind, proxy):
+    behind.start(TICKS, name="ticks")
+    behind.open_by(proxy)
+    behind.wait_lines(20)
+    proxy.answer = only("DELETE", "403")
+    behind.root.locator(".prismq-button-stop").click()
+    problem = behind.root.locator(".prismq-banner", has_text="could not be stopped")
+    expect(problem).to_have_text(re.compile("The run could not be stopped: not allowed$"))
+    behind.screenshot("connection-not-allowed")
+    behind.wait_lines(behind.lines + 20)
+    behind.wait_link("live")
+
+
+@pytest.mark.parametrize("refusal", ["403", "redirect", "503"])
+def test_an_action_that_is_refused_like_everything_is_not_called_forbidden(behind, proxy, refusal):
+    behind.start(TICKS, name="ticks")
+    behind.open_by(proxy)
+    behind.wait_lines(20)
+    proxy.answer = REFUSALS[refusal]
+    behind.root.locator(".prismq-button-stop").click()
+    behind.wait_link(LINKS[refusal])
+    expect(behind.root.locator(".prismq-banner", has_text="could not be stopped")).not_to_contain_text("not allowed")
+
+
+@pytest.mark.parametrize("refusal", ["403", "redirect", "login-page", "424"])
+def test_a_login_page_is_not_saved_as_the_log(behind, proxy, refusal):
+    behind.start("print('one')")
+    behind.open_by(proxy)
+    behind.wait_state("completed")
+    downloads = []
+
+    def saves(download) -> None:  # Playwright cannot wrap a method of a list
+        downloads.append(download)
+
+    behind.page.on("download", saves)
+    proxy.answer = REFUSALS[refusal]
+    behind.root.get_by_role("button", name="Download").click()
+    behind.page.get_by_role("menuitem", name="JSON lines").click()
+    expect(behind.root.locator(".prismq-banner", has_text="could not be downloaded")).to_be_visible()
+    behind.wait_link(LINKS[refusal])
+    assert not any("logs/download" in path for path in proxy.asked)
+    proxy.answer = None
+    with behind.page.expect_download() as saved:
+        behind.root.get_by_role("button", name="Download").click()
+        behind.page.get_by_role("menuitem", name="JSON lines").click()
+    assert '"one"' in saved.value.path().read_text()
+    assert len(downloads) == 1
+
+
+def test_all_windows_hear_of_it(behind, proxy, browser, server):
+    behind.start(TICKS, name="ticks")
+    others = [behind, *(ProxiedPage(behind.page.context.new_page(), server, SCREENSHOTS) for _ in range(2))]
+    for page in others:
+        page.run_id = behind.run_id
+        page.open_by(proxy)
+        page.wait_lines(20)
+    proxy.answer = REFUSALS["403"]
+    others[-1].find("tick")  # not the one that leads
+    for page in others:
+        page.wait_link("signed-out")
+    proxy.answer = None
+    until(lambda: all(page.root.get_attribute("data-link") == "live" for page in others), "all live")
