@@ -71,6 +71,8 @@ class Run(msgspec.Struct, kw_only=True):
         unreachable: it was started on another machine, which cannot be asked from here whether it
             goes on; `status` is the last that it wrote.
         host: name of the machine that it was started on.
+        abridged: a list shortened the name or the message, or left the parameters out, because
+            they are long; the run by itself has them whole.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
     """
 
@@ -97,6 +99,7 @@ class Run(msgspec.Struct, kw_only=True):
     kept: bool = False
     unreachable: bool = False
     host: str | None = None
+    abridged: bool = False
 
 
 class RunPage(msgspec.Struct):

@@ -6,8 +6,9 @@ Knows no HTTP and no event loop.
 
 from __future__ import annotations
 
+import builtins
 import os
-from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from prismq_nb.capture import control
 from prismq_nb.capture.mask import Masker
 from prismq_nb.engine import reach
 from prismq_nb.engine.files import RunFiles
+from prismq_nb.engine.index import Entry
 from prismq_nb.engine.input import send_input
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
@@ -175,19 +177,33 @@ class Engine:
 
         Raises:
             InvalidRequest: there is no such status.
+            StorageFull: the data directory cannot be read.
         """
+        try:
+            return self._list(module_id, status, q, limit, offset)
+        except OSError as error:
+            raise StorageFull(f"the runs in {str(self.data_dir)!r} cannot be listed: {error.strerror}") from error
+
+    def _list(self, module_id: str | None, status: str | None, q: str | None, limit: int, offset: int) -> RunPage:
         if status is not None and status not in state.STATUSES:
             raise InvalidRequest(f"status is {status!r}: give one of {', '.join(state.STATUSES)}")
-        tests: list[Callable[[RunFiles], bool]] = []
-        if module_id is not None:
-            tests.append(lambda files: files.launch.get("module_id") == module_id)
-        if status is not None:
-            tests.append(lambda files: files.status == status)
-        if q:
-            text = q.lower()
-            tests.append(lambda files: text in files.run_id.lower() or text in str(files.launch.get("module_name", "")).lower())
-        matching = [files for files in self._store.all() if all(test(files) for test in tests)]
-        return RunPage([show(files) for files in matching[offset : offset + limit]], len(matching), limit, offset)
+        text = q.lower() if q else None
+        index = self._store.index
+        if module_id is None and status is None and text is None:
+            return RunPage(self._shown(index.newest(offset, limit)), len(index), limit, offset)
+        matching = [
+            entry
+            for entry in index.entries()
+            if (module_id is None or entry.module_id == module_id)
+            and (status is None or entry.status == status)
+            and (text is None or text in entry.text)
+        ]
+        runs = self._shown(matching[offset : offset + limit])
+        return RunPage(runs, len(matching), limit, offset)
+
+    def _shown(self, entries: Iterable[Entry]) -> builtins.list[Run]:
+        runs = map(self._store.index.run, entries)
+        return [run for run in runs if run is not None]
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.
@@ -269,6 +285,7 @@ class Engine:
             files.pin(keep)
         except OSError as error:
             raise StorageFull(f"{files.run_id} cannot be pinned: {error}") from error
+        self._store.index.changed(run_id)
         return show(files)
 
     def reader(self, run_id: str) -> JournalReader:

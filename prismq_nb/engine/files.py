@@ -9,7 +9,9 @@ from __future__ import annotations
 import calendar
 import contextlib
 import os
+import re
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
 from prismq_nb.journal.regular import open_regular
 
+RUN_ID = re.compile(r"run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}\Z", re.ASCII)
 LAUNCH_VERSION = 1
 _READ = "read"
 _READ_SECONDS = 60.0
@@ -29,39 +32,55 @@ class RunFiles:
     """One run directory.
 
     Attributes:
-        path: where it is.
+        run_id: the run's id, which is the directory's name.
         launch: ``launch.json``, as far as it is whole.
         repaired: what its files looked like after the last repair, or when they were last found
             whole; None before that.
     """
 
-    def __init__(self, path: Path, launch: dict[str, Any] | None = None) -> None:
+    def __init__(self, path: str | Path, launch: dict[str, Any] | None = None) -> None:
         """Read the launch, unless it is given."""
-        self.path = path
         self._dir = os.fspath(path)
+        self.run_id = self._dir.rpartition("/")[2]
         self._launch_problem: str | None = None
+        self._launch_seen: lenient.Identity | None = None
         if launch is None:
             read = lenient.read(f"{self._dir}/{fmt.LAUNCH}", lenient.MAX_LAUNCH_BYTES)
             launch, self._launch_problem = read.values, read.problem
+            self._launch_seen = read.seen
         self.launch = launch
-        self.created = launch.get("created") or _created(path)
+        self.created: int = launch.get("created") or _created(self.path)
         self.repaired: tuple[object, ...] | None = None
         self._state: dict[str, Any] = {}
         self._state_problem: str | None = None
         self._override: dict[str, Any] = {}
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: lenient.Identity | None = None
         self._survey = survey.NOTHING
         self._marked = float("-inf")
+        self._frozen = False
 
-    @property
-    def run_id(self) -> str:
-        """The run's id, which is the directory's name."""
-        return self.path.name
+    @cached_property
+    def path(self) -> Path:
+        """Where it is."""
+        return Path(self._dir)
 
     def survey(self) -> survey.Survey:
         """What stands in the directory; looked at again when the directory has changed."""
-        self._survey = survey.survey(self._dir, self._survey)
+        if not self._frozen:
+            self._survey = survey.survey(self._dir, self._survey)
         return self._survey
+
+    def freeze(self) -> None:
+        """Look once, and from then on show that moment: a list looks at each run once."""
+        self.survey()
+        self._read_state()
+        self._frozen = True
+
+    @property
+    def mark(self) -> tuple[object, ...] | None:
+        """What `glance` gave when its files were read; None where they may change unnoticed."""
+        mark = self._survey.mark
+        return None if mark is None else (mark, self._launch_seen, self._seen)
 
     @property
     def problem(self) -> str | None:
@@ -77,18 +96,22 @@ class RunFiles:
 
     def state(self) -> dict[str, Any]:
         """The newest ``run.json``; empty before the child was started."""
-        path = f"{self._dir}/{fmt.STATE}"
+        if self._frozen:
+            return self._state
         try:
-            stat = os.lstat(path)
+            seen = lenient.identity(os.lstat(f"{self._dir}/{fmt.STATE}"))
         except OSError:
             return self._state
-        seen = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         if seen != self._seen:
-            read = lenient.read(path, lenient.MAX_STATE_BYTES)
-            self._state_problem = read.problem
-            if read.whole:
-                self._state, self._seen = read.values | self._override, seen
+            self._read_state()
         return self._state
+
+    def _read_state(self) -> None:
+        """Read ``run.json``; a file that is no JSON object leaves the state as it was."""
+        read = lenient.read(f"{self._dir}/{fmt.STATE}", lenient.MAX_STATE_BYTES)
+        self._state_problem = None if read.missing else read.problem
+        if read.whole:
+            self._state, self._seen = read.values | self._override, read.seen
 
     def write(self, value: dict[str, Any]) -> None:
         """Put a new ``run.json`` in place; the caller holds the lock. Raises OSError."""
@@ -169,6 +192,19 @@ def last_read(run_dir: str) -> int:
     with contextlib.suppress(OSError):
         return os.lstat(f"{run_dir}/{_READ}").st_mtime_ns // 1000
     return 0
+
+
+def glance(run_dir: str) -> tuple[object, ...] | None:
+    """What a run directory and its two JSON files look like from outside: three `lstat`."""
+    mark = survey.mark(run_dir)
+    return None if mark is None else (mark, *(_identity(f"{run_dir}/{name}") for name in (fmt.LAUNCH, fmt.STATE)))
+
+
+def _identity(path: str) -> lenient.Identity | None:
+    try:
+        return lenient.identity(os.lstat(path))
+    except OSError:
+        return None
 
 
 def _created(path: Path) -> int:

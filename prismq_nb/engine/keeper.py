@@ -22,11 +22,13 @@ from prismq_nb.journal import lock, state
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismq_nb.engine.files import RunFiles
+    from prismq_nb.engine.index import Entry
     from prismq_nb.engine.store import RunStore
 
 LOOK_SECONDS = 60.0
 _LOCK = "keeper.lock"
+_MEASURED_AT_ONCE, _PAUSE_SECONDS = 50, 0.01
+"""Directories that are measured before others may use the processor."""
 _HALF_MADE_SECONDS = 3600.0
 """A directory under a temporary name that is older than this belongs to an engine that was killed while it made it."""
 
@@ -65,15 +67,20 @@ class Keeper:
             if self._fd is None:
                 return []
         self._sweep()
-        runs = {files.run_id: files for files in self._store.all()}
+        entries = self._store.index.entries()
+        runs = {entry.run_id for entry in entries}
         self._sizes = {run_id: size for run_id, size in self._sizes.items() if run_id in runs}
-        going = surplus((self._kept(files) for files in runs.values()), self._limits, state.now())
+        going = surplus(map(self._kept, entries), self._limits, state.now())
+        gone: list[str] = []
         for run_id in going:
-            with self._log.about(run_id):
-                self._store.remove(runs[run_id])
             if self._wake.is_set():
                 break
-        return going
+            with self._log.about(run_id):
+                files = self._store.load(run_id)
+                if files is not None and not files.pinned:  # another process may just have pinned it
+                    self._store.remove(files)
+                    gone.append(run_id)
+        return gone
 
     def _run(self) -> None:
         while not self._wake.is_set():
@@ -81,14 +88,16 @@ class Keeper:
                 self.look()
             self._wake.wait(LOOK_SECONDS)
 
-    def _kept(self, files: RunFiles) -> Kept:
-        ended = files.ended
-        size = self._sizes.get(files.run_id)
-        if size is None:
-            size = _disk_bytes(files.path)
-            if ended is not None:
-                self._sizes[files.run_id] = size
-        return Kept(files.run_id, ended, size, files.pinned, last_read(str(files.path)))
+    def _kept(self, entry: Entry) -> Kept:
+        path = f"{self._store.runs_dir}/{entry.run_id}"
+        size = self._sizes.get(entry.run_id)
+        if size is None and self._limits.bytes:
+            size = _disk_bytes(path)
+            if entry.ended is not None:
+                self._sizes[entry.run_id] = size
+            if len(self._sizes) % _MEASURED_AT_ONCE == 0:
+                self._wake.wait(_PAUSE_SECONDS)  # after a start there may be ten thousand
+        return Kept(entry.run_id, entry.ended, size or 0, entry.pinned, last_read(path))
 
     def _sweep(self) -> None:
         """Removes what is no run: half deleted, or half made by an engine that was killed an hour ago."""
@@ -98,11 +107,15 @@ class Keeper:
                     remove(path)
 
 
-def _disk_bytes(path: Path) -> int:
-    """What a directory takes on disk; what vanishes meanwhile takes nothing."""
+def _disk_bytes(path: str) -> int:
+    """What a directory takes on disk; what vanishes meanwhile, or is too deep, takes nothing."""
     total = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(folder, name)).st_blocks * 512  # POSIX: st_blocks is in units of 512 bytes
+    folders = [path]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:  # POSIX: st_blocks is in units of 512 bytes
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
     return total

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypedDict
 
 import msgspec
 
-from prismq_nb.journal.regular import read_bounded
+from prismq_nb.journal.regular import read_with_status
 
 MAX_STATE_BYTES = 256 << 10
 """Longest ``run.json`` that is read; what a supervisor writes has a few kB."""
@@ -27,6 +27,7 @@ _Code = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)] | None
 _Finite = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 _Amount = int | float | None
 _Counts = Annotated[list[_Count], msgspec.Meta(min_length=5, max_length=5)]
+_PARAMETERS = dict[str, Any]
 _FORMS: dict[str, Any] = {
     "version": int,
     "run_id": str,
@@ -36,8 +37,8 @@ _FORMS: dict[str, Any] = {
     "boot": str,
     "boot_seconds": _Finite,
     "directory": str,
-    "parameters": dict[str, Any],
-    "spec": msgspec.Raw,  # seldom wanted, and may be long: `recipes.py` decodes it
+    "parameters": _PARAMETERS,
+    "spec": dict[str, Any],
     "masked": bool,
     "environment_given": bool,
     "status": str,
@@ -57,10 +58,14 @@ _FORMS: dict[str, Any] = {
     "cpu_percent": _Finite,
     "memory_bytes": _Count,
 }
-_decoders = {name: msgspec.json.Decoder(form) for name, form in _FORMS.items()}
+_Whole = TypedDict("_Whole", _FORMS, total=False)  # type: ignore[misc] # a table, not a literal
 _any = msgspec.json.Decoder()
+_encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_BAD = (ValueError, RecursionError)  # of msgspec, json and the codecs
+_BAD = (ValueError, RecursionError, OverflowError)  # of msgspec, json and the codecs
+
+
+Identity = tuple[int, int, int]
 
 
 class Fields(NamedTuple):
@@ -70,28 +75,46 @@ class Fields(NamedTuple):
         values: its fields that are whole.
         problem: what is wrong with the file, in words; None if nothing is.
         whole: the file is a JSON object, whatever its fields are.
+        seen: which file it was, see `identity`; None where there is none, or it cannot be read.
+        missing: there is no such file.
     """
 
     values: dict[str, Any]
     problem: str | None
     whole: bool
+    seen: Identity | None = None
+    missing: bool = False
+
+
+def identity(status: os.stat_result) -> Identity:
+    """What differs after a file was written or replaced."""
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def read(path: str, limit: int) -> Fields:
     """Read a file of at most `limit` bytes. Raises nothing."""
-    name = os.path.basename(path)
+    name = path.rpartition("/")[2]
     try:
-        data = read_bounded(path, limit)
+        data, status = read_with_status(path, limit)
     except FileNotFoundError:
-        return Fields({}, f"{name} is missing", whole=False)
+        return Fields({}, f"{name} is missing", whole=False, missing=True)
     except OSError as error:
         text = str(error) if error.filename is None else f"{name} cannot be read: {error.strerror}"
         return Fields({}, text, whole=False)
-    return decode(data, name)
+    found = decode(data, name)
+    return Fields(found.values, found.problem, found.whole, identity(status))
 
 
 def decode(data: bytes, name: str) -> Fields:
     """Take a file's content apart; `name` is what the problem calls it."""
+    try:
+        values = _checked(data, _Whole)
+    except _BAD:
+        return _field_by_field(data, name)
+    return Fields(values, None, whole=True)
+
+
+def _field_by_field(data: bytes, name: str) -> Fields:
     try:
         raw = _object.decode(_text(data))
     except _BAD as error:
@@ -103,20 +126,23 @@ def decode(data: bytes, name: str) -> Fields:
     bad: list[str] = []
     for field, text in raw.items():
         try:
-            values[field] = _value(field, text)
+            values[field] = _checked(bytes(text), _FORMS.get(field, Any))
         except _BAD:
             bad.append(field[:40])
     problem = f"{name} is damaged: {', '.join(sorted(bad)[:8])}" if bad else None
     return Fields(values, problem, whole=True)
 
 
-def _value(field: str, text: msgspec.Raw) -> Any:
-    if field == "spec":
-        return msgspec.Raw(bytes(text))  # a copy, which does not keep the whole file in memory
-    content = bytes(text)
-    if content.count(b"[") + content.count(b"{") > MAX_NESTED:
-        raise ValueError(field)
-    return _decoders.get(field, _any).decode(content)
+def _checked(data: bytes, form: Any) -> Any:
+    """Decode JSON that has this form. Raises one of `_BAD` where it has not, or is too nested."""
+    if data.count(b"[") + data.count(b"{") > MAX_NESTED:
+        raise ValueError("too nested")
+    value = _any.decode(data)
+    msgspec.convert(value, form)
+    parameters = value.get("parameters") if form is _Whole else form is _PARAMETERS and value
+    if parameters:
+        _encode(parameters)  # they are sent on as they are: no integer may be too big
+    return value
 
 
 def _text(data: bytes) -> bytes:

@@ -56,7 +56,7 @@ class Recipes:
         if launch.get("environment_given"):
             raise NotRepeatable(f"{files.run_id} had an environment of its own, which the Jupyter server forgot when it was restarted: {_REMEDY}")
         try:
-            return msgspec.json.decode(launch["spec"], type=LaunchSpec)
+            return msgspec.convert(launch["spec"], LaunchSpec)
         except (KeyError, ValueError, RecursionError):
             raise NotRepeatable(
                 f"{files.run_id} was launched by another version of prismq_nb, which kept too little to repeat it: {_REMEDY}"

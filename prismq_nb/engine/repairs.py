@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from prismq_nb.engine import repair
@@ -23,8 +24,9 @@ WAIT_SECONDS = 5.0
 class Repairs:
     """The repairs of one engine. Thread-safe."""
 
-    def __init__(self, log: Log | None = None) -> None:
-        """Start nothing; `log` hears of repairs that fail."""
+    def __init__(self, log: Log | None, done: Callable[[RunFiles], None]) -> None:
+        """Start nothing; `log` hears of repairs that fail, `done` of each that was tried."""
+        self._done = done
         self._pending: dict[str, Future[None]] = {}
         self._lock = threading.Lock()
         self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="prismq-repair")
@@ -61,3 +63,4 @@ class Repairs:
         """Repair a run; the thread survives whatever the run's files do to it."""
         with self._log.about(files.run_id):
             repair.repair(files)
+        self._done(files)

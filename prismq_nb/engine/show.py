@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from prismq_nb.engine.files import RunFiles
 
 
+_LEVEL_NAMES = [level.name for level in Level]
+
+
 def show(files: RunFiles) -> Run:
     """A run as the API shows it."""
     launch, now = files.launch, files.state()
     started, completed = now.get("started"), now.get("completed")
     status, message = files.status_in(now), now.get("error_message")
     if files.newer is not None:
-        message = files.newer
-        status = status if status in state.ENDED else _alive(files.path)
+        message, status = files.newer, shown_status(files)
     elif (problem := files.problem) is not None:
         message = f"{message}; {problem}" if message else problem
     unreachable = status not in state.ENDED and liveness.is_elsewhere(files)
@@ -61,6 +63,14 @@ def show(files: RunFiles) -> Run:
     )
 
 
+def shown_status(files: RunFiles) -> str:
+    """The status that the API shows; of a run that a later version made, its lock decides."""
+    status = files.status
+    if files.newer is None or status in state.ENDED:
+        return status
+    return _alive(files.path)
+
+
 def _number(value: Any) -> int | None:
     """An integer below 2**53 as it is (JSON's readers keep no more of it, and no time is later); None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53 else None
@@ -89,6 +99,6 @@ def _stored(path: Path) -> tuple[int, int]:
 
 
 def _levels(now: dict[str, Any], lines: int) -> dict[str, int | bool]:
-    counts = now.get("levels") or [0] * len(Level)
-    levels: dict[str, int | bool] = {level.name: counts[level] for level in Level}
+    counts = now.get("levels") or [0] * len(_LEVEL_NAMES)
+    levels: dict[str, int | bool] = dict(zip(_LEVEL_NAMES, counts, strict=True))
     return levels | {"complete": now.get("levels_done", 0) >= lines}

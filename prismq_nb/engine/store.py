@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import secrets
 import shutil
 import threading
@@ -19,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from prismq_nb.capture.processes import directory_identity
-from prismq_nb.engine.files import RunFiles
+from prismq_nb.engine.files import RUN_ID, RunFiles
+from prismq_nb.engine.index import RunIndex
 from prismq_nb.engine.lenient import MAX_LAUNCH_BYTES
 from prismq_nb.engine.removal import remove
 from prismq_nb.engine.repairs import Repairs
@@ -28,7 +28,6 @@ from prismq_nb.errors import InvalidRequest, LaunchFailed, RunNotFound, StorageF
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, state
 
-RUN_ID = re.compile(r"run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}\Z", re.ASCII)
 NEW, GONE = ".new-", ".gone-"
 """How the names of directories begin that are not runs yet, or not any more."""
 _KNOWN_RUNS = 512
@@ -51,10 +50,12 @@ class RunStore:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._known: OrderedDict[str, RunFiles] = OrderedDict()
         self._lock = threading.Lock()
-        self.repairs = Repairs(log)
+        self.repairs = Repairs(log, lambda files: self.index.changed(files.run_id))
+        self.index = RunIndex(self.runs_dir, self.load, self.repairs.see_to)
 
     def close(self) -> None:
         """Wait for repairs that are under way."""
+        self.index.close()
         self.repairs.close()
 
     def create(self, slug: str, launch: dict[str, Any]) -> tuple[RunFiles, int]:
@@ -84,6 +85,7 @@ class RunStore:
             if isinstance(error, InvalidRequest):
                 raise
             raise refusal(self.runs_dir, error) from error
+        self.index.changed(path.name)
         return self._remember(RunFiles(path)), lock_fd
 
     def _place(self, temporary: Path, slug: str, launch: dict[str, Any]) -> Path:
@@ -115,6 +117,8 @@ class RunStore:
             files.path.rename(grave)
         except FileNotFoundError:
             return
+        finally:
+            self.index.changed(files.run_id)
         with contextlib.suppress(OSError):
             remove(grave)
 
@@ -124,21 +128,11 @@ class RunStore:
         Raises:
             RunNotFound: no run has that id, or it is no id at all.
         """
-        files = self._load(run_id) if RUN_ID.match(run_id) else None
+        files = self.load(run_id) if RUN_ID.match(run_id) else None
         if files is None:
             raise RunNotFound(f"there is no run {run_id[:100]!r}: list the runs to see which there are")
         self.repairs.see_to(files)
         return files
-
-    def all(self) -> list[RunFiles]:
-        """Every run, newest first."""
-        with os.scandir(self.runs_dir) as entries:
-            names = [entry.name for entry in entries if RUN_ID.match(entry.name)]
-        found = [files for name in names if (files := self._load(name)) is not None]
-        for files in found:
-            if files.status not in state.ENDED:
-                self.repairs.see_to(files)
-        return sorted(found, key=lambda files: (files.created, files.run_id), reverse=True)
 
     def leftovers(self) -> list[Path]:
         """What is no run: under way to be one, or to be gone."""
@@ -149,7 +143,8 @@ class RunStore:
         """Whether the run's files were read before, so that `find` takes well under a millisecond."""
         return run_id in self._known
 
-    def _load(self, run_id: str) -> RunFiles | None:
+    def load(self, run_id: str) -> RunFiles | None:
+        """The files of a run, which are remembered; None if there is none of that id."""
         path = self.runs_dir / run_id
         if not os.path.lexists(path):
             with self._lock:

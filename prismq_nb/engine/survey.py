@@ -35,7 +35,8 @@ class Survey(NamedTuple):
     """What a run directory looks like.
 
     Attributes:
-        mark: of the directory's own status; differs after a name in it has changed.
+        mark: of the directory's own status; differs after a name in it has changed. None where
+            it may not, because the last change is too young, or there is no such directory.
         readable: it is a directory, or a link to one, and may be read.
         linked: it is a symbolic link: what is behind it is shown, and never written to.
         pinned: a person wants it kept.
@@ -56,16 +57,16 @@ NOTHING = Survey(None)
 def survey(path: str, known: Survey = NOTHING) -> Survey:
     """Look at a run directory; `known`, the last look, is returned where nothing has changed."""
     try:
-        own = os.lstat(path)
-        linked = stat.S_ISLNK(own.st_mode)
-        found = os.stat(path) if linked else own
+        own, found = _status(path)
     except OSError as error:
-        return Survey(None, readable=False, problem=_unreadable(path, error))
+        linked = os.path.islink(path)
+        return Survey(None, readable=False, linked=linked, problem=_unreadable(path, error))
+    linked = found is not own
     if not stat.S_ISDIR(found.st_mode):
         problem = f"its directory is {kind_of(found.st_mode)}"
         return Survey(None, readable=False, linked=linked, problem=problem)
-    mark = (own.st_ino, own.st_mtime_ns, found.st_ino, found.st_mtime_ns, found.st_mode)
-    if mark == known.mark:
+    now = _mark(own, found)
+    if now is not None and now == known.mark:
         return known
     try:
         pinned, odd = _entries(path)
@@ -73,8 +74,27 @@ def survey(path: str, known: Survey = NOTHING) -> Survey:
         return Survey(None, readable=False, linked=linked, problem=_unreadable(path, error))
     if linked:
         odd.insert(0, "its directory is a symbolic link, so it is only read")
-    young = time.time_ns() - found.st_mtime_ns < _YOUNG_NS
-    return Survey(None if young else mark, True, linked, pinned, "; ".join(odd) or None)
+    return Survey(now, True, linked, pinned, "; ".join(odd) or None)
+
+
+def mark(path: str) -> tuple[int, ...] | None:
+    """`Survey.mark` as it is now."""
+    try:
+        return _mark(*_status(path))
+    except OSError:
+        return None
+
+
+def _status(path: str) -> tuple[os.stat_result, os.stat_result]:
+    """Of a directory itself, and of what it leads to where it is a symbolic link."""
+    own = os.lstat(path)
+    return own, os.stat(path) if stat.S_ISLNK(own.st_mode) else own
+
+
+def _mark(own: os.stat_result, found: os.stat_result) -> tuple[int, ...] | None:
+    if time.time_ns() - found.st_mtime_ns < _YOUNG_NS:
+        return None
+    return (own.st_ino, own.st_mtime_ns, found.st_ino, found.st_mtime_ns, found.st_mode)
 
 
 def _entries(path: str) -> tuple[bool, list[str]]:

@@ -56,15 +56,20 @@ def open_regular(path: AnyPath, flags: int = os.O_RDONLY, mode: int = 0o600) -> 
         NotRegular: it is a FIFO, a socket, a device, a directory or a symbolic link.
         OSError: it cannot be opened.
     """
+    return open_with_status(path, flags, mode)[0]
+
+
+def open_with_status(path: AnyPath, flags: int = os.O_RDONLY, mode: int = 0o600) -> tuple[int, os.stat_result]:
+    """The same, with the file's status, which was asked for anyway."""
     try:
         fd = os.open(path, flags | _SAFE, mode)
     except OSError as error:
         raise _refused(path, error) from None
-    found = os.fstat(fd).st_mode
-    if stat.S_ISREG(found):
-        return fd
+    found = os.fstat(fd)
+    if stat.S_ISREG(found.st_mode):
+        return fd, found
     os.close(fd)
-    raise _not_regular(path, found)
+    raise _not_regular(path, found.st_mode)
 
 
 def open_fifo(path: AnyPath) -> int:
@@ -87,16 +92,21 @@ def read_bounded(path: AnyPath, limit: int = MAX_WHOLE_BYTES) -> bytes:
         TooLong: it has more than `limit` bytes.
         NotRegular, OSError: as `open_regular`.
     """
-    fd = open_regular(path)
+    return read_with_status(path, limit)[0]
+
+
+def read_with_status(path: AnyPath, limit: int) -> tuple[bytes, os.stat_result]:
+    """The same, with the status that the file had before it was read."""
+    fd, found = open_with_status(path)
     try:
-        size = os.fstat(fd).st_size
+        size = found.st_size
         if size > limit:
             text = f"{os.path.basename(path)} has {size} bytes; at most {limit} are read"
             raise TooLong(errno.EFBIG, text)
         data = os.read(fd, size + 1)
         while len(data) < size and (more := os.read(fd, size - len(data))):
             data += more
-        return data
+        return data, found
     finally:
         os.close(fd)
 

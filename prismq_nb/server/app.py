@@ -16,7 +16,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feed import BUFFER_LINES
 from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.retention import Limits, Retention
-from prismq_nb.journal.state import ENDED
+from prismq_nb.journal.state import QUEUED, RUNNING
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.routes import PAGES, ROUTES
@@ -167,8 +167,8 @@ class PrismQApp(ExtensionApp):
         self.computers.shutdown(wait=False)
 
     def _active_runs(self) -> list[str]:
-        runs = self.engine.list(limit=_LISTED_RUNS).runs
-        return [run.run_id for run in runs if run.status not in ENDED and not run.unreachable]
+        going = (self.engine.list(status=status, limit=_LISTED_RUNS) for status in (QUEUED, RUNNING))
+        return [run.run_id for page in going for run in page.runs if not run.unreachable]
 
     def _say_what_goes_on(self, runs: list[str]) -> None:
         if runs:
