@@ -36,6 +36,7 @@ class RunFiles:
         launch: ``launch.json``, as far as it is whole.
         repaired: what its files looked like after the last repair, or when they were last found
             whole; None before that.
+        look_due: when it may next be looked at closer whether it lives, of the monotonic clock.
     """
 
     def __init__(self, path: str | Path, launch: dict[str, Any] | None = None) -> None:
@@ -50,6 +51,7 @@ class RunFiles:
             self._launch_seen = read.seen
         self.launch = launch
         self.created: int = launch.get("created") or _created(self.path)
+        self.look_due = 0.0
         self.repaired: tuple[object, ...] | None = None
         self._state: dict[str, Any] = {}
         self._state_problem: str | None = None

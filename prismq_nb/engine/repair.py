@@ -1,4 +1,4 @@
-"""What is done about a run whose supervisor has died, or whose journal somebody damaged: one question (`needed`) and one act (`repair`).
+"""What is done about a run whose supervisor has died, or whose journal somebody damaged: one question (`suspected`) and one act (`repair`).
 
 The question costs a few `stat`s and is asked whenever somebody asks for a run; the act kills, reads and writes, under the run's lock, in a thread of
 `RunStore`. A run of another machine, and one that a later version made, are never touched. Starts no process; knows no HTTP.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 from prismq_nb.capture import processes, procinfo
@@ -29,37 +30,51 @@ if TYPE_CHECKING:
 
 KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
 COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
+LOOK_SECONDS = 2.0
+"""Between two closer looks at a run that has lost its lock and lives."""
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS, _LAST_WORDS_BYTES = 300, 4096
 
 
-def needed(files: RunFiles) -> bool:
-    """Whether this engine should repair a run now: it cannot be going on although it says so, or its files are not what its state says.
+def suspected(files: RunFiles) -> bool:
+    """Whether a run may need a repair: its lock is free, or its files are not as its state says.
 
-    Raises:
-        OSError: the directory is gone, its file system has no locks, or something other than a
-            file stands where a file should be.
+    Costs a few system calls, so that an event loop may ask; `repair` looks closer. Not again
+    after a repair until the files change, and for a while where that found a run alive.
     """
     found = files.survey()
     if found.linked or not found.readable or files.newer is not None:
         return False
-    if files.status not in state.ENDED:
-        changed = files.repaired != _evidence(files.path)
-        return changed and liveness.look(files) is Life.DEAD
-    evidence = _evidence(files.path)
-    if files.repaired == evidence:
-        return False
-    if _is_whole(files):
-        files.repaired = evidence
-        return False
-    return lock.is_free(files.path) and not liveness.is_elsewhere(files)
+    try:
+        evidence = _evidence(files.path)
+        if files.repaired == evidence:
+            return False
+        if files.status in state.ENDED and _is_whole(files):
+            files.repaired = evidence
+            return False
+        if time.monotonic() < files.look_due:
+            return False
+        return lock.is_free(files.path) or liveness.shares_files(files)
+    except NotRegular:
+        return files.status not in state.ENDED
+    except OSError:
+        return False  # the directory is gone, or its file system has no locks
 
 
 def repair(files: RunFiles) -> None:
     """Kills what is left of the run, makes its journal whole, and writes its end (of a run that had ended: only what is missing now).
 
+    Does nothing where the run goes on, here or elsewhere.
     Never raises: where the disk takes nothing, the run is shown as it would have been written, and it is tried again when its files change.
     """
+    try:
+        if files.status not in state.ENDED and liveness.look(files) is not Life.DEAD:
+            files.look_due = time.monotonic() + LOOK_SECONDS
+            return
+    except OSError as error:
+        _cannot_tell(files, error)
+        files.look_due = time.monotonic() + LOOK_SECONDS
+        return
     _locked(files, _mend)
 
 
@@ -78,7 +93,7 @@ def give_up(files: RunFiles) -> bool:
 def _mend(files: RunFiles) -> None:
     old = files.state()
     if old.get("status") in state.ENDED:
-        if not _is_whole(files):
+        if not _is_whole(files) and not liveness.is_elsewhere(files):
             _repair_ended(files, old)
     elif not liveness.is_elsewhere(files) and not liveness.is_supervised(files):
         left = "" if liveness.is_copy(files) else _kill_leftovers(files, old)
@@ -106,7 +121,7 @@ def _locked(files: RunFiles, act: Callable[[RunFiles], None]) -> bool:
     return True
 
 
-def cannot_tell(files: RunFiles, error: OSError) -> None:
+def _cannot_tell(files: RunFiles, error: OSError) -> None:
     """Show a run as failed whose lock says nothing, as something else stands in its place.
 
     It stays as it is while it has a supervisor.
@@ -140,7 +155,7 @@ def _end(files: RunFiles, old: dict[str, Any], cause: str, left: str = "") -> No
             "stopping": False,
             "exit_code": None,
             "error_message": message,
-            "completed": max(_last_write(files.path), files.created, *(time for time in times if isinstance(time, int))),
+            "completed": max(_last_write(files.path), files.created, *(moment for moment in times if isinstance(moment, int))),
             "lines": found.lines,
             "bytes": (files.path / fmt.LOG).stat().st_size,
         }

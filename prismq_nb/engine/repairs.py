@@ -37,12 +37,8 @@ class Repairs:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def see_to(self, files: RunFiles) -> None:
-        """Begin the repair of a run that needs one. Costs a few system calls, and never waits."""
-        try:
-            if files.run_id in self._pending or not repair.needed(files):
-                return
-        except OSError as error:
-            repair.cannot_tell(files, error)
+        """Begin the repair of a run that may need one. A few system calls; it never waits."""
+        if files.run_id in self._pending or not repair.suspected(files):
             return
         with self._lock, contextlib.suppress(RuntimeError):  # this engine closes; the next one will
             if files.run_id not in self._pending:
