@@ -6,9 +6,7 @@ Knows no HTTP and no event loop.
 
 from __future__ import annotations
 
-import builtins
 import os
-from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -16,10 +14,10 @@ from prismq_nb.capture import control
 from prismq_nb.capture.mask import Masker
 from prismq_nb.engine import reach
 from prismq_nb.engine.files import RunFiles
-from prismq_nb.engine.index import Entry
 from prismq_nb.engine.input import send_input
 from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
+from prismq_nb.engine.listing import listing
 from prismq_nb.engine.orders import launch_record, supervisor_orders
 from prismq_nb.engine.prepare import prepare, slug
 from prismq_nb.engine.recipes import Recipes
@@ -31,7 +29,6 @@ from prismq_nb.engine.trouble import Log
 from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import (
     InputFull,
-    InvalidRequest,
     LaunchFailed,
     RunActive,
     RunEnded,
@@ -180,30 +177,9 @@ class Engine:
             StorageFull: the data directory cannot be read.
         """
         try:
-            return self._list(module_id, status, q, limit, offset)
+            return listing(self._store.index, module_id=module_id, status=status, q=q, limit=limit, offset=offset)
         except OSError as error:
             raise StorageFull(f"the runs in {str(self.data_dir)!r} cannot be listed: {error.strerror}") from error
-
-    def _list(self, module_id: str | None, status: str | None, q: str | None, limit: int, offset: int) -> RunPage:
-        if status is not None and status not in state.STATUSES:
-            raise InvalidRequest(f"status is {status!r}: give one of {', '.join(state.STATUSES)}")
-        text = q.lower() if q else None
-        index = self._store.index
-        if module_id is None and status is None and text is None:
-            return RunPage(self._shown(index.newest(offset, limit)), len(index), limit, offset)
-        matching = [
-            entry
-            for entry in index.entries()
-            if (module_id is None or entry.module_id == module_id)
-            and (status is None or entry.status == status)
-            and (text is None or text in entry.text)
-        ]
-        runs = self._shown(matching[offset : offset + limit])
-        return RunPage(runs, len(matching), limit, offset)
-
-    def _shown(self, entries: Iterable[Entry]) -> builtins.list[Run]:
-        runs = map(self._store.index.run, entries)
-        return [run for run in runs if run is not None]
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.

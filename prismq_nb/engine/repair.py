@@ -47,12 +47,9 @@ def suspected(files: RunFiles) -> bool:
         return False
     try:
         evidence = _evidence(files.path)
-        if files.repaired == evidence:
-            return False
-        if files.status in state.ENDED and _is_whole(files):
+        if files.status in state.ENDED and files.repaired != evidence and _is_whole(files):
             files.repaired = evidence
-            return False
-        if time.monotonic() < files.look_due:
+        if files.repaired == evidence or time.monotonic() < files.look_due:
             return False
         return lock.is_free(files.path) or liveness.shares_files(files)
     except NotRegular:
