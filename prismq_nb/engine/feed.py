@@ -78,6 +78,7 @@ class Feed:
         self.total = 0
         self.ended = False
         self.pending: tuple[str, str] = ("", "")
+        self._pending_bytes = (b"", b"")
         self.late_gaps: list[GapInfo] = []
         self.error: str | None = None
         self.byte_limit = FEED_BYTES
@@ -301,6 +302,9 @@ class Feed:
 
     def _look_at_pending(self) -> _News:
         texts = (b"", b"") if self.ended else self._reader.pending()
+        if texts == self._pending_bytes:
+            return _News(0)
+        self._pending_bytes = texts
         before, self.pending = self.pending, (drawing(texts[0]), drawing(texts[1]))
         return _News.DETAILS if before != self.pending else _News(0)
 

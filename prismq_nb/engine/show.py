@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.files import RunFiles
 
+_ALMOST_FULL, _FULL = 99.0, 100.0
+
 
 _LEVEL_NAMES = [level.name for level in Level]
 
@@ -35,7 +37,7 @@ def show(files: RunFiles) -> Run:
         message = silence(files)
     running = status == state.RUNNING
     lines, size = _stored(files.path) if running else (now.get("lines", 0), now.get("bytes", 0))
-    percent, done, total = _progress(now.get("progress"))
+    percent, done, total = _progress(now.get("progress"), status)
     return Run(
         run_id=files.run_id,
         module_id=launch.get("module_id", "unknown"),
@@ -76,8 +78,17 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53 else None
 
 
-def _progress(value: Any) -> tuple[float | None, int | None, int | None]:
+def _progress(value: Any, status: str) -> tuple[float | None, int | None, int | None]:
+    """Percentage, items done and items in all, as the run's bar shows them.
+
+    A run that completed is not at 63% for good: its bar was abandoned, or was not drawn again
+    before the end, so it says nothing any more. Only a percentage without counts that stood at 99
+    or more is brought to 100: the last drawing is what is missing. Counts are never made up. Of a
+    run that failed or was cancelled the bar says how far it had come.
+    """
     percent, done, total = value or (None, None, None)
+    if status == state.COMPLETED and percent is not None and percent < _FULL:
+        percent, done, total = (_FULL if total is None and percent >= _ALMOST_FULL else None), None, None
     return percent, _number(done), _number(total)
 
 

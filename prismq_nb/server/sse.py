@@ -17,6 +17,9 @@ from prismq_nb.models import Run
 MAX_BATCH_MESSAGE = 16 << 10
 """Characters of a message in a batch; a longer one is cut and its whole length told."""
 
+NO_PROGRESS = {"percent": None, "items_processed": None, "items_total": None}
+"""A run showed progress before, and shows none any more."""
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 

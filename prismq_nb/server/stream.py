@@ -185,8 +185,8 @@ class LogStreamHandler(StreamingHandler):
         status, progress = (run.status, run.stopping), sse.progress_of(run)
         told, self._told_state = self._told_state, [status, progress]
         data = sse.event("status", sse.status_of(run)) if status != told[0] else b""
-        if progress is not None and progress != told[1]:
-            data += sse.event("progress", progress)
+        if progress != told[1]:
+            data += sse.event("progress", progress or sse.NO_PROGRESS)
         return data
 
     def _complete(self, feed: Feed) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from support.journals import MadeRun
+from support.journals import MadeRun, leave_unfinished
 
+from prismq_nb.engine import feed as feed_module
 from prismq_nb.engine import feeds
 from prismq_nb.engine.block import Encoded
 from prismq_nb.engine.engine import Engine
@@ -14,6 +15,7 @@ from prismq_nb.engine.feed import Feed
 from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.wake import Wake
 from prismq_nb.errors import RunNotFound
+from prismq_nb.journal import part_reader
 
 
 @pytest.fixture
@@ -97,6 +99,20 @@ async def test_unfinished_text_is_told_only_to_those_who_ask(engine, run, monkey
             assert ("50%", "") == feed.pending
             text[0] = b"60%\r70%"
             await until(two, lambda: feed.pending == ("70%", ""))
+
+
+async def test_unfinished_text_that_did_not_change_is_read_and_decoded_once(engine, run, monkeypatch):
+    decoded, read = [], []
+    draw, read_part = feed_module.drawing, part_reader.read_part
+    monkeypatch.setattr(feed_module, "drawing", lambda raw: decoded.append(len(raw)) or draw(raw))
+    monkeypatch.setattr(part_reader, "read_part", lambda path: read.append(path) or read_part(path))
+    leave_unfinished(run.path, 0, b"\r 50%|" * 100, b"x" * 4096)
+    all_feeds = Feeds(engine)
+    with all_feeds.watch(run.run_id, Wake(), details=True) as feed:
+        assert feed.pending == (" 50%|", "x" * 4096)
+        for _ in range(100):
+            feed._tick()
+    assert (len(read), len(decoded)) == (1, 2)
 
 
 async def test_a_block_is_encoded_once_for_all(engine, run):

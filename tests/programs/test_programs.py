@@ -87,9 +87,26 @@ def test_pip_download(tmp_path):
     seen = progress_seen(run)
     lines = ended(run)
     assert list(tmp_path.glob("numpy-*"))
-    assert seen == [] or seen[-1][0] == 100.0
+    assert run.progress_percent in {None, 100.0}, "whatever was seen last"
+    assert all(percent is None or 0 <= percent <= 100 for percent, _, _ in seen)
     assert level_of(lines, "Successfully downloaded") == "INFO"
     assert "ERROR" not in levels(lines)
+
+
+STOPPED_SHORT = "print('\\r 63%|######    | 63/100 [00:01<00:01, 30.1it/s]', end='', flush=True)"
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "progress"),
+    [
+        ("", "completed", (None, None, None)),
+        ("; raise SystemExit(1)", "failed", (63.0, 63, 100)),
+    ],
+)
+def test_a_bar_that_was_left_says_how_far_a_run_came_unless_it_completed(end, status, progress):
+    run = prismq_nb.launch(code=STOPPED_SHORT + end)
+    assert run.wait(60) == status
+    assert progress == (run.progress_percent, run.items_processed, run.items_total)
 
 
 def test_pytest_v():

@@ -237,12 +237,25 @@ async def test_status_and_progress_are_told_when_they_change(api, data_dir):
     await stream.until(lambda stream: stream.named("progress"))
     run.state("running", progress=[10.0, 5, 50], stopping=True)
     await stream.until(lambda stream: len(stream.named("status")) == 2)
-    run.end("cancelled", -2)
+    run.end("cancelled", -2, progress=[10.0, 5, 50])
     await stream.end()
     assert [{"percent": 10.0, "items_processed": 5, "items_total": 50}] == stream.named("progress")
     assert [("running", False), ("running", True), ("cancelled", True)] == [
         (status["status"], status["stopping"] or status["status"] == "cancelled") for status in stream.named("status")
     ]
+
+
+async def test_a_bar_that_a_completed_run_left_is_taken_back(api, data_dir):
+    run = MadeRun(data_dir)
+    run.state("running", progress=[63.0, 63, 100])
+    one, many = api.stream(f"/{run.run_id}/logs/stream"), api.stream("/stream", run=run.run_id)
+    await one.until(lambda stream: stream.named("progress"))
+    await many.until(lambda stream: stream.named("batch"))
+    run.end("completed", 0, progress=[63.0, 63, 100])
+    await one.end()
+    await many.end()
+    assert [63.0, None] == [progress["percent"] for progress in one.named("progress")]
+    assert [63.0, None] == [(batch["progress"] or {"percent": None})["percent"] for batch in many.named("batch") if "progress" in batch]
 
 
 async def test_a_purged_run_ends_its_streams_with_an_error(api, data_dir, extension):

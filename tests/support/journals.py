@@ -64,8 +64,8 @@ class MadeRun:
         self.now += 1_000_000
         self.writer.resume(self.now)
 
-    def end(self, status: str = "completed", exit_code: int | None = 0) -> None:
+    def end(self, status: str = "completed", exit_code: int | None = 0, **more: object) -> None:
         """The run ends."""
         self.writer.close(self.now)
         os.close(self._lock)
-        self.state(status, exit_code=exit_code, completed=self.now, lines=self.writer.lines)
+        self.state(status, exit_code=exit_code, completed=self.now, lines=self.writer.lines, **more)

@@ -71,7 +71,7 @@ export class RunStore implements Sink {
       this.status = batch.status;
       this.statusAt = performance.now();
     }
-    if (batch.progress) this.progress = batch.progress;
+    if (batch.progress !== undefined) this.progress = batch.progress ?? undefined;
     if (batch.usage !== undefined) this.usage = batch.usage ?? undefined;
     if (batch.pending || fresh) this.pending = batch.pending ?? NOTHING;
     if (batch.gaps) this.gaps = mergeGaps(this.gaps, batch.gaps);
