@@ -44,13 +44,13 @@ def _load_jupyter_server_extension(app: Any) -> None:
 class Watched:
     """A server with the probe in it; a context manager."""
 
-    def __init__(self, home: Path, data_dir: Path) -> None:
-        """A server on the runs of `data_dir`."""
+    def __init__(self, home: Path, data_dir: Path, *options: str) -> None:
+        """A server on the runs of `data_dir`, with more options of the command line."""
         enabled = home / "config" / "jupyter_server_config.d" / "probe.json"
         enabled.parent.mkdir(parents=True)
         enabled.write_text(json.dumps({"ServerApp": {"jpserver_extensions": {"support.probe": True}}}))
         os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # JupyterProcess adds its own to this one
-        kept = ("--PrismQApp.keep_days=0", "--PrismQApp.keep_bytes=0")  # made runs are old, and large
+        kept = ("--PrismQApp.keep_days=0", "--PrismQApp.keep_bytes=0", *options)  # made runs are old, and large
         self._server = JupyterProcess(home, options=kept, env={"JUPYTER_CONFIG_PATH": str(home / "config"), "PRISMQ_DATA_DIR": str(data_dir)})
         self.session = requests.Session()
 
