@@ -12,6 +12,7 @@
     ├── InputFull               409  the run does not read what was sent to it
     ├── InputClosed             409  the run's standard input is closed
     ├── BodyTooLarge            413  what was sent is over the limit
+    ├── TooManyStreams          429  the server has as many streams as it may
     ├── LaunchFailed            400  the operating system refused to start it
     ├── StorageFull             507  the data directory takes no more
     ├── ServerUnreachable       503  no answer from the Jupyter server (client side)
@@ -39,6 +40,7 @@ __all__ = [
     "RunUnreadable",
     "ServerUnreachable",
     "StorageFull",
+    "TooManyStreams",
     "WaitTimeout",
     "from_wire",
 ]
@@ -121,6 +123,17 @@ class BodyTooLarge(PrismqError):
     """What was sent (input, or the body of a request) is over the limit that the text names."""
 
     status = 413
+
+
+class TooManyStreams(PrismqError):
+    """As many streams are open as the server may have; the text names the limit.
+
+    Attributes:
+        retry_after: seconds after which to try again, as the server says.
+    """
+
+    status = 429
+    retry_after: float = 5.0
 
 
 class LaunchFailed(PrismqError):

@@ -18,7 +18,7 @@ from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
 from prismq_nb.client.batch import lines_of
 from prismq_nb.client.interface import Complete
 from prismq_nb.client.sse import Parser
-from prismq_nb.errors import PrismqError, ServerUnreachable
+from prismq_nb.errors import PrismqError, ServerUnreachable, TooManyStreams
 from prismq_nb.models import Gap, LogLine
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ _COMPLETE = msgspec.json.Decoder(Complete)
 def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[int], str], name: str) -> Iterator[StreamEvent]:
     """Lines, gaps, and at last `Complete`; each line once and in order.
 
-    A connection that breaks, and a server that restarts, are waited for (up to `GIVE_UP_SECONDS`) and the stream goes on after the last line that was
-    yielded. Closing the generator closes the connection.
+    A connection that breaks, a server that restarts, and one that has too many streams are waited for (up to
+    `GIVE_UP_SECONDS`), and the stream goes on after the last line that was yielded. Closing the generator closes the connection.
 
     Args:
         connect: opens the stream after the event with the given id, None: where the query says. It raises ServerUnreachable when nobody answers.
@@ -52,12 +52,14 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
     Raises:
         ServerUnreachable: nobody answered the first time, or for too long later.
         RunNotFound: there is no such run, or it was purged meanwhile.
+        TooManyStreams: the server has had as many streams as it may for too long.
         PrismqError: the server ended the stream with an ``error`` event.
     """
     position = _Position(whole)
     patience = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
     connected = False
     while True:
+        refused: TooManyStreams | None = None
         try:
             with closing(connect(position.last_id)) as response:
                 if response.status_code == requests.codes.no_content:  # all of it was sent before
@@ -70,13 +72,15 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
                         yield item
                         if isinstance(item, Complete):
                             return
+        except TooManyStreams as error:
+            refused = error
         except ServerUnreachable:
             if not connected:
                 raise
         delay = patience.delay()
         if delay is None:
-            raise ServerUnreachable(f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back")
-        time.sleep(delay)
+            raise refused or ServerUnreachable(f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back")
+        time.sleep(max(delay, refused.retry_after) if refused else delay)
 
 
 def _check_type(response: requests.Response, name: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -19,7 +19,13 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning, NewConnectionE
 
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
-from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable, from_wire
+from prismq_nb.errors import (
+    InvalidRequest,
+    PrismqError,
+    ServerUnreachable,
+    TooManyStreams,
+    from_wire,
+)
 from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage
 
 if TYPE_CHECKING:
@@ -263,4 +269,8 @@ def _error(response: requests.Response, url: str) -> PrismqError:
         return ServerUnreachable(f"The Jupyter server behind {url} does not answer: {message} (HTTP {status})")
     if reason is None and status == requests.codes.not_found:
         return PrismqError(f"{url} has no prismq_nb: install it where the Jupyter server runs, and restart that server")
-    return from_wire(status, message, reason)
+    error = from_wire(status, message, reason)
+    if isinstance(error, TooManyStreams):
+        with suppress(ValueError):  # a date, which our server does not send
+            error.retry_after = max(0.0, float(response.headers.get("Retry-After", "")))
+    return error

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from prismq_nb.engine.feed import BUFFER_LINES, FEED_BYTES, Feed
+from prismq_nb.engine.buffer import FEED_BYTES
+from prismq_nb.engine.feed import BUFFER_LINES, Feed
+from prismq_nb.engine.notify import Notifier
+from prismq_nb.engine.turns import Turns
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
@@ -26,16 +29,20 @@ class Feeds:
 
     Attributes:
         closing: the server stops; subscribers are to leave.
+        turns: of the event loop; whoever works for subscribers takes turns by it.
     """
 
-    def __init__(self, engine: Engine, buffer_lines: int = BUFFER_LINES) -> None:
+    def __init__(self, engine: Engine, buffer_lines: int = BUFFER_LINES, turns: Turns | None = None) -> None:
         """Opens nothing.
 
         Args:
             engine: whose runs.
             buffer_lines: newest lines kept decoded per watched run, 1 or more.
+            turns: of the event loop; default: its own.
         """
         self.closing = False
+        self.turns = turns or Turns()
+        self._notifier = Notifier()
         self._engine = engine
         self._buffer_lines = buffer_lines
         self._feeds: dict[str, Feed] = {}
@@ -60,7 +67,7 @@ class Feeds:
         if feed is None or feed.error is not None:
             if feed is not None and not feed.watched:
                 feed.close()
-            feed = self._feeds[run_id] = Feed(self._engine, run_id, self._buffer_lines)
+            feed = self._feeds[run_id] = Feed(self._engine, run_id, self._buffer_lines, self._notifier, self.turns)
             self._share()
         if timer := self._lingering.pop(run_id, None):
             timer.cancel()

@@ -1,13 +1,24 @@
-"""What a subscriber sleeps on until there is something new. Belongs to one event loop; knows neither feeds nor HTTP."""
+"""A wake-up event for one subscriber. Belongs to one event loop; knows no HTTP, and of feeds only that they ring."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
+
+
+class Rings(Protocol):
+    """What rings a wake: a feed."""
+
+    def arm(self, wake: Wake) -> None:
+        """Ring `wake` once, at the next news."""
 
 
 class Wake:
-    """What one subscriber sleeps on; any number of feeds may ring it."""
+    """What one subscriber sleeps on; any number of feeds may ring it.
+
+    A feed that has rung it rings it no more until the subscriber has slept again: one that waits for its socket costs nothing meanwhile.
+    """
 
     def __init__(self, on_lines: Callable[[], bool] | None = None) -> None:
         """Must be made on the event loop.
@@ -20,30 +31,47 @@ class Wake:
         self._sleeper: asyncio.Future[None] | None = None
         self._rung = False
         self._on_lines = on_lines
+        self._feeds: list[Rings] = []
+
+    def join(self, feed: Rings) -> None:
+        """Be rung by a feed; it arms the wake itself for the first time."""
+        self._feeds.append(feed)
+
+    def leave(self, feed: Rings) -> None:
+        """Be rung by it no more."""
+        self._feeds.remove(feed)
 
     def ring(self) -> None:
-        """Ends the present sleep, or the next one before it begins."""
+        """End the present sleep, or the next one before it begins."""
         self._rung = True
-        self._end_sleep()
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)
 
-    def lines(self) -> None:
-        """There are new lines, and nothing else is new."""
-        if self._on_lines is None or self._rung or self._sleeper is None or not self._on_lines():
-            self.ring()
+    def lines(self) -> bool:
+        """Tell that there are new lines, and nothing else is new. False: it was rung for them."""
+        if self._on_lines is not None and not self._rung and self._sleeper is not None and self._on_lines():
+            return True
+        self.ring()
+        return False
 
-    async def sleep(self, seconds: float) -> bool:
-        """Sleeps until `ring`, at most so many seconds; True when it was rung."""
+    async def sleep(self, seconds: float | None = None) -> bool:
+        """Sleep until `ring`, at most so many seconds; True when it was rung."""
         if not self._rung:
             self._sleeper = self._loop.create_future()
-            timer = self._loop.call_later(seconds, self._end_sleep)
+            timer = None if seconds is None else self._loop.call_later(seconds, _end, self._sleeper)
             try:
                 await self._sleeper
             finally:
-                timer.cancel()
+                if timer is not None:
+                    timer.cancel()
                 self._sleeper = None
         rung, self._rung = self._rung, False
+        if rung:
+            for feed in self._feeds:
+                feed.arm(self)
         return rung
 
-    def _end_sleep(self) -> None:
-        if self._sleeper is not None and not self._sleeper.done():
-            self._sleeper.set_result(None)
+
+def _end(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)

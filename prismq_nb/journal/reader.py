@@ -7,6 +7,7 @@ gives empty lines in place of what is missing, not an exception. Standard librar
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Collection, Iterator
 from typing import Self
@@ -42,6 +43,7 @@ class JournalReader:
         self._index_id = (0, 0)
         self._log: int | None = None
         self._near = 0
+        self._resting: tuple[int, int] | None = None
         self.record_count = 0
         self._levels = SidecarReader(run_dir)
         self._classifier: Classifier | None = None
@@ -57,6 +59,12 @@ class JournalReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def rest(self) -> None:
+        """Close the files but keep what is known of them: `refresh` costs one `stat` as before, and whatever reads opens them again."""
+        identity, records, lines, size = self._index_id, self.record_count, self.total_lines, self.log_bytes
+        self.close()
+        self._resting, self.record_count, self.total_lines, self.log_bytes = identity, records, lines, size
+
     def close(self) -> None:
         """Closes the files. The reader may be used again; it opens them anew."""
         for fd in (self._index, self._log):
@@ -64,6 +72,7 @@ class JournalReader:
                 os.close(fd)
         self._index = self._log = None
         self._index_id = (0, 0)
+        self._resting = None
         self.record_count = 0
         self._part.forget()
         self._levels.close()
@@ -82,9 +91,12 @@ class JournalReader:
             stat = os.lstat(os.path.join(self._dir, fmt.INDEX))
         except FileNotFoundError:
             return self.total_lines
-        if (stat.st_dev, stat.st_ino) != self._index_id and not self._open((stat.st_dev, stat.st_ino)):
-            return self.total_lines
+        identity = (stat.st_dev, stat.st_ino)
         records = max(0, stat.st_size // fmt.RECORD_BYTES - 1)
+        if identity == self._resting and records == self.record_count:
+            return self.total_lines
+        if identity != self._index_id and not self._open(identity):
+            return self.total_lines
         if records == self.record_count:
             return self.total_lines
         while records > 0:
@@ -198,6 +210,19 @@ class JournalReader:
         """
         return self._part.texts(self)
 
+    def _opened(self) -> tuple[int, int]:
+        """Index and log. Raises FileNotFoundError where they are gone."""
+        if self._index is None or self._log is None:
+            records, lines, size = self.record_count, self.total_lines, self.log_bytes
+            path = os.path.join(self._dir, fmt.INDEX)
+            stat = os.stat(path)
+            if not self._open((stat.st_dev, stat.st_ino)):
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+            self.record_count, self.total_lines, self.log_bytes = records, lines, size
+        assert self._index is not None
+        assert self._log is not None
+        return self._index, self._log
+
     def _open(self, identity: tuple[int, int]) -> bool:
         """Opens the files, or opens them again after recovery put new ones in place."""
         self.close()
@@ -215,16 +240,16 @@ class JournalReader:
 
     def record(self, number: int) -> Record | None:
         """Record `number` of the index; None if there is none, or its checksum is wrong."""
-        assert self._index is not None
-        return fmt.unpack(os.pread(self._index, fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES))
+        index = self._index if self._index is not None else self._opened()[0]
+        return fmt.unpack(os.pread(index, fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES))
 
     def walk(self, number: int) -> Iterator[Record]:
         """Records from `number` on; where checksums are wrong, one that the neighbours imply stands for all between them."""
-        assert self._index is not None
+        index, _ = self._opened()
         before, bad = None, False
         while number < self.record_count:
             count = min(_BLOCK_RECORDS, self.record_count - number)
-            data = os.pread(self._index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
+            data = os.pread(index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
             for at in range(0, len(data), fmt.RECORD_BYTES):
                 record = fmt.unpack(data, at)
                 if record is None:
@@ -274,10 +299,10 @@ class JournalReader:
 
     def read_log(self, start: int, end: int) -> bytes:
         """Bytes of the log; fewer where it was truncated."""
-        assert self._log is not None
-        data = os.pread(self._log, end - start, start)
+        _, log = self._opened()
+        data = os.pread(log, end - start, start)
         while len(data) < end - start:
-            more = os.pread(self._log, end - start - len(data), start + len(data))
+            more = os.pread(log, end - start - len(data), start + len(data))
             if not more:
                 break
             data += more

@@ -15,11 +15,16 @@ from traitlets import Float, Integer, Unicode, default
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feed import BUFFER_LINES
 from prismq_nb.engine.feeds import Feeds
+from prismq_nb.engine.readers import OpenReaders
 from prismq_nb.engine.retention import Limits, Retention
+from prismq_nb.engine.turns import Turns
 from prismq_nb.journal.state import QUEUED, RUNNING
 from prismq_nb.server.activity import Activity
+from prismq_nb.server.admission import Admission
 from prismq_nb.server.connection import ConnectionFile
+from prismq_nb.server.heap import freeze_heap
 from prismq_nb.server.routes import PAGES, ROUTES
+from prismq_nb.server.upkeep import Upkeep
 
 CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
 DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
@@ -65,6 +70,13 @@ class PrismQApp(ExtensionApp):
         help="""After so many seconds of silence a stream sends a comment, 0.05 to 3600. Longer: proxies may close it (nginx does after 60 s).""",
     ).tag(config=True)
 
+    max_streams = Integer(
+        2000,
+        min=1,
+        max=1_000_000,
+        help="""Streams of single runs (`/api/runs/{id}/logs/stream`) that may be open at one time, 1 or more; one more is refused with 429 and
+        `Retry-After`. Each takes a file descriptor. The stream of a page of viewers (`/api/runs/stream`) is never refused, and does not count.""",
+    ).tag(config=True)
     peer_timeout_seconds = Float(
         30.0,
         min=1.0,
@@ -120,8 +132,23 @@ class PrismQApp(ExtensionApp):
         self._variables: dict[str, str | None] = {}
         self.streams: set[Any] = set()
         limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
-        self.engine = Engine(Path(self.data_dir), default_cwd=Path(self.serverapp.root_dir), limits=limits, log=self.log)
-        self.feeds = Feeds(self.engine, self.buffer_lines)
+        self.engine = Engine(
+            Path(self.data_dir),
+            default_cwd=Path(self.serverapp.root_dir),
+            limits=limits,
+            log=self.log,
+        )
+        self.turns = Turns()
+        self.feeds = Feeds(self.engine, self.buffer_lines, self.turns)
+        self.readers = OpenReaders()
+        self.admission = Admission(self.max_streams)
+        self.upkeep = Upkeep(
+            self.streams,
+            self.turns,
+            self.keep_alive_seconds,
+            self.peer_timeout_seconds,
+        )
+        self.computing = asyncio.Semaphore(_COMPUTERS)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
         self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")
         self.senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="prismq-send")
@@ -139,12 +166,14 @@ class PrismQApp(ExtensionApp):
         self._activity = Activity(self.engine, self.executor, serverapp.web_app.settings["last_activity_times"], self.activity_hours)
         self._activity.start()
         self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
+        freeze_heap()
 
     async def stop_extension(self) -> None:
         """Ends all streams at once (they would hold up the shutdown), and says how many runs go on. A second call does nothing."""
         if self.feeds.closing:
             return
         self.feeds.close()
+        self.upkeep.stop()
         if self._activity:
             self._activity.stop()
         loop = asyncio.get_running_loop()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,7 +16,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from prismq_nb.engine.repairs import WAIT_SECONDS
-from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound
+from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, TooManyStreams
 from prismq_nb.server.identity import Decisions, KernelIdentity
 from prismq_nb.server.params import Params
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
+    from prismq_nb.journal.reader import JournalReader
     from prismq_nb.models import Run
     from prismq_nb.server.app import PrismQApp
 
@@ -141,9 +143,21 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         """Starts a run in one of the few threads that are for it."""
         return await asyncio.get_running_loop().run_in_executor(self.app.launchers, start, what)
 
-    async def compute(self, work: Callable[..., T], *args: Any) -> T:
-        """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others."""
-        return await asyncio.get_running_loop().run_in_executor(self.app.computers, work, *args)
+    async def turn(self, *, bulk: bool = False) -> None:
+        """Waits until it is this request's turn to use the event loop for about 1 ms; `bulk`: nobody looks at it live."""
+        await self.app.turns.next(bulk=bulk)
+
+    async def compute(self, work: Callable[..., T], *args: Any, reader: JournalReader | None = None) -> T:
+        """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others.
+
+        Args:
+            work: what to call.
+            args: its arguments.
+            reader: what it reads with; the files are kept open between two calls as long as not too many others are.
+        """
+        async with self.app.computing:
+            with nullcontext() if reader is None else self.app.readers.using(reader):
+                return await asyncio.get_running_loop().run_in_executor(self.app.computers, work, *args)
 
     def answer(self, value: Any, status: int = 200) -> None:
         """Finishes the request with JSON."""
@@ -167,6 +181,8 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
                 message, reason = self._refusal(message)
         elif status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
             message = "the server failed on this request; its log says more"
+        if isinstance(error, TooManyStreams):
+            self.set_header("Retry-After", str(math.ceil(error.retry_after)))  # RFC 6585, section 4
         if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(methods(type(self))))  # RFC 9110, 15.5.6
         if len(message) > MESSAGE_CHARS:

@@ -172,15 +172,14 @@ class BatchStreamHandler(StreamingHandler):
         while rows and not self.is_over():
             for row in rows:
                 if row.due is not None and row.due <= clock():
+                    await self.turn()
                     await self.send(await row.batch(clock()))
-                    await asyncio.sleep(0)
                     if self.is_over():
                         return
             rows = [row for row in rows if not row.done]
             due = [row.due for row in rows if row.due is not None]
             if due:
                 await self.wake.sleep(max(0.0, min(due) - clock()))
-                await self.keep_alive()
             elif rows:
                 await self.rest()
 

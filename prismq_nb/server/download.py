@@ -63,7 +63,8 @@ class DownloadHandler(StreamingHandler):
         levels, matcher = params.levels(), params.matcher()
         after, before = params.integer("after", -1, MAX_LINE), params.integer("before", 0, MAX_LINE)
         await self.settle(run_id)
-        with self.engine.reader(run_id) as reader, suppress(StreamClosedError):
+        reading = self.app.readers.closing(self.engine.reader(run_id))
+        with reading as reader, suppress(StreamClosedError):
             total = reader.refresh()
             self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.set_header("Content-Disposition", f"attachment; filename={run_id}.log")
@@ -81,11 +82,12 @@ class DownloadHandler(StreamingHandler):
     async def _send_lines(self, reader: JournalReader, encoder: Callable[[Block], bytes], line: int, end: int) -> None:
         await self.begin({})
         while line < end and not self.is_over():
-            block = read_block(reader, line, min(DOWNLOAD_LINES, end - line))
+            await self.turn(bulk=True)
+            with self.app.readers.using(reader):
+                block = read_block(reader, line, min(DOWNLOAD_LINES, end - line))
             if block is None:
                 return
             await self.send(encoder(block))
-            await asyncio.sleep(0)
             line = block.end
 
     async def _send_matching(self, reader: JournalReader, form: str, wanted: Matching) -> None:
@@ -96,7 +98,7 @@ class DownloadHandler(StreamingHandler):
             query = LogQuery(
                 reader, wanted.run_id, limit=DOWNLOAD_LINES, after=cursor, before=wanted.end, levels=wanted.levels, matcher=wanted.matcher
             )
-            while not self.is_over() and not await self.compute(query.step):
+            while not self.is_over() and not await self.compute(query.step, reader=reader):
                 pass
             page = query.page()
             if page.logs:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from itertools import islice
 from time import perf_counter
@@ -54,8 +53,8 @@ class LogsHandler(BaseHandler):
                 levels=params.levels(),
                 matcher=matcher,
             )
-            while not await self._step(query, in_thread=matcher is not None):  # noqa: ASYNC110 - a step is work, not a look
-                await asyncio.sleep(0)
+            while not await self._step(query, in_thread=matcher is not None):
+                await self.turn()
             await self._answer_in_pieces(query.page())
 
     async def _pick(self, run_id: str, numbers: list[int]) -> None:
@@ -84,7 +83,7 @@ class LogsHandler(BaseHandler):
         for start in range(0, len(lines), BLOCK_LINES):
             piece = msgspec.json.encode(lines[start : start + BLOCK_LINES])[1:-1]
             self.write(b"," + piece if start else piece)
-            await asyncio.sleep(0)
+            await self.turn()
         self.finish(b"]" + tail)
 
 

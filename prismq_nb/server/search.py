@@ -40,14 +40,14 @@ class LogSearchHandler(StreamingHandler):
         last_id = self.request.headers.get("Last-Event-ID", "").strip()
         begin = self._asked()
         await self.settle(run_id)
-        with self.engine.reader(run_id) as reader:
+        with self.app.readers.closing(self.engine.reader(run_id)) as reader:
             if last_id:
                 integer("Last-Event-ID", last_id, 0, MAX_LINE)
                 self.set_status(204)  # only `complete` has an id: that client has everything, and an EventSource comes back unless it hears this
                 self.finish()
                 return
             reader.refresh()
-            await self.stream(self._search(begin(reader)), sse.event("error", {"error": FAILURE}))
+            await self.stream(self._search(begin(reader), reader), sse.event("error", {"error": FAILURE}))
 
     def _asked(self) -> Callable[[JournalReader], LogSearch | LevelSearch]:
         """The search that the parameters ask for, yet without a log."""
@@ -61,13 +61,13 @@ class LogSearchHandler(StreamingHandler):
             return lambda reader: LevelSearch(reader, levels, first=first, every=every)
         raise InvalidRequest("q and level are missing: send the text to look for, or a pattern and regex=true, or levels")
 
-    async def _search(self, search: LogSearch | LevelSearch) -> None:
+    async def _search(self, search: LogSearch | LevelSearch, reader: JournalReader) -> None:
         await self.begin(EVENT_HEADERS)
         await self.send(sse.event("snapshot", {"lines": search.total_lines, "bytes": search.total_bytes}))
         begin = time.perf_counter()
         try:
             while not search.done and not self.is_over():
-                await self.send(await self.compute(_events, search, self._now() - self._last_sent))
+                await self.send(await self.compute(_events, search, self._now() - self._last_sent, reader=reader))
         except Unreadable as error:
             await self.send(sse.event("error", {"error": str(error)}))
             return

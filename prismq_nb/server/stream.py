@@ -5,8 +5,7 @@ The position is a line number and nothing else is remembered, so a client that r
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import closing
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from prismq_nb.engine.block import Block
     from prismq_nb.engine.feed import Feed
     from prismq_nb.journal.gaps import GapInfo
+    from prismq_nb.journal.reader import JournalReader
 
     Form = Callable[[Feed, Block, int, int, list[int] | None], bytes]
 
@@ -47,10 +47,12 @@ class LogStreamHandler(StreamingHandler):
     async def get(self, run_id: str) -> None:
         """Streams until the run has ended, the client leaves or the server stops."""
         self._read_parameters()
-        if self._levels is None and self._matcher is None:
-            self.wake = Wake(self._push_lines)
-        await self.settle(run_id)
-        with self.feeds.watch(run_id, self.wake) as feed, closing(self.engine.reader(run_id)) as self._older:
+        with self.app.admission.admitted(), ExitStack() as self._held:
+            await self.turn(bulk=True)  # of five hundred that come at once, each takes its turn
+            await self.settle(run_id)
+            if self._levels is None and self._matcher is None:
+                self.wake = Wake(self._push_lines)
+            feed = self._held.enter_context(self.feeds.watch(run_id, self.wake))
             if self._last_id is not None and feed.ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has
                 self.finish()
@@ -67,6 +69,7 @@ class LogStreamHandler(StreamingHandler):
         self._levels = params.levels()
         self._matcher = params.matcher()
         self._form = _in_batches if params.flag("batch") else _line_by_line
+        self._older: JournalReader | None = None
         self._told_gaps: set[GapInfo] = set()
         self._told_state: list[object] = [None, None]
 
@@ -98,8 +101,8 @@ class LogStreamHandler(StreamingHandler):
                 levels=self._levels,
                 matcher=self._matcher,
             )
-            while not (query.step() if self._matcher is None else await self.compute(query.step)):  # noqa: ASYNC110 - a step is work, not a look
-                await asyncio.sleep(0)
+            while not (query.step() if self._matcher is None else await self.compute(query.step, reader=reader)):
+                await self.turn(bulk=True)
             lines = query.page().logs
         return lines[0].line if lines else feed.total
 
@@ -114,13 +117,12 @@ class LogStreamHandler(StreamingHandler):
             if not feed.ended:
                 await self.send(self._state(feed))
             while self._cursor < feed.total and not self.is_over():
+                await self.turn(bulk=self._cursor < feed.buffered_from)
                 data, self._cursor = await self._piece(feed, self._cursor)
                 if self._cursor < 0:
                     await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it for what is left"}))
                     return
                 await self.send(data)
-                await self.keep_alive()
-                await asyncio.sleep(0)  # the socket may take everything at once, and others want to run
             if self.is_over():
                 return
             await self.send(self._late_gaps(feed))
@@ -132,6 +134,8 @@ class LogStreamHandler(StreamingHandler):
     def _push_lines(self) -> bool:
         """Sends the newest lines while this subscriber sleeps: the same bytes to all who do, made once."""
         feed, cursor, form = self._feed, self._cursor, self._form
+        if not self.can_push():
+            return False
         data = feed.shared(form, cursor, lambda: _newest(feed, cursor, form))
         if data is None or not self.push(data):
             return False
@@ -144,15 +148,24 @@ class LogStreamHandler(StreamingHandler):
         parts: list[bytes] = []
         size = 0
         while cursor < feed.total and size < PIECE_BYTES:
-            block = feed.block(cursor, self._older)
+            block = self._block(feed, cursor)
             if block is None:
                 return b"", -1
-            if cursor >= feed.buffered_from:
-                self._older.close()  # its files; it opens them again if this subscriber falls behind
             parts.append(self._events(feed, block, cursor - block.first, await self._select(block)))
             size += max(len(parts[-1]), len(block.data))
             cursor = block.end
         return b"".join(parts), cursor
+
+    def _block(self, feed: Feed, cursor: int) -> Block | None:
+        """The block that holds a line; one that is older than the feed's buffer is read by this subscriber's own reader."""
+        if cursor >= feed.buffered_from:
+            if self._older is not None:
+                self.app.readers.close(self._older)  # it opens its files again if this subscriber falls behind
+            return feed.block(cursor)
+        if self._older is None:
+            self._older = self._held.enter_context(self.app.readers.closing(self.engine.reader(feed.run_id)))
+        with self.app.readers.using(self._older):
+            return feed.block(cursor, self._older)
 
     async def _select(self, block: Block) -> list[int] | None:
         """Which lines pass; a hostile pattern over long lines takes seconds, which are not spent on the event loop."""

@@ -1,12 +1,11 @@
 """An answer that takes its time: headers at once, back-pressure, keep-alive, an end in every case. Streams and downloads build on it.
 
 Who does not read gets no more: one piece waits in the socket's buffer and nothing is made until it went out. A peer that takes nothing is given up
-after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`).
+after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`). Both, and the keep-alive, are seen to by one timer for all (`upkeep.py`).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from time import monotonic
@@ -22,6 +21,7 @@ from prismq_nb.server.sse import comment
 STALL_SECONDS = 600.0
 """A peer that is alive but takes no byte for so long is disconnected; it can go on where it was."""
 FAILURE = "the server failed while it streamed this; its log says more"
+_KEEP_ALIVE = comment("keep-alive")
 EVENT_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache, no-transform",
@@ -41,17 +41,18 @@ class StreamingHandler(BaseHandler):
         self.wake = Wake()
         self._last_sent = 0.0
         self._chunked = self.request.version == "HTTP/1.1"  # tornado's rule where no length is given (RFC 9112, section 7.1)
-        self._watchdog: asyncio.TimerHandle | None = None
+        self._has_comments = False
 
     async def begin(self, headers: Mapping[str, str]) -> None:
         """Sends status and headers now, so that a client knows that it is connected."""
         for name, value in headers.items():
             self.set_header(name, value)
+        self._has_comments = headers is EVENT_HEADERS
         if self.settings.get("compress_response"):
             self.set_header("Content-Encoding", "identity")  # tornado's compression would hold pieces back
         self._prepare_socket()
         self.app.streams.add(self)
-        self._watch()
+        self.app.upkeep.start()
         await self._flush()
 
     async def stream(self, work: Awaitable[None], failure: bytes) -> None:
@@ -89,7 +90,7 @@ class StreamingHandler(BaseHandler):
             False if the peer has not taken what was sent before, or is gone; nothing was sent then.
         """
         stream = self._stream()
-        if stream is None or stream.closed() or stream.writing():
+        if stream is None or not self.can_push():
             return False
         with suppress(StreamClosedError):
             stream.write(b"%x\r\n%b\r\n" % (len(data), data) if self._chunked else data)
@@ -97,16 +98,19 @@ class StreamingHandler(BaseHandler):
             return True
         return False
 
-    async def rest(self) -> None:
-        """Sleeps until something is new, or a keep-alive is due and sent."""
-        idle = self._now() - self._last_sent
-        if not await self.wake.sleep(max(0.0, self.app.keep_alive_seconds - idle)):
-            await self.keep_alive()
+    def can_push(self) -> bool:
+        """Whether the peer has taken all that was sent."""
+        stream = self._stream()
+        return stream is not None and not stream.closed() and not stream.writing()
 
-    async def keep_alive(self) -> None:
-        """Sends a comment if nothing was sent for long."""
-        if self._now() - self._last_sent >= self.app.keep_alive_seconds:
-            await self.send(comment("keep-alive"))
+    async def rest(self) -> None:
+        """Sleeps until something is new."""
+        await self.wake.sleep()
+
+    def keep_alive(self, silence: float) -> None:
+        """Sends a comment if this is a stream of events, and nothing was sent for so many seconds."""
+        if self._has_comments and self._now() - self._last_sent >= silence:
+            self.push(_KEEP_ALIVE)
 
     def is_over(self) -> bool:
         """Whether there is nobody to send to any more, or the server stops."""
@@ -121,8 +125,6 @@ class StreamingHandler(BaseHandler):
     def on_finish(self) -> None:
         """Forgets the connection."""
         self.app.streams.discard(self)
-        if self._watchdog:
-            self._watchdog.cancel()
         super().on_finish()
 
     def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
@@ -151,18 +153,15 @@ class StreamingHandler(BaseHandler):
     def _now(self) -> float:
         return monotonic()
 
-    def _watch(self) -> None:
-        """Looks now and then whether the peer is still there and takes something; one timer a connection, not one a piece."""
+    def check_peer(self) -> None:
+        """Disconnects a peer that has vanished, or takes nothing."""
         stream = self._stream()
         if stream is None or self._finished or stream.closed():
             return
-        patience = self.app.peer_timeout_seconds
         known = peer.info(stream.socket) if isinstance(stream, IOStream) else None
-        vanished = known is not None and not known.answers and known.quiet_seconds >= patience
+        vanished = known is not None and not known.answers and known.quiet_seconds >= self.app.peer_timeout_seconds
         if vanished or (stream.writing() and self._now() - self._last_sent >= STALL_SECONDS):
             stream.close()
-            return
-        self._watchdog = asyncio.get_running_loop().call_later(patience / 4, self._watch)
 
     def _prepare_socket(self) -> None:
         """Sends small pieces at once (or p99 is 40 ms), and lets the kernel look for a peer that has vanished."""

@@ -109,7 +109,8 @@ class Load:
         with self.clients("probe", self.head("api/status")) as process:
             time.sleep(seconds)
             answers = json.loads(process.communicate()[0])
-        late, spent = self.server.probe()["late"], self.server.cpu - spent
+        probed, spent = self.server.probe(), self.server.cpu - spent
+        late, passes = probed["late"], probed["passes"]
         after = psutil.cpu_times()
         busy = sum(after) - sum(cores) - (after.idle - cores.idle) - (after.iowait - cores.iowait)
         return {
@@ -118,6 +119,8 @@ class Load:
             "status max ms": max(answers) * 1e3,
             "late p99 ms": percentile(late, 99) * 1e3,
             "late max ms": max(late) * 1e3,
+            "pass p99 ms": percentile(passes, 99) * 1e3,
+            "pass max ms": max(passes) * 1e3,
             "server core": spent / seconds,
             "busy": busy / seconds,
         }

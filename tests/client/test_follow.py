@@ -138,3 +138,25 @@ def test_another_program_on_the_old_port_is_not_believed(fake: FakeServer, clien
     next(stream)
     fake.answers = [(200, b"<html>", {"Content-Type": "text/html"})]
     assert numbers(list(stream)) == [1]
+
+
+TOO_MANY = b'{"message": "2000 streams are open", "reason": "TooManyStreams"}'
+
+
+def test_too_many_streams_are_waited_for_as_long_as_the_server_says(fake: FakeServer, client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """429 is no end: the stream is opened when there is room."""
+    pauses: list[float] = []
+    monkeypatch.setattr(follow_module.time, "sleep", pauses.append)
+    fake.lines = [line(n) for n in range(3)]
+    fake.finish()
+    fake.answers = [(429, TOO_MANY, {"Retry-After": "7"}), (429, TOO_MANY, {"Retry-After": "no number"})]
+    assert [0, 1, 2] == numbers(list(client.stream(RUN_ID, {"after": -1})))
+    assert [7.0, errors.TooManyStreams.retry_after] == pauses
+
+
+def test_too_many_streams_for_too_long_are_an_error(fake: FakeServer, client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's own, with its reason."""
+    monkeypatch.setattr(follow_module, "GIVE_UP_SECONDS", 0.0)
+    fake.answers = [(429, TOO_MANY, {"Retry-After": "0"})]
+    with pytest.raises(errors.TooManyStreams, match="2000 streams"):
+        next(client.stream(RUN_ID, {}))

@@ -1,0 +1,181 @@
+"""What a run directory's watch tells, and that it says so where it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from functools import partial
+
+import pytest
+from support.journals import MadeRun
+
+from prismq_nb.engine import notify
+from prismq_nb.engine.notify import Notifier, What
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+
+holder = partial(subprocess.Popen, stdout=subprocess.PIPE)
+HOLDER = "import sys, time; file = open(sys.argv[1], 'ab'); print(flush=True); time.sleep(100)"
+
+
+class Heard(list):
+    """What was told, in order."""
+
+    async def until(self, count: int) -> list[What]:
+        """Waits for so many."""
+        async with asyncio.timeout(10):
+            while len(self) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        return list(self)
+
+
+async def rest() -> None:
+    """Lets what was told already arrive: the loop is asked twice whether something did."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+def run(data_dir) -> MadeRun:
+    return MadeRun(data_dir)
+
+
+async def test_it_tells_once_that_the_index_has_grown_until_it_is_armed_again(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    assert watch.arm()
+    for _ in range(1000):
+        run.write("a\n")
+    assert [What.INDEX] == await heard.until(1)
+    await rest()
+    assert [What.INDEX] == heard
+    assert watch.arm()
+    await rest()
+    assert [What.INDEX] == heard
+    run.write("b\n")
+    assert [What.INDEX] * 2 == await heard.until(2)
+    watch.close()
+
+
+async def test_it_tells_that_a_state_was_put_in_place_and_that_the_directory_is_gone(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    watch.arm()
+    run.state("running", stopping=True)
+    assert [What.DIRECTORY] == await heard.until(1)
+    watch.arm()
+    run.path.rename(run.path.with_name(".gone-1"))
+    assert [What.DIRECTORY] * 2 == await heard.until(2)
+    assert not watch.arm()
+    watch.close()
+
+
+async def test_it_tells_that_a_file_was_written_in_place_and_that_it_was_removed(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    watch.arm()
+    (run.path / "output.part").write_bytes(b"50%")
+    assert [What.DIRECTORY] == await heard.until(1)
+    watch.arm()
+    (run.path / "output.part").unlink()
+    assert [What.DIRECTORY] * 2 == await heard.until(2)
+    watch.close()
+
+
+async def test_it_tells_that_the_one_who_writes_the_index_was_killed(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    command = [sys.executable, "-c", HOLDER, str(run.path / "output.idx")]
+    with holder(command) as process:
+        process.stdout.readline()
+        watch.arm()
+        process.kill()
+        assert What.INDEX | What.WRITER in await heard.until(2)
+    watch.close()
+
+
+async def test_an_index_that_was_replaced_is_watched_under_its_name(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    watch.arm()
+    index = run.path / "output.idx"
+    shutil.copy(index, run.path / "new")
+    (run.path / "new").rename(index)
+    await heard.until(1)
+    await rest()
+    heard.clear()
+    watch.arm()
+    with index.open("ab", buffering=0) as file:
+        file.write(b"x")
+        assert What.INDEX == (await heard.until(1))[0]
+    watch.close()
+
+
+async def test_a_run_so_young_that_it_has_no_index_is_watched_by_its_directory(run):
+    (run.path / "output.idx").unlink()
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    assert watch.arm()
+    run.state("running")
+    assert [What.DIRECTORY] == await heard.until(1)
+    watch.close()
+
+
+async def test_two_watches_of_one_directory_are_both_told(run, data_dir):
+    link = data_dir / "link"
+    link.symlink_to(run.path)
+    one, two, notifier = Heard(), Heard(), Notifier()
+    watches = [notifier.watch(run.path, one.append), notifier.watch(link, two.append)]
+    for watch in watches:
+        watch.arm()
+    run.write("a\n")
+    assert [What.INDEX] == await one.until(1) == await two.until(1)
+    watches[0].arm()
+    watches[0].close()
+    watches[1].arm()
+    run.write("b\n")
+    await two.until(2)
+    assert [What.INDEX] == one
+    watches[1].close()
+
+
+async def test_a_look_between_the_event_and_its_end_loses_nothing(run):
+    """The kernel may be about to take a watch away that is armed again under the same number; it then says IGNORED."""
+    heard = Heard()
+    notifier = Notifier()
+    watch = notifier.watch(run.path, heard.append)
+    watch.arm()
+    notifier._backend._inotify.rm_watch(watch.armed[What.INDEX])
+    await heard.until(1)
+    assert What.INDEX not in watch.armed
+    assert watch.arm()
+    run.write("a\n")
+    await heard.until(2)
+    watch.close()
+
+
+async def test_descriptors_are_open_only_while_something_is_watched(data_dir):
+    runs = [MadeRun(data_dir, f"run_20251031_120000_made_{i:06x}") for i in range(20)]
+    notifier = Notifier()
+    before = len(os.listdir("/proc/self/fd"))
+    watches = [notifier.watch(run.path, print) for run in runs]
+    assert all(watch.arm() for watch in watches)
+    assert before + 1 == len(os.listdir("/proc/self/fd"))
+    for watch in watches:
+        watch.close()
+    assert before == len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EMFILE], ids=["watches", "instances"])
+async def test_where_a_limit_is_reached_it_says_so(run, monkeypatch, code):
+    def refuse(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(notify.INotify, "add_watch" if code == errno.ENOSPC else "__init__", refuse)
+    watch = Notifier().watch(run.path, print)
+    assert not watch.arm()
+    watch.close()

@@ -1,0 +1,98 @@
+"""Many at once: streams are limited, those who do not read cost nothing, and whatever they do, others are answered in between."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+from support.journals import MadeRun
+from traitlets.config import Config
+
+
+@pytest.fixture
+def jp_server_config(jp_server_config: Config) -> Config:
+    jp_server_config.PrismQApp.max_streams = 2
+    return jp_server_config
+
+
+@pytest.fixture
+def run(data_dir) -> MadeRun:
+    run = MadeRun(data_dir)
+    run.write("one\n")
+    return run
+
+
+async def following(api, run):
+    stream = api.stream(f"/{run.run_id}/logs/stream", after=-1)
+    await stream.until(lambda stream: stream.lines)
+    return stream
+
+
+async def test_beyond_the_limit_a_new_stream_is_refused_and_says_when_to_come_back(api, extension, run):
+    streams = [await following(api, run) for _ in range(2)]
+    answer = await api("GET", f"/{run.run_id}/logs/stream")
+    assert (429, "5", "TooManyStreams") == (answer.status, answer.headers["Retry-After"], answer.json["reason"])
+    assert "max_streams" in answer.json["message"]
+    await streams[0].leave()
+    while extension.admission.open > 1:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    await following(api, run)
+
+
+async def test_what_is_refused_for_another_reason_takes_no_place(api, extension, run):
+    for path in (f"/{run.run_id}/logs/stream?tail=0", "/run_20251031_120000_none_abc123/logs/stream"):
+        assert (await api("GET", path)).status in {400, 404}
+    assert 0 == extension.admission.open
+
+
+async def test_the_stream_of_a_page_a_search_a_download_and_a_poll_are_never_refused(api, extension, run):
+    for _ in range(2):
+        await following(api, run)
+    pages = [api.stream("/stream", run=run.run_id) for _ in range(3)]
+    for page in pages:
+        await page.until(lambda page: page.named("batch"))
+    for path in ("search?q=one", "download", "timeline"):
+        assert 200 == (await api("GET", f"/{run.run_id}/logs/{path}")).status
+    assert 200 == (await api("GET", f"/{run.run_id}/logs")).status
+    assert 2 == extension.admission.open
+
+
+async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, extension, run):
+    url = urlsplit(f"{api.url}/api/runs/{run.run_id}/logs/stream?after=-1")
+    with socket.socket() as peer:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(peer, (url.hostname, url.port))
+        request = f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: token {api.token}\r\n\r\n"
+        await asyncio.get_running_loop().sock_sendall(peer, request.encode())
+        while not extension.streams:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+        (stream,) = extension.streams
+        async with asyncio.timeout(20):
+            while stream.can_push():
+                run.write(b"x" * 99 + b"\n" + b"y" * 60_000 + b"\n")
+                await asyncio.sleep(0.005)
+            feed = stream._feed
+            while feed._armed:  # it is told once more that there is something, which it will see when it can
+                run.write("more\n")
+                await asyncio.sleep(0.005)
+        before = (feed.looks, extension.turns.steps)
+        for _ in range(20):
+            run.write("more\n")
+            await asyncio.sleep(0.005)
+        assert before == (feed.looks, extension.turns.steps)
+
+
+async def test_silent_streams_are_kept_alive_by_one_timer(api, extension, run):
+    extension.upkeep._tick_seconds = extension.upkeep._silence = 0.05
+    streams = [await following(api, run), api.stream("/stream", run=run.run_id)]
+    for stream in streams:
+        await stream.until(lambda stream: len(stream.comments) >= 3)
+    for stream in streams:
+        await stream.leave()
+    while extension.streams:  # noqa: ASYNC110
+        await asyncio.sleep(0.005)
+    while extension.upkeep._timer is not None:  # noqa: ASYNC110 - the next round finds nobody
+        await asyncio.sleep(0.005)
