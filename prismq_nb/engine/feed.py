@@ -43,6 +43,9 @@ RUNG_AT_ONCE = 16
 """Subscribers that are rung in one step: up to 1 ms, where each is sent something."""
 STATE_SECONDS = 1.0
 """A run whose state was not written again is looked at so often all the same: its supervisor may be dead, or its directory gone."""
+DOUBT_SECONDS = 2.0
+"""For so long after the index was closed its state is read at every look: a process that was killed
+lets go of its files one after the other, and of its lock perhaps last."""
 MAX_MISSED = 3
 """After so many news in a row that were found and not told, the feed polls."""
 _BACK_OFF = 1.25
@@ -96,6 +99,7 @@ class Feed(Buffer):
         self._delay = SLOW_SECONDS
         self._state_due = self._state_stale = 0.0
         self._state_mark: object = None
+        self._doubt_until = 0.0
         self._watch = notifier.watch(engine.run_dir(run_id), self._told)
         self._notified = not engine.is_network
         self._heard = False
@@ -147,8 +151,9 @@ class Feed(Buffer):
         self._heard = True
         if what != What.INDEX:
             self._state_due = 0.0
-        if what & What.WRITER:
-            self._state_stale = 0.0  # it may have been killed
+        if what & What.WRITER:  # its supervisor may have been killed
+            self._doubt_until = self._loop.time() + DOUBT_SECONDS
+            self._delay = SLOW_SECONDS
         if self._armed and not self._ringing:
             self._plan(self._gap())
 
@@ -196,6 +201,8 @@ class Feed(Buffer):
         """Nothing was new. After a long silence the files are closed: a thousand silent runs hold none."""
         if not self._notified:
             self._delay = min(self._delay * _BACK_OFF, SLOW_SECONDS)
+        elif self._looked < self._doubt_until:
+            self._delay = SLOW_SECONDS
         elif self._delay < QUIET_SECONDS:
             self._delay = min(self._delay * _QUIET_BACK_OFF, QUIET_SECONDS)
         else:
@@ -247,6 +254,8 @@ class Feed(Buffer):
 
     def _is_stale(self, now: float) -> bool:
         """Whether to read a state again that was not written again. Where news come it is enough to know that somebody still could write it."""
+        if now < self._doubt_until and not self.ended:
+            return True
         if now < self._state_stale:
             return False
         if not self._notified or self._state_mark is None:

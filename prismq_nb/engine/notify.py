@@ -11,8 +11,8 @@ event for each look at it.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class What(IntFlag):
     WRITER = 4
 
 
-_NO_MORE = What(0)
+NOTHING_MORE = What(0)
 
 
 class Watch:
@@ -57,7 +57,7 @@ class Watch:
         self._notifier.disarm(self)
 
 
-class _Backend(Protocol):
+class Backend(Protocol):
     """The notification of one platform."""
 
     def arm(self, watch: Watch, what: What) -> None:
@@ -75,7 +75,8 @@ class Notifier:
 
     def __init__(self) -> None:
         """May be made before there is a loop."""
-        self._backend: _Backend | None = None
+        self._open = backend_type()
+        self._backend: Backend | None = None
         self._watches: set[Watch] = set()
 
     def watch(self, run_dir: Path, tell: Callable[[What], None]) -> Watch:
@@ -85,10 +86,10 @@ class Notifier:
     def arm(self, watch: Watch) -> bool:
         """See `Watch.arm`."""
         try:
-            if self._backend is None:
-                self._backend = open_backend()
-            if self._backend is None:
+            if self._open is None:
                 return False
+            if self._backend is None:
+                self._backend = self._open()
             self._watches.add(watch)
             if What.DIRECTORY not in watch.armed:  # another index may stand there now
                 self._backend.disarm(watch)
@@ -112,114 +113,27 @@ class Notifier:
                 self._backend = None
 
 
-def _fire(armed: list[tuple[Watch, What]], more: What) -> None:
+def fire(armed: list[tuple[Watch, What]], more: What) -> None:
+    """Tell that these have changed; `more` is known of an index only. They are not armed any more."""
     for watch, what in armed:
         watch.armed.pop(what, None)
     for watch, what in armed:
-        watch.tell(what | (more if what is What.INDEX else _NO_MORE))
+        watch.tell(what | (more if what is What.INDEX else NOTHING_MORE))
 
 
-if sys.platform == "linux":
-    from inotify_simple import INotify, flags
+_BACKENDS = {
+    "linux": ("prismq_nb.engine.inotify", "Inotify"),
+    "darwin": ("prismq_nb.engine.kqueue", "Kqueue"),
+}
+QUIET_SECONDS = 10.0 if sys.platform == "linux" else 0.25
+"""Between two looks at a silent run, of which everything (on Linux), or most of it, would be told."""
 
-    QUIET_SECONDS = 10.0
-    """Between two looks at a run that is silent, although it would be told if something happened."""
-    _GONE = flags.DELETE_SELF | flags.MOVE_SELF
-    _MASKS = {
-        What.DIRECTORY: flags.MOVED_TO | flags.CLOSE_WRITE | flags.DELETE | _GONE | flags.ONESHOT,
-        What.INDEX: flags.MODIFY | flags.CLOSE_WRITE | flags.ONESHOT,  # a dead process's files close
-    }
 
-    class _Inotify:
-        """inotify. One inode has one watch descriptor, however many names it has, so several watches may share it."""
-
-        def __init__(self) -> None:
-            self._loop = asyncio.get_running_loop()
-            self._inotify = INotify(nonblocking=True)
-            self._armed: dict[int, list[tuple[Watch, What]]] = {}
-            self._loop.add_reader(self._inotify.fileno(), self._read)
-
-        def arm(self, watch: Watch, what: What) -> None:
-            number = self._inotify.add_watch(watch.paths[what], _MASKS[what])
-            self._armed.setdefault(number, []).append((watch, what))
-            watch.armed[what] = number
-
-        def disarm(self, watch: Watch) -> None:
-            for what, number in watch.armed.items():
-                self._armed[number].remove((watch, what))
-                if not self._armed[number]:
-                    del self._armed[number]
-                    with contextlib.suppress(OSError):  # it is about to tell
-                        self._inotify.rm_watch(number)
-            watch.armed.clear()
-
-        def close(self) -> None:
-            self._loop.remove_reader(self._inotify.fileno())
-            self._inotify.close()
-
-        def _read(self) -> None:
-            for event in self._inotify.read(0):
-                if event.mask & flags.Q_OVERFLOW:
-                    for number in list(self._armed):
-                        _fire(self._armed.pop(number, []), _NO_MORE)
-                    return
-                # IGNORED says that a watch is gone. It follows each event, and tells something only where the watch was armed again in between.
-                closed = event.mask & flags.CLOSE_WRITE
-                _fire(self._armed.pop(event.wd, []), What.WRITER if closed else _NO_MORE)
-
-    def open_backend() -> _Backend | None:
-        """The platform's notification. Raises OSError where there are too many already."""
-        return _Inotify()
-
-elif sys.platform == "darwin":
-    import select
-
-    QUIET_SECONDS = 1.0  # kqueue does not tell that a supervisor was killed
-
-    class _Kqueue:
-        """kqueue, which watches open files: two descriptors for each run that is watched."""
-
-        def __init__(self) -> None:
-            self._loop = asyncio.get_running_loop()
-            self._kqueue = select.kqueue()
-            self._armed: dict[int, tuple[Watch, What]] = {}
-            self._loop.add_reader(self._kqueue.fileno(), self._read)
-
-        def arm(self, watch: Watch, what: What) -> None:
-            fd = os.open(watch.paths[what], os.O_EVTONLY | os.O_CLOEXEC)
-            notes = select.KQ_NOTE_WRITE | select.KQ_NOTE_EXTEND | select.KQ_NOTE_DELETE | select.KQ_NOTE_RENAME
-            event = select.kevent(fd, select.KQ_FILTER_VNODE, select.KQ_EV_ADD | select.KQ_EV_ONESHOT, notes)
-            try:
-                self._kqueue.control([event], 0)
-            except OSError:
-                os.close(fd)
-                raise
-            self._armed[fd] = (watch, what)
-            watch.armed[what] = fd
-
-        def disarm(self, watch: Watch) -> None:
-            for fd in watch.armed.values():
-                del self._armed[fd]
-                os.close(fd)  # which takes it out of the queue
-            watch.armed.clear()
-
-        def close(self) -> None:
-            self._loop.remove_reader(self._kqueue.fileno())
-            self._kqueue.close()
-
-        def _read(self) -> None:
-            for event in self._kqueue.control(None, 256, 0):
-                if (armed := self._armed.pop(event.ident, None)) is not None:
-                    os.close(event.ident)
-                    _fire([armed], _NO_MORE)
-
-    def open_backend() -> _Backend | None:
-        """The platform's notification. Raises OSError where there are too many already."""
-        return _Kqueue()
-
-else:
-    QUIET_SECONDS = 1.0
-
-    def open_backend() -> _Backend | None:
-        """None: this platform has none."""
-        return None
+def backend_type() -> type[Backend] | None:
+    """Return the platform's notification; None where there is none, or its library is missing."""
+    module, name = _BACKENDS.get(sys.platform, ("", ""))
+    with contextlib.suppress(ImportError):  # it was installed without its dependencies
+        if module:
+            found: type[Backend] = getattr(importlib.import_module(module), name)
+            return found
+    return None

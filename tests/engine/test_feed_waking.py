@@ -73,12 +73,17 @@ async def test_so_do_unfinished_text_the_end_and_a_purge(engine, run, no_timers)
 
 
 @ON_LINUX
-async def test_a_supervisor_that_was_killed_is_noticed_without_polling(engine, no_timers):
+async def test_a_supervisor_that_was_killed_is_noticed_without_polling(engine, monkeypatch):
+    monkeypatch.setattr(feed_module, "QUIET_SECONDS", NEVER)
+    monkeypatch.setattr(feed_module, "_QUIET_BACK_OFF", NEVER / feed_module.SLOW_SECONDS)
     run = engine.launch(LaunchSpec(code="import time; print('up', flush=True); time.sleep(1000)"))
     supervisor = engine._store.find(run.run_id).state()["supervisor_pid"]
     wake = Wake()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         await until(wake, lambda: feed.total == 1)
+        async with asyncio.timeout(20):
+            while feed._delay < NEVER:
+                await wake.sleep(0.005)
         os.kill(supervisor, signal.SIGKILL)
         await until(wake, lambda: feed.ended)
         assert "failed" == feed.run.status

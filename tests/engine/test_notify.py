@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine import notify
+from prismq_nb.engine import inotify
 from prismq_nb.engine.notify import Notifier, What
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -175,7 +175,7 @@ async def test_where_a_limit_is_reached_it_says_so(run, monkeypatch, code):
     def refuse(*_, **__):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(notify.INotify, "add_watch" if code == errno.ENOSPC else "__init__", refuse)
+    monkeypatch.setattr(inotify.INotify, "add_watch" if code == errno.ENOSPC else "__init__", refuse)
     watch = Notifier().watch(run.path, print)
     assert not watch.arm()
     watch.close()
