@@ -7,10 +7,28 @@ from __future__ import annotations
 
 import time
 
-__all__ = ["GIVE_UP_SECONDS", "Backoff"]
+from prismq_nb.errors import NotAllowed, PrismqError, ServerUnreachable
+
+__all__ = ["GIVE_UP_SECONDS", "Backoff", "may_pass"]
 
 GIVE_UP_SECONDS = 300.0
 """How long a server may be away. A container takes a minute or two to come back; less patience loses followers, more hides that it is gone."""
+
+REFUSED_SECONDS = 20.0
+"""How long a server that knew us may refuse us: it restarts, and its new secret is not written yet."""
+_BUSY = 429
+
+
+def may_pass(error: PrismqError, since: float) -> bool:
+    """Return whether an error of a server that had answered may be over at the next try.
+
+    Args:
+        error: what the last try ended with.
+        since: seconds since the server last answered well.
+    """
+    if isinstance(error, NotAllowed):
+        return since < REFUSED_SECONDS
+    return isinstance(error, ServerUnreachable) or error.status == _BUSY
 
 
 class Backoff:

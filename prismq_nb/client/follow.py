@@ -14,7 +14,7 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
+from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
 from prismq_nb.client.batch import lines_of
 from prismq_nb.client.interface import Complete
 from prismq_nb.client.sse import Parser
@@ -51,31 +51,34 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
 
     Raises:
         ServerUnreachable: nobody answered the first time, or for too long later.
+        NotAllowed: the server refuses; one that did not before is asked again for 20 s.
         RunNotFound: there is no such run, or it was purged meanwhile.
         TooManyStreams: the server has had as many streams as it may for too long.
         PrismqError: the server ended the stream with an ``error`` event.
     """
     position = _Position(whole)
     patience = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
-    connected = False
+    alive: float | None = None  # when the server was last known to be there
     while True:
         refused: TooManyStreams | None = None
+        begin = time.monotonic()
         try:
             with closing(connect(position.last_id)) as response:
                 if response.status_code == requests.codes.no_content:  # all of it was sent before
                     return
                 _check_type(response, name)
-                connected = True
-                for event in _events(response):
-                    patience.reset()
-                    for item in position.take(event):
-                        yield item
-                        if isinstance(item, Complete):
-                            return
+                alive = time.monotonic()
+                for item in _items(response, position, patience):
+                    yield item
+                    if isinstance(item, Complete):
+                        return
+            alive = time.monotonic()
+            if alive - begin > RECONNECT_MOST_SECONDS:  # it was there, though the run was silent
+                patience.reset()
         except TooManyStreams as error:
             refused = error
-        except ServerUnreachable:
-            if not connected:
+        except PrismqError as error:
+            if alive is None or not may_pass(error, time.monotonic() - alive):
                 raise
         delay = patience.delay()
         if delay is None:
@@ -86,6 +89,12 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
 def _check_type(response: requests.Response, name: str) -> None:
     if _STREAM_TYPE not in response.headers.get("Content-Type", ""):
         raise ServerUnreachable(f"{name} did not answer with a stream: perhaps another program has its port now")
+
+
+def _items(response: requests.Response, position: _Position, patience: Backoff) -> Iterator[StreamEvent]:
+    for event in _events(response):
+        patience.reset()
+        yield from position.take(event)
 
 
 def _events(response: requests.Response) -> Iterator[Event]:

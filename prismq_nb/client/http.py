@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from contextlib import closing, suppress
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -17,15 +17,10 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, NewConnectionError
 
+from prismq_nb.client.answers import error_of, login_page
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
-from prismq_nb.errors import (
-    InvalidRequest,
-    PrismqError,
-    ServerUnreachable,
-    TooManyStreams,
-    from_wire,
-)
+from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
 from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage
 
 if TYPE_CHECKING:
@@ -40,11 +35,11 @@ __all__ = ["HttpClient"]
 CONNECT_TIMEOUT_SECONDS = 5.0
 ANSWER_TIMEOUT_SECONDS = 30.0
 """A launch takes 0.1 s, a poll looks for 0.2 s; the rest is for a machine that is very busy. A shorter one calls a slow server dead."""
-STREAM_SILENCE_SECONDS = 40.0
-"""The server sends a comment every 15 s, so this much silence means that the connection is gone though nobody closed it."""
+STREAM_SILENCE_SECONDS = 32.0
+"""The server sends a comment every 15 s, so this much silence means that the connection is gone,
+though nobody closed it: a proxy may keep it open when the server behind it has died."""
 DOWNLOAD_CHUNK_BYTES = 256 * 1024
 
-_GATEWAY_STATUSES = frozenset({424, 502, 503, 504})  # what a proxy (424: JupyterHub) answers while the server behind it is away
 _REFUSED_STATUSES = frozenset({401, 403})  # what a restarted server answers to the secret of the one before
 
 T = TypeVar("T")
@@ -157,7 +152,8 @@ class HttpClient:
         try:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.MsgspecError as error:
-            raise PrismqError(f"{response.url} did not answer as prismq_nb does: {error}") from error
+            url = self.connection.url
+            raise PrismqError(f"{url} did not answer as prismq_nb does: {error}") from error
 
     def _send(
         self,
@@ -191,11 +187,13 @@ class HttpClient:
                     continue
                 raise ServerUnreachable(f"The Jupyter server at {connection.url} does not answer: {_cause(error)}") from error
             if response.status_code < requests.codes.multiple_choices:
+                if page := login_page(response, connection, stream=stream):
+                    raise page
                 return response
             if not last_try and response.status_code in _REFUSED_STATUSES and self.look_again():
                 response.close()
                 continue
-            raise _error(response, connection.url)
+            raise error_of(response, connection)
         raise AssertionError("unreachable")  # the second round either returns or raises
 
     def _session(self, connection: Connection) -> requests.Session:
@@ -251,26 +249,3 @@ def _cause(error: requests.RequestException) -> str:
     if _never_sent(error):
         return "nothing listens there"
     return f"{error}"
-
-
-def _error(response: requests.Response, url: str) -> PrismqError:
-    """What an answer of 300 or more means."""
-    status = response.status_code
-    with closing(response):
-        try:
-            body = response.json()
-        except requests.RequestException:
-            body = None
-    message = str(body.get("message") or response.reason) if isinstance(body, dict) else str(response.reason)
-    reason = body.get("reason") if isinstance(body, dict) else None
-    if status < requests.codes.bad_request:
-        return from_wire(403, f"{url} wants a login (it answered with a redirect): its token is missing or wrong", "NotAllowed")
-    if reason is None and status in _GATEWAY_STATUSES:
-        return ServerUnreachable(f"The Jupyter server behind {url} does not answer: {message} (HTTP {status})")
-    if reason is None and status == requests.codes.not_found:
-        return PrismqError(f"{url} has no prismq_nb: install it where the Jupyter server runs, and restart that server")
-    error = from_wire(status, message, reason)
-    if isinstance(error, TooManyStreams):
-        with suppress(ValueError):  # a date, which our server does not send
-            error.retry_after = max(0.0, float(response.headers.get("Retry-After", "")))
-    return error

@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff
+from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
 from prismq_nb.client.interface import ENDED, Complete
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.run_state import RunState
-from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable, WaitTimeout
+from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
 from prismq_nb.models import Gap
 
 if TYPE_CHECKING:
@@ -91,13 +91,15 @@ class Run(RunState):
         """Ask, and give the seconds until the next question, until the run has ended."""
         pace = Backoff(POLL_FIRST_SECONDS, POLL_MOST_SECONDS, factor=1.25)
         patience = Backoff(POLL_MOST_SECONDS, POLL_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
+        alive = time.monotonic()  # when the server was last known to be there: the run is known
         while True:
             try:
                 if self._now().status in ENDED:
                     return
                 patience.reset()
-            except ServerUnreachable:
-                if patience.delay() is None:
+                alive = time.monotonic()
+            except PrismqError as error:
+                if not may_pass(error, time.monotonic() - alive) or patience.delay() is None:
                     raise
             yield pace.delay() or POLL_MOST_SECONDS
 

@@ -74,7 +74,7 @@ def test_an_id_cannot_leave_its_place_in_the_path(fake: FakeServer, client: Http
         ((502, b"<html>"), errors.ServerUnreachable, "502"),
         ((507, b'{"message": "disk full", "reason": "StorageFull"}'), errors.StorageFull, "disk full"),
         ((500, b"oops"), errors.PrismqError, "500"),
-        ((200, b"<html>hello</html>"), errors.PrismqError, "did not answer as prismq_nb does"),
+        ((200, b"<html>hello</html>"), errors.NotAllowed, "wants a login"),
     ],
 )
 def test_an_answer_becomes_the_error_that_it_stands_for(
@@ -98,6 +98,13 @@ def test_no_answer_names_the_address(fake: FakeServer, client: HttpClient) -> No
     """So that a person sees which server is meant."""
     fake.hang_up()
     with pytest.raises(errors.ServerUnreachable, match=rf"127\.0\.0\.1:{fake.port}/base does not answer: nothing listens there"):
+        client.get(RUN_ID)
+
+
+def test_an_answer_of_another_program_is_not_believed(fake: FakeServer, client: HttpClient) -> None:
+    """Perhaps it has the server's port now."""
+    fake.answers = [(200, b'{"hello": 1}', {"Content-Type": "application/json"})]
+    with pytest.raises(errors.PrismqError, match="base did not answer as prismq_nb does"):
         client.get(RUN_ID)
 
 

@@ -180,6 +180,7 @@ class _Handler(web.RequestHandler):
         elif rest.endswith("/logs/stream"):
             await self._stream()
         elif rest.endswith("/logs/download"):
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.finish("".join(f"[{each['timestamp']}] [{each['level']}] [stdout] {each['message']}\n" for each in fake.lines))
         else:
             self.finish(fake.run)
