@@ -69,6 +69,17 @@ class LogList:
         self.page.wait_for_function(_FILLED)
         return self.rows()
 
+    def stays(self, before: list[dict[str, Any]]) -> None:
+        """Check that the rows of an earlier `filled` stand where they stood.
+
+        With some fonts a figure that comes or goes wraps the bar above, and the list has some rows
+        more or less at its lower edge.
+        """
+        after = self.filled()
+        common = min(len(before), len(after))
+        assert before[:common] == after[:common]
+        assert common > len(before) / 2
+
     @property
     def height(self) -> float:
         """Px of the list that can be seen; other bars may come above it at any time."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from support.package_index import WHEEL, PackageIndex
 from support.runs import until
 
 import prismq_nb
@@ -83,12 +85,17 @@ def test_rich():
 
 
 def test_pip_download(tmp_path):
-    run = prismq_nb.launch(command=[sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir", "-d", str(tmp_path), "numpy"])
-    seen = progress_seen(run)
-    lines = ended(run)
-    assert list(tmp_path.glob("numpy-*"))
-    assert run.progress_percent in {None, 100.0}, "whatever was seen last"
-    assert all(percent is None or 0 <= percent <= 100 for percent, _, _ in seen)
+    """From an index of the test's own, whose download stands still until its bar was seen."""
+    with PackageIndex() as index:
+        options = ["--isolated", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--index-url", index.url, "-d", str(tmp_path)]
+        run = prismq_nb.launch(command=[sys.executable, "-m", "pip", "download", *options, "heavy"], env={"PIP_CONFIG_FILE": os.devnull})
+        until(lambda: run.refresh().progress_percent is not None or run.status != "running", what="a progress bar")
+        assert run.status == "running"
+        assert 50 < run.progress_percent < 70
+        index.go_on.set()
+        lines = ended(run)
+    assert run.refresh().progress_percent in {None, 100.0}
+    assert [WHEEL] == [path.name for path in tmp_path.iterdir()]
     assert level_of(lines, "Successfully downloaded") == "INFO"
     assert "ERROR" not in levels(lines)
 
