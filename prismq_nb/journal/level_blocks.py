@@ -39,40 +39,45 @@ _CHAINS = (
     b"During handling of the above exception, another exception occurred:",
     b"The above exception was the direct cause of the following exception:",
 )
-_TRACEBACK_START = re.compile(rb"(?:[|+][ |+-]*)?(?:Exception Group )?Traceback \(most recent call last\):?\s*$")
+_TRACEBACK_START = re.compile(rb"(?:[|+][ |+-]*+)?(?:Exception Group )?Traceback \(most recent call last\):?\s*+$")
 _THREAD_START = re.compile(rb"Exception (?:in thread [^\"\s]|ignored in[: ])|Error in sys\.excepthook:|Error in atexit\._run_exitfuncs:")
-_PYTHON_FRAME = re.compile(rb"(?:\| +)*File \"[^\"\n]{0,1000}\", line \d+")
+_PYTHON_FRAME = re.compile(rb"(?:\| ++)*+File \"[^\"\n]{0,1000}+\", line \d")
 _GROUP_LINE = re.compile(rb"[|+]")
 _JAVA_FRAME = re.compile(
-    rb"at (?:[\w.$/<>@\-\[\]]+\(|[\w.$/<>`\[\], ]{1,200} in |async |new |file:|/|node:|<anonymous>)"
-    rb"|\.\.\. \d+ (?:more|common frames)|Suppressed: "
+    rb"at (?:[\w.$/<>@\-\[\]]{1,300}+\(|[\w.$/<>`\[\], ]{1,200} in |async |new |file:|/|node:|<anonymous>)"
+    rb"|\.\.\. \d++ (?:more|common frames)|Suppressed: "
 )
 _JAVA_CAUSE = re.compile(rb"(?:Caused by|Suppressed|Wrapped by): ")
 # `MeanSquaredError: 0.1` is a figure, so a number alone behind the name does not count.
 _EXCEPTION = re.compile(
-    rb"((?:[A-Za-z_$][\w$]*\.)*)[A-Z][\w$]*(?:Error|Exception)(?=:(?!\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*%?\s*$)|\s*$)"
-    rb"|(KeyboardInterrupt|SystemExit)\b[:\s]*$"
+    rb"((?:[A-Za-z_$][\w$]{0,100}+\.){0,20}+)[A-Z][\w$]{0,100}(?:Error|Exception)(?=:(?!\s*+[-+]?[\d.,]++(?:[eE][-+]?\d++)?\s*+(?:%\s*+)?$)|\s*+$)"
+    rb"|(KeyboardInterrupt|SystemExit)\b[:\s]*+$"
 )
-_EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_][\w]*\.)*[A-Z]\w*(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*$)")
+_EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_]\w{0,100}+\.){0,20}+[A-Z]\w{0,100}(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*+$)")
 # Behind a record of zap; in other places a file's name looks the same.
-_GO_FUNCTION = re.compile(rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]+\.[a-z]{2,6}/[\w./\-]+)\.[\w.()*\[\]]+(?:\(.*\))?\s*$")
+_GO_FUNCTION = re.compile(
+    rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]++\.[a-z]{2,6}/(?:[\w.]{0,100}+[/\-]){0,20}+\w{0,100}+)\."
+    rb"(?:[\w.()*\[\]]++\s*+$|[\w.()*\[\]][\w.)*\[\]]*+\(.*\)\s*+$)"
+)
 _GO_LINE = re.compile(
-    rb"panic\(.*\)\s*$|(?:created by )?[\w./*()\-\[\]]+\.[\w.()*\-\[\]{}]+(?:\(.*\))?(?: in goroutine \d+)?\s*$|exit status \d+\s*$|rax |r\w\w? +0x"
+    rb"panic\(.*\)\s*+$|exit status \d++\s*+$|rax |r\w\w? ++0x"
+    rb"|(?:created by )?(?!\.)(?:[\w.*()\-\[\]]{0,100}+/){0,20}+[\w*()\-\[\]]{0,100}+\."
+    rb"(?:[\w.()*\-\[\]{}]++(?: in goroutine \d++)?\s*+$|[\w.()*\-\[\]{}][\w.)*\-\[\]{}]*+\(.*\)(?: in goroutine \d++)?\s*+$)"
 )
 _DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ", b"CMake ")
 # Boxes of rich, terraform and Julia; the source lines of rustc; what R, Julia, PHP and Rust print below a head; what closes a bracket; curl's meter.
 _DRAWN = re.compile(
-    rb"\xe2[\x94\x95]|\d+ *\| ?|\xe2\x9d\xb1|(?:\d+: )?In .{1,200}? : ?|\d+: package \xe2\x80\x98"
-    rb"|[Ss]tack ?(?:back)?trace:\s*$|\#\d+ (?:/|\{main\}|\[internal )"
-    rb"|[^\s:]{1,200}:\d+:in [`'\"]|Call Stack \(most recent|This warning is for project dev"  # Ruby, CMake
-    rb"|\d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,40} \[\d{1,10}\]:? (?:[\w\-@\[\].]+ ){0,3}(?:CONTEXT|QUERY|LOCATION): "  # PostgreSQL
+    rb"\xe2[\x94\x95]|\d++ *+\| ?|\xe2\x9d\xb1|(?:\d++: )?In .{1,200}? : ?|\d++: package \xe2\x80\x98"
+    rb"|[Ss]tack ?(?:back)?trace:\s*+$|\#\d++ (?:/|\{main\}|\[internal )"
+    rb"|[^\s:]{1,200}+:\d++:in [`'\"]|Call Stack \(most recent|This warning is for project dev"  # Ruby, CMake
+    rb"|\d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,40} \[\d{1,10}\]:? (?:[\w\-@\[\].]++ ){0,3}(?:CONTEXT|QUERY|LOCATION): "  # PostgreSQL
     rb"|(?:DETAIL|HINT|CONTEXT|QUERY|LOCATION|LINE \d+): "  # psql
-    rb"|[})\]]\s*$|\[\[ {0,4}-?[\d.]|100(?: +[\d.]+[kMGTP]?){7} +[\d\-]"
+    rb"|[})\]]\s*+$|\[\[ {0,4}-?[\d.]|100(?: ++[\d.]++[kMGTP]?){7} ++[\d\-]"
 )
 
 # The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
 _NO_LINE = re.compile(
-    rb"Warning message:\s*$|thread '.{1,1000}:\s*$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*$"
+    rb"Warning message:\s*+$|thread '.{1,1000}:\s*+$|=[A-Z]{4,10} REPORT==== .{1,60} ===\s*+$"
     rb"|[^\s:]{1,300}\.(?:c|cc|cpp|cu|cxx|h|hh|hpp|m|mm):\d+:\d+: "
     rb"(?:fatal error|error|warning|note|remark|style|performance|portability): (?!each undeclared)"
 )
@@ -88,7 +93,7 @@ _SPECIAL = re.compile(
 )
 _HEADS = (Heads(_SPECIAL, stderr=False), Heads(_SPECIAL, stderr=True))  # shared by all runs: they are pure
 # What Python's `warnings` prints above a line of code; where that is not to be had (`<frozen ...>:1: `, `sys:1: `), a message is one line.
-_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*$|" + SOURCE_WARNING)
+_NO_MESSAGE = re.compile(rb".{0,1000}Warning:\s*+$|" + SOURCE_WARNING)
 _MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with the line of code behind it
 _COLUMN = re.compile(rb" {9,40}(DEBUG(?= {4})|INFO(?= {5})|WARNING(?=  )|ERROR(?= {4})|CRITICAL(?= ))")  # rich, below a time that it does not repeat
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
@@ -129,13 +134,14 @@ class Block:
         last = len(text) - 1
         patterns, heads, default = dull(text, stderr=self._stderr), self._heads, bytes((self._default,))
         next_look, closing, find, begins = patterns.next_look.search, patterns.closing.match, equal.find, heads.begins
-        levels, tried = bytearray(), False
+        levels, tried, untried = bytearray(), False, len(text)
         newline = 0  # the one before the next line
         while newline < last:
             mode, done, start = self._mode, len(levels), newline + 1
             number = first + done
             if (equal[start : start + NEAR] in begins or equal[start] == _ANGLE) and (mode != _TRACE or number >= self._until):
-                newline = heads.records(text, equal, start, levels) - 1
+                stop, untried = heads.records(text, equal, start, levels, untried)
+                newline = stop - 1
                 if len(levels) > done:
                     self._record(levels[-1], first + len(levels) - 1)
                     continue
@@ -143,7 +149,7 @@ class Block:
                 if not tried and patterns.by_beginning and (plain := closing(text, newline)) is not None:
                     tried = True
                     end = plain.end()
-                    if text[end - 1] != _NEWLINE and (count := alike(text, equal, start, equal[start:end])):
+                    if text[end - 1] != _NEWLINE and (count := alike(text, equal, start, equal[start:end])) > 0:
                         self._close()
                         return bytes(levels) + default * count
                 found = next_look(text, newline)

@@ -42,11 +42,11 @@ _UPPER_WORDS: Final = {
 _ENDS: Final = (
     *(first + rb"(?<!\w" + first + rb")(?:" + rest + rb")" + _AFTER for first, rest in _UPPER_WORDS.items()),
     *(rb"%c(?<=[\d:] %c) " % (letter, letter) for letter in b"TDIWEFCVA"),  # TensorFlow, logcat
-    *(re.escape(b"%c" % mark) + rb"[ \t]*(?:[\w.\-]*[:#])?(?:" + LOWER + rb")[ \t]*[\])>|]" for mark in b"[(<|"),
+    *(re.escape(b"%c" % mark) + rb"[ \t]*+(?:[\w.\-]*+[:#])?(?:" + LOWER + rb")[ \t]*+[\])>|]" for mark in b"[(<|"),
     *(mark + rb"(?:" + _MARKED + rb"):(?=[ \t\n])" for mark in (b": ", b"\n")),
     rb": (?:(?:fatal )?error|warning) [A-Z]{1,5}\d+ ?:(?=[ \t\n])",  # compilers of Microsoft
     rb",(?<=\d,) (?:Info|Error|Warning) {2}",  # Windows
-    rb"\t(?:" + LOWER + rb")\t",
+    rb"\t(?=[A-Za-z])(?:" + LOWER + rb")\t",
     rb"=(?<=[\s]level=)\"?[A-Za-z]+",
     rb"=(?<=[\s]lvl=)\"?[A-Za-z]+",
     rb"\n[DIWEF](?:\d{4}|\d{6}|\d{8}) \d\d:\d\d:\d\d",  # glog

@@ -9,6 +9,7 @@ only.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from prismq_nb.journal.level_headers import DIGITS, HEAD_BYTES, header_slot, timed_level
@@ -21,14 +22,18 @@ __all__ = ["progress_level", "recognise"]
 
 # ---- progress ------------------------------------------------------------------------------------------------------------------------------
 
-_BAR = re.compile(
-    rb"\d%\|[^|]{0,400}\||\d[\d.]*[kMGTP]?(?:/\d[\d.]*[kMGTP]?)?[A-Za-z ]{0,12} ?\[\d+:\d\d[<,:]"  # tqdm
-    rb"|(?:\xe2\x94\x81|\xe2\x95\xb8|\xe2\x95\xba|\xe2\x96[\x88-\x8f]){3}"  # rich, pip, blocks
-    rb"|\[[=#>.\- ]{8,}\][ ]*\d|\d{1,3}%[ ]*\[[=#>.\- ]{5,}\]|\d[KM][ ,.]{10,90}\d{1,3}%[ ]"  # keras, wget, curl -#
-    rb"|: +\d{1,3}% \(\d+/\d+\)(?:,|\s*$)|\[Stage \d+:[=> ]*\(\d+ \+ \d+\) / \d+\]"  # git, Spark
-    rb"|^% Total +% Received"  # curl: what follows continues it
-)
-_BAR_END = re.compile(rb"\[\d+:\d\d[<,:][^\]\n]{0,200}\]")
+# Each begins with a byte that is looked for quickly, and no run of bytes is read from two places: so the cost grows with the text, whatever it is.
+_PERCENT_BARS = re.compile(rb"%(?<=\d%)(?:\|[^|]{0,400}+\||[ ]*+\[[=#>.\- ]{5,}+\])")  # tqdm, wget
+_COUNTED_BARS = re.compile(rb"\d(?!\d)\.*+[kMGTP]?+[A-Za-z ]{0,12}+ ?\[\d++:\d\d[<,:]")  # tqdm
+_DRAWN_BARS = re.compile(rb"\[(?:[=#>.\- ]{8,}+\][ ]*+\d|Stage \d++:[=> ]*+\(\d++ \+ \d++\) / \d++\])")  # keras, Spark
+_BLOCK = rb"\xe2(?:\x94\x81|\x95\xb8|\x95\xba|\x96[\x88-\x8f])"
+_BLOCK_BARS = re.compile(_BLOCK * 3)  # rich, pip, blocks
+_CURL_BARS = re.compile(rb"[KM](?<=\d[KM])[ ,.]{10,90}+\d{1,3}%[ ]")  # curl -#
+_GIT_BARS = re.compile(rb":[ ]++\d{1,3}% \(\d++/\d++\)(?:,|\s*+$)")
+_CURL_HEAD = re.compile(rb"% Total ++% Received")  # what follows continues it
+_BAR_START = re.compile(rb"\[\d++:\d\d[<,:]")
+#: A bar is looked for in so many bytes at the start of a line; its end within so many bytes, at so many places.
+_BAR_BYTES, _BAR_END_BYTES, _BAR_ENDS = 1024, 200, 8
 
 
 def progress_level(text: bytes) -> int:
@@ -36,12 +41,25 @@ def progress_level(text: bytes) -> int:
 
     When a logger wrote behind an unfinished bar, the level of that record.
     """
-    if not (b"%" in text or b"[" in text or b"\xe2" in text) or _BAR.search(text, 0, 1024) is None:
+    if not _has_bar(text):
         return -1
-    ended = _BAR_END.search(text, 0, 1024)
-    rest = text[ended.end() :].lstrip() if ended is not None else b""
-    level = recognise(rest, stderr=False) if rest else -1
+    level = -1
+    for start in islice(_BAR_START.finditer(text, 0, _BAR_BYTES), _BAR_ENDS):
+        end = text.find(b"]", start.end(), min(start.end() + _BAR_END_BYTES + 1, _BAR_BYTES)) + 1
+        if end > 0:
+            rest = text[end:].lstrip()
+            level = recognise(rest, stderr=False) if rest else -1
+            break
     return level if level >= 0 else INFO
+
+
+def _has_bar(text: bytes) -> bool:
+    text = text[:_BAR_BYTES]
+    if b"%" in text and (_PERCENT_BARS.search(text) or _GIT_BARS.search(text) or _CURL_BARS.search(text) or _CURL_HEAD.match(text)):
+        return True
+    if b"[" in text and (_COUNTED_BARS.search(text) or _DRAWN_BARS.search(text)):
+        return True
+    return b"\xe2" in text and _BLOCK_BARS.search(text) is not None
 
 
 # ---- one line ------------------------------------------------------------------------------------------------------------------------------

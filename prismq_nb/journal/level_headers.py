@@ -21,27 +21,30 @@ _FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|u
 
 # What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
 # match costs time in proportion to the head, whatever it contains.
-_BRACKET = rb"(?:\[[^\]\n]{0,100}\]|\([^)\n]{0,100}\)|<[^>\n]{0,100}>|\{[^}\n]{0,100}\})[:,]?[ \t]*"
-_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*(?:\](?!\[)[^\s"'=\]]*)*[ \t]+"""  # with a digit, dot, dash...: time, pid, host, file
-_UPPER_TOKEN = rb"[A-Z][A-Z_]*[ \t]+"
-_NAME_DASH = rb"[A-Za-z]+[ \t]+[-|:>]+[ \t]+"
-_PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]+=[\w.\-/]+[ \t]+"  # Sidekiq
+_BRACKET = rb"(?:\[[^\]\n]{0,100}+\]|\([^)\n]{0,100}+\)|<[^>\n]{0,100}+>|\{[^}\n]{0,100}+\})[:,]?[ \t]*+"
+_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*+(?:\](?!\[)[^\s"'=\]]*+)*+[ \t]++"""  # with a digit, dot, dash...: time, pid, host, file
+_UPPER_TOKEN = rb"[A-Z][A-Z_]*+[ \t]++"
+_NAME_DASH = rb"[A-Za-z]++[ \t]++[-|:>]++[ \t]++"
+_PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]++=[\w.\-/]++[ \t]++"  # Sidekiq
 _SYMBOL = rb"[^\w\s\[\](){}<>\"'\#=\\|]"  # an emoji, a bullet
 _MARK = rb"[^\w\s\[\](){}<>\"'\#=\\|._:/@$~%+\-,]"  # one with which no token begins
 _ICON = rb"\xe2[\x80-\xbf]{2}(?:\xef\xb8\x8f)?"
 _TOKENS: Final = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
 
-
-# One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end.
+#: One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end.
 _TOKEN: Final = rb"(?>" + rb"|".join(_TOKENS) + rb")"
+# One plain word at most, and what follows it. No word that is a token: tokens would be read from each of many words then. Of a column, only the word.
+_PLAIN_WORD = (
+    rb"(?!" + _UPPER_TOKEN + rb"|" + DAY + rb"|[A-Za-z]++[ \t]++[-:>]++[ \t])[A-Za-z]++[ \t]++(?:(?=\|)|(?!\|)(?:" + _TOKEN + rb"){0,8}?)"
+)
 
 _HEADER = lazily(
-    rb"(?:" + _MARK + rb"+(?!" + _MARK + rb")[ \t]*|={1,3}>[ \t]+)?[\[(<{]?[ \t]*"
-    rb"(?:" + _TOKEN + rb"){0,14}?(?:[A-Za-z]+[ \t]+(?:" + _TOKEN + rb"){0,8}?)??"  # one plain word at most
-    + rb"(?=[\[(<|]|[{ \t]*(?:" + INITIALS + rb"|[a-z][\w\-]*\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
-    + rb"(?:\[[\w \#.\-]{1,40}/|[\[(<{|]?[ \t]*(?:[a-z][\w-]*\.)?)(" + UPPER + rb")"
+    rb"(?:" + _MARK + rb"++[ \t]*+|={1,3}>[ \t]++)?[\[(<{]?[ \t]*+"
+    rb"(?:" + _TOKEN + rb"){0,14}?(?:" + _PLAIN_WORD + rb")??"
+    + rb"(?=[\[(<|]|[{ \t]*+(?:" + INITIALS + rb"|[a-z][\w\-]*+\.[A-Za-z]))(?:"  # so that other tokens need not be held against all the words
+    + rb"(?:\[[\w \#.\-]{1,40}+/|[\[(<{|]?[ \t]*+(?:[a-z][\w-]*+\.)?)(" + UPPER + rb")"
     + rb"(?=[ \t]*(?:[:\])>}|!]|$)|[ \t]|\[|\((?!s\))|\{|-(?![A-Za-z])|[+-]\d|/(?=[A-Z][a-z])|,(?=\d\d+[-/:]|[ \t]*\[))"
-    + rb"|[\[(<|][ \t]*(?:[\w.\-]*[:#])?(" + LOWER + rb")[ \t]*[\])>|]"
+    + rb"|[\[(<|][ \t]*+(?:[\w.\-]*+[:#])?(" + LOWER + rb")[ \t]*+[\])>|]"
     + rb"|(" + LOWER + rb")(?:[ ](?:[A-Z]{1,5}\d+|\(dev\))|\[[A-Za-z]*\d*\])?[ ]?:(?=\s|$)"
     + rb"|" + _FACILITY + rb"\.(emerg|alert|crit|err|warn(?:ing)?|notice|info|debug)[ \t:]"
     + rb"|(" + LOWER + rb")(?![ \t]*[\])>])(?:\t|[ \t]{2,}|[ ][-|][ ]|[ ](?=[A-Z\d\[\"'({<])|[ ](?=\w[\w.\-]*[\[(:]))"

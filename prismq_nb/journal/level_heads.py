@@ -28,7 +28,7 @@ _LINE_BYTES: Final = 80  # longer lines are hardly ever alike but for their numb
 _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 
 #: A warning of Python's `warnings`, below whose message stands a line of code.
-SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d+: (?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: "
+SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d++: (?:[A-Za-z_]\w*+\.)*+[A-Z]\w*Warning: "
 _SOURCE_WARNING = re.compile(SOURCE_WARNING)
 _OPENING: Final = frozenset(b"[{(")
 _GOING_ON: Final = frozenset(b",[{(")
@@ -132,7 +132,7 @@ class Heads:
             self.lengths[begin] = (*lengths, len(shape))
         return True
 
-    def records(self, text: bytes, equal: bytes, start: int, levels: bytearray) -> int:
+    def records(self, text: bytes, equal: bytes, start: int, levels: bytearray, untried: int) -> tuple[int, int]:
         r"""Goes over the plain records that stand one after the other and whose heads are remembered.
 
         Args:
@@ -140,9 +140,10 @@ class Heads:
             equal: the same with `equal_digits`.
             start: of the first line.
             levels: gets the level of each.
+            untried: only where no more bytes than these are left, all of them are compared with one beginning.
 
         Returns:
-            Where the first other line begins.
+            Where the first other line begins, and `untried` for the next call: half of what was compared in vain, so that it is never much in all.
         """
         lengths_of, known, figures, find = self.lengths.get, self.heads.get, _FIGURES.get, equal.find
         tried = False
@@ -155,7 +156,7 @@ class Heads:
             else:
                 level = _PRIORITIES.get(text[start : find(b">", start, start + NEAR) + 1])
                 if level is None:
-                    return start
+                    return start, untried
                 length = 1
             end = start + length - 1
             newline = find(b"\n", end)
@@ -164,16 +165,19 @@ class Heads:
             ):
                 checked = self._checked(level, text, start, end, newline)
                 if checked < 0:
-                    return start
+                    return start, untried
                 levels.append(checked)
             else:
                 levels.append(level & LEVEL)
             start = newline + 1
-            if level < FIGURE and length >= NEAR and not tried:
+            if level < FIGURE and length >= NEAR and not tried and len(text) - start <= untried:
                 tried = True
-                if count := alike(text, equal, start, equal[end - length + 1 : end + 1]):
+                count = alike(text, equal, start, equal[end - length + 1 : end + 1])
+                if count > 0:
                     levels += bytes((level,)) * count
-                    return len(text)
+                    return len(text), untried
+                if count < 0:
+                    untried = (len(text) - start) // 2
 
     def _checked(self, level: int, text: bytes, start: int, end: int, stop: int) -> int:
         """The level of a line with a remembered head; -1 if it needs a close look.
@@ -221,7 +225,9 @@ def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:
 
 
 def alike(text: bytes, equal: bytes, start: int, beginning: bytes) -> int:
-    """How many lines there are from `start` on, if they are many and all begin so; else 0. The next one and the last one tell most others apart.
+    """How many lines there are from `start` on, if they are many and all begin so; 0 if not; -1 if it took a look at all of them to find that out.
+
+    The next one and the last one tell most others apart.
 
     Args:
         text: whole lines.
@@ -235,4 +241,4 @@ def alike(text: bytes, equal: bytes, start: int, beginning: bytes) -> int:
     if not equal.startswith(beginning, equal.rfind(b"\n", start, size - 1) + 1):
         return 0
     lines = equal.count(b"\n", start)
-    return lines if equal.count(b"\n" + beginning, start - 1) == lines else 0
+    return lines if equal.count(b"\n" + beginning, start - 1) == lines else -1

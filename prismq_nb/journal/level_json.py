@@ -17,8 +17,12 @@ __all__ = ["JsonSlot", "json_level", "plain_slot"]
 #: Tokens (keys, values, braces) that are read of one object; a level behind them does not count.
 TOKENS: Final = 200
 
-_TOKEN = lazily(rb'"((?:[^"\\]|\\.)*)"[ \t]*(:)?|(-?\d[\d.eE+-]*)|([{\[])|([}\]])|[a-z]+')
-_HINT = re.compile(rb'[Ll]evel|lvl|LEVEL|[Ss]everity|SEVERITY|[Pp]riority|PRIORITY|"@?[ls]"')
+_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+# A token, behind what stands between two. There is one at every place, so that nothing is skipped twice; a quote that nothing ends is the last.
+_TOKEN = lazily(
+    rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)'
+)
+_HINTS: Final = (b"level", b"lvl", b"severity", b"priority", b'"s"', b'"l"', b'"@l"')  # in lower case
 
 # Keys that hold the level, in lower case. structlog, zap, zerolog, slog, pino, bunyan, winston: level. GCP: severity. python-json-logger: levelname.
 # hclog: @level. Serilog's compact form: @l. .NET: LogLevel. MongoDB: s. journald: PRIORITY. OpenTelemetry: severityText, severityNumber.
@@ -34,8 +38,8 @@ _NAME_NEXT = re.compile(rb'[ \t]*,[ \t]*"level_?[Nn]ame"[ \t]*:[ \t]*"([A-Za-z]+
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = lazily(
-    rb'\{[ \t]*(?:"(?!(?i:_?l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"|context"))[^"\\]{0,64}"[ \t]*:[ \t]*'
-    rb'(?:"(?:[^"\\]|\\.)*"|-?\d[\d.eE+\-]*|true|false|null|\{[^{}"]*(?:"(?:[^"\\]|\\.)*"[^{}"]*)*\})[ \t]*,[ \t]*){0,20}'
+    rb'\{[ \t]*+(?:"(?!(?i:_?l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"|context"))[^"\\]{0,64}+"[ \t]*+:[ \t]*+'
+    rb"(?:" + _STRING + rb'|-?\d[\d.eE+\-]*+|true|false|null|\{[^{}"]*+(?:' + _STRING + rb'[^{}"]*+)*+\})[ \t]*+,[ \t]*+){0,20}+'
     rb'(?:"log"[ \t]*:[ \t]*\{[ \t]*)?"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
     rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}])(?![ \t]*,[ \t]*"level_?[Nn]ame"))'
 )
@@ -60,7 +64,8 @@ def json_level(text: bytes) -> int:
         level = _plain_level(plain)
         if level >= 0:
             return level
-    return -1 if _HINT.search(text) is None else _walk(text)
+    lower = text.lower()
+    return _walk(text) if any(hint in lower for hint in _HINTS) else -1
 
 
 class JsonSlot(NamedTuple):
@@ -86,10 +91,10 @@ def _walk(text: bytes) -> int:
     path: list[bytes] = []  # the key under which each open object stands, b"" for the outermost and inside arrays
     key = b""
     for count, token in enumerate(_TOKEN().finditer(text)):
-        if count > TOKENS:
-            return -1
         kind = token.lastindex
-        if kind == 2:  # noqa: PLR2004 - the group of the pattern above: a key
+        if count > TOKENS or kind == 6:  # noqa: PLR2004 - the group of the pattern above: a quote that nothing ends
+            return -1
+        if kind == 2:  # noqa: PLR2004 - a key
             key = token[1].lower()
             continue
         if kind == 4:  # noqa: PLR2004 - an opening bracket

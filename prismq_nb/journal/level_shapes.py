@@ -110,7 +110,7 @@ def shape_end(head: bytes) -> tuple[int, int] | None:
 # ---- shapes that show late ---------------------------------------------------------------------------------------------------------------------
 
 # `/my files/x.py:12: `: a path may have spaces, but it is no prose.
-_SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}:\d+: )"
+_SOURCE_LINE = rb"(?:[A-Za-z]:(?=\\))?(?:(?![A-Z]?[a-z]+ (?:[a-z]+|\d[\d./]*),? )[^\s:][^:\n]{0,300}+:\d++: )"
 _FAR = re.compile(
     rb"Warning: ?|\*\*:|-(?:Message|INFO|DEBUG): |Traceback \(|NCCL |: runtime error: |^test.{1,200} \.\.\. [FE]|(?:^|: )line \d"
     rb"|\[vite\] Internal |: at=e"
@@ -126,7 +126,7 @@ _ACCESS = (
 _BEHIND_ICON = rb"(?:\xef\xb8\x8f)?[ \t]+"
 _FAR_SHAPES = lazily(
     rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON + rb"(?=[^\s\d])"
-    + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|[\w.]*(?:Error|Exception)\w* {2,}Traceback \(most recent call last\)"
+    + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|(?=[\w.]++ {2,}Traceback \(most recent call last\))[\w.]*(?:Error|Exception)"
     rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
     rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Error - "
@@ -134,7 +134,7 @@ _FAR_SHAPES = lazily(
     rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$"
     rb"|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
     rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
-    rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*\.)*[A-Z]\w*Warning: ?"
+    rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*+\.)*+[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] (?:[\w./\-]{1,80}:\d+ )?NCCL WARN\b"
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - |line \d+ column \d+ - Warning: |[^\s:]{1,300}:\d+:\d+: W\d{4}: )"
     rb"|(?P<fatal>[^\s:]{1,300}:\d+:\d+: F\d{4}: )"  # pylint

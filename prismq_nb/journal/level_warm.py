@@ -1,0 +1,53 @@
+"""Compile the patterns of the levels one by one, some milliseconds each: all at once would hold up an event loop, or a pipe, for 60.
+
+Imports the standard library only, and each module of patterns when its turn comes.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+from typing import Final
+
+__all__ = ["warm_up"]
+
+_PACKAGE: Final = "prismq_nb.journal."
+_MODULES: Final = ("level_text", "level_headers", "level_json", "level_tools", "level_shapes", "level_formats", "level_ends", "level_heads", "level_blocks")
+#: Module and function: those that compile what only some lines need.
+_PATTERNS: Final = (
+    ("level_headers", "_any_word"),
+    ("level_headers", "_HEADER"),
+    ("level_json", "_TOKEN"),
+    ("level_json", "_PLAIN"),
+    ("level_shapes", "_FAR_SHAPES"),
+    ("level_tools", "TOOLS"),
+    ("level_ends", "_END"),
+)
+_TEXTS: Final = ((b"", False), (b"", True), (b"%", True))
+
+
+def _compile(module: str, name: str) -> None:
+    getattr(import_module(_PACKAGE + module), name)()
+
+
+def _compile_dull(text: bytes, *, stderr: bool) -> None:
+    from prismq_nb.journal.level_dull import dull  # noqa: PLC0415 - its turn has come
+
+    dull(text, stderr=stderr)
+
+
+_STEPS: Final = (
+    *(partial(import_module, _PACKAGE + module) for module in _MODULES),
+    *(partial(_compile, *pattern) for pattern in _PATTERNS),
+    *(partial(_compile_dull, text, stderr=stderr) for text, stderr in _TEXTS),
+)
+_done = [0]  # in a list, for several threads may take a step at once: then both do the same, which does no harm
+
+
+def warm_up() -> bool:
+    """Take one step, at most about 7 ms; whether all are taken now. Costs nothing from then on."""
+    step = _done[0]
+    if step < len(_STEPS):
+        _STEPS[step]()
+        _done[0] = max(_done[0], step + 1)
+    return _done[0] == len(_STEPS)

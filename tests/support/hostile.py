@@ -1,0 +1,63 @@
+"""Hostile text: shapes made of what the patterns look for, repeated to any size.
+
+A shape is a prefix, a unit that is repeated, and a suffix. Super-linear cost shows when a shape is doubled: so nothing here depends on a stopwatch.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+__all__ = ["FRAGMENTS", "KNOWN", "PREFIXES", "SUFFIXES", "Shape", "shapes"]
+
+#: Keys, quotes, brackets, digits, escapes, times, words and what stands between them: what the patterns of levels, bars, masks and escapes begin with.
+FRAGMENTS: Final = (
+    b'lvl="', b"level=", b'level="', b"log_level=", b'msg="', b"msg='", b"a=", b"at=", b'a="b" ', b"a=b ", b"severity='x", b"levelname", b"=",
+    b'"', b"'", b"\\", b'\\"', b'"a":', b'"a":1,', b'"a":"b",', b'"level":', b'{"a":', b'{"a":{', b"{", b"}", b"[", b"]", b"(", b")", b"<", b">", b"|",
+    b"{}", b"[a]", b"(a) ", b"<a> ", b"[[", b"]]", b"a", b"A", b"1", b"0", b".", b"-", b"_", b"/", b":", b",", b";", b"#", b"*", b"%", b"@", b"$", b"~",
+    b"+", b"!", b"?", b"&", b"^", b"`", b" ", b"  ", b"\t", b"\r", b"\v", b"\0", b"a ", b"A ", b"1 ", b"a.b ", b"a.A", b"a: ", b"a - ", b"- ", b"| ",
+    b"* ", b"a::", b"::a", b": ", b"1:", b"1:1:", b"a:1: ", b"a:1:1: ", b"x.py:1: ", b"1%|", b"1%", b"100%", b"1/1 ", b"1/1 [", b"[1:1:", b"1 [00:00<",
+    b"00:00:00", b"00:00:00 ", b"2024-01-02 ", b"2024-01-02T00:00:00Z ", b"[2024-01-02 00:00:00] ", b"Jan 2 ", b"Jan ", b"Mon ", b"01-02 00:00:00.1 ",
+    b"ERROR", b"ERROR ", b"ERROR: ", b"[ERROR", b"[ERROR] ", b"error", b"error: ", b"error ", b"[error", b"| error", b"INFO", b" - INFO", b"WARN 5 ",
+    b"a - ERRORx ", b"Error", b"Error: ", b"a.Error: ", b"Warning: ", b"XWarning", b"Exception", b"Traceback (most recent call last)", b'File "',
+    b"at ", b"at a", b"at a.b(", b"... 1 more", b"Caused by: ", b"In a : ", b"thread '", b"panic(", b"main.", b"main.f(", b")\v", b"exit status 1",
+    b"| | ", b"+ ", b"Warning in ", b"Error in ", b"make[1]: *** ", b"package ", b"FAILED", b" FAILED", b"test a", b"test_a (", b" ... ", b" (a) ",
+    b"runtime error: ", b"**", b" ** ", b"-ERROR **:", b"HTTP/1", b'] "G', b"CONTEXT: ", b"pid=1) ", b"[1,1]<stdout>: ", b"[rank1]:", b"a-1 | ",
+    b"\x1b", b"\x1b[", b"\x1b[1", b"\x1b[1m", b"\x1b[A", b"\x1b[K", b"\x1b]", b"\x1b]0;", b"\x1b\\", b"\x07", b"\x1bP", b"\x1b(", b"\x1b ", b"\x1b[ ",
+    b"\xe2\x94\x81", b"\xe2\x96\x88", b"\xe2\x9c\x93", b"\xe2\x95\xad", b"\xc3\xa9", b"\xe6\x97\xa5", b"\xf0\x9f\x98\x80", b"\xff", b"\xc3", b"\xa9",
+    b"secret", b"secre", b"#" * 9, b"=" * 9, b"1.1MB/1.1MB ", b"1.1/1.1 MB ", b"it/s", b"npm ERR! ", b"goroutine 1 [", b"E/a(", b"<11>", b"x" * 50,
+)  # fmt: skip
+PREFIXES: Final = (
+    b"", b"  ", b"x ", b"{", b'{"', b'{"a":"', b"[", b"<3>", b"2024-01-02 00:00:00 ", b"2024-01-02 00:00:00,123 - ", b"level=", b"a ", b"test ",
+    b"Warning in ", b"thread '", b"\xe2\x9c\x93 ", b'  File "', b"at ", b"| ", b"[00:00:00] ", b"I0102 00:00:00", b"a-1 | ", b"\x1b]", b"\x1b[1m", b"1%|",
+)  # fmt: skip
+SUFFIXES: Final = (b"", b" level=info x", b' "level":"info"}', b" ERROR", b": x", b" 1", b"\x1b[0m", b"%", b")", b"] x")
+#: Shapes that were super-linear once, each of its own kind.
+KNOWN: Final = (
+    (b"x ", b'lvl="', b""), (b"", b"a", b" level=info x"), (b"level=info msg=", b'"a" ', b""), (b"x ", b"level='", b" x"), (b"", b"\x1b", b""),
+    (b"", b"\x1b]0;", b""), (b"", b"secre", b""),
+)  # fmt: skip
+
+
+class Shape(NamedTuple):
+    """What is repeated, and what stands around it."""
+
+    prefix: bytes
+    unit: bytes
+    suffix: bytes
+
+    def of(self, size: int) -> bytes:
+        """The text of so many bytes, about; it has no newline."""
+        room = max(1, size - len(self.prefix) - len(self.suffix))
+        return self.prefix + (self.unit * (room // len(self.unit) + 1))[:room] + self.suffix
+
+
+def shapes(seed: int, count: int) -> Iterator[Shape]:
+    """The known ones, one of each fragment, and random ones: `count` in all, always the same for one seed."""
+    source = random.Random(seed)
+    made = [Shape(*parts) for parts in KNOWN] + [Shape(b"", fragment, b"") for fragment in FRAGMENTS]
+    yield from made[:count]
+    for _ in range(count - len(made)):
+        unit = b"".join(source.choices(FRAGMENTS, k=source.choice((1, 2, 2, 3, 4))))
+        yield Shape(source.choice(PREFIXES), unit, source.choice(SUFFIXES))
