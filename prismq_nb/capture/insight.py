@@ -45,10 +45,10 @@ class Insight:
         self._held: list[tuple[bytes, int, int, bool]] = []  # as `add` takes them; made at each read, so it has no names
         self._held_bytes = 0
 
-    def warm(self) -> None:
-        """Compiles patterns, 20 ms."""
+    def warm(self) -> bool:
+        """Compile some of the patterns, for some milliseconds; whether all are compiled."""
         parse("")
-        self.levels.warm()
+        return self.levels.warm()
 
     @property
     def last_error_line(self) -> str:

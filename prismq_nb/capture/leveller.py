@@ -6,15 +6,14 @@ Whatever it has not done yet, it reads back from the journal with the same reade
 from __future__ import annotations
 
 import os
-from time import perf_counter
 
+from prismq_nb.journal.level_warm import warm_up
 from prismq_nb.journal.levels import Classifier
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sidecar import SidecarWriter
 
 _SLICE_SECONDS = 0.001
-"""How long a slice should take: meanwhile nothing is read, and a pipe of 64 KiB takes what a module prints at 60 MB/s."""
-_SLICE_BYTES_MIN, _SLICE_BYTES_MAX = 2 * 1024, 96 * 1024
+"""How long a slice takes, and a step more: meanwhile nothing is read, and a pipe of 64 KiB takes what a module prints at 60 MB/s."""
 _ANY = 1 << 32
 
 
@@ -31,13 +30,19 @@ class Leveller:
         self._classifier = Classifier()
         self._given_up = False
         self._warm = False
-        self._slice_bytes = 16 * 1024
         self._waiting, self._stream, self._at = b"", 0, 0
         self.stored = 0
 
-    def warm(self) -> None:
-        """Compiles the patterns, 20 ms. Nothing is classified at once before that: a run's first lines must not wait for it."""
-        self._classify(b"", 0)
+    def warm(self) -> bool:
+        """Compile some of the patterns, for some milliseconds; whether all are compiled.
+
+        Nothing is classified before that: a run's first lines must not wait for it.
+        """
+        try:
+            self._warm = warm_up()
+        except Exception:  # noqa: BLE001 - a half-upgraded installation: see `_classify`
+            self._given_up = self._warm = True
+        return self._warm
 
     @property
     def done(self) -> int:
@@ -55,24 +60,20 @@ class Leveller:
         return self._sidecar.counts
 
     def add(self, data: bytes | memoryview, lines: int, stream: int, *, at_once: bool) -> None:
-        """Tells of lines that were stored; with `at_once` they are classified now, unless others wait before them."""
+        """Take in lines that were stored; with `at_once` they are classified now, for a slice's time, unless others wait before them."""
         at_once = at_once and self._warm and self.done == self.stored and not self._given_up
         self.stored += lines
         if at_once:
-            self._classify(data, stream)
+            self._classify(bytes(data), stream, 0)
 
     def catch_up(self) -> None:
-        """One slice of what waits: about a millisecond, whatever the lines are like."""
+        """Classify a slice of what waits: a few milliseconds, whatever the lines are like."""
+        if not self._warm and not self.warm():
+            return
         if self._at >= len(self._waiting) and not self._fetch():
             return
-        begin = perf_counter()
-        end = self._slice_end()
-        if not self._classify(self._waiting[self._at : end], self._stream):
-            return
-        share = _SLICE_SECONDS / max(perf_counter() - begin, _SLICE_SECONDS / 4)
-        self._slice_bytes = min(max(int((end - self._at) * share), _SLICE_BYTES_MIN), _SLICE_BYTES_MAX)
-        self._at = end
-        if end == len(self._waiting):
+        self._at = self._classify(self._waiting, self._stream, self._at)
+        if self._at >= len(self._waiting):
             self._waiting, self._at = b"", 0  # it may be a MiB
 
     def _fetch(self) -> bool:
@@ -85,21 +86,17 @@ class Leveller:
         self._waiting, self._stream, self._at = spans[0].data, spans[0].stream, 0
         return True
 
-    def _slice_end(self) -> int:
-        """Where the slice ends: behind a newline, or with the record."""
-        newline = self._waiting.rfind(b"\n", self._at, self._at + self._slice_bytes)
-        if newline < 0:
-            newline = self._waiting.find(b"\n", self._at)
-        return newline + 1 if newline >= 0 else len(self._waiting)
+    def _classify(self, data: bytes, stream: int, start: int) -> int:
+        """Classify lines and store their levels; where in `data` the next one begins.
 
-    def _classify(self, data: bytes | memoryview, stream: int) -> bool:
-        """Classifies the next lines and stores their levels. False when levels were given up: readers classify for themselves what is not stored."""
-        self._warm = True
+        Levels that cannot be stored are given up: readers classify for themselves what is not there.
+        """
         try:
-            self._sidecar.append(self._classifier.classify(data, stream))
+            levels, start = self._classifier.classify_for(_SLICE_SECONDS, data, stream, start)
+            self._sidecar.append(levels)
         except Exception:  # noqa: BLE001 - a full disk, or a half-upgraded installation: no level is worth a line that is not captured
             self._given_up = True
-        return not self._given_up
+        return start
 
     def close(self) -> None:
         """Closes the files."""

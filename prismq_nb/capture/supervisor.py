@@ -222,12 +222,12 @@ class Supervisor:
     # Timers
 
     def _warm(self) -> None:
-        """Not in a flood: its first levels are worked out behind it, and the module would wait."""
+        """Not in a flood: its first levels are worked out behind it, and the module would wait. One step at a time: the pipes come first."""
         calm_in = self._pace.levels_from - time.monotonic()
         if calm_in > 0:
             self._timers.set("warm", calm_in, self._warm)
-        else:
-            self._output.insight.warm()
+        elif not self._output.insight.warm():
+            self._timers.set("warm", 0.0, self._warm)
 
     def _sample(self) -> None:
         if self._sampler is None:  # not before: its import would delay the first line by 20 ms

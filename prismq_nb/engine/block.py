@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.journal.levels import Level
-from prismq_nb.journal.span import newlines
+from prismq_nb.journal.span import first_lines, newlines
 from prismq_nb.journal.text import plain, shown
 
 if TYPE_CHECKING:
@@ -168,20 +168,21 @@ def read_block(reader: JournalReader, first: int, limit: int = BLOCK_LINES, max_
         max_bytes: stored bytes, about.
 
     Returns:
-        None when there is no line `first`.
+        None when there is no line `first`. Where levels are not stored yet, the lines that were
+        classified in some milliseconds; no line at all while those before `first` are looked at:
+        then let others run, and call again.
     """
     spans = reader.spans(first, limit, max_bytes)
     if not spans:
         return None
+    levels = reader.some_levels(spans)
     stretches: list[Stretch] = []
     count = 0
-    for span in spans:
+    kept = first_lines(spans, len(levels))
+    for span in kept:
         stretches.append(Stretch(count, span.line_count, span.stamp, span.stream))
         count += span.line_count
-    levels = reader.known_levels(first, count)
-    if len(levels) < count:
-        levels = b"".join([reader.levels(span) for span in spans])
-    return Block(first, stretches, levels, b"".join([_ended(span) for span in spans]), gaps=reader.gaps(first, first + count - 1))
+    return Block(first, stretches, levels, b"".join([_ended(span) for span in kept]), gaps=reader.gaps(first, first + count - 1))
 
 
 def _ended(span: Span) -> bytes:

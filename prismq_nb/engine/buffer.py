@@ -66,7 +66,9 @@ class Buffer:
         self._shared.clear()
 
     def block(self, line: int, own: JournalReader | None = None) -> Block | None:
-        """The block that holds line `line`: from the buffer, else from disk (about 1 ms). None if there is no such line.
+        """The block that holds line `line`: from the buffer, else from disk (some milliseconds). None if there is no such line.
+
+        It has no lines where it takes longer: then let others run, and ask again (see `read_block`).
 
         Args:
             line: its number.
@@ -100,7 +102,8 @@ class Buffer:
             block = self.block(line)
             if block is None:  # the journal is shorter than its index says
                 break
-            found.append(block)
+            if len(block):
+                found.append(block)
             stored += len(block.data)
             line = block.end
             if stored > 2 * max_bytes and (nearer := end - self._lines_in(max_bytes)) > line:
@@ -148,8 +151,8 @@ class Buffer:
     def _read(self, first: int, limit: int, place: int) -> Block | None:
         """Decodes lines; they are kept at `place` of the buffer if they are new enough."""
         block = self._decode(self._reader, first, limit)
-        if block is None:
-            return None
+        if block is None or not len(block):
+            return block
         self._line_bytes = max(1.0, len(block.data) / len(block))
         if first >= self.buffered_from:
             self._blocks.insert(place, block)

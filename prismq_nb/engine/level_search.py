@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PIECE_LINES: Final = 65_536
 """Looked at together, as they lie in the sidecar: 0.1 to 1 ms."""
 _UNKNOWN_LINES: Final = 1_000
-"""As many, where the sidecar lags and lines have to be classified: some ms."""
+"""As many, where the sidecar lags: as many of them as can be classified in some milliseconds."""
 _FEW: Final = 2_000
 """So many hits of a piece are found one by one, at 0.1 µs each."""
 _FAR: Final = 16
@@ -74,13 +74,13 @@ class LevelSearch:
         return found
 
     def _next(self) -> bytes:
-        """A byte for each of the next lines: 1 if its level is wanted."""
+        """A byte for each of the next lines: 1 if its level is wanted; perhaps none, where it takes longer."""
         wanted = min(_PIECE_LINES - self.lines_done % _PIECE_LINES, self.total_lines - self.lines_done)
         levels = self._reader.known_levels(self.lines_done, wanted)
         if not levels:
             wanted = min(wanted, _UNKNOWN_LINES)
-            levels = self._reader.levels_of(self.lines_done, wanted)
-            levels += b"\xff" * (wanted - len(levels))  # a broken index: those lines have no level
+            spans = self._reader.spans(self.lines_done, wanted)
+            levels = self._reader.some_levels(spans) if spans else b"\xff" * wanted  # a broken index: they have no level
         return levels[:wanted].translate(self._flags)
 
 

@@ -15,6 +15,7 @@ from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
 from prismq_nb.engine.skip import Skip
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.span import first_lines
 from prismq_nb.journal.state import iso
 from prismq_nb.journal.text import messages
 from prismq_nb.models import LogLine, LogPage
@@ -151,8 +152,8 @@ class LogQuery:
                 far = not near
             else:
                 spans, known = self._spans(cursor, self.high), len(self._lines)
-                for span in spans:
-                    for line in self._matching(span):
+                for span, levels in self._levelled(spans):
+                    for line in self._matching(span, levels):
                         room -= _size(line)
                         if len(self._lines) == self._count or (room < 0 and self._lines):
                             self._truncated = True
@@ -209,9 +210,9 @@ class LogQuery:
         late = False
         while cursor < end and not late and piece.stored <= _PIECE_BYTES_MAX:
             spans = self._spans(cursor, end)
-            for span in spans:
+            for span, levels in self._levelled(spans):
                 piece.stored += len(span.data)
-                for line in self._matching(span):
+                for line in self._matching(span, levels):
                     piece.add(line)
                 cursor = span.first + span.line_count
             if not spans or (piece.dropped and not piece.lines):
@@ -234,9 +235,17 @@ class LogQuery:
     def _spans(self, first: int, end: int) -> list[Span]:
         return self._reader.spans(first, min(self._unit, end - first), _UNIT_BYTES)
 
-    def _matching(self, span: Span) -> Iterator[LogLine]:
+    def _levelled(self, spans: list[Span]) -> Iterator[tuple[Span, bytes]]:
+        """The first of these lines, with their levels: as many as have one after some milliseconds."""
+        levels = self._reader.some_levels(spans) if spans else b""
+        at = 0
+        for span in first_lines(spans, len(levels)):
+            yield span, levels[at : at + span.line_count]
+            at += span.line_count
+
+    def _matching(self, span: Span, levels: bytes) -> Iterator[LogLine]:
         """The lines of a span that pass all filters, in order."""
-        levels, wanted, matcher = self._reader.levels(span), self._levels, self._matcher
+        wanted, matcher = self._levels, self._matcher
         if wanted is not None and wanted.isdisjoint(levels):
             return
         if matcher is None:

@@ -5,6 +5,7 @@ Imports the standard library only, and each module of patterns when its turn com
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 __all__ = ["warm_up"]
 
 _PACKAGE: Final = "prismq_nb.journal."
-_MODULES: Final = ("level_text", "level_headers", "level_json", "level_tools", "level_shapes", "level_formats", "level_ends", "level_heads", "level_blocks")
+_MODULES: Final = ["text", "headers", "json", "tools", "shapes", "formats", "ends", "heads", "blocks"]
 #: Module and function: those that compile what only some lines need.
 _PATTERNS: Final = (
     ("level_headers", "_any_word"),
@@ -36,8 +37,8 @@ def _compile_dull(text: bytes, *, stderr: bool) -> None:
     dull(text, stderr=stderr)
 
 
-_STEPS: Final = (
-    *(partial(import_module, _PACKAGE + module) for module in _MODULES),
+_STEPS: Final[tuple[Callable[[], object], ...]] = (
+    *(partial(import_module, f"{_PACKAGE}level_{module}") for module in _MODULES),
     *(partial(_compile, *pattern) for pattern in _PATTERNS),
     *(partial(_compile_dull, text, stderr=stderr) for text, stderr in _TEXTS),
 )

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Self
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import gaps
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
-from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier
+from prismq_nb.journal.late_levels import LateLevels
 from prismq_nb.journal.part_reader import PartReader
 from prismq_nb.journal.regular import open_regular
 from prismq_nb.journal.sidecar import SidecarReader, first_of
@@ -46,8 +46,7 @@ class JournalReader:
         self._resting: tuple[int, int] | None = None
         self.record_count = 0
         self._levels = SidecarReader(run_dir)
-        self._classifier: Classifier | None = None
-        self._classified = -1
+        self._late = LateLevels(self)
         self._part = PartReader(run_dir)
         self.total_lines = 0
         self.log_bytes = 0
@@ -145,14 +144,27 @@ class JournalReader:
         return spans
 
     def levels(self, span: Span) -> bytes:
-        """One `Level` value per line of `span`: from the sidecar, or classified here where it lags."""
-        known = self._levels.read(span.first, span.line_count)
-        if len(known) == span.line_count:
-            return known
-        if self._classifier is None or self._classified != span.first:
-            self._classifier = self._warm_classifier(span.first)
-        self._classified = span.first + span.line_count
-        return self._classifier.classify(span.data, span.stream)
+        """One `Level` value per line of `span`: from the sidecar, or classified here where it lags.
+
+        Not on an event loop: it takes as long as it takes. See `some_levels`.
+        """
+        found = self.some_levels([span])
+        while len(found) < span.line_count:
+            found += self.some_levels([without_head(span, len(found))])
+        return found
+
+    def some_levels(self, spans: Sequence[Span]) -> bytes:
+        """The levels of the first of some lines: as many as are found in some milliseconds.
+
+        Args:
+            spans: as `spans` gives them, one at least.
+
+        Returns:
+            One `Level` value per line; fewer where the sidecar lags. None at all while lines before
+            them are looked at: then call again, as often as it takes.
+        """
+        count = sum(span.line_count for span in spans)
+        return self._levels.read(spans[0].first, count) or self._late.some(spans)
 
     def known_levels(self, first: int, count: int) -> bytes:
         """One `Level` value per line from number `first` on, `count` or as many as the sidecar has."""
@@ -307,11 +319,3 @@ class JournalReader:
                 break
             data += more
         return data
-
-    def _warm_classifier(self, first: int) -> Classifier:
-        """A classifier that has seen the lines before `first`, as many as a level can depend on."""
-        classifier = Classifier()
-        start = max(0, first - LOOK_BACK_LINES)
-        for span in self.spans(start, first - start):
-            classifier.classify(span.data, span.stream)
-        return classifier

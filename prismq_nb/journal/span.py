@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from prismq_nb.journal import format as fmt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prismq_nb.journal.format import Record
 
 
@@ -62,6 +64,17 @@ def without_tail(span: Span, lines: int) -> Span:
     if lines >= span.line_count:
         return span
     return span._replace(line_count=lines, data=span.data[: _end_of(span, lines)])
+
+
+def first_lines(spans: Sequence[Span], lines: int) -> list[Span]:
+    """The first `lines` lines of consecutive spans; all, where there are fewer."""
+    kept: list[Span] = []
+    for span in spans:
+        if lines <= 0:
+            break
+        kept.append(without_tail(span, lines))
+        lines -= span.line_count
+    return kept
 
 
 def _end_of(span: Span, lines: int) -> int:

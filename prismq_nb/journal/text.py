@@ -147,7 +147,7 @@ def plain_pieces(text: str) -> Iterator[str]:
 
 
 def _between_sequences(text: str, start: int, end: int) -> int:
-    """The first place from `end` on that no escape sequence of the text from `start` on reaches over.
+    r"""The first place from `end` on that no escape sequence of the text from `start` on reaches over.
 
     Only the last ESC before `end` matters: one that stands before it begins a sequence that ends before it, or with it (a string, by ``ESC \\``).
     """

@@ -6,6 +6,7 @@ The position is a line number and nothing else is remembered, so a client that r
 from __future__ import annotations
 
 from contextlib import ExitStack
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from jupyter_server.auth.decorator import authorized
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 RETRY_MILLISECONDS = 1000
 """How long an `EventSource` waits before it comes back."""
 PIECE_BYTES = 64 << 10
-"""Small blocks are sent together up to this size."""
+"""Small blocks are sent together up to this size, or while they take no longer than `PIECE_SECONDS`."""
+PIECE_SECONDS = 0.002
 
 
 class LogStreamHandler(StreamingHandler):
@@ -147,7 +149,8 @@ class LogStreamHandler(StreamingHandler):
         """Events of the lines from `cursor` on, one block or several small ones, and where they end (-1: unreadable)."""
         parts: list[bytes] = []
         size = 0
-        while cursor < feed.total and size < PIECE_BYTES:
+        end = perf_counter() + PIECE_SECONDS
+        while cursor < feed.total and size < PIECE_BYTES and perf_counter() < end:
             block = self._block(feed, cursor)
             if block is None:
                 return b"", -1
