@@ -48,7 +48,7 @@ _TQDM_OPEN = re.compile(r"(?:^|[\s:])" + _AMOUNT + r"[A-Za-z]{1,12} \[(?:\d+:)?\
 _TQDM_COUNT = re.compile(r"(?:^|[\s:])" + _AMOUNT + "/" + _AMOUNT + r" [^\[\]\d]{0,16}\[(?:\d+:)?\d+:\d\d<")
 
 # A bar of rich or pip: heavy lines (U+2501, with the half ones U+2578 and U+257A), blocks, or ASCII in brackets.
-_BAR = re.compile(r"[\u2501\u2578\u257a]{5,}|[\u2588-\u258f\u2591-\u2593 ]*[\u2588-\u258f]{2,}|\[[=#>.\- ]{5,}\]|\|[#=> ]{5,}\|")
+_BAR = re.compile(r"[\u2501\u2578\u257a]{5,}|[\u2588-\u258f]{2,}|\[[=#>.\- ]{5,}+\]|\|[#=> ]{5,}+\|")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?%")
 _SIZES = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?\s?/\s?(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?(?![\w/.]|\s?/)")
 

@@ -34,9 +34,7 @@ _TOKENS: Final = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, DAY, _NAME_D
 #: One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end.
 _TOKEN: Final = rb"(?>" + rb"|".join(_TOKENS) + rb")"
 # One plain word at most, and what follows it. No word that is a token: tokens would be read from each of many words then. Of a column, only the word.
-_PLAIN_WORD = (
-    rb"(?!" + _UPPER_TOKEN + rb"|" + DAY + rb"|[A-Za-z]++[ \t]++[-:>]++[ \t])[A-Za-z]++[ \t]++(?:(?=\|)|(?!\|)(?:" + _TOKEN + rb"){0,8}?)"
-)
+_PLAIN_WORD = rb"(?!" + _UPPER_TOKEN + rb"|" + DAY + rb"|[A-Za-z]++[ \t]++[-:>]++[ \t])[A-Za-z]++[ \t]++(?:(?=\|)|(?!\|)(?:" + _TOKEN + rb"){0,8}?)"
 
 _HEADER = lazily(
     rb"(?:" + _MARK + rb"++[ \t]*+|={1,3}>[ \t]++)?[\[(<{]?[ \t]*+"

@@ -19,9 +19,7 @@ TOKENS: Final = 200
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 # A token, behind what stands between two. There is one at every place, so that nothing is skipped twice; a quote that nothing ends is the last.
-_TOKEN = lazily(
-    rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)'
-)
+_TOKEN = lazily(rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)')
 _HINTS: Final = (b"level", b"lvl", b"severity", b"priority", b'"s"', b'"l"', b'"@l"')  # in lower case
 
 # Keys that hold the level, in lower case. structlog, zap, zerolog, slog, pino, bunyan, winston: level. GCP: severity. python-json-logger: levelname.

@@ -25,14 +25,16 @@ PIECE_CHARS: Final = 32 << 10
 # ECMA-48: CSI (5.4), strings (8.3: OSC, DCS, APC, PM, SOS, ended by BEL or ST), and two- and three-character escapes. Every repeat is bounded, and an
 # ESC inside ends a string, so a hostile line costs time in proportion to its length. A lone ESC at the end of the text goes as well. None
 # reaches over a newline, so that many lines can be stripped at once.
-_ESCAPE = re.compile(
-    r"\x1b++(?:"
+_BEHIND_ESCAPE: Final = (
+    r"(?:"
     r"\[[0-?]{0,64}+[ -/]{0,8}+[@-~]?"
     rf"|[\]PX^_][^\x07\x1b\n]{{0,{OSC_LIMIT}}}+(?:\x07|\x1b\\)"
     r"|[ -/]{1,4}+[0-~]?"
     r"|[0-Z\\-~]"
     r")?"
 )
+_SEQUENCE = re.compile(r"\x1b" + _BEHIND_ESCAPE)
+_ESCAPE = re.compile(r"\x1b++" + _BEHIND_ESCAPE)  # with the lone ones before it
 
 _ROW_MOVE = re.compile(r"\x1b\[\d{0,3}[ABEF]")
 
@@ -152,7 +154,7 @@ def _between_sequences(text: str, start: int, end: int) -> int:
     Only the last ESC before `end` matters: one that stands before it begins a sequence that ends before it, or with it (a string, by ``ESC \\``).
     """
     last = text.rfind("\x1b", start, end)
-    sequence = _ESCAPE.match(text, last) if last >= 0 else None
+    sequence = _SEQUENCE.match(text, last) if last >= 0 else None
     return end if sequence is None else max(end, sequence.end())
 
 

@@ -49,7 +49,17 @@ FILL = "x" * 20_000
         (Level.INFO, f"{FILL} WARNING: x {FILL}"),
         (Level.INFO, f'{{"a":"{FILL}{FILL}","b":{{"level":"error"}}}}'),
     ],
-    ids=["header", "logfmt, level last", "logfmt, level first", "token", "JSON, level first", "JSON, level last", "prose", "amid", "JSON, level inside"],
+    ids=[
+        "header",
+        "logfmt, level last",
+        "logfmt, level first",
+        "token",
+        "JSON, level first",
+        "JSON, level last",
+        "prose",
+        "amid",
+        "JSON, level inside",
+    ],
 )
 def test_the_beginning_and_the_end_of_a_long_line_decide(expected: Level, line: str) -> None:
     assert expected == only(line)

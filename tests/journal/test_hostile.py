@@ -1,0 +1,170 @@
+"""No text is expensive: the cost of levels, of stripping and of masks grows with the text, and no more.
+
+Each property looks for the worst growth over generated shapes, by ratios of processor time: the machine's
+speed plays no part.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.hostile import TOO_MUCH, Shape, cost, shapes, worst_growth
+from support.level_lines import STDERR, STDOUT
+
+from prismq_nb.capture.bars import Bars, parse
+from prismq_nb.capture.mask import Masker
+from prismq_nb.journal import level_text, text
+from prismq_nb.journal.level_text import LINE_BYTES
+from prismq_nb.journal.levels import Classifier
+
+#: What stands before a line: what it continues decides which patterns look at it.
+BEFORE: Final = (
+    b"",
+    b"ERROR: x\n",
+    b"Traceback (most recent call last):\n",
+    b"panic: x\n",
+    b"a.ValueError: x\n",
+    b"x.py:1: UserWarning:\n",
+)
+LEVELS_FLOOR = 1e-3
+"""Seconds; an 8 kB line takes 0.2 ms at most on the machine that this was written on."""
+WORDS = re.compile(rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe)\b")
+PROSE = (b"plain words of some length, " * 400)[:8192]
+
+
+def levels_behind(before: bytes, stream: int):
+    def work(line: bytes) -> None:
+        classifier = Classifier()
+        classifier.classify(before, stream)
+        classifier.classify(line + b"\n", stream)
+
+    return work
+
+
+@pytest.fixture(params=[STDOUT, STDERR], ids=["stdout", "stderr"])
+def stream(request):
+    return request.param
+
+
+@pytest.mark.parametrize("before", BEFORE, ids=repr)
+def test_levels_are_linear_in_a_lines_length(before, stream, monkeypatch):
+    """Also where nothing is cut off: the patterns themselves are linear."""
+    for name in ("HEAD_BYTES", "LINE_BYTES", "DENSE_BYTES", "ESCAPES"):
+        monkeypatch.setattr(level_text, name, 1 << 20)
+    worst, shape = worst_growth(levels_behind(before, stream), 2048, LEVELS_FLOOR)
+    assert worst < TOO_MUCH, shape
+
+
+@pytest.mark.parametrize("line_bytes", [16, 200])
+def test_levels_are_linear_in_the_number_of_lines(line_bytes, stream):
+    def work(data: bytes) -> None:
+        lines = [data[at : at + line_bytes] for at in range(0, len(data), line_bytes)]
+        Classifier().classify(b"\n".join(lines) + b"\n", stream)
+
+    worst, shape = worst_growth(work, 8192, 20 * LEVELS_FLOOR, seed=2, count=300)
+    assert worst < TOO_MUCH, shape
+
+
+@pytest.mark.parametrize("other", [b"- x\n", b"plain words here\n", b"ValueError: x\n", b"\n"], ids=repr)
+def test_levels_are_linear_where_records_alternate_with_other_lines(other, stream):
+    record, work = b"2024-01-02 10:00:00,123 - a - INFO - x\n", lambda data: Classifier().classify(data, stream)
+    for odd in (2 * record + other, record + other, 2 * other + record):
+        few, many = odd * 1000 + record, odd * 8000 + record
+        assert cost(work, many) < 16 * cost(work, few, 10)
+
+
+def test_any_line_of_8_kb_costs_no_more_than_a_look_for_words():
+    """Four times as much at most as to look for level words in as many bytes of prose; most cost a hundredth of that."""
+    peer = cost(WORDS.findall, PROSE, 10)
+    for shape in [*shapes(1, 250), *shapes(3, 600)]:
+        line = shape.of(8192)
+        for stream in (STDOUT, STDERR):
+            work = levels_behind(b"", stream)
+            assert any(cost(work, line, times) < 4 * peer for times in (2, 10, 30)), shape
+
+
+@pytest.mark.parametrize("unit", [b"\x1b", b"\r", b"a", b'lvl="', b"[", b"\x1b[1m", b"1 ", b"\\", b'{"a":', b"a\r"], ids=repr)
+def test_a_line_of_a_mebibyte_costs_little_more_than_one_of_8_kb(unit, stream):
+    peer = cost(WORDS.findall, PROSE, 10)
+    line = Shape(b"x ", unit, b" level=info x").of(1 << 20)
+    assert cost(levels_behind(b"", stream), line, 5) < 25 * peer
+
+
+def shown_progress(data: bytes) -> object:
+    return parse(data.decode("utf-8", "replace"))
+
+
+# ---- stripping, decoding, masks, progress -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda data: text.plain(data.decode("utf-8", "replace")),
+        text.searchable,
+        text.messages,
+        lambda data: text.messages(data.replace(b" ", b"\n")),
+        text.drawing,
+        Masker(["secret", "secrecy", "a" * 50, "x" * 40 + "y"]).apply,
+        Masker(["secret", "secrecy", "a" * 50, "x" * 40 + "y"]).safe_end,
+        shown_progress,
+    ],
+    ids=["plain", "searchable", "messages", "messages of many lines", "drawing", "mask", "the end that may be a secret", "progress"],
+)
+def test_what_is_done_with_text_is_linear(work):
+    worst, shape = worst_growth(work, 16_384, 2e-3, seed=4, count=250)
+    assert worst < TOO_MUCH, shape
+
+
+def test_the_progress_of_one_text_costs_little():
+    peer = cost(WORDS.findall, PROSE, 10)
+    for shape in shapes(5, 500):
+        drawing = shape.of(4096)
+        assert any(cost(shown_progress, drawing, times) < 4 * peer for times in (2, 10, 30)), shape
+
+
+_ESCAPES = st.lists(
+    st.sampled_from(["\x1b", "\x1b[", "\x1b]", "]", "[", "m", "31", ";", "\x07", "\\", "text", "\x1b\\", "P", "(", " ", "\n", "é"]), max_size=40
+).map("".join)
+
+
+@given(whole=_ESCAPES, size=st.integers(1, 9))
+def test_pieces_of_plain_text_are_those_of_the_whole(whole, size):
+    expected = text.plain(whole)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "PIECE_CHARS", size)
+        assert expected == text.plain(whole)
+
+
+@pytest.mark.parametrize("unit", ["\x1b", "a\x1b", "\x1b[", "\x1b]", "\x1b]" + "a" * 4000, "\x1b[1m", "\x1bPa\x1b"], ids=lambda unit: repr(unit[:4]))
+def test_a_long_line_is_stripped_in_pieces(unit, monkeypatch):
+    """Nothing else of Python runs while one is: of no text is more than a piece, and one sequence, stripped at once."""
+    given_to_re = []
+
+    class Counting:
+        def sub(self, new: str, piece: str) -> str:
+            given_to_re.append(len(piece))
+            return escape.sub(new, piece)
+
+    escape = text._ESCAPE
+    monkeypatch.setattr(text, "_ESCAPE", Counting())
+    text.searchable(unit.encode() * ((1 << 20) // len(unit)) + b"\n")
+    assert max(given_to_re) <= text.PIECE_CHARS + text.OSC_LIMIT + 10
+
+
+def test_more_of_a_line_than_decides_is_not_looked_at():
+    assert len(level_text.shown(b"x" * (1 << 20))) == LINE_BYTES + 2
+
+
+def test_the_bars_of_a_stream_cost_in_proportion():
+    def work(data: bytes) -> None:
+        bars = Bars()
+        bars.stored(b" 50%|#####     | 5/10 [00:01<00:01]\n", 1)
+        bars.stored(data + b"\n", 1)
+
+    worst, shape = worst_growth(work, 16_384, 20e-3, seed=6, count=200)
+    assert worst < TOO_MUCH, shape
