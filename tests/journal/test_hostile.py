@@ -163,8 +163,8 @@ def test_more_of_a_line_than_decides_is_not_looked_at():
 def test_the_bars_of_a_stream_cost_in_proportion():
     def work(data: bytes) -> None:
         bars = Bars()
-        bars.stored(b" 50%|#####     | 5/10 [00:01<00:01]\n", 1)
-        bars.stored(data + b"\n", 1)
+        bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
+        bars.take(data + b"\n")
 
     worst, shape = worst_growth(work, 16_384, 20e-3, seed=6, count=200)
     assert worst < TOO_MUCH, shape
