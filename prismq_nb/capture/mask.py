@@ -1,46 +1,74 @@
-"""Replaces secrets in output before it reaches disk. Pure; standard library only.
+r"""Replaces secrets in output before it reaches disk. Pure; standard library only.
 
-A record holds whole lines, so a secret that the module wrote in two pieces is whole again here. Unfinished text is cut before whatever might be
-the beginning of a secret, and so is a line that must be split for its length. A secret of several lines is masked line by line.
+A record holds whole lines, so a secret that the module wrote in two pieces is whole again here.
+Unfinished text is cut before whatever might be the beginning of a secret, and so is a line that
+must be split for its length. A secret of several lines is masked line by line.
+
+Covered are, of each line of a value: the text itself; JSON's escapes (``\"``, ``\/``, ``\u0041``
+of any characters, also nested); percent-encoding (of any characters, either case, ``+`` for a
+blank); terminal escape sequences anywhere inside, as `journal.text.plain` leaves them out; these
+together. Of the whole value: base64, with and without padding, with either alphabet, with a
+newline behind it, in lines of 64 or 76. Not covered is what is another text: base64 of a longer
+text with the value in it, other encodings (hexadecimal, base32, HTML), hashes, encryption and
+compression; a value in other case or with other characters in it; one that the module cuts into
+lines; what is encoded twice in different ways, but JSON in JSON.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from prismq_nb.capture import mask_forms
+from prismq_nb.capture.literals import Literals, Span
 
 MASK = b"******"
-SHORTEST = 6
+SHORTEST = mask_forms.MIN_BYTES
 """Bytes; a shorter value would mask innocent text everywhere, and guessing it is easy anyway."""
+MAX_VALUES, MAX_LINES, MAX_VALUE_BYTES = 100, 1000, 64 * 1024
+"""Of all secrets of a run together: values, their lines; of one value: bytes."""
+_TAIL_BYTES, _TAIL_FACTOR = 16 * 1024, 32
+"""Of unfinished text, where a beginning is looked for: so many bytes, and for each byte of the
+longest secret so many more, as there may be an escape sequence before each."""
 
 
 class Masker:
-    """Replaces each of a set of secrets by `MASK`; those that overlap by one, so that nothing of either is left."""
+    """Replaces each of a set of secrets by `MASK`; those that overlap by one."""
 
     def __init__(self, secrets: list[str]) -> None:
-        """Pieces shorter than `SHORTEST` bytes are left out; the engine has refused values that are shorter as a whole."""
-        pieces = {line.strip() for secret in secrets for line in secret.encode("utf-8", "surrogateescape").splitlines()}
-        self._secrets = sorted((piece for piece in pieces if len(piece) >= SHORTEST), key=len, reverse=True)
+        """Lines shorter than `SHORTEST` bytes are left out; the engine has refused them."""
+        values = [secret.encode("utf-8", "surrogateescape") for secret in secrets]
+        forms = {form for value in values for form in mask_forms.printed(value)}
+        self._blanks = any(b" " in line for value in values for line in mask_forms.pieces(value))
+        self._printed = Literals(form for form in forms if len(form) >= SHORTEST)
+        self._folded = Literals(mask_forms.folded(forms))
+        self._tail = _TAIL_BYTES + _TAIL_FACTOR * self._printed.longest
 
     def __bool__(self) -> bool:
-        return bool(self._secrets)
+        return bool(self._printed)
 
     def apply(self, data: bytes) -> bytes:
         """`data` with every secret replaced."""
-        found = [secret for secret in self._secrets if secret in data]
+        found = self._find(data)
         if not found:
             return data
         pieces: list[bytes] = []
         end = 0
-        for first, last in sorted(place for secret in found for place in _places(data, secret)):
-            if first >= end:
-                pieces += (data[end:first], MASK)
-            end = max(end, last)
+        for first, last in _joined(found):
+            colours = mask_forms.colours(data[first:last])
+            if colours and self._find(colours):
+                colours = b""
+            pieces += (data[end:first], MASK, colours)
+            end = last
         return b"".join((*pieces, data[end:]))
 
     def apply_last(self, data: bytes) -> bytes:
-        """`apply` for text that nothing follows any more: what ends in the beginning of a secret, `SHORTEST` bytes or more of it, is masked too."""
-        end = self.safe_end(data)
-        return self.apply(data) if len(data) - end < SHORTEST else self.apply(data[:end]) + MASK
+        """`apply` for text that nothing follows any more.
+
+        What ends in the beginning of a secret, `SHORTEST` bytes or more of it, is masked too.
+        """
+        end = self._end(data, SHORTEST)
+        return self.apply(data) if end is None else self.apply(data[:end]) + MASK
 
     def apply_text(self, text: str) -> str:
         """`apply` for text."""
@@ -50,30 +78,95 @@ class Masker:
         """Return how many of the first bytes of `data` may be masked and written without the rest.
 
         No secret reaches over that place, neither a whole one nor one that `data` ends in the
-        beginning of. So text may be masked in pieces: ``apply(a) + apply(b) == apply(a + b)``.
+        beginning of, and no code or escape sequence. So text may be masked in pieces:
+        ``apply(a) + apply(b) == apply(a + b)``. Looks at a bounded part of the end.
         """
-        cut = min((self._begun_at(data, secret) for secret in self._secrets), default=len(data))
-        moved = cut < len(data)
-        while moved:  # back to the beginning of whatever whole secret the cut stands in
-            moved = False
-            for secret in self._secrets:
-                first = data.find(secret, max(0, cut - len(secret) + 1), cut + len(secret) - 1)
-                if 0 <= first < cut:
-                    cut, moved = first, True
-        return cut
+        end = self._end(data, 1, mask_forms.half(data))
+        return len(data) if end is None else end
 
-    @staticmethod
-    def _begun_at(data: bytes, secret: bytes) -> int:
-        """Where `data` ends in the beginning of `secret`; the length of `data` if it does not."""
-        for length in range(min(len(secret) - 1, len(data)), 0, -1):
-            if data.endswith(secret[:length]):
-                return len(data) - length
-        return len(data)
+    def _find(self, data: bytes) -> list[Span]:
+        """Spans of `data` that are to be replaced, in any order."""
+        found = self._find_in(data)
+        if b"\x1b" in data:
+            stripped = mask_forms.strip(data)
+            if spans := self._find_in(stripped):
+                view = mask_forms.strip_view(data)
+                found += [(view.first(first), view.last(last)) for first, last in spans]
+        return found
+
+    def _find_in(self, data: bytes) -> list[Span]:
+        found = self._printed.find(data)
+        for decoded, view in self._decoded(data):
+            if spans := self._folded.find(decoded):
+                source = view()
+                found += [(source.first(first), source.last(last)) for first, last in spans]
+        return found
+
+    def _decoded(self, data: bytes) -> Iterator[tuple[bytes, Callable[[], mask_forms.View]]]:
+        """Decoded views of `data` and how to get each with its sources."""
+        for coding in mask_forms.codings(data):
+            decoded = mask_forms.decode(data, coding)
+            if self._blanks:
+                decoded = decoded.replace(b"+", b" ")
+            yield decoded, partial(mask_forms.decode_view, data, coding)
+        if self._blanks and b"+" in data:
+            yield data.replace(b"+", b" "), partial(mask_forms.undecoded, data)
+
+    def _end(self, data: bytes, shortest: int, most: int | None = None) -> int | None:
+        """Where `data` is to be cut.
+
+        Args:
+            data: what nothing is known of that follows.
+            shortest: bytes of a secret's beginning that count.
+            most: cut here at the latest.
+
+        Returns:
+            A place before a beginning, and not within a secret; None: nowhere.
+        """
+        ends = [at for at, size in self._beginnings(data) if size >= shortest]
+        if most is not None and most < len(data):
+            ends.append(most)
+        if not ends:
+            return None
+        end = min(ends)
+        start = max(0, len(data) - self._tail)
+        for first, last in _joined(self._find(data[start:])):
+            if start + first < end < start + last:
+                return start + first
+        return end
+
+    def _beginnings(self, data: bytes) -> Iterator[tuple[int, int]]:
+        """Where the end of `data` is the beginning of a secret, and how many bytes of it."""
+        start = max(0, len(data) - self._tail)
+        whole = data[start:]
+        for tail in {whole, whole[: mask_forms.half(whole)]}:
+            for at, size in self._beginnings_in(tail):
+                yield start + at, size
+            if b"\x1b" in tail and (found := [*self._beginnings_in(mask_forms.strip(tail))]):
+                view = mask_forms.strip_view(tail)
+                for at, size in found:
+                    yield start + view.first(at), size
+
+    def _beginnings_in(self, data: bytes) -> Iterator[tuple[int, int]]:
+        at = self._printed.beginning(data)
+        if at < len(data):
+            yield at, len(data) - at
+        for decoded, view in self._decoded(data):
+            at = self._folded.beginning(decoded)
+            if at < len(decoded):
+                yield view().first(at), len(decoded) - at
 
 
-def _places(data: bytes, secret: bytes) -> Iterator[tuple[int, int]]:
-    """Where it stands, also where it overlaps itself: (first byte, byte after it)."""
-    at = data.find(secret)
-    while at >= 0:
-        yield at, at + len(secret)
-        at = data.find(secret, at + 1)
+def _joined(spans: list[Span]) -> Iterator[Span]:
+    """Spans in order, those that overlap as one."""
+    if not spans:
+        return
+    first, last = -1, -1
+    for begin, end in sorted(spans):
+        if begin < last:
+            last = max(last, end)
+            continue
+        if last >= 0:
+            yield first, last
+        first, last = begin, end
+    yield first, last

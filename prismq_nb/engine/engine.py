@@ -12,7 +12,6 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from prismq_nb.capture import control
-from prismq_nb.capture.mask import Masker
 from prismq_nb.engine import reach
 from prismq_nb.engine.file_system import is_network
 from prismq_nb.engine.files import RunFiles
@@ -21,7 +20,7 @@ from prismq_nb.engine.keeper import Keeper
 from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.listing import listing
 from prismq_nb.engine.orders import launch_record, supervisor_orders
-from prismq_nb.engine.prepare import prepare, slug
+from prismq_nb.engine.prepare import prepare
 from prismq_nb.engine.recipes import Recipes
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show
@@ -96,8 +95,8 @@ class Engine:
             StorageFull: the data directory takes no more.
         """
         prepared = prepare(spec, self._default_cwd)
-        masker = Masker(prepared.secrets)
-        files, lock_fd = self._store.create(slug(masker.apply_text(prepared.name)), launch_record(spec, prepared, masker))
+        masker = prepared.masker
+        files, lock_fd = self._store.create(prepared.slug, launch_record(spec, prepared))
         try:
             self._launcher.start(files.path, supervisor_orders(spec, prepared, files, self._limits), lock_fd)
         except (LaunchFailed, StorageFull) as error:

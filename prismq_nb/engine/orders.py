@@ -15,7 +15,6 @@ from prismq_nb.engine.recipes import recipe
 from prismq_nb.journal import state
 
 if TYPE_CHECKING:
-    from prismq_nb.capture.mask import Masker
     from prismq_nb.engine.files import RunFiles
     from prismq_nb.engine.prepare import Prepared
     from prismq_nb.engine.retention import Limits
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
 _CODE_DIR, _CODE_FILE, _ARTIFACTS_DIR = "code", "__cell__.py", "artifacts"
 
 
-def launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[str, Any]:
+def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
     """What ``launch.json`` keeps: enough to know and repeat the run, nothing of its environment, every secret masked."""
 
     def clean(value: Any) -> Any:  # text by text: JSON's escapes would hide a secret with a quote or a backslash in it
         if isinstance(value, str):
-            return masker.apply_text(value)
+            return prepared.masker.apply_text(value)
         if isinstance(value, dict):
             return {clean(name): clean(entry) for name, entry in value.items()}
         if isinstance(value, list):
@@ -40,19 +39,19 @@ def launch_record(spec: LaunchSpec, prepared: Prepared, masker: Masker) -> dict[
     return {
         "version": 1,
         "kind": prepared.kind,
-        "module_id": clean(prepared.slug if prepared.kind != "module" else (spec.name or prepared.name)),
-        "module_name": clean(prepared.name),
+        "module_id": prepared.name if prepared.kind == "module" else prepared.slug,
+        "module_name": prepared.name,
         "host": os.uname().nodename,
         "boot": boot_identity(),
         "boot_seconds": boot_seconds(),
         "cwd": clean(prepared.cwd),
         "argv": clean(argv),
-        "command_line": shlex.join(clean(argv)),
+        "command_line": clean(shlex.join(clean(argv))),  # two arguments may be one secret
         "parameters": clean(spec.parameters),
         "args": clean(spec.args),
         "pty": spec.pty,
         "merge": spec.merge,
-        "timeout": spec.timeout,
+        "timeout": clean(spec.timeout),
         "masked": bool(prepared.secrets),
         **clean(recipe(spec, prepared.cwd)),
     }

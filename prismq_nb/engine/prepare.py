@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from prismq_nb.capture.mask import SHORTEST, Masker
+from prismq_nb.capture.mask import MAX_LINES, MAX_VALUE_BYTES, MAX_VALUES, SHORTEST, Masker
 from prismq_nb.environment import scrub
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.models import LaunchSpec
@@ -32,10 +32,12 @@ class Prepared(NamedTuple):
 
     Attributes:
         kind: which of `SOURCES`.
-        name: what people call it; `slug`: the part of the run id, ``[A-Za-z0-9_-]{1,40}``.
+        name: what people call it, masked.
+        slug: the part of the run id that comes of it, ``[A-Za-z0-9_-]{1,40}``.
         argv: argument vector; the file of `code` stands as None until the run has a directory.
         env: the child's whole environment but what depends on the run's id.
         secrets: values to mask.
+        masker: what masks them.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Prepared(NamedTuple):
     cwd: str
     env: dict[str, str]
     secrets: list[str]
+    masker: Masker
 
 
 def prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str] = os.environ) -> Prepared:
@@ -58,20 +61,42 @@ def prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str] = os
     Raises:
         InvalidRequest: it names the value and what to do.
     """
+    secrets = _secrets(spec, environ)
+    masker = Masker(secrets)
+    try:
+        return _prepare(spec, default_cwd, environ, secrets, masker)
+    except InvalidRequest as error:  # it names values, which may be secret ones
+        raise InvalidRequest(masker.apply_text(str(error))) from None
+
+
+def _prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str], secrets: list[str], masker: Masker) -> Prepared:
     kind = _only_source(spec)
     cwd = _directory(spec.cwd, default_cwd)
     env = _environment(spec, kind, cwd, environ)
-    head, name = _head(spec, kind, cwd, env)
+    head = _head(spec, kind, cwd, env)
     argv: list[str | None] = [*head, *_strings("args", spec.args), *parameter_arguments(spec.parameters)]
     if spec.timeout is not None and not (math.isfinite(spec.timeout) and spec.timeout > 0):
         raise InvalidRequest(f"timeout is {spec.timeout!r}: give seconds above 0, or leave it out for no timeout")
     if spec.launcher != "local":
         raise InvalidRequest(f"launcher is {spec.launcher!r}: only 'local' is available")
-    name = spec.name if spec.name is not None else name
-    secrets = _secrets(spec.mask, env)
-    if spec.code is not None and Masker(secrets).apply_text(spec.code) != spec.code:
+    name = masker.apply_text(spec.name) if spec.name is not None else _default_name(spec, kind, masker)
+    if spec.code is not None and masker.apply_text(spec.code) != spec.code:
         raise InvalidRequest("code contains a value that mask names, and code is kept in a file: hand the value over by env and read os.environ")
-    return Prepared(kind, name, slug(name), argv, str(cwd), env, secrets)
+    return Prepared(kind, name, slug(name), argv, str(cwd), env, secrets, masker)
+
+
+def _default_name(spec: LaunchSpec, kind: str, masker: Masker) -> str:
+    """What a run is called after its source, masked before a part of a secret is taken for a name."""
+    if kind == "script":
+        return Path(masker.apply_text(str(spec.script))).stem
+    if kind == "module":
+        return masker.apply_text(str(spec.module))
+    if kind == "command":
+        command = spec.command or []
+        first = command.split()[0] if isinstance(command, str) else command[0]
+        whole = masker.apply_text(command if isinstance(command, str) else first)
+        return Path(whole.split()[0] if isinstance(command, str) else whole).name if whole else first
+    return "code"
 
 
 def slug(name: str) -> str:
@@ -125,20 +150,19 @@ def _directory(cwd: str | None, default: Path) -> Path:
     return path
 
 
-def _head(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> tuple[list[str | None], str]:
-    """The argument vector before its arguments, and the default name."""
+def _head(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> list[str | None]:
+    """The argument vector before its arguments."""
     if kind == "command":
         return _command(spec, cwd, env)
     python = _python(spec.python, cwd, env)
     if kind == "script":
-        path = _script(str(spec.script), cwd)
-        return [python, str(path)], path.stem
+        return [python, str(_script(str(spec.script), cwd))]
     if kind == "module":
         module = str(spec.module)
         if not _MODULE.match(module):
             raise InvalidRequest(f"module is {module!r}: give a dotted module name as in 'package.module', or use script for a file")
-        return [python, "-m", module], module
-    return [python, None], "code"
+        return [python, "-m", module]
+    return [python, None]
 
 
 def _script(script: str, cwd: Path) -> Path:
@@ -166,10 +190,10 @@ def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
     return found
 
 
-def _command(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> tuple[list[str | None], str]:
+def _command(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> list[str | None]:
     command = spec.command
     if isinstance(command, str):
-        return ["/bin/sh", "-c", _no_nul("command", command), "sh"], Path(command.split()[0]).name
+        return ["/bin/sh", "-c", _no_nul("command", command), "sh"]
     argv = _strings("command", command or [])
     program = argv[0]
     if not program:
@@ -179,7 +203,7 @@ def _command(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> tuple[list[
         raise InvalidRequest(
             f"command[0] is {program!r}: there is no such executable on the PATH; pass one text instead of a list for a shell command"
         )
-    return [*argv], Path(program).name
+    return [*argv]
 
 
 def _environment(spec: LaunchSpec, kind: str, cwd: Path, environ: Mapping[str, str]) -> dict[str, str]:
@@ -201,17 +225,40 @@ def _environment(spec: LaunchSpec, kind: str, cwd: Path, environ: Mapping[str, s
     return env
 
 
-def _secrets(mask: list[str], env: Mapping[str, str]) -> list[str]:
+def _secrets(spec: LaunchSpec, environ: Mapping[str, str]) -> list[str]:
+    """The values to mask. Raises `InvalidRequest`, which names none of them."""
+    if len(spec.mask) > MAX_VALUES:
+        raise InvalidRequest(f"mask has {len(spec.mask)} entries: give at most {MAX_VALUES}")
+    env = {**environ, **spec.env}
     secrets: list[str] = []
-    for entry in mask:
-        value = env.get(entry, entry)
-        if len(value.encode("utf-8", "surrogateescape")) < SHORTEST:
-            which = f"the variable {entry!r}" if entry in env else "one entry"
-            raise InvalidRequest(
-                f"mask: {which} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out"
-            )
-        secrets.append(value)
+    for number, entry in enumerate(spec.mask):
+        value = env.get(entry)
+        what = f"mask[{number}]" if value is None else f"mask[{number}], the variable {entry!r},"
+        secret = entry if value is None else value
+        _check_secret(what, secret)
+        secrets.append(secret)
+    lines = sum(len(secret.splitlines()) for secret in secrets)
+    if lines > MAX_LINES:
+        raise InvalidRequest(f"mask has values of {lines} lines together: give at most {MAX_LINES}")
     return secrets
+
+
+def _check_secret(what: str, secret: str) -> None:
+    try:
+        value = secret.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise InvalidRequest(f"{what} has half of a character at {error.start}: give text that UTF-8 can carry") from None
+    if len(value.strip()) < SHORTEST:
+        raise InvalidRequest(f"{what} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out")
+    if len(value) > MAX_VALUE_BYTES:
+        raise InvalidRequest(f"{what} has a value of {len(value)} bytes: at most {MAX_VALUE_BYTES} can be masked")
+    for number, line in enumerate(value.splitlines(), 1):
+        if 0 < len(line.strip()) < SHORTEST:
+            raise InvalidRequest(
+                f"{what} has a line, number {number}, of fewer than {SHORTEST} characters: each line of a value is masked by itself, and "
+                "this one would mask innocent text everywhere; give the other lines one by one, as in [line for line in value.splitlines() "
+                f"if len(line) >= {SHORTEST}]"
+            )
 
 
 def _strings(field: str, values: list[str]) -> list[str]:

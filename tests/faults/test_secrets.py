@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
+import re
+import shlex
 import signal
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import pytest
+import requests
+from support.jupyter_process import JupyterProcess
 from support.runs import ended, until
 
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.prepare import slug
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
@@ -136,3 +144,130 @@ def test_several_lines_are_masked_line_by_line(engine):
     run = ended(engine, engine.launch(LaunchSpec(code="import os; print(os.environ['PRIVATE_KEY'])", env=ENV, mask=list(ENV), pty=True)).run_id)
     assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_bytes() == b"******\r\n******\r\n"
     assert leaked(engine.data_dir) == []
+
+
+ODD = 'to/ken "x\\y+z ü1'
+"""A secret that every encoding writes in another way, and that has a directory's name in it."""
+
+
+def encoded(secret):
+    """What must not be anywhere: the secret as each encoding that is covered has it, and as a name in an id."""
+    quoted = json.dumps(secret)[1:-1]
+    texts = [secret, quoted, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(quoted)[1:-1], quoted.replace("/", "\\/"), repr(secret)[1:-1]]
+    texts += [quote(secret), quote(secret, safe=""), quote_plus(secret), quote(secret, safe="").lower(), shlex.quote(secret)]
+    texts += [coder(text.encode()).decode().rstrip("=") for coder in (base64.b64encode, base64.urlsafe_b64encode) for text in (secret, f"{secret}\n")]
+    return [text.encode() for text in [*texts, "".join(f"\\u{ord(one):04x}" for one in secret), slug(secret)]]
+
+
+PRINTS = r"""
+import base64, json, os, sys, urllib.parse
+secret = os.environ["API_KEY"]
+quoted = json.dumps(secret)
+forms = [secret, quoted, json.dumps(secret, ensure_ascii=False), json.dumps(quoted), quoted.replace("/", "\\/"), repr(secret)]
+forms += [urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)]
+forms += [base64.b64encode(secret.encode()).decode(), base64.urlsafe_b64encode(secret.encode() + b"\n").decode()]
+forms += ["".join(f"\\u{ord(one):04x}" for one in secret)]
+for form in forms:
+    print("printed", form)
+    print("printed", form, file=sys.stderr)
+    print("printed", "\x1b[31m".join(form), "\x1b[0m")
+print("arguments", sys.argv, os.getcwd())
+sys.stdout.write("unfinished " + "\x1b[1m".join(secret[:9]))
+sys.stdout.flush()
+raise ValueError("failed with " + secret)
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = JupyterProcess.start(tmp_path_factory.mktemp("jupyter"), "--debug")
+    yield server
+    server.end_runs()
+    server.stop()
+
+
+def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(server, tmp_path):
+    folder = tmp_path / ODD
+    folder.mkdir(parents=True)
+    script = folder / f"run {Path(ODD).name}.py"
+    script.write_text(PRINTS)
+    answers = []
+
+    def ask(method, path, **options):
+        answer = requests.request(method, f"{server.url}{path}", headers=server.headers, timeout=60, **options)
+        assert answer.status_code < 500, answer.text
+        answers.append(repr(answer.headers).encode() + answer.content)
+        return answer
+
+    usual = {"env": {"API_KEY": ODD}, "mask": ["API_KEY"], "cwd": str(folder)}
+    launches = [
+        usual | {"script": str(script), "args": [ODD, f"--key={ODD}", *ODD.split()], "parameters": {"key": ODD, "keys": [ODD, 1]}},
+        usual | {"script": str(script), "name": ODD},
+        usual | {"script": str(script), "name": f"the {ODD} of mine"},
+        usual | {"command": ["sh", "-c", "env; pwd; exit 3", ODD], "name": f"x{ODD}"},
+        usual | {"command": f": {shlex.quote(ODD)}; env; pwd >&2; false"},
+        usual | {"code": PRINTS, "pty": True, "merge": True},
+        usual | {"module": "platform", "name": ODD, "args": [ODD]},
+    ]
+    for body in launches:
+        run_id = ask("POST", "api/runs", json=body).json()["run_id"]
+        ask("POST", f"api/runs/{run_id}/input", json={"text": "x", "eof": True})
+        until(lambda run_id=run_id: ask("GET", f"api/runs/{run_id}").json()["status"] in state.ENDED)
+        for path in ("logs", "logs?batch=true", "logs/stream", "logs/search?q=e", "logs/timeline", "usage", "logs/download?format=raw"):
+            ask("GET", f"api/runs/{run_id}/{path}")
+        for form in ("text", "jsonl"):
+            ask("GET", f"api/runs/{run_id}/logs/download?format={form}")
+        ask("GET", f"prismq/runs/{run_id}")
+    refused = [
+        usual | {"script": f"{ODD}.py"},
+        usual | {"script": str(script), "cwd": f"/nowhere/{ODD}"},
+        usual | {"script": str(script), "python": ODD},
+        usual | {"command": [ODD]},
+        usual | {"command": ["true"], "args": [f"{ODD}\0"]},
+        usual | {"module": ODD},
+        usual | {"notebook": ODD},
+        usual | {"command": ["true"], "parameters": {ODD: 1}},
+        usual | {"command": ["true"], "parameters": {"a": {"b": ODD}}},
+        usual | {"command": ["true"], "launcher": ODD},
+        usual | {"command": ["true"], "env": {"API_KEY": ODD, f"={ODD}": ""}},
+        usual | {"code": f"print({ODD!r})"},
+        usual | {"code": f"print({json.dumps(ODD)})"},
+        usual | {"command": [str(folder)]},
+    ]
+    for body in refused:
+        assert ask("POST", "api/runs", json=body).status_code == 400
+    ask("GET", "api/runs")
+    for place, data in (("disk", everything(server.data_dir)), ("answers", b"\0".join(answers)), ("log", server.log.encode())):
+        assert not [form for form in encoded(ODD) if form in data], place
+        assert b"printed ******" in data or place == "log"
+        plainly = re.sub(rb"\x1b\[\d*m|\\\\u001b\[\d*m", b"", data)
+        assert not [form for form in encoded(ODD) if form in plainly], place
+
+
+BAD_MASKS = {
+    "101 values": ([f"value-{number}" for number in range(101)], "mask has 101 entries: give at most 100"),
+    "short": (["long enough", "hush5"], r"mask\[1\] has a value of fewer than 6 characters"),
+    "short variable": (["PIN"], r"mask\[0\], the variable 'PIN', has a value of fewer than 6"),
+    "blank": (["          "], r"mask\[0\] has a value of fewer than 6"),
+    "empty variable": (["EMPTY"], "the variable 'EMPTY', has a value of fewer than 6"),
+    "short line": (["one line\n\nhush5\nlast one"], r"mask\[0\] has a line, number 3, of fewer than 6 characters.*give the other lines one by one"),
+    "short line of a variable": (["KEY"], "the variable 'KEY', has a line, number 2,"),
+    "too long": (["x" * 65_537], r"mask\[0\] has a value of 65537 bytes: at most 65536"),
+    "too many lines": (["\n".join(["long enough"] * 1001)], "values of 1001 lines together: give at most 1000"),
+    "half a character": (["abcdef\ud83d"], r"mask\[0\] has half of a character at 6"),
+}
+
+
+@pytest.mark.parametrize(("mask", "words"), BAD_MASKS.values(), ids=BAD_MASKS.keys())
+def test_what_cannot_be_masked_is_named_and_not_shown(engine, mask, words):
+    env = {"PIN": "hush5", "EMPTY": "", "KEY": "first line\nhush5"}
+    with pytest.raises(InvalidRequest, match=words) as error:
+        engine.launch(LaunchSpec(code="pass", env=env, mask=mask))
+    assert "hush5" not in str(error.value)
+
+
+def test_100_values_are_masked(engine):
+    values = [f"{number}-secret" for number in range(100)]
+    code = "import os\nfor number in range(100): print(number, os.environ[f'S{number}'])"
+    run = ended(engine, engine.launch(LaunchSpec(code=code, env={f"S{n}": value for n, value in enumerate(values)}, mask=values)).run_id)
+    assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_text() == "".join(f"{number} ******\n" for number in range(100))

@@ -1,0 +1,159 @@
+"""Finds any of many byte strings, at hundreds of MB/s however many there are. Pure.
+
+`re` tries an alternation at every byte (1.6 MB/s with 370 literals), `bytes.find` once per literal
+(20 MB/s). Here the text is taken as a row of 32-bit words: a literal of 7 bytes or more covers one
+aligned word whole wherever it stands, and whether any of these words is there is one set operation
+(200 MB/s). Only where one is, it is looked at more closely. A few literals are found faster by
+`bytes.find`. Standard library only, so neither RE2 nor Aho-Corasick: a secret must be found though
+a compiled library is missing.
+"""
+
+from __future__ import annotations
+
+import struct
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+Span = tuple[int, int]
+"""First byte, and the byte after the last."""
+
+SHORTEST = 6
+"""Bytes of the shortest literal."""
+_WORD = struct.Struct("=I")
+_FEW = 8
+_HEAD_BYTES = 32
+_RARITY = {
+    **dict.fromkeys(b"abcdefghijklmnopqrstuvwxyz", 1),
+    **dict.fromkeys(b" \t.,:/=-_0123456789", 2),
+    **dict.fromkeys(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3),
+}
+"""Of bytes in ordinary logs; the others are the rarest. Only speed depends on it."""
+
+
+class Literals:
+    """A set of byte strings to look for."""
+
+    def __init__(self, literals: Iterable[bytes]) -> None:
+        """Those shorter than `SHORTEST` raise ValueError."""
+        self._sorted = sorted(set(literals))
+        if any(len(literal) < SHORTEST for literal in self._sorted):
+            raise ValueError(f"a literal is shorter than {SHORTEST} bytes")
+        self.longest = max(map(len, self._sorted), default=0)
+        self._few = self._sorted if len(self._sorted) <= _FEW else None
+        if self._few is None:
+            self._index()
+
+    def __bool__(self) -> bool:
+        return bool(self._sorted)
+
+    def __contains__(self, literal: bytes) -> bool:
+        at = bisect_left(self._sorted, literal)
+        return at < len(self._sorted) and self._sorted[at] == literal
+
+    def find(self, data: bytes) -> list[Span]:
+        """Spans that cover every occurrence, unordered; of those that overlap, some are left out."""
+        if self._few is None:
+            return list(self._find_by_words(data))
+        return [span for literal in self._few if literal in data for span in _find(data, literal)]
+
+    def beginning(self, data: bytes) -> int:
+        """Where the longest end of `data` starts that a literal begins with, but is longer than.
+
+        Its length where there is none. Looks at no more than the longest literal's length.
+        """
+        for at in range(max(0, len(data) - self.longest + 1), len(data)):
+            if self._begins(data[at : at + _HEAD_BYTES]) and self._begins(data[at:], longer=True):
+                return at
+        return len(data)
+
+    def _begins(self, text: bytes, *, longer: bool = False) -> bool:
+        """Whether a literal begins with `text`."""
+        at = bisect_left(self._sorted, text)
+        if longer and at < len(self._sorted) and self._sorted[at] == text:
+            at += 1
+        return at < len(self._sorted) and self._sorted[at].startswith(text)
+
+    def _index(self) -> None:
+        """Choose words: for each literal and each place that it can have within a word, one."""
+        step = 4 if len(min(self._sorted, key=len)) > SHORTEST else 2
+        self._starts = range(0, 4, step)
+        shared = Counter(literal[at : at + 4] for literal in self._sorted for at in range(len(literal) - 3))
+
+        def cost(word: bytes) -> tuple[int, int]:
+            return shared[word], -sum(_RARITY.get(byte, 4) for byte in word)
+
+        places: dict[bytes, set[int]] = {}
+        for literal in self._sorted:
+            for place in range(step):
+                ats = range(place, len(literal) - 3, step)
+                at = min(ats, key=lambda at: (cost(literal[at : at + 4]), at))
+                places.setdefault(literal[at : at + 4], set()).add(at)
+        self._places = {_WORD.unpack(word)[0]: tuple(ats) for word, ats in places.items()}
+        self._words = frozenset(self._places)
+        self._shorter = _prefixes(self._sorted)
+
+    def _find_by_words(self, data: bytes) -> Iterator[Span]:
+        for start in self._starts:
+            count = (len(data) - start) // 4
+            if count <= 0:
+                continue
+            row = memoryview(data)[start : start + 4 * count].cast("I")
+            found = self._words.intersection(row)
+            if not found:
+                continue
+            if len(found) > _FEW:
+                firsts = _starts_of_words(row, found, self._places, start)
+            else:
+                firsts = (
+                    at - place for word in found for at in _all(data, _WORD.pack(word)) if (at - start) % 4 == 0 for place in self._places[word]
+                )
+            for first in firsts:
+                if first >= 0 and (size := self._longest_at(data, first)):
+                    yield first, first + size
+
+    def _longest_at(self, data: bytes, first: int) -> int:
+        """Length of the longest literal that stands at `first`; 0: none does."""
+        text = data[first : first + self.longest]
+        number = bisect_right(self._sorted, text) - 1
+        while number >= 0 and not text.startswith(self._sorted[number]):
+            number = self._shorter[number]
+        return len(self._sorted[number]) if number >= 0 else 0
+
+
+def _prefixes(literals: list[bytes]) -> list[int]:
+    """For each of the sorted literals the number of the longest other that it begins with, or -1."""
+    found: list[int] = []
+    nested: list[int] = []
+    for number, literal in enumerate(literals):
+        while nested and not literal.startswith(literals[nested[-1]]):
+            nested.pop()
+        found.append(nested[-1] if nested else -1)
+        nested.append(number)
+    return found
+
+
+def _starts_of_words(row: memoryview, found: frozenset[int], places: dict[int, tuple[int, ...]], start: int) -> Iterator[int]:
+    for number, word in enumerate(row):
+        if word in found:
+            for place in places[word]:
+                yield start + 4 * number - place
+
+
+def _all(data: bytes, word: bytes) -> Iterator[int]:
+    at = data.find(word)
+    while at >= 0:
+        yield at
+        at = data.find(word, at + 1)
+
+
+def _find(data: bytes, literal: bytes) -> Iterator[Span]:
+    """Runs of occurrences that overlap, as one span each: linear, whatever repeats."""
+    size = len(literal)
+    first = data.find(literal)
+    while first >= 0:
+        last = first
+        while (later := data.rfind(literal, last + 1, last + 2 * size - 1)) > last:
+            last = later
+        yield first, last + size
+        first = data.find(literal, last + size)

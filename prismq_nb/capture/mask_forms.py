@@ -1,0 +1,184 @@
+r"""The forms in which a secret may be printed, and views of text in which they are plain. Pure.
+
+A view is text with its escapes resolved: without terminal escape sequences (`strip`); with
+``\u0041`` and ``\xc3`` resolved and every other backslash left out, so that ``\/``, ``\"`` and JSON
+within JSON are, too; with ``%41`` resolved; and with both. In the decoded ones a secret is looked
+for as `folded` gives it. Forms that are another text altogether (base64) are literals by
+themselves. Standard library only.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+
+MIN_BYTES = 6
+"""A shorter form would mask innocent text everywhere."""
+_OSC_BYTES = 16 * 1024  # as many characters as `journal.text` takes for one, in UTF-8
+# The sequences that `journal.text.plain` leaves out.
+_ESCAPE = re.compile(
+    rb"\x1b++(?:"
+    rb"\[[0-?]{0,64}+[ -/]{0,8}+[@-~]?"
+    rb"|[\]PX^_][^\x07\x1b\n]{0,%d}+(?:\x07|\x1b\\)"
+    rb"|[ -/]{1,4}+[0-~]?"
+    rb"|[0-Z\\-~]"
+    rb")?" % _OSC_BYTES
+)
+_NEVER = re.compile(rb"(?!)")
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
+_PERCENT = rb"%([0-9a-fA-F]{2})"
+_BACKSLASH = rb"((?:\\++u[0-9a-fA-F]{4})++)|\\++x([0-9a-fA-F]{2})|\\++"
+_CODES = tuple(map(re.compile, (_BACKSLASH, _PERCENT, _BACKSLASH + b"|" + _PERCENT)))
+_JSON, _URL, _BOTH = range(3)
+_HALF = re.compile(
+    rb"(?:%%[0-9a-fA-F]?"
+    rb"|(?<!\\)\\++(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?"
+    rb"|(?<!\x1b)\x1b++(?:\[[0-?]{0,64}+[ -/]{0,8}+|[\]PX^_][^\x07\x1b\n]{0,%d}+\x1b?|[ -/]{1,4}+)?"
+    rb")\Z" % _OSC_BYTES
+)
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986
+_LINE_CHARS = (64, 76)
+"""Where encoders break base64 into lines: PEM (RFC 7468), MIME (RFC 2045) and ``base64``."""
+
+
+def pieces(value: bytes) -> list[bytes]:
+    """The lines of a secret, without the white space around them; each is masked by itself."""
+    return [line.strip() for line in value.splitlines() if line.strip()]
+
+
+def printed(value: bytes) -> Iterator[bytes]:
+    """The forms of a secret that are looked for in text as it is printed."""
+    yield from pieces(value)
+    for line in pieces(value):
+        yield from _json(line)
+        yield from _url(line)
+    yield from _base64(value)
+
+
+def folded(literals: Iterable[bytes]) -> set[bytes]:
+    """As `literals` stand in decoded views, where backslashes go, and ``+`` may be a blank."""
+    found = set(literals)
+    found |= {literal.replace(b"\\", b"") for literal in found}
+    found |= {literal.replace(b"+", b" ") for literal in found}
+    return {literal for literal in found if len(literal) >= MIN_BYTES}
+
+
+def _json(line: bytes) -> Iterator[bytes]:
+    text = line.decode("utf-8", "surrogateescape")
+    for ascii_only in (True, False):
+        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogateescape")
+
+
+def _url(line: bytes) -> Iterator[bytes]:
+    for escape in ("%%%02X", "%%%02x"):
+        codes = {byte: (escape % byte).encode() for byte in set(line) - set(_UNRESERVED)}
+        quoted = b"".join(codes.get(byte, bytes((byte,))) for byte in line)
+        yield from (quoted, quoted.replace(b"%20", b"+"))
+
+
+def _base64(value: bytes) -> Iterator[bytes]:
+    r"""Of the value alone, and with the newline that ``echo`` adds."""
+    for text in {value, value.strip(), value + b"\n", value.strip() + b"\n"}:
+        whole = binascii.b2a_base64(text, newline=False)
+        for form in (whole, whole.translate(bytes.maketrans(b"+/", b"-_"))):
+            bare = form.rstrip(b"=")
+            yield from (form, bare)
+            for width in _LINE_CHARS:
+                if len(bare) > width:
+                    yield from (form[at : at + width] for at in range(0, len(form), width))
+
+
+class View:
+    """Text with escapes resolved, and where each part of it comes from."""
+
+    def __init__(self, data: bytes, pattern: re.Pattern[bytes], resolve: Callable[[re.Match[bytes]], bytes]) -> None:
+        """Replace each match of `pattern` in `data` by what `resolve` makes of it."""
+        parts: list[bytes] = []
+        self._at: list[int] = []  # where a part begins in the view, and its source
+        self._source: list[tuple[int, int, bool]] = []
+        size = end = 0
+        for match in pattern.finditer(data):
+            for text, source in (
+                (data[end : match.start()], (end, match.start(), True)),
+                (resolve(match), (match.start(), match.end(), False)),
+            ):
+                if text:
+                    self._at.append(size)
+                    self._source.append(source)
+                    parts.append(text)
+                    size += len(text)
+            end = match.end()
+        self._at.append(size)
+        self._source.append((end, len(data), True))
+        self.data = b"".join((*parts, data[end:]))
+
+    def first(self, at: int) -> int:
+        """Where the source of the byte `at` begins; at the view's end the data's end."""
+        number = bisect_right(self._at, at) - 1
+        begin, _, plain = self._source[number]
+        return begin + at - self._at[number] if plain else begin
+
+    def last(self, at: int) -> int:
+        """Where the source of the byte before `at` ends."""
+        number = bisect_right(self._at, at - 1) - 1
+        begin, end, plain = self._source[number]
+        return begin + at - self._at[number] if plain else end
+
+
+def strip(data: bytes) -> bytes:
+    """`data` without escape sequences."""
+    return _ESCAPE.sub(b"", data)
+
+
+def strip_view(data: bytes) -> View:
+    """`strip`, with its sources."""
+    return View(data, _ESCAPE, lambda _: b"")
+
+
+def codings(data: bytes) -> list[int]:
+    """The ways to `decode` in which `data` has something to decode."""
+    percent = b"%" in data and _CODES[_URL].search(data) is not None
+    if b"\\" not in data:
+        return [_URL] if percent else []
+    return [_JSON, _URL, _BOTH] if percent else [_JSON]
+
+
+def decode(data: bytes, coding: int) -> bytes:
+    """`data` with codes resolved; linear, whatever is in it."""
+    if coding == _JSON and b"\\u" not in data and b"\\x" not in data:
+        return data.translate(None, b"\\")
+    return _CODES[coding].sub(_decoded, data)
+
+
+def decode_view(data: bytes, coding: int) -> View:
+    """`decode`, with its sources."""
+    return View(data, _CODES[coding], _decoded)
+
+
+def undecoded(data: bytes) -> View:
+    """The view that is `data` itself."""
+    return View(data, _NEVER, _decoded)
+
+
+def colours(data: bytes) -> bytes:
+    """The colour changes in `data`: what follows it is to look as it did."""
+    return b"".join(_COLOUR.findall(data)) if b"\x1b" in data else b""
+
+
+def half(data: bytes) -> int:
+    """Where a code or an escape sequence starts that may go on after the end; else the length."""
+    match = _HALF.search(data, max(0, len(data) - _OSC_BYTES))
+    return match.start() if match else len(data)
+
+
+def _decoded(match: re.Match[bytes]) -> bytes:
+    if match.lastindex is None:
+        return b""
+    text = match[match.lastindex]
+    if not text.startswith(b"\\"):
+        return bytes((int(text, 16),))
+    units = text.replace(b"\\", b"").split(b"u")[1:]
+    return b"".join(bytes.fromhex(unit.decode()) for unit in units).decode("utf-16-be", "replace").encode()
