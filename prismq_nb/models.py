@@ -31,7 +31,8 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
         color: sets ``FORCE_COLOR=1`` and its relatives.
         pty: run under a pseudo-terminal; then all output is `stdout`.
         merge: stderr goes to the same pipe as stdout: one exact order, all of it `stdout`.
-        mask: values, or names of variables in `env`, that never reach disk; 6 characters or more each.
+        mask: values, or names of variables in `env`, that never reach disk; at most 100, each line of
+            6 bytes or more.
         timeout: seconds until the run is stopped; None: never.
         launcher: where it runs; only ``local`` yet.
     """

@@ -11,7 +11,8 @@ together. Of the whole value: base64, with and without padding, with either alph
 newline behind it, in lines of 64 or 76. Not covered is what is another text: base64 of a longer
 text with the value in it, other encodings (hexadecimal, base32, HTML), hashes, encryption and
 compression; a value in other case or with other characters in it; one that the module cuts into
-lines; what is encoded twice in different ways, but JSON in JSON.
+lines; what is encoded twice, but JSON in JSON, and JSON or base64 in a URL; with JSON's escapes, a
+value that has under `SHORTEST` bytes without its backslashes.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ def launch(
         color: ask the program for colours (``FORCE_COLOR=1`` and its relatives).
         pty: run it in a pseudo-terminal, for programs that behave differently without one. All its output is then ``stdout``.
         merge: put stderr into the same pipe as stdout: one exact order, all of it ``stdout``.
-        mask: values, or names of variables, that must not reach the log; 6 characters or more each.
+        mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
+            bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
+            in base64 of the value alone; the README says what is not covered.
         timeout: seconds after which the run is stopped; None: never.
         launcher: where it runs.
         **keywords: more parameters, with dashes for underscores: ``max_results=50`` becomes ``--max-results=50``.

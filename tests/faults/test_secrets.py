@@ -24,8 +24,8 @@ from prismq_nb.journal import state
 from prismq_nb.journal.format import MAX_LINE_BYTES
 from prismq_nb.models import LaunchSpec
 
-SECRET, QUOTED, LINES = "s3cr3t-abcdefghij", 'pa"ss\\wörd-123', "first line of it\nsecond line of it"
-TOKENS = [SECRET.encode(), QUOTED.encode(), b"first line of it", b"second line of it"]
+SECRET, QUOTED, LINES = "s3cr3t-abcdefghij", 'pa"ss\\wörd-123', "alpha line of it\nomega line of it"
+TOKENS = [SECRET.encode(), QUOTED.encode(), b"alpha line of it", b"omega line of it"]
 ENV = {"API_KEY": SECRET, "PASSWORD": QUOTED, "PRIVATE_KEY": LINES}
 
 
