@@ -18,6 +18,9 @@ from support.leftovers import kill_all_with
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Folders and files that take longest, so that no worker ends with one while the others idle.
+LONGEST_FIRST = ("browser", "faults", "test_quality", "suite", "streaming", "client", "contract", "programs", "notebooks")
+
 pytest_plugins = ["pytest_jupyter.jupyter_server", "support.lost_workers", "support.surroundings"]
 
 # What would lead a test to another server or data directory. What came from outside is gone
@@ -29,6 +32,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """What a test may be told."""
     parser.addoption("--whole", action="store_true", help="run what takes long at its full size (100 rounds, 10 GB, ...), not small as by default")
     parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat a failed test's random choices; default: $PRISMQ_SEED, or new")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first; tests keep their order in a file."""
+
+    def rank(item: pytest.Item) -> int:
+        names = {item.path.parent.name, item.path.stem}
+        return next((place for place, name in enumerate(LONGEST_FIRST) if name in names), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture
