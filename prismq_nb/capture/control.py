@@ -204,9 +204,13 @@ def count_line(of: str) -> bytes:
     return _line({"op": "count", "of": of})
 
 
-def stop_line() -> bytes:
-    """The control line that stops the run; a second one escalates."""
-    return _line({"op": "stop", "at": time.monotonic()})
+def stop_line(at: float | None = None) -> bytes:
+    """The control line that stops the run; a later one escalates.
+
+    Args:
+        at: when it was asked for, in seconds of the system's monotonic clock; default: now.
+    """
+    return _line({"op": "stop", "at": time.monotonic() if at is None else at})
 
 
 def open_writer(run_dir: str | os.PathLike[str]) -> int:

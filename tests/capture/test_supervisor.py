@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.runs import ended, lines, output, until
+from support.runs import ended, escalate, lines, output, until
 
 import prismq_nb
 from prismq_nb.capture import procinfo
@@ -152,7 +152,7 @@ except KeyboardInterrupt:
     assert output(engine, run_id)[0] == b"ready\ncleaned up\n"
 
 
-def test_a_second_and_third_stop_escalate_to_the_whole_group(engine):
+def test_a_second_stop_escalates_to_the_whole_group(engine):
     code = """
 import signal, subprocess, sys, time
 for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, signal.SIG_IGN)
@@ -163,8 +163,7 @@ time.sleep(1000)
     run_id = launch(engine, code)
     until(lambda: count(engine, run_id) == 1)
     grandchild = int(output(engine, run_id)[0])
-    for _ in range(3):
-        engine.stop(run_id)
+    escalate(engine, run_id)
     run = ended(engine, run_id)
     assert (run.status, run.exit_code) == ("cancelled", -9)
     until(lambda: not psutil.pid_exists(grandchild), what="end of a grandchild that left the group")

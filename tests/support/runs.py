@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from prismq_nb.capture import control
 from prismq_nb.journal.state import ENDED
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def ended(engine: Engine, run_id: str) -> Run:
     """The run, when it has ended."""
     until(lambda: engine.get(run_id).status in ENDED, what=f"end of {run_id}")
     return engine.get(run_id)
+
+
+def escalate(engine: Engine, run_id: str) -> None:
+    """Stop a run, and once more as if it were two seconds later."""
+    for at in (100.0, 102.0):
+        control.send(engine.data_dir / "runs" / run_id, control.stop_line(at))
 
 
 def spans(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[Span]:
