@@ -73,9 +73,16 @@ class Run(RunState):
         for delay in self._polls():
             left = delay if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise WaitTimeout(f"{self.module_name} was still {self._record.status} after {timeout:g} s; the run goes on ({self.run_id}).")
+                raise WaitTimeout(self._still(timeout))
             time.sleep(min(delay, left))
         return self._record.status
+
+    def _still(self, timeout: float | None) -> str:
+        """Say what was waited for in vain."""
+        record = self._record
+        where = f", unreachable on {record.host!r}" if record.unreachable else ""
+        still = f"{self.module_name} was still {record.status}{where} after {timeout:g} s"
+        return f"{still}; the run goes on ({self.run_id})."
 
     def __await__(self) -> Generator[Any, None, str]:
         """``await run``: wait until it has ended without blocking the event loop; gives its status. Cancelling stops the waiting, not the run."""

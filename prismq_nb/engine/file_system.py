@@ -12,7 +12,7 @@ import os
 import struct
 import sys
 
-_NETWORK = {
+NETWORK = {
     0x6969,  # NFS
     0xFF534D42,  # CIFS
     0xFE534D42,  # SMB 2 and 3
@@ -48,5 +48,5 @@ def is_network(path: str | os.PathLike[str]) -> bool:
     if sys.platform == "darwin":
         flags = struct.unpack_from("=I", buffer.raw, _MAC_FLAGS_OFFSET)[0]
         return not flags & _MNT_LOCAL
-    kind = struct.unpack_from("@l", buffer.raw)[0]  # __fsword_t
-    return kind & 0xFFFFFFFF in _NETWORK
+    kind: int = struct.unpack_from("@l", buffer.raw)[0]  # __fsword_t
+    return kind & 0xFFFFFFFF in NETWORK

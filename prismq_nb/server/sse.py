@@ -104,6 +104,8 @@ def status_of(run: Run) -> dict[str, Any]:
         "started_at": run.started_at,
         "completed_at": run.completed_at,
         "duration_seconds": run.duration_seconds,
+        "unreachable": run.unreachable,
+        "host": run.host,
     }
 
 

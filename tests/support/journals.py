@@ -67,5 +67,11 @@ class MadeRun:
     def end(self, status: str = "completed", exit_code: int | None = 0, **more: object) -> None:
         """The run ends."""
         self.writer.close(self.now)
-        os.close(self._lock)
         self.state(status, exit_code=exit_code, completed=self.now, lines=self.writer.lines, **more)
+        self.unlock()
+
+    def unlock(self) -> None:
+        """Gives the lock up, as the end of its supervisor does."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
