@@ -55,13 +55,7 @@ class Supervisor:
     """One run, from fork to last record."""
 
     def __init__(self, run_dir: str, spec: dict[str, Any], lock_fd: int) -> None:
-        """Prepare; start nothing.
-
-        Args:
-            run_dir: the run directory.
-            spec: the orders that `engine/orders.py` makes.
-            lock_fd: the run's lock, held.
-        """
+        """Prepare; start nothing. `spec`: what `engine/orders.py` makes; `lock_fd`: held."""
         self.clock = Clock()
         self._lock_fd = lock_fd
         self._spec = spec

@@ -57,9 +57,10 @@ def gone(pid):
 
 
 # Each prints the id of a process that hides, as its first word.
+ENV_I = "env -i setsid sh -c"
 HIDDEN = {
-    "no environment, own session": "env -i setsid sh -c 'echo $$; exec sleep 7777' & wait",
-    "its starter ended": "sh -c \"env -i setsid sh -c 'echo \\$\\$; exec sleep 7777' &\"; sleep 7777",
+    "no environment, own session": f"{ENV_I} 'echo $$; exec sleep 7777' & wait",
+    "its starter ended": f"sh -c \"{ENV_I} 'echo \\$\\$; exec sleep 7777' &\"; sleep 7777",
     "double fork": (
         f"{sys.executable} -c 'import os\n"
         "if os.fork(): os._exit(0)\n"
@@ -67,8 +68,8 @@ HIDDEN = {
         "if os.fork(): os._exit(0)\n"
         'print(os.getpid(), flush=True); os.execve("/bin/sleep", ["x", "7777"], {})\'; sleep 7777'
     ),
-    "signals ignored": ("env -i setsid sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 1; done' & wait"),
-    "output closed": ("env -i setsid sh -c 'echo $$; exec sleep 7777 >/dev/null 2>&1 </dev/null' & wait"),
+    "signals ignored": f"{ENV_I} 'trap \"\" INT TERM; echo $$; while :; do sleep 1; done' & wait",
+    "output closed": f"{ENV_I} 'echo $$; exec sleep 7777 >/dev/null 2>&1 </dev/null' & wait",
     "its first thread ended": (
         f"{sys.executable} -c 'import ctypes, os, threading, time\n"
         "threading.Thread(target=time.sleep, args=(7777,)).start(); os.setsid\n"
@@ -90,10 +91,17 @@ def test_a_stop_ends_what_hides(engine, command, terminal):
     until(lambda: not psutil.pid_exists(hidden), what="reaping")
 
 
+NESTED = """
+import prismq_nb, time
+run = prismq_nb.launch(command='echo up; read line; echo done')
+print(run.run_id, flush=True)
+time.sleep(1000)
+"""
+
+
 @LINUX
 def test_a_nested_run_survives_the_stop_of_the_outer_one(engine):
-    code = "import prismq_nb, time\nrun = prismq_nb.launch(command='echo up; read line; echo done')\nprint(run.run_id, flush=True); time.sleep(1000)"
-    run_id = engine.launch(LaunchSpec(code=code)).run_id
+    run_id = engine.launch(LaunchSpec(code=NESTED)).run_id
     until(lambda: printed(engine, run_id))
     nested = printed(engine, run_id)[0]
     outer = supervisor_of(engine, run_id)
@@ -316,7 +324,8 @@ from prismq_nb.models import LaunchSpec
 assert os.getpid() == 1
 engine = Engine(Path(sys.argv[1]))
 def launch(command): return engine.launch(LaunchSpec(command=command)).run_id
-runs = [launch("setsid sleep 0.3 >/dev/null 2>&1 </dev/null & (sleep 0.2 &) ; exit 3") for _ in "123"]
+quiet = ">/dev/null 2>&1 </dev/null"
+runs = [launch(f"setsid sleep 0.3 {quiet} & (sleep 0.2 &) ; exit 3") for _ in "123"]
 runs += [launch("env -i setsid sleep 7777 & echo up; wait") for _ in "12"]
 folders = [Path(sys.argv[1], "runs", run) for run in runs]
 supervisors = {read_json(folder / "run.json")["supervisor_pid"] for folder in folders}
@@ -340,6 +349,6 @@ def test_where_jupyter_is_process_1_nothing_is_left_for_it_to_reap(data_dir):
     way = unshare("--pid", "--fork", "--mount-proc", "true")
     command = [*way, "--fork", "--mount-proc", sys.executable, "-c", PROCESS_1, str(data_dir)]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    said = subprocess.run(command, env=env, capture_output=True, text=True, timeout=100, check=False)
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     assert said.stdout == f"{['failed'] * 3 + ['cancelled'] * 2}\n"

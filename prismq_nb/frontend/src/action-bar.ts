@@ -4,7 +4,7 @@
 
 import { element, iconButton, setAttribute, setText, show } from "./dom.js";
 import type { Connection } from "./hub.js";
-import { hasEnded, type RunStatus } from "./protocol.js";
+import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
 
 export interface ActionState {
   readonly status: RunStatus | undefined;
@@ -20,11 +20,15 @@ export interface ActionEvents {
   onFollow(): void;
   onInput(): void;
   onStop(): void;
+  onGiveUp(): void;
   onRestart(): void;
 }
 
 const STOP_TITLE = "Stop this run: asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not. Its log is kept.";
 const KILL_TITLE = "It was asked to stop and still runs. Escalate: end it and all its processes now, without waiting. Unsaved work is lost.";
+const GIVE_UP_TITLE =
+  "Its machine cannot be asked whether the run goes on. If that machine is gone for good, " +
+  "end the run here, as failed. Nothing is signalled; its log is kept.";
 const RESTART_TITLE = "Start it again with the same parameters, as a new run. This log is kept.";
 
 export class ActionBar {
@@ -33,6 +37,7 @@ export class ActionBar {
   readonly #follow: HTMLButtonElement;
   readonly #input: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
+  readonly #giveUp: HTMLButtonElement;
   readonly #restart: HTMLButtonElement;
 
   /** @param more buttons and menus that look after themselves; shown as soon as something is known of the run. */
@@ -43,10 +48,13 @@ export class ActionBar {
     this.#input.title = "Send a line to the run's standard input";
     this.#stop = iconButton("stop", "Stop", events.onStop);
     this.#stop.classList.add("prismq-button-stop");
+    this.#giveUp = iconButton("stop", "Give up", events.onGiveUp);
+    this.#giveUp.classList.add("prismq-button-stop");
+    this.#giveUp.title = GIVE_UP_TITLE;
     this.#restart = iconButton("retry", "Restart", events.onRestart);
     this.#restart.classList.add("prismq-button-restart");
     this.#restart.title = RESTART_TITLE;
-    this.root.append(this.#follow, ...more, this.#input, this.#stop, this.#restart);
+    this.root.append(this.#follow, ...more, this.#input, this.#stop, this.#giveUp, this.#restart);
   }
 
   render({ status, follow, input, busy, link }: ActionState): void {
@@ -59,12 +67,14 @@ export class ActionBar {
     show(this.#follow, status !== undefined && !ended);
     for (const node of this.#more) show(node, status !== undefined);
     setAttribute(this.#input, "aria-pressed", String(input));
-    show(this.#input, reachable && status.status === "running");
-    show(this.#stop, reachable && !ended);
+    const away = isUnreachable(status);
+    show(this.#input, reachable && !away && status.status === "running");
+    show(this.#stop, reachable && !away && !ended);
+    show(this.#giveUp, reachable && away);
     setText(this.#stop.lastElementChild as Element, again ? "Kill" : queued ? "Cancel" : "Stop");
     setAttribute(this.#stop, "title", again ? KILL_TITLE : queued ? "Cancel this run before it starts" : STOP_TITLE);
     this.#stop.classList.toggle("prismq-button-kill", again);
     show(this.#restart, reachable && ended);
-    this.#stop.disabled = this.#restart.disabled = busy;
+    this.#stop.disabled = this.#giveUp.disabled = this.#restart.disabled = busy;
   }
 }

@@ -38,6 +38,14 @@ export class RunActions {
     }, "The run could not be stopped");
   }
 
+  /** Ends a run whose machine is gone, as failed. */
+  async giveUp(): Promise<void> {
+    await this.#once(
+      () => ask(this.#run, "?give_up=true", { method: "DELETE" }),
+      "The run could not be given up",
+    );
+  }
+
   /** Starts the run again; the id of the new one, undefined when it could not be started. */
   async restart(): Promise<string | undefined> {
     return this.#once(async () => {

@@ -2,7 +2,7 @@
 
 import { element, setAttribute, setText, show } from "./dom.js";
 import { bytes, clock, count, countOf, duration, exitReason } from "./format.js";
-import { hasEnded, type Progress, type RunStatus, type Usage } from "./protocol.js";
+import { hasEnded, isUnreachable, type Progress, type RunStatus, type Usage } from "./protocol.js";
 import { RateMeter, rateText } from "./rate.js";
 
 /** A run that printed nothing for so long (s) says so. */
@@ -72,7 +72,7 @@ export class Facts {
     const { cpu_percent: cpu, memory_bytes: memory } = (running && usage) || { cpu_percent: null, memory_bytes: null };
     setText(this.#cpu, cpu === null ? "" : `CPU ${Math.round(cpu)}%`);
     setText(this.#memory, memory === null ? "" : bytes(memory));
-    const quiet = running ? ((total ? silence : elapsed) ?? 0) : 0;
+    const quiet = running && !isUnreachable(status) ? ((total ? silence : elapsed) ?? 0) : 0;
     setText(this.#quiet, quiet >= QUIET_SECONDS ? `quiet for ${span(quiet)}` : "");
     const idle = cpu !== null && cpu < IDLE_PERCENT;
     this.#quiet.classList.toggle("prismq-idle", idle);

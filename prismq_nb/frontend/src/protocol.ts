@@ -53,6 +53,9 @@ export interface RunStatus {
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly duration_seconds: number | null;
+  /** It was started on another machine (`host`), which cannot be asked whether it goes on. */
+  readonly unreachable?: boolean;
+  readonly host?: string | null;
   readonly bytes: number;
   readonly levels: Readonly<Record<string, number | boolean>>;
   readonly module_name: string;
@@ -111,6 +114,11 @@ export function isRunId(value: unknown): value is string {
 
 export function hasEnded(status: RunState): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** Whether the run is said to go on, on a machine that cannot be asked. */
+export function isUnreachable(run: RunStatus | undefined): boolean {
+  return run?.unreachable === true && !hasEnded(run.status);
 }
 
 /** The batch in the data of an event; undefined when it is none (a newer server may send other things). */

@@ -8,7 +8,7 @@ import { Facts, type FactsState } from "./facts.js";
 import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
-import { hasEnded, type RunState, type RunStatus } from "./protocol.js";
+import { hasEnded, isUnreachable, type RunState, type RunStatus } from "./protocol.js";
 
 export interface ToolbarState extends Omit<FactsState, "live"> {
   readonly link: Connection;
@@ -67,16 +67,20 @@ export class Toolbar {
 
   #renderPill(status: RunStatus | undefined): void {
     const state = status?.status;
-    const stopping = state === "running" && status?.stopping === true;
-    const kind = stopping ? "stopping" : (state ?? "unknown");
+    const away = isUnreachable(status);
+    const stopping = !away && state === "running" && status?.stopping === true;
+    const kind = away ? "unreachable" : stopping ? "stopping" : (state ?? "unknown");
     this.#pill.className = `prismq-pill prismq-is-${kind}`;
-    const wanted = (state && STATUS_ICONS[state]) ?? "dot";
+    const wanted = away ? "warning" : ((state && STATUS_ICONS[state]) ?? "dot");
     if (wanted !== this.#pillIcon) {
       this.#pillIcon = wanted;
       this.#pill.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#pillText);
     }
-    setText(this.#pillText, stopping ? "Stopping" : state ? state.charAt(0).toUpperCase() + state.slice(1) : "Opening");
-    setAttribute(this.#pill, "title", status && hasEnded(status.status) ? endDetails(status) : "");
+    const name = state ? state.charAt(0).toUpperCase() + state.slice(1) : "Opening";
+    const where = status?.host ? `Unreachable on ${status.host}` : "Unreachable";
+    setText(this.#pillText, away ? where : stopping ? "Stopping" : name);
+    const ended = status && hasEnded(status.status) ? endDetails(status) : "";
+    setAttribute(this.#pill, "title", away ? (status?.error_message ?? "") : ended);
   }
 
   #renderProgress({ progress, status }: ToolbarState): void {

@@ -18,6 +18,7 @@ import { levelText, NoteBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
+import { isUnreachable } from "./protocol.js";
 import { Search } from "./search.js";
 import { type Lease, shared } from "./shared.js";
 import { followTheme } from "./theme.js";
@@ -76,6 +77,7 @@ export class RunViewer {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
+      onGiveUp: () => void this.#actions.giveUp(),
       onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
     });
     this.#buttons.root.append(pageLink(run));
@@ -232,7 +234,8 @@ export class RunViewer {
 
   #renderControls(): void {
     const { status, pending, buffer, link } = this.#lease.store;
-    this.#input.render(status?.status === "running" && link.state === "live", pending, performance.now());
+    const asks = status?.status === "running" && !isUnreachable(status) && link.state === "live";
+    this.#input.render(asks, pending, performance.now());
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.dataset["link"] = link.state;
