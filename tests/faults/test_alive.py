@@ -130,6 +130,7 @@ def test_a_copy_of_a_live_run_is_ended_there_and_the_run_goes_on(live, tmp_path,
         engine = Engine(there)
         with engine.reader(live.run_id) as reader:
             assert lines(reader) == [str(live.other.pid).encode()]
+        engine.settle(live.run_id)
         engine.purge(live.run_id)
         engine.close()
     finally:
