@@ -8,7 +8,7 @@
 
 import { safeLink } from "./href.js";
 import { INVISIBLE, sign } from "./marks.js";
-import { applySgr, type Pen, type Style } from "./sgr.js";
+import { applySgr, type Pen, sgrOf, type Style } from "./sgr.js";
 
 export type { Color, Style } from "./sgr.js";
 
@@ -20,10 +20,16 @@ export interface Span {
   readonly href?: string;
   /** The text is a sign for the character of this code. */
   readonly code?: string;
+  /** What was printed, where the text has signs in its place. */
+  readonly raw?: string;
 }
 
 const MAX_CSI_CHARS = 128;
 const MAX_STRING_CHARS = 4096;
+/** Changes of colour and links of one line that are shown: a line of 16 kB has fewer, a whole one of 1 MiB may have 200,000. */
+const MAX_STYLED = 10_000;
+/** Signs of one line that have a box of their own and a tooltip. */
+const MAX_SIGNS = 500;
 
 const LINE_BREAK = /[\n\v\f\r\x85\u2028\u2029]/;
 const SPECIAL_CLASS = `[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029${INVISIBLE}]`;
@@ -37,52 +43,92 @@ export function isSpecial(text: string): boolean {
 /** The text of a line as styled spans; empty for an empty text. */
 export function parseAnsi(text: string): Span[] {
   const special = new RegExp(SPECIAL_CLASS, "g");
-  const spans: Span[] = [];
-  let pen: Pen = {};
-  let style: Style | undefined;
-  let href: string | undefined;
-  let plain = "";
-  let position = 0;
+  const spans = new Spans();
   const ends = new Ends(text);
-  const put = (part: string, code?: string): void => {
-    if (part) spans.push({ text: part, style, ...(href ? { href } : {}), ...(code ? { code } : {}) });
-  };
-  const flush = (): void => {
-    put(plain);
-    plain = "";
-  };
+  let position = 0;
   for (let match = special.exec(text); match; match = special.exec(text)) {
-    plain += text.slice(position, match.index);
+    spans.add(text.slice(position, match.index));
     const sequence = readSequence(text, match.index, ends);
-    if (sequence.sgr !== undefined) {
-      flush();
-      pen = applySgr(pen, sequence.sgr);
-      style = Object.keys(pen).length ? { ...pen } : undefined;
-    } else if (sequence.link !== undefined) {
-      flush();
-      href = safeLink(sequence.link);
-    } else if (LINE_BREAK.test(match[0])) {
-      plain += "\u21b5"; // a row is one line high, whatever the text says
-    } else if (sequence.end === match.index + 1 && !INTRODUCER.test(match[0])) {
-      const shown = sign(match[0]);
-      if (shown) {
-        flush();
-        put(shown.text, shown.code);
-      }
-    }
+    if (sequence.sgr !== undefined) spans.dress(sequence.sgr);
+    else if (sequence.link !== undefined) spans.link(safeLink(sequence.link));
+    else if (LINE_BREAK.test(match[0])) spans.add("\u21b5"); // a row is one line high, whatever the text says
+    else if (sequence.end === match.index + 1 && !INTRODUCER.test(match[0])) spans.sign(match[0]);
     position = special.lastIndex = sequence.end;
   }
-  plain += text.slice(position);
-  flush();
-  return spans;
+  spans.add(text.slice(position));
+  return spans.done();
 }
 
 /** The text as it is shown, without styles: for a copy, for looking at what it says. */
 export function plainText(text: string): string {
   if (!isSpecial(text)) return text;
   return parseAnsi(text)
-    .map((span) => (span.code ? String.fromCodePoint(Number.parseInt(span.code.slice(2), 16)) : span.text))
+    .map(({ text: shown, code, raw }) => raw ?? (code ? String.fromCodePoint(Number.parseInt(code.slice(2), 16)) : shown))
     .join("");
+}
+
+/** Collects spans. Of a line that is nothing but colours and signs, the later ones are plain, so that no row has too many elements. */
+class Spans {
+  readonly #spans: Span[] = [];
+  #pen: Pen = {};
+  #style: Style | undefined;
+  #styleKey = "";
+  #href: string | undefined;
+  #text = "";
+  /** What `#text` stands for, from where it is something else. */
+  #raw: string | undefined;
+  #styled = 0;
+  #signs = 0;
+
+  add(text: string): void {
+    this.#text += text;
+    if (this.#raw !== undefined) this.#raw += text;
+  }
+
+  dress(parameters: string): void {
+    const pen = applySgr(this.#pen, parameters);
+    const key = sgrOf(pen);
+    this.#pen = pen;
+    if (key === this.#styleKey || this.#styled >= MAX_STYLED) return;
+    this.#flush();
+    this.#styled++;
+    this.#styleKey = this.#styled < MAX_STYLED ? key : "";
+    this.#style = this.#styleKey ? pen : undefined;
+  }
+
+  link(href: string | undefined): void {
+    if (href === this.#href || (href && ++this.#styled > MAX_STYLED)) return;
+    this.#flush();
+    this.#href = href;
+  }
+
+  sign(character: string): void {
+    const shown = sign(character);
+    if (!shown) return;
+    if (++this.#signs <= MAX_SIGNS) {
+      this.#flush();
+      this.#push({ text: shown.text, style: this.#style, code: shown.code });
+      return;
+    }
+    this.#raw ??= this.#text;
+    this.#raw += character;
+    this.#text += character < " " ? String.fromCharCode(0x2400 + character.charCodeAt(0)) : "\ufffd";
+  }
+
+  done(): Span[] {
+    this.#flush();
+    return this.#spans;
+  }
+
+  #flush(): void {
+    if (this.#text) this.#push({ text: this.#text, style: this.#style, ...(this.#raw === undefined ? {} : { raw: this.#raw }) });
+    this.#text = "";
+    this.#raw = undefined;
+  }
+
+  #push(span: Span): void {
+    this.#spans.push(this.#href ? { ...span, href: this.#href } : span);
+  }
 }
 
 const INTRODUCER = /[\x1b\x90\x98\x9b-\x9f]/;

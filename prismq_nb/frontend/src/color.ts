@@ -45,14 +45,30 @@ export function inkOn(ground: Rgb): Rgb {
   return contrast(BLACK, ground) >= contrast(WHITE, ground) ? BLACK : WHITE;
 }
 
-/** `color`, as far towards black or white as it needs to be read on `ground`. */
+const MAX_KNOWN = 4_096;
+const known = new Map<string, Rgb>();
+
+/** `color`, as far towards black or white as it needs to be read on `ground`. Remembered: a row may have a thousand pieces in a dozen colours. */
 export function legible(color: Rgb, ground: Rgb): Rgb {
-  const ink = inkOn(ground);
-  for (let step = 0; step < STEPS; step++) {
-    const tried = mix(ink, color, step / STEPS);
-    if (contrast(tried, ground) >= LEAST_CONTRAST) return tried;
+  const key = `${color.join()} ${ground.join()}`;
+  let found = known.get(key);
+  if (!found) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(key, (found = made(color, ground)));
   }
-  return ink;
+  return found;
+}
+
+/** The further towards the ink, the higher the contrast: so the least step is found by halving. */
+function made(color: Rgb, ground: Rgb): Rgb {
+  const ink = inkOn(ground);
+  let [low, high] = [0, STEPS];
+  while (low < high) {
+    const step = (low + high) >> 1;
+    if (contrast(mix(ink, color, step / STEPS), ground) >= LEAST_CONTRAST) high = step;
+    else low = step + 1;
+  }
+  return mix(ink, color, low / STEPS);
 }
 
 function mix(one: Rgb, other: Rgb, share: number): Rgb {

@@ -37,7 +37,10 @@ const MOVES_UP = /\x1b\[\d{0,3}[AF]/;
 const UP = /\x1b\[(\d{0,3})[AF]/g;
 // eslint-disable-next-line no-control-regex -- as above
 const LEADING = /^(?:\x1b\[[\d;?]*[A-Za-z])*/;
-const BAR = /^(.{0,80}?)\s*\d{1,3}(?:\.\d+)?%/;
+const PERCENT = /\d{1,3}(?:\.\d+)?%/;
+/** A bar has its percentage in so many characters, and a name of so many before it. */
+const MAX_HEAD_CHARS = 200;
+const MAX_NAME_CHARS = 80;
 
 /** The block of drawings whose first move up is in line `n`; `lowest`: the first line that it may take in. */
 export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw | undefined {
@@ -105,5 +108,9 @@ function withoutEscapes(text: string): string {
 /** What stands before a bar's percentage, but for digits and rich's bar itself; undefined: no bar. */
 export function barName(text: string): string | undefined {
   if (text.length > MAX_BAR_CHARS) return undefined;
-  return BAR.exec(withoutEscapes(text))?.[1]?.replace(/[\u2501\u2578\u257a\s]+/g, " ").trim().replace(/\d+/g, "0");
+  const head = withoutEscapes(text).slice(0, MAX_HEAD_CHARS);
+  const percent = PERCENT.exec(head);
+  const name = percent && head.slice(0, percent.index).trimEnd();
+  if (name === null || name.length > MAX_NAME_CHARS) return undefined;
+  return name.replace(/[\u2501\u2578\u257a\s]+/g, " ").trim().replace(/\d+/g, "0");
 }

@@ -26,7 +26,8 @@ const AT_MORE = /^\s+(?:\.\.\. \d+ (?:more|common frames omitted)|--- End of .*-
 const AT_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by):? /;
 const GO_PANIC = /^(?:panic|fatal error): /;
 const GO_ROUTINE = /^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*\]:\s*$/;
-const GO_CALL = /^(?:created by )?[\w./*()\-\u00b7{}$\[\]]+(?:\(.*\)| in goroutine \d+|)\s*$/;
+const GO_NAME = /^(?:created by )?([\w./*()\-\u00b7{}$\[\]]+)/;
+const GO_CREATED = /^(?: in goroutine \d+)?\s*$/;
 const GO_PLACE = /^\t.+:\d+(?: \+0x[0-9a-f]+)?\s*$/;
 const RUST_HEAD = /^stack backtrace:\s*$/;
 const RUST_FRAME = /^\s+(?:\d+: |at )/;
@@ -114,11 +115,18 @@ function goAt(first: number, text: TextAt): Trace | undefined {
   for (at++; at < first + MAX_TRACE_LINES; at++) {
     const line = text(at);
     if (line === undefined) break;
-    const isCall = GO_CALL.test(line) && line !== "" && GO_PLACE.test(text(at + 1) ?? "");
+    const isCall = isGoCall(line) && GO_PLACE.test(text(at + 1) ?? "");
     if (isCall || GO_PLACE.test(line) || GO_ROUTINE.test(line)) last = at;
     else if (line.trim() || !GO_ROUTINE.test(text(at + 1) ?? "")) break;
   }
   return last > first ? { last, shown: [first] } : undefined;
+}
+
+/** `main.run(0x1, {0x2, 0x3})`, `created by main.start in goroutine 1`. In steps, as one pattern takes quadratic time. */
+function isGoCall(line: string): boolean {
+  const [whole, name] = GO_NAME.exec(line) ?? [];
+  if (whole === undefined || name === undefined) return false;
+  return GO_CREATED.test(line.slice(whole.length)) || (name.indexOf("(", 1) > 0 && line.trimEnd().endsWith(")"));
 }
 
 function rustAt(first: number, text: TextAt): Trace {

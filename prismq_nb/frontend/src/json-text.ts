@@ -19,7 +19,7 @@ const TOKEN = /"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|
 
 /** Whether it is worth a button: cheap, for every row. What it says is checked when somebody asks for it. */
 export function looksLikeJson(text: string): boolean {
-  return /^\s*(?:\{\s*"|\[\s*[[{"\d-])/.test(text) && /[\]}]\s*$/.test(text);
+  return /^\s*(?:\{\s*"|\[\s*[[{"\d-])/.test(text) && "]}".includes(text.trimEnd().at(-1) ?? " ");
 }
 
 /** The pieces of each line; undefined: no JSON, or too much of it. */

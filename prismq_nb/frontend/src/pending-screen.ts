@@ -5,16 +5,19 @@
  * last; drawing over a part of it keeps the rest, as on a terminal. Colours stay with the text that they stand before.
  */
 
+import { applySgr, type Pen, sgrOf } from "./sgr.js";
+
 const MAX_ROWS = 32;
 const MAX_COLUMNS = 2_000;
-const MAX_STYLE_CHARS = 256;
+/** Blanks that are put before what is drawn further right; no move leads there when they are used up. */
+const MAX_BLANKS = 20_000;
 const MAX_CELL_CHARS = 32;
 
 // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const TOKEN = /\x1b\[(\d{0,4})([ABEFGCDJK])|\x1b\[[\d;:?<=>]{0,64}[ -/]{0,4}[@-~]|\x1b[^[]|[\r\n\x08]|[^\x1b\r\n\x08]+/gu;
 
 interface Cell {
-  /** Colours, as the sequences since the last reset. */
+  /** Colours, as one sequence; empty: none. */
   readonly style: string;
   readonly text: string;
 }
@@ -35,7 +38,9 @@ class Screen {
   readonly #rows = new Map<number, Cell[]>();
   #row = 0;
   #column = 0;
+  #pen: Pen = {};
   #style = "";
+  #blanks = MAX_BLANKS;
 
   take(token: string, move: string | undefined, parameter: string): void {
     if (move) this.#move(move, parameter);
@@ -72,16 +77,21 @@ class Screen {
   #dress(token: string): void {
     // eslint-disable-next-line no-control-regex -- SGR
     if (!/^\x1b\[[\d;:]*m$/.test(token)) return;
-    if (/^.\[0*m$/.test(token)) this.#style = "";
-    else if (this.#style.length < MAX_STYLE_CHARS) this.#style += token;
+    this.#pen = applySgr(this.#pen, token.slice(2, -1));
+    this.#style = sgrOf(this.#pen);
   }
 
   #erase(what: string, part: string): void {
     const cells = this.#rows.get(this.#row) ?? [];
     if (part === "2") cells.length = 0;
-    else if (part === "1") cells.fill(BLANK, 0, this.#column);
+    else if (part === "1") this.#blank(cells, Math.min(cells.length, this.#column, this.#blanks));
     else cells.length = Math.min(cells.length, this.#column);
     if (what === "J" && part !== "1") for (const row of [...this.#rows.keys()]) if (row > this.#row || part === "2") this.#rows.delete(row);
+  }
+
+  #blank(cells: Cell[], end: number): void {
+    cells.fill(BLANK, 0, end);
+    this.#blanks -= end;
   }
 
   #draw(character: string): void {
@@ -94,6 +104,8 @@ class Screen {
       if (before.text.length < MAX_CELL_CHARS) cells[this.#column - 1] = { ...before, text: before.text + character };
       return;
     }
+    this.#column = Math.min(this.#column, cells.length + this.#blanks);
+    this.#blanks -= Math.max(0, this.#column - cells.length);
     while (cells.length < this.#column) cells.push(BLANK);
     cells[this.#column] = { style: this.#style, text: character };
     this.#column++;

@@ -5,7 +5,7 @@
  * are marked like any other. The list draws and drops rows as it likes; what it did is seen here.
  */
 
-import type { FindMatches } from "./search-match.js";
+import { type FindMatches, MATCH_CHARS } from "./search-match.js";
 
 const HIT = "prismq-hit";
 const CURRENT = "prismq-hit-current";
@@ -22,7 +22,7 @@ export class SearchMarks {
   /** @param list the element in which rows come and go. */
   constructor(list: HTMLElement) {
     this.#list = list;
-    this.#observer = new MutationObserver(() => this.#refresh(false));
+    this.#observer = new MutationObserver((records) => this.#refresh(new Set(records.map(({ target }) => rowOf(target)))));
   }
 
   /**
@@ -40,7 +40,7 @@ export class SearchMarks {
       if (on) this.#observer.observe(this.#list, { childList: true, subtree: true, characterData: true });
       else this.#observer.disconnect();
     }
-    this.#refresh(true);
+    this.#refresh("all");
   }
 
   dispose(): void {
@@ -48,17 +48,16 @@ export class SearchMarks {
     for (const row of [...this.#rows.keys()]) this.#forget(row);
   }
 
-  /** Brings marks in line with the rows that there are; rows are marked anew where they changed, which is seldom, or when all have to be. */
-  #refresh(all: boolean): void {
+  /** Brings marks in line with the rows that there are. Looks only at those that came, that `changed`, or whose ranges the browser let go. */
+  #refresh(changed: ReadonlySet<Element | null> | "all"): void {
     const there = new Set<Element>(this.#on ? this.#list.querySelectorAll(".prismq-row[data-line]") : []);
-    for (const row of [...this.#rows.keys()]) if (all || !there.has(row) || this.#isStale(row)) this.#forget(row);
+    for (const row of [...this.#rows.keys()]) if (changed === "all" || changed.has(row) || !there.has(row) || this.#isStale(row)) this.#forget(row);
     for (const row of there) if (!this.#rows.has(row)) this.#mark(row as HTMLElement);
   }
 
   /** A range whose text was replaced collapses. */
   #isStale(row: Element): boolean {
-    const ranges = this.#rows.get(row) ?? [];
-    return ranges.length === 0 || ranges.some((range) => range.collapsed);
+    return this.#rows.get(row)?.some((range) => range.collapsed) ?? false;
   }
 
   #mark(row: HTMLElement): void {
@@ -90,10 +89,19 @@ function registered(name: string): Highlight | undefined {
   return highlight;
 }
 
+/** The row in which something changed; null: it was the list. */
+function rowOf(node: Node): Element | null {
+  return (node instanceof Element ? node : node.parentElement)?.closest(".prismq-row[data-line]") ?? null;
+}
+
 function rangesIn(message: Element, find: FindMatches): Range[] {
   const texts: Text[] = [];
   const walker = document.createTreeWalker(message, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node as Text);
+  let length = 0;
+  for (let node = walker.nextNode(); node && length < MATCH_CHARS; node = walker.nextNode()) {
+    texts.push(node as Text);
+    length += (node as Text).length;
+  }
   const whole = texts.map(({ data }) => data).join("");
   const ranges: Range[] = [];
   let [at, offset] = [0, 0];

@@ -42,6 +42,19 @@ export function applySgr(pen: Pen, parameters: string): Pen {
   return next;
 }
 
+/** The shortest SGR sequences that make a pen out of the plain one; empty for that one. */
+export function sgrOf(pen: Pen): string {
+  const codes = Object.entries(FLAGS).flatMap(([flag, code]) => (pen[flag as Flag] ? [code] : []));
+  if (pen.fg !== undefined) codes.push(colorCode(pen.fg, 30));
+  if (pen.bg !== undefined) codes.push(colorCode(pen.bg, 40));
+  return codes.length ? `\x1b[${codes.join(";")}m` : "";
+}
+
+function colorCode(color: Color, base: number): string {
+  if (typeof color === "string") return `${base + 8};2;${color.match(/\d+/g)?.join(";") ?? ""}`;
+  return String(color < 8 ? base + color : base + 52 + color);
+}
+
 function applySimple(pen: Pen, code: number, sub: number | undefined): void {
   if (code >= 30 && code <= 37) pen.fg = code - 30;
   else if (code >= 90 && code <= 97) pen.fg = code - 82;
@@ -63,6 +76,7 @@ function applySimple(pen: Pen, code: number, sub: number | undefined): void {
 
 type Flag = "bold" | "dim" | "italic" | "underline" | "strike" | "inverse";
 const ON: Readonly<Record<number, Flag>> = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike", 21: "underline" };
+const FLAGS: Readonly<Record<Flag, string>> = { bold: "1", dim: "2", italic: "3", underline: "4", inverse: "7", strike: "9" };
 const OFF: Readonly<Record<number, Flag>> = { 23: "italic", 24: "underline", 27: "inverse", 29: "strike" };
 
 /** Colour after 38 or 48, and how many parameters it took. The `:` form of true colour has a colour space id first, which many leave out. */

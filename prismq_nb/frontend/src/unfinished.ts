@@ -6,7 +6,7 @@
 
 import { barName } from "./fold-redraws.js";
 import { screenRows } from "./pending-screen.js";
-import type { Pending } from "./protocol.js";
+import type { Pending, Stream } from "./protocol.js";
 import type { Row } from "./rows.js";
 
 type PendingRow = Extract<Row, { readonly kind: "pending" }>;
@@ -16,6 +16,7 @@ const STREAMS = ["stdout", "stderr"] as const;
 const HOLD_MS = 700;
 
 export class Unfinished {
+  readonly #known = new Map<Stream, { readonly text: string; readonly rows: readonly PendingRow[] }>();
   #held: readonly PendingRow[] = [];
   #seen = Number.NEGATIVE_INFINITY;
 
@@ -24,12 +25,21 @@ export class Unfinished {
    * @param now ms of any clock that does not go back.
    */
   rows(pending: Pending, drawnOver: boolean, now: number): readonly PendingRow[] {
-    const rows = STREAMS.flatMap((stream) => screenRows(pending[stream]).map((text, place): PendingRow => ({ kind: "pending", stream, text, place })));
+    const rows = STREAMS.flatMap((stream) => this.#rowsOf(stream, pending[stream]));
     if (rows.length) {
       this.#held = rows.filter(({ text }) => barName(text) !== undefined);
       this.#seen = now;
       return rows;
     }
     return drawnOver && now - this.#seen < HOLD_MS ? this.#held : [];
+  }
+
+  /** Rows of a text; made once, as they are asked for at each drawing of the list. */
+  #rowsOf(stream: Stream, text: string): readonly PendingRow[] {
+    const known = this.#known.get(stream);
+    if (known?.text === text) return known.rows;
+    const rows = screenRows(text).map((row, place): PendingRow => ({ kind: "pending", stream, text: row, place }));
+    this.#known.set(stream, { text, rows });
+    return rows;
   }
 }

@@ -1,0 +1,135 @@
+/**
+ * Whatever a program prints, drawing one line of it costs time in proportion to its length.
+ *
+ * Measured as a ratio of processor time: a text 16 times as long may take some 16 times as long, not
+ * 256 times. What seems to grow faster is measured again.
+ */
+
+import { describe, expect, test } from "vitest";
+import { parseAnsi, plainText } from "../src/ansi.js";
+import { legible } from "../src/color.js";
+import { findBlocks } from "../src/fold.js";
+import { barName, drawingOf } from "../src/fold-redraws.js";
+import { layOut, looksLikeJson } from "../src/json-text.js";
+import { screenRows } from "../src/pending-screen.js";
+import { looksLikePrompt } from "../src/prompt.js";
+import type { Line } from "../src/protocol.js";
+import { matcherOf } from "../src/search-match.js";
+
+const ESC = "\x1b";
+const SMALL = 1_024;
+const TIMES = 16;
+/** Quadratic time would be 256. */
+const MOST = 80;
+/** Shorter times (ms) are noise. */
+const LEAST_MS = 4;
+
+/** What lines are made of: one of these again and again, or two by turns, in one of the frames. */
+const ATOMS = [
+  "a", " ", "\t", "\r", "\b", "\n", "\0", "\x07", "\x85", "\u200b", "\u202e", "\u0301", "\u{1f600}", "\ud83d", "\u2501", "\u2588",
+  "0", "1.", " 1%", "1/1 ", "(", ")", "(a) ", "[", "]", "[]", "{", "}", '{"', '"', '\\"', '{"a":1},', "[1,", ":", "? ", "|", "--- ", " at x",
+  "Traceback (most recent call last):", "goroutine 1 [", "created by ", 'x lvl="',
+  ESC, `${ESC}[`, `${ESC}[A`, `${ESC}[2K`, `${ESC}[1K`, `${ESC}[2J`, `${ESC}[2000Ga\r${ESC}[K`, `${ESC}[2000C`, `${ESC}[1mx`, `${ESC}[0mx`, `${ESC}[1;`,
+  `${ESC}[38;5;1mx`, `${ESC}[38;2;1;2;3mx`, `${ESC}[1;3;4;7;38;2;1;2;3;48;2;3;2;1mx`, `${ESC}]`, `${ESC}]8;;`, `${ESC}]8;;http://x${ESC}\\a`, `${ESC}P`,
+  `${ESC}(`, "\x9b", "\x9b1", "\x9d8;", "\x9c",
+];
+const FRAMES = [["", ""], ["(a)", "x"], ['{"a": ', "x"], ["\r", "\x01"], ["panic: ", "!"], ["[", "]"]] as const;
+
+interface Shape {
+  readonly name: string;
+  make(size: number): string;
+}
+
+const SHAPES: readonly Shape[] = ATOMS.flatMap((atom, index) => {
+  const other = ATOMS[(index * 7 + 3) % ATOMS.length] as string;
+  const [before, after] = FRAMES[index % FRAMES.length] as readonly [string, string];
+  const [before2, after2] = FRAMES[(index * 5 + 1) % FRAMES.length] as readonly [string, string];
+  return [shape(atom, before, after), shape(atom, before2, after2), shape(atom + other, before, after)];
+});
+
+function shape(atom: string, before: string, after: string): Shape {
+  return { name: JSON.stringify([before, atom, after]), make: (size) => before + atom.repeat(Math.ceil(size / atom.length)) + after };
+}
+
+const literal = matcherOf({ text: "aab", regex: false, case: false });
+const pattern = matcherOf({ text: "(a|b|ab)*c", regex: true, case: false });
+
+const WORK: Readonly<Record<string, (text: string) => unknown>> = {
+  parseAnsi,
+  plainText,
+  screenRows: (text) => screenRows(text).map(parseAnsi),
+  looksLikePrompt,
+  looksLikeJson,
+  layOut,
+  drawingOf,
+  barName,
+  literal: (text) => literal?.(text),
+  pattern: (text) => pattern?.(text),
+  "blocks of lines": (text) => blocks([text, text, text]),
+  "blocks of a Python traceback": (text) => blocks(["Traceback (most recent call last):", text, text]),
+  "blocks of a Go panic": (text) => blocks(["panic: x", "", "goroutine 1 [running]:", text, text]),
+  "blocks of a Java trace": (text) => blocks(["x", "  at y", text, text]),
+};
+
+function blocks(texts: readonly string[]): unknown {
+  const lines = texts.map((text, n): Line => ({ n, stamp: 0, level: "INFO", stream: "stdout", text, length: text.length }));
+  return findBlocks((n) => lines[n], 0, lines.length - 1, lines.length);
+}
+
+function milliseconds(work: () => unknown, tries: number): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < tries; i++) {
+    const began = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(began);
+    best = Math.min(best, (user + system) / 1_000);
+  }
+  return best;
+}
+
+function growth(work: (text: string) => unknown, { make }: Shape, tries: number): number {
+  const [short, long] = [make(SMALL), make(SMALL * TIMES)];
+  const most = milliseconds(() => work(long), tries);
+  return most < LEAST_MS ? 1 : most / Math.max(LEAST_MS / TIMES / 2, milliseconds(() => work(short), tries));
+}
+
+describe.each(Object.entries(WORK))("%s", (_, work) => {
+  test("takes time in proportion to the text", () => {
+    for (const each of SHAPES) work(each.make(64)); // compiled by now
+    const suspects = SHAPES.filter((each) => growth(work, each, 1) > MOST);
+    const guilty = suspects.filter((each) => growth(work, each, 5) > MOST);
+    expect(guilty.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe("what a row is made of is bounded", () => {
+  const size = 1 << 19;
+  test.each([
+    ["colours", `${ESC}[31mx${ESC}[32my`, 10_100],
+    ["links", `${ESC}]8;;http://x${ESC}\\a${ESC}]8;;${ESC}\\b`, 20_100],
+    ["signs", "a\0b\u202e", 1_100],
+    ["the same colour again", `${ESC}[31mx`, 2],
+  ])("%s", (_, atom, most) => {
+    const text = atom.repeat(size / atom.length);
+    const spans = parseAnsi(text);
+    expect(spans.length).toBeLessThanOrEqual(most);
+    expect(spans.map((span) => span.text).join("").length).toBeGreaterThan(1_000);
+  });
+  test("and a copy of it has all that was printed", () => {
+    const text = "a\0b\u202ec\x07\x7f".repeat(10_000);
+    expect(plainText(text)).toBe(text);
+  });
+  test("rows of unfinished text are not longer than their text by more than a colour for each character", () => {
+    const text = `\r${`${ESC}[1m${ESC}[3m${ESC}[4m${ESC}[38;2;1;2;3mx${ESC}[0my`.repeat(200)}`;
+    expect(screenRows(text).join("").length).toBeLessThan(2 * text.length);
+  });
+  test("blanks before far columns run out", () => {
+    const rows = screenRows(`${ESC}[2000Ga\n`.repeat(1_000));
+    expect(rows.join("").length).toBeLessThan(50_000);
+  });
+});
+
+test("a colour that was made legible is remembered, and is the nearest that can be read", () => {
+  expect(legible([255, 255, 0], [255, 255, 255])).toBe(legible([255, 255, 0], [255, 255, 255]));
+  expect(legible([0, 0, 0], [255, 255, 255])).toEqual([0, 0, 0]);
+});
