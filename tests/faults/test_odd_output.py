@@ -88,7 +88,8 @@ def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engin
     assert 0 < max(peak) < MAX_SUPERVISOR_RSS
     with engine.reader(run_id) as reader:
         assert all(span.flags & fmt.SPLIT for span in reader.spans(0, 5))
-        assert len(read_block(reader, 0, 5).messages[0]) <= MIB
+        blocks = iter(lambda: read_block(reader, 0, 5), None)  # empty while levels are worked out
+        assert len(next(block for block in blocks if len(block)).messages[0]) <= MIB
     print(f"supervisor's peak: {max(peak) / MIB:.1f} MiB")
     engine.purge(run_id)
 

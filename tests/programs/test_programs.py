@@ -89,9 +89,9 @@ def test_pip_download(tmp_path):
     with PackageIndex() as index:
         options = ["--isolated", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--index-url", index.url, "-d", str(tmp_path)]
         run = prismq_nb.launch(command=[sys.executable, "-m", "pip", "download", *options, "heavy"], env={"PIP_CONFIG_FILE": os.devnull})
-        until(lambda: run.refresh().progress_percent is not None or run.status != "running", what="a progress bar")
+        until(lambda: (run.refresh().progress_percent or 0) > 50 or run.status != "running", what="a bar that is half full")
         assert run.status == "running"
-        assert 50 < run.progress_percent < 70
+        assert run.progress_percent < 70
         index.go_on.set()
         lines = ended(run)
     assert run.refresh().progress_percent in {None, 100.0}
@@ -119,7 +119,7 @@ def test_a_bar_that_was_left_says_how_far_a_run_came_unless_it_completed(end, st
 def test_pytest_v():
     run = prismq_nb.launch(
         module="pytest",
-        args=["-v", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "/dev/null", str(HERE / "checked.py")],
+        args=["-v", "--noconftest", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "/dev/null", str(HERE / "checked.py")],
         env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # what is installed for our own tests takes a minute to import from a cold disk
     )
     lines = ended(run, "failed")

@@ -117,7 +117,7 @@ def runs_tests(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput") or not config.getoption("numprocesses", None)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)  # the report has its colours as the user wants them
 def pytest_configure(config: pytest.Config) -> None:
     """Change the process before any test is imported."""
     open_standard_streams()
