@@ -31,6 +31,7 @@ _OWN = ("PRISMQ_URL", "PRISMQ_TOKEN", "PRISMQ_CONNECTION_FILE", "PRISMQ_RUN_ID",
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a test may be told."""
     parser.addoption("--whole", action="store_true", help="run what takes long at its full size (100 rounds, 10 GB, ...), not small as by default")
+    parser.addoption("--hub", action="store_true", help="run the tests with a real JupyterHub, whose proxy comes from npm")
     parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat a failed test's random choices; default: $PRISMQ_SEED, or new")
 
 
@@ -97,4 +98,13 @@ class Notebooks:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the hooks above count for all items."""
+    config.addinivalue_line("markers", "hub: needs a real JupyterHub and its proxy; only with --hub")
     config.pluginmanager.register(Notebooks(), "prismq-notebooks")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs a real hub, unless it was asked for."""
+    if not config.getoption("--hub"):
+        for item in items:
+            if item.get_closest_marker("hub"):
+                item.add_marker(pytest.mark.skip(reason="only with --hub"))

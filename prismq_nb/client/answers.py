@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -15,7 +16,7 @@ from prismq_nb.errors import NotAllowed, PrismqError, ServerUnreachable, TooMany
 if TYPE_CHECKING:
     from prismq_nb.client.connection import Connection
 
-__all__ = ["error_of", "login_page"]
+__all__ = ["error_of", "hub_words", "login_page"]
 
 _REDIRECTS = range(300, 400)
 _AWAY = {424, 502, 503, 504}
@@ -30,6 +31,20 @@ def login_page(response: requests.Response, connection: Connection, *, stream: b
         return None
     response.close()
     return NotAllowed(f"{connection.url} wants a login (it sent a web page): {_remedy(connection)}")
+
+
+def hub_words(response: requests.Response) -> str | None:
+    """Return where JupyterHub says what is with a server that it does not run; None: elsewhere.
+
+    It redirects ``/user/ann/api/...`` to ``/hub/user/ann/api/...``, where an API client gets 424.
+    """
+    if response.status_code not in _REDIRECTS:
+        return None
+    asked = urlsplit(response.url)
+    leads = urlsplit(urljoin(response.url, response.headers.get("Location", "")))
+    same = (leads.scheme, leads.netloc) == (asked.scheme, asked.netloc)
+    before, _, after = leads.path.partition("/hub/")
+    return leads.geturl() if same and f"{before}/{after}" == asked.path else None
 
 
 def error_of(response: requests.Response, connection: Connection) -> PrismqError:

@@ -17,7 +17,7 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError, InsecureRequestWarning, NewConnectionError
 
-from prismq_nb.client.answers import error_of, login_page
+from prismq_nb.client.answers import error_of, hub_words, login_page
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
 from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
@@ -193,8 +193,20 @@ class HttpClient:
             if not last_try and response.status_code in _REFUSED_STATUSES and self.look_again():
                 response.close()
                 continue
-            raise error_of(response, connection)
+            raise error_of(self._explained(response, connection), connection)
         raise AssertionError("unreachable")  # the second round either returns or raises
+
+    def _explained(self, response: requests.Response, connection: Connection) -> requests.Response:
+        """Follow a redirect of JupyterHub to what it says of the server; others lead to a login."""
+        where = hub_words(response)
+        if where is None:
+            return response
+        response.close()
+        timeout = (CONNECT_TIMEOUT_SECONDS, ANSWER_TIMEOUT_SECONDS)
+        try:
+            return self._session(connection).get(where, timeout=timeout, allow_redirects=False)
+        except requests.RequestException as error:
+            raise ServerUnreachable(f"The hub at {connection.url} does not answer: {_cause(error)}") from error
 
     def _session(self, connection: Connection) -> requests.Session:
         key = (os.getpid(), connection.url, *connection.headers.values())  # sockets are not shared with a fork, nor credentials with another server

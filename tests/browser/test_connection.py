@@ -75,7 +75,7 @@ def behind(server, browser):
     """A tab of a person who has signed in."""
     context = browser.new_context(viewport={"width": 1100, "height": 500}, accept_downloads=True)
     page = ProxiedPage(context.new_page(), server, SCREENSHOTS)
-    page.expected = ("Failed to load resource",)
+    page.expected = ("Failed to load resource", "Connecting to 'https://login", "Fetch API cannot load", "Refused to connect", "Access to fetch")
     yield page
     context.close()
     assert page.unexpected == []

@@ -150,3 +150,15 @@ def test_waiting_goes_on_after_a_restart(fake, remote, answer) -> None:
     fake.answers = [{**AWAY, **STRANGERS}[answer]] * 3
     fake.finish()
     assert run.wait() == "completed"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_hub_redirects_to_what_it_says_of_the_server(fake, call) -> None:
+    """`/user/ann/api/...` leads to `/hub/user/ann/api/...`, which is no login."""
+    leads = {"logs": f"/api/runs/{RUN_ID}/logs", "get": f"/api/runs/{RUN_ID}", "stop": f"/api/runs/{RUN_ID}"}
+    leads |= {name: f"/api/runs/{RUN_ID}/logs/{name}" for name in ("search", "download")}
+    leads["follow"] = f"/api/runs/{RUN_ID}/logs/stream"
+    client = HttpClient(lambda: Connection(fake.url, Headers(Authorization="token x")))
+    fake.answers = [(302, b"", {"Location": f"/hub/base{leads[call]}"}), AWAY["424"]]
+    with pytest.raises(errors.ServerUnreachable, match="is not running"):
+        CALLS[call](client)

@@ -103,7 +103,7 @@ class FakeServer:
 
         def start() -> None:
             sock, self.port = bind_unused_port()
-            handlers = [(r"/base/api/runs(/.*)?", _Handler, {"fake": self})]
+            handlers = [(r"(?:/hub)?/base/api/runs(/.*)?", _Handler, {"fake": self})]
             self._server = HTTPServer(web.Application(handlers))  # type: ignore[arg-type]
             self._server.add_socket(sock)
 

@@ -5,7 +5,7 @@
  */
 
 import { type Failure, failureOf, isNews, webPage } from "./failure.js";
-import { request } from "./page.js";
+import { HttpError, request } from "./page.js";
 
 /** A connection that does not answer this long (ms) counts as dead. */
 const PROBE_MS = 15_000;
@@ -20,13 +20,24 @@ export function onSuspicion(listener: (run: string, failure: Failure) => void): 
 /** @throws Failure; what `fetch` throws when it is aborted. */
 export async function open(path: string, init: RequestInit = {}): Promise<Response> {
   try {
-    const response = await request(path, init);
+    const response = await request(path, init).catch((error: unknown) => followed(error, path, init));
     if (response.headers.get("Content-Type")?.startsWith("text/html")) throw webPage();
     return response;
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw failureOf(error, !isReading(init));
   }
+}
+
+/**
+ * JupyterHub redirects what is for a server that is not running to its own words about it, and others to a login,
+ * which may be of another origin and so cannot be followed. An action is never sent twice.
+ */
+async function followed(error: unknown, path: string, init: RequestInit): Promise<Response> {
+  if (!(error instanceof HttpError && error.status === 302) || !isReading(init)) throw error;
+  return request(path, { ...init, redirect: "follow" }).catch((last: unknown) => {
+    throw last instanceof HttpError ? last : error;
+  });
 }
 
 /**
@@ -40,7 +51,8 @@ export async function ask(run: string, what: string, init: RequestInit = {}): Pr
   } catch (error) {
     if (init.signal?.aborted) throw error;
     const own = failureOf(error);
-    const failure = own.status === 403 && !isReading(init) ? ((await probe(run)) ?? own) : own; // a refusal of the action, or of everything?
+    const isUnclear = !isReading(init) && (own.status === 403 || own.status === 302); // a refusal of the action, or of everything?
+    const failure = isUnclear ? ((await probe(run)) ?? own) : own;
     if (isNews(failure)) suspect(run, failure);
     throw failure;
   }

@@ -53,7 +53,7 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const headers = new Headers(init.headers);
   const xsrf = xsrfToken();
   if (xsrf) headers.set("X-XSRFToken", xsrf);
-  // We redirect nowhere: a redirect leads to a login, perhaps of another origin.
+  // We redirect nowhere: a redirect leads to a login, perhaps of another origin, or to what a hub says of the server.
   const response = await fetch(url(path), { cache: "no-store", redirect: "manual", ...init, headers, credentials: "same-origin" });
   if (response.ok) return response;
   const { message, reason } = ((await response.json().catch(() => null)) ?? {}) as { message?: unknown; reason?: unknown };

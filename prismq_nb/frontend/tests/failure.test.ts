@@ -58,6 +58,11 @@ describe("a failed request", () => {
   });
 });
 
+/** What `fetch` gives for a redirect that it is not to follow. */
+function opaque(): Response {
+  return { ok: false, status: 0, statusText: "", headers: new Headers(), json: () => Promise.reject(new SyntaxError()) } as unknown as Response;
+}
+
 describe("asking", () => {
   const answers: (() => Response)[] = [];
   const suspected: string[] = [];
@@ -92,6 +97,26 @@ describe("asking", () => {
     answer(200, "<html>sign in", "text/html; charset=utf-8");
     await expect(ask("r", "/usage")).rejects.toMatchObject({ kind: "signed-out" });
     expect([asked[0]?.redirect, suspected]).toEqual(["manual", ["r signed-out"]]);
+  });
+
+  test("follows a redirect to what a hub says of the server", async () => {
+    answers.push(() => opaque());
+    answer(424, '{"message": "ann is not running"}');
+    await expect(ask("r", "/logs")).rejects.toMatchObject({ kind: "not-running", status: 424 });
+    expect(asked.map((init) => init.redirect)).toEqual(["manual", "follow"]);
+  });
+
+  test("takes a redirect that cannot be followed for a login", async () => {
+    answers.push(() => opaque()); // and then there is no answer, as from another origin
+    await expect(ask("r", "/logs")).rejects.toMatchObject({ kind: "signed-out" });
+  });
+
+  test("sends no action twice", async () => {
+    answers.push(() => opaque());
+    answers.push(() => opaque());
+    answer(424);
+    await expect(ask("r", "", { method: "DELETE" })).rejects.toMatchObject({ kind: "not-running" });
+    expect(asked.map((init) => init.method)).toEqual(["DELETE", undefined, undefined]);
   });
 
   test("for something that is wrong in itself is no news", async () => {

@@ -1,0 +1,88 @@
+"""A person's way through a real hub: `pytest --hub tests/hub`."""
+
+from __future__ import annotations
+
+import pytest
+from browser.jupyter_page import JupyterPage
+from playwright.sync_api import expect, sync_playwright
+from support.leftovers import kill_all_with
+from support.programs import CHROMIUM_OPTIONS, chromium
+
+pytestmark = [pytest.mark.hub, pytest.mark.timeout(300)]
+
+TICKS = "import itertools, time\nfor i in itertools.count():\n    print('tick', i)\n    time.sleep(0.05)"
+LAUNCH = f"import prismq_nb\nrun = prismq_nb.launch(code={TICKS!r}, name='ticks')\nrun"
+
+
+@pytest.fixture
+def jp_asyncio_loop() -> None:
+    """Not here: Playwright's event loop is the one that runs."""
+
+
+@pytest.fixture
+def jp_server_cleanup() -> None:
+    """Not here: the servers are processes of their own."""
+
+
+@pytest.fixture
+def hub(tmp_path):
+    from hub.real_hub import RealHub
+
+    one = RealHub(tmp_path)
+    yield one
+    one.close()
+    kill_all_with("PRISMQ_DATA_DIR", str(one.data_dir))
+
+
+@pytest.fixture
+def page(hub):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
+        tab = browser.new_context(viewport={"width": 1280, "height": 860}).new_page()
+        yield JupyterPage(tab, hub, hub.home / "screenshots")
+        browser.close()
+
+
+def test_launch_stream_stop_page_reload_and_a_server_that_is_stopped_and_started(hub, page):
+    page.page.goto(f"{hub.hub}login")
+    page.page.fill("input[name=username]", "ann")
+    page.page.fill("input[name=password]", "x")
+    page.page.click("input[type=submit]")
+    page.page.wait_for_url("**/user/ann/**")
+
+    page.open("one.ipynb", LAUNCH)
+    page.run_all()
+    page.wait_lines(20)
+    expect(page.viewer()).to_have_attribute("data-link", "live")
+    page.viewer().locator(".prismq-button-stop").click()
+    page.wait_state("cancelled")
+    page.viewer().locator(".prismq-button-restart").click()
+    page.wait_state("running")
+    page.wait_lines(20)
+    page.save()
+
+    with page.page.expect_popup() as opened:
+        page.viewer().get_by_role("link", name="Open on a page of its own").click()
+    tab = opened.value
+    viewer = tab.locator(".prismq-root")
+    expect(viewer).to_have_attribute("data-link", "live")
+    tab.reload()
+    expect(viewer).to_have_attribute("data-link", "live")
+
+    hub.stop()
+    viewer.locator(".prismq-scroller").press("/")  # any request tells that the server is gone
+    tab.keyboard.type("tick")
+    expect(viewer).to_have_attribute("data-link", "not-running", timeout=30_000)
+    expect(viewer.locator(".prismq-link-banner")).to_contain_text("The server is not running.")
+
+    hub.start()
+    expect(viewer).to_have_attribute("data-link", "signed-out", timeout=60_000)
+    seen = int(viewer.get_attribute("data-lines"))
+    tab.get_by_role("button", name="Reload").click()
+    expect(viewer).to_have_attribute("data-link", "live", timeout=60_000)
+    tab.wait_for_function("n => document.querySelector('.prismq-root').dataset.lines > n", arg=seen)
+    viewer.locator(".prismq-button-stop").click()
+    expect(viewer).to_have_attribute("data-state", "cancelled")
+
+    page.page.bring_to_front()  # the sign-in in the other tab counts here, too
+    expect(page.viewer()).to_have_attribute("data-state", "cancelled", timeout=60_000)
