@@ -35,8 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", default=os.environ.get("PRISMQ_SEED"), help="repeat a failed test's random choices; default: $PRISMQ_SEED, or new")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what takes longest first; tests keep their order in a file."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put what takes longest first; tests keep their order in a file. Skip what needs a hub."""
+    if not config.getoption("--hub"):
+        for item in items:
+            if item.get_closest_marker("hub"):
+                item.add_marker(pytest.mark.skip(reason="only with --hub"))
 
     def rank(item: pytest.Item) -> int:
         names = {item.path.parent.name, item.path.stem}
@@ -100,11 +104,3 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the hooks above count for all items."""
     config.addinivalue_line("markers", "hub: needs a real JupyterHub and its proxy; only with --hub")
     config.pluginmanager.register(Notebooks(), "prismq-notebooks")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs a real hub, unless it was asked for."""
-    if not config.getoption("--hub"):
-        for item in items:
-            if item.get_closest_marker("hub"):
-                item.add_marker(pytest.mark.skip(reason="only with --hub"))
