@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.descriptors import is_same, replace
-from prismq_nb.journal.regular import open_fifo
+from prismq_nb.journal.regular import open_fifo, open_regular
 
 LINE_BYTES = 512
 INPUT_BYTES = 65_536
@@ -72,7 +72,7 @@ class ControlReader:
         self.fd = self._make()
         self._rest = b""
         self._report_path = report_path(run_dir)
-        self._report = os.open(self._report_path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._report = open_regular(self._report_path, os.O_RDWR | os.O_CREAT)
         self.report(Report())
 
     def _make(self) -> int:
@@ -90,7 +90,7 @@ class ControlReader:
                 os.unlink(self._path)
             replace(self.fd, self._make())
         if not is_same(self._report_path, self._report):
-            replace(self._report, os.open(self._report_path, os.O_RDWR | os.O_CREAT, 0o600))
+            replace(self._report, open_regular(self._report_path, os.O_RDWR | os.O_CREAT))
             self.report(self._last)
 
     def commands(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from prismq_nb.errors import ServerUnreachable
+from prismq_nb.journal.regular import read_bounded
 
 __all__ = ["Connection", "Headers", "from_file"]
 
@@ -22,6 +23,10 @@ class Headers(dict[str, str]):
         return "{" + ", ".join(f"{name!r}: '***'" for name in self) + "}"
 
     __str__ = __repr__
+
+
+_MAX_BYTES = 1 << 20
+"""Longest connection file that is read."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,12 @@ def from_file(path: Path) -> Connection:
         ServerUnreachable: there is no such file, or it is not one of ours.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = json.loads(read_bounded(path, _MAX_BYTES))
         url, secret = str(content["url"]), str(content["secret"])
         env_names = tuple(str(name) for name in content.get("env_names", ()))
     except OSError as error:
         raise ServerUnreachable(f"The connection file {path} cannot be read ({error.strerror}): is the Jupyter server running?") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ServerUnreachable(f"{path} is not a connection file of prismq_nb: {error!r}") from error
     if urlsplit(url).scheme not in ("http", "https"):
         raise ServerUnreachable(f"The Jupyter server listens at {url}, where HTTP clients cannot go.")

@@ -23,7 +23,7 @@ from prismq_nb.engine.orders import launch_record, supervisor_orders
 from prismq_nb.engine.prepare import prepare
 from prismq_nb.engine.recipes import Recipes
 from prismq_nb.engine.retention import Limits, Retention
-from prismq_nb.engine.show import show
+from prismq_nb.engine.show import show, shown_status
 from prismq_nb.engine.store import RunStore, refusal
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.trouble import Log
@@ -123,7 +123,7 @@ class Engine:
             InvalidRequest, LaunchFailed, StorageFull: as `launch`.
         """
         files = self._store.find(run_id)
-        if files.status not in state.ENDED:
+        if shown_status(files) not in state.ENDED:
             reach.check(files)
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is started again")
         return self.launch(self._recipes.recall(files))
@@ -252,7 +252,7 @@ class Engine:
             StorageFull: the file system refuses.
         """
         files = self._store.find(run_id)
-        if files.status not in state.ENDED and not files.survey().linked:
+        if shown_status(files) not in state.ENDED and not files.survey().linked:
             reach.check(files)
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
         try:
@@ -268,8 +268,12 @@ class Engine:
         Raises:
             RunNotFound: there is no such run.
             StorageFull: the disk takes no mark, or the run's directory cannot be written.
+            RunUnreadable: its directory is a link, or is none.
         """
         files = self._store.find(run_id)
+        found = files.survey()
+        if found.linked or not found.readable:
+            raise RunUnreadable(f"{files.run_id} cannot be pinned: {found.problem}")
         try:
             files.pin(keep)
         except OSError as error:

@@ -24,12 +24,13 @@ MAX_NESTED = 50_000
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 _Code = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)] | None
+_Version = Annotated[int, msgspec.Meta(ge=0, lt=1_000_000)]
 _Finite = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 _Amount = int | float | None
 _Counts = Annotated[list[_Count], msgspec.Meta(min_length=5, max_length=5)]
 _PARAMETERS = dict[str, Any]
 _FORMS: dict[str, Any] = {
-    "version": int,
+    "version": _Version,
     "run_id": str,
     "module_id": str,
     "module_name": str,

@@ -18,6 +18,7 @@ from prismq_nb.journal.regular import kind_of
 PIN = "keep"
 _REGULAR = {
     *(fmt.LAUNCH, fmt.STATE, fmt.LOCK, fmt.LOG, fmt.INDEX, fmt.LEVELS, fmt.GAPS, fmt.PART),
+    *(*fmt.UNFINISHED, fmt.CONTROL_STATE, fmt.RESERVE),
     *(usage.FILE, PIN, "read", "supervisor.log"),
 }
 _EXPECTED = dict.fromkeys(_REGULAR, stat.S_IFREG) | {

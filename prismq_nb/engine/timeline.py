@@ -140,7 +140,7 @@ class Timelines:
         try:
             stat = os.stat(run_dir / fmt.INDEX)
             identity: object = (stat.st_dev, stat.st_ino)
-        except FileNotFoundError:
+        except OSError:
             identity = None
         with self._lock:
             memory = self._memories.get(run_dir.name)

@@ -227,7 +227,7 @@ class JournalReader:
         if self._index is None or self._log is None:
             records, lines, size = self.record_count, self.total_lines, self.log_bytes
             path = os.path.join(self._dir, fmt.INDEX)
-            stat = os.stat(path)
+            stat = os.lstat(path)
             if not self._open((stat.st_dev, stat.st_ino)):
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
             self.record_count, self.total_lines, self.log_bytes = records, lines, size
@@ -257,6 +257,8 @@ class JournalReader:
 
     def walk(self, number: int) -> Iterator[Record]:
         """Records from `number` on; where checksums are wrong, one that the neighbours imply stands for all between them."""
+        if self.record_count == 0:
+            return  # there may be no index yet, or not any more
         index, _ = self._opened()
         before, bad = None, False
         while number < self.record_count:

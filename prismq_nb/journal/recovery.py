@@ -15,6 +15,7 @@ before the log did. Log bytes are never deleted. Standard library only.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from itertools import chain
@@ -167,7 +168,11 @@ class _Recovery:
         """Adopt bytes past the last record.
 
         Their stream is not known, but if they continue the unfinished text of stderr they are its.
+        A hole to the end of the file, which may be gigabytes long, was never written.
         """
+        if _is_hole(self._log, self._end):
+            self._log_size = self._end
+            return
         stream = fmt.STDOUT
         if not self._continues(fmt.STDOUT) and self._continues(fmt.STDERR):
             stream = fmt.STDERR
@@ -269,6 +274,17 @@ class _Recovery:
         finally:
             os.close(fd)
         os.replace(new, self._dir / name)
+
+
+def _is_hole(fd: int, start: int) -> bool:
+    """Whether a file has no data from offset `start` on, where the file system can tell."""
+    if not hasattr(os, "SEEK_DATA"):
+        return False
+    try:
+        os.lseek(fd, start, os.SEEK_DATA)
+    except OSError as error:
+        return error.errno == errno.ENXIO
+    return False
 
 
 def _write_at(fd: int, data: bytes, at: int) -> int:

@@ -16,7 +16,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from prismq_nb.engine.repairs import WAIT_SECONDS
-from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, TooManyStreams
+from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, RunUnreadable, TooManyStreams
 from prismq_nb.server.identity import Decisions, KernelIdentity
 from prismq_nb.server.params import Params
 
@@ -244,7 +244,11 @@ def _said(error: web.HTTPError) -> str:
 
 
 def _error(kwargs: dict[str, Any]) -> BaseException | None:
-    return cast("BaseException | None", kwargs.get("exc_info", (None, None, None))[1])
+    """Why a request failed; a file that cannot be read is the run's fault, not the server's."""
+    error = cast("BaseException | None", kwargs.get("exc_info", (None, None, None))[1])
+    if isinstance(error, OSError) and not isinstance(error, PrismqError) and error.filename:
+        return RunUnreadable(f"a file of the run cannot be read: {error.strerror}")
+    return error
 
 
 def _phrase(status: int) -> str:
