@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from browser.conftest import SCREENSHOTS
 from browser.run_page import RunPage
+from jupyter_server.auth.security import passwd
 from playwright.sync_api import expect
 from support.jupyter_process import JupyterProcess, until
 from support.leftovers import kill_all_with
@@ -222,3 +225,86 @@ def test_all_windows_hear_of_it(behind, proxy, browser, server):
         page.wait_link("signed-out")
     proxy.answer = None
     until(lambda: all(page.root.get_attribute("data-link") == "live" for page in others), "all live")
+
+
+def restarted(server, page, *options: str) -> None:
+    """The server is killed, noticed, and comes back with other options."""
+    server.kill()
+    expect(page.root).to_have_attribute("data-link", re.compile("reconnecting|disconnected"))
+    server.options = options
+    server.launch()
+    page.page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server for one test, with what it takes to log in."""
+    servers: list[JupyterProcess] = []
+
+    def start(*options: str) -> JupyterProcess:
+        one = JupyterProcess(tmp_path, token="", options=options)
+        one.launch()
+        one.port = urlsplit(one.url).port
+        servers.append(one)
+        return one
+
+    yield start
+    for one in servers:
+        one.kill()
+        kill_all_with("PRISMQ_DATA_DIR", str(one.data_dir))
+
+
+def launch(server) -> str:
+    """A run, started as a kernel would."""
+    file = json.loads(server.connection_file.read_text())
+    headers = {"Authorization": f"prismq {file['secret']}"}
+    answer = requests.post(f"{file['url']}api/runs", json={"code": TICKS}, headers=headers, timeout=30)
+    return answer.json()["run_id"]
+
+
+@pytest.fixture
+def tab(browser):
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_where_there_is_no_login_nobody_is_signed_out(own_server, tab):
+    server = own_server("--IdentityProvider.token=")
+    page = ProxiedPage(tab, server, SCREENSHOTS)
+    tab.goto(f"{server.url}prismq/runs/{launch(server)}")
+    page.wait_lines(20)
+    tab.evaluate("""() => {
+        const root = document.querySelector('.prismq-root');
+        window.links = [];
+        const note = () => window.links.push(root.dataset.link);
+        new MutationObserver(note).observe(root, { attributes: true, attributeFilter: ['data-link'] });
+    }""")
+    restarted(server, page, *server.options)
+    page.wait_link("live")
+    page.wait_lines(page.lines + 20)
+    assert not {"signed-out", "refused"} & set(tab.evaluate("() => window.links"))
+    page.root.locator(".prismq-button-stop").click()
+    page.wait_state("cancelled")
+
+
+def test_a_changed_password_signs_out_and_reload_leads_to_the_login_and_back(own_server, tab):
+    options = ("--ServerApp.base_url=/a/b/", "--IdentityProvider.token=")
+    first, second = (f"--PasswordIdentityProvider.hashed_password={passwd(word)}" for word in ("one", "two"))
+    server = own_server(*options, first)
+    page = ProxiedPage(tab, server, SCREENSHOTS)
+    tab.goto(f"{server.url}prismq/runs/{launch(server)}")
+
+    def sign_in(word: str) -> None:
+        tab.fill("input[name=password]", word)
+        tab.click("button[type=submit]")
+        page.wait_link("live")
+
+    sign_in("one")
+    page.wait_lines(20)
+    restarted(server, page, *options, second)
+    page.wait_link("signed-out")
+    with tab.expect_navigation(url="**/login**"):
+        page.banner.get_by_role("button", name="Reload").click()
+    sign_in("two")
+    page.wait_lines(20)

@@ -142,6 +142,13 @@ def test_a_server_that_cannot_give_the_viewer_is_said_clearly_with_the_static_ta
     expect(message).to_have_count(2)
 
 
+def test_a_front_end_without_a_jupyter_server_never_says_signed_out(page):
+    """VS Code and Colab put outputs into pages of their own, where nobody could sign in."""
+    page.tab.evaluate("() => { delete document.body.dataset.baseUrl; }")
+    page.widget()
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("Open this notebook in JupyterLab or Notebook 7")
+
+
 def test_a_proxys_login_page_is_not_taken_for_the_viewer(page):
     page.tab.route("**/prismq/static/*", lambda route: route.fulfill(status=200, content_type="text/html", body="<script>window.hacked = 1</script>"))
     page.widget()

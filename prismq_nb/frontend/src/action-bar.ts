@@ -49,7 +49,7 @@ export class ActionBar {
     this.#stop = iconButton("stop", "Stop", events.onStop);
     this.#stop.classList.add("prismq-button-stop");
     this.#giveUp = iconButton("stop", "Give up", events.onGiveUp);
-    this.#giveUp.classList.add("prismq-button-stop");
+    this.#giveUp.classList.add("prismq-button-give-up");
     this.#giveUp.title = GIVE_UP_TITLE;
     this.#restart = iconButton("retry", "Restart", events.onRestart);
     this.#restart.classList.add("prismq-button-restart");

@@ -1,5 +1,6 @@
 /**
- * Requests about a run, whose failures are news about the connection: whoever has the stream hears of them and looks after it.
+ * Requests about a run, whose failures are news about the connection: whoever has the stream hears
+ * of them and looks after it.
  *
  * Everything but the stream itself asks by these functions.
  */
@@ -20,7 +21,8 @@ export function onSuspicion(listener: (run: string, failure: Failure) => void): 
 /** @throws Failure; what `fetch` throws when it is aborted. */
 export async function open(path: string, init: RequestInit = {}): Promise<Response> {
   try {
-    const response = await request(path, init).catch((error: unknown) => followed(error, path, init));
+    const follow = (error: unknown): Promise<Response> => followed(error, path, init);
+    const response = await request(path, init).catch(follow);
     if (response.headers.get("Content-Type")?.startsWith("text/html")) throw webPage();
     return response;
   } catch (error) {
@@ -30,8 +32,9 @@ export async function open(path: string, init: RequestInit = {}): Promise<Respon
 }
 
 /**
- * JupyterHub redirects what is for a server that is not running to its own words about it, and others to a login,
- * which may be of another origin and so cannot be followed. An action is never sent twice.
+ * JupyterHub redirects what is for a server that is not running to its own words about it; others
+ * redirect to a login, which may be of another origin and so cannot be followed. An action is never
+ * sent twice.
  */
 async function followed(error: unknown, path: string, init: RequestInit): Promise<Response> {
   if (!(error instanceof HttpError && error.status === 302) || !isReading(init)) throw error;
@@ -51,14 +54,15 @@ export async function ask(run: string, what: string, init: RequestInit = {}): Pr
   } catch (error) {
     if (init.signal?.aborted) throw error;
     const own = failureOf(error);
-    const isUnclear = !isReading(init) && (own.status === 403 || own.status === 302); // a refusal of the action, or of everything?
+    // Is the action refused, or everything?
+    const isUnclear = !isReading(init) && (own.status === 403 || own.status === 302);
     const failure = isUnclear ? ((await probe(run)) ?? own) : own;
     if (isNews(failure)) suspect(run, failure);
     throw failure;
   }
 }
 
-/** Whether a run can be read now: undefined, or why not. A run that is gone was asked for in vain, and answered for. */
+/** Why runs cannot be read now; undefined: they can, also where this one is gone. */
 export async function probe(run: string, signal?: AbortSignal): Promise<Failure | undefined> {
   const late = AbortSignal.timeout(PROBE_MS);
   try {

@@ -1,5 +1,6 @@
 /**
- * What is said of the connection: a bar over the top of the list, with the button that helps, and the words of the toolbar.
+ * What is said of the connection: a bar over the top of the list, with the button that helps, and
+ * the words of the toolbar.
  *
  * It lies over the list, so that nothing moves when it comes and goes.
  */
@@ -26,16 +27,25 @@ export const LINK_WORDS: Readonly<Record<State, readonly [label: string, title: 
 const GOES_ON = "Runs go on without it, and their logs are kept.";
 const TEXTS: Readonly<Partial<Record<State, readonly [head: string, rest: string]>>> = {
   disconnected: ["No connection to the Jupyter server.", `${GOES_ON} This is what was seen last.`],
-  "signed-out": ["Signed out.", "Sign in again to go on watching: reload this page. Runs go on, and their logs are kept."],
+  "signed-out": [
+    "Signed out.",
+    "Sign in again to go on watching: reload this page. Runs go on, and their logs are kept.",
+  ],
   "not-running": ["The server is not running.", `${GOES_ON} This view goes on when it is back.`],
-  busy: ["Too many streams are open on this Jupyter server.", "Trying again; nothing is lost meanwhile."],
+  busy: [
+    "Too many streams are open on this Jupyter server.",
+    "Trying again; nothing is lost meanwhile.",
+  ],
   refused: ["Not allowed.", "This Jupyter server does not let you read its runs."],
 };
 
 /** The bar's sentences; undefined when there is nothing to say. */
-export function linkText(link: Connection, hasStatus: boolean): readonly [head: string, rest: string] | undefined {
-  if (link.state === "error") return hasStatus ? ["This run is no longer available.", `${link.reason}.`] : undefined;
-  return TEXTS[link.state];
+export function linkText(
+  link: Connection,
+  hasStatus: boolean,
+): readonly [head: string, rest: string] | undefined {
+  if (link.state !== "error") return TEXTS[link.state];
+  return hasStatus ? ["This run is no longer available.", `${link.reason}.`] : undefined;
 }
 
 export class ConnectionBar {
@@ -49,7 +59,8 @@ export class ConnectionBar {
     this.#reload = iconButton("retry", "Reload", () => location.reload());
     this.#retry = iconButton("retry", "Retry now", onRetry);
     const text = element("span", "prismq-note-text", this.#head, " ", this.#rest);
-    this.root = element("div", "prismq-banner prismq-note-bad prismq-link-banner", icon("warning"), text, this.#reload, this.#retry);
+    const classes = "prismq-banner prismq-note-bad prismq-link-banner";
+    this.root = element("div", classes, icon("warning"), text, this.#reload, this.#retry);
     this.root.setAttribute("role", "status");
     this.root.hidden = true;
   }

@@ -1,5 +1,6 @@
 /**
- * Looks after the connection where no stream does: every run in sight has ended, and a search or download of one failed.
+ * Looks after the connection where no stream does: every run in sight has ended, and a search or
+ * download of one failed.
  *
  * Asks until it works again, or until a stream takes over.
  */

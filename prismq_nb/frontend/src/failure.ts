@@ -1,13 +1,20 @@
 /**
- * What a failed request says about the connection: one table of cases, and one sentence for each. Pure.
+ * What a failed request says about the connection: one table of cases, one sentence for each. Pure.
  *
- * A 403 of an action means "not allowed", a 403 of reading means "signed out", unless the server says that its authorizer refused.
+ * A 403 of an action means "not allowed", a 403 of reading means "signed out", unless the server
+ * says that its authorizer refused.
  */
 
 import { HttpError } from "./page.js";
 
 /** `refused`: signed in, and not allowed; `other`: nothing about the connection. */
-export type FailureKind = "signed-out" | "not-running" | "busy" | "refused" | "unreachable" | "other";
+export type FailureKind =
+  | "signed-out"
+  | "not-running"
+  | "busy"
+  | "refused"
+  | "unreachable"
+  | "other";
 
 /** A request that failed; its message is for people. */
 export class Failure extends Error {
@@ -27,6 +34,10 @@ export class Failure extends Error {
 
 /** What proxies answer while the server behind them is away; 424: JupyterHub's. */
 const AWAY = [424, 502, 503];
+const NO_ANSWER = "the Jupyter server does not answer";
+const NOT_RUNNING = "the Jupyter server is not running";
+const STALE = "this page's security token is out of date; reload the page";
+const SIGNED_OUT = "signed out of the Jupyter server";
 /** `Retry-After` is taken as this long (ms) at most. */
 const MOST_RETRY_MS = 300_000;
 
@@ -34,7 +45,7 @@ const MOST_RETRY_MS = 300_000;
 export function failureOf(error: unknown, acts = false): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof HttpError) return answered(error, acts);
-  if (error instanceof TypeError) return new Failure("unreachable", "the Jupyter server does not answer"); // what `fetch` throws
+  if (error instanceof TypeError) return new Failure("unreachable", NO_ANSWER); // from `fetch`
   return new Failure("other", error instanceof Error ? error.message : String(error));
 }
 
@@ -49,15 +60,17 @@ export function isNews({ kind }: Failure): boolean {
 }
 
 function answered({ status, message, reason, retryAfter }: HttpError, acts: boolean): Failure {
-  const failure = (kind: FailureKind, text: string): Failure => new Failure(kind, text, status, 1000 * waitOf(retryAfter));
-  if (status === 401 || (status >= 300 && status < 400)) return failure("signed-out", "signed out of the Jupyter server");
-  if (status === 403 && message.includes("_xsrf")) return failure("refused", "this page's security token is out of date; reload the page");
-  if (status === 403 && acts) return failure("refused", notAllowed(message));
-  if (status === 403 && reason === "NotAuthorized") return failure("refused", notAllowed(message));
-  if (status === 403) return failure("signed-out", "signed out of the Jupyter server");
-  if (AWAY.includes(status)) return failure("not-running", `the Jupyter server is not running (HTTP ${status} of its proxy)`);
-  if (status === 504) return failure("unreachable", "the Jupyter server did not answer its proxy in time");
-  if (status === 429) return failure("busy", `the server is busy (${message})`);
+  const failure = (kind: FailureKind, text: string): Failure => {
+    return new Failure(kind, text, status, 1000 * waitOf(retryAfter));
+  };
+  if (status === 401 || (status >= 300 && status < 400)) return failure("signed-out", SIGNED_OUT);
+  if (status === 403 && message.includes("_xsrf")) return failure("refused", STALE);
+  const isKnown = acts || reason === "NotAuthorized";
+  if (status === 403 && isKnown) return failure("refused", notAllowed(message));
+  if (status === 403) return failure("signed-out", SIGNED_OUT);
+  if (AWAY.includes(status)) return failure("not-running", `${NOT_RUNNING} (HTTP ${status})`);
+  if (status === 504) return failure("unreachable", `${NO_ANSWER} (HTTP 504)`);
+  if (status === 429) return failure("busy", `the server is busy: ${message}`);
   return failure("other", message);
 }
 
@@ -70,6 +83,7 @@ function notAllowed(message: string): string {
 /** Seconds; a date counts from now. */
 function waitOf(retryAfter: string | null): number {
   if (!retryAfter) return 0;
-  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
+  const isNumber = /^\d+$/.test(retryAfter);
+  const seconds = isNumber ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000;
   return Number.isFinite(seconds) ? Math.min(MOST_RETRY_MS / 1000, Math.max(0, seconds)) : 0;
 }

@@ -77,12 +77,14 @@ export class StreamHub {
   constructor(environment: Environment, meeting?: Meeting) {
     this.#environment = environment;
     this.#share = new WindowShare(environment, (news) => this.#take(news), meeting);
-    this.#doubt = new Doubt(environment, (trouble) => this.#take({ kind: "trouble", trouble: trouble ?? null }));
+    const tell = (trouble: Trouble | null): void => this.#take({ kind: "trouble", trouble });
+    this.#doubt = new Doubt(environment, (trouble) => tell(trouble ?? null));
   }
 
   /** Takes a run in; one sink per run. It gets nothing until it is watched. */
   join(sink: Sink): Seat {
-    const entry: Entry = { sink, until: 0, key: 0, heard: false, done: false, settled: { state: "connecting" }, doubted: false };
+    const settled: Connection = { state: "connecting" };
+    const entry: Entry = { sink, until: 0, key: 0, heard: false, done: false, settled, doubted: false };
     this.#entries.set(sink.run, entry);
     sink.connection(this.#trouble ?? { state: "connecting" });
     return {
@@ -168,7 +170,9 @@ export class StreamHub {
     if (news.kind === "batch") this.#takeBatch(news.batch, news.fresh);
     else if (news.trouble) {
       this.#trouble = news.trouble;
-      for (const entry of this.#entries.values()) if (!entry.done || entry.doubted) entry.sink.connection(news.trouble);
+      for (const { sink, done, doubted } of this.#entries.values()) {
+        if (!done || doubted) sink.connection(news.trouble);
+      }
     } else this.#recover();
   }
 
@@ -193,7 +197,8 @@ export class StreamHub {
     if (fresh && !entry.done) entry.sink.connection({ state: "live" });
     entry.sink.batch(batch, fresh);
     if (!entry.done) return;
-    entry.settled = batch.error === undefined ? { state: "ended" } : { state: "error", reason: batch.error };
+    const { error: reason } = batch;
+    entry.settled = reason === undefined ? { state: "ended" } : { state: "error", reason };
     entry.sink.connection(entry.settled);
     this.#reviewIn(0);
   }

@@ -11,12 +11,13 @@ import { readBatches } from "./stream.js";
 import { type Trouble, troubleOf } from "./trouble.js";
 
 /**
- * The server says something every 15 s. A proxy may keep a stream open when the server behind it is gone, so after this silence (ms), and again
- * after as long, the server is asked something else.
+ * The server says something every 15 s. A proxy may keep a stream open when the server behind it is
+ * gone, so after this silence (ms), and again after as long, the server is asked something else.
  */
 export const QUIET_MS = 20_000;
 /** After this silence (ms) the connection counts as dead whatever the answer. */
 export const SILENCE_MS = 45_000;
+const SILENT = `nothing came for ${SILENCE_MS / 1000} s`;
 /** Runs that the server takes in one stream. */
 export const MAX_RUNS = 50;
 
@@ -116,8 +117,14 @@ export class StreamLink<W extends Wanted> {
 
   async #open(wanted: readonly W[]): Promise<void> {
     const runs = new Map(wanted.map((run) => [run.run, run]));
-    const abort = new AbortController();
-    const connected: Connected<W> = { abort, runs, heard: new Set(), done: new Set(), failure: undefined, probing: false };
+    const connected: Connected<W> = {
+      abort: new AbortController(),
+      runs,
+      heard: new Set(),
+      done: new Set(),
+      failure: undefined,
+      probing: false,
+    };
     this.#connected = connected;
     const failure = await this.#follow(connected).catch(failureOf);
     if (this.#connected !== connected) return; // closed or replaced on purpose
@@ -137,7 +144,7 @@ export class StreamLink<W extends Wanted> {
     const alive = (): void => {
       stopWatching();
       quiet = setInterval(() => void this.#probe(connected, first ?? ""), QUIET_MS);
-      dead = setTimeout(() => giveUp(connected, new Failure("unreachable", `nothing came for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+      dead = setTimeout(() => giveUp(connected, new Failure("unreachable", SILENT)), SILENCE_MS);
     };
     alive();
     try {
@@ -184,7 +191,7 @@ export class StreamLink<W extends Wanted> {
   }
 }
 
-function giveUp(connected: { failure: Failure | undefined; readonly abort: AbortController }, failure: Failure): void {
+function giveUp(connected: Pick<Connected<unknown>, "abort" | "failure">, failure: Failure): void {
   connected.failure = failure;
   connected.abort.abort();
 }

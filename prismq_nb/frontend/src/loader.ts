@@ -62,7 +62,8 @@ async function load(): Promise<Viewer> {
 }
 
 async function fetchText(name: string, type: string): Promise<string> {
-  const response = await request(`prismq/static/${name}`, { cache: "no-cache", redirect: "follow" }); // asks each time whether it is the same
+  const init = { cache: "no-cache", redirect: "follow" } as const; // asks each time whether it is the same
+  const response = await request(`prismq/static/${name}`, init);
   if (!response.headers.get("Content-Type")?.includes(type)) throw new HttpError(403, ""); // a proxy's login page
   return response.text();
 }

@@ -69,7 +69,8 @@ export function emptyText(status: RunStatus | undefined, link: Connection, filte
   if (link.state === "error") return [`This run cannot be shown: ${link.reason}`, false];
   if (!status && linkText(link, false)) return ["Nothing of this log was seen yet", false]; // the bar says why
   if (!status) return link.state === "connecting" ? ["Opening the log", true] : ["No connection to the Jupyter server yet", true];
-  if (filter === "searching" && "retryAt" in link) return ["The search goes on when the connection does", false];
+  const isAway = "retryAt" in link;
+  if (filter === "searching" && isAway) return ["The search goes on when the connection does", false];
   if (filter === "searching") return ["Looking through the log", true];
   if (filter === "nothing") return ["No line matches the filter", false];
   const live = link.state === "live" || link.state === "connecting";

@@ -22,13 +22,21 @@ export class HttpError extends Error {
   }
 }
 
+interface Said {
+  readonly message?: unknown;
+  readonly reason?: unknown;
+}
+
 /** Path under which the server answers, with a slash at both ends. */
 export function baseUrl(): string {
   const path = baseInPage() || "/";
   return path.endsWith("/") ? path : `${path}/`;
 }
 
-/** Whether a Jupyter server sent this page: other front ends (VS Code, Colab) have no login of it, and do not pass requests on. */
+/**
+ * Whether a Jupyter server sent this page: other front ends (VS Code, Colab) have no login of it, and
+ * do not pass requests on.
+ */
 export function isJupyter(): boolean {
   return baseInPage() !== undefined;
 }
@@ -53,10 +61,16 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
   const headers = new Headers(init.headers);
   const xsrf = xsrfToken();
   if (xsrf) headers.set("X-XSRFToken", xsrf);
-  // We redirect nowhere: a redirect leads to a login, perhaps of another origin, or to what a hub says of the server.
-  const response = await fetch(url(path), { cache: "no-store", redirect: "manual", ...init, headers, credentials: "same-origin" });
+  // We redirect nowhere: it leads to a login, perhaps of another origin, or to a hub's words.
+  const response = await fetch(url(path), {
+    cache: "no-store",
+    redirect: "manual",
+    ...init,
+    headers,
+    credentials: "same-origin",
+  });
   if (response.ok) return response;
-  const { message, reason } = ((await response.json().catch(() => null)) ?? {}) as { message?: unknown; reason?: unknown };
+  const { message, reason } = ((await response.json().catch(() => null)) ?? {}) as Said;
   const status = response.status || 302;
   const text = typeof message === "string" ? message : response.statusText;
   throw new HttpError(status, `${text} (HTTP ${status})`.trim(), reason, response.headers.get("Retry-After"));

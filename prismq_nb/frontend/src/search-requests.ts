@@ -6,7 +6,8 @@ import type { FetchLines } from "./hits.js";
 import type { LogPage } from "./protocol.js";
 
 export function openSearch(run: string): OpenSearch {
-  return (query, signal) => ask(run, `/logs/search?${query}`, { signal, headers: { Accept: "text/event-stream" } });
+  const headers = { Accept: "text/event-stream" };
+  return (query, signal) => ask(run, `/logs/search?${query}`, { signal, headers });
 }
 
 export function fetchLines(run: string): FetchLines {

@@ -2,6 +2,8 @@
 
 import { createParser } from "eventsource-parser";
 
+const NO_STREAM = "the server sent something else than an event stream";
+
 /** Numbers of some of the lines found since the last event, how many were found in all, and how far the search is. */
 export interface Hits {
   readonly lines: readonly number[];
@@ -22,7 +24,7 @@ export interface SearchEnd {
  */
 export async function readHits(response: Response, onTotal: (lines: number) => void, onHits: (hits: Hits) => void): Promise<SearchEnd> {
   const type = response.headers.get("Content-Type") ?? "";
-  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent something else than an event stream");
+  if (!type.startsWith("text/event-stream") || !response.body) throw new Error(NO_STREAM);
   let end: SearchEnd | undefined;
   let failure: string | undefined;
   const parser = createParser({

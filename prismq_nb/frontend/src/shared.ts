@@ -49,8 +49,9 @@ export async function fetchPage(run: string, query: string, signal?: AbortSignal
 }
 
 function create(): Shared {
+  const headers = { Accept: "text/event-stream" };
   const environment = {
-    open: (query: string, signal: AbortSignal) => open(`api/runs/stream?${query}`, { signal, headers: { Accept: "text/event-stream" } }),
+    open: (query: string, signal: AbortSignal) => open(`api/runs/stream?${query}`, { signal, headers }),
     probe,
     recovered,
     visible: () => document.visibilityState === "visible",

@@ -5,6 +5,8 @@
 import { createParser } from "eventsource-parser";
 import { type Batch, parseBatch } from "./protocol.js";
 
+const NO_STREAM = "the server sent something else than an event stream";
+
 /**
  * Reads until the response ends or fails.
  *
@@ -14,7 +16,7 @@ import { type Batch, parseBatch } from "./protocol.js";
  */
 export async function readBatches(response: Response, onBatch: (batch: Batch) => void, onBytes: () => void): Promise<void> {
   const type = response.headers.get("Content-Type") ?? "";
-  if (!type.startsWith("text/event-stream") || !response.body) throw new Error("the server sent something else than an event stream");
+  if (!type.startsWith("text/event-stream") || !response.body) throw new Error(NO_STREAM);
   const parser = createParser({
     onEvent: ({ event, data }) => {
       const batch = event === "batch" ? parseBatch(data) : undefined;

@@ -27,6 +27,14 @@ const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
+const BAD_LINKS: readonly Connection["state"][] = [
+  "disconnected",
+  "signed-out",
+  "not-running",
+  "refused",
+  "error",
+];
+
 export class Toolbar {
   readonly root = element("div", "prismq-toolbar");
   readonly #pill = element("span", "prismq-pill");
@@ -93,7 +101,8 @@ export class Toolbar {
   }
 
   #renderLink(link: Connection): void {
-    this.#link.className = `prismq-link prismq-link-${link.state}`;
+    const isBad = BAD_LINKS.includes(link.state);
+    this.#link.className = `prismq-link prismq-link-${link.state}${isBad ? " prismq-link-bad" : ""}`;
     const [label, title] = LINK_WORDS[link.state];
     setText(this.#linkText, label);
     const reason = "reason" in link ? `\n${link.reason}` : "";

@@ -1,4 +1,4 @@
-/** What is wrong with the connection, as windows tell each other: a state for people, why, and when it is tried again. Pure. */
+/** What is wrong with the connection, as windows tell it, and when it is tried again. Pure. */
 
 import type { Failure, FailureKind } from "./failure.js";
 import { backoff } from "./waiting.js";
@@ -7,7 +7,13 @@ import { backoff } from "./waiting.js";
 export const PATIENCE = 4;
 
 export interface Trouble {
-  readonly state: "reconnecting" | "disconnected" | "signed-out" | "not-running" | "busy" | "refused";
+  readonly state:
+    | "reconnecting"
+    | "disconnected"
+    | "signed-out"
+    | "not-running"
+    | "busy"
+    | "refused";
   readonly reason: string;
   /** Milliseconds since the epoch. */
   readonly retryAt: number;
@@ -26,7 +32,8 @@ const CERTAIN: Partial<Record<FailureKind, Trouble["state"]>> = {
  * @param now milliseconds since the epoch.
  * @param random 0 to 1.
  */
-export function troubleOf({ kind, message, retryAfterMs }: Failure, attempt: number, now: number, random: number): Trouble {
+export function troubleOf(failure: Failure, attempt: number, now: number, random: number): Trouble {
+  const { kind, message: reason, retryAfterMs } = failure;
   const state = CERTAIN[kind] ?? (attempt < PATIENCE ? "reconnecting" : "disconnected");
-  return { state, reason: message, retryAt: now + Math.max(retryAfterMs, backoff(attempt, random)) };
+  return { state, reason, retryAt: now + Math.max(retryAfterMs, backoff(attempt, random)) };
 }

@@ -70,7 +70,12 @@ export class RunViewer {
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
     this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
-    const download = downloadMenu(run, () => this.#search.options, () => this.#pane.selected, () => this.#actions.canRead());
+    const download = downloadMenu(
+      run,
+      () => this.#search.options,
+      () => this.#pane.selected,
+      () => this.#actions.canRead(),
+    );
     const find = iconButton("search", "Find", () => this.#search.open());
     find.title = "Find in the whole log (/)";
     this.#buttons = new ActionBar([find, view.root, download.root], {
@@ -145,7 +150,8 @@ export class RunViewer {
   #assemble(el: HTMLElement): void {
     this.#pane.root.append(this.#search.strip.root, this.#search.toast.root);
     const { toolbar, timeline, state, errors } = this.#head;
-    this.#pane.root.append(element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root));
+    const banners = element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root);
+    this.#pane.root.append(banners);
     this.#root.append(toolbar, this.#filterBar.root, timeline, this.#search.bar.root, this.#pane.root, this.#input.root, this.#help.root, state, errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);

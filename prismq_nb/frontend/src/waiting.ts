@@ -1,11 +1,15 @@
 /**
- * Waits between tries: they grow, are spread, and end early as soon as the connection works again. Shared by the stream, searches and fetches.
+ * Waits between tries: they grow, are spread, and end as soon as the connection works again. Shared
+ * by the stream, searches and fetches.
  */
 
 /** Shortest and longest wait before a new try, in ms. */
 export const BACKOFF_MS = [1_000, 30_000] as const;
 
-/** Wait before try `attempt` (from 1), in ms: doubles, and is spread so that many pages do not come back at once. */
+/**
+ * Wait before try `attempt` (from 1), in ms: doubles, and is spread so that many pages do not come
+ * back at once.
+ */
 export function backoff(attempt: number, random: number): number {
   const [least, most] = BACKOFF_MS;
   const full = Math.min(most, least * 2 ** (attempt - 1));
