@@ -88,7 +88,8 @@ def _progress(value: Any, status: str) -> tuple[float | None, int | None, int | 
     """
     percent, done, total = value or (None, None, None)
     if status == state.COMPLETED and percent is not None and percent < _FULL:
-        percent, done, total = (_FULL if total is None and percent >= _ALMOST_FULL else None), None, None
+        percent = _FULL if total is None and percent >= _ALMOST_FULL else None
+        done = total = None
     return percent, _number(done), _number(total)
 
 

@@ -23,17 +23,21 @@ class PartReader:
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Open nothing: `run_dir` may not have the file yet."""
         self._path = os.path.join(run_dir, fmt.PART)
+        self._identity = (0, 0)
         self._mark: tuple[int, int, int] | None = None
         self._texts = _NOTHING
         self._end = 0
         self._next = 0
 
-    def forget(self) -> None:
-        """Read the file again at the next call: the journal's records may have other numbers."""
-        self._mark = None
+    def texts(self, journal: JournalReader, identity: tuple[int, int]) -> tuple[bytes, bytes]:
+        """Return the text of stdout and of stderr; each record of `journal` is looked at once.
 
-    def texts(self, journal: JournalReader) -> tuple[bytes, bytes]:
-        """Return the text of stdout and of stderr; each record of `journal` is looked at once."""
+        Args:
+            journal: as of its last `refresh`.
+            identity: of its index: in another one, records may have other numbers.
+        """
+        if identity != self._identity:
+            self._identity, self._mark = identity, None
         self._look(journal)
         if self._next < journal.record_count and any(self._texts):
             texts = list(self._texts)

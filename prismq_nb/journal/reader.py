@@ -73,7 +73,6 @@ class JournalReader:
         self._index_id = (0, 0)
         self._resting = None
         self.record_count = 0
-        self._part.forget()
         self._levels.close()
 
     def refresh(self) -> int:
@@ -220,7 +219,7 @@ class JournalReader:
         As of the last `refresh`: what became a line since it was written is left out. Costs one
         `stat` when neither it nor the journal has changed since the last call.
         """
-        return self._part.texts(self)
+        return self._part.texts(self, self._resting or self._index_id)
 
     def _opened(self) -> tuple[int, int]:
         """Index and log. Raises FileNotFoundError where they are gone."""

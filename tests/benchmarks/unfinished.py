@@ -15,6 +15,7 @@ import os
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 from common import arguments, median, percentile, report, workspace
@@ -62,6 +63,10 @@ def page(server: JupyterProcess, runs: list[str], batches: list[int]) -> None:
         return
 
 
+def _row(what: str, unit: str, values: list[float]) -> dict[str, Any]:
+    return {"what": what, "median": median(values), "p99": percentile(values, 99), "unit": unit}
+
+
 def main() -> None:
     """Measure and report."""
     options = arguments(__doc__, runs=10, seconds=10)
@@ -94,15 +99,14 @@ def main() -> None:
         finally:
             server.stop()
             reader.join()
-    sides = list(zip(before, after, strict=True))
     rows = [
-        {"what": f"api/status, {name}", "median": 1e3 * median(times), "p99": 1e3 * percentile(times, 99), "unit": "ms"}
-        for name, times in (("no page", idle), ("page", busy))
+        _row("api/status, no page", "ms", [1e3 * each for each in idle]),
+        _row("api/status, page", "ms", [1e3 * each for each in busy]),
     ]
     for name in ("wchar", "write_bytes"):
-        rates = [(new[name] - old[name]) / seconds / 1e3 for old, new in sides]
-        rows.append({"what": f"supervisor, {name}", "median": median(rates), "p99": max(rates), "unit": "kB/s"})
-    rows.append({"what": "batches", "median": rate, "p99": rate, "unit": "1/s"})
+        written = [new[name] - old[name] for old, new in zip(before, after, strict=True)]
+        rows.append(_row(f"supervisor, {name}", "kB/s", [each / seconds / 1e3 for each in written]))
+    rows.append(_row("batches", "1/s", [rate]))
     report(f"{options.runs} progress bars on one page", rows, options.json)
 
 

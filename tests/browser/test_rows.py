@@ -203,6 +203,56 @@ def test_bars_are_drawn_in_place_and_not_as_a_flood(run_page):
     assert len(rows(run_page)) <= 4
 
 
+# An hour of one bar, and of one that is drawn in blocks of colour, each without a newline.
+LONG_BARS = """
+import sys
+bar = "\\r{0:3d}%|##########          | {0}/100 [00:01<00:01, 30.1it/s]"
+blocks = "\\r" + "".join(f"\\x1b[38;5;{16 + 6 * i}m\\u2588" for i in range(30)) + "\\x1b[0m {0:3d}%"
+for i in range(12_000):
+    sys.stderr.write(bar.format(i % 45))
+    if i % 10 == 0: sys.stdout.write(blocks.format(i % 45))
+sys.stdout.write(blocks.format(45)); sys.stderr.write(bar.format(45)); sys.stdout.flush()
+input()
+print()
+"""
+SENT_CHARACTERS = """() => {
+    window.longest = 0;
+    const decode = TextDecoder.prototype.decode;
+    TextDecoder.prototype.decode = function (...given) {
+        const text = decode.apply(this, given);
+        window.longest = Math.max(window.longest, text.length);
+        return text;
+    };
+}"""
+
+
+def test_of_a_bar_that_was_redrawn_for_an_hour_the_page_gets_the_newest_drawing(run_page):
+    run_page.page.add_init_script(f"({SENT_CHARACTERS})()")
+    run_page.start(LONG_BARS, name="long-bars")
+    run_page.open()
+    pending = run_page.root.locator(".prismq-row-pending .prismq-message")
+    expect(pending).to_have_text([re.compile(r"^\u2588{30}  45%$"), re.compile(r"^ 45%\|#+ +\| 45/100")])
+    assert pending.first.locator("span").count() == 30
+    assert run_page.page.evaluate("window.longest") < 50_000
+    expect(run_page.root.get_by_role("progressbar").first).to_have_attribute("aria-valuenow", "45")
+    for scheme in ("light", "dark"):
+        run_page.page.emulate_media(color_scheme=scheme)
+        run_page.screenshot(f"long-bars-{scheme}")
+    run_page.send("\n")
+    run_page.wait_state("completed")
+    expect(run_page.root.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_lines_of_nothing_but_signs_and_colours_are_drawn_with_few_elements(run_page):
+    finished(run_page, "print('\\0' * 300_000); print('\\x1b[31mx\\x1b[32my' * 60_000)")
+    for n in (0, 1):
+        line = row(run_page, n)
+        line.locator(".prismq-tool-whole").click()
+        expect(line.locator(".prismq-tool-whole")).to_have_text("Show less")
+        assert line.locator("*").count() < 12_000
+        line.locator(".prismq-tool-whole").click()
+
+
 class TestCopies:
     CODE = "for i in range(12000): print('\\x1b[32mline\\x1b[0m', i)"
     ALL = "\n".join(f"line {i}" for i in range(12_000))

@@ -230,21 +230,22 @@ def test_a_run_that_ends_while_it_is_shown_is_shown_as_of_one_moment(engine, dat
     assert show(files).lines == 1
 
 
-@pytest.mark.parametrize(
-    ("expected", "status", "progress"),
-    [
-        pytest.param((None, None, None), "completed", [63.0, 63, 100], id="abandoned"),
-        pytest.param((None, None, None), "completed", [63.0, None, None], id="not drawn again"),
-        pytest.param((None, None, None), "completed", [99.9, 999, 1000], id="counts are never made up"),
-        pytest.param((100.0, None, None), "completed", [99.2, None, None], id="but for the last drawing"),
-        pytest.param((100.0, 40, 40), "completed", [100.0, 40, 40], id="full"),
-        pytest.param((None, 123, None), "completed", [None, 123, None], id="a count without an end"),
-        pytest.param((None, None, None), "completed", None, id="none"),
-        pytest.param((63.0, 63, 100), "failed", [63.0, 63, 100], id="failed"),
-        pytest.param((63.0, 63, 100), "cancelled", [63.0, 63, 100], id="cancelled"),
-        pytest.param((63.0, 63, 100), "running", [63.0, 63, 100], id="running"),
-    ],
-)
+NOTHING = (None, None, None)
+LAST_BARS = {
+    "abandoned": (NOTHING, "completed", [63.0, 63, 100]),
+    "not drawn again": (NOTHING, "completed", [63.0, None, None]),
+    "counts are never made up": (NOTHING, "completed", [99.9, 999, 1000]),
+    "but for the last drawing": ((100.0, None, None), "completed", [99.2, None, None]),
+    "full": ((100.0, 40, 40), "completed", [100.0, 40, 40]),
+    "a count without an end": ((None, 123, None), "completed", [None, 123, None]),
+    "none": (NOTHING, "completed", None),
+    "failed": ((63.0, 63, 100), "failed", [63.0, 63, 100]),
+    "cancelled": ((63.0, 63, 100), "cancelled", [63.0, 63, 100]),
+    "running": ((63.0, 63, 100), "running", [63.0, 63, 100]),
+}
+
+
+@pytest.mark.parametrize(("expected", "status", "progress"), LAST_BARS.values(), ids=LAST_BARS)
 def test_a_completed_run_shows_a_full_bar_or_none(engine, data_dir, expected, status, progress):
     run = MadeRun(data_dir)
     if status == "running":

@@ -101,7 +101,7 @@ async def test_unfinished_text_is_told_only_to_those_who_ask(engine, run, monkey
             await until(two, lambda: feed.pending == ("70%", ""))
 
 
-async def test_unfinished_text_that_did_not_change_is_read_and_decoded_once(engine, run, monkeypatch):
+async def test_unfinished_text_is_read_and_decoded_once(engine, run, monkeypatch):
     decoded, read = [], []
     draw, read_part = feed_module.drawing, part_reader.read_part
     monkeypatch.setattr(feed_module, "drawing", lambda raw: decoded.append(len(raw)) or draw(raw))
@@ -111,7 +111,8 @@ async def test_unfinished_text_that_did_not_change_is_read_and_decoded_once(engi
     with all_feeds.watch(run.run_id, Wake(), details=True) as feed:
         assert feed.pending == (" 50%|", "x" * 4096)
         for _ in range(100):
-            feed._tick()
+            feed._look_now()
+            feed._reader.rest()
     assert (len(read), len(decoded)) == (1, 2)
 
 

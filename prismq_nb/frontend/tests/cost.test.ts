@@ -16,6 +16,13 @@ import { looksLikePrompt } from "../src/prompt.js";
 import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
 
+interface CpuUsage {
+  readonly user: number;
+  readonly system: number;
+}
+/** Node's, of whose types this is all that is needed. */
+declare const process: { cpuUsage(since?: CpuUsage): CpuUsage };
+
 const ESC = "\x1b";
 const SMALL = 1_024;
 const TIMES = 16;
