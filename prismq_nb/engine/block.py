@@ -26,6 +26,10 @@ BLOCK_LINES = 500
 """Lines of one block at most: about 1 ms of work on the event loop."""
 BLOCK_BYTES = 256 << 10
 """Stored bytes of one block; a single long line may exceed it."""
+HEAVY_BYTES = 512 << 10
+"""Text that takes longer to decode and encode than an event loop can wait: a long line."""
+HEAVY_SEQUENCES = 20_000
+"""Escape sequences that take longer to remove: some milliseconds."""
 LEAST_LINES = 16
 UNIT_SECONDS = 0.002
 """Where lines take their time (their levels are not known yet, or they are long), a unit of work is made smaller to stay about below this."""
@@ -121,6 +125,11 @@ class Block:
         """Bytes of memory, about."""
         own = len(self.data) + len(self.levels) + _STRETCH_BYTES * len(self.stretches)
         return own + sum(encoded.cost for encoded in self._encoded.values())
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether an event loop had better leave its encoding to a thread."""
+        return len(self.data) > HEAVY_BYTES or self.data.count(b"\x1b") > HEAVY_SEQUENCES
 
     @property
     def text(self) -> str:

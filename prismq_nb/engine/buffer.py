@@ -119,12 +119,17 @@ class Buffer:
 
     def encoded(self, block: Block, encoder: Encoder) -> Encoded:
         """`Block.encoded`, counted as memory of this feed if the block is one of its buffer."""
+        if encoder not in block.encoders:
+            self.keep(block, encoder, encoder(block))
+        return block.encoded(encoder)
+
+    def keep(self, block: Block, encoder: Encoder, encoded: Encoded) -> None:
+        """`Block.keep`, counted likewise: for what was encoded in a thread."""
         before = block.cost
-        encoded = block.encoded(encoder)
-        if (grown := block.cost - before) and self._holds(block):
-            self._cost += grown
+        block.keep(encoder, encoded)
+        if self._holds(block):
+            self._cost += block.cost - before
             self._shrink()
-        return encoded
 
     def shared(self, form: object, line: int, make: Callable[[], bytes | None]) -> bytes | None:
         """What `make` gives for the lines from `line` on, made once for all who ask for the same form before there are more lines."""

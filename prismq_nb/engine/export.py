@@ -25,6 +25,8 @@ _encoder = msgspec.json.Encoder()
 _STRAY_LINE_ENDS = {end: f"\\u{ord(end):04x}".encode() for end in ("\x85", "\u2028", "\u2029")}
 _PLAIN = [str(i) for i in range(1000)]
 _PADDED = [f"{i:03d}" for i in range(1000)]
+_PIECE_CHARS = 64 << 10
+"""Encoded at once, which takes 1 ms at most; meanwhile nothing else of Python runs."""
 _MARK = "\x7f"
 """Stands for a line end while many lines are encoded as one text: a control character that JSON leaves as it is."""
 
@@ -83,11 +85,19 @@ def json_texts(text: str) -> bytes:
     Args:
         text: lines that each end in ``\n``.
     """
-    if _MARK in text:
+    if _MARK not in text:
+        data = _json_inside(text[:-1].replace("\n", _MARK)).replace(_MARK.encode(), b"\n")
+    elif len(text) <= _PIECE_CHARS:
         data = _encoder.encode_lines(text.split("\n")[:-1])[1:-2].replace(b'"\n"', b"\n")
     else:
-        data = _encoder.encode(text[:-1].replace("\n", _MARK))[1:-1].replace(_MARK.encode(), b"\n")
+        data = b"\n".join([_json_inside(line) for line in text.split("\n")[:-1]])
     return _without_stray_ends(data, text)
+
+
+def _json_inside(text: str) -> bytes:
+    """A text as JSON, without its quotes."""
+    pieces = range(0, len(text), _PIECE_CHARS)
+    return b"".join([_encoder.encode(text[at : at + _PIECE_CHARS])[1:-1] for at in pieces])
 
 
 class Thousand(NamedTuple):

@@ -18,6 +18,7 @@ from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.readers import OpenReaders
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.turns import Turns
+from prismq_nb.journal.level_warm import warm_up
 from prismq_nb.journal.state import QUEUED, RUNNING
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.admission import Admission
@@ -159,13 +160,18 @@ class PrismQApp(ExtensionApp):
         self.handlers.extend([*ROUTES, *PAGES])
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Tells kernels where this server is; only now are its port and address known."""
+        """Tells kernels where this server is; only now are its port and address known.
+
+        The patterns of the levels are compiled now, in steps: the first request that needs them would take 60 ms longer.
+        """
         self._connection = ConnectionFile(Path(self.data_dir), serverapp)
         self._export(CONNECTION_VARIABLE, str(self._connection.path))
         self._export(DATA_DIR_VARIABLE, self.data_dir)
         self._activity = Activity(self.engine, self.executor, serverapp.web_app.settings["last_activity_times"], self.activity_hours)
         self._activity.start()
         self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
+        while not warm_up():  # noqa: ASYNC110 - a step is work, not a look
+            await asyncio.sleep(0)
         freeze_heap()
 
     async def stop_extension(self) -> None:

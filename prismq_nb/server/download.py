@@ -30,17 +30,10 @@ RAW_SLICE_BYTES = 1 << 20
 """Read in a thread, because a log that is not in the page cache takes its time."""
 DOWNLOAD_LINES = 1000
 """Lines sent at once: about 1 ms of work on the event loop."""
-HEAVY_SEQUENCES = 20_000
-"""Escape sequences that are removed on the event loop, in some milliseconds; more are removed in a thread."""
 _FORMATS: dict[str, Callable[[Block], bytes]] = {"text": text_lines, "jsonl": json_lines}
 _LINE_FORMATS: dict[str, Callable[[list[LogLine]], bytes]] = {"text": picked_text_lines, "jsonl": picked_json_lines}
 _FILTERS = ("after", "before", "level", "q", "regex", "case")
 FORMATS = ("text", "raw", "jsonl")
-
-
-def _is_heavy(block: Block) -> bool:
-    """Whether its escape sequences take so long that others must be able to run meanwhile."""
-    return block.data.count(b"\x1b") > HEAVY_SEQUENCES
 
 
 class Matching(NamedTuple):
@@ -95,7 +88,7 @@ class DownloadHandler(StreamingHandler):
             if block is None:
                 return
             if len(block):
-                await self.send(await self.compute(encoder, block) if _is_heavy(block) else encoder(block))
+                await self.send(await self.compute(encoder, block) if block.is_heavy else encoder(block))
             line = block.end
 
     async def _send_matching(self, reader: JournalReader, form: str, wanted: Matching) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -10,8 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
+from tornado.iostream import StreamClosedError
 
-from prismq_nb.engine.block import BLOCK_LINES
+from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, HEAVY_BYTES
 from prismq_nb.engine.pick import MAX_PICKED, picked
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.errors import InvalidRequest
@@ -55,7 +57,8 @@ class LogsHandler(BaseHandler):
             )
             while not await self._step(query, in_thread=matcher is not None):
                 await self.turn()
-            await self._answer_in_pieces(query.page())
+            with suppress(StreamClosedError):  # who has left needs no answer
+                await self._answer_in_pieces(query.page())
 
     async def _pick(self, run_id: str, numbers: list[int]) -> None:
         """In a thread, because lines whose level is not known yet take some ms each."""
@@ -68,21 +71,30 @@ class LogsHandler(BaseHandler):
             while more := await self.compute(_next_lines, wanted):
                 logs += more
             known = sum(number < total for number in numbers)
-            await self._answer_in_pieces(LogPage(run_id, logs, total, len(logs) < known, logs[-1].line if logs else -1))
+            with suppress(StreamClosedError):
+                await self._answer_in_pieces(LogPage(run_id, logs, total, len(logs) < known, logs[-1].line if logs else -1))
 
     async def _step(self, query: LogQuery, *, in_thread: bool) -> bool:
         """About 2 ms of work; a search goes to a thread, since a hostile pattern over long lines takes longer, and leaves the loop free."""
         return await self.compute(query.step) if in_thread else query.step()
 
     async def _answer_in_pieces(self, page: LogPage) -> None:
-        """Encodes some hundred lines at a time: all at once would hold up the loop for 10 ms."""
+        """Encodes some hundred lines at a time, or one that is long: all at once would hold up the loop."""
         self.set_header("Content-Type", "application/json")
         lines, page.logs = page.logs, []
         head, tail = msgspec.json.encode(page).split(b"[]", 1)
         self.write(head + b"[")
-        for start in range(0, len(lines), BLOCK_LINES):
-            piece = msgspec.json.encode(lines[start : start + BLOCK_LINES])[1:-1]
-            self.write(b"," + piece if start else piece)
+        start = 0
+        while start < len(lines):
+            stop, size = start + 1, len(lines[start].message)
+            while stop < min(len(lines), start + BLOCK_LINES) and (size := size + len(lines[stop].message)) < BLOCK_BYTES:
+                stop += 1
+            data = lines[start:stop]
+            piece = msgspec.json.encode(data) if size < HEAVY_BYTES else await self.compute(msgspec.json.encode, data)
+            self.write((b"," if start else b"") + piece[1:-1])
+            start = stop
+            if len(piece) > HEAVY_BYTES:  # some such at once are copied, and written, for too long
+                await self.flush()
             await self.turn()
         self.finish(b"]" + tail)
 

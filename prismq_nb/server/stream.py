@@ -154,6 +154,8 @@ class LogStreamHandler(StreamingHandler):
             block = self._block(feed, cursor)
             if block is None:
                 return b"", -1
+            if block.is_heavy and self._form is _line_by_line and sse.log_events not in block.encoders:
+                feed.keep(block, sse.log_events, await self.compute(sse.log_events, block))
             parts.append(self._events(feed, block, cursor - block.first, await self._select(block)))
             size += max(len(parts[-1]), len(block.data))
             cursor = block.end
@@ -226,6 +228,6 @@ def _in_batches(feed: Feed, block: Block, start: int, stop: int, keep: list[int]
 def _newest(feed: Feed, cursor: int, form: Form) -> bytes | None:
     """Events of all lines from `cursor` on; None if they are too many for one piece, or there is more to say than lines."""
     block = feed.block(cursor)
-    if block is None or block.end != feed.total or block.gaps:
+    if block is None or block.end != feed.total or block.gaps or block.is_heavy:
         return None
     return form(feed, block, cursor - block.first, len(block), None)

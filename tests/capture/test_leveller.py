@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from prismq_nb.capture.leveller import Leveller
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal import levels
+from prismq_nb.journal.levels import STEP_BYTES, Classifier, Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 
@@ -69,3 +72,34 @@ def test_a_runs_first_lines_do_not_wait_until_patterns_are_compiled(journal):
         leveller.catch_up()
     store(SMALL)
     assert not leveller.behind
+
+
+EXPENSIVE = [b'x lvl="' * 400, b"a" * 7800 + b" level=info x", b"[00:00:00] " + b"[1:1:$" * 40 + b" ERROR"]
+
+
+def test_what_is_done_between_two_reads_is_one_step_however_late_it_is(journal, monkeypatch):
+    """Nothing is read meanwhile: a step is 4 KiB of lines, or one line."""
+    store, leveller, _ = journal
+    while not leveller.warm():
+        pass
+    ticks = itertools.count(step=60.0)
+    monkeypatch.setattr(levels, "perf_counter", lambda: next(ticks))
+    sizes = []
+    classify = Classifier.classify
+
+    def counting(self, data, stream):
+        sizes.append(len(data))
+        return classify(self, data, stream)
+
+    monkeypatch.setattr(Classifier, "classify", counting)
+    lines = [line + b"\n" for line in EXPENSIVE * 40]
+    for start in range(0, len(lines), 7):
+        before = len(sizes)
+        store(b"".join(lines[start : start + 7]))
+        assert len(sizes) <= before + 1
+    while leveller.behind:
+        before = len(sizes)
+        leveller.catch_up()
+        assert len(sizes) <= before + 1
+    assert all(size <= STEP_BYTES or size in map(len, lines) for size in sizes)
+    assert leveller.done == len(lines)

@@ -336,3 +336,30 @@ def test_process_identities_differ_and_vanish():
     assert procinfo.start_identity(2**22 + 5) is None
     boot = Path("/proc/sys/kernel/random/boot_id")
     assert sys.platform != "linux" or procinfo.boot_identity() == boot.read_text().strip()
+
+
+PRINTS = """
+import os, time
+os.write(1, b"first\\n")
+time.sleep(0.3)  # by then the supervisor has compiled its patterns, and works out levels at once
+begin = time.perf_counter()
+for _ in range({lines}):
+    os.write(1, {line!r})
+    time.sleep({pause})
+print(time.perf_counter() - begin)
+"""
+
+
+@pytest.mark.parametrize(("size", "lines", "pause"), [(2000, 100, 0.002), (8000, 200, 0.0005), (256, 500, 0.0005)])
+def test_levels_that_are_expensive_hold_up_nobody_who_prints(engine, size, lines, pause):
+    """About the time that harmless lines take; where a pattern is not linear it is many seconds."""
+
+    def seconds(unit):
+        line = (unit * size)[: size - 1] + b"\n"
+        run_id = launch(engine, PRINTS.format(line=line, lines=lines, pause=pause))
+        ended(engine, run_id)
+        return float(output(engine, run_id)[0].splitlines()[-1])
+
+    harmless = seconds(b"x")
+    for unit in (b'x lvl="', b"[1:1:$"):
+        assert seconds(unit) < 2 * harmless + 0.5

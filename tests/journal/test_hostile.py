@@ -87,7 +87,7 @@ def test_any_line_of_8_kb_costs_no_more_than_a_look_for_words():
             assert any(cost(work, line, times) < 4 * peer for times in (2, 10, 30)), shape
 
 
-@pytest.mark.parametrize("unit", [b"\x1b", b"\r", b"a", b'lvl="', b"[", b"\x1b[1m", b"1 ", b"\\", b'{"a":', b"a\r"], ids=repr)
+@pytest.mark.parametrize("unit", [b"\x1b", b"\r", b"a", b'x lvl="', b"[", b"\x1b[1m", b"1 ", b"\\", b'{"a":', b"a\r"], ids=repr)
 def test_a_line_of_a_mebibyte_costs_little_more_than_one_of_8_kb(unit, stream):
     peer = cost(WORDS.findall, PROSE, 10)
     line = Shape(b"x ", unit, b" level=info x").of(1 << 20)

@@ -18,7 +18,7 @@ from prismq_nb.journal.levels import STEP_BYTES, Classifier
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 
-HOSTILE = [b"x " + b'lvl="' * 1600, b"a" * 7800 + b" level=info x", b'msg="' + b"a " * 4000 + b'" level=warn', b"\x1b" * 50_000]
+HOSTILE = [b'x lvl="' * 1600, b"a" * 7800 + b" level=info x", b'msg="' + b"a " * 4000 + b'" level=warn', b"\x1b" * 50_000]
 
 
 @pytest.fixture

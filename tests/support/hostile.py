@@ -56,7 +56,7 @@ SUFFIXES: Final = (
 )  # fmt: skip
 #: Shapes that were super-linear once, each of its own kind.
 KNOWN: Final = (
-    (b"x ", b'lvl="', b""), (b"", b"a", b" level=info x"), (b"level=info msg=", b'"a" ', b""),
+    (b"", b'x lvl="', b""), (b"", b"a", b" level=info x"), (b"level=info msg=", b'"a" ', b""),
     (b"x ", b"level='", b" x"), (b"", b"\x1b", b""), (b"", b"\x1b]0;", b""), (b"", b"secre", b""),
 )  # fmt: skip
 
