@@ -51,6 +51,7 @@ class JournalWriter:
         self.lines = 0
         self.lost: Lost | None = None
         self._held: Lost | None = None  # closed, and not in the index: another gap is at its place
+        self._gap_bytes = 0  # recorded at that place
         self._gap_at = -1  # number of the line before which the newest gap record stands
         self._next_stamp = 0
         self._index_end = fmt.RECORD_BYTES
@@ -97,8 +98,9 @@ class JournalWriter:
     def resume(self, arrival: int) -> bool:
         """Close the open gap. False when its record cannot be stored; the gap stays open then.
 
-        Of several gaps with no line between them the first has a record at once, all others
-        together have one when a line or the end follows: storage may flap a thousand times.
+        Of several gaps with no line between them (storage may flap a thousand times) the first
+        has a record at once; the others together have one when they have grown as large as what
+        is recorded, or when a line or the end follows.
         """
         lost = self.lost
         if lost is None or (lost.lines == 0 and lost.bytes == 0):
@@ -106,7 +108,9 @@ class JournalWriter:
             return True
         if self._gap_at == self.lines:
             self._held, self.lost = _together(self._held, lost), None
-            return True
+            if self._held.bytes >= self._gap_bytes:
+                self._write_held(arrival)
+            return self.lost is None
         if not self._write_gap(lost, arrival):
             return False
         self.lost = None
@@ -131,6 +135,7 @@ class JournalWriter:
             self._cut_back()
             return False
         self._next_stamp = stamp
+        self._gap_bytes = gap.bytes + (self._gap_bytes if self._gap_at == self.lines else 0)
         self._gap_at = self.lines
         with contextlib.suppress(OSError):  # derived: recovery writes it again
             _append(os.path.join(self._run_dir, fmt.GAPS), record)
