@@ -89,10 +89,10 @@ def below(root: int) -> list[Process]:
 def is_supervisor(pid: int) -> bool:
     """Whether a process is the supervisor of some run."""
     try:
-        words = arguments(pid)
+        words = [*arguments(pid), b"", b"", b"", b""]
     except OSError:
         return False
-    return b"-I" in words[1:3] and any(word.endswith(_SUPERVISOR) for word in words[1:6])
+    return words[1:3] == [b"-I", b"-S"] and words[3].endswith(_SUPERVISOR)
 
 
 def supervisor_in(directory: str) -> int | None:

@@ -47,6 +47,7 @@ class StatusFile:
             "host": os.uname().nodename,
             "directory": directory_identity(os.path.dirname(self._path) or "."),
             "supervisor_pid": os.getpid(),
+            "supervisor_started": start_identity(os.getpid()),
             "started": now,
         }
         write_json(self._path, self._fields)

@@ -48,7 +48,7 @@ WARM_SECONDS = 0.1
 FIRST_SAMPLE_SECONDS = 0.15
 SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS, HEARTBEAT_SECONDS = 5.0, 1.0, 1.0, 10.0
 _MALFORMED = (ValueError, TypeError, OverflowError)  # a command: it is dropped, the run goes on
-_STOPPED_CHECK_SECONDS, _LAST_READS = 0.05, 16
+_STOPPED_CHECK_SECONDS, _LAST_READS = 0.2, 16
 
 
 class Supervisor:

@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from prismq_nb.engine.adopted import Adopted
 from prismq_nb.engine.files import last_read
 from prismq_nb.engine.removal import remove
 from prismq_nb.engine.retention import Kept, Retention, surplus
@@ -45,6 +46,7 @@ class Keeper:
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="prismq-keeper", daemon=True)
         self._sizes: dict[str, int] = {}
+        self._adopted = Adopted(store.runs_dir)
         self._log = TroubleLog(log)
 
     def start(self) -> None:
@@ -85,6 +87,7 @@ class Keeper:
     def _run(self) -> None:
         while not self._wake.is_set():
             with self._log.about("housekeeping"):
+                self._adopted.reap()
                 self.look()
             self._wake.wait(LOOK_SECONDS)
 

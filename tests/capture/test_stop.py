@@ -352,3 +352,30 @@ def test_where_jupyter_is_process_1_nothing_is_left_for_it_to_reap(data_dir):
     said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     assert said.stdout == f"{['failed'] * 3 + ['cancelled'] * 2}\n"
+
+
+ADOPTED = """
+import os, subprocess, sys, time
+from pathlib import Path
+from prismq_nb.capture.procinfo import snapshot
+from prismq_nb.engine.adopted import Adopted
+from prismq_nb.engine.engine import Engine
+one = "import prismq_nb; print(prismq_nb.launch(command='exit 3').run_id)"
+os.environ["PRISMQ_DATA_DIR"] = sys.argv[1]
+subprocess.run([sys.executable, "-c", one], check=True)
+engine, adopted = Engine(Path(sys.argv[1])), Adopted(Path(sys.argv[1], "runs"))
+while not engine.list().runs[0].completed_at: time.sleep(0.01)
+other = subprocess.Popen(["false"])
+while not all(one.zombie for one in snapshot().values() if one.parent == 1): time.sleep(0.01)
+print(len(adopted.reap()), len(adopted.reap()), other.wait(), list(snapshot()))
+"""
+
+
+@LINUX
+def test_what_another_program_launched_is_reaped_by_process_1_and_nothing_else_is(data_dir):
+    way = unshare("--pid", "--fork", "--mount-proc", "true")
+    command = [*way, "--fork", "--mount-proc", sys.executable, "-c", ADOPTED, str(data_dir)]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.splitlines()[1] == "1 0 1 [1]"

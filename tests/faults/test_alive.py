@@ -277,7 +277,7 @@ def test_a_bind_mount_of_the_data_directory_is_the_same_directory(live, tmp_path
     python = (
         "import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine\n"
         "engine = Engine(Path(sys.argv[1])); print(engine.list().runs[0].status)\n"
-        "engine.stop(sys.argv[2]); engine.close()"
+        "engine.send(sys.argv[2], chr(10)); engine.close()"
     )
     mount = 'mount --bind "$DATA" "$AT"; exec "$PYTHON" -c "$CODE" "$AT" "$RUN"'
     values = {"DATA": str(live.data), "AT": str(tmp_path / "mount"), "PYTHON": sys.executable}
@@ -285,7 +285,32 @@ def test_a_bind_mount_of_the_data_directory_is_the_same_directory(live, tmp_path
     command = [*unshare("--mount"), "/bin/sh", "-ec", mount]
     said = subprocess.run(command, env={**os.environ, **values}, check=True, capture_output=True)
     assert said.stdout == b"running\n"
-    until(lambda: look(live.data, live.run_id).status == "cancelled")
+    until(lambda: look(live.data, live.run_id).status == "completed")
+
+
+@pytest.mark.parametrize("removed", [(), (fmt.LOCK,)], ids=["whole", "lock removed"])
+def test_another_container_that_shares_the_directory_sees_that_it_lives(live, removed):
+    remove(*removed)(live, None)
+    python = (
+        "import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine\n"
+        "engine = Engine(Path(sys.argv[1])); engine.settle(sys.argv[2])\n"
+        "print(engine.get(sys.argv[2]).status); engine.close()"
+    )
+    way = unshare("--pid", "--fork", "--mount-proc", "true")
+    command = [*way, "--fork", "--mount-proc", sys.executable, "-c", python]
+    said = subprocess.run([*command, live.data, live.run_id], check=True, capture_output=True)
+    assert said.stdout == b"running\n"
+    assert live.alive() == ALL
+
+
+def test_a_run_that_is_renamed_goes_on_and_is_ended_when_its_supervisor_dies(live):
+    other = live.path.with_name(live.run_id[:-6] + "abcdef")
+    live.path.rename(other)
+    assert look(live.data, other.name).status == "running"
+    assert live.alive() == ALL
+    live.kill_supervisor()
+    assert look(live.data, other.name).error_message == KILLED
+    until(lambda: not live.alive())
 
 
 # A dead supervisor: only what shows run id, directory and start time together is ended.
