@@ -42,7 +42,7 @@ export function problem(error: unknown): [string, boolean] {
     const what = "No log: this Jupyter server has no prismq_nb extension.";
     return [`${what} Install it where the server runs (pip install prismq-nb), restart it, and reload this page.`, false];
   }
-  if (status === 401 || status === 403) return ["You are signed out: sign in and reload this page.", true];
+  if (status === 401 || status === 403) return ["You are signed out: sign in and reload.", true];
   return [`The live log cannot be loaded from the Jupyter server (${error instanceof Error ? error.message : String(error)}).`, true];
 }
 
