@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.engine.buffer import Buffer
 from prismq_nb.engine.notify import QUIET_SECONDS, Notifier, What
+from prismq_nb.engine.wake import NO_REQUEST
 from prismq_nb.errors import RunNotFound
 from prismq_nb.journal.state import ENDED
 from prismq_nb.journal.text import drawing
@@ -168,7 +169,7 @@ class Feed(Buffer):
         if due <= self._loop.time():
             self._look_now()
         else:
-            self._timer = self._loop.call_at(due, self._look_now)
+            self._timer = self._loop.call_at(due, self._look_now, context=NO_REQUEST)
 
     def _look_now(self) -> None:
         """Looks for what is new, rings the subscribers, and sets the time of the next look."""

@@ -11,6 +11,7 @@ from prismq_nb.engine.buffer import FEED_BYTES
 from prismq_nb.engine.feed import BUFFER_LINES, Feed
 from prismq_nb.engine.notify import Notifier
 from prismq_nb.engine.turns import Turns
+from prismq_nb.engine.wake import NO_REQUEST
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
@@ -92,7 +93,8 @@ class Feeds:
             feed.close()
             return
         loop = asyncio.get_running_loop()
-        self._lingering[feed.run_id] = loop.call_later(0 if self.closing or feed.error else LINGER_SECONDS, self._drop, feed.run_id)
+        seconds = 0 if self.closing or feed.error else LINGER_SECONDS
+        self._lingering[feed.run_id] = loop.call_later(seconds, self._drop, feed.run_id, context=NO_REQUEST)
         while len(self._lingering) > MAX_LINGERING:
             self._drop(next(iter(self._lingering)))
 

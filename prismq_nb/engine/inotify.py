@@ -8,6 +8,7 @@ import contextlib
 from inotify_simple import INotify, flags
 
 from prismq_nb.engine.notify import NOTHING_MORE, Watch, What, fire
+from prismq_nb.engine.wake import NO_REQUEST
 
 _GONE = flags.DELETE_SELF | flags.MOVE_SELF
 _MASKS = {
@@ -27,7 +28,7 @@ class Inotify:
         self._loop = asyncio.get_running_loop()
         self._inotify = INotify(nonblocking=True)
         self._armed: dict[int, list[tuple[Watch, What]]] = {}
-        self._loop.add_reader(self._inotify.fileno(), self._read)
+        NO_REQUEST.copy().run(self._loop.add_reader, self._inotify.fileno(), self._read)
 
     def arm(self, watch: Watch, what: What) -> None:
         """See `notify.Backend`."""

@@ -12,6 +12,7 @@ import select
 import sys
 
 from prismq_nb.engine.notify import NOTHING_MORE, Watch, What, fire
+from prismq_nb.engine.wake import NO_REQUEST
 
 if sys.platform == "darwin":
     _ONCE = select.KQ_EV_ADD | select.KQ_EV_ONESHOT
@@ -26,7 +27,7 @@ if sys.platform == "darwin":
             self._loop = asyncio.get_running_loop()
             self._kqueue = select.kqueue()
             self._armed: dict[int, tuple[Watch, What]] = {}
-            self._loop.add_reader(self._kqueue.fileno(), self._read)
+            NO_REQUEST.copy().run(self._loop.add_reader, self._kqueue.fileno(), self._read)
 
         def arm(self, watch: Watch, what: What) -> None:
             """See `notify.Backend`."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from typing import Protocol
+
+NO_REQUEST = contextvars.Context()
+"""For timers and readers that outlive the request which set them: its own context holds the handler."""
 
 
 class Rings(Protocol):
@@ -53,6 +57,10 @@ class Wake:
             return True
         self.ring()
         return False
+
+    def close(self) -> None:
+        """Forget `on_lines`: a bound method of whoever holds this is a cycle, which only the garbage collector frees."""
+        self._on_lines = None
 
     async def sleep(self, seconds: float | None = None) -> bool:
         """Sleep until `ring`, at most so many seconds; True when it was rung."""

@@ -125,6 +125,7 @@ class StreamingHandler(BaseHandler):
     def on_finish(self) -> None:
         """Forgets the connection."""
         self.app.streams.discard(self)
+        self.wake.close()
         super().on_finish()
 
     def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:

@@ -9,6 +9,7 @@ import asyncio
 from typing import Protocol
 
 from prismq_nb.engine.turns import Turns
+from prismq_nb.engine.wake import NO_REQUEST
 
 CHECKED_AT_ONCE = 64
 _TICKS = 4
@@ -50,7 +51,7 @@ class Upkeep:
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._peers_due = loop.time() + self._peer_seconds
-            self._timer = loop.call_later(self._tick_seconds, self._round)
+            self._timer = loop.call_later(self._tick_seconds, self._round, context=NO_REQUEST)
 
     def stop(self) -> None:
         """End the rounds."""
@@ -65,7 +66,7 @@ class Upkeep:
         loop = asyncio.get_running_loop()
         if peers := loop.time() >= self._peers_due:
             self._peers_due = loop.time() + self._peer_seconds
-        self._timer = loop.call_later(self._tick_seconds, self._round)
+        self._timer = loop.call_later(self._tick_seconds, self._round, context=NO_REQUEST)
         self._visit(list(self._streams), peers=peers)
 
     def _visit(self, streams: list[Kept], *, peers: bool) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from urllib.parse import urlsplit
 
 import pytest
@@ -96,3 +98,23 @@ async def test_silent_streams_are_kept_alive_by_one_timer(api, extension, run):
         await asyncio.sleep(0.005)
     while extension.upkeep._timer is not None:  # noqa: ASYNC110 - the next round finds nobody
         await asyncio.sleep(0.005)
+
+
+async def test_what_has_ended_leaves_nothing_to_the_garbage_collector(api, extension, run):
+    """Five hundred streams that end together would stop the loop for 60 ms at its next collection."""
+    streams = [await following(api, run), api.stream("/stream", run=run.run_id)]
+    streams.append(api.stream(f"/{run.run_id}/logs/stream", level="ERROR"))
+    for stream in streams[1:]:
+        await stream.until(lambda stream: stream.retry)
+    gc.collect()
+    gc.disable()
+    try:
+        handlers = [weakref.ref(handler) for handler in extension.streams]
+        assert 3 == len(handlers)
+        for stream in streams:
+            await stream.leave()
+        async with asyncio.timeout(20):
+            while any(handler() for handler in handlers):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+    finally:
+        gc.enable()
