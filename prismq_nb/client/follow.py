@@ -41,8 +41,9 @@ _COMPLETE = msgspec.json.Decoder(Complete)
 def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[int], str], name: str) -> Iterator[StreamEvent]:
     """Lines, gaps, and at last `Complete`; each line once and in order.
 
-    A connection that breaks, a server that restarts, and one that has too many streams are waited for (up to
-    `GIVE_UP_SECONDS`), and the stream goes on after the last line that was yielded. Closing the generator closes the connection.
+    A connection that breaks, a server that restarts, and one that has too many streams are waited
+    for (up to `GIVE_UP_SECONDS`), and the stream goes on after the last line that was yielded.
+    Closing the generator closes the connection.
 
     Args:
         connect: opens the stream after the event with the given id, None: where the query says. It raises ServerUnreachable when nobody answers.
@@ -82,7 +83,8 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
                 raise
         delay = patience.delay()
         if delay is None:
-            raise refused or ServerUnreachable(f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back")
+            away = f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back"
+            raise refused or ServerUnreachable(away)
         time.sleep(max(delay, refused.retry_after) if refused else delay)
 
 

@@ -166,7 +166,7 @@ class Engine:
         return stat.st_ino, stat.st_mtime_ns
 
     def is_abandoned(self, run_id: str) -> bool:
-        """Whether nobody holds a run's lock: its supervisor is dead, and `get` has it repaired. Costs a tenth of `get`."""
+        """Whether nobody holds a run's lock: `get` will have it repaired. Costs a tenth of `get`."""
         with contextlib.suppress(OSError):
             return lock.is_free(self.run_dir(run_id))
         return True

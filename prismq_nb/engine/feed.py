@@ -1,14 +1,14 @@
 """The live end of one journal in the server: its newest lines, and subscribers to ring at news.
 
-A subscriber holds a cursor (a line number) and a `Wake`; the feed holds the newest lines. Nothing is
-queued per subscriber, so a slow one costs nothing: what it wants is read from the buffer, or from
-disk when it is older.
+A subscriber holds a cursor (a line number) and a `Wake`; the feed holds the newest lines. Nothing
+is queued per subscriber, so a slow one costs nothing: what it wants is read from the buffer, or
+from disk when it is older.
 
-The feed sleeps until the platform tells it that the run directory has changed (`notify.py`). It looks
+The feed sleeps until it is notified that the run directory has changed (`notify.py`). It looks
 then, every 3 ms at most while lines come, and less often when many watch, as each has to be rung.
-In silence it looks all the same, less and less often: notification may not work here. Where it does
-not, the feed polls. It does nothing while nobody waits for news. Belongs to one event loop; knows no
-HTTP.
+In silence it looks all the same, less and less often: notification may not work here. Where it
+does not, the feed polls. It does nothing while nobody waits for news. Belongs to one event loop;
+knows no HTTP.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ BUFFER_LINES = 10_000
 FAST_SECONDS = 0.003
 """Between two looks while lines come."""
 SLOW_SECONDS = 0.05
-"""Between two looks when it is quiet, where the feed polls; the first of those that are made in case of need, where it is notified."""
+"""Between two looks in silence, where the feed polls; where it is notified, the first pause."""
 DONE_SECONDS = 1.0
 """Where it polls, when the run has ended: it may still be purged."""
 RING_SECONDS = 100e-6
-"""Between two looks, per subscriber: ringing one takes about a fifth of it, so the ringing stays below that share of a core."""
+"""Between two looks, per subscriber: ringing one takes about a fifth of it, and so of a core."""
 RUNG_AT_ONCE = 16
 """Subscribers that are rung in one step: up to 1 ms, where each is sent something."""
 STATE_SECONDS = 1.0
-"""A run whose state was not written again is looked at so often all the same: its supervisor may be dead, or its directory gone."""
+"""Between two looks at a state that was not written again: the supervisor may be dead."""
 DOUBT_SECONDS = 2.0
 """For so long after the index was closed its state is read at every look: a process that was killed
 lets go of its files one after the other, and of its lock perhaps last."""
@@ -73,7 +73,14 @@ class Feed(Buffer):
         looks: how often it has looked at the journal.
     """
 
-    def __init__(self, engine: Engine, run_id: str, buffer_lines: int, notifier: Notifier, turns: Turns) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        run_id: str,
+        buffer_lines: int,
+        notifier: Notifier,
+        turns: Turns,
+    ) -> None:
         """Opens the journal.
 
         Raises:
@@ -117,14 +124,17 @@ class Feed(Buffer):
         return not self._notified
 
     def subscribe(self, wake: Wake, details: bool) -> None:
-        """Rings `wake` at the next change, and again after each of its sleeps, of unfinished text, counts and usage only with `details`."""
+        """Ring `wake` at the next change, and again after each of its sleeps.
+
+        `details`: also at changes of unfinished text, counts and usage.
+        """
         self._watchers[wake] = self._armed[wake] = details
         wake.join(self)
         self._state_due = 0.0
         self._look_now()
 
     def unsubscribe(self, wake: Wake) -> None:
-        """The last one who leaves ends the looking."""
+        """Ring it no more; where it was the last subscriber, look no more."""
         del self._watchers[wake]
         self._armed.pop(wake, None)
         wake.leave(self)
@@ -132,7 +142,7 @@ class Feed(Buffer):
             self._rest()
 
     def arm(self, wake: Wake) -> None:
-        """Rings a subscriber at the next change, once."""
+        """Ring a subscriber at the next change, once."""
         idle = not self._armed
         self._armed[wake] = self._watchers[wake]
         if idle and not self._ringing and self.error is None:
@@ -148,7 +158,7 @@ class Feed(Buffer):
         self._watch.close()
 
     def _told(self, what: What) -> None:
-        """Something has changed: looks at once, or as soon as it may again."""
+        """Look at once, or as soon as it may again: something has changed."""
         self._heard = True
         if what != What.INDEX:
             self._state_due = 0.0
@@ -163,7 +173,7 @@ class Feed(Buffer):
         return min(max(FAST_SECONDS, RING_SECONDS * len(self._armed)), SLOW_SECONDS)
 
     def _plan(self, gap: float) -> None:
-        """Looks when `gap` seconds are over since the last look."""
+        """Look when `gap` seconds are over since the last look."""
         self._stop_timer()
         due = self._looked + gap
         if due <= self._loop.time():
@@ -172,7 +182,7 @@ class Feed(Buffer):
             self._timer = self._loop.call_at(due, self._look_now, context=NO_REQUEST)
 
     def _look_now(self) -> None:
-        """Looks for what is new, rings the subscribers, and sets the time of the next look."""
+        """Look for what is new, ring the subscribers, and set the time of the next look."""
         self._stop_timer()
         if not self._armed or self.error is not None:
             return
@@ -199,7 +209,7 @@ class Feed(Buffer):
             self._plan(DONE_SECONDS if self.ended and not self._notified else self._delay)
 
     def _back_off(self) -> None:
-        """Nothing was new. After a long silence the files are closed: a thousand silent runs hold none."""
+        """Look less often. In a long silence close the files: a thousand silent runs hold none."""
         if not self._notified:
             self._delay = min(self._delay * _BACK_OFF, SLOW_SECONDS)
         elif self._looked < self._doubt_until:
@@ -254,7 +264,10 @@ class Feed(Buffer):
         return _News.DETAILS if _details(before) != _details(self.run) else _News(0)
 
     def _is_stale(self, now: float) -> bool:
-        """Whether to read a state again that was not written again. Where news come it is enough to know that somebody still could write it."""
+        """Whether to read a state that was not written again.
+
+        A feed that is notified need only know that somebody could still write it.
+        """
         if now < self._doubt_until and not self.ended:
             return True
         if now < self._state_stale:
@@ -277,7 +290,10 @@ class Feed(Buffer):
         return _News.DETAILS if before != self.pending else _News(0)
 
     def _ring(self, news: _News, wakes: list[tuple[Wake, bool]]) -> None:
-        """Rings some, and the rest when it is this feed's turn again; no look begins before all were rung, so a busy loop has fewer looks."""
+        """Ring some, and the rest when it is this feed's turn again.
+
+        No look begins before all were rung, so a busy loop has fewer looks.
+        """
         for wake, details in wakes[:RUNG_AT_ONCE]:
             if wake not in self._armed:
                 continue

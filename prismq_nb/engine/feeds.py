@@ -33,7 +33,12 @@ class Feeds:
         turns: of the event loop; whoever works for subscribers takes turns by it.
     """
 
-    def __init__(self, engine: Engine, buffer_lines: int = BUFFER_LINES, turns: Turns | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        buffer_lines: int = BUFFER_LINES,
+        turns: Turns | None = None,
+    ) -> None:
         """Opens nothing.
 
         Args:
@@ -68,7 +73,13 @@ class Feeds:
         if feed is None or feed.error is not None:
             if feed is not None and not feed.watched:
                 feed.close()
-            feed = self._feeds[run_id] = Feed(self._engine, run_id, self._buffer_lines, self._notifier, self.turns)
+            feed = self._feeds[run_id] = Feed(
+                self._engine,
+                run_id,
+                self._buffer_lines,
+                self._notifier,
+                self.turns,
+            )
             self._share()
         if timer := self._lingering.pop(run_id, None):
             timer.cancel()
@@ -94,7 +105,12 @@ class Feeds:
             return
         loop = asyncio.get_running_loop()
         seconds = 0 if self.closing or feed.error else LINGER_SECONDS
-        self._lingering[feed.run_id] = loop.call_later(seconds, self._drop, feed.run_id, context=NO_REQUEST)
+        self._lingering[feed.run_id] = loop.call_later(
+            seconds,
+            self._drop,
+            feed.run_id,
+            context=NO_REQUEST,
+        )
         while len(self._lingering) > MAX_LINGERING:
             self._drop(next(iter(self._lingering)))
 

@@ -33,12 +33,13 @@ class Inotify:
     def arm(self, watch: Watch, what: What) -> None:
         """See `notify.Backend`."""
         number = self._inotify.add_watch(watch.paths[what], _MASKS[what])
-        self._armed.setdefault(number, []).append((watch, what))
-        watch.armed[what] = number
+        if number not in watch.armed:
+            self._armed.setdefault(number, []).append((watch, what))
+            watch.armed[number] = what
 
     def disarm(self, watch: Watch) -> None:
         """See `notify.Backend`."""
-        for what, number in watch.armed.items():
+        for number, what in watch.armed.items():
             self._armed[number].remove((watch, what))
             if not self._armed[number]:
                 del self._armed[number]
@@ -55,9 +56,12 @@ class Inotify:
         for event in self._inotify.read(0):
             if event.mask & flags.Q_OVERFLOW:
                 for number in list(self._armed):
-                    fire(self._armed.pop(number, []), NOTHING_MORE)
+                    self._fire(number, NOTHING_MORE)
                 return
             # IGNORED follows each event. It tells something only where the watch was armed again
             # before the kernel took it away.
             closed = event.mask & flags.CLOSE_WRITE
-            fire(self._armed.pop(event.wd, []), What.WRITER if closed else NOTHING_MORE)
+            self._fire(event.wd, What.WRITER if closed else NOTHING_MORE)
+
+    def _fire(self, number: int, more: What) -> None:
+        fire(number, self._armed.pop(number, []), more)

@@ -1,7 +1,7 @@
 """macOS's notification, kqueue(2), for `notify.py`; imported on macOS only.
 
-It does not tell that a supervisor was killed, nor that a file of the directory was written in place:
-feeds look more often there (`notify.QUIET_SECONDS`).
+It does not tell that a supervisor was killed, nor that a file of the directory was written in
+place: feeds look more often there (`notify.QUIET_SECONDS`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ if sys.platform == "darwin":
 
         def arm(self, watch: Watch, what: What) -> None:
             """See `notify.Backend`."""
-            fd = os.open(watch.paths[what], os.O_EVTONLY | os.O_CLOEXEC)
+            path = watch.paths[what]
+            now = os.stat(path)
+            same = [fd for fd, armed in watch.armed.items() if armed is what]
+            if any(os.path.samestat(os.fstat(fd), now) for fd in same):
+                return
+            fd = os.open(path, os.O_EVTONLY | os.O_CLOEXEC)
             event = select.kevent(fd, select.KQ_FILTER_VNODE, _ONCE, _NOTES)
             try:
                 self._kqueue.control([event], 0)
@@ -39,11 +44,11 @@ if sys.platform == "darwin":
                 os.close(fd)
                 raise
             self._armed[fd] = (watch, what)
-            watch.armed[what] = fd
+            watch.armed[fd] = what
 
         def disarm(self, watch: Watch) -> None:
             """See `notify.Backend`."""
-            for fd in watch.armed.values():
+            for fd in watch.armed:
                 del self._armed[fd]
                 os.close(fd)  # which takes it out of the queue
             watch.armed.clear()
@@ -57,4 +62,4 @@ if sys.platform == "darwin":
             for event in self._kqueue.control(None, 256, 0):
                 if (armed := self._armed.pop(event.ident, None)) is not None:
                     os.close(event.ident)
-                    fire([armed], NOTHING_MORE)
+                    fire(event.ident, [armed], NOTHING_MORE)

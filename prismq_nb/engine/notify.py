@@ -1,12 +1,12 @@
 """Notification when a run directory changes, through a descriptor that the event loop waits for.
 
-What differs by platform is here: Linux has inotify (inotify(7)), macOS kqueue (kqueue(2)). Elsewhere,
-and where a limit of the system is reached (``fs.inotify.max_user_watches``, open files), `Watch.arm`
-returns False and the caller polls. A network file system does not tell what another machine wrote;
-whether news arrive is for the caller to find out.
+Linux has inotify (`inotify.py`), macOS kqueue (`kqueue.py`). Elsewhere, and where a limit of the
+system is reached (``fs.inotify.max_user_watches``, open files), `Watch.arm` returns False and the
+caller polls. A network file system does not tell what another machine wrote; whether news arrive
+is for the caller to find out.
 
-A watch fires once and has to be armed again: a module that writes a million times a second costs one
-event for each look at it.
+A watch fires once and has to be armed again: a module that writes a million times a second costs
+one event for each look at it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,13 @@ from prismq_nb.journal import format as fmt
 
 
 class What(IntFlag):
-    """What has changed: the index has grown; a file was put in place in the directory, or the directory is gone; the index has no writer any more."""
+    """What has changed.
+
+    Attributes:
+        INDEX: the index has grown.
+        DIRECTORY: a file was put in place, written or removed; or the directory is gone.
+        WRITER: the index was closed by whoever wrote it.
+    """
 
     INDEX = 1
     DIRECTORY = 2
@@ -41,11 +47,11 @@ class Watch:
         """Arms nothing yet; see `Notifier.watch`."""
         self.tell = tell
         self.paths = {What.DIRECTORY: run_dir, What.INDEX: os.path.join(run_dir, fmt.INDEX)}
-        self.armed: dict[What, int] = {}
+        self.armed: dict[int, What] = {}
         self._notifier = notifier
 
     def arm(self) -> bool:
-        """Tell the next change, once; what changed before this is for the caller to look for, after it.
+        """Tell the next change, once; for what changed before, the caller has to look after this.
 
         Returns:
             False where nothing can be told: the caller has to look by itself.
@@ -61,7 +67,7 @@ class Backend(Protocol):
     """The notification of one platform."""
 
     def arm(self, watch: Watch, what: What) -> None:
-        """Watch one path. Raises OSError."""
+        """Watch one path, and go on with what is armed already. Raises OSError."""
 
     def disarm(self, watch: Watch) -> None:
         """Forget all that is armed of a watch."""
@@ -91,13 +97,14 @@ class Notifier:
             if self._backend is None:
                 self._backend = self._open()
             self._watches.add(watch)
-            if What.DIRECTORY not in watch.armed:  # another index may stand there now
-                self._backend.disarm(watch)
+            armed = set(watch.armed.values())
+            if What.DIRECTORY not in armed:  # another index may stand there now
+                armed.clear()
             for what in watch.paths:
-                if what not in watch.armed:
+                if what not in armed:
                     self._backend.arm(watch, what)
-        except FileNotFoundError:  # so young that it has no index, whose state will tell; or gone, which a look finds
-            return What.DIRECTORY in watch.armed
+        except FileNotFoundError:  # so young that it has no index yet; or gone, which a look finds
+            return What.DIRECTORY in watch.armed.values()
         except OSError:  # a limit of the system
             self.disarm(watch)
             return False
@@ -113,10 +120,10 @@ class Notifier:
                 self._backend = None
 
 
-def fire(armed: list[tuple[Watch, What]], more: What) -> None:
-    """Tell that these have changed; `more` is known of an index only. They are not armed any more."""
-    for watch, what in armed:
-        watch.armed.pop(what, None)
+def fire(number: int, armed: list[tuple[Watch, What]], more: What) -> None:
+    """Tell what was armed by a number that it has changed, `more` of an index only."""
+    for watch, _ in armed:
+        watch.armed.pop(number, None)
     for watch, what in armed:
         watch.tell(what | (more if what is What.INDEX else NOTHING_MORE))
 
@@ -126,7 +133,7 @@ _BACKENDS = {
     "darwin": ("prismq_nb.engine.kqueue", "Kqueue"),
 }
 QUIET_SECONDS = 10.0 if sys.platform == "linux" else 0.25
-"""Between two looks at a silent run, of which everything (on Linux), or most of it, would be told."""
+"""Between two looks at a silent run, all of whose changes (on Linux), or most of them, are told."""
 
 
 def backend_type() -> type[Backend] | None:

@@ -1,4 +1,4 @@
-"""Readers that work long, and the descriptors that they hold: a bound on how many are open at one time."""
+"""A bound on the descriptors that readers hold which work for long."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
 
 MAX_OPEN = 64
-"""Readers that keep their three files open between two steps; opening them again costs about 50 µs."""
+"""Readers that keep their three files open between two steps; to open them takes 50 µs."""
 
 
 class OpenReaders:
-    """The readers of all replays, downloads and searches of one event loop, those used last at the end."""
+    """The readers of all replays, downloads and searches of one event loop, in order of use."""
 
     def __init__(self) -> None:
         self._open: dict[JournalReader, None] = {}
@@ -24,7 +24,10 @@ class OpenReaders:
 
     @contextmanager
     def using(self, reader: JournalReader) -> Iterator[None]:
-        """Work with a reader, here or in a thread; its files stay open until many others were used after it."""
+        """Work with a reader, here or in a thread.
+
+        Its files stay open until many others were used after it.
+        """
         self._open.pop(reader, None)
         try:
             yield

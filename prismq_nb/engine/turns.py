@@ -1,9 +1,10 @@
 """Turns on the event loop: steps of long work share each pass with everybody else's callbacks.
 
-`asyncio.sleep(0)` lets others run but does not bound how long they wait: an event loop runs all that
-is ready before it looks for new requests. With 200 streams that work for 1 ms and sleep by turns, one
-pass takes 200 ms, and a request needs several passes. Here a pass has room for a few steps, whoever
-wants them; the others wait in line. Belongs to one event loop; knows neither feeds nor HTTP.
+`asyncio.sleep(0)` lets others run but does not bound how long they wait: an event loop runs all
+that is ready before it looks for new requests. With 200 streams that work for 1 ms and sleep by
+turns, one pass takes 200 ms, and a request needs several passes. Here a pass has room for a few
+steps, whoever wants them; the others wait in line. Belongs to one event loop; knows neither feeds
+nor HTTP.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ MAX_STEPS = 64
 """Steps of one pass at most, where they are short."""
 
 
+Line = deque[Callable[[], bool]]
+
+
 class Turns:
-    """Two lines of waiting steps, served by turns: what people look at live, and bulk (replays, downloads), which must not hold it up.
+    """Two lines of waiting steps, served by turns: live ones, and bulk (replays, downloads).
 
     Attributes:
         passes: passes of the loop so far that had steps; `steps`: steps so far.
@@ -29,14 +33,14 @@ class Turns:
     def __init__(self) -> None:
         """May be made before there is a loop."""
         self.passes = self.steps = 0
-        self._lines: tuple[deque[Callable[[], bool]], deque[Callable[[], bool]]] = (deque(), deque())
+        self._lines: tuple[Line, Line] = (deque(), deque())
         self._serving = False
         self._bulk_next = False
         self._fitting = 1
         self._begin = 0.0
 
     async def next(self, *, bulk: bool = False) -> None:
-        """Wait for a turn: the caller may then work on for a ms or two, and asks again before the next step."""
+        """Wait for a turn: the caller may work on for a ms or two, and asks again after that."""
         future = asyncio.get_running_loop().create_future()
         self._add(lambda: _resolve(future), bulk)
         await future
@@ -58,7 +62,7 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._serve)
 
     def _serve(self) -> None:
-        """Serve one pass: as many steps as fit, by what the last pass took; other callbacks count too, as whoever waits waits for them."""
+        """Serve one pass: as many steps as fit, by what the last one took with all that was in it."""
         now = perf_counter()
         spent, self._begin = now - self._begin, now
         if spent > PASS_SECONDS:

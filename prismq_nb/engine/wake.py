@@ -1,4 +1,4 @@
-"""A wake-up event for one subscriber. Belongs to one event loop; knows no HTTP, and of feeds only that they ring."""
+"""A wake-up event for one subscriber. Belongs to one event loop; knows no HTTP."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 NO_REQUEST = contextvars.Context()
-"""For timers and readers that outlive the request which set them: its own context holds the handler."""
+"""For timers that outlive the request which set them: its own context holds the handler."""
 
 
 class Rings(Protocol):
@@ -21,7 +21,8 @@ class Rings(Protocol):
 class Wake:
     """What one subscriber sleeps on; any number of feeds may ring it.
 
-    A feed that has rung it rings it no more until the subscriber has slept again: one that waits for its socket costs nothing meanwhile.
+    A feed that has rung it rings it no more until the subscriber has slept again: one that waits
+    for its socket costs nothing meanwhile.
     """
 
     def __init__(self, on_lines: Callable[[], bool] | None = None) -> None:
@@ -53,13 +54,14 @@ class Wake:
 
     def lines(self) -> bool:
         """Tell that there are new lines, and nothing else is new. False: it was rung for them."""
-        if self._on_lines is not None and not self._rung and self._sleeper is not None and self._on_lines():
+        sleeps = self._sleeper is not None and not self._rung
+        if sleeps and self._on_lines is not None and self._on_lines():
             return True
         self.ring()
         return False
 
     def close(self) -> None:
-        """Forget `on_lines`: a bound method of whoever holds this is a cycle, which only the garbage collector frees."""
+        """Forget `on_lines`: a method of whoever holds this, so the two would be a cycle."""
         self._on_lines = None
 
     async def sleep(self, seconds: float | None = None) -> bool:

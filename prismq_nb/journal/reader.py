@@ -59,10 +59,16 @@ class JournalReader:
         self.close()
 
     def rest(self) -> None:
-        """Close the files but keep what is known of them: `refresh` costs one `stat` as before, and whatever reads opens them again."""
-        identity, records, lines, size = self._index_id, self.record_count, self.total_lines, self.log_bytes
+        """Close the files but keep what is known of them; whatever reads opens them again."""
+        if self._index is None:
+            return
+        identity, known = self._index_id, self._known()
         self.close()
-        self._resting, self.record_count, self.total_lines, self.log_bytes = identity, records, lines, size
+        self._resting = identity
+        self.record_count, self.total_lines, self.log_bytes = known
+
+    def _known(self) -> tuple[int, int, int]:
+        return self.record_count, self.total_lines, self.log_bytes
 
     def close(self) -> None:
         """Closes the files. The reader may be used again; it opens them anew."""
@@ -224,12 +230,12 @@ class JournalReader:
     def _opened(self) -> tuple[int, int]:
         """Index and log. Raises FileNotFoundError where they are gone."""
         if self._index is None or self._log is None:
-            records, lines, size = self.record_count, self.total_lines, self.log_bytes
+            known = self._known()
             path = os.path.join(self._dir, fmt.INDEX)
             stat = os.lstat(path)
             if not self._open((stat.st_dev, stat.st_ino)):
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
-            self.record_count, self.total_lines, self.log_bytes = records, lines, size
+            self.record_count, self.total_lines, self.log_bytes = known
         assert self._index is not None
         assert self._log is not None
         return self._index, self._log

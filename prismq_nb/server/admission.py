@@ -1,4 +1,4 @@
-"""How many streams there may be at one time. Beyond that a new one is refused, so that those that are open stay fast."""
+"""A bound on the streams that are open, so that those that are stay fast."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Admission:
         """Count one for as long as the ``with`` lasts. Raises `TooManyStreams`."""
         if self.open >= self.limit:
             raise TooManyStreams(
-                f"{self.open} streams are open, which is the limit (PrismQApp.max_streams): close one, or try again in"
-                f" {TooManyStreams.retry_after:g} s; GET /api/runs/stream shows up to 50 runs in one stream and is never refused"
+                f"{self.open} streams are open, and no more are allowed (PrismQApp.max_streams):"
+                f" close one, or try again in {TooManyStreams.retry_after:g} s"
             )
         self.open += 1
         try:

@@ -75,8 +75,9 @@ class PrismQApp(ExtensionApp):
         2000,
         min=1,
         max=1_000_000,
-        help="""Streams of single runs (`/api/runs/{id}/logs/stream`) that may be open at one time, 1 or more; one more is refused with 429 and
-        `Retry-After`. Each takes a file descriptor. The stream of a page of viewers (`/api/runs/stream`) is never refused, and does not count.""",
+        help="""Streams of single runs (`/api/runs/{id}/logs/stream`) that may be open at one time,
+        1 or more; one more is refused with 429 and `Retry-After`. Each takes a file descriptor. The
+        stream of a page of viewers (`/api/runs/stream`) is never refused, and does not count.""",
     ).tag(config=True)
     peer_timeout_seconds = Float(
         30.0,

@@ -144,20 +144,26 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         return await asyncio.get_running_loop().run_in_executor(self.app.launchers, start, what)
 
     async def turn(self, *, bulk: bool = False) -> None:
-        """Waits until it is this request's turn to use the event loop for about 1 ms; `bulk`: nobody looks at it live."""
+        """Wait for a turn to use the event loop for about 1 ms; `bulk`: nobody looks at it live."""
         await self.app.turns.next(bulk=bulk)
 
-    async def compute(self, work: Callable[..., T], *args: Any, reader: JournalReader | None = None) -> T:
-        """Runs some ms of computing in the few threads that are for it; who asks often takes turns with the others.
+    async def compute(
+        self,
+        work: Callable[..., T],
+        *args: Any,
+        reader: JournalReader | None = None,
+    ) -> T:
+        """Run some ms of computing in the few threads that are for it, by turns with others.
 
         Args:
             work: what to call.
             args: its arguments.
-            reader: what it reads with; the files are kept open between two calls as long as not too many others are.
+            reader: what it reads with; its files may be closed between two calls.
         """
         async with self.app.computing:
             with nullcontext() if reader is None else self.app.readers.using(reader):
-                return await asyncio.get_running_loop().run_in_executor(self.app.computers, work, *args)
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self.app.computers, work, *args)
 
     def answer(self, value: Any, status: int = 200) -> None:
         """Finishes the request with JSON."""

@@ -47,7 +47,8 @@ class LogSearchHandler(StreamingHandler):
                 self.finish()
                 return
             reader.refresh()
-            await self.stream(self._search(begin(reader), reader), sse.event("error", {"error": FAILURE}))
+            failure = sse.event("error", {"error": FAILURE})
+            await self.stream(self._search(begin(reader), reader), failure)
 
     def _asked(self) -> Callable[[JournalReader], LogSearch | LevelSearch]:
         """The search that the parameters ask for, yet without a log."""
@@ -67,7 +68,8 @@ class LogSearchHandler(StreamingHandler):
         begin = time.perf_counter()
         try:
             while not search.done and not self.is_over():
-                await self.send(await self.compute(_events, search, self._now() - self._last_sent, reader=reader))
+                silence = self._now() - self._last_sent
+                await self.send(await self.compute(_events, search, silence, reader=reader))
         except Unreadable as error:
             await self.send(sse.event("error", {"error": str(error)}))
             return

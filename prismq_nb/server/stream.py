@@ -103,8 +103,11 @@ class LogStreamHandler(StreamingHandler):
                 levels=self._levels,
                 matcher=self._matcher,
             )
-            while not (query.step() if self._matcher is None else await self.compute(query.step, reader=reader)):
+            done = False
+            while not done:
                 await self.turn(bulk=True)
+                in_thread = self._matcher is not None
+                done = await self.compute(query.step, reader=reader) if in_thread else query.step()
             lines = query.page().logs
         return lines[0].line if lines else feed.total
 
@@ -162,13 +165,14 @@ class LogStreamHandler(StreamingHandler):
         return b"".join(parts), cursor
 
     def _block(self, feed: Feed, cursor: int) -> Block | None:
-        """The block that holds a line; one that is older than the feed's buffer is read by this subscriber's own reader."""
+        """The block that holds a line; what is older than the buffer is read by our own reader."""
         if cursor >= feed.buffered_from:
             if self._older is not None:
-                self.app.readers.close(self._older)  # it opens its files again if this subscriber falls behind
+                self.app.readers.close(self._older)  # it opens again if we fall behind
             return feed.block(cursor)
         if self._older is None:
-            self._older = self._held.enter_context(self.app.readers.closing(self.engine.reader(feed.run_id)))
+            reader = self.engine.reader(feed.run_id)
+            self._older = self._held.enter_context(self.app.readers.closing(reader))
         with self.app.readers.using(self._older):
             return feed.block(cursor, self._older)
 

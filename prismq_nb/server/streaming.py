@@ -1,7 +1,8 @@
 """An answer that takes its time: headers at once, back-pressure, keep-alive, an end in every case. Streams and downloads build on it.
 
 Who does not read gets no more: one piece waits in the socket's buffer and nothing is made until it went out. A peer that takes nothing is given up
-after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`). Both, and the keep-alive, are seen to by one timer for all (`upkeep.py`).
+after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`). One timer sees to both, and to
+the keep-alive, for all (`upkeep.py`).
 """
 
 from __future__ import annotations
@@ -108,7 +109,7 @@ class StreamingHandler(BaseHandler):
         await self.wake.sleep()
 
     def keep_alive(self, silence: float) -> None:
-        """Sends a comment if this is a stream of events, and nothing was sent for so many seconds."""
+        """Send a comment to a stream of events to which nothing was sent for so many seconds."""
         if self._has_comments and self._now() - self._last_sent >= silence:
             self.push(_KEEP_ALIVE)
 
@@ -160,7 +161,8 @@ class StreamingHandler(BaseHandler):
         if stream is None or self._finished or stream.closed():
             return
         known = peer.info(stream.socket) if isinstance(stream, IOStream) else None
-        vanished = known is not None and not known.answers and known.quiet_seconds >= self.app.peer_timeout_seconds
+        silent = known is not None and known.quiet_seconds >= self.app.peer_timeout_seconds
+        vanished = silent and known is not None and not known.answers
         if vanished or (stream.writing() and self._now() - self._last_sent >= STALL_SECONDS):
             stream.close()
 

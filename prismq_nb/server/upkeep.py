@@ -1,6 +1,7 @@
-"""What all open answers need now and then: a comment that keeps the connection alive, and a look whether the peer is still there.
+"""What open answers need now and then: a comment that keeps them alive, a look at their peers.
 
-One timer for all of them: a timer of its own for each of a thousand silent streams would cost more than everything else that they do.
+One timer for all of them: a timer for each of a thousand silent streams would cost more than
+everything else that they do.
 """
 
 from __future__ import annotations
@@ -29,14 +30,20 @@ class Kept(Protocol):
 class Upkeep:
     """The rounds; they go on while there is somebody to look after."""
 
-    def __init__(self, streams: set[Kept], turns: Turns, keep_alive_seconds: float, peer_timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        streams: set[Kept],
+        turns: Turns,
+        keep_alive_seconds: float,
+        peer_timeout_seconds: float,
+    ) -> None:
         """Starts nothing.
 
         Args:
             streams: all that is open; it may change at any time.
             turns: of the event loop.
             keep_alive_seconds: no stream is silent for longer.
-            peer_timeout_seconds: how long a peer may be silent; it is looked at four times as often.
+            peer_timeout_seconds: how long a peer may be silent; it is looked at four times in it.
         """
         self._streams = streams
         self._turns = turns

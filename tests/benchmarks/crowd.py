@@ -1,9 +1,10 @@
-"""Clients of a server in a process of their own, so that what they cost is not taken for the server's.
+"""Clients in a process of their own, so that what they cost is not taken for the server's.
 
-    python crowd.py probe HOST PORT HEAD              asks for one path again and again; prints the seconds of each answer
-    python crowd.py read HOST PORT HEAD COUNT RATE    opens COUNT connections and reads RATE bytes/s of each (0: none, -1: all)
+    python crowd.py probe HOST PORT HEAD              asks again and again; prints each delay in s
+    python crowd.py read HOST PORT HEADS COUNT RATE   COUNT connections that read RATE bytes/s each
 
-HEAD is the request as JSON: a string with its line ends, or a list of which each connection takes the next one. Both end with their stdin.
+HEAD is the request as JSON, HEADS a list of which each connection takes the next one. RATE: 0 reads
+nothing, -1 all that comes. Both end with their stdin.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ async def probe(host: str, port: int, head: str) -> list[float]:
         writer.write(head.encode())
         answer = await reader.readuntil(b"\r\n\r\n")
         assert answer.split(b" ", 2)[1] == b"200", answer
-        sizes = [line for line in answer.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-        await reader.readexactly(int(sizes[0].split(b":")[1]))
+        size = answer.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+        await reader.readexactly(int(size))
         found.append(time.perf_counter() - begin)
         if ENDED.is_set():
             return found
@@ -39,8 +40,9 @@ async def probe(host: str, port: int, head: str) -> list[float]:
 class Reader(asyncio.Protocol):
     """One connection; it asks again when its answer has ended."""
 
-    def __init__(self, head: bytes, rate: int) -> None:
+    def __init__(self, head: bytes, rate: int, gone: asyncio.Future[None]) -> None:
         self.size = 0
+        self._gone = gone
         self._head, self._rate = head, rate
 
     def connection_made(self, transport: Any) -> None:
@@ -49,23 +51,27 @@ class Reader(asyncio.Protocol):
         if self._rate == 0:
             transport.pause_reading()
 
+    def connection_lost(self, _: Exception | None) -> None:
+        if not self._gone.done():
+            self._gone.set_result(None)
+
     def data_received(self, data: bytes) -> None:
         self.size += len(data)
         if self._rate > 0:
             self._transport.pause_reading()
-            asyncio.get_running_loop().call_later(max(_DRIP_SECONDS, len(data) / self._rate), self._transport.resume_reading)
+            pause = max(_DRIP_SECONDS, len(data) / self._rate)
+            asyncio.get_running_loop().call_later(pause, self._transport.resume_reading)
 
 
 async def read(host: str, port: int, heads: list[str], count: int, rate: int) -> list[float]:
-    """Bytes per second that each connection got; one whose answer ended is opened again, so the load stays."""
+    """Bytes per second that each connection got; one whose answer has ended is opened again."""
     loop, begin = asyncio.get_running_loop(), time.perf_counter()
 
     async def one(number: int) -> float:
         size = 0
         while not ENDED.is_set():
             gone = loop.create_future()
-            reader = Reader(heads[number % len(heads)].encode(), rate)
-            reader.connection_lost = lambda _, gone=gone: gone.done() or gone.set_result(None)  # type: ignore[method-assign]
+            reader = Reader(heads[number % len(heads)].encode(), rate, gone)
             transport, _ = await loop.create_connection(lambda reader=reader: reader, host, port)
             ended = asyncio.ensure_future(ENDED.wait())
             await asyncio.wait([gone, ended], return_when=asyncio.FIRST_COMPLETED)

@@ -1,17 +1,19 @@
-"""How long a server keeps others waiting: its event loop's lateness and `GET api/status`, under what is hard for it.
+"""How long a server keeps others waiting: its loop's lateness and `GET api/status` under load.
 
     python tests/benchmarks/lateness.py [--seconds 5] [--only downloads,streams] [--json FILE]
 
-Each row is one kind of load by clients in processes of their own; the peer in the same run is the same server with nothing to do. `late` is by how
-much a timer of 1 ms was late inside the server; `status` is what another client waited for `api/status`, asked 50 times a second. Server and clients
-share the machine, so "busy" (the processor time of everything, in cores) says whether the clients had any left for it.
+Each row is one kind of load by clients in processes of their own; the peer in the same run is the
+same server with nothing to do. `late` is by how much a timer of 1 ms was late inside the server;
+`status` is what another client waited for `api/status`, asked 50 times a second; `pass` is the
+processor time of one pass of the event loop, which other work on the machine does not change.
+Server and clients share the machine: `busy` (the processor time of everything, in cores) says
+whether the clients had any left for it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -44,7 +46,12 @@ for i in range(10**9):
     sys.stderr.write("\\r%6d/1000000 [%-60s] 12.3it/s" % (i, "#" * (i // 200 % 60)))
     if i > 10_000: sys.stderr.flush(); time.sleep(0.1)
 """
-HOSTILE = [b"x" + b' lvl="' * 400, b"A" * 7800 + b" level=info", b'level=info msg="' + b"a=b " * 2000 + b'"', b"\x1b" * 100_000]
+HOSTILE = [
+    b"x" + b' lvl="' * 400,
+    b"A" * 7800 + b" level=info",
+    b'level=info msg="' + b"a=b " * 2000 + b'"',
+    b"\x1b" * 100_000,
+]
 MANY_RUNS = 10_000
 
 
@@ -62,7 +69,8 @@ class Load:
         """A request as it goes over the wire."""
         url = urlsplit(self.server.url)
         target = f"{url.path}{path}" + ("?" + urlencode(query, doseq=True) if query else "")
-        lines = [f"GET {target} HTTP/1.1", f"Host: {url.netloc}", *(f"{name}: {value}" for name, value in self.server.headers.items())]
+        lines = [f"GET {target} HTTP/1.1", f"Host: {url.netloc}"]
+        lines += [f"{name}: {value}" for name, value in self.server.headers.items()]
         return "\r\n".join([*lines, "", ""])
 
     def runs(self, path: str, **query: object) -> str:
@@ -70,11 +78,19 @@ class Load:
         return self.head(f"api/runs/{path}", **query)
 
     @contextmanager
-    def clients(self, what: str, heads: str | list[str], *more: object) -> Iterator[subprocess.Popen[str]]:
+    def clients(
+        self,
+        what: str,
+        heads: str | list[str],
+        *more: object,
+    ) -> Iterator[subprocess.Popen[str]]:
         """Clients at work; see `crowd`."""
         url = urlsplit(self.server.url)
-        command = [sys.executable, str(Path(__file__).with_name("crowd.py")), what, str(url.hostname), str(url.port), json.dumps(heads)]
-        with subprocess.Popen([*command, *map(str, more)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        crowd = Path(__file__).with_name("crowd.py")
+        command = [sys.executable, crowd, what, url.hostname, url.port]
+        command += [json.dumps(heads), *more]
+        pipe, words = subprocess.PIPE, [str(word) for word in command]
+        with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as process:
             try:
                 yield process
             finally:
@@ -95,7 +111,8 @@ class Load:
         script = self.folder / "load.py"
         script.write_text(code)
         spec = {"script": str(script), "args": [str(arg) for arg in args], "python": sys.executable}
-        run_id = self.server.session.post(f"{self.server.url}api/runs", json=spec, timeout=60).json()["run_id"]
+        answer = self.server.session.post(f"{self.server.url}api/runs", json=spec, timeout=60)
+        run_id = answer.json()["run_id"]
         try:
             yield run_id
         finally:
@@ -162,7 +179,8 @@ def many_runs(load: Load, stack: ExitStack) -> None:
         run_id = f"run_20251030_120000_many_{i:06x}"
         if not (load.folder / "runs" / run_id).exists():
             MadeRun(load.folder, run_id).end()
-    stack.enter_context(load.crowd(4, load.head("api/runs", limit=50), load.head("api/runs", q="many_0001")))
+    heads = load.head("api/runs", limit=50), load.head("api/runs", q="many_0001")
+    stack.enter_context(load.crowd(4, *heads))
 
 
 def downloads(load: Load, stack: ExitStack) -> None:
@@ -172,7 +190,8 @@ def downloads(load: Load, stack: ExitStack) -> None:
 
 def filtered(load: Load, stack: ExitStack) -> None:
     """Eight downloads of the lines that match."""
-    stack.enter_context(load.crowd(8, load.runs(f"{load.log}/logs/download", format="text", q="handled")))
+    head = load.runs(f"{load.log}/logs/download", format="text", q="handled")
+    stack.enter_context(load.crowd(8, head))
 
 
 def unread(load: Load, stack: ExitStack) -> None:
@@ -191,11 +210,12 @@ def read(load: Load, stack: ExitStack) -> None:
 
 def replays(load: Load, stack: ExitStack) -> None:
     """200 streams that replay a large log, none of them fast."""
-    stack.enter_context(load.crowd(200, load.runs(f"{load.log}/logs/stream", after=-1), rate=100_000))
+    head = load.runs(f"{load.log}/logs/stream", after=-1)
+    stack.enter_context(load.crowd(200, head, rate=100_000))
 
 
 def mixture(load: Load, stack: ExitStack) -> None:
-    """Four downloads, four searches, two replays, 100 live streams that are read, and 100 that are not."""
+    """4 downloads, 4 searches, 2 replays, 100 live streams that are read, 100 that are not."""
     run_id = stack.enter_context(load.run(PRINTER, 100))
     stack.enter_context(load.crowd(100, load.runs(f"{run_id}/logs/stream")))
     stack.enter_context(load.crowd(100, load.runs(f"{run_id}/logs/stream"), rate=0))
@@ -213,13 +233,23 @@ def mixture(load: Load, stack: ExitStack) -> None:
 
 
 LOADS: dict[str, Callable[[Load, ExitStack], None]] = {
-    work.__name__: work for work in (idle, hostile, bars, downloads, filtered, unread, read, replays, mixture, many_runs)
+    "idle": idle,
+    "hostile": hostile,
+    "bars": bars,
+    "downloads": downloads,
+    "filtered": filtered,
+    "unread": unread,
+    "read": read,
+    "replays": replays,
+    "mixture": mixture,
+    "many_runs": many_runs,
 }
 
 
 def main() -> None:
     """Measures and reports."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--seconds", type=float, default=5, help="for each row, default: 5")
     parser.add_argument("--only", default=",".join(LOADS), help=f"some of {','.join(LOADS)}")
@@ -234,8 +264,9 @@ def main() -> None:
                 work = LOADS[name]
                 with ExitStack() as stack:
                     work(load, stack)
-                    rows.append({"load": (work.__doc__ or name).strip(" .")} | load.measure(options.seconds))
-                    print(os.linesep.join(f"{key}: {value}" for key, value in rows[-1].items()), file=sys.stderr)
+                    what = (work.__doc__ or name).strip(" .")
+                    rows.append({"load": what} | load.measure(options.seconds))
+                    print(rows[-1], file=sys.stderr)
     report("how long others wait", rows, options.json)
 
 

@@ -98,6 +98,19 @@ async def test_it_tells_that_the_one_who_writes_the_index_was_killed(run):
     watch.close()
 
 
+async def test_what_is_on_its_way_is_told_although_the_watch_is_armed_again(run):
+    """As when a process ends, which closes one file after the other."""
+    heard = Heard()
+    watch = Notifier().watch(run.path, lambda what: (heard.append(what), watch.arm()))
+    watch.arm()
+    for _ in range(50):
+        heard.clear()
+        (run.path / "output.part").write_bytes(b"50%")
+        run.write("a\n")
+        assert {What.DIRECTORY, What.INDEX} == set(await heard.until(2))
+    watch.close()
+
+
 async def test_an_index_that_was_replaced_is_watched_under_its_name(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
@@ -144,14 +157,15 @@ async def test_two_watches_of_one_directory_are_both_told(run, data_dir):
 
 
 async def test_a_look_between_the_event_and_its_end_loses_nothing(run):
-    """The kernel may be about to take a watch away that is armed again under the same number; it then says IGNORED."""
+    """The kernel says IGNORED when it takes a watch away that was armed again meanwhile."""
     heard = Heard()
     notifier = Notifier()
     watch = notifier.watch(run.path, heard.append)
     watch.arm()
-    notifier._backend._inotify.rm_watch(watch.armed[What.INDEX])
+    (number,) = (number for number, what in watch.armed.items() if what is What.INDEX)
+    notifier._backend._inotify.rm_watch(number)
     await heard.until(1)
-    assert What.INDEX not in watch.armed
+    assert What.INDEX not in watch.armed.values()
     assert watch.arm()
     run.write("a\n")
     await heard.until(2)
@@ -175,7 +189,8 @@ async def test_where_a_limit_is_reached_it_says_so(run, monkeypatch, code):
     def refuse(*_, **__):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(inotify.INotify, "add_watch" if code == errno.ENOSPC else "__init__", refuse)
+    refused = "add_watch" if code == errno.ENOSPC else "__init__"
+    monkeypatch.setattr(inotify.INotify, refused, refuse)
     watch = Notifier().watch(run.path, print)
     assert not watch.arm()
     watch.close()

@@ -1,4 +1,4 @@
-"""A real server under many downloads, replays and live streams: no pass of its event loop is long, so whoever asks for something else is answered.
+"""Under many downloads, replays and searches no pass of a real server's event loop is long.
 
 Measured in processor time of the loop's thread, which other work on the machine does not change.
 """
@@ -23,7 +23,8 @@ LONG_SECONDS = 0.02
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Watched, str]]:
     folder = tmp_path_factory.mktemp("load")
     run = MadeRun(folder)
-    fill(run, LINES, *numbered(LINES, b"2025-10-31 12:00:00 INFO worker-3 request ######### handled".ljust(94, b".")))
+    line = b"2025-10-31 12:00:00 INFO worker-3 request ######### handled".ljust(94, b".")
+    fill(run, LINES, *numbered(LINES, line))
     with Watched(folder / "home", folder) as server:
         yield server, run.run_id
 
@@ -32,7 +33,8 @@ async def drain(server: Watched, path: str) -> int:
     """Bytes of an answer."""
     url, size = urlsplit(f"{server.url}api/runs/{path}"), 0
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
-    head = [f"GET {url.path}?{url.query} HTTP/1.0", f"Host: {url.netloc}", *(f"{name}: {value}" for name, value in server.headers.items())]
+    head = [f"GET {url.path}?{url.query} HTTP/1.0", f"Host: {url.netloc}"]
+    head += [f"{name}: {value}" for name, value in server.headers.items()]
     writer.write("\r\n".join([*head, "", ""]).encode())
     assert b"200" in (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0]
     while data := await reader.read(1 << 18):
@@ -45,7 +47,14 @@ MANY = {
     "downloads": ["download?format=text"] * 8,
     "replays": ["stream?after=-1"] * 40,
     "replays-in-batches": ["stream?after=-1&batch=true"] * 40,
-    "a-mixture": ["download?format=jsonl", "stream?after=-1", "search?q=handled", "download?format=text&q=99", "timeline?buckets=7"] * 6,
+    "a-mixture": [
+        "download?format=jsonl",
+        "stream?after=-1",
+        "search?q=handled",
+        "download?format=text&q=99",
+        "timeline?buckets=7",
+    ]
+    * 6,
 }
 
 
@@ -54,7 +63,8 @@ def test_no_pass_of_the_event_loop_is_long(log, name):
     server, run_id = log
 
     async def ask() -> list[int]:
-        return await asyncio.gather(*(drain(server, f"{run_id}/logs/{path}") for path in MANY[name]))
+        paths = [f"{run_id}/logs/{path}" for path in MANY[name]]
+        return await asyncio.gather(*(drain(server, path) for path in paths))
 
     server.probe()
     sizes = asyncio.run(ask())

@@ -25,7 +25,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
     passes: list[float] = []
 
     async def time_passes() -> None:
-        """Note the processor time of each pass of the event loop: other work on the machine does not change it."""
+        """Note the processor time of each pass of the loop: others do not change it."""
         selector = asyncio.get_running_loop()._selector
         select, begin = selector.select, time.thread_time()
 
@@ -47,7 +47,11 @@ def _load_jupyter_server_extension(app: Any) -> None:
             late.append(loop.time() - begin - TICK_SECONDS)
 
     class Lateness(web.RequestHandler):
-        """Gives the seconds by which each tick since the last question was late, the processor seconds of each pass of the loop, and the streams."""
+        """Answer with what was seen since the last question.
+
+        Seconds by which each tick was late, processor seconds of each pass of the loop, and
+        how many streams are open.
+        """
 
         def get(self) -> None:
             (extension,) = app.extension_manager.extension_apps["prismq_nb"]
