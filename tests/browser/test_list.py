@@ -264,9 +264,10 @@ class TestBounds:
         shown.run_page.start("print('another')")
         shown.run_page.open()
         shown.run_page.wait_state("completed")
+        short = shown.first_lines(shown.run_page.start("print('a third')"))
         took = shown.first_lines(log.run_id)
-        print(f"first lines of {log.lines:,} after {took:.0f} ms")
-        assert took < 3000
+        print(f"first lines of {log.lines:,} after {took:.0f} ms, of a short log after {short:.0f} ms")
+        assert took < max(3000, 10 * short)
 
     def test_memory_is_bounded_after_minutes_of_scrolling(self, big, seed):
         chance = random.Random(seed)

