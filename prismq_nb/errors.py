@@ -15,6 +15,7 @@
     ├── TooManyStreams          429  the server has as many streams as it may
     ├── LaunchFailed            400  the operating system refused to start it
     ├── StorageFull             507  the data directory takes no more
+    ├── DataDirectoryUnusable   507  the data directory cannot be made, read or written
     ├── ServerUnreachable       503  no answer from the Jupyter server (client side)
     └── WaitTimeout             504  the run was still going when the wait ended (also a TimeoutError)
 
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 __all__ = [
     "BodyTooLarge",
+    "DataDirectoryUnusable",
     "InputClosed",
     "InputFull",
     "InvalidRequest",
@@ -140,6 +142,12 @@ class LaunchFailed(PrismqError):
     """The operating system refused to start the child; the text is its reason, with what was to be started."""
 
     status = 400
+
+
+class DataDirectoryUnusable(PrismqError):
+    """The data directory cannot be made, read or written; the text says why, and the remedy."""
+
+    status = 507
 
 
 class StorageFull(PrismqError):

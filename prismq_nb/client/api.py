@@ -48,7 +48,8 @@ def connection() -> Connection:
     """Address and credentials of the Jupyter server, to use its REST and SSE endpoints from any HTTP library; no token need be typed.
 
     Raises:
-        ServerUnreachable: there is no Jupyter server with prismq_nb around this process.
+        ServerUnreachable: there is no Jupyter server with prismq_nb around this process, or it listens
+            on a Unix socket.
 
     Example:
         >>> server = prismq_nb.connection()
@@ -56,7 +57,10 @@ def connection() -> Connection:
     """
     client: Any = current()
     if not hasattr(client, "connection"):
-        raise ServerUnreachable("There is no Jupyter server with prismq_nb around this process: runs are started directly here, without HTTP.")
+        raise ServerUnreachable(
+            "There is no Jupyter server with prismq_nb that HTTP clients can reach around this "
+            "process (one on a Unix socket is none): runs are started directly here, without HTTP."
+        )
     client.look_again()  # what is handed out cannot find a server that has restarted by itself
     assert isinstance(client.connection, Connection)
     return client.connection

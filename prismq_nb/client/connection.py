@@ -8,12 +8,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from prismq_nb.errors import ServerUnreachable
 from prismq_nb.journal.regular import read_bounded
 
-__all__ = ["Connection", "Headers", "from_file"]
+__all__ = ["Connection", "Headers", "NoAddress", "from_file"]
+
+
+class NoAddress(ServerUnreachable):
+    """The server listens where HTTP clients cannot go, such as on a Unix socket.
+
+    Attributes:
+        data_dir: where its runs are; None where its connection file does not say.
+    """
+
+    def __init__(self, url: str, data_dir: object = None) -> None:
+        super().__init__(
+            f"The Jupyter server listens at {unquote(url)}, where HTTP clients cannot go; "
+            "launch(), runs() and get() go by its data directory. Restart this kernel."
+        )
+        self.data_dir = data_dir if isinstance(data_dir, str) else None
 
 
 class Headers(dict[str, str]):
@@ -63,6 +78,7 @@ def from_file(path: Path) -> Connection:
     It is read again whenever the server does not answer: a restarted server has written its new port and secret there.
 
     Raises:
+        NoAddress: the server listens on a Unix socket.
         ServerUnreachable: there is no such file, or it is not one of ours.
     """
     try:
@@ -74,5 +90,5 @@ def from_file(path: Path) -> Connection:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ServerUnreachable(f"{path} is not a connection file of prismq_nb: {error!r}") from error
     if urlsplit(url).scheme not in ("http", "https"):
-        raise ServerUnreachable(f"The Jupyter server listens at {url}, where HTTP clients cannot go.")
+        raise NoAddress(url, content.get("data_dir"))
     return Connection(url, Headers(Authorization=f"prismq {secret}"), env_names)

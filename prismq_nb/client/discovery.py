@@ -4,6 +4,7 @@ In this order, the first that there is:
 
 1. ``PRISMQ_URL``, with ``PRISMQ_TOKEN`` (a token of that Jupyter server): said by a person, so it wins.
 2. ``PRISMQ_CONNECTION_FILE``: a kernel that was started by a Jupyter server with prismq_nb. The file is read again when the server has restarted.
+   Where that server listens on a Unix socket, the engine itself, on the data directory that the file names.
 3. The Jupyter server that started this kernel (``JPY_PARENT_PID``), by the file that every Jupyter server leaves in Jupyter's runtime directory, if
    it has a token and prismq_nb. For kernels whose kernelspec starts them with an environment of its own.
 4. No server: the engine itself, on the data directory.
@@ -18,7 +19,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prismq_nb.client.connection import Connection, Headers, from_file
+from prismq_nb.client.connection import Connection, Headers, NoAddress, from_file
 from prismq_nb.errors import PrismqError
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def _by_connection_file() -> Client | None:
     name = os.environ.get("PRISMQ_CONNECTION_FILE")
     if not name or not Path(name).exists():  # a server that stopped in order removes its file
         return None
-    return _http(lambda: from_file(Path(name)))
+    try:
+        return _http(lambda: from_file(Path(name)))
+    except NoAddress as error:
+        return _without_server(error.data_dir)
 
 
 def _by_parent() -> Client | None:
@@ -90,10 +94,10 @@ def _by_parent() -> Client | None:
     return client
 
 
-def _without_server() -> Client:
+def _without_server(data_dir: str | None = None) -> Client:
     from prismq_nb.client.local import LocalClient  # noqa: PLC0415 - only one of the two is needed
 
-    return LocalClient()
+    return LocalClient(None if data_dir is None else Path(data_dir))
 
 
 def _http(connect: Callable[[], Connection]) -> Client:

@@ -60,7 +60,8 @@ class LogQuery(TypedDict, total=False):
 class Client(Protocol):
     """The engine, as seen from a notebook. Blocking; safe to use from several threads.
 
-    Every method may raise `ServerUnreachable` and `NotAllowed`, beside what it names itself.
+    Every method may raise `ServerUnreachable`, `NotAllowed` and `DataDirectoryUnusable`, beside what
+    it names itself.
     """
 
     @property

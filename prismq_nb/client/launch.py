@@ -88,6 +88,7 @@ def launch(
         InvalidRequest: something in what was given cannot be used; the text says what.
         LaunchFailed: the operating system refused to start it.
         StorageFull: there is no room for another run.
+        DataDirectoryUnusable: the data directory cannot be made or written.
         ServerUnreachable: the Jupyter server does not answer.
 
     Example:

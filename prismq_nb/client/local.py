@@ -45,10 +45,18 @@ def default_data_dir() -> Path:
     """``$PRISMQ_DATA_DIR``, else ``prismq_nb`` in Jupyter's data directory: the same rule as the server's."""
     named = os.environ.get("PRISMQ_DATA_DIR")
     if named:
-        return Path(named).expanduser().absolute()
+        return located(named)
     from jupyter_core.paths import jupyter_data_dir  # noqa: PLC0415 - not needed where the variable is set
 
     return Path(jupyter_data_dir(), "prismq_nb")
+
+
+def located(text: str) -> Path:
+    """A data directory as somebody named it; one below an unknown user's home is left as it is."""
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        return Path(text)
 
 
 class LocalClient:

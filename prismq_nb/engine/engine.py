@@ -13,6 +13,7 @@ from pathlib import Path
 
 from prismq_nb.capture import control
 from prismq_nb.engine import reach
+from prismq_nb.engine.data_dir import refusal, unusable
 from prismq_nb.engine.file_system import is_network
 from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.input import send_input
@@ -24,18 +25,11 @@ from prismq_nb.engine.prepare import prepare
 from prismq_nb.engine.recipes import Recipes
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.show import show, shown_status
-from prismq_nb.engine.store import RunStore, refusal
+from prismq_nb.engine.store import RunStore
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.trouble import Log
 from prismq_nb.engine.usage import usage_history
-from prismq_nb.errors import (
-    InputFull,
-    LaunchFailed,
-    RunActive,
-    RunEnded,
-    RunUnreadable,
-    StorageFull,
-)
+from prismq_nb.errors import InputFull, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import lock, state
 from prismq_nb.journal.descriptors import fill_standard
 from prismq_nb.journal.format import LOG, STATE, BadIndex
@@ -51,7 +45,9 @@ class Engine:
         is_network: it may be on a network file system, where other machines write too.
     """
 
-    def __init__(self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None, log: Log | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None, log: Log | None = None, lazy: bool = False
+    ) -> None:
         """Opens a data directory, and makes it where it is missing.
 
         Args:
@@ -59,21 +55,35 @@ class Engine:
             default_cwd: working directory of launches that name none; default: the process's own.
             limits: what each run may store; default: `Limits()`.
             log: where background threads say what they meet; default: the logger ``prismq_nb``.
+            lazy: touch nothing yet; `open` does.
 
         Raises:
-            OSError: the directory cannot be made or written.
+            DataDirectoryUnusable: the directory cannot be made or read.
+            StorageFull: the disk is full.
         """
         fill_standard()
-        self.data_dir = data_dir.absolute()
+        self.data_dir = data_dir if str(data_dir).startswith("~") else data_dir.absolute()
         self._default_cwd = default_cwd or Path.cwd()
         self._store = RunStore(self.data_dir, log)
-        self.is_network = is_network(self.data_dir)
         self._log = log
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
         self._recipes = Recipes()
         self._keeper: Keeper | None = None
         self._timelines = Timelines()
+        self.is_network = False
+        if not lazy:
+            self.open()
+
+    def open(self) -> None:
+        """Make the data directory where it is missing. To be called again while it raises.
+
+        Raises:
+            DataDirectoryUnusable: the directory cannot be made or read.
+            StorageFull: the disk is full.
+        """
+        self._store.ready()
+        self.is_network = is_network(self.data_dir)
 
     def retain(self, limits: Retention) -> None:
         """From now on a thread purges ended runs over these limits, at once and every minute; one of the engines that share a directory does it."""
@@ -93,6 +103,7 @@ class Engine:
             InvalidRequest: something in `spec` cannot be used.
             LaunchFailed: the operating system refused; no run is left behind.
             StorageFull: the data directory takes no more.
+            DataDirectoryUnusable: it cannot be used.
         """
         prepared = prepare(spec, self._default_cwd)
         masker = prepared.masker
@@ -187,12 +198,13 @@ class Engine:
 
         Raises:
             InvalidRequest: there is no such status.
-            StorageFull: the data directory cannot be read.
+            DataDirectoryUnusable: the data directory cannot be read.
         """
+        self._store.ready()
         try:
             return listing(self._store.index, module_id=module_id, status=status, q=q, limit=limit, offset=offset)
         except OSError as error:
-            raise StorageFull(f"the runs in {str(self.data_dir)!r} cannot be listed: {error.strerror}") from error
+            raise unusable(self.data_dir, error) from error
 
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.

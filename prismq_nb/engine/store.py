@@ -7,7 +7,6 @@ at once. Nothing here waits: dead runs are repaired by `Repairs`. Starts no proc
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
@@ -18,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from prismq_nb.capture.processes import directory_identity
+from prismq_nb.engine.data_dir import make_ready, refusal
 from prismq_nb.engine.files import RUN_ID, RunFiles
 from prismq_nb.engine.index import RunIndex
 from prismq_nb.engine.lenient import MAX_LAUNCH_BYTES
 from prismq_nb.engine.removal import remove
 from prismq_nb.engine.repairs import Repairs
 from prismq_nb.engine.trouble import Log
-from prismq_nb.errors import InvalidRequest, LaunchFailed, RunNotFound, StorageFull
+from prismq_nb.errors import InvalidRequest, RunNotFound
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, state
 
@@ -34,24 +34,26 @@ _KNOWN_RUNS = 512
 """Run directories that are remembered with all that is in their files, those asked for last."""
 
 
-def refusal(folder: Path, error: OSError) -> StorageFull | LaunchFailed:
-    """What a launch raises when the operating system refuses a file or a pipe."""
-    kind = StorageFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else LaunchFailed
-    return kind(f"no run can be started in {str(folder)!r}: {error}")
-
-
 class RunStore:
     """All run directories below ``<data_dir>/runs``. Thread-safe."""
 
     def __init__(self, data_dir: Path, log: Log | None = None) -> None:
-        """Make the directories, mode 0700. Raises OSError where that is not possible."""
+        """Touch nothing yet: `ready` does."""
+        self._data_dir = data_dir
         self.runs_dir = data_dir / "runs"
-        for path in (data_dir, self.runs_dir):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._known: OrderedDict[str, RunFiles] = OrderedDict()
         self._lock = threading.Lock()
         self.repairs = Repairs(log, lambda files: self.index.changed(files.run_id))
         self.index = RunIndex(self.runs_dir, self.load, self.repairs.see_to)
+
+    def ready(self) -> None:
+        """Make the directories, mode 0700, where they are missing. Costs two system calls if not.
+
+        Raises:
+            DataDirectoryUnusable: that is not possible, or they cannot be read.
+            StorageFull: the disk is full.
+        """
+        make_ready(self._data_dir)
 
     def close(self) -> None:
         """Wait for repairs that are under way."""
@@ -66,9 +68,11 @@ class RunStore:
 
         Raises:
             StorageFull: the disk takes no directory more.
+            DataDirectoryUnusable: there is no place for any.
             LaunchFailed: there is another reason why it cannot be made.
             InvalidRequest: what is to be launched is too long to be kept.
         """
+        self.ready()
         created = state.now()
         temporary = self.runs_dir / f"{NEW}{secrets.token_hex(8)}"
         lock_fd = None
@@ -84,7 +88,7 @@ class RunStore:
             _remove_young(temporary)
             if isinstance(error, InvalidRequest):
                 raise
-            raise refusal(self.runs_dir, error) from error
+            raise refusal(self._data_dir, error) from error
         self.index.changed(path.name)
         return self._remember(RunFiles(path)), lock_fd
 
@@ -127,9 +131,11 @@ class RunStore:
 
         Raises:
             RunNotFound: no run has that id, or it is no id at all.
+            DataDirectoryUnusable: that cannot be found out.
         """
         files = self.load(run_id) if RUN_ID.match(run_id) else None
         if files is None:
+            self.ready()
             raise RunNotFound(f"there is no run {run_id[:100]!r}: list the runs to see which there are")
         self.repairs.see_to(files)
         return files

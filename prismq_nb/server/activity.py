@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from prismq_nb.errors import PrismqError
 from prismq_nb.journal.state import RUNNING
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Activity:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _active(self) -> bool:
-        runs = self._engine.list(status=RUNNING, limit=1000).runs
+        try:
+            runs = self._engine.list(status=RUNNING, limit=1000).runs
+        except PrismqError:  # the data directory is lost: nothing is known to run
+            return False
         most = self._hours * _HOUR
         return any((run.duration_seconds or 0.0) < most for run in runs if not run.unreachable)

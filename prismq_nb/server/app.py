@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.readers import OpenReaders
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.turns import Turns
+from prismq_nb.errors import PrismqError
 from prismq_nb.journal.level_warm import warm_up
 from prismq_nb.journal.state import QUEUED, RUNNING
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.admission import Admission
 from prismq_nb.server.connection import ConnectionFile
+from prismq_nb.server.data_directory import DataDirectory
 from prismq_nb.server.heap import freeze_heap
 from prismq_nb.server.routes import PAGES, ROUTES
 from prismq_nb.server.upkeep import Upkeep
@@ -128,9 +131,11 @@ class PrismQApp(ExtensionApp):
     def initialize_settings(self) -> None:
         """Makes the engine; it starts nothing before it is asked."""
         assert self.serverapp is not None
-        self.data_dir = str(Path(self.data_dir).expanduser().absolute())
+        with suppress(RuntimeError):  # nobody's home directory: opening it says so
+            self.data_dir = str(Path(self.data_dir).expanduser().absolute())
         self._connection: ConnectionFile | None = None
         self._activity: Activity | None = None
+        self._is_started = False
         self._variables: dict[str, str | None] = {}
         self.streams: set[Any] = set()
         limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
@@ -139,6 +144,7 @@ class PrismQApp(ExtensionApp):
             default_cwd=Path(self.serverapp.root_dir),
             limits=limits,
             log=self.log,
+            lazy=True,
         )
         self.turns = Turns()
         self.feeds = Feeds(self.engine, self.buffer_lines, self.turns)
@@ -152,6 +158,7 @@ class PrismQApp(ExtensionApp):
         )
         self.computing = asyncio.Semaphore(_COMPUTERS)
         self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
+        self.directory = DataDirectory(self._open, self.executor)
         self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")
         self.senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="prismq-send")
         self.computers = ThreadPoolExecutor(_COMPUTERS, thread_name_prefix="prismq-compute")
@@ -163,17 +170,38 @@ class PrismQApp(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Tells kernels where this server is; only now are its port and address known.
 
-        The patterns of the levels are compiled now, in steps: the first request that needs them would take 60 ms longer.
+        A data directory that cannot be used is no reason for Jupyter not to start. The patterns of the
+        levels are compiled now, in steps: the first request that needs them would take 60 ms longer.
         """
-        self._connection = ConnectionFile(Path(self.data_dir), serverapp)
-        self._export(CONNECTION_VARIABLE, str(self._connection.path))
         self._export(DATA_DIR_VARIABLE, self.data_dir)
         self._activity = Activity(self.engine, self.executor, serverapp.web_app.settings["last_activity_times"], self.activity_hours)
+        self._is_started = True
+        try:
+            if self.directory.is_open:
+                await asyncio.get_running_loop().run_in_executor(self.executor, self._begin)
+            await self.directory.ready()
+        except PrismqError as error:
+            self.log.error("prismq_nb: %s", error)  # noqa: TRY400 - the text says it all
         self._activity.start()
-        self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
         while not warm_up():  # noqa: ASYNC110 - a step is work, not a look
             await asyncio.sleep(0)
         freeze_heap()
+
+    def _open(self) -> None:
+        """Open the data directory. Raises `PrismqError`."""
+        self.engine.open()
+        if self._is_started:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Do what needs a data directory and a server that listens."""
+        assert self.serverapp is not None
+        try:
+            self._connection = ConnectionFile(Path(self.data_dir), self.serverapp)
+            self._export(CONNECTION_VARIABLE, str(self._connection.path))
+        except OSError as error:
+            self.log.warning("prismq_nb: kernels go without this server, as their connection file cannot be written: %s", error)
+        self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
 
     async def stop_extension(self) -> None:
         """Ends all streams at once (they would hold up the shutdown), and says how many runs go on. A second call does nothing."""
@@ -195,7 +223,8 @@ class PrismQApp(ExtensionApp):
             else:
                 os.environ[name] = value
         self._variables.clear()
-        self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
+        with suppress(PrismqError):
+            self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
         await loop.run_in_executor(self.executor, self.engine.close)  # the keeper may be in the middle of a purge
         self.executor.shutdown(wait=False)
         self.launchers.shutdown(wait=False)
@@ -213,5 +242,7 @@ class PrismQApp(ExtensionApp):
 
     def _export(self, name: str, value: str) -> None:
         """Sets a variable for the kernels that this server will start."""
+        if "\0" in value:  # no environment can carry it, and no directory has such a name
+            return
         self._variables.setdefault(name, os.environ.get(name))
         os.environ[name] = value

@@ -106,6 +106,8 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         await super().prepare()
         if not self._finished and self.current_user is None and self.request.method != "OPTIONS":
             raise web.HTTPError(403)
+        if not self._finished and self.request.method != "OPTIONS":
+            await self.app.directory.ready()
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """Path parts that are no UTF-8 become ids that no run has, which is a 404 and not a 400."""
@@ -172,12 +174,23 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Gives our own errors the status that each one knows."""
-        error = _error(kwargs)
+        error = self._raised(kwargs)
         super().send_error(error.status if isinstance(error, PrismqError) else status_code, **kwargs)
+
+    def _raised(self, kwargs: dict[str, Any]) -> BaseException | None:
+        """Why a request failed; a file that cannot be read is not the server's fault."""
+        error: BaseException | None = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, OSError) and not isinstance(error, PrismqError) and error.filename:
+            try:
+                self.engine.open()
+            except PrismqError as lost:
+                return lost
+            return RunUnreadable(f"a file of the run cannot be read: {error.strerror}")
+        return error
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """``{message, reason}``; of what we did not foresee only that it happened."""
-        error = _error(kwargs)
+        error = self._raised(kwargs)
         message, reason = _phrase(status_code), _phrase(status_code).replace(" ", "")
         if isinstance(error, PrismqError):
             message, reason = str(error), type(error).__name__
@@ -247,14 +260,6 @@ def decode_body(body: bytes, kind: type[T]) -> T:
 def _said(error: web.HTTPError) -> str:
     """Return the text of an error, which may be a format with arguments."""
     return (error.log_message or "") % error.args  # without arguments, tornado doubled each `%`
-
-
-def _error(kwargs: dict[str, Any]) -> BaseException | None:
-    """Why a request failed; a file that cannot be read is the run's fault, not the server's."""
-    error = cast("BaseException | None", kwargs.get("exc_info", (None, None, None))[1])
-    if isinstance(error, OSError) and not isinstance(error, PrismqError) and error.filename:
-        return RunUnreadable(f"a file of the run cannot be read: {error.strerror}")
-    return error
 
 
 def _phrase(status: int) -> str:

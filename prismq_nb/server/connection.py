@@ -50,6 +50,7 @@ class ConnectionFile:
             "version": 1,
             "url": server_url(serverapp),
             "secret": self.secret,
+            "data_dir": str(data_dir),
             "pid": os.getpid(),
             "process_started": psutil.Process().create_time(),
             "env_names": sorted(name for name in os.environ if not is_secret(name)),

@@ -15,7 +15,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
-from prismq_nb.errors import RunNotFound
+from prismq_nb.errors import DataDirectoryUnusable, RunNotFound, StorageFull
 from prismq_nb.server.base import AUTH_RESOURCE
 
 POLICY = (
@@ -47,6 +47,11 @@ _NO_RUN = """<main class="prismq-page-message">
 <p>This server knows no run <code>{run}</code>. It was purged, or it belongs to another server or data directory.</p>
 <p><a href="{base}">Back to Jupyter</a></p>
 </main>"""
+_NO_DIRECTORY = """<main class="prismq-page-message">
+<h1>The runs cannot be read</h1>
+<p>{error}</p>
+<p><a href="{base}">Back to Jupyter</a></p>
+</main>"""
 _SHOWN_ID_CHARS = 100
 
 
@@ -71,12 +76,18 @@ class RunPageHandler(ExtensionHandlerMixin, JupyterHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "same-origin")  # a link in a log must not tell others where it was
         try:
+            await app.directory.ready()
             run = await asyncio.get_running_loop().run_in_executor(app.executor, app.engine.get, run_id)
         except RunNotFound:
             self.set_status(404)
             shown = run_id if len(run_id) <= _SHOWN_ID_CHARS else run_id[:_SHOWN_ID_CHARS] + "…"
             body = _NO_RUN.format(run=escape(shown), base=base)
             self.finish(_PAGE.format(title="No such run", base=base, scripts="", attributes="", body=body))
+            return
+        except (DataDirectoryUnusable, StorageFull) as error:
+            self.set_status(error.status)
+            body = _NO_DIRECTORY.format(error=escape(str(error)), base=base)
+            self.finish(_PAGE.format(title="No runs", base=base, scripts="", attributes="", body=body))
             return
         title = escape(f"{run.module_name} · {run.status}")
         attributes = f' data-run="{escape(run_id)}" data-name="{escape(run.module_name)}"'

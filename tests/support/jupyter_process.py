@@ -100,7 +100,9 @@ class JupyterProcess:
         """Start it (again) and wait until it answers."""
         for folder in (self.data_dir, self.runtime_dir, self.root_dir):
             folder.mkdir(parents=True, exist_ok=True)
-        command = [*self.prefix, self.python, "-m", self.module, "--no-browser", f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
+        command = [*self.prefix, self.python, "-m", self.module, "--no-browser"]
+        if not any(option.startswith("--ServerApp.sock=") for option in self.options):
+            command += [f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
         extensions = {"prismq_nb": True} | dict.fromkeys(OTHER_EXTENSIONS * (self.module == "jupyter_server"), False)
         command += [f"--ServerApp.jpserver_extensions={extensions}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -125,9 +127,10 @@ class JupyterProcess:
         try:
             self.url = json.loads((self.runtime_dir / f"jpserver-{self.process.pid}.json").read_text())["url"]
             path, headers = ("api/runs", self.headers) if self.token else ("api", {})  # without a token, the one path that needs no login
-            return requests.get(f"{self.url}{path}", headers=headers, timeout=10).status_code == requests.codes.ok
+            status = requests.get(f"{self.url}{path}", headers=headers, timeout=10).status_code
         except (OSError, ValueError, LookupError):
             return False
+        return status in (requests.codes.ok, requests.codes.insufficient_storage)  # also where the data directory cannot be used
 
     def kill(self) -> None:
         """End it as the kernel's out-of-memory killer would."""
