@@ -76,12 +76,7 @@ class Engine:
             self.open()
 
     def open(self) -> None:
-        """Make the data directory where it is missing. To be called again while it raises.
-
-        Raises:
-            DataDirectoryUnusable: the directory cannot be made or read.
-            StorageFull: the disk is full.
-        """
+        """Make the data directory where it is missing. Raises as the constructor."""
         self._store.ready()
         self.is_network = is_network(self.data_dir)
 
@@ -215,7 +210,12 @@ class Engine:
             RunUnreachable: it was started on another machine.
         """
         files = self._active(run_id)
-        self._send(files, control.stop_line())
+        try:
+            control.send(files.path, control.stop_line())
+        except control.NobodyListens:
+            raise reach.unheard(files) from None
+        except control.Full:
+            raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
         run = show(files)
         run.stopping = run.status not in state.ENDED  # the supervisor says so itself a moment later
         return run
@@ -343,11 +343,3 @@ class Engine:
             raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
         reach.check(files)
         return files
-
-    def _send(self, files: RunFiles, line: bytes) -> None:
-        try:
-            control.send(files.path, line)
-        except control.NobodyListens:
-            raise reach.unheard(files) from None
-        except control.Full:
-            raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
