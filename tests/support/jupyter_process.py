@@ -105,8 +105,7 @@ class JupyterProcess:
             command += [f"--ServerApp.port={self.port}", "--ServerApp.ip=127.0.0.1"]
         extensions = {"prismq_nb": True} | dict.fromkeys(OTHER_EXTENSIONS * (self.module == "jupyter_server"), False)
         command += [f"--ServerApp.jpserver_extensions={extensions}", f"--ServerApp.root_dir={self.root_dir}", *self.options]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            command.append("--allow-root")
+        command.append("--allow-root")  # root is everybody in a container, and who has a namespace of their own
         own = {"JUPYTER_TOKEN": self.token, "JUPYTER_RUNTIME_DIR": str(self.runtime_dir), "PRISMQ_DATA_DIR": str(self.data_dir)}
         env = {**os.environ, **own, **self.env}
         env.pop("PRISMQ_CONNECTION_FILE", None)
