@@ -83,7 +83,8 @@ def test_more_than_10000_lines_a_second_are_captured(api: Api):
 def test_a_line_is_delivered_within_100_ms(api: Api):
     """From the producer's clock, read just before it prints, to the line parsed in a client, for 50 lines one by one: median and worst.
 
-    A single worst line mostly measures the machine's scheduling: nine lines of ten have to keep the bound in one of three runs, and the median of each.
+    A single worst line mostly measures the machine's scheduling: nine lines of ten have to keep the
+    bound in one of three runs, and the median of each.
     """
     code = f"import sys, time; print('waiting'); sys.stdin.readline()\nfor _ in range({LATENCY_LINES}): time.sleep(0.02); print(time.time_ns())"
     worst: list[float] = []
