@@ -26,7 +26,10 @@ export interface Span {
 
 const MAX_CSI_CHARS = 128;
 const MAX_STRING_CHARS = 4096;
-/** Changes of colour and links of one line that are shown: a line of 16 kB has fewer, a whole one of 1 MiB may have 200,000. */
+/**
+ * Changes of colour and links of one line that are shown: a line of 16 kB has fewer, a whole one of
+ * 1 MiB may have 200,000.
+ */
 const MAX_STYLED = 10_000;
 /** Signs of one line that have a box of their own and a tooltip. */
 const MAX_SIGNS = 500;
@@ -51,7 +54,8 @@ export function parseAnsi(text: string): Span[] {
     const sequence = readSequence(text, match.index, ends);
     if (sequence.sgr !== undefined) spans.dress(sequence.sgr);
     else if (sequence.link !== undefined) spans.link(safeLink(sequence.link));
-    else if (LINE_BREAK.test(match[0])) spans.add("\u21b5"); // a row is one line high, whatever the text says
+    // A row is one line high, whatever the text says.
+    else if (LINE_BREAK.test(match[0])) spans.add("\u21b5");
     else if (sequence.end === match.index + 1 && !INTRODUCER.test(match[0])) spans.sign(match[0]);
     position = special.lastIndex = sequence.end;
   }
@@ -63,11 +67,18 @@ export function parseAnsi(text: string): Span[] {
 export function plainText(text: string): string {
   if (!isSpecial(text)) return text;
   return parseAnsi(text)
-    .map(({ text: shown, code, raw }) => raw ?? (code ? String.fromCodePoint(Number.parseInt(code.slice(2), 16)) : shown))
+    .map(({ text: shown, code, raw }) => raw ?? (code ? characterOf(code) : shown))
     .join("");
 }
 
-/** Collects spans. Of a line that is nothing but colours and signs, the later ones are plain, so that no row has too many elements. */
+function characterOf(code: string): string {
+  return String.fromCodePoint(Number.parseInt(code.slice(2), 16));
+}
+
+/**
+ * Collects spans. Of a line that is nothing but colours and signs, the later ones are plain, so that
+ * no row has too many elements.
+ */
 class Spans {
   readonly #spans: Span[] = [];
   #pen: Pen = {};
@@ -121,7 +132,8 @@ class Spans {
   }
 
   #flush(): void {
-    if (this.#text) this.#push({ text: this.#text, style: this.#style, ...(this.#raw === undefined ? {} : { raw: this.#raw }) });
+    const raw = this.#raw === undefined ? {} : { raw: this.#raw };
+    if (this.#text) this.#push({ text: this.#text, style: this.#style, ...raw });
     this.#text = "";
     this.#raw = undefined;
   }

@@ -48,7 +48,10 @@ export function inkOn(ground: Rgb): Rgb {
 const MAX_KNOWN = 4_096;
 const known = new Map<string, Rgb>();
 
-/** `color`, as far towards black or white as it needs to be read on `ground`. Remembered: a row may have a thousand pieces in a dozen colours. */
+/**
+ * `color`, as far towards black or white as it needs to be read on `ground`. Remembered: a row may
+ * have a thousand pieces in a dozen colours.
+ */
 export function legible(color: Rgb, ground: Rgb): Rgb {
   const key = `${color.join()} ${ground.join()}`;
   let found = known.get(key);

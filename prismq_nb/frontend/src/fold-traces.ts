@@ -122,11 +122,15 @@ function goAt(first: number, text: TextAt): Trace | undefined {
   return last > first ? { last, shown: [first] } : undefined;
 }
 
-/** `main.run(0x1, {0x2, 0x3})`, `created by main.start in goroutine 1`. In steps, as one pattern takes quadratic time. */
+/**
+ * `main.run(0x1, {0x2, 0x3})`, `created by main.start in goroutine 1`. In steps: one pattern for
+ * both takes quadratic time.
+ */
 function isGoCall(line: string): boolean {
   const [whole, name] = GO_NAME.exec(line) ?? [];
   if (whole === undefined || name === undefined) return false;
-  return GO_CREATED.test(line.slice(whole.length)) || (name.indexOf("(", 1) > 0 && line.trimEnd().endsWith(")"));
+  if (GO_CREATED.test(line.slice(whole.length))) return true;
+  return name.indexOf("(", 1) > 0 && line.trimEnd().endsWith(")");
 }
 
 function rustAt(first: number, text: TextAt): Trace {

@@ -9,7 +9,7 @@ import { applySgr, type Pen, sgrOf } from "./sgr.js";
 
 const MAX_ROWS = 32;
 const MAX_COLUMNS = 2_000;
-/** Blanks that are put before what is drawn further right; no move leads there when they are used up. */
+/** Blanks put before what is drawn further right; no move leads there when they are used up. */
 const MAX_BLANKS = 20_000;
 const MAX_CELL_CHARS = 32;
 

@@ -22,7 +22,9 @@ export class SearchMarks {
   /** @param list the element in which rows come and go. */
   constructor(list: HTMLElement) {
     this.#list = list;
-    this.#observer = new MutationObserver((records) => this.#refresh(new Set(records.map(({ target }) => rowOf(target)))));
+    this.#observer = new MutationObserver((records) => {
+      this.#refresh(new Set(records.map(({ target }) => rowOf(target))));
+    });
   }
 
   /**
@@ -48,10 +50,16 @@ export class SearchMarks {
     for (const row of [...this.#rows.keys()]) this.#forget(row);
   }
 
-  /** Brings marks in line with the rows that there are. Looks only at those that came, that `changed`, or whose ranges the browser let go. */
+  /**
+   * Brings marks in line with the rows that there are. Looks only at those that came, that `changed`,
+   * or whose ranges the browser let go.
+   */
   #refresh(changed: ReadonlySet<Element | null> | "all"): void {
     const there = new Set<Element>(this.#on ? this.#list.querySelectorAll(".prismq-row[data-line]") : []);
-    for (const row of [...this.#rows.keys()]) if (changed === "all" || changed.has(row) || !there.has(row) || this.#isStale(row)) this.#forget(row);
+    for (const row of [...this.#rows.keys()]) {
+      const isNews = changed === "all" || changed.has(row) || !there.has(row);
+      if (isNews || this.#isStale(row)) this.#forget(row);
+    }
     for (const row of there) if (!this.#rows.has(row)) this.#mark(row as HTMLElement);
   }
 
@@ -91,7 +99,8 @@ function registered(name: string): Highlight | undefined {
 
 /** The row in which something changed; null: it was the list. */
 function rowOf(node: Node): Element | null {
-  return (node instanceof Element ? node : node.parentElement)?.closest(".prismq-row[data-line]") ?? null;
+  const element = node instanceof Element ? node : node.parentElement;
+  return element?.closest(".prismq-row[data-line]") ?? null;
 }
 
 function rangesIn(message: Element, find: FindMatches): Range[] {

@@ -76,7 +76,9 @@ function applySimple(pen: Pen, code: number, sub: number | undefined): void {
 
 type Flag = "bold" | "dim" | "italic" | "underline" | "strike" | "inverse";
 const ON: Readonly<Record<number, Flag>> = { 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike", 21: "underline" };
-const FLAGS: Readonly<Record<Flag, string>> = { bold: "1", dim: "2", italic: "3", underline: "4", inverse: "7", strike: "9" };
+const FLAGS: Readonly<Record<Flag, string>> = {
+  bold: "1", dim: "2", italic: "3", underline: "4", inverse: "7", strike: "9",
+};
 const OFF: Readonly<Record<number, Flag>> = { 23: "italic", 24: "underline", 27: "inverse", 29: "strike" };
 
 /** Colour after 38 or 48, and how many parameters it took. The `:` form of true colour has a colour space id first, which many leave out. */
