@@ -134,14 +134,14 @@ def test_it_is_lost_while_it_is_used_and_comes_back(tmp_path, instead):
     engine.close()
 
 
-def test_one_that_was_deleted_is_made_again(tmp_path):
+def test_one_that_is_gone_is_made_again(tmp_path):
     engine = Engine(tmp_path / "data")
     run_id = ended(engine, engine.launch(LaunchSpec(code="pass")).run_id).run_id
-    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data").rename(tmp_path / "gone")
     assert engine.list().total == 0
     with pytest.raises(RunNotFound):
         engine.get(run_id)
-    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data").rename(tmp_path / "gone, too")
     assert ended(engine, engine.launch(LaunchSpec(code="pass")).run_id).status == "completed"
     engine.close()
 
