@@ -13,7 +13,8 @@ from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sidecar import SidecarWriter
 
 _SLICE_SECONDS = 0.001
-"""How long a slice takes, and a step more: meanwhile nothing is read, and a pipe of 64 KiB takes what a module prints at 60 MB/s."""
+"""How long a slice takes, and a step more: meanwhile nothing is read, and a pipe of 64 KiB takes
+what a module prints at 60 MB/s."""
 _ANY = 1 << 32
 
 
@@ -89,7 +90,8 @@ class Leveller:
     def _classify(self, data: bytes, stream: int, start: int) -> int:
         """Classify lines and store their levels; where in `data` the next one begins.
 
-        Levels that cannot be stored are given up: readers classify for themselves what is not there.
+        Levels that cannot be stored are given up: readers classify for
+        themselves what is not there.
         """
         try:
             levels, start = self._classifier.classify_for(_SLICE_SECONDS, data, stream, start)

@@ -1,7 +1,7 @@
 """Levels that the sidecar lacks: classified by whoever reads, in steps of some milliseconds.
 
-A level depends on the lines before, so these are looked at first. However far apart two steps are, the
-work of the first is kept. Standard library only.
+A level depends on the lines before, so these are looked at first. However far apart two
+steps are, the work of the first is kept. Standard library only.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ __all__ = ["progress_level", "recognise"]
 
 # ---- progress ------------------------------------------------------------------------------------------------------------------------------
 
-# Each begins with a byte that is looked for quickly, and no run of bytes is read from two places: so the cost grows with the text, whatever it is.
+# Each begins with a byte that is looked for quickly, and no run of bytes is read from two places:
+# so the cost grows with the text, whatever it is.
 _PERCENT_BARS = re.compile(rb"%(?<=\d%)(?:\|[^|]{0,400}+\||[ ]*+\[[=#>.\- ]{5,}+\])")  # tqdm, wget
 _COUNTED_BARS = re.compile(rb"\d(?!\d)\.*+[kMGTP]?+[A-Za-z ]{0,12}+ ?\[\d++:\d\d[<,:]")  # tqdm
 _DRAWN_BARS = re.compile(rb"\[(?:[=#>.\- ]{8,}+\][ ]*+\d|Stage \d++:[=> ]*+\(\d++ \+ \d++\) / \d++\])")  # keras, Spark
@@ -32,7 +33,8 @@ _CURL_BARS = re.compile(rb"[KM](?<=\d[KM])[ ,.]{10,90}+\d{1,3}%[ ]")  # curl -#
 _GIT_BARS = re.compile(rb":[ ]++\d{1,3}% \(\d++/\d++\)(?:,|\s*+$)")
 _CURL_HEAD = re.compile(rb"% Total ++% Received")  # what follows continues it
 _BAR_START = re.compile(rb"\[\d++:\d\d[<,:]")
-#: A bar is looked for in so many bytes at the start of a line; its end within so many bytes, at so many places.
+#: A bar is looked for in so many bytes at the start of a line; its end within so many bytes, at so
+#: many places.
 _BAR_BYTES, _BAR_END_BYTES, _BAR_ENDS = 1024, 200, 8
 
 

@@ -31,9 +31,11 @@ _MARK = rb"[^\w\s\[\](){}<>\"'\#=\\|._:/@$~%+\-,]"  # one with which no token be
 _ICON = rb"\xe2[\x80-\xbf]{2}(?:\xef\xb8\x8f)?"
 _TOKENS: Final = (_BRACKET, rb"(?![\[({<])" + _MIXED, _UPPER_TOKEN, DAY, _NAME_DASH, _PAIR_TOKEN, _ICON + rb"[ \t]+", rb"[|>*]+-?[ \t]*")
 
-#: One token, taken once: none can end in two places, so a failing match, which could take for ever, need not look for another end.
+#: One token, taken once: none can end in two places, so a failing match, which could take for ever,
+#: need not look for another end.
 _TOKEN: Final = rb"(?>" + rb"|".join(_TOKENS) + rb")"
-# One plain word at most, and what follows it. No word that is a token: tokens would be read from each of many words then. Of a column, only the word.
+# One plain word at most, and what follows it. No word that is a token: tokens would be read from
+# each of many words then. Of a column, only the word.
 _PLAIN_WORD = rb"(?!" + _UPPER_TOKEN + rb"|" + DAY + rb"|[A-Za-z]++[ \t]++[-:>]++[ \t])[A-Za-z]++[ \t]++(?:(?=\|)|(?!\|)(?:" + _TOKEN + rb"){0,8}?)"
 
 _HEADER = lazily(

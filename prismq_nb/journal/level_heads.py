@@ -140,10 +140,12 @@ class Heads:
             equal: the same with `equal_digits`.
             start: of the first line.
             levels: gets the level of each.
-            untried: only where no more bytes than these are left, all of them are compared with one beginning.
+            untried: only where no more bytes than these are left, all of them are compared with
+                one beginning.
 
         Returns:
-            Where the first other line begins, and `untried` for the next call: half of what was compared in vain, so that it is never much in all.
+            Where the first other line begins, and `untried` for the next call: half of what was
+            compared in vain, so that it is never much in all.
         """
         lengths_of, known, figures, find = self.lengths.get, self.heads.get, _FIGURES.get, equal.find
         tried = False
@@ -225,9 +227,9 @@ def _remember(known: dict[bytes, int], shape: bytes, level: int) -> bool:
 
 
 def alike(text: bytes, equal: bytes, start: int, beginning: bytes) -> int:
-    """How many lines there are from `start` on, if they are many and all begin so; 0 if not; -1 if it took a look at all of them to find that out.
+    """How many lines there are from `start` on, if they are many and all begin so; else 0 or -1.
 
-    The next one and the last one tell most others apart.
+    The next one and the last one tell most others apart; -1: it took a look at all of them.
 
     Args:
         text: whole lines.

@@ -18,7 +18,8 @@ __all__ = ["JsonSlot", "json_level", "plain_slot"]
 TOKENS: Final = 200
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-# A token, behind what stands between two. There is one at every place, so that nothing is skipped twice; a quote that nothing ends is the last.
+# A token, behind what stands between two. There is one at every place, so that nothing is skipped
+# twice; a quote that nothing ends is the last.
 _TOKEN = lazily(rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)')
 _HINTS: Final = (b"level", b"lvl", b"severity", b"priority", b'"s"', b'"l"', b'"@l"')  # in lower case
 

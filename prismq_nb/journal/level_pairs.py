@@ -1,6 +1,9 @@
-"""Pairs: ``time=2024-01-02T10:00:00Z level=warn msg="disk almost full"``. Pure functions of one line. Imports the standard library only.
+"""Pairs: ``time=2024-01-02T10:00:00Z level=warn msg="disk almost full"``.
 
-A line is read from left to right once, pair by pair: each pattern is possessive, so nothing is looked at again for another way to read it.
+Pure functions of one line. Imports the standard library only.
+
+A line is read from left to right once, pair by pair: each pattern is possessive, so nothing is
+looked at again for another way to read it.
 """
 
 from __future__ import annotations

@@ -10,13 +10,15 @@ from typing import Final
 
 __all__ = ["HEAD_BYTES", "LINE_BYTES", "TAIL_BYTES", "WRAPPER", "shown"]
 
-#: The beginning and the end of a longer line decide its level, joined as if there were nothing between: so a long quoted value stays one value.
+#: The beginning and the end of a longer line decide its level, joined as if there were nothing
+#: between: so a long quoted value stays one value.
 #: Smaller: levels behind long messages are missed. Larger: hostile lines cost more.
 HEAD_BYTES: Final = 4096
 TAIL_BYTES: Final = 1024
 LINE_BYTES: Final = HEAD_BYTES + TAIL_BYTES
 
-#: In a line longer than `DENSE_BYTES`, escape sequences are removed before the ESC of this number: each costs as much as 100 bytes of text.
+#: In a line longer than `DENSE_BYTES`, escape sequences are removed before the ESC of this number:
+#: each costs as much as 100 bytes of text.
 ESCAPES: Final = 256
 DENSE_BYTES: Final = 2048
 

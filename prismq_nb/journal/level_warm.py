@@ -1,5 +1,6 @@
-"""Compile the patterns of the levels one by one, some milliseconds each: all at once would hold up an event loop, or a pipe, for 60.
+"""Compile the patterns of the levels one by one, some milliseconds each.
 
+All at once would hold up an event loop, or a pipe, for 60.
 Imports the standard library only, and each module of patterns when its turn comes.
 """
 

@@ -18,7 +18,8 @@ OSC_LIMIT: Final = 4096
 #: Characters of unfinished text that are kept where bars are drawn in several rows: some drawings of each.
 DRAWING_LIMIT: Final = 8192
 
-#: Characters, or bytes, that are stripped at once; meanwhile nothing else of Python runs: 0.2 ms of coloured text, 3 ms of nothing but sequences.
+#: Characters, or bytes, that are stripped at once; meanwhile nothing else of Python runs: 0.2 ms of
+#: coloured text, 3 ms of nothing but sequences.
 #: Smaller: more calls. Larger: an event loop waits longer.
 PIECE_CHARS: Final = 32 << 10
 
@@ -132,7 +133,9 @@ def plain(text: str) -> str:
 
 
 def plain_pieces(text: str) -> Iterator[str]:
-    """What `plain` gives, in pieces that take some milliseconds at most, however long a line is: for those who must let others run between.
+    """What `plain` gives, in pieces: for those who must let others run between.
+
+    A piece takes some milliseconds at most, however long a line is.
 
     Args:
         text: of any length.
@@ -149,9 +152,10 @@ def plain_pieces(text: str) -> Iterator[str]:
 
 
 def _between_sequences(text: str, start: int, end: int) -> int:
-    r"""The first place from `end` on that no escape sequence of the text from `start` on reaches over.
+    r"""The first place from `end` on over which no escape sequence of the text reaches.
 
-    Only the last ESC before `end` matters: one that stands before it begins a sequence that ends before it, or with it (a string, by ``ESC \\``).
+    Only the last ESC before `end` matters: one that stands before it begins a sequence that ends
+    before it, or with it (a string, by ``ESC \\``).
     """
     last = text.rfind("\x1b", start, end)
     sequence = _SEQUENCE.match(text, last) if last >= 0 else None

@@ -1,8 +1,8 @@
-"""The worst cost per kB over hostile shapes: levels, stripping, masks, progress, unfinished text, the viewer.
+"""The worst cost per kB over hostile shapes, of all that looks at what programs print.
 
     python tests/benchmarks/hostile.py [--shapes 400] [--bytes 8192] [--repeats 3] [--json FILE]
 
-A shape is a fragment of what the patterns look for, or several, repeated (tests/support/hostile.py).
+A shape is a fragment of what the patterns look for, or several, repeated (support/hostile.py).
 Processor time, the best of the repeats; of the viewer, wall time under Node. The peer is one
 `re.findall` for level words over the same bytes. `growth` is how many times as much a text that is
 four times as long costs: 4 where it is linear; what costs less than 0.2 ms shows "-".

@@ -1,7 +1,7 @@
-"""No text is expensive: the cost of levels, of stripping and of masks grows with the text, and no more.
+"""No text is expensive: the cost of levels, of stripping and of masks grows with it, and no more.
 
-Each property looks for the worst growth over generated shapes, by ratios of processor time: the machine's
-speed plays no part.
+Each property looks for the worst growth over generated shapes, by ratios of processor time: the
+machine's speed plays no part.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def shown_progress(data: bytes) -> object:
     return parse(data.decode("utf-8", "replace"))
 
 
-# ---- stripping, decoding, masks, progress -------------------------------------------------------------------------------------------------------
+# ---- stripping, decoding, masks, progress
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Runs whose text is as expensive as text can be, next to an ordinary one: no way of reading them holds up the event loop."""
+"""No way of reading runs of the most expensive text holds up the event loop."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from support.journals import MadeRun
 from support.probe import Watched
 
 PASS_SECONDS = 0.05
-"""Processor time of one pass of the event loop. Some 10 ms here; seconds, where a pattern is not linear."""
+"""Processor time of one pass of the event loop. Some 10 ms here; seconds, where a pattern is not
+linear."""
 LINES = (
     *[Shape(*parts).of(8000) for parts in KNOWN for _ in range(5)],
     *[b"a" * 7800 + b" level=info x", b'level=info msg="' + b"a=b " * 2000 + b'"', b'time=1 msg="' + b"x " * 4000 + b'" level=warn'] * 5,

@@ -1,7 +1,7 @@
 """Hostile text: shapes made of what the patterns look for, repeated to any size.
 
-A shape is a prefix, a unit that is repeated, and a suffix. Cost that is worse than linear shows when a
-shape is made longer, so nothing here depends on a stopwatch.
+A shape is a prefix, a unit that is repeated, and a suffix. Cost that is worse than linear shows
+when a shape is made longer, so nothing here depends on a stopwatch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ __all__ = ["FRAGMENTS", "KNOWN", "PREFIXES", "SUFFIXES", "TOO_MUCH", "Shape", "c
 #: Growth for a text four times as long that is not linear any more; a square gives 16.
 TOO_MUCH: Final = 9.0
 
-#: Keys, quotes, brackets, digits, escapes, times, words and what stands between them: how the patterns of
+#: Keys, quotes, brackets, digits, escapes, times, words and what stands between them: how the
+#: patterns of
 #: levels, bars, masks and escapes begin.
 FRAGMENTS: Final = (
     b'lvl="', b"level=", b'level="', b"log_level=", b'msg="', b"msg='", b"a=", b"at=", b'a="b" ',
