@@ -26,7 +26,7 @@ import psutil
 from common import arguments, percentile, report, workspace
 from support.jupyter_process import JupyterProcess
 
-CASES = ((1, 1000), (10, 500), (100, 500), (1000, 10))
+CASES = ((1, 1), (1, 1000), (10, 500), (100, 500), (1000, 10))
 """Subscribers, and lines per second."""
 WARM_SECONDS = 1.0
 PRODUCER = """
@@ -157,7 +157,9 @@ def main() -> None:
                     with source as where:
                         rows.append({"subscribers x lines/s": f"{count} x {rate}", "what": what} | measure(count, options.seconds, *where))
             with stream_of(server, script, 1e-6) as where:
-                print(f"\n100 idle streams: {measure(100, options.seconds, *where)['core']:.2%} of a core")
+                for count in (1, 1000):
+                    core = measure(count, options.seconds, *where)["core"]
+                    print(f"\n{count} idle streams: {core:.2%} of a core")
         finally:
             server.stop()
     report("streaming", rows, options.json)
