@@ -7,7 +7,7 @@ from time import thread_time
 
 import pytest
 
-from prismq_nb.engine.turns import MAX_STEPS, Turns
+from prismq_nb.engine.turns import Turns
 
 STEP_SECONDS = 0.001
 
@@ -49,7 +49,6 @@ async def test_short_steps_share_a_pass():
 
     await asyncio.gather(*(worker() for _ in range(20)))
     assert turns.passes < turns.steps / 2
-    assert turns.steps <= turns.passes * MAX_STEPS
 
 
 async def test_each_has_a_turn_before_anybody_has_a_second_one():
