@@ -41,7 +41,7 @@ _CHAINS = (
 )
 _TRACEBACK_START = re.compile(rb"(?:[|+][ |+-]*+)?(?:Exception Group )?Traceback \(most recent call last\):?\s*+$")
 _THREAD_START = re.compile(rb"Exception (?:in thread [^\"\s]|ignored in[: ])|Error in sys\.excepthook:|Error in atexit\._run_exitfuncs:")
-_PYTHON_FRAME = re.compile(rb"(?:\| ++)*+File \"[^\"\n]{0,1000}+\", line \d")
+_PYTHON_FRAME = re.compile(rb"(?>(?:\| ++)*)File \"[^\"\n]{0,1000}+\", line \d")
 _GROUP_LINE = re.compile(rb"[|+]")
 _JAVA_FRAME = re.compile(
     rb"at (?:[\w.$/<>@\-\[\]]{1,300}+\(|[\w.$/<>`\[\], ]{1,200} in |async |new |file:|/|node:|<anonymous>)"
@@ -50,18 +50,18 @@ _JAVA_FRAME = re.compile(
 _JAVA_CAUSE = re.compile(rb"(?:Caused by|Suppressed|Wrapped by): ")
 # `MeanSquaredError: 0.1` is a figure, so a number alone behind the name does not count.
 _EXCEPTION = re.compile(
-    rb"((?:[A-Za-z_$][\w$]{0,100}+\.){0,20}+)[A-Z][\w$]{0,100}(?:Error|Exception)(?=:(?!\s*+[-+]?[\d.,]++(?:[eE][-+]?\d++)?\s*+(?:%\s*+)?$)|\s*+$)"
+    rb"((?>(?:[A-Za-z_$][\w$]{0,100}+\.){0,20}))[A-Z][\w$]{0,100}(?:Error|Exception)(?=:(?!\s*+[-+]?[\d.,]++(?:[eE][-+]?\d++)?\s*+(?:%\s*+)?$)|\s*+$)"
     rb"|(KeyboardInterrupt|SystemExit)\b[:\s]*+$"
 )
-_EXCEPTION_NAME = re.compile(rb"(?:[A-Za-z_]\w{0,100}+\.){0,20}+[A-Z]\w{0,100}(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*+$)")
+_EXCEPTION_NAME = re.compile(rb"(?>(?:[A-Za-z_]\w{0,100}+\.){0,20})[A-Z]\w{0,100}(?:Error|Exception|Warning|Exit|Interrupt|Iteration)(?::|\s*+$)")
 # Behind a record of zap; in other places a file's name looks the same.
 _GO_FUNCTION = re.compile(
-    rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]++\.[a-z]{2,6}/(?:[\w.]{0,100}+[/\-]){0,20}+\w{0,100}+)\."
+    rb"(?:main|runtime|testing|net/http|sync|[a-z\d\-]++\.[a-z]{2,6}/(?>(?:[\w.]{0,100}+[/\-]){0,20})\w{0,100}+)\."
     rb"(?:[\w.()*\[\]]++\s*+$|[\w.()*\[\]][\w.)*\[\]]*+\(.*\)\s*+$)"
 )
 _GO_LINE = re.compile(
     rb"panic\(.*\)\s*+$|exit status \d++\s*+$|rax |r\w\w? ++0x"
-    rb"|(?:created by )?(?!\.)(?:[\w.*()\-\[\]]{0,100}+/){0,20}+[\w*()\-\[\]]{0,100}+\."
+    rb"|(?:created by )?(?!\.)(?>(?:[\w.*()\-\[\]]{0,100}+/){0,20})[\w*()\-\[\]]{0,100}+\."
     rb"(?:[\w.()*\-\[\]{}]++(?: in goroutine \d++)?\s*+$|[\w.()*\-\[\]{}][\w.)*\-\[\]{}]*+\(.*\)(?: in goroutine \d++)?\s*+$)"
 )
 _DUMPS = (b"panic: ", b"fatal error: ", b"goroutine ", b"[signal ", b"CMake ")

@@ -34,11 +34,11 @@ _SPOKEN_FOR = (
 _NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"
 _WORD = rb"[a-z]{1,100}+"  # longer ones get a close look: here they would be read again for each alternative
 # A word with an accent is no token of a header. A colon before a number, or behind one of these, may belong to a shape of its own.
-_ACCENTED = rb"[A-Z]?" + _WORD + rb"[\xc3-\xdf][^:\n]*+(?:(?<!-Message)(?<!-INFO)(?<!\*): [\da-z][^:\n]*+)*+\n"
+_ACCENTED = rb"[A-Z]?" + _WORD + rb"[\xc3-\xdf][^:\n]*+(?>(?:(?<!-Message)(?<!-INFO)(?<!\*): [\da-z][^:\n]*+)*)\n"
 _WORDS = (
     rb"[A-Z]?" + _WORD + rb" (?:"
     + _WORD + rb" [A-Za-z0-9]"  # prose: three words, of which no header can hold two
-    rb"|\d{1,7}(?:[./]\d{1,5})?(?:\n|,? [a-z]++(?:_[a-z]++)*+=|,? [a-z]++ [A-Za-z\d])"  # line 5; epoch 5 loss=0.1; step 5 took long
+    rb"|\d{1,7}(?:[./]\d{1,5})?(?:\n|,? [a-z]++(?>(?:_[a-z]++)*)=|,? [a-z]++ [A-Za-z\d])"  # line 5; epoch 5 loss=0.1; step 5 took long
     rb"|(?:" + _WORD + rb" )?" + _ACCENTED  # eine neue Größe
     + rb"|[A-Za-z]?[a-z_]{1,100}+: ++" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # Total items: 5
     rb")"
@@ -46,9 +46,9 @@ _WORDS = (
     rb"|" + _ACCENTED
 )  # fmt: skip
 _TOKEN = rb"[a-z\d_]++\n"  # one word, or one number
-_CELL = rb"(?:" + _NUMBER + rb"%?+|[A-Z]?[a-z]++(?:(?:_[a-z]++)++|(?: [a-z]++)*+))"
-_COLUMNS = rb"\d{1,7}+(?: {2,}+(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]++)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN){1,64}+ *+\n"
-_ROW = rb"\| ++(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *+\|(?: *+(?:" + _CELL + rb" *+)?+\|){0,64}+\n"
+_CELL = rb"(?:" + _NUMBER + rb"%?+|[A-Z]?[a-z]++(?:(?>(?:_[a-z]++)+)|(?>(?: [a-z]++)*)))"
+_COLUMNS = rb"\d{1,7}+(?>(?: {2,}+(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]++)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN){1,64}) *+\n"
+_ROW = rb"\| ++(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *+\|(?>(?: *+(?>(?:" + _CELL + rb" *+)?)\|){0,64})\n"
 _SCRIPT = rb"[\xc3-\xdf\xe3-\xef][^A-Za-z<\n]*+\n"  # text without Latin letters
 _CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS + rb")", _COLUMNS, _ROW, _SCRIPT))
 
@@ -59,7 +59,7 @@ _LISTED = (
     rb"\d++:\d++ ++[ew\xe2]|error: |Warning  |(?:error|warning) \xe2|/[^\s:]++:\d++: "
     rb"|(?:Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up)"
 )
-_INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?:[A-Z][^A-Z\[(<|\n]++)*+[A-Z]?+\n"
+_INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
 _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 

@@ -22,7 +22,7 @@ _FACILITY = rb"(?:auth|authpriv|cron|daemon|ftp|kern|lpr|mail|news|syslog|user|u
 # What may stand before a level. Every alternative ends in white space or a bracket and none can match what another one matches, so that a failing
 # match costs time in proportion to the head, whatever it contains.
 _BRACKET = rb"(?:\[[^\]\n]{0,100}+\]|\([^)\n]{0,100}+\)|<[^>\n]{0,100}+>|\{[^}\n]{0,100}+\})[:,]?[ \t]*+"
-_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*+(?:\](?!\[)[^\s"'=\]]*+)*+[ \t]++"""  # with a digit, dot, dash...: time, pid, host, file
+_MIXED = rb"""[A-Za-z]*[\d._:/@$\#~%+\-,\[({][^\s"'=\]]*+(?>(?:\](?!\[)[^\s"'=\]]*+)*)[ \t]++"""  # with a digit, dot, dash...: time, pid, host, file
 _UPPER_TOKEN = rb"[A-Z][A-Z_]*+[ \t]++"
 _NAME_DASH = rb"[A-Za-z]++[ \t]++[-|:>]++[ \t]++"
 _PAIR_TOKEN = rb"(?!level|lvl|severity)[a-z_]++=[\w.\-/]++[ \t]++"  # Sidekiq

@@ -28,7 +28,7 @@ _LINE_BYTES: Final = 80  # longer lines are hardly ever alike but for their numb
 _EQUAL_DIGITS: Final = bytes.maketrans(b"023456789", b"111111111")
 
 #: A warning of Python's `warnings`, below whose message stands a line of code.
-SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d++: (?:[A-Za-z_]\w*+\.)*+[A-Z]\w*Warning: "
+SOURCE_WARNING: Final = rb"[^<\s:][^:\n]{0,300}\.py:\d++: (?>(?:[A-Za-z_]\w*+\.)*)[A-Z]\w*Warning: "
 _SOURCE_WARNING = re.compile(SOURCE_WARNING)
 _OPENING: Final = frozenset(b"[{(")
 _GOING_ON: Final = frozenset(b",[{(")

@@ -17,10 +17,10 @@ __all__ = ["JsonSlot", "json_level", "plain_slot"]
 #: Tokens (keys, values, braces) that are read of one object; a level behind them does not count.
 TOKENS: Final = 200
 
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = rb'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
 # A token, behind what stands between two. There is one at every place, so that nothing is skipped
 # twice; a quote that nothing ends is the last.
-_TOKEN = lazily(rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)')
+_TOKEN = lazily(rb'[^"{}\[\]\d\-a-z]*+(?:"([^"\\]*+(?>(?:\\.[^"\\]*+)*))"[ \t]*+(:)?|(-?\d[\d.eE+-]*+)|([{\[])|([}\]])|[a-z]++|[^"]|(")|$)')
 _HINTS: Final = (b"level", b"lvl", b"severity", b"priority", b'"s"', b'"l"', b'"@l"')  # in lower case
 
 # Keys that hold the level, in lower case. structlog, zap, zerolog, slog, pino, bunyan, winston: level. GCP: severity. python-json-logger: levelname.
@@ -37,8 +37,8 @@ _NAME_NEXT = re.compile(rb'[ \t]*,[ \t]*"level_?[Nn]ame"[ \t]*:[ \t]*"([A-Za-z]+
 
 # An object with plain members before its level, as most libraries write it, at the cost of one match. No key that may hold a level is passed over.
 _PLAIN = lazily(
-    rb'\{[ \t]*+(?:"(?!(?i:_?l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"|context"))[^"\\]{0,64}+"[ \t]*+:[ \t]*+'
-    rb"(?:" + _STRING + rb'|-?\d[\d.eE+\-]*+|true|false|null|\{[^{}"]*+(?:' + _STRING + rb'[^{}"]*+)*+\})[ \t]*+,[ \t]*+){0,20}+'
+    rb'\{[ \t]*+(?>(?:"(?!(?i:_?l(?:ev|vl|og[_.l"])|s(?:ev|")|pri|@l|"|record"|context"))[^"\\]{0,64}+"[ \t]*+:[ \t]*+'
+    rb"(?:" + _STRING + rb'|-?\d[\d.eE+\-]*+|true|false|null|\{[^{}"]*+(?>(?:' + _STRING + rb'[^{}"]*+)*)\})[ \t]*+,[ \t]*+){0,20})'
     rb'(?:"log"[ \t]*:[ \t]*\{[ \t]*)?"(level|severity|levelname|lvl|levelno|log\.level|@level|@l|LogLevel|severityText|s|PRIORITY)"[ \t]*:[ \t]*'
     rb'(?:"([A-Za-z\d]+)"(?![ \t]*:)|(\d{1,3})(?=[ \t]*[,}])(?![ \t]*,[ \t]*"level_?[Nn]ame"))'
 )

@@ -22,11 +22,11 @@ PAIRS: Final = 64
 _KEY = rb"(?:l(?=[eov])(?:og[._]?level|evel(?:name)?|vl)|severity)=[\"']?"
 _LEVEL = re.compile(_KEY + rb"([A-Za-z]++)")
 _AT = re.compile(rb"at=[\"']?([A-Za-z]++)")  # Heroku, at the start of a line only
-_PAIR = rb"""[\w.@/\-]++=(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+'|[^\s"]*+)(?:[ \t]++|$)"""
+_PAIR = rb"""[\w.@/\-]++=(?:"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"|'[^'\\]*+(?>(?:\\.[^'\\]*+)*)'|[^\s"]*+)(?:[ \t]++|$)"""
 # Pairs before the one with the level; a quoted value that touches what follows is none.
-_PAIRS = re.compile(rb"[ \t]*+(?:(?!" + _KEY + rb"[A-Za-z])" + _PAIR + rb"){0,%d}+" % PAIRS)
+_PAIRS = re.compile(rb"[ \t]*+(?>(?:(?!" + _KEY + rb"[A-Za-z])" + _PAIR + rb"){0,%d})" % PAIRS)
 _ANY_PAIR = re.compile(_PAIR)
-_ANY_PAIRS = re.compile(rb"(?:" + _PAIR + rb"){1,%d}+" % PAIRS)
+_ANY_PAIRS = re.compile(rb"(?>(?:" + _PAIR + rb"){1,%d})" % PAIRS)
 _WORD = re.compile(rb"[^\s\"]++\s++")
 _PAIR_LEAD = re.compile(rb"[ \t]*+(?:[\[(<]?\d|" + DAY + rb"|[\w.\-]++[ \t]++\|)")
 _MORE = re.compile(rb"[\"']?[ \t]++\S")  # `log_level=DEBUG` alone is a setting

@@ -134,7 +134,7 @@ _FAR_SHAPES = lazily(
     rb"|test [\w:./<>\-]{1,200} (?:- [^\n]{1,60} |\([^)\n]{0,60}\) ){0,2}\.\.\. FAILED\s*$"
     rb"|test_\w{1,200} \([\w.]+\)(?: \[[^\n]{0,60})? \.\.\. (?:FAIL|ERROR)\s*$"
     rb"|[\w./\-]{1,200}::[^\s\[]{1,200}(?:\[[^\]\n]{1,200}\])? (?:FAILED|ERROR)(?: +\[ *\d+%\]| *$))"  # pytest
-    rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?:[A-Za-z_]\w*+\.)*+[A-Z]\w*Warning: ?"
+    rb"|(?P<warning>\xe2\x9a\xa0" + _BEHIND_ICON + rb"|" + _SOURCE_LINE + rb"?(?>(?:[A-Za-z_]\w*+\.)*)[A-Z]\w*Warning: ?"
     rb"|(?:\([^)\n]{1,80}\): )?\S{1,60}-(?:WARNING|CRITICAL) \*\*:|\S{1,80}:\d+:\d+ \[\d+\] (?:[\w./\-]{1,80}:\d+ )?NCCL WARN\b"
     rb"|[\w./\\@+\-]{1,300}: line \d+, col \d+, Warning - |line \d+ column \d+ - Warning: |[^\s:]{1,300}:\d+:\d+: W\d{4}: )"
     rb"|(?P<fatal>[^\s:]{1,300}:\d+:\d+: F\d{4}: )"  # pylint
