@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # test helpers are imported by name from here
@@ -17,6 +18,10 @@ from support.leftovers import kill_all_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# A busy machine is no failure: nothing here depends on the clock on the wall.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 
 # Folders and files that take longest, so that no worker ends with one while the others idle.
 LONGEST_FIRST = ("browser", "faults", "test_quality", "suite", "streaming", "client", "contract", "programs", "notebooks")
