@@ -40,8 +40,9 @@ class Literals:
         if any(len(literal) < SHORTEST for literal in self._sorted):
             raise ValueError(f"a literal is shorter than {SHORTEST} bytes")
         self.longest = max(map(len, self._sorted), default=0)
-        self._few = self._sorted if len(self._sorted) <= _FEW else None
-        if self._few is None:
+        self._shorter = _prefixes(self._sorted)
+        self._groups = _grouped(self._sorted)
+        if len(self._groups) > _FEW:
             self._index()
 
     def __bool__(self) -> bool:
@@ -53,9 +54,9 @@ class Literals:
 
     def find(self, data: bytes) -> list[Span]:
         """Spans that cover every occurrence, unordered; of those that overlap, some are left out."""
-        if self._few is None:
+        if len(self._groups) > _FEW:
             return list(self._find_by_words(data))
-        return [span for literal in self._few if literal in data for span in _find(data, literal)]
+        return [span for prefix in self._groups if prefix in data for span in self._from(data, prefix)]
 
     def beginning(self, data: bytes) -> int:
         """Where the longest end of `data` starts that a literal begins with, but is longer than.
@@ -91,7 +92,15 @@ class Literals:
                 places.setdefault(literal[at : at + 4], set()).add(at)
         self._places = {_WORD.unpack(word)[0]: tuple(ats) for word, ats in places.items()}
         self._words = frozenset(self._places)
-        self._shorter = _prefixes(self._sorted)
+
+    def _from(self, data: bytes, prefix: bytes) -> Iterator[Span]:
+        """Spans of the literals of one group."""
+        if self._groups[prefix]:
+            yield from _find(data, prefix)
+            return
+        for first in _all(data, prefix):
+            if size := self._longest_at(data, first):
+                yield first, first + size
 
     def _find_by_words(self, data: bytes) -> Iterator[Span]:
         for start in self._starts:
@@ -131,6 +140,27 @@ def _prefixes(literals: list[bytes]) -> list[int]:
         found.append(nested[-1] if nested else -1)
         nested.append(number)
     return found
+
+
+def _grouped(literals: list[bytes]) -> dict[bytes, bool]:
+    """Prefixes by which sorted literals are looked for, and whether each is one literal alone."""
+    groups: dict[bytes, bool] = {}
+    prefix = b""
+    for literal in literals:
+        common = _common(prefix, literal)
+        if len(common) >= SHORTEST:
+            del groups[prefix]
+            prefix, alone = common, False
+        else:
+            prefix, alone = literal, True
+        groups[prefix] = alone
+    return groups
+
+
+def _common(one: bytes, other: bytes) -> bytes:
+    """What both begin with."""
+    pairs = zip(one, other, strict=False)
+    return one[: next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))]
 
 
 def _starts_of_words(row: memoryview, found: frozenset[int], places: dict[int, tuple[int, ...]], start: int) -> Iterator[int]:

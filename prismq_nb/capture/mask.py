@@ -129,11 +129,13 @@ class Masker:
             ends.append(most)
         if not ends:
             return None
-        end = min(ends)
         start = max(0, len(data) - self._tail)
-        for first, last in _joined(self._find(data[start:])):
-            if start + first < end < start + last:
-                return start + first
+        whole = [(start + first, start + last) for first, last in _joined(self._find(data[start:]))]
+        end, moved = min(ends), True
+        while moved:
+            place = next((first for first, last in whole if first < end < last), end)
+            place = mask_forms.between(data, place)
+            end, moved = place, place < end
         return end
 
     def _beginnings(self, data: bytes) -> Iterator[tuple[int, int]]:

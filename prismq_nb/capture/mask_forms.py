@@ -168,6 +168,17 @@ def colours(data: bytes) -> bytes:
     return b"".join(_COLOUR.findall(data)) if b"\x1b" in data else b""
 
 
+def between(data: bytes, end: int) -> int:
+    """The last place up to `end` that is not within a code or an escape sequence."""
+    start = max(0, end - _OSC_BYTES)
+    for pattern in (_ESCAPE, _CODES[_BOTH]):
+        for match in pattern.finditer(data, start):
+            if match.end() > end:
+                end = min(end, match.start())
+                break
+    return end
+
+
 def half(data: bytes) -> int:
     """Where a code or an escape sequence starts that may go on after the end; else the length."""
     match = _HALF.search(data, max(0, len(data) - _OSC_BYTES))

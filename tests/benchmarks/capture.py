@@ -118,6 +118,7 @@ def main() -> None:
             "  stdout and stderr mixed": (mixed, {}),
             "  merge=True": (mixed, {"merge": True}),
             "  with mask": (plain, {"mask": ["some-secret-value"]}),
+            "  with 100 masks": (plain, {"mask": [f"{number * 7919:x}-Secret-{number:03}" for number in range(100)]}),
         }
         for command in (plain, mixed):  # warms caches
             capture(engine, command, lines)

@@ -9,7 +9,7 @@ import time
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismq_nb.capture.mask import MASK, Masker
@@ -139,6 +139,7 @@ SECRETS = st.text(LETTERS, min_size=6, max_size=10).filter(lambda text: len(text
 NOISE = st.one_of(st.text(LETTERS, max_size=6), st.sampled_from(["\x1b[0m", "\x1b", "\x1b]0;", "\x07", "\\u00", "\\", "%", "%2", "u0061", "\n"]))
 
 
+@settings(deadline=None)  # the model is slow
 @given(st.lists(SECRETS, min_size=1, max_size=12), st.data())
 def test_it_masks_what_a_slow_model_masks(secrets, drawn):
     parts = []
@@ -148,6 +149,7 @@ def test_it_masks_what_a_slow_model_masks(secrets, drawn):
     assert Masker(secrets).apply(data) == model(secrets, data)
 
 
+@settings(deadline=None)
 @given(st.lists(SECRETS, min_size=1, max_size=3), st.sampled_from(ENCODERS), st.data())
 def test_text_is_masked_in_pieces_as_it_is_whole(secrets, encode, drawn):
     masker = Masker(secrets)
