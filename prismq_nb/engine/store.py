@@ -142,8 +142,11 @@ class RunStore:
 
     def leftovers(self) -> list[Path]:
         """What is no run: under way to be one, or to be gone."""
-        with os.scandir(self.runs_dir) as entries:
-            return [self.runs_dir / one.name for one in entries if one.name.startswith((NEW, GONE))]
+        try:
+            names = os.listdir(self.runs_dir)
+        except FileNotFoundError:
+            return []  # it is made with the first run
+        return [self.runs_dir / name for name in names if name.startswith((NEW, GONE))]
 
     def is_known(self, run_id: str) -> bool:
         """Whether the run's files were read before, so that `find` takes well under a millisecond."""

@@ -267,6 +267,7 @@ async def test_a_run_directory_that_is_something_else_is_shown_and_purged(api, d
 
 def test_housekeeping_removes_leftovers_of_every_kind_and_survives_what_it_cannot(data_dir, monkeypatch, caplog):
     store = RunStore(data_dir)
+    store.ready()
     runs, outside = store.runs_dir, data_dir / "outside"
     outside.mkdir()
     (outside / "file").touch()
