@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.descriptors import is_same, replace
-from prismq_nb.journal.regular import open_fifo, open_regular
+from prismq_nb.regular_files import open_fifo, open_regular
 
 LINE_BYTES = 512
 INPUT_BYTES = 65_536

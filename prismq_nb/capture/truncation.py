@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.regular import open_regular
 from prismq_nb.journal.writer import JournalWriter
+from prismq_nb.regular_files import open_regular
 
 _TRUNCATED = fmt.GAP_REASONS.index("truncated")
 

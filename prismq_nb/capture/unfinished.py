@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.part import MAX_SHOWN, unfinished_head
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 if TYPE_CHECKING:
     from prismq_nb.capture.mask import Masker

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 
-from prismq_nb.journal.regular import open_regular, read_bounded
 from prismq_nb.journal.state import write_atomically
 from prismq_nb.journal.usage import FILE, MAX_RECORDS, RECORD_BYTES, Sample, pack, unpack
+from prismq_nb.regular_files import open_regular, read_bounded
 
 
 class UsageLog:

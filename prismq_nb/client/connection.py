@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from prismq_nb.errors import ServerUnreachable
-from prismq_nb.journal.regular import read_bounded
+from prismq_nb.regular_files import read_bounded
 
 __all__ = ["Connection", "Headers", "NoAddress", "from_file"]
 

@@ -21,7 +21,7 @@ from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import LogQuery as Query
 from prismq_nb.engine.search import LogSearch
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ from prismq_nb.engine import lenient, survey
 from prismq_nb.engine.removal import remove
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 RUN_ID = re.compile(r"run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}\Z", re.ASCII)
 LAUNCH_VERSION = 1

@@ -19,7 +19,7 @@ from prismq_nb.capture.control import INPUT_BYTES, NobodyListens, Report
 from prismq_nb.capture.terminal import LINE_BYTES as TERMINAL_LINE_BYTES
 from prismq_nb.capture.terminal import capacity, unread, widen
 from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreadable
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -25,7 +25,7 @@ from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
 from prismq_nb.environment import scrub
 from prismq_nb.errors import LaunchFailed, StorageFull
 from prismq_nb.journal.descriptors import above_standard
-from prismq_nb.journal.regular import open_regular, read_end
+from prismq_nb.regular_files import open_regular, read_end
 
 READY_SECONDS = 30.0
 """A machine that swaps may need long; one that needs longer is told apart from one that never answers."""

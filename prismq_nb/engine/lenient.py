@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 
 import msgspec
 
-from prismq_nb.journal.regular import read_with_status
+from prismq_nb.regular_files import read_with_status
 
 MAX_STATE_BYTES = 256 << 10
 """Longest ``run.json`` that is read; what a supervisor writes has a few kB."""

@@ -20,7 +20,7 @@ from prismq_nb.capture.procinfo import boot_identity
 from prismq_nb.engine import file_system
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, state
-from prismq_nb.journal.regular import open_fifo
+from prismq_nb.regular_files import open_fifo
 
 if TYPE_CHECKING:
     from pathlib import Path

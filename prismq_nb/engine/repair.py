@@ -20,7 +20,7 @@ from prismq_nb.engine import liveness
 from prismq_nb.engine.liveness import Life
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, recovery, state
-from prismq_nb.journal.regular import NotRegular, open_regular, read_end
+from prismq_nb.regular_files import NotRegular, open_regular, read_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import usage
-from prismq_nb.journal.regular import kind_of
+from prismq_nb.regular_files import kind_of
 
 PIN = "keep"
 _REGULAR = {

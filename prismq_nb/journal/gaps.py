@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.regular import NotRegular, open_regular
+from prismq_nb.regular_files import NotRegular, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ import os
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.descriptors import above_standard
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the supervisor imports neither `typing`'s constant nor `pathlib` for this

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 #: Bytes of one stream's text in ``output.part``: some drawings of each of several bars.
 MAX_SHOWN: Final = 4096

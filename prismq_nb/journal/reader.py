@@ -18,9 +18,9 @@ from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.late_levels import LateLevels
 from prismq_nb.journal.part_reader import PartReader
-from prismq_nb.journal.regular import open_regular
 from prismq_nb.journal.sidecar import SidecarReader, first_of
 from prismq_nb.journal.span import Span, stored, without_head, without_tail
+from prismq_nb.regular_files import open_regular
 
 _BLOCK_RECORDS = 256
 """Index records fetched by one read when walking forward (14 KiB)."""

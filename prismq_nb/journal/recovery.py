@@ -25,7 +25,7 @@ from typing import NamedTuple
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import part
 from prismq_nb.journal.format import Record
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 _SLICE_BYTES = 256 * 1024
 _LOOK_BYTES = 8 << 20

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Collection, Iterator
 
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.regular import NotRegular, open_regular
+from prismq_nb.regular_files import NotRegular, open_regular
 
 BLOCK_LINES = 65_536
 LEVEL_COUNT = 5

@@ -13,7 +13,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from prismq_nb.journal.regular import open_regular, read_bounded
+from prismq_nb.regular_files import open_regular, read_bounded
 
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
 STATUSES = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED)

@@ -11,7 +11,7 @@ import struct
 import zlib
 from typing import NamedTuple
 
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 FILE = "usage.bin"
 _BODY = struct.Struct("<qfQ")

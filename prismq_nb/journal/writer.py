@@ -13,7 +13,7 @@ import os
 from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 
 _RESERVE_BYTES = 32 * 1024
 """Held back on disk for the last records and the last state of a run whose disk is full."""

@@ -16,7 +16,7 @@ from prismq_nb.engine.block import Block, read_block
 from prismq_nb.engine.export import json_lines, picked_json_lines, picked_text_lines, text_lines
 from prismq_nb.engine.query import LogQuery
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.regular import open_regular
+from prismq_nb.regular_files import open_regular
 from prismq_nb.server import ranges
 from prismq_nb.server.params import MAX_LINE
 from prismq_nb.server.streaming import StreamingHandler
