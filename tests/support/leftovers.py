@@ -22,5 +22,5 @@ def kill_all_with(name: str, value: str, **more: str) -> None:
                 process.kill()
             elif process.create_time() < _STARTED:
                 _seen.add(pid)
-        except psutil.Error:
+        except (psutil.Error, OSError):  # psutil lets some of /proc's own errors through
             continue
