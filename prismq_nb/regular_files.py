@@ -59,7 +59,11 @@ def open_regular(path: AnyPath, flags: int = os.O_RDONLY, mode: int = 0o600) -> 
     return open_with_status(path, flags, mode)[0]
 
 
-def open_with_status(path: AnyPath, flags: int = os.O_RDONLY, mode: int = 0o600) -> tuple[int, os.stat_result]:
+def open_with_status(
+    path: AnyPath,
+    flags: int = os.O_RDONLY,
+    mode: int = 0o600,
+) -> tuple[int, os.stat_result]:
     """The same, with the file's status, which was asked for anyway."""
     try:
         fd = os.open(path, flags | _SAFE, mode)

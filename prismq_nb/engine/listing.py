@@ -33,14 +33,16 @@ def listing(
         raise InvalidRequest(f"status is {status!r}: give one of {', '.join(state.STATUSES)}")
     if module_id is None and status is None and not q:
         return RunPage(_shown(index, index.newest(offset, limit)), len(index), limit, offset)
-    text = q.lower() if q else ""
-    matching = [
-        entry
-        for entry in index.entries()
-        if (module_id is None or entry.module_id == module_id) and (status is None or entry.status == status) and text in entry.text
-    ]
-    page = _shown(index, matching[offset : offset + limit])
-    return RunPage(page, len(matching), limit, offset)
+    entries = index.entries()
+    if module_id is not None:
+        entries = [entry for entry in entries if entry.module_id == module_id]
+    if status is not None:
+        entries = [entry for entry in entries if entry.status == status]
+    if q:
+        text = q.lower()
+        entries = [entry for entry in entries if text in entry.text]
+    page = _shown(index, entries[offset : offset + limit])
+    return RunPage(page, len(entries), limit, offset)
 
 
 def _shown(index: RunIndex, entries: Iterable[Entry]) -> list[Run]:

@@ -16,7 +16,7 @@ from prismq_nb.engine.files import RunFiles
 from prismq_nb.engine.trouble import Log, TroubleLog
 
 WORKERS = 4
-"""Repairs at one time. Each reads an index, and after a reboot a log, so more would not be faster."""
+"""Repairs at one time. Each reads an index, and after a reboot a log: more are not faster."""
 WAIT_SECONDS = 5.0
 """How long a question about a dead run waits for its repair before it is answered without."""
 

@@ -1,4 +1,4 @@
-"""How a list holds a run: bounded in length, and as a few hundred bytes while nobody asks for it."""
+"""How a list holds a run: bounded in length, packed into a few hundred bytes until it is shown."""
 
 from __future__ import annotations
 

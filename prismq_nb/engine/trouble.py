@@ -1,4 +1,4 @@
-"""What background threads meet: they go on, and the server's log has one line about each trouble."""
+"""What background threads meet: they go on, and the server's log has one line about each."""
 
 from __future__ import annotations
 
@@ -42,4 +42,9 @@ class TroubleLog:
         if len(self._said) >= _REMEMBERED:
             self._said.clear()
         self._said[subject] = text
-        self._log.warning("prismq_nb: %s: %s", subject, text, exc_info=None if isinstance(error, OSError) else error)
+        self._log.warning(
+            "prismq_nb: %s: %s",
+            subject,
+            text,
+            exc_info=None if isinstance(error, OSError) else error,
+        )

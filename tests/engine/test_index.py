@@ -82,7 +82,7 @@ def test_the_first_list_reads_each_file_once(engine, calls):
     assert sum(calls.values()) <= 5 * COUNT
 
 
-def test_the_first_page_reads_only_its_own_runs_where_reading_takes_long(engine, calls, monkeypatch):
+def test_the_first_page_reads_its_own_runs_only_where_that_takes_long(engine, calls, monkeypatch):
     monkeypatch.setattr(indexes, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(indexes.RunIndex, "_sweep", lambda _: None)
     page = engine.list(limit=10, offset=5)
@@ -162,14 +162,27 @@ def test_a_list_carries_bounded_texts_and_says_so(engine, data_dir, runs):
     (path / "run.json").write_text(json.dumps(state))
     run = engine.list(offset=COUNT - 1).runs[0]
     assert (True, {}) == (run.abridged, run.parameters)
-    assert [200, 200, 500] == [len(text) for text in (run.module_name, run.module_id, run.error_message)]
+    texts = (run.module_name, run.module_id, run.error_message)
+    assert [200, 200, 500] == [len(text) for text in texts]
     whole = engine.get(runs[0])
-    assert (False, 100_000, 100_000) == (whole.abridged, len(whole.module_name), len(whole.error_message))
+    assert (False, 100_000, 100_000) == (
+        whole.abridged,
+        len(whole.module_name),
+        len(whole.error_message),
+    )
     assert not any(run.abridged for run in engine.list(limit=COUNT - 1).runs)
 
 
 def test_rows_give_back_what_was_put_into_them():
-    run = Run(run_id="r", module_id="m", module_name="ü\0", status="failed", created_at="t", parameters={"a": [1, None, {"b": 0.5}]}, bytes=1 << 52)
+    run = Run(
+        run_id="r",
+        module_id="m",
+        module_name="ü\0",
+        status="failed",
+        created_at="t",
+        parameters={"a": [1, None, {"b": 0.5}]},
+        bytes=1 << 52,
+    )
     assert run == rows.unpack(rows.pack(run))
 
 

@@ -31,7 +31,10 @@ REPLACED = (
 )
 
 
-@pytest.mark.parametrize("kind", ["a FIFO", "a socket", "a directory", "a dangling link", "a device"])
+REPLACEMENTS = ("a FIFO", "a socket", "a directory", "a dangling link", "a device")
+
+
+@pytest.mark.parametrize("kind", REPLACEMENTS)
 def test_a_module_replaces_all_files_of_its_own_run(data_dir, kind):
     client = LocalClient(data_dir)
     other = client.launch(LaunchSpec(code="input()"))

@@ -117,7 +117,12 @@ async def check(api, run_id, said, label, routes):
     assert 200 == answer.status, (label, answer.body)
     assert said in str(answer.json["error_message"]), (label, answer.json)
     for name in routes:
-        method, path, body, allowed = ACTIONS.get(name) or ("GET", ROUTES[name], None, (200, 204, 409))
+        method, path, body, allowed = ACTIONS.get(name) or (
+            "GET",
+            ROUTES[name],
+            None,
+            (200, 204, 409),
+        )
         answer = await asyncio.wait_for(api(method, path.format(id=run_id), body=body), 60)
         assert answer.status in allowed, (label, name, answer.status, answer.body[:500])
 
@@ -129,7 +134,8 @@ async def purge(api, run_id, label):
 
 SAYS = {
     **dict.fromkeys((fmt.LAUNCH, fmt.LOG, fmt.INDEX, fmt.LOCK), "{name} is "),
-    **dict.fromkeys(("keep", "read", "supervisor.log", usage.FILE, fmt.CONTROL_STATE), "{name} is "),
+    **dict.fromkeys((usage.FILE, fmt.CONTROL_STATE), "{name} is "),
+    **dict.fromkeys(("keep", "read", "supervisor.log"), "{name} is "),
     fmt.STATE: "",  # it is written again by the repair, if it is not a directory
 }
 
@@ -139,7 +145,8 @@ def expected(name, label):
     if name == fmt.STATE and label not in ("missing", "JSON: twice", "a directory"):
         return "state was lost" if label != "JSON: beyond dates" else ""
     if label in KINDS:
-        return SAYS.get(name, "").format(name=name) if label[2:] not in NATURAL.get(name, ()) else ""
+        natural = label[2:] in NATURAL.get(name, ())
+        return "" if natural else SAYS.get(name, "").format(name=name)
     return fmt.LAUNCH if name == fmt.LAUNCH and label != "JSON: twice" else ""
 
 
@@ -163,7 +170,16 @@ GROUPS["other"] = tuple(set(FILES) - {name for names in GROUPS.values() for name
         ("other", "completed"),
     ],
 )
-async def test_a_damaged_file_costs_its_own_run_only(api, data_dir, longest_step, seed, whole, *, group, status):
+async def test_a_damaged_file_costs_its_own_run_only(
+    api,
+    data_dir,
+    longest_step,
+    seed,
+    whole,
+    *,
+    group,
+    status,
+):
     """Three routes of each damage, all with ``--whole``."""
     choose = random.Random(f"{seed}/{group}/{status}")
     good = make(data_dir, 0)
@@ -243,7 +259,10 @@ def replaced(make):
 
 DIRECTORIES = {
     "a link to a directory": (linked, "symbolic link"),
-    "a link that leads nowhere": (replaced(lambda path: path.symlink_to("nowhere")), "leads nowhere"),
+    "a link that leads nowhere": (
+        replaced(lambda path: path.symlink_to("nowhere")),
+        "leads nowhere",
+    ),
     "a link to itself": (replaced(lambda path: path.symlink_to(path.name)), "leads nowhere"),
     "a file": (replaced(lambda path: path.write_text("x")), "is a regular file"),
     "a FIFO": (replaced(os.mkfifo), "is a FIFO"),
@@ -253,7 +272,13 @@ DIRECTORIES = {
 
 
 @pytest.mark.parametrize(("damage", "said"), DIRECTORIES.values(), ids=DIRECTORIES)
-async def test_a_run_directory_that_is_something_else_is_shown_and_purged(api, data_dir, tmp_path, damage, said):
+async def test_a_run_directory_that_is_something_else_is_shown_and_purged(
+    api,
+    data_dir,
+    tmp_path,
+    damage,
+    said,
+):
     good, bad = make(data_dir, 0), make(data_dir, 1)
     outside = tmp_path / "outside"
     damage(data_dir, bad.path, outside)
@@ -265,7 +290,11 @@ async def test_a_run_directory_that_is_something_else_is_shown_and_purged(api, d
     assert before == ({one.name for one in outside.iterdir()} if outside.exists() else set())
 
 
-def test_housekeeping_removes_leftovers_of_every_kind_and_survives_what_it_cannot(data_dir, monkeypatch, caplog):
+def test_housekeeping_removes_every_leftover_and_survives_what_it_cannot(
+    data_dir,
+    monkeypatch,
+    caplog,
+):
     store = RunStore(data_dir)
     store.ready()
     runs, outside = store.runs_dir, data_dir / "outside"

@@ -52,7 +52,8 @@ async def test_a_page_of_dead_runs_holds_up_nobody_and_ends_with_their_repair(ap
     held.set()
     assert "failed" == (await asked).json["status"]
     await page.end()
-    ends = {data["run"]: data["complete"]["status"] for data in page.named("batch") if "complete" in data}
+    last = [data for data in page.named("batch") if "complete" in data]
+    ends = {data["run"]: data["complete"]["status"] for data in last}
     assert dict.fromkeys(dead, "failed") == ends
     assert held.counts["most"] <= repairs.WORKERS
 
@@ -70,7 +71,10 @@ async def test_a_repair_that_takes_long_is_not_waited_for(api, dead, held, monke
 
 def test_a_client_without_a_server_waits_in_its_own_thread(data_dir, dead):
     client = LocalClient(data_dir)
-    assert ("failed", repair.KILLED) == (client.get(dead[3]).status, client.get(dead[3]).error_message)
+    assert ("failed", repair.KILLED) == (
+        client.get(dead[3]).status,
+        client.get(dead[3]).error_message,
+    )
 
 
 def test_a_repair_that_raises_is_told_and_the_next_one_is_done(data_dir, dead, monkeypatch, caplog):

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
 FILES = (
     *(fmt.LAUNCH, fmt.STATE, fmt.LOG, fmt.INDEX, fmt.LEVELS, fmt.GAPS, fmt.PART, usage.FILE),
-    *(*fmt.UNFINISHED, fmt.CONTROL_STATE, fmt.LOCK, fmt.CONTROL, "keep", "read", "code", "artifacts", "supervisor.log"),
+    *(
+        *fmt.UNFINISHED,
+        fmt.CONTROL_STATE,
+        fmt.LOCK,
+        fmt.CONTROL,
+        "keep",
+        "read",
+        "code",
+        "artifacts",
+        "supervisor.log",
+    ),
     f".{fmt.STATE}.123",
 )
 FIELDS = (

@@ -1,4 +1,4 @@
-"""Ten thousand ended runs in a second or two, for tests and benchmarks of what is done with many."""
+"""Ten thousand ended runs in a few seconds, for tests and benchmarks of what many runs cost."""
 
 from __future__ import annotations
 
