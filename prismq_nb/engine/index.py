@@ -42,7 +42,7 @@ _UNSURE = hash(None)
 _YOUNG_NS = 2_000_000_000
 """What changed so lately may have changed again within the resolution of the file's time."""
 _TEXT_CHARS = 1000
-PATIENCE_SECONDS = 0.5
+PATIENCE_SECONDS = 0.85
 """How long a list without filters reads runs that it does not show, so that filters need not."""
 _READ_AT_ONCE = 20
 """Runs that are read before others may ask: about 2 ms."""
