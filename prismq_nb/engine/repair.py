@@ -202,9 +202,12 @@ def _kill_leftovers(files: RunFiles, old: dict[str, Any]) -> str:
     for process in found.proved:
         with contextlib.suppress(ChildProcessError):  # where Jupyter is process 1, it is the parent of orphans
             os.waitpid(process.pid, os.WNOHANG)
-    if not found.doubtful:
+    doubtful = found.doubtful
+    if leader is not None and not leader.zombie and leader not in (*found.proved, *doubtful):
+        doubtful = [leader, *doubtful]  # it has cleared or overwritten its environment
+    if not doubtful:
         return ""
-    return f"; left alive, because they may not be its own: {named(found.doubtful)}"
+    return f"; left alive, because they may not be its own: {named(doubtful)}"
 
 
 def _leader(old: dict[str, Any]) -> procinfo.Process | None:

@@ -14,6 +14,7 @@ from typing import Self
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import gaps
+from prismq_nb.journal.damage import good_end, next_good
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.late_levels import LateLevels
@@ -103,16 +104,11 @@ class JournalReader:
             return self.total_lines
         if records == self.record_count:
             return self.total_lines
-        while records > 0:
-            last = self.record(records - 1)
-            if last is not None:
-                self.record_count = records
-                self.total_lines = last.first + last.lines
-                self.log_bytes = last.log_end
-                return self.total_lines
-            records -= 1  # a torn tail: the supervisor is writing it now, or recovery will see to it
-        self.record_count = self.total_lines = self.log_bytes = 0
-        return 0
+        # A bad tail is left out: the supervisor is writing it, or recovery will see to it.
+        self.record_count = good_end(self.record, records)
+        last = self.record(self.record_count - 1) if self.record_count else None
+        self.total_lines, self.log_bytes = (last.first + last.lines, last.log_end) if last else (0, 0)
+        return self.total_lines
 
     def spans(self, first: int, limit: int, max_bytes: int = SLICE_BYTES) -> list[Span]:
         """Lines from number `first` on, as of the last `refresh`.
@@ -269,11 +265,13 @@ class JournalReader:
         while number < self.record_count:
             count = min(_BLOCK_RECORDS, self.record_count - number)
             data = os.pread(index, count * fmt.RECORD_BYTES, (number + 1) * fmt.RECORD_BYTES)
+            good = 0
             for at in range(0, len(data), fmt.RECORD_BYTES):
                 record = fmt.unpack(data, at)
                 if record is None:
                     bad = True
                     continue
+                good += 1
                 if bad:
                     between = fmt.between(before or self._good_before(number), record)
                     bad = False
@@ -284,19 +282,21 @@ class JournalReader:
             if not data:
                 return
             number += count
+            if not good:
+                number = next_good(self.record, number, self.record_count) or self.record_count
 
     def _good_before(self, number: int) -> Record | None:
-        return next((record for at in range(number - 1, -1, -1) if (record := self.record(at)) is not None), None)
+        end = good_end(self.record, number)
+        return self.record(end - 1) if end else None
 
     def _bisect(self, value: int, key: Callable[[Record], int]) -> int:
         """Number of the last good record whose key is not above `value`; -1 if there is none. Keys never fall along the index."""
         low, high = 0, self.record_count
         while low < high:
             middle = (low + high) // 2
-            at, record = middle, self.record(middle)
-            while record is None and at + 1 < high:
-                at, record = at + 1, self.record(at + 1)
-            if record is not None and key(record) <= value:
+            at = next_good(self.record, middle, high)
+            record = None if at is None else self.record(at)
+            if at is not None and record is not None and key(record) <= value:
                 low = at + 1
             else:
                 high = middle

@@ -15,7 +15,6 @@ before the log did. Log bytes are never deleted. Standard library only.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
 from itertools import chain
@@ -24,6 +23,7 @@ from typing import NamedTuple
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import part
+from prismq_nb.journal.damage import data_end, data_from, good_end
 from prismq_nb.journal.format import Record
 from prismq_nb.regular_files import open_regular
 
@@ -112,20 +112,27 @@ class _Recovery:
             self._believed = len(head)
 
     def _records(self, at: int) -> Iterator[Record | None]:
-        """Records of the old index from byte `at` on, None for a bad one."""
-        while data := os.pread(self._old, _SLICE_BYTES // fmt.RECORD_BYTES * fmt.RECORD_BYTES, at):
+        """Records of the old index from byte `at` on, None for a bad one, or for a hole of many."""
+        while (there := data_from(self._old, at)) is not None:
+            if there - at >= fmt.RECORD_BYTES:
+                yield None
+                at = there // fmt.RECORD_BYTES * fmt.RECORD_BYTES
+            data = os.pread(self._old, _SLICE_BYTES // fmt.RECORD_BYTES * fmt.RECORD_BYTES, at)
+            if not data:
+                return
             for place in range(0, len(data), fmt.RECORD_BYTES):
                 yield fmt.unpack(data, place)
             at += len(data)
 
-    def _last_good(self) -> Record:
-        """The last good record; the caller knows that there is one."""
-        at = os.fstat(self._old).st_size // fmt.RECORD_BYTES * fmt.RECORD_BYTES
-        while True:
-            at -= fmt.RECORD_BYTES
-            record = fmt.unpack(os.pread(self._old, fmt.RECORD_BYTES, at))
-            if record is not None:
-                return record
+    def _last_good(self, known: Record) -> Record:
+        """The last good record, as far as it is found without reading all; at least `known`."""
+
+        def look(number: int) -> Record | None:
+            return fmt.unpack(os.pread(self._old, fmt.RECORD_BYTES, number * fmt.RECORD_BYTES))
+
+        end = good_end(look, os.fstat(self._old).st_size // fmt.RECORD_BYTES)
+        found = look(end - 1)
+        return found if found is not None and found.first >= known.first else known
 
     def _keep_good(self) -> None:
         synced = 0
@@ -157,7 +164,7 @@ class _Recovery:
     def _keep_what_is_there(self, record: Record) -> None:
         """The log ends before `record` does: its bytes that are left are adopted, the others become a gap."""
         self._adopt(self._log_size, lines=None, stream=record.stream)
-        last = self._last_good()
+        last = self._last_good(record)
         lines, size = max(0, last.first + last.lines - self._lines), last.log_end - self._end
         self._missing = lines
         stamp = max(self._now, self._stamp)
@@ -170,8 +177,8 @@ class _Recovery:
         Their stream is not known, but if they continue the unfinished text of stderr they are its.
         A hole to the end of the file, which may be gigabytes long, was never written.
         """
-        if _is_hole(self._log, self._end):
-            self._log_size = self._end
+        self._log_size = max(self._end, data_end(self._log, self._end, self._log_size))
+        if self._log_size == self._end:
             return
         stream = fmt.STDOUT
         if not self._continues(fmt.STDOUT) and self._continues(fmt.STDERR):
@@ -274,17 +281,6 @@ class _Recovery:
         finally:
             os.close(fd)
         os.replace(new, self._dir / name)
-
-
-def _is_hole(fd: int, start: int) -> bool:
-    """Whether a file has no data from offset `start` on, where the file system can tell."""
-    if not hasattr(os, "SEEK_DATA"):
-        return False
-    try:
-        os.lseek(fd, start, os.SEEK_DATA)
-    except OSError as error:
-        return error.errno == errno.ENXIO
-    return False
 
 
 def _write_at(fd: int, data: bytes, at: int) -> int:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from prismq_nb.journal import format as fmt
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,13 +39,23 @@ def newlines(data: bytes) -> int:
 def stored(record: Record, data: bytes, size: int) -> Span:
     """The lines of a record, `size` bytes of which `data` was there.
 
-    Lines that a truncated log lacks are shown empty, so that every number keeps its line; what is written behind them leaves a hole.
+    Always as many lines as the index says, so that every number keeps its line. Those that a
+    truncated log lacks are empty; what is written behind them leaves a hole. A log that somebody
+    changed may have more newlines or fewer: what is too much is left out.
     """
-    hole = data.endswith(b"\0") and fmt.count_lines(data) < record.line_count
-    if len(data) < size or hole:
-        data = data.rstrip(b"\0") if hole else data
-        data += b"\n" * (record.line_count - data.count(b"\n"))
-    return Span(record.first, record.line_count, record.stamp, record.stream, record.flags, data)
+    count = record.line_count
+    lines = _lines_in(data)
+    if len(data) < size or lines < count:
+        data = data.rstrip(b"\0") if lines < count else data
+        data += b"\n" * (count - newlines(data))
+        lines = max(lines, count)
+    span = Span(record.first, lines, record.stamp, record.stream, record.flags, data)
+    return without_tail(span, count)
+
+
+def _lines_in(data: bytes) -> int:
+    """As `format.count_lines`, faster."""
+    return newlines(data) + (not data.endswith(b"\n") if data else 0)
 
 
 def without_head(span: Span, lines: int) -> Span:

@@ -371,6 +371,31 @@ def test_processes_that_started_before_the_run_live_on_and_are_named(live):
     live.child.kill()
 
 
+def test_a_child_that_has_cleared_its_environment_lives_on_and_is_named(data_dir):
+    """Its process id and start time alone are no proof: whoever edits the state could name any."""
+    code = """
+import os, signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+os.execve("/bin/sleep", ["sleep", "1000"], {})
+"""
+    engine = Engine(data_dir)
+    run_id = engine.launch(LaunchSpec(code=code)).run_id
+    engine.close()
+    path = data_dir / "runs" / run_id / fmt.STATE
+    now = state.read_json(path)
+    child, supervisor = psutil.Process(now["pid"]), psutil.Process(now["supervisor_pid"])
+    try:
+        until(lambda: child.name() == "sleep")
+        supervisor.kill()
+        until(lambda: not is_alive(supervisor))
+        run = look(data_dir, run_id)
+        assert f"because they may not be its own: process {child.pid} (sleep)" in run.error_message
+        assert is_alive(child)
+    finally:
+        child.kill()
+
+
 def test_a_copy_ends_nothing_though_the_run_itself_is_dead(live, tmp_path):
     shell('cp -a "$DATA" "$COPY"', DATA=str(live.data), COPY=str(tmp_path / "copy"))
     live.kill_supervisor()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,23 @@ def test_bytes_without_a_record_become_recovered_lines(tmp_path):
     assert read(tmp_path) == [*expected, b"killed before its record", b"and unfinis"]
     with JournalReader(tmp_path) as reader:
         assert spans(reader)[-1].flags & fmt.RECOVERED
+
+
+GROWN_BYTES = 100 << 30
+"""Longer than anything that could be read in a test."""
+
+
+@pytest.mark.parametrize("name", [fmt.LOG, fmt.INDEX])
+@pytest.mark.parametrize("rebooted", [False, True])
+def test_a_file_that_grew_by_a_hole_is_not_read_to_its_end(tmp_path, name, rebooted):
+    expected = make(tmp_path)
+    with open(tmp_path / fmt.LOG, "ab") as log:
+        log.write(b"killed before its record\n")
+    os.truncate(tmp_path / name, GROWN_BYTES)
+    assert expected == read(tmp_path)
+    recover(tmp_path, rebooted=rebooted, now=T0 + 99)
+    assert [*expected, b"killed before its record"] == read(tmp_path)
+    assert (tmp_path / fmt.INDEX).stat().st_size < 10_000
 
 
 @pytest.mark.parametrize("bad", range(6))

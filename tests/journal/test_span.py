@@ -5,7 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prismq_nb.journal import format as fmt
 from prismq_nb.journal import span as spans
+from prismq_nb.journal.format import Record
 from prismq_nb.journal.span import Span
 
 sizes = st.lists(st.sampled_from([0, 0, 1, 5, 80, 3000]), min_size=1, max_size=40)
@@ -39,3 +41,12 @@ def test_a_span_that_lacks_newlines_is_cut_all_the_same():
     whole = Span(0, 5, 0, 0, 0, b"one\ntwo")
     assert b"one\ntwo" == spans.without_tail(whole, 4).data
     assert b"" == spans.without_head(whole, 4).data
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60).map(lambda data: data.replace(b"a", b"\n")), st.integers(1, 9), st.integers(0, 5))
+def test_a_record_has_as_many_lines_as_the_index_says_whatever_the_log_has(data, count, lacking):
+    record = Record(0, len(data) + lacking, 7, count, 0, 0, 0)
+    span = spans.stored(record, data, len(data) + lacking)
+    assert (7, count) == (span.first, span.line_count)
+    assert count == fmt.count_lines(span.data)

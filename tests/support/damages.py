@@ -106,6 +106,23 @@ def _noise(path: Path) -> None:
     change_content(path, random.Random(7).randbytes(5000))
 
 
+def _grown(path: Path) -> None:
+    """What is there, and nothing behind it: as a machine that went down may leave it."""
+    if not path.is_file():
+        change_content(path, b"")
+    os.truncate(path, 100 << 30)
+
+
+def _zero_tail(path: Path) -> None:
+    """The same, of real zeros."""
+    change_content(path, (path.read_bytes() if path.is_file() else b"") + bytes(16 << 20))
+
+
+def _of_bytes(byte: bytes) -> Callable[[Path], None]:
+    """As long as before, of one byte."""
+    return lambda path: change_content(path, byte * (path.stat().st_size if path.is_file() else 100))
+
+
 def _half(path: Path) -> None:
     if path.is_file():
         os.truncate(path, path.stat().st_size // 2)
@@ -138,6 +155,10 @@ CONTENTS: dict[str, Callable[[Path], None]] = {
     "noise": _noise,
     "half": _half,
     "10 GB of nothing": _sparse,
+    "grown to 100 GB": _grown,
+    "16 MB of zeros behind it": _zero_tail,
+    "newlines": _of_bytes(b"\n"),
+    "one long line": _of_bytes(b"x"),
 }
 
 
