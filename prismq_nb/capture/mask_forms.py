@@ -35,7 +35,8 @@ _CODES = tuple(map(re.compile, (_BACKSLASH, _PERCENT, _BACKSLASH + b"|" + _PERCE
 _JSON, _URL, _BOTH = range(3)
 _HALF = re.compile(
     rb"(?:%%[0-9a-fA-F]?"
-    rb"|(?<!\\)\\++(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?"
+    rb"|(?<!\\)\\++(?:u[dD][89abAB][0-9a-fA-F]{2}(?:\\++(?:u[0-9a-fA-F]{0,3})?)?"  # half of a pair
+    rb"|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?"
     rb"|(?<!\x1b)\x1b++(?:\[[0-?]{0,64}+[ -/]{0,8}+|[\]PX^_][^\x07\x1b\n]{0,%d}+\x1b?|[ -/]{1,4}+)?"
     rb")\Z" % _OSC_BYTES
 )
@@ -67,9 +68,11 @@ def folded(literals: Iterable[bytes]) -> set[bytes]:
 
 
 def _json(line: bytes) -> Iterator[bytes]:
+    r"""JSON text of a value; the last as nested text is decoded: ``\b`` and the like as letters."""
     text = line.decode("utf-8", "surrogateescape")
     for ascii_only in (True, False):
         yield json.dumps(text, ensure_ascii=ascii_only)[1:-1].encode("utf-8", "surrogateescape")
+    yield line.translate(None, b"\\").replace(b"\b", b"\\b").replace(b"\t", b"\\t").replace(b"\f", b"\\f")
 
 
 def _url(line: bytes) -> Iterator[bytes]:
@@ -180,9 +183,16 @@ def between(data: bytes, end: int) -> int:
 
 
 def half(data: bytes) -> int:
-    """Where a code or an escape sequence starts that may go on after the end; else the length."""
-    match = _HALF.search(data, max(0, len(data) - _OSC_BYTES))
-    return match.start() if match else len(data)
+    """Where a code or an escape sequence starts that may go on after the end; else the length.
+
+    A code may have escape sequences within it.
+    """
+    start = max(0, len(data) - _OSC_BYTES)
+    match = _HALF.search(data, start)
+    end = match.start() if match else len(data)
+    if data.find(b"\x1b", start) >= 0 and (match := _HALF.search(strip(data[start:end]))):
+        end = start + strip_view(data[start:end]).first(match.start())
+    return end
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:

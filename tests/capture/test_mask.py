@@ -139,6 +139,29 @@ SECRETS = st.text(LETTERS, min_size=6, max_size=10).filter(lambda text: len(text
 NOISE = st.one_of(st.text(LETTERS, max_size=6), st.sampled_from(["\x1b[0m", "\x1b", "\x1b]0;", "\x07", "\\u00", "\\", "%", "%2", "u0061", "\n"]))
 
 
+HALVES = {
+    "a character of two JSON escapes": ("pass\U0001f600word", "pass\\ud83d\\ude00word"),
+    "the same in JSON in JSON": ("pass\U0001f600word", "pass\\\\ud83d\\\\ude00word"),
+    "colours within the code of a URL": ("a&b=cdefg", "%6\x1b[1m1%2\x1b[0m6b%\x1b[1m3Dcdefg"),
+    "colours within a JSON escape": ("aéb=cdefg", "a\\\x1b[1mu00\x1b]0;t\x07e9b=cdefg"),
+}
+
+
+@pytest.mark.parametrize("name", HALVES)
+def test_codes_are_never_cut_in_two(name):
+    secret, form = HALVES[name]
+    masker, data = Masker([secret]), f"x {form} y\n".encode()
+    whole = masker.apply(data)
+    assert MASK in whole
+    for length in range(len(data)):
+        end = masker.safe_end(data[:length])
+        assert masker.apply(data[:end]) + masker.apply(data[end:]) == whole
+
+
+def test_control_characters_in_json_in_json():
+    assert Masker(["pass\b\0word"]).apply(b"x pass\\\\b\\\\u0000word\n") == b"x " + MASK + b"\n"
+
+
 @settings(deadline=None)  # the model is slow
 @given(st.lists(SECRETS, min_size=1, max_size=12), st.data())
 def test_it_masks_what_a_slow_model_masks(secrets, drawn):
