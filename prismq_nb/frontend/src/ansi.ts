@@ -8,7 +8,7 @@
 
 import { safeLink } from "./href.js";
 import { INVISIBLE, sign } from "./marks.js";
-import { applySgr, type Pen, sgrOf, type Style } from "./sgr.js";
+import { dressed, type Pen, type Style } from "./sgr.js";
 
 export type { Color, Style } from "./sgr.js";
 
@@ -82,6 +82,8 @@ function characterOf(code: string): string {
 class Spans {
   readonly #spans: Span[] = [];
   #pen: Pen = {};
+  /** `sgrOf` the pen. */
+  #penKey = "";
   #style: Style | undefined;
   #styleKey = "";
   #href: string | undefined;
@@ -97,9 +99,9 @@ class Spans {
   }
 
   dress(parameters: string): void {
-    const pen = applySgr(this.#pen, parameters);
-    const key = sgrOf(pen);
+    const { pen, key } = dressed(this.#pen, this.#penKey, parameters);
     this.#pen = pen;
+    this.#penKey = key;
     if (key === this.#styleKey || this.#styled >= MAX_STYLED) return;
     this.#flush();
     this.#styled++;

@@ -5,7 +5,7 @@
  * last; drawing over a part of it keeps the rest, as on a terminal. Colours stay with the text that they stand before.
  */
 
-import { applySgr, type Pen, sgrOf } from "./sgr.js";
+import { dressed, type Pen } from "./sgr.js";
 
 const MAX_ROWS = 32;
 const MAX_COLUMNS = 2_000;
@@ -77,8 +77,9 @@ class Screen {
   #dress(token: string): void {
     // eslint-disable-next-line no-control-regex -- SGR
     if (!/^\x1b\[[\d;:]*m$/.test(token)) return;
-    this.#pen = applySgr(this.#pen, token.slice(2, -1));
-    this.#style = sgrOf(this.#pen);
+    const { pen, key } = dressed(this.#pen, this.#style, token.slice(2, -1));
+    this.#pen = pen;
+    this.#style = key;
   }
 
   #erase(what: string, part: string): void {

@@ -50,6 +50,28 @@ export function sgrOf(pen: Pen): string {
   return codes.length ? `\x1b[${codes.join(";")}m` : "";
 }
 
+/** A pen, and `sgrOf` it. */
+export interface Dressed {
+  readonly pen: Pen;
+  readonly key: string;
+}
+
+/** Programs use few colours: what becomes of a pen is remembered, so many times. */
+const MAX_REMEMBERED = 500;
+const REMEMBERED = new Map<string, Dressed>();
+
+/** `applySgr`, a tenth of its cost where it was asked before; `key` is `sgrOf(pen)`. */
+export function dressed(pen: Pen, key: string, parameters: string): Dressed {
+  const both = `${key} ${parameters}`;
+  const known = REMEMBERED.get(both);
+  if (known) return known;
+  const next = applySgr(pen, parameters);
+  const found = { pen: next, key: sgrOf(next) };
+  if (REMEMBERED.size >= MAX_REMEMBERED) REMEMBERED.clear();
+  REMEMBERED.set(both, found);
+  return found;
+}
+
 function colorCode(color: Color, base: number): string {
   if (typeof color === "string") return `${base + 8};2;${color.match(/\d+/g)?.join(";") ?? ""}`;
   return String(color < 8 ? base + color : base + 52 + color);

@@ -108,3 +108,9 @@ describe("what cannot be seen is shown as a sign", () => {
   test("joiners and marks of direction are left alone", () => expect(shown("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647")).toBe("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647"));
   test("a copy has the character, not the sign", () => expect(plainText(`a\x00\u202eb${ESC}[31mc`)).toBe("a\x00\u202ebc"));
 });
+
+test("the style of the same colours is made once, for all rows", () => {
+  const [one, other] = ["a", "b"].map((text) => parseAnsi(`\x1b[1m\x1b[38;5;196m${text}`)[0]?.style);
+  expect(one).toEqual({ bold: true, fg: "rgb(255, 0, 0)" });
+  expect(other).toBe(one);
+});
