@@ -104,7 +104,7 @@ class RunIndex:
         self._going: set[str] = set()
         self._changed: set[str] = set()
         self._names: set[str] = set()
-        self._names_mark: tuple[int, int] | None = None
+        self._names_mark: tuple[int, int, int] | None = None
         self._rows_bytes = 0
         self._lock = threading.RLock()
         self._closed = threading.Event()
@@ -181,7 +181,7 @@ class RunIndex:
     def _look_at_names(self) -> None:
         try:
             stat = os.stat(self._dir)
-            mark = (stat.st_ino, stat.st_mtime_ns)
+            mark = (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns)  # rsync and tar set the first back
             if mark == self._names_mark:
                 return
             young = time.time_ns() - stat.st_mtime_ns < _YOUNG_NS

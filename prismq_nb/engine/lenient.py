@@ -66,7 +66,7 @@ _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _BAD = (ValueError, RecursionError, OverflowError)  # of msgspec, json and the codecs
 
 
-Identity = tuple[int, int, int]
+Identity = tuple[int, int, int, int]
 
 
 class Fields(NamedTuple):
@@ -88,8 +88,8 @@ class Fields(NamedTuple):
 
 
 def identity(status: os.stat_result) -> Identity:
-    """What differs after a file was written or replaced."""
-    return status.st_ino, status.st_mtime_ns, status.st_size
+    """What differs after a file was written or replaced, also by a tool that sets its time back."""
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def read(path: str, limit: int) -> Fields:

@@ -95,7 +95,7 @@ def _status(path: str) -> tuple[os.stat_result, os.stat_result]:
 def _mark(own: os.stat_result, found: os.stat_result) -> tuple[int, ...] | None:
     if time.time_ns() - found.st_mtime_ns < _YOUNG_NS:
         return None
-    return (own.st_ino, own.st_mtime_ns, found.st_ino, found.st_mtime_ns, found.st_mode)
+    return (own.st_ino, own.st_ctime_ns, found.st_ino, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _entries(path: str) -> tuple[bool, list[str]]:

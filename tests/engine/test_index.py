@@ -145,6 +145,36 @@ def test_what_another_process_does_to_ended_runs_is_seen_by_the_thread(data_dir,
     engine.close()
 
 
+def put_times_back(path, then):
+    """As ``rsync -a``, ``tar`` and ``cp -p`` do."""
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns))
+
+
+def test_what_a_restored_backup_adds_and_removes_is_in_the_next_list(engine, data_dir, runs):
+    then = os.stat(data_dir / "runs")
+    listed(engine)
+    (new,) = many_runs.make(data_dir, 1, COUNT)
+    shutil.rmtree(data_dir / "runs" / runs[3])
+    put_times_back(data_dir / "runs", then)
+    assert [new, *(run for run in runs[::-1] if run != runs[3])] == listed(engine)
+
+
+def test_a_file_whose_time_was_set_back_is_read_again(data_dir, runs, monkeypatch):
+    monkeypatch.setattr(indexes, "SLICE_SECONDS", 0.01)
+    monkeypatch.setattr(indexes, "SWEEP_SECONDS", 0.02)
+    engine = Engine(data_dir)
+    path = data_dir / "runs" / runs[0] / "run.json"  # completed
+    then = path.stat()
+    old = path.read_bytes()
+    listed(engine)
+    with path.open("r+b") as file:
+        file.write(old.replace(b'"completed"', b'"cancelled"'))
+    put_times_back(path, then)
+    assert (then.st_size, then.st_mtime_ns) == (path.stat().st_size, path.stat().st_mtime_ns)
+    until(lambda: 1 == engine.list(q=runs[0], status="cancelled").total)
+    engine.close()
+
+
 def test_own_changes_are_in_the_next_list(engine, runs):
     listed(engine)
     engine.keep(runs[7])
