@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.leftovers import gone
 from support.runs import ended, escalate, lines, output, until
 
 import prismq_nb
@@ -166,7 +167,7 @@ time.sleep(1000)
     escalate(engine, run_id)
     run = ended(engine, run_id)
     assert (run.status, run.exit_code) == ("cancelled", -9)
-    until(lambda: not psutil.pid_exists(grandchild), what="end of a grandchild that left the group")
+    until(lambda: gone(grandchild), what="end of a grandchild that left the group")
 
 
 def test_a_timeout_ends_the_run_as_failed_with_its_reason(engine):
@@ -221,7 +222,7 @@ time.sleep(1000)
     os.kill(supervisor_of(engine, run_id), signal.SIGKILL)
     run = ended(engine, run_id)
     assert (run.status, run.exit_code, run.error_message) == ("failed", None, "its supervisor was killed")
-    until(lambda: not psutil.pid_exists(pid), what="end of the child")
+    until(lambda: gone(pid), what="end of the child")
     assert output(engine, run_id)[0].splitlines()[1:] == [b"line 0", b"line 1", b"line 2", b"unfinished"]
 
 

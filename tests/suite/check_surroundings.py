@@ -41,7 +41,7 @@ def test_standard_streams_are_open():
 def test_environment_holds_nothing_of_the_shells():
     left = {name for name in os.environ if name.startswith(("PYTHON", "JUPYTER", "JPY", "PRISMQ", "LC_"))}
     assert left <= {"JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "PRISMQ_DATA_DIR"}
-    assert not {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "BASH_ENV", "NODE_ENV"} & os.environ.keys()
+    assert not {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "BASH_ENV", "NODE_ENV", "PYTEST_ADDOPTS"} & os.environ.keys()
     assert Path(os.environ["HOME"]).is_dir()
     assert not (Path(os.environ["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.py").exists()
     assert not sys.dont_write_bytecode

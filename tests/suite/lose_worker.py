@@ -19,8 +19,8 @@ def test_before(number):
 def test_worker_dies(tmp_path_factory):
     """With a child that holds the standard error of the whole run."""
     child = subprocess.Popen(["sleep", "1000"])
-    Path(os.environ["PYTEST_LEFT"]).write_text(str(child.pid))
-    if os.environ["PYTEST_DIES_BY"] == "timeout":
+    Path(os.environ["PRISMQ_TEST_LEFT"]).write_text(str(child.pid))
+    if os.environ["PRISMQ_TEST_DIES_BY"] == "timeout":
         time.sleep(1000)  # pytest-timeout ends the process
     os.kill(os.getpid(), signal.SIGKILL)
 

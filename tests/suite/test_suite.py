@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
+from support.leftovers import gone
+from support.runs import until
 from support.surroundings import SHADOW
 
 HERE = Path(__file__).parent
@@ -37,6 +38,7 @@ HOSTILE = {
     "PRISMQ_CONNECTION_FILE": "/nowhere",
     "PRISMQ_DATA_DIR": "/nowhere",
     "PRISMQ_URL": "http://127.0.0.1:9",
+    "PYTEST_ADDOPTS": "-p no:faulthandler",
     "PYTHONASYNCIODEBUG": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "latin-1",
@@ -82,11 +84,11 @@ def test_nothing_inherited_reaches_a_test(processes):
 def test_lost_worker_ends_the_run_with_an_error(dies_by, tmp_path):
     """Its children are gone too: one that holds the standard output would hang a reader of it."""
     left = tmp_path / "pid"
-    env = {"PYTEST_DIES_BY": dies_by, "PYTEST_LEFT": str(left)}
+    env = {"PRISMQ_TEST_DIES_BY": dies_by, "PRISMQ_TEST_LEFT": str(left)}
     status, report = suite("lose_worker.py", "--numprocesses=2", *["--timeout=1"] * (dies_by == "timeout"), env=env)
     assert status == 1, report
     assert LOST in report
-    assert not psutil.pid_exists(int(left.read_text()))
+    until(lambda: gone(int(left.read_text())), what="end of what the worker left")
 
 
 def test_a_hard_limit_of_open_files_that_is_too_low_is_named():

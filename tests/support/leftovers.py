@@ -10,6 +10,14 @@ _STARTED = psutil.Process().create_time()
 _seen: set[int] = set(psutil.pids())
 
 
+def gone(pid: int) -> bool:
+    """Whether a process has ended; PID 1 of a container may leave what it adopted a zombie for good."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
+
+
 def kill_all_with(name: str, value: str, **more: str) -> None:
     """Kill each process whose environment has these variables: supervisors are detached, so no parent would."""
     wanted = {name: value, **more}.items()

@@ -46,7 +46,7 @@ KEPT = frozenset(
         "XDG_CACHE_HOME",
     }
 )
-KEPT_PREFIXES = ("COV", "DYLD_", "FONTCONFIG_", "NIX_", "NPM_CONFIG_", "PIP_", "PLAYWRIGHT_", "PYENV_", "PYTEST_", "UV_")
+KEPT_PREFIXES = ("COV", "DYLD_", "FONTCONFIG_", "NIX_", "NPM_CONFIG_", "PIP_", "PLAYWRIGHT_", "PRISMQ_TEST_", "PYENV_", "PYTEST_XDIST_", "UV_")
 LOOPBACK = "127.0.0.1,localhost,::1"
 LEAST_FILES, ENOUGH_FILES = 1024, 65536
 # Python ignores these itself, and gives them back to what it starts.
