@@ -19,6 +19,7 @@ from prismq_nb.capture.procinfo import (
     TICKS_PER_SECOND,
     Process,
     arguments,
+    children_of_self,
     environment,
     look,
     pids,
@@ -84,6 +85,15 @@ def below(root: int) -> list[Process]:
                 found.append(process)
                 waiting.append(process.pid)
     return found
+
+
+def own_children() -> list[Process]:
+    """Return the children of this process that can be seen, those that have ended too.
+
+    No child's id is used again before this process has reaped it, so these are safe to signal.
+    """
+    found = (look(pid) for pid in children_of_self())
+    return [process for process in found if process is not None]
 
 
 def is_supervisor(pid: int) -> bool:

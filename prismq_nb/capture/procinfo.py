@@ -94,6 +94,18 @@ def pids() -> list[int]:
     return psutil.pids()
 
 
+def children_of_self() -> list[int]:
+    """Return the ids of this process's children; under many forks some may be missing.
+
+    Much faster than a `snapshot`: a process that lives for 0.1 ms is met, too.
+    """
+    try:
+        tasks = os.listdir("/proc/self/task")
+        return [int(pid) for task in tasks for pid in _read(f"/proc/self/task/{task}/children").split()]
+    except OSError:  # macOS, or a kernel without CONFIG_PROC_CHILDREN
+        return [one.pid for one in snapshot().values() if one.parent == os.getpid()]
+
+
 def environment(pid: int) -> list[bytes]:
     """Return the environment that a process was started with. Raises OSError."""
     if LINUX:

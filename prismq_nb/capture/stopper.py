@@ -49,6 +49,29 @@ class Family:
             return []
         return processes.below(os.getpid())
 
+    def hides(self, seen: list[Process]) -> bool:
+        """Whether somebody else than `seen` lives: who forks and ends at once is never listed.
+
+        The system knows that this process still has children, and an orphan is one of them.
+        """
+        if not self._adopts or not has_children():
+            return False
+        known = {process.pid for process in seen}
+        children = processes.own_children()
+        return not children or not all(child.pid in known or processes.is_supervisor(child.pid) for child in children)
+
+    def kill_orphans(self) -> None:
+        """SIGKILL the groups of the children of this process: no member forks out of that.
+
+        The group of a descendant has descendants only, as a group never reaches over a session.
+        """
+        if not self._adopts:
+            return
+        children = processes.own_children()
+        spared = {child.group for child in children if processes.is_supervisor(child.pid)}
+        for group in {child.group for child in children} - spared - {os.getpgrp()}:
+            processes.signal_group(group, signal.SIGKILL)
+
 
 class Stopper:
     """The escalation of one run. Times are seconds of one monotonic clock.
@@ -101,7 +124,7 @@ class Stopper:
         self._left = self._family.members()
         if self._killed_at is not None and now - self._killed_at >= _GIVE_UP_SECONDS:
             return True
-        return self._refused.issuperset(self._left)
+        return self._refused.issuperset(self._left) and not self._family.hides(self._left)
 
     def note(self, held: list[int]) -> str | None:
         """Name who is left: what cannot be ended, and strangers that hold the run's output.
@@ -110,6 +133,8 @@ class Stopper:
             held: our ends of the pipes that somebody still has open.
         """
         notes = [f"could not be ended: {named(self._left)}"] if self._left else []
+        if self._family.hides(self._left):
+            notes.append("processes that replace themselves all the time could not be ended")
         if held and (strangers := processes.holders(held)):
             notes.append(f"its output is still held by {named(strangers)}, left alone")
         return "; ".join(notes) or None
@@ -137,8 +162,9 @@ class Stopper:
         if not self.leader_ended:
             processes.signal_group(self._pgid, signal.SIGKILL)
         for _ in range(_ROUNDS):  # one that forks while we look is found in the next round
+            self._family.kill_orphans()
             left = [process for process in self._family.members() if process not in self._refused]
-            if not left:
+            if not left and not self._family.hides(list(self._refused)):
                 return
             self._refused.update(one for one in left if not processes.send(one, signal.SIGKILL))
             time.sleep(0.002)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -183,6 +184,32 @@ def test_a_stop_with_a_time_that_is_none_is_dropped_or_obeyed_and_the_run_goes_o
     assert printed(engine, run_id)[-1] == "bye"
 
 
+# Each ends by itself in 20 s, so that a stop that fails leaves nothing for good.
+ELUSIVE = {
+    "each replaces itself": "leave()\nwhile time.time() < end:\n    if os.fork(): os._exit(0)",
+    "each in a session of its own": ("leave()\nwhile time.time() < end:\n    if os.fork(): os._exit(0)\n    os.setsid()"),
+    "many, in a session that its starter left": (
+        "leave()\nos.setsid()\nfor n in range(5): os.fork()\nwhile time.time() < end:\n    if os.fork(): os._exit(0)"
+    ),
+}
+
+
+@LINUX
+@pytest.mark.parametrize("code", ELUSIVE.values(), ids=ELUSIVE)
+def test_a_stop_ends_who_forks_faster_than_anybody_can_look(engine, code):
+    """Once nobody is left its supervisor ends: it outlives the last descendant."""
+    leave = "def leave():\n    if os.fork(): time.sleep(1000)\n"
+    head = f"import os, time\nend = time.time() + 20\n{leave}print('up', flush=True)\n"
+    run_id = launch(engine, [sys.executable, "-S", "-c", head + code])
+    supervisor = supervisor_of(engine, run_id)
+    escalate(engine, run_id)
+    run = ended(engine, run_id)
+    assert (run.status, run.error_message) == ("cancelled", None)
+    assert run.duration_seconds < 10
+    until(lambda: gone(supervisor.pid), what="the end of the last descendant")
+    assert time.time() - supervisor.create_time() < 10
+
+
 class Relatives:
     """A family of processes that do not exist, and the signals that they get."""
 
@@ -196,6 +223,12 @@ class Relatives:
 
     def members(self):
         return list(self._left)
+
+    def hides(self, seen):
+        return False
+
+    def kill_orphans(self):
+        pass
 
     def _group(self, _, number):
         self.sent.append(("group", signal.Signals(number).name))
