@@ -224,7 +224,7 @@ class Relatives:
     def members(self):
         return list(self._left)
 
-    def hides(self, seen):
+    def hides(self, _):
         return False
 
     def kill_orphans(self):
