@@ -32,6 +32,8 @@ KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor neve
 COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
 LOOK_SECONDS = 2.0
 """Between two closer looks at a run that has lost its lock and lives."""
+ENDING_SECONDS, _LOOK_AGAIN_SECONDS = 1.0, 0.01
+"""A child is sent SIGTERM by the system when its supervisor is killed, and may be about to end."""
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS, _LAST_WORDS_BYTES = 300, 4096
 
@@ -203,11 +205,21 @@ def _kill_leftovers(files: RunFiles, old: dict[str, Any]) -> str:
         with contextlib.suppress(ChildProcessError):  # where Jupyter is process 1, it is the parent of orphans
             os.waitpid(process.pid, os.WNOHANG)
     doubtful = found.doubtful
-    if leader is not None and not leader.zombie and leader not in (*found.proved, *doubtful):
+    if leader is not None and leader not in (*found.proved, *doubtful) and _lives_on(leader):
         doubtful = [leader, *doubtful]  # it has cleared or overwritten its environment
     if not doubtful:
         return ""
     return f"; left alive, because they may not be its own: {named(doubtful)}"
+
+
+def _lives_on(process: procinfo.Process) -> bool:
+    """Whether a process is there a little later, too: one that is ending has no environment."""
+    deadline = time.monotonic() + ENDING_SECONDS
+    while (now := procinfo.look(process.pid)) and now.started == process.started and not now.zombie:
+        if time.monotonic() > deadline:
+            return True
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return False
 
 
 def _leader(old: dict[str, Any]) -> procinfo.Process | None:
