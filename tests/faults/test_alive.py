@@ -13,14 +13,17 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from support.namespaces import unshare
 from support.runs import ended, lines, until
 
+from prismq_nb.capture import processes
 from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
 from prismq_nb.capture.procinfo import start_identity
+from prismq_nb.engine import repair
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.repair import COPIED, KILLED
 from prismq_nb.journal import format as fmt
@@ -336,6 +339,22 @@ def test_what_a_killed_supervisor_leaves_is_ended(live):
     run = look(live.data, live.run_id)
     assert (run.status, run.error_message) == ("failed", KILLED)
     until(lambda: not live.alive())
+
+
+def test_a_child_that_ends_while_it_is_looked_for_is_not_named(live, innocent, monkeypatch):
+    """A process that is ending has no environment any more to be known by."""
+    process = innocent()
+    live.kill_supervisor()
+    live.edit(fmt.STATE, pid=process.pid, pid_started=start_identity(process.pid))
+
+    def kill(*arguments):
+        found = processes.kill(*arguments)
+        process.kill()
+        return found
+
+    monkeypatch.setattr(repair, "processes", SimpleNamespace(**vars(processes) | {"kill": kill}))
+    run = look(live.data, live.run_id)
+    assert (run.status, run.error_message) == ("failed", KILLED)
 
 
 def test_a_process_that_a_state_names_by_mistake_lives_on(live, innocent):
