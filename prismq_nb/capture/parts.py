@@ -81,6 +81,8 @@ class Parts:
         if self._show_due is not None and now >= self._show_due:
             self._show_due = None
             self._show(now, log_end)
+        if any(line.is_put_off for line in self._lines.values()):
+            self.plan(now)
 
     def end(self, stream: int) -> None:
         """The stream has ended: its unfinished text, if any, was stored as its last line."""

@@ -24,12 +24,18 @@ _TAIL: Final = 2 * MAX_SHOWN
 _ROW_MOVE = re.compile(rb"\x1b\[\d{0,3}[ABEF]")
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[ -/]?[0-~])")
 _LONGEST_ESCAPE: Final = 80
+_FLOOD: Final = 64 << 10
 _BACKSPACES = re.compile("(\x08+)")
 _UTF8_CONTINUATION: Final = range(0x80, 0xC0)
 
 
 class Unfinished:
-    """The unfinished line of one stream."""
+    """The unfinished line of one stream.
+
+    Attributes:
+        is_put_off: the last `take` found a line so long and so young that it left it for the next
+            one. A flood of lines of a MiB would be copied for nothing ten times a second.
+    """
 
     def __init__(self, run_dir: str | os.PathLike[str], splitter: Splitter, masker: Masker) -> None:
         """Write nothing yet."""
@@ -42,6 +48,7 @@ class Unfinished:
         self._unkept = bytearray()
         self._is_kept = False
         self._is_stale = False
+        self.is_put_off = False
 
     @property
     def begins_at(self) -> int:
@@ -56,10 +63,14 @@ class Unfinished:
     def take(self) -> bytes:
         """Return what the line has gained since the last call, masked."""
         splitter = self._splitter
+        self.is_put_off = False
         if splitter.front != self._begins_at:
             self._begins_at, self._taken, self._tail = splitter.front, 0, b""
             self._unkept.clear()
             self._is_stale = self._is_kept
+            self.is_put_off = len(splitter.pending()) > _FLOOD
+            if self.is_put_off:
+                return b""
         new = bytes(splitter.pending()[self._taken :])
         if self._masker and new:
             new = new[: self._masker.safe_end(new)]
@@ -94,7 +105,7 @@ class Unfinished:
         fd = open_regular(self._path, flags)
         try:
             self._is_stale = False
-            written = os.write(fd, head + self._unkept) if self._unkept else 0
+            written = os.writev(fd, (head, self._unkept)) if self._unkept else 0  # no copy of a MiB
         finally:
             os.close(fd)
         if written > len(head) or (written and not is_new):

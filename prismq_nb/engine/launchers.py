@@ -32,6 +32,9 @@ READY_SECONDS = 30.0
 _REAP_SECONDS = 0.5
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS_BYTES = 4096
+_ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(128 << 10)}
+"""A fixed threshold, mallopt(3): by default glibc raises it to the largest block that was freed, and
+lines of a MiB then leave holes in a heap that grows with them: 20 MB after 10 GB, not 17."""
 _OWN = (RUN_ID_VARIABLE, DIRECTORY_VARIABLE)
 """What tells processes of a run; the supervisor of a nested run is none of the outer one's."""
 
@@ -91,7 +94,7 @@ class LocalLauncher:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env={name: value for name, value in scrub(os.environ).items() if name not in _OWN},
+                env={name: value for name, value in scrub(os.environ).items() if name not in _OWN} | _ALLOCATION,
                 cwd="/",
                 start_new_session=True,
                 pass_fds=(lock_fd, ready_fd),

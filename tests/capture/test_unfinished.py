@@ -167,13 +167,32 @@ def test_a_full_disk_loses_nothing_that_can_be_written_later(tmp_path, printer, 
     line.keep(0)
     printer.print(b"two three ")
     line.take()
-    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, bytes(data)[:3]))
+    monkeypatch.setattr(os, "writev", lambda fd, data: write(fd, b"".join(data)[:3]))
     line.keep(0)
     assert line.is_behind
     monkeypatch.undo()
     line.keep(0)
     assert read_unfinished(tmp_path)[0] == (0, b"one two three ")
     assert not line.is_behind
+
+
+def test_a_long_line_is_taken_when_it_is_seen_again(tmp_path, printer):
+    """A flood of long lines is not copied: each is another one when it is looked at."""
+    line = Unfinished(tmp_path, printer.splitter, NOBODY)
+    printer.print(b"a line\n" + b"x" * 100_000)
+    assert (line.take(), line.is_put_off) == (b"", True)
+    assert (len(line.take()), line.is_put_off) == (100_000, False)
+    printer.print(b"y")
+    assert line.take() == b"y"
+
+
+def test_a_long_line_is_written_although_nothing_follows_it(tmp_path, printer):
+    parts = Parts(tmp_path, [printer.splitter], NOBODY)
+    printer.print(b"a line\n" + b"x" * 100_000)
+    parts.plan(0)
+    while parts.due is not None:
+        list(parts.write(parts.due, 0, storing=True))
+    assert read_unfinished(tmp_path)[0] == (0, b"x" * 100_000)
 
 
 BAR = "\r 50%|█████     | {0}/100000 [00:01<00:01, 30.1it/s]"
