@@ -77,7 +77,7 @@ class ControlReader:
 
     def _make(self) -> int:
         os.mkfifo(self._path, 0o600)
-        # A writer of our own, so that the last client's close is no end of file.
+        # A writer of our own, so that the last client's close does not end the file.
         return os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
 
     def renew(self) -> None:
@@ -100,7 +100,7 @@ class ControlReader:
         except BlockingIOError:
             return []
         *lines, rest = data.split(b"\n")
-        self._rest = rest[: LINE_BYTES + 1]  # a longer line is no command, however long it gets
+        self._rest = rest[: LINE_BYTES + 1]  # a longer line cannot be a command
         commands: list[dict[str, Any]] = []
         for line in lines:
             if len(line) > LINE_BYTES:

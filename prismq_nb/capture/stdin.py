@@ -70,7 +70,7 @@ class Stdin:
 
     def _report(self) -> None:
         column = self._column if self._pty and self.fd >= 0 and takes_lines(self.fd) else None
-        with contextlib.suppress(OSError):  # a broken disk is no reason to stop the run
+        with contextlib.suppress(OSError):  # the run goes on although its disk is broken
             self._control.report(Report(self._asked, self.waiting, self._is_open(), column))
 
     def add(self, data: bytes) -> None:
@@ -116,5 +116,5 @@ class Stdin:
         if self.fd < 0 or (self._ends and not self._pty):
             return False
         poll = select.poll()
-        poll.register(self.fd, 0)  # POLLERR is always told: nobody has the other end open
+        poll.register(self.fd, 0)  # POLLERR is always reported: nobody has the other end open
         return self._pty or not poll.poll(0)

@@ -48,7 +48,7 @@ DOUBT_SECONDS = 2.0
 """For so long after the index was closed its state is read at every look: a process that was killed
 lets go of its files one after the other, and of its lock perhaps last."""
 MAX_MISSED = 3
-"""After so many news in a row that were found and not told, the feed polls."""
+"""Poll after this many changes in a row that came without a notification."""
 _BACK_OFF = 1.25
 _QUIET_BACK_OFF = 2.0
 

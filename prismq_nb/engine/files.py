@@ -165,7 +165,7 @@ class RunFiles:
         self._survey = survey.NOTHING
 
     def mark_read(self) -> None:
-        """Note that its log is being read; a disk that takes no mark is no reason not to read."""
+        """Note that its log is being read; reading goes on where the disk is full."""
         now = time.monotonic()
         if now - self._marked < _READ_SECONDS or self.status not in state.ENDED:
             return

@@ -41,7 +41,7 @@ NOTHING_MORE = What(0)
 
 
 class Watch:
-    """One run directory, watched for one subscriber, who is told what has changed."""
+    """One run directory, watched for one subscriber."""
 
     def __init__(self, notifier: Notifier, run_dir: str, tell: Callable[[What], None]) -> None:
         """Arms nothing yet; see `Notifier.watch`."""
@@ -54,7 +54,7 @@ class Watch:
         """Tell the next change, once; for what changed before, the caller has to look after this.
 
         Returns:
-            False where nothing can be told: the caller has to look by itself.
+            False where notification does not work: the caller has to poll.
         """
         return self._notifier.arm(self)
 
@@ -133,7 +133,7 @@ _BACKENDS = {
     "darwin": ("prismq_nb.engine.kqueue", "Kqueue"),
 }
 QUIET_SECONDS = 10.0 if sys.platform == "linux" else 0.25
-"""Between two looks at a silent run, all of whose changes (on Linux), or most of them, are told."""
+"""Seconds between two looks at a silent run. Linux notifies of every change, macOS of most."""
 
 
 def backend_type() -> type[Backend] | None:
