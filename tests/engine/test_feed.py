@@ -10,24 +10,11 @@ from support.journals import MadeRun, leave_unfinished
 from prismq_nb.engine import feed as feed_module
 from prismq_nb.engine import feeds
 from prismq_nb.engine.block import Encoded
-from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feed import Feed
 from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.wake import Wake
 from prismq_nb.errors import RunNotFound
 from prismq_nb.journal import part_reader
-
-
-@pytest.fixture
-def run(data_dir) -> MadeRun:
-    return MadeRun(data_dir)
-
-
-@pytest.fixture
-def engine(data_dir):
-    engine = Engine(data_dir)
-    yield engine
-    engine.close()
 
 
 def read(feed: Feed, cursor: int = 0) -> list[str]:

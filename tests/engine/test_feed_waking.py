@@ -10,10 +10,8 @@ from contextlib import ExitStack
 from time import thread_time
 
 import pytest
-from support.journals import MadeRun
 
 from prismq_nb.engine import feed as feed_module
-from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feeds import Feeds
 from prismq_nb.engine.notify import Notifier
 from prismq_nb.engine.wake import Wake
@@ -21,18 +19,6 @@ from prismq_nb.models import LaunchSpec
 
 NEVER = 1000.0
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a feed may poll")
-
-
-@pytest.fixture
-def run(data_dir) -> MadeRun:
-    return MadeRun(data_dir)
-
-
-@pytest.fixture
-def engine(data_dir):
-    engine = Engine(data_dir)
-    yield engine
-    engine.close()
 
 
 @pytest.fixture
