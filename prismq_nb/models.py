@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "Timeline", "UsageHistory"]
+__all__ = ["BackgroundProcess", "Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "Timeline", "UsageHistory"]
 
 
 class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -57,6 +57,13 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     launcher: str = "local"
 
 
+class BackgroundProcess(msgspec.Struct):
+    """A process that a module left behind when it ended; `name` is its program's."""
+
+    pid: int
+    name: str
+
+
 class Run(msgspec.Struct, kw_only=True):
     """One execution of a module, as the API shows it. Times are ISO 8601 UTC with microseconds and ``Z``.
 
@@ -74,6 +81,15 @@ class Run(msgspec.Struct, kw_only=True):
         host: name of the machine that it was started on.
         abridged: a list shortened the name or the message, or left the parameters out, because
             they are long; the run by itself has them whole.
+        records: records per level name, and ``complete``: a traceback is one record of many lines.
+        terminal: columns and rows of its pseudo-terminals; None: it has pipes.
+        takes_input: its standard input is open: what is sent can be read.
+        waiting_for_input: it waits for a line from its standard input.
+        hides_input: it turned the echo of its terminal off, as for a password.
+        output_open: the module has ended, and processes that it left behind still hold its output.
+        background: those processes, at most 20.
+        encoding: encoding of its output, by Python's name.
+        notes: what a person should know about the run besides an error, one sentence each.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
     """
 
@@ -101,6 +117,15 @@ class Run(msgspec.Struct, kw_only=True):
     unreachable: bool = False
     host: str | None = None
     abridged: bool = False
+    records: dict[str, int | bool] = {}
+    terminal: tuple[int, int] | None = None
+    takes_input: bool = False
+    waiting_for_input: bool = False
+    hides_input: bool = False
+    output_open: bool = False
+    background: list[BackgroundProcess] = []
+    encoding: str = "utf-8"
+    notes: list[str] = []
 
 
 class RunPage(msgspec.Struct):

@@ -13,6 +13,7 @@ from typing import Annotated, Any, NamedTuple, TypedDict
 
 import msgspec
 
+from prismq_nb.models import BackgroundProcess
 from prismq_nb.regular_files import read_with_status
 
 MAX_STATE_BYTES = 256 << 10
@@ -28,6 +29,8 @@ _Version = Annotated[int, msgspec.Meta(ge=0, lt=1_000_000)]
 _Finite = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 _Amount = int | float | None
 _Counts = Annotated[list[_Count], msgspec.Meta(min_length=5, max_length=5)]
+_Size = Annotated[int, msgspec.Meta(ge=1, lt=1 << 16)]
+_Background = Annotated[list[BackgroundProcess], msgspec.Meta(max_length=20)]
 _PARAMETERS = dict[str, Any]
 _FORMS: dict[str, Any] = {
     "version": _Version,
@@ -58,6 +61,15 @@ _FORMS: dict[str, Any] = {
     "input_waiting": _Count,
     "cpu_percent": _Finite,
     "memory_bytes": _Count,
+    "records": _Counts,
+    "terminal": tuple[_Size, _Size] | None,
+    "takes_input": bool,
+    "waiting_for_input": bool,
+    "hides_input": bool,
+    "output_open": bool,
+    "background": _Background,
+    "encoding": str,
+    "notes": Annotated[list[str], msgspec.Meta(max_length=20)],
 }
 _Whole = TypedDict("_Whole", _FORMS, total=False)  # type: ignore[misc] # a table, not a literal
 _any = msgspec.json.Decoder()

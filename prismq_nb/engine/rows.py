@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from prismq_nb.models import Run
+from prismq_nb.models import BackgroundProcess, Run
 
 NAME_CHARS = 200
 """Longest `module_name` and `module_id` in a list."""
@@ -44,4 +44,7 @@ def pack(run: Run) -> bytes:
 
 def unpack(row: bytes) -> Run:
     """Return the run that `pack` was given."""
-    return Run(**dict(zip(_FIELDS, _decode(row), strict=True)))
+    run = Run(**dict(zip(_FIELDS, _decode(row), strict=True)))
+    if run.background:
+        run.background = msgspec.convert(run.background, list[BackgroundProcess])
+    return run

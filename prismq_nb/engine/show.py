@@ -10,7 +10,7 @@ from prismq_nb.journal import lock, state
 from prismq_nb.journal.format import BadIndex
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.models import Run
+from prismq_nb.models import BackgroundProcess, Run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,12 +56,21 @@ def show(files: RunFiles) -> Run:
         items_total=total,
         lines=lines,
         bytes=size,
-        levels=_levels(now, lines),
+        levels=_levels(now.get("levels"), now, lines),
         cpu_percent=now.get("cpu_percent") if running else None,
         memory_bytes=now.get("memory_bytes") if running else None,
         kept=files.pinned,
         unreachable=unreachable,
         host=liveness.host_of(files),
+        records=_levels(now.get("records"), now, lines),
+        terminal=now.get("terminal"),
+        takes_input=running and now.get("takes_input") is True,
+        waiting_for_input=running and now.get("waiting_for_input") is True,
+        hides_input=running and now.get("hides_input") is True,
+        output_open=now.get("output_open") is True,
+        background=[BackgroundProcess(**each) for each in now.get("background", [])],
+        encoding=launch.get("encoding", "utf-8"),
+        notes=now.get("notes", []),
     )
 
 
@@ -110,7 +119,7 @@ def _stored(path: Path) -> tuple[int, int]:
         return 0, 0
 
 
-def _levels(now: dict[str, Any], lines: int) -> dict[str, int | bool]:
-    counts = now.get("levels") or [0] * len(_LEVEL_NAMES)
+def _levels(counts: list[int] | None, now: dict[str, Any], lines: int) -> dict[str, int | bool]:
+    counts = counts or [0] * len(_LEVEL_NAMES)
     levels: dict[str, int | bool] = dict(zip(_LEVEL_NAMES, counts, strict=True))
     return levels | {"complete": now.get("levels_done", 0) >= lines}

@@ -105,13 +105,15 @@ class _Row:
     def _state(self, fields: dict[str, Any], now: float) -> None:
         """Adds what the page does not know yet of the run's state."""
         run = self.feed.run
-        counts = (run.bytes, run.levels)
-        status = self._is_news("status", (run.status, run.stopping, run.exit_code, run.started_at, run.error_message))
+        counts = (run.bytes, run.levels, run.records)
+        shown = sse.status_of(run)
+        status = self._is_news("status", shown | {"duration_seconds": None})
         self._counts_wait = self._known.get("counts") != counts
         if status or (self._counts_wait and (self.done or now >= self._counts_due)):
             self._known["counts"], self._counts_wait = counts, False
             self._counts_due = now + COUNTS_SECONDS
-            fields["status"] = sse.status_of(run) | {"bytes": run.bytes, "levels": run.levels, "module_name": run.module_name}
+            counted = {"bytes": run.bytes, "levels": run.levels, "records": run.records}
+            fields["status"] = shown | counted | {"module_name": run.module_name}
         progress, usage, pending = sse.progress_of(run), _usage(run), self.feed.pending
         if self._is_news("progress", progress):
             fields["progress"] = progress

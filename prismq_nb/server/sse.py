@@ -106,6 +106,13 @@ def status_of(run: Run) -> dict[str, Any]:
         "duration_seconds": run.duration_seconds,
         "unreachable": run.unreachable,
         "host": run.host,
+        "terminal": run.terminal,
+        "takes_input": run.takes_input,
+        "waiting_for_input": run.waiting_for_input,
+        "hides_input": run.hides_input,
+        "output_open": run.output_open,
+        "background": run.background,
+        "notes": run.notes,
     }
 
 

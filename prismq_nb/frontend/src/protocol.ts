@@ -56,8 +56,20 @@ export interface RunStatus {
   /** It was started on another machine (`host`), which cannot be asked whether it goes on. */
   readonly unreachable?: boolean;
   readonly host?: string | null;
+  /** Columns and rows of its terminals; null: it has pipes. */
+  readonly terminal?: readonly [columns: number, rows: number] | null;
+  readonly takes_input?: boolean;
+  readonly waiting_for_input?: boolean;
+  /** The echo of its terminal is off, as for a password. */
+  readonly hides_input?: boolean;
+  /** It has ended, and processes that it left behind (`background`) still hold its output. */
+  readonly output_open?: boolean;
+  readonly background?: readonly { readonly pid: number; readonly name: string }[];
+  readonly notes?: readonly string[];
   readonly bytes: number;
   readonly levels: Readonly<Record<string, number | boolean>>;
+  /** As `levels`; a traceback counts once. */
+  readonly records?: Readonly<Record<string, number | boolean>>;
   readonly module_name: string;
 }
 
