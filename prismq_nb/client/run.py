@@ -20,6 +20,7 @@ from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
 from prismq_nb.client.interface import ENDED, Complete
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.run_state import RunState
+from prismq_nb.client.run_words import describe
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
 from prismq_nb.models import Gap
 
@@ -80,8 +81,7 @@ class Run(RunState):
     def _still(self, timeout: float | None) -> str:
         """Say what was waited for in vain."""
         record = self._record
-        where = f", unreachable on {record.host!r}" if record.unreachable else ""
-        still = f"{self.module_name} was still {record.status}{where} after {timeout:g} s"
+        still = f"{self.module_name} was still {describe(record)} after {timeout:g} s"
         return f"{still}; the run goes on ({self.run_id})."
 
     def __await__(self) -> Generator[Any, None, str]:
@@ -296,8 +296,7 @@ class Run(RunState):
     def __repr__(self) -> str:
         with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
             self._now()
-        where = f", unreachable on {self._record.host!r}" if self._record.unreachable else ""
-        return f"<Run {self.module_name} {self._record.status}{where}>"
+        return f"<Run {self.module_name} {describe(self._record)}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other.run_id == self.run_id

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from prismq_nb.client.interface import Client
+    from prismq_nb.models import BackgroundProcess
     from prismq_nb.models import Run as Record
 
 __all__ = ["RunState"]
@@ -36,7 +37,7 @@ class RunState:
         return self
 
     def _now(self) -> Record:
-        if self._record.status not in ENDED:
+        if self._record.status not in ENDED or self._record.output_open:
             self.refresh()
         return self._record
 
@@ -131,6 +132,47 @@ class RunState:
         if self._record.status not in ENDED or not self._record.levels.get("complete"):
             self.refresh()
         return self._record.levels
+
+    @property
+    def records(self) -> dict[str, int | bool]:
+        """Records for each level, and ``complete``, as in `levels`: a traceback is one error."""
+        self.levels  # noqa: B018 - asks if it must
+        return self._record.records
+
+    @property
+    def terminal(self) -> tuple[int, int] | None:
+        """Columns and rows of its terminal; None: it has pipes."""
+        return self._now().terminal
+
+    @property
+    def takes_input(self) -> bool:
+        """Whether its standard input is open, so that it can read what `send` gives it."""
+        return self._now().takes_input
+
+    @property
+    def waiting_for_input(self) -> bool:
+        """Whether it waits for a line from its standard input; False where that is not sure."""
+        return self._now().waiting_for_input
+
+    @property
+    def output_open(self) -> bool:
+        """Whether processes that it left behind (`background`) can still print, though it ended."""
+        return self._now().output_open
+
+    @property
+    def background(self) -> list[BackgroundProcess]:
+        """Processes that it left behind and that hold its output, each with `pid` and `name`."""
+        return self._now().background
+
+    @property
+    def encoding(self) -> str:
+        """Encoding of its output, by Python's name; never changes."""
+        return self._record.encoding
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know about the run besides an error, one sentence each."""
+        return self._now().notes
 
     @property
     def cpu_percent(self) -> float | None:

@@ -64,7 +64,7 @@ def show(files: RunFiles) -> Run:
         host=liveness.host_of(files),
         records=_levels(now.get("records"), now, lines),
         terminal=now.get("terminal"),
-        takes_input=running and now.get("takes_input") is True,
+        takes_input=running and now.get("takes_input", True) is True,
         waiting_for_input=running and now.get("waiting_for_input") is True,
         hides_input=running and now.get("hides_input") is True,
         output_open=now.get("output_open") is True,

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from prismq_nb.client.lines import clean, line_text
+from prismq_nb.client.run_words import notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,32 +37,36 @@ def static_tail(run: Run, *, level: str = "", query: str = "", regex: bool = Fal
         query: only lines with this text; empty: all.
         regex: `query` is a regular expression.
     """
-    found: list[tuple[str, Sequence[LogLine], int]] = []
+    found: list[tuple[list[str], Sequence[LogLine], int]] = []
 
     def ask() -> None:
         try:
             lines = run.logs(tail=TAIL_LINES, level=level or None, q=query or None, regex=regex and bool(query))
-            found.append((repr(run), lines, lines.total_lines))
+            head = [repr(run), *(f"Note: {note}" for note in notes(run.record))]
+            found.append((head, lines, lines.total_lines))
         except Exception as error:  # noqa: BLE001 - whatever is wrong must not keep the viewer from being shown; the text says it
-            found.append((f"<Run {run.module_name}> (its log could not be read: {error})", (), 0))
+            failure = f"<Run {run.module_name}> (its log could not be read: {error})"
+            found.append(([failure], (), 0))
 
     worker = Thread(target=ask, name="prismq-tail", daemon=True)
     worker.start()
     worker.join(TAIL_SECONDS)
-    head, lines, total = found[0] if found else (f"<Run {run.module_name}> (its log took too long to read)", (), 0)
+    slow = [f"<Run {run.module_name}> (its log took too long to read)"]
+    head, lines, total = found[0] if found else (slow, (), 0)
     if total > len(lines) > 0:
-        head = f"{head} (the newest {len(lines)} of {total:,} lines)"
+        head[0] += f" (the newest {len(lines)} of {total:,} lines)"
     return {"text/plain": _plain(head, lines), "text/html": _html(head, lines)}
 
 
-def _plain(head: str, lines: Sequence[LogLine]) -> str:
-    return "\n".join([head, *(line_text(line) for line in lines)])
+def _plain(head: list[str], lines: Sequence[LogLine]) -> str:
+    return "\n".join([*head, *(line_text(line) for line in lines)])
 
 
-def _html(head: str, lines: Sequence[LogLine]) -> str:
+def _html(head: list[str], lines: Sequence[LogLine]) -> str:
     rows = "\n".join(_row(line) for line in lines)
     log = f'\n<pre class="prismq-tail-lines" style="max-height: 30em; overflow: auto">{rows}</pre>' if rows else ""
-    return f'<div class="prismq-tail"><code class="prismq-tail-head">{escape(head)}</code>{log}</div>'
+    text = "<br>".join(map(escape, head))
+    return f'<div class="prismq-tail"><code class="prismq-tail-head">{text}</code>{log}</div>'
 
 
 def _row(line: LogLine) -> str:

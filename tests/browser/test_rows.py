@@ -371,10 +371,10 @@ class TestForEveryone:
         run_page.wait_lines(101)
         assert "off" == run_page.root.get_by_role("log").get_attribute("aria-live")
         heard = run_page.root.locator("[aria-live=polite]")
-        expect(run_page.root.get_by_role("button", name="1 line of level ERROR")).to_be_visible()
+        expect(run_page.root.get_by_role("button", name="1 error")).to_be_visible()
         expect(heard).to_have_text("")
         run_page.send("\n")
-        expect(heard).to_have_text("1 new error line: ERROR: it broke")
+        expect(heard).to_have_text("1 new error: ERROR: it broke")
         run_page.send("\n")
         expect(run_page.root.locator(".prismq-spoken[role=status]")).to_have_text("spoken: completed")
 

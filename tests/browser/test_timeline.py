@@ -226,12 +226,12 @@ class TestTheFigures:
     def test_level_buttons_filter(self, shown):
         chips = shown.root.get_by_role("group", name="Levels").get_by_role("button")
         assert ["30", "10", "580"] == chips.all_inner_texts()
-        errors = shown.root.get_by_role("button", name="30 lines of level ERROR")
+        errors = shown.root.get_by_role("button", name="30 errors")
         errors.click()
         expect(errors).to_have_attribute("aria-pressed", "true")
         expect(shown.root.locator(".prismq-row.prismq-level-info")).to_have_count(0)
         expect(shown.root.locator(".prismq-row.prismq-level-error")).not_to_have_count(0)
-        warnings = shown.root.get_by_role("button", name="10 lines of level WARNING")
+        warnings = shown.root.get_by_role("button", name="10 warnings")
         warnings.click()
         expect(shown.root.locator(".prismq-row.prismq-level-warning")).not_to_have_count(0)
         warnings.click()
@@ -241,7 +241,7 @@ class TestTheFigures:
 
     def test_they_stay_usable_in_a_narrow_cell(self, shown):
         shown.page.set_viewport_size({"width": 480, "height": 500})
-        errors = shown.root.get_by_role("button", name="30 lines of level ERROR")
+        errors = shown.root.get_by_role("button", name="30 errors")
         errors.click()
         expect(errors).to_have_attribute("aria-pressed", "true")
         box = shown.root.locator(".prismq-toolbar").bounding_box()

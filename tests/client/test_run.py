@@ -9,6 +9,7 @@ import signal
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.fake_server import RUN_ID, FakeServer, line, record
@@ -19,7 +20,8 @@ from prismq_nb.client.run import Run
 from prismq_nb.models import LogPage
 
 CHANGING = """status stopping exit_code error_message started_at completed_at duration_seconds progress_percent items_processed items_total lines
-    bytes levels cpu_percent memory_bytes"""
+    bytes levels cpu_percent memory_bytes records terminal takes_input waiting_for_input
+    output_open background notes"""
 
 
 @pytest.fixture
@@ -252,6 +254,45 @@ def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> No
     assert repr(run) == "<Run collect running>"
     fake.finish()
     assert repr(run) == "<Run collect completed>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"waiting_for_input": True}, "running, waiting for input"),
+        ({"waiting_for_input": True, "hides_input": True}, "running, waiting for input (hidden)"),
+        (
+            {"status": "completed", "output_open": True, "background": [{"pid": 7, "name": "\x1b[1mweb"}]},
+            "completed, background processes can still print: web",
+        ),
+        (
+            {"status": "failed", "output_open": True, "background": [{"pid": n, "name": f"p{n}"} for n in range(1, 6)]},
+            "failed, background processes can still print: p1, p2, p3, 2 more",
+        ),
+        ({"status": "completed", "output_open": True}, "completed, background processes can still print"),
+    ],
+    ids=["waits", "waits-for-a-password", "one", "many", "unnamed"],
+)
+def test_its_repr_says_what_a_person_may_have_to_do(run: Run, fake: FakeServer, fields: dict[str, Any], words: str) -> None:
+    fake.run = fake.run | fields
+    assert repr(run) == f"<Run collect {words}>"
+
+
+def test_it_is_asked_for_news_while_its_output_is_open(run: Run, fake: FakeServer) -> None:
+    fake.run = fake.run | {"status": "completed", "output_open": True, "lines": 1}
+    assert (run.status, run.lines, run.output_open) == ("completed", 1, True)
+    fake.run = fake.run | {"output_open": False, "lines": 2}
+    assert (run.lines, run.output_open) == (2, False)
+    fake.run = fake.run | {"lines": 3}
+    assert run.lines == 2
+
+
+def test_it_has_its_records_beside_its_lines(run: Run, fake: FakeServer) -> None:
+    fake.run = fake.run | {
+        "levels": {"ERROR": 155, "complete": True},
+        "records": {"ERROR": 1, "complete": True},
+    }
+    assert (run.levels["ERROR"], run.records["ERROR"]) == (155, 1)
 
 
 def test_its_repr_survives_the_server(run: Run, fake: FakeServer) -> None:

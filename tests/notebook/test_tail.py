@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from msgspec import convert
+from support.fake_server import record
 
 from prismq_nb.client.lines import LogLines
 from prismq_nb.errors import ServerUnreachable
-from prismq_nb.models import LogLine, LogPage
+from prismq_nb.models import LogLine, LogPage, Run
 from prismq_nb.notebook import tail
 from prismq_nb.notebook.tail import static_tail
 
@@ -21,8 +23,9 @@ class OneRun:
 
     module_name = "collect"
 
-    def __init__(self, logs: Callable[[], LogLines]) -> None:
+    def __init__(self, logs: Callable[[], LogLines], **fields: object) -> None:
         self._logs = logs
+        self.record = convert(record(**fields), Run)
 
     def __repr__(self) -> str:
         return "<Run collect running>"
@@ -105,3 +108,10 @@ def test_a_slow_server_does_not_hold_up_the_cell(monkeypatch: pytest.MonkeyPatch
 
     assert "took too long" in static_tail(OneRun(wait))["text/plain"]
     answer.set()
+
+
+def test_notes_stand_below_the_state_and_are_only_ever_text() -> None:
+    bundle = static_tail(OneRun(lambda: log("one"), notes=["nohup was dropped.", "\x1b[31m<b>x"]))
+    head = ["<Run collect running>", "Note: nohup was dropped.", "Note: <b>x"]
+    assert bundle["text/plain"].splitlines()[:3] == head
+    assert "<br>Note: nohup was dropped.<br>Note: &lt;b&gt;x</code>" in bundle["text/html"]

@@ -1,12 +1,8 @@
-/** Lines per level as buttons: pressed ones are what the list shows. */
+/** Records per level as buttons: pressed ones are those whose lines the list shows. */
 
 import { element, setAttribute, setText, show } from "./dom.js";
-import { count, countOf } from "./format.js";
 import { type Level, LEVELS, type RunStatus } from "./protocol.js";
-
-/** Longer numbers are told in thousands and millions. */
-const LONG = 100_000;
-const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+import { levelCounts, recordText, shortCount } from "./records.js";
 
 export class LevelChips {
   readonly root = element("span", "prismq-levels");
@@ -32,19 +28,26 @@ export class LevelChips {
   /** @param pressed names of the levels that the list is filtered by. */
   render(status: RunStatus | undefined, pressed: readonly string[]): void {
     this.#pressed = pressed;
-    const counts = new Map(LEVELS.map((level) => [level, Number(status?.levels[level] ?? 0)]));
-    const several = LEVELS.filter((level) => counts.get(level)).length > 1;
-    const atLeast = status?.levels["complete"] === false ? "at least " : "";
-    for (const [level, { button, text }] of this.#chips) {
-      const lines = counts.get(level) ?? 0;
+    const counts = levelCounts(status);
+    const several = counts.filter(({ lines }) => lines).length > 1;
+    for (const counted of counts) {
+      const { level, lines } = counted;
+      const chip = this.#chips.get(level);
+      if (!chip) continue;
       const on = pressed.includes(level);
       // One level alone is no choice, unless it is one that matters.
-      show(button, on || (lines > 0 && (several || (level !== "INFO" && level !== "DEBUG"))));
-      setText(text, lines < LONG ? count(lines) : short.format(lines));
-      setAttribute(button, "aria-pressed", String(on));
-      const name = `${atLeast}${countOf(lines, "line")} of level ${level}`;
-      setAttribute(button, "aria-label", name);
-      setAttribute(button, "title", `${name}\n${on ? "Shown; click to leave them out" : pressed.length ? "Click to show them as well" : "Click to show only those"}`);
+      const matters = level !== "INFO" && level !== "DEBUG";
+      show(chip.button, on || (lines > 0 && (several || matters)));
+      setText(chip.text, shortCount(counted));
+      setAttribute(chip.button, "aria-pressed", String(on));
+      const name = recordText(counted);
+      setAttribute(chip.button, "aria-label", name);
+      setAttribute(chip.button, "title", `${name}\n${clickText(on, pressed.length > 0)}`);
     }
   }
+}
+
+function clickText(on: boolean, filtered: boolean): string {
+  if (on) return "Shown; click to leave them out";
+  return filtered ? "Click to show them as well" : "Click to show only those";
 }

@@ -4,7 +4,9 @@
  * The list is `role="log"` but not live: a flood cannot be listened to. How a run ends is said by the viewer's status.
  */
 
+import { countOf } from "./format.js";
 import type { Line, RunStatus } from "./protocol.js";
+import { levelCounts } from "./records.js";
 
 /** Shortest time (ms) between two announcements. */
 export const PACE_MS = 5_000;
@@ -26,7 +28,7 @@ export class Speaker {
    */
   news(status: RunStatus | undefined, total: number, get: (n: number) => Line | undefined, now: number, plain: (text: string) => string): string | undefined {
     if (!status) return undefined;
-    const errors = Number(status.levels["ERROR"] ?? 0) + Number(status.levels["CRITICAL"] ?? 0);
+    const errors = errorsOf(status);
     const fresh = errors - (this.#known ?? errors);
     this.#known ??= errors; // those that were there before are no news
     this.#first ??= total;
@@ -36,9 +38,14 @@ export class Speaker {
     if (newest && newest.n < this.#first) return undefined; // it was there before, and is only counted now
     this.#spokenAt = now;
     const text = newest ? plain(newest.text).trim().slice(0, SPOKEN_CHARS) : "";
-    const what = fresh === 1 ? "1 new error line" : `${fresh} new error lines`;
+    const what = countOf(fresh, "new error");
     return text ? `${what}: ${text}` : what;
   }
+}
+
+function errorsOf(status: RunStatus): number {
+  const errors = levelCounts(status).filter(({ level }) => level === "ERROR" || level === "CRITICAL");
+  return errors.reduce((sum, { records }) => sum + records, 0);
 }
 
 function newestError(total: number, get: (n: number) => Line | undefined): Line | undefined {

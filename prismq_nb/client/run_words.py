@@ -1,0 +1,40 @@
+"""The state of a run in words, as its handle and the tail of a saved notebook show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismq_nb.client.lines import clean
+
+if TYPE_CHECKING:
+    from prismq_nb.models import Run as Record
+
+__all__ = ["describe", "notes"]
+
+NAMED = 3
+"""Background processes that are named; the others are counted."""
+
+
+def describe(record: Record) -> str:
+    """Return the status, and what a person may have to do about it."""
+    if record.unreachable:
+        return f"{record.status}, unreachable on {record.host!r}"
+    if record.waiting_for_input:
+        hidden = " (hidden)" if record.hides_input else ""
+        return f"{record.status}, waiting for input{hidden}"
+    if record.output_open:
+        return f"{record.status}, background processes can still print{_names(record)}"
+    return record.status
+
+
+def notes(record: Record) -> list[str]:
+    """Return what a person should know about the run, each as one line of plain text."""
+    return [clean(note) for note in record.notes]
+
+
+def _names(record: Record) -> str:
+    """Name the processes; without their ids, so that a notebook that is run again is the same."""
+    named = [clean(each.name) for each in record.background[:NAMED]]
+    more = len(record.background) - len(named)
+    listed = ", ".join([*named, *([f"{more} more"] if more else [])])
+    return f": {listed}" if listed else ""
