@@ -13,7 +13,9 @@ import errno
 import os
 import signal
 import sys
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
+
+from prismq_nb.capture.terminal import Terminal
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -22,10 +24,14 @@ class Child(NamedTuple):
     """A forked child that waits for `release` before it becomes the module.
 
     Attributes:
-        pid: its process id, and the id of its session and process group.
-        stdin: write end of its stdin, non-blocking; with a pty the same description as `stdout`.
+        pid: its process id, and the id of its process group. With pipes it also leads a session of
+            its own; with a terminal it is in that of the supervisor, whose terminal it is.
+        stdin: write end of its stdin, non-blocking; with a terminal the same description as
+            `stdout`; -1 where its stdin is at its end.
         stdout, stderr: read ends, non-blocking; `stderr` is None when both streams are one.
         go: closing it without a byte ends the child; `failure`: what `exec` said, empty when it worked.
+        terminal: its terminal; None where it has pipes.
+        no_terminal: why it has pipes although a terminal was asked for.
     """
 
     pid: int
@@ -34,11 +40,45 @@ class Child(NamedTuple):
     stderr: int | None
     go: int
     failure: int
+    terminal: Terminal | None
+    no_terminal: str | None
 
 
-def fork(argv: list[str], cwd: str, env: dict[str, str], *, pty: bool, merge: bool) -> Child:
-    """Forks the child with its pipes (or one pseudo-terminal) in place; it waits for `release`. Raises OSError."""
-    stdin, stdout, stderr, ends = _terminal() if pty else _pipes(merge=merge)
+class Streams(NamedTuple):
+    """What the child is to have for its standard streams.
+
+    Attributes:
+        terminal: columns and rows of its terminal; None: pipes.
+        required: fail rather than take pipes where there is no terminal to be had.
+        merge: stderr goes where stdout goes.
+        stdin: with pipes, input can be sent; else its stdin is ``/dev/null``, which is at its end
+            at once. Not a closed pipe: ripgrep, for one, searches a pipe instead of the folder.
+    """
+
+    terminal: tuple[int, int] | None = None
+    required: bool = False
+    merge: bool = False
+    stdin: bool = False
+
+    @classmethod
+    def of(cls, spec: dict[str, Any]) -> Streams:
+        """Read them from the supervisor's orders."""
+        size = spec.get("terminal") or ((110, 40) if spec.get("pty") else None)
+        return cls(
+            terminal=(int(size[0]), int(size[1])) if size else None,
+            required=bool(spec.get("terminal_required")),
+            merge=spec["merge"],
+            stdin=spec.get("stdin", True),
+        )
+
+
+def fork(argv: list[str], cwd: str, env: dict[str, str], streams: Streams) -> Child:
+    """Fork the child with its streams in place; it waits for `release`. Raises OSError."""
+    terminal, why = _terminal(streams)
+    if terminal is None:
+        stdin, stdout, stderr, ends = _pipes(streams)
+    else:
+        stdin, stdout, stderr, ends = os.dup(terminal.main), terminal.main, terminal.error, terminal.ends
     go_read, go = os.pipe()
     failure, failed = os.pipe()
     supervisor = os.getpid()
@@ -46,33 +86,49 @@ def fork(argv: list[str], cwd: str, env: dict[str, str], *, pty: bool, merge: bo
     if pid == 0:
         try:
             os.close(go)
-            _become(argv, cwd, env, ends, go_read, supervisor=supervisor, pty=pty)
+            _become(argv, cwd, env, ends, go_read, supervisor=supervisor, leads=terminal is None)
         except OSError as error:
             os.write(failed, f"{error.errno or 0} {error.filename or ''}".encode())
         finally:
             os._exit(127)
-    for fd in {*ends, go_read, failed}:
+    for fd in {go_read, failed} if terminal else {*ends, go_read, failed}:
         os.close(fd)
     for ours in (stdin, stdout, stderr):
-        if ours is not None:
+        if ours is not None and ours >= 0:
             os.set_blocking(ours, False)
-    return Child(pid, stdin, stdout, stderr, go, failure)
+    if terminal:
+        os.setpgid(pid, pid)
+        terminal.put_in_foreground(pid)
+    return Child(pid, stdin, stdout, stderr, go, failure, terminal, why)
 
 
 _Ends = tuple[int, int, int]
 
 
-def _terminal() -> tuple[int, int, None, _Ends]:
-    """Our stdin and stdout of a new pseudo-terminal (there is no stderr), and the child's three ends."""
-    ours, theirs = os.openpty()
-    return os.dup(ours), ours, None, (theirs, theirs, theirs)
+def _terminal(streams: Streams) -> tuple[Terminal | None, str | None]:
+    """Return the terminal that is asked for, or why there is none."""
+    if streams.terminal is None:
+        return None, None
+    try:
+        terminal = Terminal(*streams.terminal, merge=streams.merge)
+        try:
+            terminal.acquire()
+        except OSError:
+            terminal.close()
+            raise
+    except OSError as error:
+        why = f"no terminal could be opened ({error.strerror or error})"
+        if streams.required:  # not with its own errno: ENOSPC, say, is no full disk here
+            raise OSError(errno.EIO, f"{why}; launch it with terminal=False") from error
+        return None, why
+    return terminal, None
 
 
-def _pipes(*, merge: bool) -> tuple[int, int, int | None, _Ends]:
+def _pipes(streams: Streams) -> tuple[int, int, int | None, _Ends]:
     """Our ends of new pipes, stdin, stdout and (unless it is merged into stdout) stderr, and the child's three."""
-    their_in, stdin = os.pipe()
+    their_in, stdin = os.pipe() if streams.stdin else (os.open(os.devnull, os.O_RDONLY), -1)
     stdout, their_out = os.pipe()
-    if merge:
+    if streams.merge:
         return stdin, stdout, None, (their_in, their_out, their_out)
     stderr, their_err = os.pipe()
     return stdin, stdout, stderr, (their_in, their_out, their_err)
@@ -96,9 +152,12 @@ def release(child: Child) -> None:
         raise OSError(int(code), os.strerror(int(code)), name or None)
 
 
-def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int, *, supervisor: int, pty: bool) -> NoReturn:
-    """Runs in the fork: becomes the leader of a session of its own, then the module."""
-    os.setsid()
+def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int, *, supervisor: int, leads: bool) -> NoReturn:
+    """Run in the fork: lead a session or a group of its own, then become the module."""
+    if leads:
+        os.setsid()
+    else:
+        os.setpgid(0, 0)
     for number in range(1, signal.NSIG):
         if number not in (signal.SIGKILL, signal.SIGSTOP):  # a child of nohup inherits ignored signals, which exec keeps
             try:
@@ -112,11 +171,6 @@ def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int
             os._exit(127)
     for number, fd in enumerate(ends):
         os.dup2(fd, number)
-    if pty:
-        import fcntl  # noqa: PLC0415 - only there on POSIX, and only needed here
-        import termios  # noqa: PLC0415 - as above
-
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     if os.read(go, 1) != b"g":
         os._exit(127)
     os.chdir(cwd)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.capture.bars import Bars, parse
 from prismq_nb.capture.leveller import Leveller
+from prismq_nb.journal.format import STDERR, STDOUT
 from prismq_nb.journal.level_text import shown
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ class Insight:
         self._held_bytes += len(data)
         if self._held_bytes > _HELD_BYTES or data[-1] != _NEWLINE:  # nothing may be joined to an unfinished line
             self.look()
+
+    def add_prompt(self, data: bytes, *, stored: bool) -> None:
+        """Take in a question that was answered: a line of stderr, with the levels of stdout."""
+        self.look()
+        self._follow(data, STDERR)
+        if stored:
+            self.levels.add(data, 1, STDOUT, at_once=True)
 
     def look(self) -> None:
         """Looks at what is held."""

@@ -84,7 +84,7 @@ class Leveller:
         if not spans or not spans[0].data:
             self._given_up = True
             return False
-        self._waiting, self._stream, self._at = spans[0].data, spans[0].stream, 0
+        self._waiting, self._stream, self._at = spans[0].data, spans[0].level_stream, 0
         return True
 
     def _classify(self, data: bytes, stream: int, start: int) -> int:

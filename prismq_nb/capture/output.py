@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from prismq_nb.capture.newlines import Count
 
 _READS_PER_WAKE = 8
+_LONGEST_PROMPT = 4096
 
 
 class Output:
@@ -60,6 +61,13 @@ class Output:
     def read(self, fd: int, arrival: int) -> int:
         """Reads and stores what a stream has, at most a few buffers of it. Returns the bytes read. `look` is to be called soon."""
         splitter = self.splitters[fd]
+        total = self._read(splitter, arrival)
+        self.flooded = splitter.full
+        if not splitter.open:
+            self.close_stream(fd, arrival)
+        return total
+
+    def _read(self, splitter: Splitter, arrival: int) -> int:
         total = 0
         for _ in range(_READS_PER_WAKE):
             count = splitter.read()
@@ -70,9 +78,6 @@ class Output:
                 self._store(data, lines, flags, arrival)
             if not splitter.full:
                 break
-        self.flooded = splitter.full
-        if not splitter.open:
-            self.close_stream(fd, arrival)
         return total
 
     def look(self, now: int) -> None:
@@ -86,11 +91,30 @@ class Output:
             splitter.relax()
         return any(splitter.wide for splitter in self.splitters.values())
 
+    def end_prompt(self, arrival: int) -> None:
+        """End the unfinished text of stderr as a record, because it is about to be answered.
+
+        The echo of the answer comes on the other stream, so that what stderr prints next would
+        stand behind the question, in the same line. A bar, which is redrawn, stays as it is.
+        """
+        for splitter in [each for each in self.splitters.values() if each.stream == fmt.STDERR]:
+            self._read(splitter, arrival)
+            if not 0 < splitter.held <= _LONGEST_PROMPT:
+                return
+            if b"\r" in bytes(splitter.pending()):
+                return
+            for data, lines, flags in splitter.rest():
+                self._store(self._masked_rest(data), lines, flags | fmt.PROMPT, arrival)
+            self._parts.plan(arrival)
+
+    def _masked_rest(self, data: memoryview) -> memoryview:
+        return memoryview(self._masker.apply_last(bytes(data))) if self._masker else data
+
     def close_stream(self, fd: int, arrival: int) -> None:
         """Ends a stream: its unfinished text becomes its last line."""
         splitter = self.splitters.pop(fd)
         for data, lines, flags in splitter.rest():
-            self._store(memoryview(self._masker.apply_last(bytes(data))) if self._masker else data, lines, flags, arrival)
+            self._store(self._masked_rest(data), lines, flags, arrival)
         splitter.close()
         self._parts.end(splitter.stream)
         self._parts.plan(arrival)
@@ -151,7 +175,10 @@ class Output:
         if self._masker:
             data = memoryview(self._masker.apply(bytes(data)))
         stored = self.writer.append(data, lines, flags, arrival)
-        self.insight.add(data, lines, flags & fmt.STREAM_BIT, stored=stored)
+        if flags & fmt.PROMPT:
+            self.insight.add_prompt(bytes(data), stored=stored)
+        else:
+            self.insight.add(data, lines, flags & fmt.STREAM_BIT, stored=stored)
         self._room -= len(data)
         if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)

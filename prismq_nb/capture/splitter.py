@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from prismq_nb.capture.terminal import READ_BYTES
 from prismq_nb.journal import format as fmt
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _WIDE_BYTES = 256 * 1024
 cache. Pipes draw on a budget of the user's (64 MiB on Linux), so only a flood has it, and for as long as it lasts."""
 _WIDEN_READS = 64
 """Full reads before a pipe is widened: 4 MiB, or a few ms."""
+_TERMINAL_READS = 16
+"""Reads of a pseudo-terminal, each of 4 kB at most, that count as one: what follows is per chunk."""
 _F_SETPIPE_SZ = getattr(fcntl, "F_SETPIPE_SZ", -1)  # Linux only
 
 
@@ -39,7 +42,8 @@ class Splitter:
         held: bytes of the unfinished line, at the front of the buffer.
         front: bytes of the stream before them: where the unfinished line begins.
         open: False from end of file on.
-        capacity: bytes that one read takes at most.
+        terminal: it is a pseudo-terminal.
+        capacity: bytes that the system holds for us at most.
         full: the last read found so much that the module may have had to wait for us.
     """
 
@@ -52,7 +56,8 @@ class Splitter:
         self.held = 0
         self.front = 0
         self.open = True
-        self.capacity = _NARROW_BYTES
+        self.terminal = os.isatty(fd)
+        self.capacity = READ_BYTES if self.terminal else _NARROW_BYTES
         self.full = False
         self._full_reads = 0
         self._buffer = bytearray(2 * _NARROW_BYTES)
@@ -64,24 +69,41 @@ class Splitter:
         Returns:
             Bytes read; 0 at end of file (then `open` is False) or when nothing is there.
         """
-        if self._full_reads == _WIDEN_READS:
+        if self._full_reads == _WIDEN_READS and not self.terminal:
             self._widen()
         if len(self._buffer) - self.held < _NARROW_BYTES:  # a long line: room for the longest, as memory not yet written to costs nothing
             self._resize(fmt.MAX_LINE_BYTES + 2 * _NARROW_BYTES)
-        room = min(self.capacity, len(self._buffer) - self.held)
         self.full = False
+        if self.terminal:
+            return self._read_terminal()
+        room = min(self.capacity, len(self._buffer) - self.held)
         try:
             count = os.readv(self.fd, [self._view[self.held : self.held + room]])
         except BlockingIOError:
             return 0
-        except OSError:  # EIO: the last process closed the pseudo-terminal
-            count = 0
         if count == 0:
             self.open = False
         elif count >= room * 3 // 4:
             self.full = True
             self._full_reads += 1
         return count
+
+    def _read_terminal(self) -> int:
+        """Read until nothing is there, at most `_TERMINAL_READS` times."""
+        start = end = self.held
+        for _ in range(_TERMINAL_READS):
+            try:
+                count = os.readv(self.fd, [self._view[end : end + READ_BYTES]])
+            except BlockingIOError:
+                break
+            except OSError:  # EIO: nobody has the far end open; macOS reads nothing instead
+                count = 0
+            if count == 0:
+                self.open = end > start  # what was read comes first; the next call finds this again
+                break
+            end += count
+        self.full = end - start > READ_BYTES
+        return end - start
 
     @property
     def wide(self) -> bool:

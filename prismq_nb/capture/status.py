@@ -16,6 +16,8 @@ from prismq_nb.journal.format import GAP_REASONS
 from prismq_nb.journal.state import RUNNING, iso, overwrite_json, write_json
 from prismq_nb.journal.writer import Lost
 
+_MAX_NOTES = 20
+
 
 class StatusFile:
     """The state of one run on disk; only its supervisor (later: recovery) writes it.
@@ -25,6 +27,9 @@ class StatusFile:
         failed_by: what made the supervisor itself stop the run as failed; None otherwise.
         note: something that the person should know about the run's end.
         input_waiting: bytes sent to the module's stdin that it has not read.
+        terminal: columns and rows of its terminal; None: it has pipes.
+        takes_input, waiting_for_input, hides_input: as in `models.Run`.
+        notes: what a person should know about the run, one sentence each; see `add_note`.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], run_id: str, masker: Masker) -> None:
@@ -36,7 +41,18 @@ class StatusFile:
         self.failed_by: str | None = None
         self.note: str | None = None
         self.input_waiting = 0
+        self.terminal: list[int] | None = None
+        self.takes_input = self.waiting_for_input = self.hides_input = False
+        self.notes: list[str] = []
         self.usage: Usage | None = None
+
+    def add_note(self, note: str) -> None:
+        """Add a sentence to the run's notes, unless it is there or they are many."""
+        if note not in self.notes and len(self.notes) < _MAX_NOTES:
+            self.notes.append(note)
+
+    def _masked_notes(self) -> list[str]:
+        return [self._masker.apply_text(note) for note in self.notes]
 
     def started(self, pid: int, now: int) -> None:
         """Writes who the child is, before it runs. Raises OSError: then the run must not start."""
@@ -49,6 +65,9 @@ class StatusFile:
             "supervisor_pid": os.getpid(),
             "supervisor_started": start_identity(os.getpid()),
             "started": now,
+            "terminal": self.terminal,
+            "takes_input": self.takes_input,
+            "notes": self._masked_notes(),
         }
         write_json(self._path, self._fields)
 
@@ -74,6 +93,11 @@ class StatusFile:
             "levels": levels.counts,
             "levels_done": levels.done,
             "input_waiting": self.input_waiting,
+            "terminal": self.terminal,
+            "takes_input": self.takes_input and not self._ended,
+            "waiting_for_input": self.waiting_for_input and not self._ended,
+            "hides_input": self.hides_input and not self._ended,
+            "notes": self._masked_notes(),
             "heartbeat": now,
         }
         if progress is not None:

@@ -30,7 +30,6 @@ from prismq_nb.capture.status import StatusFile
 from prismq_nb.capture.stdin import INPUT_OPERATIONS, Stdin
 from prismq_nb.capture.stopper import Family, Stopper
 from prismq_nb.capture.storage import StoragePolicy
-from prismq_nb.capture.terminal import resize
 from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.usage import UsageSampler
 from prismq_nb.capture.usage_log import UsageLog
@@ -47,7 +46,7 @@ WARM_SECONDS = 0.1
 """How long after its start a run's patterns are compiled, and its first levels worked out: most have printed their first line by then."""
 FIRST_SAMPLE_SECONDS = 0.15
 SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS, HEARTBEAT_SECONDS = 5.0, 1.0, 1.0, 10.0
-_MALFORMED = (ValueError, TypeError, OverflowError)  # a command: it is dropped, the run goes on
+_MALFORMED = (ValueError, TypeError, KeyError, OverflowError)  # a command: it is dropped, the run goes on
 _STOPPED_CHECK_SECONDS, _LAST_READS = 0.2, 16
 
 
@@ -88,18 +87,27 @@ class Supervisor:
         self._hold = Hold(self._lock_fd, self._control)
         adopts = children.adopt_orphans()
         identity = RunIdentity(spec["run_id"], directory_identity(self._run_dir), boot_seconds())
-        self._child = children.fork(spec["argv"], spec["cwd"], spec["env"], pty=spec["pty"], merge=spec["merge"])
+        self._child = children.fork(spec["argv"], spec["cwd"], spec["env"], children.Streams.of(spec))
         fds = [fd for fd in (self._child.stdout, self._child.stderr) if fd is not None]
         policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
         count = counter(spec["folders"])
         self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count)
         self._levels = self._output.insight.levels
         self._stopper = Stopper(Family(identity, adopts=adopts), self._child.pid)
+        self._describe_streams()
         self._status.started(self._child.pid, self.clock.now())
-        self._stdin = Stdin(self._child.stdin, self._poll, self._control, pty=spec["pty"])
-        if spec["pty"]:
-            resize(self._child.stdout, spec.get("rows") or 40, spec.get("columns") or 120)
+        self._stdin = Stdin(self._child.stdin, self._poll, self._control, self._child.terminal)
+        self._stdin.on_answer = lambda: self._output.end_prompt(self.clock.now())
         children.release(self._child)
+
+    def _describe_streams(self) -> None:
+        for note in self._spec.get("notes", ()):
+            self._status.add_note(note)
+        if self._child.terminal is not None:
+            self._status.terminal = list(self._child.terminal.size)
+        elif self._child.no_terminal is not None:
+            self._status.add_note(f"It has pipes: {self._child.no_terminal}.")
+        self._status.takes_input = self._child.stdin >= 0
 
     def run(self) -> None:
         """Reads until the run has ended, and writes its end."""
@@ -288,6 +296,8 @@ class Supervisor:
     def _child_ended(self, status: int) -> None:
         self._wait_status = status
         self._stopper.leader_ended = True
+        if self._child.terminal is not None:
+            self._child.terminal.let_go()
         self._timers.drop("timeout", "usage")
         self._timers.set("survivors", SURVIVOR_SECONDS, self._give_survivors_up)
 
@@ -304,8 +314,9 @@ class Supervisor:
         elif operation in INPUT_OPERATIONS:
             self._stdin.obey(command)
             self._status.input_waiting = self._stdin.waiting
-        elif operation == "resize" and self._spec["pty"]:
-            resize(self._child.stdout, int(command.get("rows", 40)), int(command.get("columns", 120)))
+        elif operation == "resize" and self._child.terminal is not None:
+            self._child.terminal.resize(int(command["columns"]), int(command["rows"]))
+            self._status.terminal = list(self._child.terminal.size)
 
     def _request_stop(self, why: str, *, failed: bool = False, sent: float | None = None) -> None:
         if self._wait_status is not None and self._stopper.reason is None:
@@ -334,6 +345,8 @@ class Supervisor:
                     break  # what was written before the end was in the pipe still
         if self._stopper.reason is not None:
             self._status.note = self._stopper.note(list(self._output.splitters))
+        if self._child.terminal is not None:
+            self._child.terminal.prepare_exit()
         self._output.finish(self.clock.now())
         self._usage_log.flush()
         assert self._wait_status is not None

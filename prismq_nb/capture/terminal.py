@@ -1,5 +1,8 @@
 """Terminals and pipes as `ioctl` sees them: `fcntl` and `termios` are only there on POSIX.
 
+A run has one pseudo-terminal for stdin and stdout, which is its controlling terminal, and one for
+stderr. The supervisor leads their session: the terminal of a leader that exits is hung up, so
+with the module as leader every process that it leaves behind would lose its output.
 Standard library only.
 """
 
@@ -7,14 +10,146 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
+import signal
 import struct
 import sys
 import termios
+from typing import NamedTuple
 
 LINE_BYTES = 4095 if sys.platform == "linux" else 1023
 """A terminal that takes whole lines drops what is beyond this in one (Linux: N_TTY_BUF_SIZE - 1;
 macOS and the BSDs: MAX_INPUT - 1)."""
+READ_BYTES = 4096
+"""What one read of a pseudo-terminal gives at most."""
 _INT = struct.Struct("i")
+_IUTF8 = getattr(termios, "IUTF8", 0o40000)  # Python 3.13; the value is that of Linux and macOS
+_INPUT_FLAGS, _OUTPUT_FLAGS, _LOCAL_FLAGS, _CHARACTERS = 0, 1, 3, 6  # of termios.tcgetattr
+
+
+class Modes(NamedTuple):
+    """How a terminal treats its input.
+
+    Attributes:
+        canonical: it collects whole lines (ICANON).
+        echo: it prints what it is sent (ECHO).
+    """
+
+    canonical: bool
+    echo: bool
+
+    @property
+    def hides(self) -> bool:
+        """Whether a line can be typed that is not shown: the program asks for a password."""
+        return self.canonical and not self.echo
+
+
+class Terminal:
+    """The supervisor's ends of a run's one or two pseudo-terminals.
+
+    It holds the far ends too, until `let_go`: without them a program that closes all of its own
+    and opens ``/dev/tty`` later would end its output by that.
+
+    Attributes:
+        main: our end of the controlling one; `error`: that of stderr, None where both are one.
+        ends: the far ends, for stdin, stdout and stderr; -1 once they are let go.
+        size: columns and rows.
+    """
+
+    def __init__(self, columns: int, rows: int, *, merge: bool) -> None:
+        """Open them, `columns` by `rows` character cells. Raises OSError."""
+        self.main, end = _open(columns, rows)
+        self.size = columns, rows
+        self.error: int | None = None
+        self.ends: tuple[int, int, int] = (end, end, end)
+        if not merge:
+            try:
+                self.error, error_end = _open(columns, rows)
+            except OSError:
+                self.close()
+                raise
+            self.ends = (end, end, error_end)
+
+    def acquire(self) -> None:
+        """Make the main one the controlling terminal of this process, the session's leader.
+
+        From here on the signals of a terminal are ignored. Raises OSError.
+        """
+        if os.getsid(0) != os.getpid():
+            os.setsid()
+        for number in (signal.SIGHUP, signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP):
+            signal.signal(number, signal.SIG_IGN)
+        fcntl.ioctl(self.ends[0], termios.TIOCSCTTY, 0)
+
+    def put_in_foreground(self, group: int) -> None:
+        """Let a process group of the session read the terminal, and get its Ctrl-C."""
+        with contextlib.suppress(OSError):  # its processes have ended
+            os.tcsetpgrp(self.main, group)
+
+    def foreground(self) -> int:
+        """Return the id of the foreground process group; 0 where there is none."""
+        try:
+            return os.tcgetpgrp(self.main)
+        except OSError:
+            return 0
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Set the size in character cells; the foreground group gets SIGWINCH."""
+        self.size = columns, rows
+        for fd in (self.error, self.main):  # who is signalled finds both resized
+            if fd is not None:
+                resize(fd, rows, columns)
+
+    def let_go(self) -> None:
+        """Close the far ends: a stream ends from now on when its last other holder has gone."""
+        for fd in set(self.ends):
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        self.ends = (-1, -1, -1)
+
+    def prepare_exit(self) -> None:
+        """Keep the exit of this process, the session's leader, from ending who is left behind.
+
+        The kernel hangs a leader's terminal up and signals the foreground group (SIGHUP), which
+        is our own from here on. Call it before the last descriptors are closed.
+        """
+        self.put_in_foreground(os.getpgrp())
+
+    def close(self) -> None:
+        """Close both ends of everything."""
+        self.let_go()
+        for fd in (self.main, self.error):
+            if fd is not None:
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+
+
+def _open(columns: int, rows: int) -> tuple[int, int]:
+    """Open a pseudo-terminal that changes no byte of the output. Returns our end and the far one."""
+    ours, theirs = os.openpty()
+    try:
+        settings = termios.tcgetattr(theirs)
+        settings[_INPUT_FLAGS] = (settings[_INPUT_FLAGS] | _IUTF8) & ~(termios.IXON | termios.IXOFF)
+        settings[_OUTPUT_FLAGS] &= ~termios.OPOST
+        settings[_LOCAL_FLAGS] |= termios.ECHO
+        characters = settings[_CHARACTERS]
+        characters[termios.VSUSP] = bytes([os.fpathconf(theirs, "PC_VDISABLE") & 0xFF])
+        termios.tcsetattr(theirs, termios.TCSANOW, settings)
+        resize(theirs, rows, columns)
+    except (termios.error, OSError) as error:
+        os.close(ours)
+        os.close(theirs)
+        raise OSError(*error.args[:2]) from None
+    return ours, theirs
+
+
+def modes(fd: int) -> Modes | None:
+    """Return how the terminal behind `fd` treats its input; None where it is not one."""
+    try:
+        flags = termios.tcgetattr(fd)[_LOCAL_FLAGS]
+    except termios.error:
+        return None
+    return Modes(bool(flags & termios.ICANON), bool(flags & termios.ECHO))
 
 
 def resize(fd: int, rows: int, columns: int) -> None:
@@ -36,10 +171,8 @@ def unread(fd: int) -> int:
 
 def takes_lines(fd: int) -> bool:
     """Whether the terminal behind `fd` collects whole lines (is in canonical mode)."""
-    try:
-        return bool(termios.tcgetattr(fd)[3] & termios.ICANON)
-    except termios.error:
-        return False
+    found = modes(fd)
+    return found is not None and found.canonical
 
 
 def capacity(fd: int) -> int | None:

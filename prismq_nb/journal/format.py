@@ -44,6 +44,8 @@ SPLIT = 2
 GAP = 4
 RECOVERED = 8
 SYNCED = 16
+PROMPT = 32
+"""Unfinished text of stderr that was answered: its record ends where the answer was given."""
 
 _MAGIC = b"PRISMQIX"
 _BODY = struct.Struct("<QQQIIqqI")
@@ -69,7 +71,7 @@ class Record(NamedTuple):
     Attributes:
         start, end: offsets in the log; of a gap, `start` is where it stands and `end - start` the bytes that were lost.
         first: number of the first line; `line_count`: its lines (of a gap: the lines lost; of a synced mark: 0).
-        flags: stream bit, `SPLIT`, `GAP`, `RECOVERED`, `SYNCED`.
+        flags: stream bit, `SPLIT`, `GAP`, `RECOVERED`, `SYNCED`, `PROMPT`.
         arrival: µs since the epoch when the chunk was read (of a gap: when it began; of a synced mark: the log's offset that is on the medium).
         stamp: µs since the epoch of the first line, strictly increasing over lines (of a gap: when storing went on).
         aux: of a gap, its reason as an index into `GAP_REASONS`.

@@ -63,7 +63,7 @@ class LateLevels:
     def _classified(self, span: Span, end: float) -> bytes:
         """The levels of its lines, or of those that were done by `end`: one step at least."""
         left = end - perf_counter()
-        levels, at = self._classifier.classify_for(left, span.data, span.stream)
+        levels, at = self._classifier.classify_for(left, span.data, span.level_stream)
         if at >= len(span.data):  # a damaged log has other newlines than its index says
             levels = levels[: span.line_count].ljust(span.line_count, bytes((Level.INFO,)))
         self._next += len(levels)

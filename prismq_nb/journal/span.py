@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from prismq_nb.journal.format import PROMPT, STDOUT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,6 +31,11 @@ class Span(NamedTuple):
     stream: int
     flags: int
     data: bytes
+
+    @property
+    def level_stream(self) -> int:
+        """The stream whose default level its lines have: a prompt is no error."""
+        return STDOUT if self.flags & PROMPT else self.stream
 
 
 def newlines(data: bytes) -> int:
