@@ -282,7 +282,8 @@ class Feed(Buffer):
         return _News.REST if before != self.late_gaps else _News(0)
 
     def _look_at_pending(self) -> _News:
-        texts = (b"", b"") if self.ended else self._reader.pending()
+        is_over = self.ended and not self.run.output_open
+        texts = (b"", b"") if is_over else self._reader.pending()
         if texts == self._pending_bytes:
             return _News(0)
         self._pending_bytes = texts
@@ -324,8 +325,11 @@ class Feed(Buffer):
 
 def _state(run: Run) -> tuple[object, ...]:
     """What of a run is news to all: not its duration, which always changes, nor its lines, which the journal says sooner."""
-    return (run.status, run.stopping, run.exit_code, run.started_at, run.progress_percent, run.items_processed, run.items_total)
+    progress = (run.progress_percent, run.items_processed, run.items_total)
+    reading = (run.terminal, run.takes_input, run.waiting_for_input, run.hides_input)
+    left = (run.output_open, run.background, run.notes)
+    return (run.status, run.stopping, run.exit_code, run.started_at, progress, reading, left)
 
 
 def _details(run: Run) -> tuple[object, ...]:
-    return (run.cpu_percent, run.memory_bytes, run.bytes, run.levels)
+    return (run.cpu_percent, run.memory_bytes, run.bytes, run.levels, run.records)

@@ -71,7 +71,7 @@ class _Row:
             return error_batch(self.run_id, feed.error)
         fields: dict[str, Any] = {}
         first = await self._lines(fields)
-        self.done = feed.ended and self.cursor >= feed.total
+        self.done = feed.ended and not feed.run.output_open and self.cursor >= feed.total
         self._state(fields, now)
         if self.done:
             fields["complete"] = {"status": feed.run.status, "exit_code": feed.run.exit_code, "total_lines": feed.total}

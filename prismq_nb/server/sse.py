@@ -112,6 +112,7 @@ def status_of(run: Run) -> dict[str, Any]:
         "hides_input": run.hides_input,
         "output_open": run.output_open,
         "background": run.background,
+        "encoding": run.encoding,
         "notes": run.notes,
     }
 

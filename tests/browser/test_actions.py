@@ -23,7 +23,7 @@ def test_a_run_that_asks_gets_a_line_to_answer_in(run_page):
     run_page.wait_lines(1)
     expect(run_page.root.locator(".prismq-row[data-line='0']")).to_contain_text("Name? hello Ann")
     field(run_page).fill("rest")
-    run_page.root.get_by_role("button", name="End of input").click()
+    run_page.root.get_by_role("button", name="Send EOF").click()
     run_page.wait_state("completed")
     expect(run_page.root.locator(".prismq-row[data-line='1']")).to_contain_text("'rest'")
     expect(field(run_page)).to_be_hidden()

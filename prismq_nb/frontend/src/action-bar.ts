@@ -5,6 +5,7 @@
 import { element, iconButton, setAttribute, setText, show } from "./dom.js";
 import type { Connection } from "./hub.js";
 import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
+import { takesInput } from "./run-words.js";
 
 export interface ActionState {
   readonly status: RunStatus | undefined;
@@ -45,7 +46,7 @@ export class ActionBar {
     this.#more = more;
     this.#follow = iconButton("follow", "Follow", events.onFollow);
     this.#input = iconButton("prompt", "Input", events.onInput);
-    this.#input.title = "Send a line to the run's standard input";
+    this.#input.title = "Send a line to the run's standard input (i)";
     this.#stop = iconButton("stop", "Stop", events.onStop);
     this.#stop.classList.add("prismq-button-stop");
     this.#giveUp = iconButton("stop", "Give up", events.onGiveUp);
@@ -68,7 +69,7 @@ export class ActionBar {
     for (const node of this.#more) show(node, status !== undefined);
     setAttribute(this.#input, "aria-pressed", String(input));
     const away = isUnreachable(status);
-    show(this.#input, reachable && !away && status.status === "running");
+    show(this.#input, reachable && takesInput(status));
     show(this.#stop, reachable && !away && !ended);
     show(this.#giveUp, reachable && away);
     setText(this.#stop.lastElementChild as Element, again ? "Kill" : queued ? "Cancel" : "Stop");

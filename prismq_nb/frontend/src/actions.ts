@@ -55,9 +55,14 @@ export class RunActions {
     }, "The run could not be started again");
   }
 
-  /** Writes to the module's standard input; whether it was taken. */
-  async send(text: string, eof: boolean): Promise<boolean> {
-    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ text, eof }) };
+  /**
+   * Writes to the run's standard input; whether it was taken.
+   *
+   * @param secret it is given to the program only while its terminal does not echo it.
+   */
+  async send(text: string, eof: boolean, secret: boolean): Promise<boolean> {
+    const body = JSON.stringify({ text, eof, ...(secret ? { secret } : {}) });
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     return ask(this.#run, "/input", init).then(
       () => true,
       (error: unknown) => {

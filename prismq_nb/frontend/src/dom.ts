@@ -29,6 +29,8 @@ export const ICONS = {
   marker: "M2.5 4h11M2.5 12h11M2.5 8h3M7 6.6h4.5v2.8H7z",
   up: "M4 9.5L8 5.5l4 4",
   down: "M4 6.5l4 4 4-4",
+  info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 7.4v3.4M8 5v.1",
+  lock: "M4.5 7.5h7a1 1 0 0 1 1 1v4a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-4a1 1 0 0 1 1-1M5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
 } as const;
 export type IconName = keyof typeof ICONS;
 

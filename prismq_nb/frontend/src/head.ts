@@ -7,6 +7,7 @@ import { LINK_WORDS } from "./connection-bar.js";
 import { element, setText } from "./dom.js";
 import type { ViewerOptions } from "./options.js";
 import { stampOf } from "./protocol.js";
+import { isOutputOpen, waitsForInput } from "./run-words.js";
 import { Speaker } from "./speaker.js";
 import type { RunStore } from "./store.js";
 import { Timeline, type TimelineState } from "./timeline.js";
@@ -64,8 +65,11 @@ export class RunHead {
     const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
     if (news) setText(this.errors, news);
     const ended = status && status.status !== "running";
+    const left = isOutputOpen(status) ? "; background processes can still print" : "";
+    const hidden = status?.hides_input ? " hidden" : "";
+    const asks = waitsForInput(status) ? `${name}: waiting for${hidden} input` : "";
     const connection = link.state === "live" ? "" : `${name}: ${LINK_WORDS[link.state][0]}`;
-    setText(this.state, ended ? `${name}: ${status.status}` : connection);
+    setText(this.state, ended ? `${name}: ${status.status}${left}` : connection || asks);
   }
 
   /** After the list was drawn, which knows only then what is in view. */

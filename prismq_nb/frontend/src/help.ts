@@ -14,6 +14,7 @@ export const HELP: readonly (readonly [keys: readonly string[], what: string])[]
   [["w"], "Wrap long lines"],
   [["y"], "Copy a link to the line"],
   [["t"], "Timestamps: next form"],
+  [["i"], "Send a line to the run"],
   [["Esc"], "Close the search"],
   [["\u21e7\u2191", "\u21e7\u2193"], "Select lines"],
   [["?"], "These keys"],

@@ -25,6 +25,7 @@ export interface KeyCommands {
   follow(): void;
   wrap(): void;
   timestamps(): void;
+  input(): void;
   help(): void;
   /** Closes what is open. */
   escape(): boolean;
@@ -44,6 +45,7 @@ export const KEYS: Readonly<Record<string, (commands: KeyCommands) => unknown>> 
   f: (commands) => commands.follow(),
   w: (commands) => commands.wrap(),
   t: (commands) => commands.timestamps(),
+  i: (commands) => commands.input(),
   "?": (commands) => commands.help(),
 };
 

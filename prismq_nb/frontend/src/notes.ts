@@ -7,6 +7,7 @@ import { element, icon, iconButton, type IconName, setText, show } from "./dom.j
 import { countOf } from "./format.js";
 import type { Connection } from "./hub.js";
 import type { RunStatus } from "./protocol.js";
+import { waitsForInput } from "./run-words.js";
 
 /** A bar under the toolbar: one sentence, perhaps with a button at its end. */
 export class NoteBar {
@@ -75,6 +76,7 @@ export function emptyText(status: RunStatus | undefined, link: Connection, filte
   if (filter === "nothing") return ["No line matches the filter", false];
   const live = link.state === "live" || link.state === "connecting";
   if (status.status === "queued") return ["Queued: starts when its turn comes", live];
+  if (waitsForInput(status)) return ["It waits for input, and has printed nothing yet", false];
   if (status.status === "running") return live ? ["Waiting for the first line", true] : ["No line yet", false];
   return ["This run printed nothing", false];
 }

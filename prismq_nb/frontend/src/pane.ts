@@ -16,6 +16,7 @@ import { hasEnded, stampOf } from "./protocol.js";
 import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
 import { lineOf, type Row, type RowSource } from "./rows.js";
+import { isOutputOpen } from "./run-words.js";
 import { fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
 import { wholeLog } from "./whole-log.js";
@@ -226,7 +227,10 @@ export class LogPane {
 
   #endRow(): Row[] {
     const { status, complete, buffer } = this.#store;
-    return status && complete && hasEnded(status.status) && buffer.total ? [{ kind: "end", status }] : [];
+    const isAllKnown = complete !== undefined || isOutputOpen(status);
+    if (!status || !isAllKnown || !hasEnded(status.status) || !buffer.total) return [];
+    const notes = (status.notes ?? []).map((text): Row => ({ kind: "note", text }));
+    return [{ kind: "end", status }, ...notes];
   }
 
   /** A short log takes little room; a long one takes the height that was asked for. Returns whether that is a change. */

@@ -66,6 +66,8 @@ export interface RunStatus {
   readonly output_open?: boolean;
   readonly background?: readonly { readonly pid: number; readonly name: string }[];
   readonly notes?: readonly string[];
+  /** Of its output, by Python's name. */
+  readonly encoding?: string;
   readonly bytes: number;
   readonly levels: Readonly<Record<string, number | boolean>>;
   /** As `levels`; a traceback counts once. */

@@ -10,6 +10,7 @@ import { paint } from "./paint.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 import type { RowState } from "./row-state.js";
 import type { Row } from "./rows.js";
+import { statusName } from "./run-words.js";
 
 export interface RowStyle {
   readonly timestamps: Timestamps;
@@ -39,6 +40,7 @@ export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
     case "gap":
       return `g${row.gap.before} ${row.gap.begin} ${row.gap.lines} ${row.gap.end}`;
     case "notice":
+    case "note":
       return `n${row.text}`;
     case "pending":
       return `p${row.stream}${row.place} ${row.text}`;
@@ -59,6 +61,8 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
       return aside("prismq-row-gap", icon("warning"), gapText(row.gap));
     case "notice":
       return aside("prismq-row-notice", row.text);
+    case "note":
+      return drawNote(row.text);
     case "pending":
       return drawPending(row.stream, row.text);
     case "end":
@@ -152,13 +156,15 @@ function drawPending(stream: Stream, text: string): HTMLElement {
 function drawEnd(status: RunStatus): HTMLElement {
   const name = status.status === "completed" || status.status === "failed" ? status.status : "cancelled";
   const length = status.duration_seconds === null ? "" : ` after ${duration(status.duration_seconds)}`;
-  const head = element("strong", "", `${label(status)}${length}`);
+  const head = element("strong", "", `${statusName(status)}${length}`);
   const details = endDetails(status);
   return aside(`prismq-row-end prismq-is-${name}`, icon(name), head, element("span", "prismq-end-detail", details));
 }
 
-function label(status: RunStatus): string {
-  return status.status.charAt(0).toUpperCase() + status.status.slice(1);
+function drawNote(text: string): HTMLElement {
+  const row = aside("prismq-row-note", icon("info"), element("span", "prismq-end-detail", text));
+  row.title = text;
+  return row;
 }
 
 function gapText({ lines, bytes: size, reason, begin, end }: Gap): string {

@@ -14,6 +14,8 @@ export type Row =
   | { readonly kind: "folded"; readonly n: number }
   | { readonly kind: "gap"; readonly gap: Gap }
   | { readonly kind: "notice"; readonly text: string }
+  /** What a person should know about the run. */
+  | { readonly kind: "note"; readonly text: string }
   /** A row of unfinished text; `place`: which of its stream, from 0. */
   | { readonly kind: "pending"; readonly stream: Stream; readonly text: string; readonly place: number }
   | { readonly kind: "end"; readonly status: RunStatus };
@@ -29,11 +31,17 @@ export interface RowSource {
   want(first: number, last: number): void;
 }
 
+/** A row that stands before line `before`, and has no number. */
+export interface Insert {
+  readonly before: number;
+  readonly row: Row;
+}
+
 /** A whole log: lines 0 to `total - 1`, of which most are not on the page. */
 export interface LogParts {
   readonly total: number;
-  /** Sorted by `before`. */
-  readonly gaps: readonly Gap[];
+  /** Sorted by `before`: gaps, and the end of the module where more was printed after it. */
+  readonly inserts: readonly Insert[];
   readonly get: (n: number) => Line | undefined;
   /** Whether a line is folded away. */
   readonly folded: (n: number) => boolean;
@@ -43,17 +51,17 @@ export interface LogParts {
   readonly want: (first: number, last: number) => void;
 }
 
-export function logRows({ total, gaps: known, get, folded, tail, want }: LogParts): RowSource {
-  const gaps = known.filter(({ before }) => before <= total);
-  const body = total + gaps.length;
-  /** Gaps at or above row `index`: gap j is in row `before + j`. */
-  const gapsTo = (index: number): number => bisect(gaps.length, (j) => (gaps[j] as Gap).before + j > index);
-  const numberAt = (index: number): number => index - gapsTo(index);
+export function logRows({ total, inserts: known, get, folded, tail, want }: LogParts): RowSource {
+  const inserts = known.filter(({ before }) => before <= total);
+  const body = total + inserts.length;
+  /** Inserts at or above row `index`: insert j is in row `before + j`. */
+  const insertsTo = (index: number): number => bisect(inserts.length, (j) => (inserts[j] as Insert).before + j > index);
+  const numberAt = (index: number): number => index - insertsTo(index);
   const at = (index: number): Row => {
     if (index >= body) return tail[index - body] as Row;
-    const above = gapsTo(index);
-    const last = gaps[above - 1];
-    if (last && last.before + above - 1 === index) return { kind: "gap", gap: last };
+    const above = insertsTo(index);
+    const last = inserts[above - 1];
+    if (last && last.before + above - 1 === index) return last.row;
     const line = get(index - above);
     if (folded(index - above)) return { kind: "folded", n: index - above };
     return line ? { kind: "line", line } : { kind: "hole", n: index - above };
@@ -61,7 +69,7 @@ export function logRows({ total, gaps: known, get, folded, tail, want }: LogPart
   return {
     count: body + tail.length,
     at,
-    indexOf: (line) => (line >= total ? body + tail.length : line + bisect(gaps.length, (j) => (gaps[j] as Gap).before > line)),
+    indexOf: (line) => (line >= total ? body + tail.length : line + bisect(inserts.length, (j) => (inserts[j] as Insert).before > line)),
     want: (first, last) => {
       const [low, high] = [Math.max(0, numberAt(first)), Math.min(total - 1, numberAt(last))];
       if (low <= high) want(low, high);

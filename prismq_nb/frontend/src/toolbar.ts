@@ -9,6 +9,7 @@ import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
 import { hasEnded, isUnreachable, type RunState, type RunStatus } from "./protocol.js";
+import { statusName, waitsForInput } from "./run-words.js";
 
 export interface ToolbarState extends Omit<FactsState, "live"> {
   readonly link: Connection;
@@ -27,6 +28,7 @@ const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   failed: "failed",
   cancelled: "cancelled",
 };
+const WAITING_TITLE = "It waits for a line; answer in the field below the log (i)";
 const BAD_LINKS: readonly Connection["state"][] = [
   "disconnected",
   "signed-out",
@@ -39,6 +41,8 @@ export class Toolbar {
   readonly root = element("div", "prismq-toolbar");
   readonly #pill = element("span", "prismq-pill");
   readonly #pillText = element("span", "");
+  readonly #pillMore = element("span", "prismq-pill-more");
+  readonly #pillLabel = element("span", "", this.#pillText, this.#pillMore);
   readonly #name = element("span", "prismq-name");
   readonly #facts = new Facts();
   readonly #levels: LevelChips;
@@ -77,18 +81,23 @@ export class Toolbar {
     const state = status?.status;
     const away = isUnreachable(status);
     const stopping = !away && state === "running" && status?.stopping === true;
-    const kind = away ? "unreachable" : stopping ? "stopping" : (state ?? "unknown");
+    const waiting = !stopping && waitsForInput(status);
+    const kind = away ? "unreachable" : stopping ? "stopping" : waiting ? "waiting" : (state ?? "unknown");
     this.#pill.className = `prismq-pill prismq-is-${kind}`;
-    const wanted = away ? "warning" : ((state && STATUS_ICONS[state]) ?? "dot");
+    const still = (state && STATUS_ICONS[state]) ?? "dot";
+    const wanted = away ? "warning" : waiting ? "prompt" : still;
     if (wanted !== this.#pillIcon) {
       this.#pillIcon = wanted;
-      this.#pill.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#pillText);
+      this.#pill.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#pillLabel);
     }
-    const name = state ? state.charAt(0).toUpperCase() + state.slice(1) : "Opening";
+    const name = status ? statusName(status) : "Opening";
     const where = status?.host ? `Unreachable on ${status.host}` : "Unreachable";
-    setText(this.#pillText, away ? where : stopping ? "Stopping" : name);
+    const now = stopping ? "Stopping" : waiting ? "Waiting" : name;
+    setText(this.#pillText, away ? where : now);
+    setText(this.#pillMore, waiting && !away ? " for input" : "");
     const ended = status && hasEnded(status.status) ? endDetails(status) : "";
-    setAttribute(this.#pill, "title", away ? (status?.error_message ?? "") : ended);
+    const title = waiting ? WAITING_TITLE : ended;
+    setAttribute(this.#pill, "title", away ? (status?.error_message ?? "") : title);
   }
 
   #renderProgress({ progress, status }: ToolbarState): void {

@@ -7,8 +7,10 @@
 
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
+import { BackgroundBar } from "./background-bar.js";
 import { ConnectionBar } from "./connection-bar.js";
 import { element, iconButton } from "./dom.js";
+import { Details } from "./details.js";
 import { downloadMenu } from "./download-menu.js";
 import { RunHead } from "./head.js";
 import { Help } from "./help.js";
@@ -18,7 +20,7 @@ import { levelText, NoteBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
-import { isUnreachable } from "./protocol.js";
+import { takesInput, waitsForInput } from "./run-words.js";
 import { Search } from "./search.js";
 import { type Lease, shared } from "./shared.js";
 import { followTheme } from "./theme.js";
@@ -40,6 +42,8 @@ export class RunViewer {
   readonly #actions: RunActions;
   readonly #buttons: ActionBar;
   readonly #input: InputBar;
+  readonly #background: BackgroundBar;
+  readonly #details: Details;
   readonly #head: RunHead;
   readonly #pane: LogPane;
   readonly #linkBar: ConnectionBar;
@@ -68,7 +72,13 @@ export class RunViewer {
     this.#onState = onState;
     this.#lease = shared().lease(run);
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
-    this.#input = new InputBar({ send: (text, eof) => this.#actions.send(text, eof), changed: () => this.#schedule() });
+    this.#input = new InputBar({
+      send: (...what) => this.#actions.send(...what),
+      changed: () => this.#schedule(),
+      left: () => this.#pane.scroller.focus({ preventScroll: true }),
+    });
+    this.#background = new BackgroundBar(() => void this.#actions.stop());
+    this.#details = new Details(run);
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(
       run,
@@ -78,7 +88,7 @@ export class RunViewer {
     );
     const find = iconButton("search", "Find", () => this.#search.open());
     find.title = "Find in the whole log (/)";
-    this.#buttons = new ActionBar([find, view.root, download.root], {
+    this.#buttons = new ActionBar([find, view.root, download.root, this.#details.root], {
       onFollow: () => this.#pane.setFollow(!this.#pane.follow, true),
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
@@ -152,7 +162,8 @@ export class RunViewer {
     const { toolbar, timeline, state, errors } = this.#head;
     const banners = element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root);
     this.#pane.root.append(banners);
-    this.#root.append(toolbar, this.#filterBar.root, timeline, this.#search.bar.root, this.#pane.root, this.#input.root, this.#help.root, state, errors);
+    const above = [toolbar, this.#background.root, this.#filterBar.root, timeline, this.#search.bar.root];
+    this.#root.append(...above, this.#pane.root, this.#input.root, this.#help.root, state, errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -192,6 +203,7 @@ export class RunViewer {
       follow: () => this.#pane.setFollow(!this.#pane.follow, true),
       wrap: () => this.#change({ wrap: !this.#options.wrap }),
       timestamps: () => this.#change({ timestamps: TIMESTAMPS[(TIMESTAMPS.indexOf(this.#options.timestamps) + 1) % TIMESTAMPS.length] ?? "time" }),
+      input: () => takesInput(this.#lease.store.status) && this.#input.toggle(true),
       help: () => this.#help.open(),
       escape: () => this.#help.close() || this.#search.close(),
     };
@@ -240,9 +252,18 @@ export class RunViewer {
 
   #renderControls(): void {
     const { status, pending, buffer, link } = this.#lease.store;
-    const asks = status?.status === "running" && !isUnreachable(status) && link.state === "live";
-    this.#input.render(asks, pending, performance.now());
-    this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy: this.#actions.busy });
+    const { busy } = this.#actions;
+    const input = {
+      can: takesInput(status) && link.state === "live",
+      waits: waitsForInput(status),
+      hides: status?.hides_input === true,
+      echoes: Boolean(status?.terminal),
+      pending,
+    };
+    this.#input.render(input, performance.now());
+    this.#background.render(status, link.state !== "error", busy);
+    this.#details.render(status);
+    this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy });
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.dataset["link"] = link.state;
     this.#root.dataset["lines"] = String(buffer.total);

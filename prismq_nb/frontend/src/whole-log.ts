@@ -3,21 +3,28 @@
 import { barName } from "./fold-redraws.js";
 import type { Line } from "./protocol.js";
 import type { RowState } from "./row-state.js";
-import { type LogParts, logRows, type Row, type RowSource } from "./rows.js";
+import { type Insert, type LogParts, logRows, type Row, type RowSource } from "./rows.js";
 import type { RunStore } from "./store.js";
 
 /**
- * @param end rows after everything else.
+ * @param end rows at the end of the module: after everything else, but for what others print later.
  * @param want asks for lines, both numbers included.
  */
 export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], want: LogParts["want"]): RowSource {
-  const { buffer, gaps, pending, complete } = store;
+  const { buffer, gaps, pending, complete, moduleEnd } = store;
   const { total } = buffer;
   state.look(total);
   const unfinished = state.unfinished.rows(pending, !complete && total > 0 && state.isLast(total - 1), performance.now());
   const names = new Set(unfinished.map(({ text }) => barName(text)).filter((name) => name !== undefined));
   const folded = (n: number): boolean => state.isHidden(n) || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
-  return logRows({ total, gaps, get: (n) => buffer.get(n), folded, tail: [...unfinished, ...end], want });
+  const inserts = gaps.map((gap): Insert => ({ before: gap.before, row: { kind: "gap", gap } }));
+  const isPast = end.length > 0 && (moduleEnd < total || unfinished.length > 0);
+  if (isPast) {
+    const place = inserts.filter(({ before }) => before <= moduleEnd).length;
+    inserts.splice(place, 0, ...end.map((row) => ({ before: moduleEnd, row })));
+  }
+  const tail = isPast ? unfinished : [...unfinished, ...end];
+  return logRows({ total, inserts, get: (n) => buffer.get(n), folded, tail, want });
 }
 
 /** Whether a line is an older drawing of one of these unfinished bars. */

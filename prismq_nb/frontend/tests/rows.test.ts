@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Gap, Line } from "../src/protocol.js";
-import { lineOf, logRows, type Row, type RowSource } from "../src/rows.js";
+import type { Line } from "../src/protocol.js";
+import { type Insert, lineOf, logRows, type Row, type RowSource } from "../src/rows.js";
 
 const line = (n: number): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text: "", length: 0 });
-const gap = (before: number): Gap => ({ before, lines: 1, bytes: 1, begin: "", end: "", reason: "disk-full" });
+const gap = (before: number): Insert => {
+  return { before, row: { kind: "gap", gap: { before, lines: 1, bytes: 1, begin: "", end: "", reason: "disk-full" } } };
+};
 const notice: Row = { kind: "notice", text: "" };
 const want = (): void => undefined;
 const rowsOf = (total: number, gaps: readonly number[], tail: readonly Row[] = []): RowSource =>
-  logRows({ total, gaps: gaps.map(gap), get: line, folded: () => false, tail, want });
+  logRows({ total, inserts: gaps.map(gap), get: line, folded: () => false, tail, want });
 const all = (rows: RowSource): string[] =>
   Array.from({ length: rows.count }, (_, index) => {
     const row = rows.at(index);
@@ -27,7 +29,7 @@ describe("a whole log", () => {
   ])("%s", (_, total, gaps, expected) => expect(all(rowsOf(total, gaps)).join(" ")).toBe(expected));
 
   test("has holes where lines are missing, and ends with its tail", () => {
-    const rows = logRows({ total: 3, gaps: [], get: (n) => (n === 1 ? line(1) : undefined), folded: () => false, tail: [notice], want });
+    const rows = logRows({ total: 3, inserts: [], get: (n) => (n === 1 ? line(1) : undefined), folded: () => false, tail: [notice], want });
     expect(all(rows)).toEqual(["?0", "1", "?2", "notice"]);
   });
 
@@ -45,7 +47,7 @@ describe("a whole log", () => {
 
   test("wants lines by their numbers, and none that do not exist", () => {
     const wanted: [number, number][] = [];
-    const rows = logRows({ total: 10, gaps: [gap(3)], get: line, folded: () => false, tail: [notice], want: (first, last) => wanted.push([first, last]) });
+    const rows = logRows({ total: 10, inserts: [gap(3)], get: line, folded: () => false, tail: [notice], want: (first, last) => wanted.push([first, last]) });
     rows.want(0, 2);
     rows.want(5, 11);
     rows.want(11, 11);

@@ -1,0 +1,290 @@
+"""What the viewer says of a run that waits for input, hides it, left processes behind, or has something to be known about it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.run_page import RunPage
+from playwright.sync_api import Locator, Route, expect
+from support.journals import MadeRun
+
+AXE = Path(__file__).parents[2] / "prismq_nb" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+ASKS = {"terminal": [110, 40], "takes_input": True, "waiting_for_input": True}
+HIDES = {**ASKS, "hides_input": True}
+LEFT = [{"pid": 4711, "name": "python"}, {"pid": 4712, "name": "web-server"}]
+WIDTHS = (1280, 400)
+numbers = itertools.count(1)
+
+
+class Shown:
+    """A run that the test makes up, in a page; what the page sends to it is kept."""
+
+    def __init__(self, run_page: RunPage) -> None:
+        self.page = run_page
+        self.run = MadeRun(run_page.server.data_dir, f"run_20251031_120000_made_{next(numbers):06x}")
+        self.sent: list[dict[str, Any]] = []
+        self.stops = 0
+        self.answer = 202
+        run_page.page.route(f"**/api/runs/{self.run.run_id}/input", self._take)
+        run_page.page.route(f"**/api/runs/{self.run.run_id}", self._stop)
+
+    def _take(self, route: Route) -> None:
+        self.sent.append(json.loads(route.request.post_data or ""))
+        route.fulfill(status=self.answer, json={"message": "it is full", "reason": "InputFull"})
+
+    def _stop(self, route: Route) -> None:
+        if route.request.method != "DELETE":
+            route.continue_()
+            return
+        self.stops += 1
+        route.fulfill(status=202, json={})
+
+    def open(self, text: str = "INFO: started\n", **state: object) -> Locator:
+        self.run.write(text)
+        self.run.state("running", **state)
+        self.page.open(self.run.run_id)
+        self.page.wait_lines(text.count("\n"))
+        return self.page.root
+
+    @property
+    def root(self) -> Locator:
+        return self.page.root
+
+    @property
+    def pill(self) -> Locator:
+        return self.root.locator(".prismq-pill")
+
+    @property
+    def bar(self) -> Locator:
+        return self.root.locator(".prismq-input")
+
+    @property
+    def field(self) -> Locator:
+        return self.root.locator(".prismq-input-field")
+
+    @property
+    def problem(self) -> Locator:
+        return self.root.locator(".prismq-note-bad:not(.prismq-link-banner)")
+
+    def row(self, kind: str) -> Locator:
+        return self.root.locator(f".prismq-row-{kind}")
+
+
+@pytest.fixture
+def shown(run_page: RunPage) -> Iterator[Shown]:
+    made = Shown(run_page)
+    yield made
+    made.run.unlock()
+
+
+class TestWaitingForInput:
+    def test_it_is_said_and_a_field_comes_without_taking_the_focus(self, shown: Shown) -> None:
+        shown.open(terminal=[110, 40])
+        expect(shown.pill).to_have_text("Running")
+        expect(shown.bar).to_be_hidden()
+        shown.root.get_by_role("button", name="View").focus()
+        shown.run.state("running", **ASKS)
+        expect(shown.pill).to_have_text("Waiting for input")
+        expect(shown.field).to_be_visible()
+        expect(shown.root.get_by_role("button", name="View")).to_be_focused()
+        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text("made: waiting for input")
+        shown.run.state("running", terminal=[110, 40])
+        expect(shown.bar).to_be_hidden()
+        expect(shown.pill).to_have_text("Running")
+
+    def test_an_answer_goes_to_the_run_and_the_field_keeps_the_focus(self, shown: Shown) -> None:
+        shown.open(**ASKS)
+        shown.field.fill("Ada")
+        shown.field.press("Enter")
+        expect(shown.field).to_have_value("")
+        expect(shown.field).to_be_focused()
+        expect(shown.bar.get_by_role("status")).to_be_hidden()  # the terminal echoes it into the log
+        assert shown.sent == [{"text": "Ada\n", "eof": False}]
+
+    def test_what_is_not_taken_stays_in_the_field(self, shown: Shown) -> None:
+        shown.answer = 409
+        shown.open(**ASKS)
+        shown.field.fill("Ada")
+        shown.field.press("Enter")
+        expect(shown.problem).to_contain_text("it is full")
+        expect(shown.field).to_have_value("Ada")
+        shown.page.errors.clear()  # the browser tells of the 409
+
+    @pytest.mark.parametrize("by", ["key", "button"])
+    def test_the_end_of_input_is_sent_by_key_and_by_button(self, shown: Shown, by: str) -> None:
+        shown.open(**ASKS)
+        shown.field.fill("last")
+        if by == "key":
+            shown.field.press("Control+d")
+        else:
+            shown.bar.get_by_role("button", name="Send EOF").click()
+        expect(shown.bar).to_be_hidden()
+        expect(shown.root.get_by_role("log")).to_be_focused()
+        assert shown.sent == [{"text": "last", "eof": True}]
+
+    def test_once_closed_it_comes_back_for_the_next_question(self, shown: Shown) -> None:
+        shown.open(**ASKS)
+        shown.field.press("Escape")
+        expect(shown.bar).to_be_hidden()
+        expect(shown.pill).to_have_text("Waiting for input")
+        shown.page.page.keyboard.press("i")
+        expect(shown.field).to_be_focused()
+        shown.field.press("Escape")
+        shown.run.state("running", terminal=[110, 40])
+        expect(shown.pill).to_have_text("Running")
+        shown.run.state("running", **ASKS)
+        expect(shown.field).to_be_visible()
+
+    def test_with_pipes_the_bar_says_what_was_sent(self, shown: Shown) -> None:
+        shown.open(takes_input=True, waiting_for_input=True)
+        shown.field.fill("Ada")
+        shown.field.press("Enter")
+        expect(shown.bar.get_by_role("status")).to_have_text("Sent: Ada")
+
+    def test_a_run_that_takes_none_offers_none_and_says_how_to_launch_it(self, shown: Shown) -> None:
+        shown.open(takes_input=False, waiting_for_input=True)
+        expect(shown.pill).to_have_text("Running")
+        expect(shown.root.get_by_role("button", name="Input")).to_be_hidden()
+        shown.root.get_by_role("log").focus()
+        shown.page.page.keyboard.press("i")
+        expect(shown.bar).to_be_hidden()
+        shown.root.get_by_role("button", name="Details").click()
+        expect(shown.root.get_by_role("dialog", name="Details")).to_contain_text("terminal=True or stdin=True")
+
+
+class TestHiddenInput:
+    def test_it_is_sent_as_a_secret_and_is_nowhere_in_the_page(self, shown: Shown) -> None:
+        shown.open(**HIDES)
+        field = shown.root.get_by_label("Hidden input (the program turned echo off)")
+        expect(field).to_have_attribute("type", "password")
+        expect(shown.field).to_have_count(1)
+        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text("made: waiting for hidden input")
+        field.fill("open sesame")
+        field.press("Enter")
+        expect(field).to_have_value("")
+        assert shown.sent == [{"text": "open sesame\n", "eof": False, "secret": True}]
+        assert "sesame" not in shown.page.page.content()
+
+    def test_it_is_gone_when_it_was_not_taken(self, shown: Shown) -> None:
+        shown.answer = 409
+        shown.open(**HIDES)
+        shown.field.fill("sesame")
+        shown.field.press("Enter")
+        expect(shown.problem).to_be_visible()
+        expect(shown.field).to_have_value("")
+        shown.page.errors.clear()  # the browser tells of the 409
+
+    def test_what_is_typed_when_the_echo_goes_off_is_hidden_with_it(self, shown: Shown) -> None:
+        shown.open(**ASKS)
+        shown.field.fill("open ses")
+        shown.run.state("running", **HIDES)
+        expect(shown.field).to_have_attribute("type", "password")
+        expect(shown.field).to_be_focused()
+        expect(shown.field).to_have_value("open ses")
+
+    def test_what_was_not_sent_is_dropped_when_the_echo_is_on_again(self, shown: Shown) -> None:
+        shown.open(**HIDES)
+        shown.field.fill("sesame")
+        shown.run.state("running", **ASKS)
+        expect(shown.field).to_have_attribute("type", "text")
+        expect(shown.field).to_have_value("")
+        expect(shown.field).to_be_focused()
+        shown.field.press("Control+z")
+        expect(shown.field).to_have_value("")
+
+
+class TestBackgroundProcesses:
+    def test_they_are_named_and_can_be_stopped_and_later_lines_stand_below_the_end(self, shown: Shown) -> None:
+        shown.open()
+        shown.run.now += 10
+        left = {"exit_code": 0, "completed": shown.run.now, "output_open": True}
+        shown.run.state("completed", background=LEFT, **left)
+        bar = shown.root.get_by_role("group", name="Background processes")
+        expect(bar).to_contain_text("Completed. Background processes can still print: python (4711), web-server (4712)")
+        expect(shown.pill).to_have_text("Completed")
+        expect(shown.row("end")).to_be_visible()
+        expect(shown.root).to_have_attribute("data-link", "live")
+        spoken = "made: completed; background processes can still print"
+        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text(spoken)
+        shown.run.write("INFO: GET /\n")
+        shown.page.wait_lines(2)
+        rows = shown.root.locator(".prismq-row")
+        expect(rows.nth(1)).to_have_class(re.compile("prismq-row-end"))
+        expect(rows.nth(2)).to_contain_text("GET /")
+        bar.get_by_role("button", name="Stop them").click()
+        expect(bar.get_by_role("button", name="Kill")).to_be_visible()
+        expect(bar).to_contain_text("Stopping background processes")
+        assert shown.stops == 1
+        shown.run.now = left["completed"]
+        shown.run.end()
+        expect(bar).to_be_hidden()
+        expect(shown.root).to_have_attribute("data-link", "ended")
+        expect(rows.nth(1)).to_have_class(re.compile("prismq-row-end"))
+        shown.page.page.reload()
+        expect(rows.nth(1)).to_have_class(re.compile("prismq-row-end"))
+
+
+class TestDetails:
+    def test_notes_stand_behind_a_button_and_below_the_end(self, shown: Shown) -> None:
+        notes = ["A leading nohup was dropped.", "<b>Stopped</b> by SIGTTIN."]
+        shown.open(terminal=[110, 40], notes=notes)
+        button = shown.root.get_by_role("button", name="Details, with 2 notes")
+        button.press("Enter")
+        panel = shown.root.get_by_role("dialog", name="Details")
+        expect(panel).to_be_focused()
+        expect(panel.get_by_role("listitem")).to_have_text(notes)
+        expect(panel).to_contain_text("terminal 110 \u00d7 40")
+        shown.page.page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+        shown.run.end(notes=notes)
+        expect(shown.row("note")).to_have_text(notes)
+
+    def test_records_are_counted_and_not_their_lines(self, shown: Shown) -> None:
+        levels = {"levels": [0, 10, 0, 161, 0], "levels_done": 171}
+        shown.open("x\n" * 171, records=[0, 10, 0, 3, 0], **levels)
+        chip = shown.root.get_by_role("button", name="3 errors in 161 lines")
+        expect(chip).to_have_text("3")
+        shown.run.state("running", **{**levels, "levels_done": 100}, records=[0, 10, 0, 2, 0])
+        expect(shown.root.get_by_role("button", name="at least 2 errors in 161 lines")).to_have_text("2+")
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "waiting": ASKS,
+    "hidden": HIDES,
+    "pipes": {"takes_input": True, "waiting_for_input": True},
+    "notes": {"terminal": [110, 40], "notes": ["A leading nohup was dropped."]},
+    "background": {"status": "completed", "exit_code": 0, "completed": 1_761_912_001_200_000, "output_open": True, "background": LEFT},
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_is_legible_and_fits_into_a_narrow_cell(shown: Shown, state: str) -> None:
+    """No serious violation that axe finds, in light and dark; nothing is cut off at 400 px."""
+    shown.open("INFO: started\nWARNING: careful\nERROR: broke\n", levels=[0, 1, 1, 1, 0], levels_done=3)
+    shown.run.state(**{"status": "running", "levels": [0, 1, 1, 1, 0], "levels_done": 3, **STATES[state]})
+    bar = {"notes": ".prismq-badge", "background": ".prismq-note-background"}.get(state, ".prismq-input")
+    expect(shown.root.locator(bar)).to_be_visible()
+    if state == "pipes":
+        shown.field.fill("Ada")
+        shown.field.press("Enter")
+        expect(shown.bar.get_by_role("status")).to_be_visible()
+    if state == "notes":
+        shown.root.get_by_role("button", name="Details").click()
+    shown.page.page.evaluate(AXE.read_text())
+    for scheme, width in itertools.product(("light", "dark"), WIDTHS):
+        shown.page.page.emulate_media(color_scheme=scheme)
+        shown.page.page.set_viewport_size({"width": width, "height": 420})
+        expect(shown.root).to_have_css("color-scheme", scheme)
+        found = shown.page.page.evaluate("async () => (await axe.run('.prismq-root')).violations")
+        grave = [one for one in found if one["impact"] in ("serious", "critical")]
+        assert [] == [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
+        shown.page.screenshot(f"state-{state}-{scheme}-{width}")
+        for part in (".prismq-toolbar", ".prismq-input-line", ".prismq-note-background"):
+            outside = "node => node.scrollWidth - node.clientWidth"
+            assert [0] * shown.root.locator(part).count() == [each.evaluate(outside) for each in shown.root.locator(part).all()], (part, width)
