@@ -60,6 +60,11 @@ class Leveller:
         """Lines per level, of those done."""
         return self._sidecar.counts
 
+    @property
+    def records(self) -> list[int]:
+        """Records per level, of the lines done: a traceback is one of many lines."""
+        return self._sidecar.records
+
     def add(self, data: bytes | memoryview, lines: int, stream: int, *, at_once: bool) -> None:
         """Take in lines that were stored; with `at_once` they are classified now, for a slice's time, unless others wait before them."""
         at_once = at_once and self._warm and self.done == self.stored and not self._given_up

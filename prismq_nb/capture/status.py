@@ -91,6 +91,7 @@ class StatusFile:
             "lines": output.lines,
             "bytes": output.writer.end,
             "levels": levels.counts,
+            "records": levels.records,
             "levels_done": levels.done,
             "input_waiting": self.input_waiting,
             "terminal": self.terminal,

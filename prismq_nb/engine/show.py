@@ -62,7 +62,7 @@ def show(files: RunFiles) -> Run:
         kept=files.pinned,
         unreachable=unreachable,
         host=liveness.host_of(files),
-        records=_levels(now.get("records"), now, lines),
+        records=_levels(now.get("records", now.get("levels")), now, lines),
         terminal=now.get("terminal"),
         takes_input=running and now.get("takes_input", True) is True,
         waiting_for_input=running and now.get("waiting_for_input") is True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from prismq_nb.journal.levels import LOOK_BACK_LINES, Classifier, Level
+from prismq_nb.journal.levels import LEVEL_OF, LOOK_BACK_LINES, Classifier, Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +58,10 @@ class LateLevels:
             levels.append(self._classified(span, end))
             if len(levels[-1]) < span.line_count or perf_counter() >= end:
                 break
-        return b"".join(levels)
+        return b"".join(levels).translate(LEVEL_OF)
 
     def _classified(self, span: Span, end: float) -> bytes:
-        """The levels of its lines, or of those that were done by `end`: one step at least."""
+        """The bytes of its lines (see `Classifier.mark`) that were done by `end`: one step at least."""
         left = end - perf_counter()
         levels, at = self._classifier.classify_for(left, span.data, span.level_stream)
         if at >= len(span.data):  # a damaged log has other newlines than its index says

@@ -21,6 +21,7 @@ class Dull(NamedTuple):
 
     next_look: re.Pattern[bytes]  # finds the newline before the next line that needs a close look, while no block is open
     closing: re.Pattern[bytes]  # matches at the newline before a line that has no level and ends whatever block is open, but a Python traceback
+    next_other: re.Pattern[bytes] | None  # the same, also over lines that are indented or blank: on stderr they may continue the one above them
     by_beginning: bool  # what `closing` matched decides: all lines that begin so are closing
 
 
@@ -67,16 +68,18 @@ _DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
 @functools.cache
 def _patterns(guard: bytes) -> Dull:
     looks, closing = re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")")
-    return Dull(looks, closing, by_beginning=_NO_BAR not in guard)
+    others = re.compile(rb"\n(?!" + _NO_BLANKS + guard[len(_AT_MARGIN) :] + rb"(?:" + _DULL + rb"))") if guard else None
+    return Dull(looks, closing, others, by_beginning=_NO_BAR not in guard)
 
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
 _NO_BAR = rb"(?=[^\n%\[\xe2]*+\n)"
-_NO_BLANKS = rb"(?! ++\n)"  # they take a bar away
+_NO_BLANKS = rb"(?![ \t]++\n)"  # they take a bar away
+_AT_MARGIN = rb"(?![ \t\n])"
 
 
 def dull(text: bytes, *, stderr: bool) -> Dull:
     """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
     if not stderr:
         return _patterns(b"")
-    return _patterns(_NO_BLANKS + _NO_BAR if any(byte in text for byte in _BAR_BYTES) else _NO_BLANKS)
+    return _patterns(_AT_MARGIN + _NO_BAR if any(byte in text for byte in _BAR_BYTES) else _AT_MARGIN)

@@ -11,7 +11,23 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["CRITICAL", "DAY", "DEBUG", "ERROR", "INFO", "INITIALS", "LOWER", "MONTH", "NAMES", "SETTING", "UPPER", "WARNING", "lazily"]
+__all__ = [
+    "CONTINUES",
+    "CRITICAL",
+    "DAY",
+    "DEBUG",
+    "ERROR",
+    "INFO",
+    "INITIALS",
+    "JOINED_LINES",
+    "LOWER",
+    "MONTH",
+    "NAMES",
+    "SETTING",
+    "UPPER",
+    "WARNING",
+    "lazily",
+]
 
 
 def lazily(pattern: bytes) -> Callable[[], re.Pattern[bytes]]:
@@ -24,6 +40,12 @@ INFO: Final = 1
 WARNING: Final = 2
 ERROR: Final = 3
 CRITICAL: Final = 4
+
+#: Beside the level in a line's byte: the line begins no record, for it continues the one above it, or is blank.
+CONTINUES: Final = 8
+#: An indented line continues the line above it, of its stream and level, if no more lines of the run lie between.
+#: Fewer: records of busy runs fall apart. More: looking back takes longer.
+JOINED_LINES: Final = 50
 
 _BY_LEVEL: Final = {
     DEBUG: "debug debug1 debug2 debug3 debug4 debug5 trace trace1 trace2 trace3 trace4 trace5 trace6 trace7 trace8 verbose fine finer finest dbg"

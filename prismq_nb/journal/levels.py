@@ -18,11 +18,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from prismq_nb.journal.level_warm import warm_up
+from prismq_nb.journal.level_words import CONTINUES, JOINED_LINES
 
 if TYPE_CHECKING:
     from prismq_nb.journal.level_blocks import Block
 
-__all__ = ["BLOCK_LINES", "LOOK_BACK_LINES", "STEP_BYTES", "Classifier", "Level"]
+__all__ = ["BLOCK_LINES", "LEVEL_OF", "LOOK_BACK_LINES", "STEP_BYTES", "Classifier", "Level"]
+
+#: Takes `CONTINUES` away.
+LEVEL_OF: Final = bytes(byte & ~CONTINUES for byte in range(256))
 
 #: Bytes of lines that are classified between two looks at the clock: 0.1 ms of ordinary lines, 3 ms
 #: of the most expensive. Fewer: the overhead of a call shows. More: steps last longer.
@@ -32,8 +36,9 @@ STEP_BYTES: Final = 4096
 #: (on stderr that is ERROR anyway). More: looking back takes longer (1 to 15 ms for twice this many lines).
 BLOCK_LINES: Final = 500
 #: A fresh `Classifier` fed this many lines of the run (both streams, in order) before a window classifies the window the same way. Twice a block:
-#: once until what came before has been forgotten, once until what was mistaken in the meantime has.
-LOOK_BACK_LINES: Final = 2 * BLOCK_LINES + 2
+#: once until what came before has been forgotten, once until what was mistaken in the meantime has. And as many as lie between a line and the one
+#: that it continues by its look alone.
+LOOK_BACK_LINES: Final = 2 * BLOCK_LINES + 2 + JOINED_LINES
 
 
 class Level(IntEnum):
@@ -72,6 +77,19 @@ class Classifier:
         Returns:
             One byte per line, a value of `Level`.
         """
+        return self.mark(data, stream).translate(LEVEL_OF)
+
+    def mark(self, data: bytes | bytearray | memoryview, stream: int) -> bytes:
+        r"""The levels of the lines that come next, and which of these lines begin a record.
+
+        Args:
+            data: as for `classify`.
+            stream: as for `classify`.
+
+        Returns:
+            One byte per line, as the sidecar stores it: a value of `Level`, with `CONTINUES` at
+            lines that begin no record of their own.
+        """
         if self._blocks is None:
             from prismq_nb.journal.level_blocks import Block  # noqa: PLC0415 - its patterns are compiled when they are first needed
 
@@ -90,8 +108,8 @@ class Classifier:
             start: where in `data` the first of these lines begins.
 
         Returns:
-            One byte per line, and where in `data` the next line begins. No line is done in a step
-            that compiles patterns.
+            One byte per line, as from `mark`, and where in `data` the next line begins. No line is
+            done in a step that compiles patterns.
         """
         end = perf_counter() + seconds
         levels: list[bytes] = []
@@ -104,7 +122,7 @@ class Classifier:
             if newline < 0:
                 newline = data.find(b"\n", start + STEP_BYTES)
             stop = newline + 1 or len(data)
-            levels.append(self.classify(data[start:stop], stream))
+            levels.append(self.mark(data[start:stop], stream))
             start = stop
             if perf_counter() >= end:
                 break

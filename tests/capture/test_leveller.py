@@ -47,12 +47,15 @@ def test_slices_give_the_levels_of_the_whole(journal):
     with JournalReader(folder) as reader:
         assert expected == b"".join(reader.levels(span) for span in reader.spans(0, 1 << 30))
     assert leveller.counts == [expected.count(level) for level in Level]
+    assert leveller.records[Level.ERROR] == 2 * (1 + 5) + 1, (
+        "the first trace, what loggers wrote with the traces below it, and a plain line of stderr"
+    )
 
 
 def test_a_classifier_that_fails_costs_no_line_and_is_not_asked_again(journal, monkeypatch):
     store, leveller, folder = journal
     with monkeypatch.context() as broken:
-        broken.setattr(Classifier, "classify", lambda *_: 1 / 0)
+        broken.setattr(Classifier, "mark", lambda *_: 1 / 0)
         while not leveller.warm():
             pass
         store(SMALL)
@@ -85,13 +88,13 @@ def test_what_is_done_between_two_reads_is_one_step_however_late_it_is(journal, 
     ticks = itertools.count(step=60.0)
     monkeypatch.setattr(levels, "perf_counter", lambda: next(ticks))
     sizes = []
-    classify = Classifier.classify
+    mark = Classifier.mark
 
     def counting(self, data, stream):
         sizes.append(len(data))
-        return classify(self, data, stream)
+        return mark(self, data, stream)
 
-    monkeypatch.setattr(Classifier, "classify", counting)
+    monkeypatch.setattr(Classifier, "mark", counting)
     lines = [line + b"\n" for line in EXPENSIVE * 40]
     for start in range(0, len(lines), 7):
         before = len(sizes)

@@ -45,13 +45,13 @@ def always_late(monkeypatch):
     for module in (levels, late_levels):
         monkeypatch.setattr(module, "perf_counter", lambda: next(ticks))
     sizes: list[int] = []
-    classify = Classifier.classify
+    mark = Classifier.mark
 
     def counting(self: Classifier, data: bytes, stream: int) -> bytes:
         sizes.append(len(data))
-        return classify(self, data, stream)
+        return mark(self, data, stream)
 
-    monkeypatch.setattr(Classifier, "classify", counting)
+    monkeypatch.setattr(Classifier, "mark", counting)
     return sizes
 
 

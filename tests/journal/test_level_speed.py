@@ -14,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.level_lines import STDERR, STDOUT, all_lines
 
+from prismq_nb.journal import level_blocks
 from prismq_nb.journal.level_blocks import Block
 from prismq_nb.journal.level_heads import KNOWN_SHAPES, Heads, equal_digits
 from prismq_nb.journal.level_text import shown
+from prismq_nb.journal.level_words import CONTINUES
 from prismq_nb.journal.levels import BLOCK_LINES, LOOK_BACK_LINES, Classifier, Level
 
 _INFO, _ERROR = Level.INFO, Level.ERROR
@@ -37,7 +39,7 @@ _RUN = st.lists(st.tuples(st.sampled_from([STDOUT, STDERR]), _ANY_LINE), max_siz
 
 def one_by_one(lines: list[tuple[int, bytes]], block_lines: int) -> list[int]:
     classifier = Classifier(block_lines)
-    return [classifier.classify(line + b"\n", stream)[0] for stream, line in lines]
+    return [classifier.mark(line + b"\n", stream)[0] for stream, line in lines]
 
 
 def in_chunks(lines: list[tuple[int, bytes]], block_lines: int, cuts: set[int]) -> list[int]:
@@ -46,7 +48,7 @@ def in_chunks(lines: list[tuple[int, bytes]], block_lines: int, cuts: set[int]) 
     start = 0
     for stop in range(1, len(lines) + 1):
         if stop == len(lines) or stop in cuts or lines[stop][0] != lines[start][0]:
-            levels += classifier.classify(b"".join(line + b"\n" for _, line in lines[start:stop]), lines[start][0])
+            levels += classifier.mark(b"".join(line + b"\n" for _, line in lines[start:stop]), lines[start][0])
             start = stop
     return levels
 
@@ -60,12 +62,14 @@ def test_chunks_do_not_matter(lines: list[tuple[int, bytes]], cuts: set[int]) ->
 @settings(max_examples=300, deadline=None)
 @given(lines=_RUN, first=st.integers(0, 59), block_lines=st.integers(1, 6))
 def test_a_window_with_its_look_back_is_classified_as_the_whole(lines: list[tuple[int, bytes]], first: int, block_lines: int) -> None:
-    start = max(0, first - (2 * block_lines + 2))
-    assert one_by_one(lines, block_lines)[first:] == one_by_one(lines[start:], block_lines)[first - start :]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(level_blocks, "JOINED_LINES", 3)
+        start = max(0, first - (2 * block_lines + 2 + 3))
+        assert one_by_one(lines, block_lines)[first:] == one_by_one(lines[start:], block_lines)[first - start :]
 
 
 def test_the_look_back_is_that_of_the_property() -> None:
-    assert 2 * BLOCK_LINES + 2 == LOOK_BACK_LINES
+    assert 2 * BLOCK_LINES + 2 + level_blocks.JOINED_LINES == LOOK_BACK_LINES
 
 
 # ---- the fast path ------------------------------------------------------------------------------------------------------------------------------
@@ -93,7 +97,11 @@ _MIXTURE = st.lists(st.one_of(_ANY_LINE, _NOISY_LINE), max_size=60)
 def close_looks(lines: list[bytes], stream: int, block_lines: int) -> bytes:
     """The levels by a close look at each line, which is what the fast path must equal."""
     block = Block(_ERROR if stream else _INFO, block_lines, stderr=bool(stream))
-    return bytes(block._look(shown(line + b"\n")[1:-1], number) for number, line in enumerate(lines))
+    seen = bytearray()
+    for number, line in enumerate(lines):
+        level = block._look(shown(line + b"\n")[1:-1], number)
+        seen.append(level if level < CONTINUES else block._joined(level, number, seen[-1] if seen else -1))
+    return bytes(seen)
 
 
 @settings(max_examples=500, deadline=None)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from prismq_nb.journal import sidecar
 from prismq_nb.journal.format import LEVELS
+from prismq_nb.journal.level_words import CONTINUES
 from prismq_nb.journal.levels import Classifier, Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sidecar import SidecarReader, SidecarWriter, first_of
@@ -87,3 +88,27 @@ def test_a_reader_finds_the_next_line_of_a_level_however_far_the_sidecar_lags(tm
         assert reader.next_level(2, [Level.ERROR, Level.CRITICAL]) == 4
         assert reader.next_level(4, [Level.ERROR, Level.CRITICAL]) is None
         assert reader.next_level(99, [Level.INFO]) is None
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_lines_that_continue_a_record_have_its_level(tmp_path: Path) -> None:
+    error, goes_on = Level.ERROR, Level.ERROR | CONTINUES
+    marked = bytes([Level.INFO, error] + [goes_on] * 10 + [error, Level.WARNING, Level.WARNING | CONTINUES] + [0xFF])
+    writer = SidecarWriter(tmp_path)
+    writer.append(marked)
+    writer.close()
+    assert writer.counts == [0, 2, 2, 12, 0]
+    assert writer.records == [0, 1, 1, 2, 0]
+    reader = SidecarReader(tmp_path)
+    assert reader.counts() == writer.counts
+    assert reader.read(0, 99) == bytes([1, 3] + [3] * 10 + [3, 2, 2, 1])
+    assert reader.next_level(2, [Level.ERROR]) == 2
+    assert reader.count(2, 3) == [0, 0, 0, 3, 0]
+    reader.close()
+
+
+def test_in_the_sidecar_of_an_earlier_version_each_line_is_a_record(tmp_path: Path) -> None:
+    writer = SidecarWriter(tmp_path)
+    writer.append(bytes([1, 3, 3, 3]))
+    writer.close()
+    assert writer.records == writer.counts == [0, 1, 0, 3, 0]
