@@ -4,7 +4,7 @@ It takes JSON lines:
 
     {"op": "stop", "at": 12.3}           {"op": "resize", "rows": 40, "columns": 120}
     {"op": "input", "data": "<base64>", "of": "<transfer>", "at": 324, "more": true}
-    {"op": "eof", "of": "<transfer>", "at": 400}
+    {"op": "eof", "of": "<transfer>", "at": 400}     (both: "secret": true, see `Stdin.add`)
     {"op": "count", "of": "<question>"}
 
 A FIFO, and never a signal to a process id read from a file: whoever may write the run directory
@@ -35,7 +35,7 @@ from prismq_nb.regular_files import open_fifo, open_regular
 LINE_BYTES = 512
 INPUT_BYTES = 65_536
 """The most that one transfer carries, and that waits for the module."""
-_INPUT_BYTES_A_LINE = 324
+_INPUT_BYTES_A_LINE = 312
 _REPORT_BYTES = 128
 
 
@@ -187,16 +187,17 @@ def read_report(fd: int) -> Report | None:
         return None
 
 
-def input_lines(data: bytes, *, eof: bool) -> list[bytes]:
+def input_lines(data: bytes, *, eof: bool, secret: bool = False) -> list[bytes]:
     """The lines of a transfer: `data` for the module's stdin, and its end where `eof` is set."""
     of = os.urandom(6).hex()
+    marks = {"secret": True} if secret else {}
     lines: list[bytes] = []
     for at in range(0, len(data), _INPUT_BYTES_A_LINE):
         piece = data[at : at + _INPUT_BYTES_A_LINE]
         text = binascii.b2a_base64(piece, newline=False).decode()
         more = eof or at + len(piece) < len(data)
-        lines.append(_line({"op": "input", "data": text, "of": of, "at": at, "more": more}))
-    return lines + [_line({"op": "eof", "of": of, "at": len(data)})] * eof
+        lines.append(_line({"op": "input", "data": text, "of": of, "at": at, "more": more, **marks}))
+    return lines + [_line({"op": "eof", "of": of, "at": len(data), **marks})] * eof
 
 
 def count_line(of: str) -> bytes:

@@ -54,6 +54,11 @@ class Output:
         return self.writer.lines
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether text stands there without a newline."""
+        return any(splitter.held for splitter in self.splitters.values())
+
+    @property
     def part_due(self) -> int | None:
         """When unfinished text is to be written (µs since the epoch); None when it is not."""
         return self._parts.due

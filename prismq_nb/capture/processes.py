@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import time
 from typing import NamedTuple
 
@@ -26,6 +25,7 @@ from prismq_nb.capture.procinfo import (
     snapshot,
     working_directory,
 )
+from prismq_nb.capture.terminal import far_end
 
 RUN_ID_VARIABLE = "PRISMQ_RUN_ID"
 DIRECTORY_VARIABLE = "PRISMQ_RUN_DIRECTORY"
@@ -213,7 +213,7 @@ def holders(fds: list[int]) -> list[Process]:
 
     Linux only; empty elsewhere. Reads every descriptor of every process: for a run's end only.
     """
-    names = {name for name in map(_far_end, fds) if name}
+    names = {name for name in map(far_end, fds) if name}
     found: list[Process] = []
     for pid in pids() if names and LINUX else []:
         with contextlib.suppress(OSError):
@@ -222,21 +222,6 @@ def holders(fds: list[int]) -> list[Process]:
                 process = look(pid)
                 found += [process] if process is not None else []
     return found
-
-
-def _far_end(fd: int) -> str | None:
-    """Return what a link in ``/proc/PID/fd`` shows for the other end of `fd`."""
-    with contextlib.suppress(OSError):
-        name = os.readlink(f"/proc/self/fd/{fd}")
-        if name.startswith("pipe:"):
-            return name
-        if name.endswith("/ptmx"):
-            import fcntl  # noqa: PLC0415 - only a terminal needs it
-
-            tiocgptn = 0x80045430  # ioctl_tty(2): the number of a pseudo-terminal
-            number = fcntl.ioctl(fd, tiocgptn, bytes(4))
-            return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
-    return None
 
 
 def _link(folder: str, name: str) -> str:

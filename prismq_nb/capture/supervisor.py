@@ -34,6 +34,7 @@ from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.usage import UsageSampler
 from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.capture.verdict import verdict
+from prismq_nb.capture.waiting import InputWatch
 from prismq_nb.journal.state import MICROSECONDS
 from prismq_nb.journal.usage import Sample
 
@@ -97,6 +98,7 @@ class Supervisor:
         self._describe_streams()
         self._status.started(self._child.pid, self.clock.now())
         self._stdin = Stdin(self._child.stdin, self._poll, self._control, self._child.terminal)
+        self._input = InputWatch(self._child, self._stdin, self._output, self._status, self._timers, self._status_changed)
         self._stdin.on_answer = lambda: self._output.end_prompt(self.clock.now())
         children.release(self._child)
 
@@ -113,6 +115,7 @@ class Supervisor:
         """Reads until the run has ended, and writes its end."""
         for fd in (self._wake_read, self._control.fd, *self._output.splitters):
             self._poll.register(fd, select.POLLIN)
+        self._input.start()
         self._timers.set("usage", FIRST_SAMPLE_SECONDS, self._sample)
         self._timers.set("storage", 0.0, self._check_storage)
         self._timers.set("heartbeat", self._beat_seconds, self._beat)
@@ -197,6 +200,8 @@ class Supervisor:
         """Reads one stream. While it is sure to have more at the next look, `poll` is not asked about it: that is two system calls a look less."""
         lines = self._output.lines
         count = self._output.read(fd, arrival)
+        if count:
+            self._input.heard()
         splitter = self._output.splitters.get(fd)
         rests = splitter is not None and self._pace.found(count, self._output.lines - lines, splitter.capacity, full=self._output.flooded)
         rested = fd in self._resting
@@ -262,6 +267,9 @@ class Supervisor:
         self._output.check_log(self.clock.now())
         self._status.write(self._output, self.clock.now())
 
+    def _status_changed(self) -> None:
+        self._timers.set("status", 0.0, self._write_status)
+
     def _beat(self) -> None:
         self._hold.renew()
         self._write_status()
@@ -298,6 +306,7 @@ class Supervisor:
         self._stopper.leader_ended = True
         if self._child.terminal is not None:
             self._child.terminal.let_go()
+        self._input.stop()
         self._timers.drop("timeout", "usage")
         self._timers.set("survivors", SURVIVOR_SECONDS, self._give_survivors_up)
 
@@ -314,6 +323,8 @@ class Supervisor:
         elif operation in INPUT_OPERATIONS:
             self._stdin.obey(command)
             self._status.input_waiting = self._stdin.waiting
+            if operation != "count":
+                self._input.given()
         elif operation == "resize" and self._child.terminal is not None:
             self._child.terminal.resize(int(command["columns"]), int(command["rows"]))
             self._status.terminal = list(self._child.terminal.size)

@@ -22,6 +22,7 @@ LINE_BYTES = 4095 if sys.platform == "linux" else 1023
 macOS and the BSDs: MAX_INPUT - 1)."""
 READ_BYTES = 4096
 """What one read of a pseudo-terminal gives at most."""
+_TIOCGPTN = 0x80045430  # ioctl_tty(2): the number of a pseudo-terminal, on Linux
 _INT = struct.Struct("i")
 _IUTF8 = getattr(termios, "IUTF8", 0o40000)  # Python 3.13; the value is that of Linux and macOS
 _INPUT_FLAGS, _OUTPUT_FLAGS, _LOCAL_FLAGS, _CHARACTERS = 0, 1, 3, 6  # of termios.tcgetattr
@@ -141,6 +142,21 @@ def _open(columns: int, rows: int) -> tuple[int, int]:
         os.close(theirs)
         raise OSError(*error.args[:2]) from None
     return ours, theirs
+
+
+def far_end(fd: int) -> str | None:
+    """Return what a link in ``/proc/PID/fd`` shows for the other end of `fd`.
+
+    None where it is neither a pipe nor our end of a terminal, or where there is no such thing.
+    """
+    with contextlib.suppress(OSError):
+        name = os.readlink(f"/proc/self/fd/{fd}")
+        if name.startswith("pipe:"):
+            return name
+        if name.endswith("/ptmx"):
+            number = fcntl.ioctl(fd, _TIOCGPTN, bytes(4))
+            return f"/dev/pts/{int.from_bytes(number, sys.byteorder)}"
+    return None
 
 
 def modes(fd: int) -> Modes | None:

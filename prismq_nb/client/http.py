@@ -104,10 +104,10 @@ class HttpClient:
         """``PATCH /api/runs/{id}``."""
         return self._call("PATCH", _path(run_id), Run, body=msgspec.json.encode({"keep": keep}))
 
-    def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
         """``POST /api/runs/{id}/input``."""
         try:
-            body = msgspec.json.encode({"text": text, "eof": eof})
+            body = msgspec.json.encode({"text": text, "eof": eof} | ({"secret": True} if secret else {}))
         except UnicodeEncodeError as error:
             bad = text[error.start]
             raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None

@@ -92,8 +92,10 @@ class Client(Protocol):
     def keep(self, run_id: str, *, keep: bool = True) -> Run:
         """Pin a run, so that retention never purges it, or no longer. RunNotFound, StorageFull."""
 
-    def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
         """Write `text` to the run's stdin, then close it if `eof`; all of it or nothing.
+
+        A `secret` is held until the run's terminal hides what is typed.
 
         RunNotFound, RunEnded, InputFull, InputClosed, BodyTooLarge, InvalidRequest.
         """

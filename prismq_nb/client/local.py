@@ -112,9 +112,9 @@ class LocalClient:
         """Pin a run, or no longer."""
         return self._engine.keep(run_id, keep=keep)
 
-    def send(self, run_id: str, text: str, *, eof: bool = False) -> None:
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
         """Write to the run's stdin."""
-        self._engine.send(run_id, text, eof=eof)
+        self._engine.send(run_id, text, eof=eof, secret=secret)
 
     def _reader(self, run_id: str) -> JournalReader:
         """A reader of a run's journal, which was repaired where it had to be."""

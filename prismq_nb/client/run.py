@@ -260,24 +260,35 @@ class Run(RunState):
         """
         return Run(self._client, self._client.restart(self.run_id))
 
-    def send(self, text: str, *, eof: bool = False) -> None:
-        """Write `text` to the run's standard input, all of it or nothing.
+    def send(self, text: str, *, eof: bool = False, secret: bool = False) -> None:
+        r"""Write `text` to the run's standard input, all of it or nothing.
+
+        On a terminal, what is sent appears in the log, because the terminal echoes it. Some
+        characters act as their keys do, unless the program reads single keys: ``"\x03"`` (Ctrl-C)
+        interrupts the foreground processes, ``"\x1c"`` (Ctrl-\) makes them quit, ``"\x04"``
+        (Ctrl-D) at the start of a line is the end of input for one read: a program that goes on
+        reading gets what is sent later. With pipes all three are bytes like any other.
 
         Args:
-            text: at most 65,536 bytes in UTF-8; a line needs its newline.
-            eof: close the input after it.
+            text: at most 65,536 bytes in UTF-8; a line needs its newline. A terminal takes lines
+                of at most 4,095 bytes.
+            eof: end the input after it: with pipes for good, on a terminal as Ctrl-D does.
+            secret: a password: give it to a terminal only while the program hides what is typed,
+                as ``getpass`` does, and hold it until then, with all that is sent later. Each
+                hidden question gets one line. With pipes, where nothing is echoed, no difference.
 
         Raises:
             RunEnded: it has ended.
             InputFull: too much waits unread (64 KiB are kept for it), or its supervisor does not
                 answer. Nothing was sent: send again when it has read some.
-            InputClosed: it has closed its standard input, or an earlier `eof` did.
+            InputClosed: its standard input is closed, or was never open: launch it with
+                ``terminal=True`` or ``stdin=True``.
             BodyTooLarge: `text` is too long: send it in pieces.
             InvalidRequest: `text` is not a str, or not one that UTF-8 can carry.
         """
         if not isinstance(text, str):
             raise InvalidRequest(f"text is a {type(text).__name__}, {text!r}; give a str, such as 'yes\\n'.")
-        self._client.send(self.run_id, text, eof=eof)
+        self._client.send(self.run_id, text, eof=eof, secret=secret)
 
     def keep(self, keep: bool = True) -> None:
         """Pin the run, so that it is never purged because of its age or for the sake of space; ``keep(False)`` lets it go again."""

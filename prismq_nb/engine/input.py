@@ -37,8 +37,10 @@ _RESERVED_BYTES = 16 * 1024
 """Of the FIFO, for other commands: a stop must always fit."""
 
 
-def send_input(run_dir: Path, text: str, *, eof: bool) -> None:
+def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> None:
     """Write to a module's stdin, and close it after that where `eof` is set.
+
+    A `secret` is given to a terminal only while that does not show what is typed.
 
     Raises:
         InvalidRequest: `text` cannot be sent as it is.
@@ -53,7 +55,7 @@ def send_input(run_dir: Path, text: str, *, eof: bool) -> None:
         fd = control.open_writer(run_dir)
         try:
             with _turn(run_dir) as report_fd:
-                _send(_Channel(run_dir.name, fd, report_fd), data, eof=eof)
+                _send(_Channel(run_dir.name, fd, report_fd), data, eof=eof, secret=secret)
         finally:
             os.close(fd)
     except (NobodyListens, BrokenPipeError):
@@ -139,10 +141,13 @@ class _Channel:
 _LATER = "its supervisor is busy or stopped; send it again later"
 
 
-def _send(channel: _Channel, data: bytes, *, eof: bool) -> None:
+def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
     report, current = channel.ask()
     if not report.open:
-        raise InputClosed(f"{channel.run_id} has closed its standard input, or an earlier eof did: it takes no more input")
+        raise InputClosed(
+            f"{channel.run_id} takes no input: its standard input is at its end. Launch it with "
+            "terminal=True or stdin=True, and send all input before eof=True or the end of its reading"
+        )
     if report.waiting + len(data) > INPUT_BYTES:
         raise InputFull(
             f"{channel.run_id} has {report.waiting} bytes of input waiting, and {len(data)} more "
@@ -151,7 +156,7 @@ def _send(channel: _Channel, data: bytes, *, eof: bool) -> None:
         )
     if report.column is not None:
         _check_lines(data, report.column)
-    lines = control.input_lines(data, eof=eof)
+    lines = control.input_lines(data, eof=eof, secret=secret)
     if not channel.fits(sum(map(len, lines))) and not current:
         raise InputFull(f"{channel.run_id} took nothing of it: {_LATER}")
     channel.write(lines)
@@ -164,8 +169,8 @@ def _check_lines(data: bytes, column: int) -> None:
     if max(lengths) > TERMINAL_LINE_BYTES:
         raise InvalidRequest(
             f"text makes a line of {max(lengths)} bytes, and the run's terminal takes lines of at "
-            f"most {TERMINAL_LINE_BYTES}: send shorter lines, launch with pty=False, or have the "
-            "module read single characters (tty.setcbreak)"
+            f"most {TERMINAL_LINE_BYTES}: send shorter lines, or launch it with terminal=False, "
+            "stdin=True"
         )
 
 

@@ -34,10 +34,12 @@ class Input(msgspec.Struct, forbid_unknown_fields=True):
 
     Attributes:
         text: what the module reads; a line needs its newline. `eof`: close its stdin after that.
+        secret: hold it until the terminal hides what is typed; it is never echoed.
     """
 
     text: str = ""
     eof: bool = False
+    secret: bool = False
 
 
 class Change(msgspec.Struct, forbid_unknown_fields=True):
@@ -186,6 +188,6 @@ class InputHandler(_BodyHandler):
         await self.settle(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Input)
         async with _turns.setdefault(run_id, asyncio.Lock()):
-            send = partial(self.engine.send, run_id, body.text, eof=body.eof)
+            send = partial(self.engine.send, run_id, body.text, eof=body.eof, secret=body.secret)
             await asyncio.get_running_loop().run_in_executor(self.app.senders, send)
         self.answer({}, 202)
