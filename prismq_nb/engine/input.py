@@ -145,8 +145,8 @@ def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
     report, current = channel.ask()
     if not report.open:
         raise InputClosed(
-            f"{channel.run_id} takes no input: its standard input is at its end. Launch it with "
-            "terminal=True or stdin=True, and send all input before eof=True or the end of its reading"
+            f"{channel.run_id} takes no input: its standard input was closed by itself, by an earlier "
+            "eof, or from the start; to send input, launch it with terminal=True or stdin=True"
         )
     if report.waiting + len(data) > INPUT_BYTES:
         raise InputFull(
