@@ -240,7 +240,7 @@ def test_input_that_is_closed_takes_no_more(engine, tmp_path, how):
         until((tmp_path / "closed").exists)
     else:
         engine.send(run_id, "abc", eof=True)
-    with pytest.raises(InputClosed, match="takes no input: .* launch it with terminal=True or stdin=True"):
+    with pytest.raises(InputClosed, match=r"takes no input: .* launch it with terminal=True or stdin=True"):
         engine.send(run_id, "x")
     engine.stop(run_id)
 
