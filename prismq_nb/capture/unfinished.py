@@ -25,6 +25,16 @@ _ROW_MOVE = re.compile(rb"\x1b\[\d{0,3}[ABEF]")
 _ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|[ -/]?[0-~])")
 _LONGEST_ESCAPE: Final = 80
 _FLOOD: Final = 64 << 10
+# What neither shows anything nor moves the cursor, then something visible or an erasure: what was
+# drawn before the ``\r`` in front of it is gone (`journal.redraw`).
+_DRAWN_ANEW = re.compile(
+    rb"(?>(?:[\x00-\x07\x0a-\x0c\x0e-\x1a\x1c-\x1f\x7f]"
+    rb"|\x1b(?:\[[0-?]{0,64}+[hlmnqrt]|\][^\x07\x1b]*+(?:\x07|\x1b\\)|[ -/]{1,4}+[0-~]|[=>]))*)"
+    rb"(?:[ -~\x80-\xff]|\x1b\[[02]?[KJ])"
+)
+_RESTORED = re.compile(rb"\x1b(?:[8c]|\[u|\]8;)")
+_COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
+_KEPT_COLOURS: Final = 8
 _BACKSPACES = re.compile("(\x08+)")
 _UTF8_CONTINUATION: Final = range(0x80, 0xC0)
 
@@ -116,21 +126,43 @@ class Unfinished:
 def visible(text: bytes) -> bytes:
     r"""Return the end of `text` that a terminal would still show, `MAX_SHOWN` bytes at most.
 
-    That is what follows the last ``\r`` that text follows. Where the cursor goes up or down,
-    several rows are drawn over and over, and all of the newest drawings count.
+    That is what follows the last ``\r`` that something visible follows, in the colours that were in
+    force. Where the cursor goes up or down, several rows are drawn over and over, and all of the
+    newest drawings count.
 
     Args:
         text: an unfinished line, or its end.
     """
     end = text[-MAX_SHOWN:]
     if not _ROW_MOVE.search(end):
-        bare = end.rstrip(b"\r")
-        start = bare.rfind(b"\r") + 1 if bare else max(0, len(end) - 1)
-        return end[start:] if start or len(text) <= MAX_SHOWN else text[_whole_start(text) :]
+        start = _last_drawing(end)
+        if start:
+            return _colours(end[:start]) + end[start:]
+        return text if len(text) <= MAX_SHOWN else text[_whole_start(text) :]
     if len(text) <= MAX_SHOWN:
         return text
     start = end.find(b"\r")
     return end[start:] if start >= 0 else text[_whole_start(text) :]
+
+
+def _last_drawing(text: bytes) -> int:
+    """Where the last drawing begins that replaces all before it; 0 where there is none."""
+    if _RESTORED.search(text):
+        return 0
+    at = text.rfind(b"\r")
+    while at >= 0:
+        if _DRAWN_ANEW.match(text, at + 1):
+            return at + 1
+        at = text.rfind(b"\r", 0, at)
+    return 0
+
+
+def _colours(text: bytes) -> bytes:
+    """The last colour changes in `text` since the colours were reset."""
+    if b"\x1b[" not in text:
+        return b""
+    reset = max(text.rfind(b"\x1b[0m"), text.rfind(b"\x1b[m"), 0)
+    return b"".join(_COLOUR.findall(text, reset)[-_KEPT_COLOURS:])
 
 
 def _whole_start(text: bytes) -> int:

@@ -10,41 +10,36 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
+from prismq_nb.journal.redraw import FIRST_MOVE, drawn_over
+from prismq_nb.journal.sequences import ESCAPES, MOVE, OTHER, SEQUENCE, SGR, seven_bit, without_other
 
-#: An OSC string (a title, a link) is taken as an escape sequence up to this many characters; an unterminated longer one loses its introducer alone.
-OSC_LIMIT: Final = 4096
+__all__ = ["decode", "drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
 
 #: Characters of unfinished text that are kept where bars are drawn in several rows: some drawings of each.
 DRAWING_LIMIT: Final = 8192
+
+_ROW_MOVE: Final = re.compile(r"\x1b\[\d{0,3}[ABEF]")
 
 #: Characters, or bytes, that are stripped at once; meanwhile nothing else of Python runs: 0.2 ms of
 #: coloured text, 3 ms of nothing but sequences.
 #: Smaller: more calls. Larger: an event loop waits longer.
 PIECE_CHARS: Final = 32 << 10
 
-# ECMA-48: CSI (5.4), strings (8.3: OSC, DCS, APC, PM, SOS, ended by BEL or ST), and two- and three-character escapes. Every repeat is bounded, and an
-# ESC inside ends a string, so a hostile line costs time in proportion to its length. A lone ESC at the end of the text goes as well. None
-# reaches over a newline, so that many lines can be stripped at once.
-_BEHIND_ESCAPE: Final = (
-    r"(?:"
-    r"\[[0-?]{0,64}+[ -/]{0,8}+[@-~]?"
-    rf"|[\]PX^_][^\x07\x1b\n]{{0,{OSC_LIMIT}}}+(?:\x07|\x1b\\)"
-    r"|[ -/]{1,4}+[0-~]?"
-    r"|[0-Z\\-~]"
-    r")?"
-)
-_SEQUENCE = re.compile(r"\x1b" + _BEHIND_ESCAPE)
-_ESCAPE = re.compile(r"\x1b++" + _BEHIND_ESCAPE)  # with the lone ones before it
+_C1_BYTES: Final = re.compile(rb"\xc2[\x90\x98\x9b-\x9f]")
 
-_ROW_MOVE = re.compile(r"\x1b\[\d{0,3}[ABEF]")
+
+def decode(data: bytes | bytearray | memoryview) -> str:
+    """Stored bytes as text, invalid ones as U+FFFD, with 7-bit forms of escape sequences."""
+    text = str(data, "utf-8", "replace")
+    if text.isascii() or (isinstance(data, bytes) and b"\xc2" not in data):
+        return text
+    return text if _C1_BYTES.search(data) is None else seven_bit(text)
 
 
 def message(raw: bytes | bytearray | memoryview) -> str:
-    r"""The text of one line, as people see it (DESIGN 3.4).
+    r"""The text of one line: what a terminal of unlimited width shows of it, with its colours.
 
-    Invalid UTF-8 becomes U+FFFD, one trailing ``\r`` goes (a ``\r\n`` line), and of a line that was redrawn with ``\r`` the last drawing stays: what
-    follows the last ``\r`` that text follows. Colours stay.
+    The table of cases, tests/journal/samples/line_cases.json, has the rules (DESIGN 3.4).
 
     Args:
         raw: one line, without its newline.
@@ -53,16 +48,13 @@ def message(raw: bytes | bytearray | memoryview) -> str:
         >>> message(b"10%\r 20%\r")
         ' 20%'
     """
-    return _redrawn(str(raw, "utf-8", "replace"))
+    return _line(decode(raw))
 
 
-def _redrawn(text: str) -> str:
-    if "\r" not in text:
-        return text
-    text = text.removesuffix("\r")
-    bare = text.rstrip("\r")
-    cut = bare.rfind("\r") + 1
-    return text[cut:] if bare else text
+def _line(text: str) -> str:
+    if "\x1b" in text or "\r" in text or "\x08" in text:
+        return drawn_over(text)
+    return text
 
 
 def drawing(raw: bytes | bytearray | memoryview) -> str:
@@ -77,9 +69,9 @@ def drawing(raw: bytes | bytearray | memoryview) -> str:
         >>> drawing(b"\rinner 1%\x1b[A\router 5%")
         '\rinner 1%\x1b[A\router 5%'
     """
-    text = str(raw, "utf-8", "replace")
+    text = decode(raw)
     if not _ROW_MOVE.search(text):
-        return _redrawn(text)
+        return _line(text)
     start = len(text) - DRAWING_LIMIT
     return text if start <= 0 else text[max(start, text.find("\r", start)) :]
 
@@ -93,12 +85,33 @@ def shown(data: bytes | bytearray | memoryview) -> str:
     Args:
         data: lines that each end in ``\n``, except perhaps the last.
     """
-    text = str(data, "utf-8", "replace")
-    if "\r" not in text:
+    text = decode(data)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    if "\x08" in text:
+        return _drawn_lines(text)
+    if "\r" in text:
+        if "\x1b" in text:
+            return _drawn_lines(text)
+        return "\n".join([drawn_over(line) if "\r" in line else line for line in text.split("\n")])
+    if "\x1b" not in text or OTHER.search(text) is None:
         return text
-    if text.count("\r") == text.count("\r\n"):
-        return text.replace("\r\n", "\n")
-    return "\n".join([_redrawn(line) if "\r" in line else line for line in text.split("\n")])
+    return _drawn_lines(text) if MOVE.search(text) else without_other(text)
+
+
+def _drawn_lines(text: str) -> str:
+    """Go from one line that was drawn over to the next: a few do not cost as much as many."""
+    pieces: list[str] = []
+    done = 0
+    while (move := FIRST_MOVE.search(text, done)) is not None:
+        at = move.start()
+        start = text.rfind("\n", done, at) + 1 or done
+        stop = text.find("\n", at)
+        stop = stop if stop >= 0 else len(text)
+        pieces += (without_other(text[done:start]), drawn_over(text[start:stop]))
+        done = stop
+    pieces.append(without_other(text[done:]))
+    return "".join(pieces)
 
 
 def messages(data: bytes | bytearray | memoryview) -> list[str]:
@@ -129,7 +142,13 @@ def plain(text: str) -> str:
     """
     if "\x1b" not in text:
         return text
-    return _ESCAPE.sub("", text) if len(text) <= PIECE_CHARS else "".join(plain_pieces(text))
+    return _plain(text) if len(text) <= PIECE_CHARS else "".join(plain_pieces(text))
+
+
+def _plain(text: str) -> str:
+    if OTHER.search(text) is None:
+        return SGR.sub("", text)
+    return ESCAPES.sub("", text)
 
 
 def plain_pieces(text: str) -> Iterator[str]:
@@ -147,7 +166,7 @@ def plain_pieces(text: str) -> Iterator[str]:
     while start < size:
         end = _between_sequences(text, start, min(size, start + PIECE_CHARS))
         piece = text[start:end]
-        yield _ESCAPE.sub("", piece) if "\x1b" in piece else piece
+        yield _plain(piece) if "\x1b" in piece else piece
         start = end
 
 
@@ -158,7 +177,7 @@ def _between_sequences(text: str, start: int, end: int) -> int:
     before it, or with it (a string, by ``ESC \\``).
     """
     last = text.rfind("\x1b", start, end)
-    sequence = _SEQUENCE.match(text, last) if last >= 0 else None
+    sequence = SEQUENCE.match(text, last) if last >= 0 else None
     return end if sequence is None else max(end, sequence.end())
 
 
@@ -174,7 +193,7 @@ def searchable(data: bytes) -> bytes:
         data += b"\n"
     if b"\r" in data and data.count(b"\r") == data.count(b"\r\n"):
         data = data.replace(b"\r\n", b"\n")
-    if b"\x1b" not in data and b"\r" not in data and _is_text(data):
+    if b"\x1b" not in data and b"\r" not in data and b"\x08" not in data and _is_text(data):
         return data
     pieces: list[bytes] = []
     start = 0
@@ -192,4 +211,4 @@ def _is_text(data: bytes) -> bool:
         data.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return _C1_BYTES.search(data) is None

@@ -1,64 +1,93 @@
-"""Text: what a reader shows of stored bytes, against a naive reading of the rules."""
+"""Text: what a reader shows of stored bytes, by the table of cases that the viewer has as well."""
 
 from __future__ import annotations
 
+import json
+import re
 import time
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.journal.text import DRAWING_LIMIT, drawing, message, messages, plain
+from prismq_nb.journal.redraw import FIRST_MOVE
+from prismq_nb.journal.screen import Screen
+from prismq_nb.journal.sequences import seven_bit
+from prismq_nb.journal.sgr import dressed
+from prismq_nb.journal.text import DRAWING_LIMIT, drawing, message, messages, plain, searchable
+
+CASES = json.loads((Path(__file__).parent / "samples" / "line_cases.json").read_text())["cases"]
+_UNIT = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\]8;([^\x1b\x07]*)(?:\x07|\x1b\\)|([^\x1b])")
 
 
-@pytest.mark.parametrize(
-    ("expected", "raw"),
-    [
-        ("", b""),
-        ("text", b"text"),
-        ("text", b"text\r"),
-        (" 20%", b" 10%\r 20%"),
-        (" 20%", b" 10%\r 20%\r"),
-        ("100%", b"\r  0%\r 50%\r100%"),
-        ("kept", b"gone\rkept\r\r"[:-1]),
-        ("", b"\r"),
-        ("\x1b[31mred\x1b[0m", b"\x1b[31mred\x1b[0m"),
-        ("\ufffd(", b"\xff("),
-        ("\u00e9\u4e16\U0001f600", "\u00e9\u4e16\U0001f600".encode()),
-        ("\ufffd", "\u4e16".encode()[:2]),
-        ("a\tb\x00c", b"a\tb\x00c"),
-    ],
-)
-def test_a_message_is_what_was_drawn_last(expected: str, raw: bytes) -> None:
-    assert expected == message(raw)
+def look(text: str) -> tuple[list[tuple[str, str, str]], str]:
+    """Each character with its colours and its link, and the colours that are left behind."""
+    found, pen, link = [], "", ""
+    assert not _UNIT.sub("", text), "other sequences"
+    for match in _UNIT.finditer(text):
+        if match[1] is not None:
+            pen = dressed(pen, match[1])
+        elif match[2] is not None:
+            link = match[2] if match[2].partition(";")[2] else ""
+        else:
+            found.append((match[3], pen, link))
+    return found, pen
 
 
-def naive_message(raw: bytes) -> str:
-    """The rule, word for word: decode; drop one trailing CR; then the text after the last CR that text follows."""
-    text = raw.decode("utf-8", "replace")
-    text = text.removesuffix("\r")
-    for place in range(len(text) - 1, -1, -1):
-        if text[place] == "\r" and text[place + 1 :].strip("\r"):
-            return text[place + 1 :]
-    return text
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_line_shows_what_the_table_says(case: dict[str, str]) -> None:
+    shown_text = message(case["raw"].encode("latin-1"))
+    assert look(case["message"]) == look(shown_text)
+    assert case["plain"] == plain(shown_text)
 
 
-_PIECES = st.lists(
-    st.sampled_from([b"a", b"\r", b"\r\n", b"\n", b"\xc3", b"\xa9", b"\xff", b"\x1b[1m", b"\xe2\x96", b"\x88", b" ", b"10%"]), max_size=30
-).map(b"".join)
+_PIECES = (
+    "a", "bc", " ", "x\by", "\r", "\r", "\n", "\r\n", "\b", "\b\b", "\x1b[31m", "\x1b[0m", "\x1b[39m", "\x1b[K", "\x1b[2K",
+    "\x1b[1K", "\x1b[1G", "\x1b[1G\x1b[0K", "\x1b[2K\x1b[1G", "\x1b[3G", "\x1b[C", "\x1b[2D", "\x1b[A", "\x1b[B", "\x1b7", "\x1b8",
+    "\x1b[J", "\x1b[2J", "\x1b[X", "\x1b[P", "\x1b[@", "\x1b[2b", "\t", "\u4e16", "e\u0301", "\u0301", "\0", "\x1b[?25l", "\x1b]0;t\x07",
+    "\x1b[H", "\x1bc", "\x1b]8;;http://x\x1b\\", "\x1b]8;;\x1b\\", "\x1bM", "\x1b", "\x9b", "\x1bPq", "\x1b\\",
+)  # fmt: skip
+texts = st.lists(st.sampled_from(_PIECES), max_size=20).map("".join)
 
 
-@given(raw=st.one_of(_PIECES, st.binary(max_size=60)).map(lambda data: data.replace(b"\n", b"")))
-def test_a_message_follows_the_rule(raw: bytes) -> None:
-    assert naive_message(raw) == message(raw)
+@settings(max_examples=1000)
+@given(text=texts.map(lambda text: text.replace("\n", "")))
+@example(text=" \r\x1b[0mb\x1b[A\r\x1b[2K")
+@example(text="\x1b[2K\x1b[1G\x1b[A\x1b[3Ga")
+def test_the_short_way_to_the_last_frame_leads_where_drawing_all_of_the_line_does(text: str) -> None:
+    line = seven_bit(text).rstrip("\r")
+    assume(FIRST_MOVE.search(line))
+    screen = Screen()
+    screen.draw(line)
+    assert look(screen.text()) == look(message(text.encode()))
 
 
-@given(data=st.one_of(_PIECES, st.binary(max_size=60)))
+@given(data=st.one_of(texts.map(str.encode), st.binary(max_size=60)))
 def test_messages_are_those_of_the_single_lines(data: bytes) -> None:
     lines = data.split(b"\n")
     if not lines[-1]:
         lines.pop()
-    assert [naive_message(line) for line in lines] == messages(data)
+    assert [message(line) for line in lines] == messages(data)
+    assert [plain(message(line)).encode() for line in lines] == searchable(data).split(b"\n")[:-1]
+
+
+@pytest.mark.parametrize("bars", [1, 400], ids=["some frames", "frames of a MiB"])
+def test_what_a_spinner_stands_behind_stays_however_long_it_turns(bars: int) -> None:
+    line = "Installing \x1b[1mx\x1b[0m |" + "\b/\b-\b\\\b|" * 300 * bars + "\bdone"
+    assert plain(message(line.encode())) == "Installing x done"
+    line = "Epoch 1: " + "".join(f"{i:5}/99999" + "\b" * 11 for i in range(120 * bars))
+    assert message(line.encode()) == f"Epoch 1: {120 * bars - 1:5}/99999"
+
+
+def test_of_a_long_line_all_that_was_not_drawn_over_stays() -> None:
+    words = "".join(f"{i} " for i in range(60_000))
+    assert message(f"{words}\b\b\bX".encode()) == words[:-3] + "X" + words[-2:]
+    assert message(f"x\b{words}".encode()) == words
+    assert message(f"old\r{words}".encode()) == words
+    assert message(f"{words}\rnew".encode()) == "new"
+    assert message(f"{words}\x1b[2K\x1b[Gnew".encode()) == "new"
+    assert message(f"{words}\x1b[31mred\b\bX".encode()) == f"{words}\x1b[31mrXd"
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
@@ -127,3 +156,31 @@ def test_of_many_drawings_the_newest_whole_ones_are_kept():
     found = drawing(b"\rinner 1%\x1b[A\router 5%" * 10_000)
     assert found.startswith(("\rinner", "\router"))
     assert DRAWING_LIMIT - 30 <= len(found) <= DRAWING_LIMIT
+
+
+HOSTILE = {
+    "backspaces": b"ab\b\b",
+    "cells of a colour each": b"\x1b[31ma\x1b[32m\b",
+    "far columns": b"\x1b[4096Gx\x1b[2K",
+    "beginnings erased": b"\x1b[9999Cx\x1b[1K\x1b[G",
+    "cells put in": b"\x1b[4096@x\r\x1b[C",
+    "cells taken out": b"\x1b[P\x1b[@",
+    "rows": b"\x1b[Bx\x1b[J",
+    "rows in both directions": b"x\x1b[A\x1b[1Jy\x1b[8B",
+    "nothing visible": b"\r\0",
+    "repeated characters": b"x\x1b[999b\x1b[G",
+    "marks": b"\xcc\x81\r\xcc\x81",
+    "8-bit introducers": b"\xc2\x9d\xc2\x9b",
+    "strings": b"\x1b]8;",
+    "wide characters": b"\xe4\xb8\x96\x1b[D",
+    "saves": b"\x1b7x\x1b8",
+}
+
+
+@pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
+def test_drawing_a_hostile_line_is_bounded(unit: bytes) -> None:
+    for size in (8 << 10, 1 << 20):
+        start = time.thread_time()
+        text = message(unit * (size // len(unit)))
+        assert time.thread_time() - start < 0.5
+        assert len(plain(text)) <= 2 * size + (1 << 19)

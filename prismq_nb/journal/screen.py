@@ -1,0 +1,398 @@
+"""One line as a terminal of unlimited width draws it: cells that are written, overwritten, erased.
+
+Rows are kept apart as far as one line leads over several (``ESC [ A``). Runs of characters are
+drawn at once, so the cost is that of the sequences. Every cost is bounded: see `MAX_BLANKS`.
+Standard library only; imported when the first such line is drawn.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import groupby
+from typing import Final
+
+from prismq_nb.journal.sequences import BEHIND_ESCAPE, STRING
+from prismq_nb.journal.sgr import change, dressed
+
+__all__ = ["Screen"]
+
+MAX_COLUMN: Final = 4096
+"""The cursor moves this far beyond as many columns as there were characters."""
+MAX_BLANKS: Final = 1 << 18
+"""Cells that moves over nothing, and erasures inside a row, may cost in one line; there is no more
+of either when they are used up. A hostile line would cost its square otherwise."""
+_MAX_CELL_CHARS: Final = 32
+"""Of a character with combining ones; further ones are left out."""
+_TAB: Final = 8
+_ABSOLUTE: Final = 1 << 40
+"""Added to the rows that a program names by number: where its screen begins is not known."""
+
+_WIDE: Final = 2
+_ALL: Final = 2  # parameter of an erasure
+_COLUMNS: Final = {"C": 1, "a": 1, "D": -1, "j": -1}
+_ROWS: Final = {"A": -1, "F": -1, "B": 1, "E": 1, "e": 1}
+
+_GAP: Final = "\x00"
+"""A cell that nothing was drawn in. Control characters are not drawn, so it is no other."""
+_HALF: Final = ""
+"""The right half of a wide character."""
+
+_TOKEN: Final = re.compile(
+    r"([^\x00-\x1f\x7f-\x9f]++)|(\x08++)|([\r\t])"
+    rf"|\x1b(?:\[([0-9;:]{{0,64}}+)([@-~])|\]8;([^\x07\x1b\n]*+)(?:\x07|\x1b\\)|{STRING}|([78DEMc])|{BEHIND_ESCAPE})"
+    r"|[\x00-\x1f\x7f-\x9f]"
+)
+_TEXT, _BACK, _CONTROL, _PARAMETERS, _FINAL, _LINK, _ESCAPE = range(1, 8)
+# Most text is one column a character. What is not among these is looked at one by one.
+_PERHAPS_WIDE: Final = re.compile("[^\x20-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]")
+
+_Style = tuple[str, str]
+_PLAIN: Final[_Style] = ("", "")
+
+
+@lru_cache(maxsize=1024)
+def width(character: str) -> int:
+    """Columns of a character: 0 for combining ones, 2 for wide ones (UAX #11 W and F)."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf") and character != "\xad":
+        return 0
+    return _WIDE if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+class _Row:
+    """The cells of a row and their styles; `is_wide`: one of them had two columns."""
+
+    __slots__ = ("cells", "is_wide", "styles")
+
+    def __init__(self) -> None:
+        self.cells: list[str] = []
+        self.styles: list[_Style] = []
+        self.is_wide = False
+
+    def clear(self) -> None:
+        self.cells.clear()
+        self.styles.clear()
+        self.is_wide = False
+
+    def cut(self, column: int) -> None:
+        """Erase from a column on."""
+        self.part(column)
+        del self.cells[column:], self.styles[column:]
+
+    def part(self, column: int) -> None:
+        """A wide character of which only one half stays is a blank in its place."""
+        if self.is_wide and 0 < column < len(self.cells) and self.cells[column] == _HALF:
+            self.cells[column - 1] = self.cells[column] = " "
+
+    def is_blank(self) -> bool:
+        return not "".join(self.cells).replace(_GAP, " ").strip(" ")
+
+
+class Screen:
+    """The rows of one line while it is drawn.
+
+    Attributes:
+        row: of the cursor, relative to where the line began.
+        pen: the colours in force.
+    """
+
+    def __init__(self, pen: str = "") -> None:
+        """Begin with an empty row, and with colours that are in force."""
+        self.row = 0
+        self._column = 0
+        self.pen = pen
+        self._link = ""
+        self._rows: dict[int, _Row] = {0: _Row()}  # in the order in which they were printed on
+        self._last = 0
+        self._saved = (0, 0, pen)
+        self._is_returned = False
+        self._printed = 0
+        self._blanks = MAX_BLANKS
+        self._character = ""
+        self._was_removed = False
+
+    def draw(self, text: str) -> None:
+        """Take in what a program printed, in 7-bit forms and without a newline."""
+        for token in _TOKEN.finditer(text):
+            kind = token.lastindex
+            if kind == _TEXT:
+                self._print(token[_TEXT])
+            elif kind == _FINAL:
+                self._control(token[_PARAMETERS], token[_FINAL])
+            elif kind == _BACK:
+                self._column = max(0, self._column - len(token[_BACK]))
+            elif kind == _CONTROL:
+                self._return() if token[_CONTROL] == "\r" else self._tab(1)
+            elif kind == _ESCAPE:
+                self._escape(token[_ESCAPE])
+            elif kind == _LINK:
+                self._link = token[_LINK] if token[_LINK].partition(";")[2] else ""
+
+    def dress(self, pen: str) -> None:
+        """Put other colours in force."""
+        self.pen = pen
+
+    @property
+    def keeps_first_row(self) -> bool:
+        """Whether what stood in the line before still stands there, and is shown."""
+        return not self._was_removed and self.shown_row() == 0
+
+    def shown_row(self) -> int:
+        """The row that the line shows: the cursor's, or where that is blank, the one printed last."""
+        row = self._rows.get(self.row)
+        if row is None or row.is_blank():
+            for number in reversed(self._rows):
+                if not self._rows[number].is_blank():
+                    return number
+        return self.row
+
+    def text(self, before: str = "") -> str:
+        """The text that the line shows, with colours and links.
+
+        Args:
+            before: the pen at its beginning.
+        """
+        number = self.shown_row()
+        row = self._rows.get(number) or _Row()
+        cells = row.cells
+        end = len(cells)
+        while end and cells[end - 1] == _GAP:
+            end -= 1
+        start = 0
+        while number and start < end and cells[start] == _GAP:
+            start += 1
+        return _rendered(cells[start:end], row.styles[start:end], before, self.pen)
+
+    # What is printed
+
+    def _print(self, text: str) -> None:
+        column = self._column
+        row = self._current()
+        is_complex = _PERHAPS_WIDE.search(text) is not None
+        if is_complex and not any(map(width, text)):
+            self._cells(text, row, column)
+            return
+        if self._is_returned:
+            self._is_returned = False
+            if column == 0:
+                row.clear()
+                self._printed = 0
+                self._was_removed = True
+        if self._last != self.row:
+            self._last = self.row
+            self._rows[self.row] = self._rows.pop(self.row)
+        if column > len(row.cells):
+            column = self._fill(row, column)
+        cells = self._cells(text, row, column) if is_complex else text
+        end = column + len(cells)
+        row.part(column)
+        row.part(end)
+        row.cells[column:end] = cells
+        row.styles[column:end] = [(self.pen, self._link)] * len(cells)
+        self._column = end
+        self._printed += len(cells)
+        self._character = text[-1]
+
+    def _cells(self, text: str, row: _Row, column: int) -> list[str]:
+        cells: list[str] = []
+        for character in text:
+            columns = width(character)
+            if columns == 0:
+                self._combine(character, cells, row, column)
+                continue
+            cells.append(character)
+            if columns == _WIDE:
+                cells.append(_HALF)
+                row.is_wide = True
+        return cells
+
+    @staticmethod
+    def _combine(character: str, cells: list[str], row: _Row, column: int) -> None:
+        where, at = (cells, len(cells)) if cells else (row.cells, column)
+        at -= 1
+        if 1 <= at < len(where) and where[at] == _HALF:
+            at -= 1
+        if 0 <= at < len(where) and where[at] != _GAP and len(where[at]) < _MAX_CELL_CHARS:
+            where[at] += character
+
+    def _fill(self, row: _Row, column: int) -> int:
+        """Put gaps up to a column, as long as there are any; return the column reached."""
+        size = min(column - len(row.cells), self._blanks)
+        self._blanks -= size
+        row.cells.extend([_GAP] * size)
+        row.styles.extend([_PLAIN] * size)
+        return len(row.cells)
+
+    def _current(self) -> _Row:
+        row = self._rows.get(self.row)
+        if row is None:
+            row = self._rows[self.row] = _Row()
+            self._last = self.row
+        return row
+
+    # What moves the cursor
+
+    def _return(self) -> None:
+        self._column = 0
+        self._is_returned = True
+
+    def _tab(self, count: int) -> None:
+        if count > 0:
+            self._go((self._column // _TAB + count) * _TAB)
+        else:
+            self._go((-(-self._column // _TAB) + count) * _TAB)
+
+    def _go(self, column: int) -> None:
+        most = max(self._column, MAX_COLUMN + self._printed)
+        self._column = max(0, min(column, most))
+
+    def _go_row(self, row: int, column: int | None = None) -> None:
+        self.row = row
+        self._is_returned = False
+        if column is not None:
+            self._column = 0
+            self._go(column)
+
+    def _escape(self, kind: str) -> None:
+        if kind == "7":
+            self._save()
+        elif kind == "8":
+            self._restore()
+        elif kind == "M":
+            self._go_row(self.row - 1)
+        elif kind == "c":
+            self._rows = {0: _Row()}
+            self.pen, self._link, self._was_removed = "0", "", True
+            self._last = self._printed = 0
+            self._go_row(0, 0)
+        else:
+            self._go_row(self.row + 1, 0 if kind == "E" else None)
+
+    def _save(self) -> None:
+        self._saved = (self.row, self._column, self.pen)
+
+    def _restore(self) -> None:
+        row, self._column, self.pen = self._saved
+        self._go_row(row)
+
+    def _control(self, parameters: str, final: str) -> None:
+        if final == "m":
+            self.pen = dressed(self.pen, parameters)
+            return
+        first, _, rest = parameters.partition(";")
+        number = _number(first)
+        count = number or 1
+        if final in _COLUMNS:
+            self._go(self._column + _COLUMNS[final] * count)
+        elif final in _ROWS:
+            self._go_row(self.row + _ROWS[final] * count, 0 if final in "EF" else None)
+        elif final in "G`":
+            self._go(count - 1)
+        elif final in "Hfd":
+            column = None if final == "d" else _number(rest.partition(";")[0]) - 1
+            self._go_row(_ABSOLUTE + count, column)
+        elif final in "IZ":
+            self._tab(count if final == "I" else -count)
+        elif final in "su":
+            if not parameters:
+                self._save() if final == "s" else self._restore()
+        else:
+            self._change(final, number)
+
+    # What changes the row
+
+    def _change(self, final: str, number: int) -> None:
+        row = self._current()
+        if final in "KJ":
+            if final == "J":
+                self._erase_rows(number)
+            self._erase(row, number)
+        elif final in "LM":
+            row.clear()
+            self._column = 0
+        elif final == "X":
+            self._blank(row, self._column, self._column + (number or 1))
+        elif final in "P@":
+            self._shift(row, number or 1, insert=final == "@")
+        elif final == "b" and self._character:
+            self._repeat(number or 1)
+        if not row.cells:
+            self._printed = 0
+
+    def _erase(self, row: _Row, number: int) -> None:
+        if number >= _ALL:
+            row.clear()
+            self._was_removed = True
+        elif number == 1:
+            self._blank(row, 0, self._column + 1)
+        else:
+            row.cut(self._column)
+
+    def _repeat(self, count: int) -> None:
+        count = min(count, max(0, MAX_COLUMN + self._printed - self._column), self._blanks)
+        self._blanks -= count
+        character, printed = self._character, self._printed
+        if count:
+            self._print(character * count)
+        self._character, self._printed = character, printed
+
+    def _erase_rows(self, number: int) -> None:
+        if not self._pay(len(self._rows)):
+            return
+        for other in list(self._rows):
+            if other != self.row and (number >= _ALL or (other > self.row) == (number == 0)):
+                del self._rows[other]
+
+    def _blank(self, row: _Row, start: int, end: int) -> None:
+        """Erase cells; where that leads to the end of the row, it is shorter."""
+        size = len(row.cells)
+        if end >= size:
+            row.cut(start)
+        elif self._pay(end - start):
+            row.part(start)
+            row.part(end)
+            row.cells[start:end] = [_GAP] * (end - start)
+            row.styles[start:end] = [_PLAIN] * (end - start)
+
+    def _shift(self, row: _Row, count: int, *, insert: bool) -> None:
+        column = self._column
+        if column >= len(row.cells) or not self._pay(len(row.cells) - column):
+            return
+        row.part(column)
+        if insert:
+            count = min(count, MAX_COLUMN, self._blanks)
+            self._blanks -= count
+            row.cells[column:column] = [_GAP] * count
+            row.styles[column:column] = [_PLAIN] * count
+        else:
+            row.part(column + count)
+            del row.cells[column : column + count], row.styles[column : column + count]
+
+    def _pay(self, cells: int) -> bool:
+        self._blanks -= cells
+        if self._blanks < 0:
+            self._blanks = 0
+            return False
+        return True
+
+
+def _number(parameter: str) -> int:
+    return int(parameter) if parameter.isdecimal() else 0
+
+
+def _rendered(cells: list[str], styles: list[_Style], before: str, after: str) -> str:
+    """The cells as text with the sequences between them that give them their styles."""
+    pieces: list[str] = []
+    pen, link, at = before, "", 0
+    for (next_pen, next_link), group in groupby(styles):
+        end = at + sum(1 for _ in group)
+        if next_link != link:
+            link = next_link
+            pieces.append(f"\x1b]8;{link or ';'}\x1b\\")
+        pieces += (change(pen, next_pen), "".join(cells[at:end]).replace(_GAP, " "))
+        pen, at = next_pen, end
+    if link:
+        pieces.append("\x1b]8;;\x1b\\")
+    pieces.append(change(pen, after))
+    return "".join(pieces)

@@ -1,0 +1,126 @@
+"""Colours in force: what SGR sequences (ECMA-48 8.3.117) leave behind, as a short text.
+
+A pen is a text of SGR parameters: ``""`` is the look that the line began with, of which nothing is
+known; ``"0"`` the plain one; ``"0;1;31"`` and ``"31"`` what was set since. It never grows beyond
+one parameter for each attribute. Pure; standard library only.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["change", "dressed"]
+
+_MAX_CODES: Final = 32
+_MAX_DIGITS: Final = 3
+_NORMAL_CODE: Final = 22
+_SIZES: Final = {"5": 2, "2": 4}  # codes of a colour out of many, by the first of them
+
+# Attributes in the order in which a pen names them. Bold and faint are switched off by one code.
+_NORMAL, _BOLD, _FAINT, _ITALIC, _UNDERLINE, _BLINK, _INVERSE, _HIDDEN, _STRIKE, _FG, _BG = range(11)
+_FRAME, _OVERLINE, _UNDERLINE_COLOUR, _FONT = range(11, 15)
+_ON: Final = {
+    1: _BOLD, 2: _FAINT, 3: _ITALIC, 4: _UNDERLINE, 5: _BLINK, 6: _BLINK, 7: _INVERSE, 8: _HIDDEN,
+    9: _STRIKE, 20: _ITALIC, 21: _UNDERLINE, 51: _FRAME, 52: _FRAME, 53: _OVERLINE,
+    **dict.fromkeys(range(11, 20), _FONT),
+    **dict.fromkeys((*range(30, 38), *range(90, 98)), _FG),
+    **dict.fromkeys((*range(40, 48), *range(100, 108)), _BG),
+}  # fmt: skip
+_OFF: Final = {
+    10: _FONT, 22: _NORMAL, 23: _ITALIC, 24: _UNDERLINE, 25: _BLINK, 27: _INVERSE, 28: _HIDDEN, 29: _STRIKE,
+    39: _FG, 49: _BG, 54: _FRAME, 55: _OVERLINE, 59: _UNDERLINE_COLOUR,
+}  # fmt: skip
+_EXTENDED: Final = {38: _FG, 48: _BG, 58: _UNDERLINE_COLOUR}
+
+
+@lru_cache(maxsize=256)
+def dressed(pen: str, parameters: str) -> str:
+    """The pen after an SGR sequence.
+
+    Args:
+        pen: before it.
+        parameters: of the sequence, between ``ESC [`` and ``m``.
+
+    Example:
+        >>> dressed("0;1;31", "39")
+        '0;1'
+    """
+    attributes = _attributes(pen)
+    is_reset = pen.startswith("0")
+    codes = parameters.split(";")[:_MAX_CODES]
+    while codes:
+        code, *_ = parts = codes.pop(0).split(":")
+        number = _code(code)
+        if number == 0:
+            attributes, is_reset = {}, True
+        elif number in _EXTENDED:
+            codes = _extend(attributes, number, parts, codes)
+        elif number in _ON and parts[1:] != ["0"]:
+            attributes[_ON[number]] = ":".join(parts)
+        elif number in _ON or number in _OFF:
+            _switch_off(attributes, number, is_reset=is_reset)
+    found = [attributes[key] for key in sorted(attributes)]
+    return ";".join(["0", *found] if is_reset else found)
+
+
+def change(before: str, after: str) -> str:
+    r"""The sequence that makes one pen another; empty where they are the same.
+
+    Example:
+        >>> change("0", "0;31")
+        '\x1b[31m'
+    """
+    if before == after:
+        return ""
+    if not after:
+        return "\x1b[0m"
+    if before == "0" and after.startswith("0;"):
+        return f"\x1b[{after[2:]}m"
+    if after.startswith("0") or not before:
+        return f"\x1b[{after}m"
+    if before.startswith("0") or _attributes(before).keys() - _attributes(after).keys():
+        return f"\x1b[0;{after}m"
+    return f"\x1b[{after}m"
+
+
+def _code(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else -1 if text else 0
+
+
+def _extend(attributes: dict[int, str], number: int, parts: list[str], codes: list[str]) -> list[str]:
+    """Set a colour out of many, perhaps of the codes that follow; return the rest of those."""
+    if len(parts) > 1:
+        attributes[_EXTENDED[number]] = ":".join(parts)
+        return codes
+    size = _SIZES.get(codes[0] if codes else "", 1)
+    if len(codes) >= size > 1:
+        attributes[_EXTENDED[number]] = ";".join([str(number), *(each or "0" for each in codes[:size])])
+    return codes[size:]
+
+
+def _switch_off(attributes: dict[int, str], number: int, *, is_reset: bool) -> None:
+    """What the line began with may have the attribute: only behind a reset it is gone for sure."""
+    key = _OFF.get(number, _UNDERLINE)
+    if number == _NORMAL_CODE:
+        attributes.pop(_BOLD, None)
+        attributes.pop(_FAINT, None)
+    if is_reset:
+        attributes.pop(key, None)
+    else:
+        attributes[key] = str(number) if number in _OFF else "24"
+
+
+def _attributes(pen: str) -> dict[int, str]:
+    found: dict[int, str] = {}
+    codes = pen.removeprefix("0").split(";")
+    while codes:
+        code = codes.pop(0)
+        number = int(code.partition(":")[0] or 0)
+        if number in _EXTENDED and ":" not in code:
+            size = _SIZES[codes[0]]
+            code, codes = ";".join([code, *codes[:size]]), codes[size:]
+        key = _ON.get(number, _OFF.get(number, _EXTENDED.get(number, -1)))
+        if key >= 0:
+            found[key] = code
+    return found
