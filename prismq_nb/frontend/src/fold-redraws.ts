@@ -5,6 +5,8 @@
  * came after its last `\r`, so its moves can be lost: a bar with the name of one drawn before is taken for that one.
  */
 
+import { plain } from "./terminal-text.js";
+
 /** What a line draws. */
 export interface Drawing {
   /** How far up the cursor goes before its text, and in all. */
@@ -97,18 +99,13 @@ function ups(text: string): number {
 }
 
 function isBlank(text: string): boolean {
-  return withoutEscapes(text).trim() === "";
-}
-
-function withoutEscapes(text: string): string {
-  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
-  return text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "");
+  return plain(text).trim() === "";
 }
 
 /** What stands before a bar's percentage, but for digits and rich's bar itself; undefined: no bar. */
 export function barName(text: string): string | undefined {
   if (text.length > MAX_BAR_CHARS) return undefined;
-  const head = withoutEscapes(text).slice(0, MAX_HEAD_CHARS);
+  const head = plain(text).slice(0, MAX_HEAD_CHARS);
   const percent = PERCENT.exec(head);
   const name = percent && head.slice(0, percent.index).trimEnd();
   if (name === null || name.length > MAX_NAME_CHARS) return undefined;

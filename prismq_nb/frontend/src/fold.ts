@@ -8,6 +8,7 @@
 import { type Drawing, drawingOf, redrawAt } from "./fold-redraws.js";
 import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
 import type { Line } from "./protocol.js";
+import { plain } from "./terminal-text.js";
 
 export interface Block {
   readonly kind: "trace" | "redraw";
@@ -70,7 +71,7 @@ function blockAt(get: Get, n: number, lowest: number): Block | undefined {
   if (redraw) return { kind: "redraw", ...redraw, repeats: 1, size: redraw.last - redraw.first + 1 };
   const text = (at: number): string | undefined => {
     const found = raw(at);
-    return found === undefined ? undefined : withoutColours(found.slice(0, MAX_TEXT_CHARS));
+    return found === undefined ? undefined : plain(found.slice(0, MAX_TEXT_CHARS));
   };
   const trace = traceAt(n, text);
   return trace && { kind: "trace", first: n, ...repeated(n, trace, text), shown: trace.shown, size: trace.last - n + 1 };
@@ -83,12 +84,6 @@ function drawnBy(line: Line): Drawing {
   let drawing = drawings.get(line);
   if (!drawing) drawings.set(line, (drawing = drawingOf(line.text)));
   return drawing;
-}
-
-/** Cheaper than to parse it, as it is asked of every line; traces have nothing but colours. */
-function withoutColours(text: string): string {
-  // eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
-  return text.includes("\x1b") ? text.replace(/\x1b\[[\d;:]*m/g, "") : text;
 }
 
 function hidden({ first, last, shown }: Block): number {

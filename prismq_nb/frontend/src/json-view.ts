@@ -1,12 +1,12 @@
 /** A message that is JSON, laid out: every piece goes in as text. */
 
-import { plainText } from "./ansi.js";
 import { element } from "./dom.js";
 import { layOut } from "./json-text.js";
+import { plain } from "./terminal-text.js";
 
 /** The message as indented lines; undefined: it is no JSON after all, or too much of it. */
 export function drawJson(message: string): HTMLElement | undefined {
-  const lines = layOut(plainText(message));
+  const lines = layOut(plain(message));
   if (!lines) return undefined;
   const drawn = lines.map((pieces) => {
     const spans = pieces.map(({ kind, text }) => (kind === "sign" ? text : element("span", `prismq-json-${kind}`, text)));

@@ -5,9 +5,9 @@
  */
 
 import { barName } from "./fold-redraws.js";
-import { screenRows } from "./pending-screen.js";
 import type { Pending, Stream } from "./protocol.js";
 import type { Row } from "./rows.js";
+import { screenRows } from "./terminal-text.js";
 
 type PendingRow = Extract<Row, { readonly kind: "pending" }>;
 

@@ -11,10 +11,10 @@ import { legible } from "../src/color.js";
 import { findBlocks } from "../src/fold.js";
 import { barName, drawingOf } from "../src/fold-redraws.js";
 import { layOut, looksLikeJson } from "../src/json-text.js";
-import { screenRows } from "../src/pending-screen.js";
 import { looksLikePrompt } from "../src/prompt.js";
 import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
+import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
 
 interface CpuUsage {
   readonly user: number;
@@ -64,7 +64,10 @@ const pattern = matcherOf({ text: "(a|b|ab)*c", regex: true, case: false });
 const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   parseAnsi,
   plainText,
-  screenRows: (text) => screenRows(text).map(parseAnsi),
+  shown,
+  plain,
+  penAfter: (text) => penAfter(text, ""),
+  screenRows: (text) => screenRows(text).map((row) => parseAnsi(row)),
   looksLikePrompt,
   looksLikeJson,
   layOut,

@@ -1,0 +1,67 @@
+/**
+ * What a line shows: the table of cases that Python's tests read too, and what is the viewer's alone.
+ *
+ * Messages are compared by their look, as a program may set a colour in more than one way.
+ */
+
+import { describe, expect, test } from "vitest";
+import table from "../../../tests/journal/samples/line_cases.json?raw";
+import { parseAnsi, type Span } from "../src/ansi.js";
+import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
+
+interface Case {
+  readonly name: string;
+  /** One character per byte. */
+  readonly raw: string;
+  readonly message: string;
+  readonly plain: string;
+  readonly pending?: readonly string[];
+}
+
+const CASES = (JSON.parse(table) as { readonly cases: readonly Case[] }).cases;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoded = (raw: string): string => decoder.decode(Uint8Array.from(raw, (byte) => byte.charCodeAt(0)));
+
+/** Each character with its colours and its link. */
+function look(text: string): unknown[] {
+  const cells = ({ text: part, style, href }: Span): unknown[] => [...part].map((character) => [character, style ?? null, href ?? null]);
+  return parseAnsi(text).flatMap(cells);
+}
+
+describe.each(CASES)("$name", ({ raw, message, plain: bare, pending }) => {
+  const text = decoded(raw);
+  test("message", () => expect(look(shown(text))).toEqual(look(message)));
+  test("message, from the raw line", () => expect(look(text)).toEqual(look(message)));
+  test("what it resolves to stays", () => expect(shown(shown(text))).toBe(shown(text)));
+  test("plain", () => expect(plain(text)).toBe(bare));
+  test("colours it leaves behind", () => expect(penAfter(shown(text), "")).toBe(penAfter(message, "")));
+  test("unfinished", () => {
+    const rows = screenRows(text).map((row) => plain(row).trimEnd());
+    const expected = (pending ?? [bare]).map((row) => row.trimEnd());
+    expect(rows).toEqual(expected.length === 1 && !expected[0] ? rows.filter(Boolean) : expected);
+  });
+});
+
+const bare = (text: string): string[] => screenRows(text).map(plain);
+const UP = "\x1b[A";
+
+test.each<[string, string, string[]]>([
+  ["nothing", "", []],
+  ["a prompt", "name? ", ["name? "]],
+  ["a bar redrawn", "\r 10%|#  |\r 20%|## |", [" 20%|## |"]],
+  ["a shorter text over a longer one", "\rabcdef\rxy", ["xy"]],
+  ["a row erased and drawn", "\rabcdef\r\x1b[Kxy", ["xy"]],
+  ["two bars of tqdm", `\rinner 1%${UP}\router 5%`, ["outer 5%", "inner 1%"]],
+  ["three rows of rich", `\r\x1b[2K\x1b[1A\x1b[2Ka 1%\nb 2%\nc 3%\r\x1b[2K\x1b[1A\x1b[2K\x1b[1A\x1b[2Ka 5%\nb 6%\nc 7%`, ["a 5%", "b 6%", "c 7%"]],
+  ["backspaces of a spinner", "work |\b/\b-", ["work -"]],
+  ["a trailing return", "abc\r", ["abc"]],
+  ["columns", "abc\x1b[1GX\x1b[3CY", ["Xbc Y"]],
+])("%s", (_, text, expected) => expect(bare(text)).toEqual(expected));
+
+test("colours stay with their text", () => {
+  expect(screenRows("\r\x1b[31mred\x1b[0m\b\b\b\x1b[32mg")).toEqual(["\x1b[0m\x1b[32mg\x1b[0m\x1b[31med\x1b[0m\x1b[32m"]);
+});
+test("hostile moves stay within bounds", () => {
+  expect(screenRows(`${"\n".repeat(9_999)}a\x1b[9999A\x1b[9999Cb`).length).toBeLessThan(80);
+  expect(screenRows(`\r${"x".repeat(100_000)}`)[0]?.length).toBeLessThanOrEqual(70_000);
+});
