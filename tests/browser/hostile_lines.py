@@ -28,9 +28,9 @@ ESCAPES = [
     '\x1b]8;;https://example.org/"onclick="window.hacked=1\x07a quote in a link\x1b]8;;\x07',
     "\x1b]8;;https://example.org/never-closed\x07a link without an end",
     "\x1b]0;a title\x07\x1b]52;c;aGFja2Vk\x07a clipboard",
-    "\x1b[2J\x1b[1;1H\x1b[999A\x1b[999Dall over the screen",
+    "\x1b[2J\x1b[1;1H\x1b[999A\x1b[999D16: all over the screen",  # its number was erased
     "\x1b[38;2;255;255;255;48;2;255;255;255mwhite on white\x1b[0m \x1b[30;40mblack on black\x1b[0m \x1b[8mconcealed\x1b[0m",
-    "\x1b[38;2;1e9;-1;NaNm\x1b[99999999999999999999m\x1b[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m odd colours",
+    "\x1b[38;2;1x9;-1;NaNm\x1b[99999999999999999999m\x1b[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m odd colours",
     "\x1bP" + "q" * 300 + " a device string without an end",
     "\x9b31mC1 \x9d8;;javascript:1\x9cC1 link\x9d8;;\x9c",
     "\x1b[31mred without an end",
