@@ -116,7 +116,7 @@ class InputFull(PrismqError):
 
 
 class InputClosed(PrismqError):
-    """The run has closed its stdin, or an earlier `eof` did: it can be sent nothing more."""
+    """The run has no stdin, has closed it, or an earlier `eof` did: nothing can be sent to it."""
 
     status = 409
 

@@ -137,8 +137,8 @@ class InputWatch:
         return found is not None and found.hides
 
     def _waits(self, now: float) -> Answer:
-        if not self._knows:
-            return Answer.NO
+        if not self._knows:  # a hidden question is sure by itself
+            return Answer.YES if self._output.is_unfinished and self._hides() else Answer.NO
         terminal = self._child.terminal
         group = terminal.foreground() if terminal is not None else None
         session = os.getsid(0) if terminal is not None else self._child.pid
@@ -164,7 +164,7 @@ class InputWatch:
         question = self._output.is_unfinished
         try:
             how = blocked.awaited(task.pid, self._files)
-        except PermissionError:  # another user's, as sudo's: only its hidden question is sure
+        except PermissionError:  # another user's, as sudo's
             return question and found is not None and found.hides
         if how == "read" and (found is None or found.canonical):
             return True
