@@ -1,7 +1,7 @@
-"""Which environment variables are Jupyter's own credentials and must never reach a run.
+"""Which environment variables a run does not inherit, and which it has for the sake of its output.
 
-Ground floor: the client scrubs what it sends, the engine scrubs what a child inherits, and both sides must agree on one list. That is why it stands
-apart. Standard library only (processes that must start fast import it), imports nothing of the house.
+Both sides must agree on these lists: the client applies them to what it sends, the engine to what a
+child inherits from it. Standard library only: processes that must start fast import it.
 
 The user's own secrets (``AWS_SECRET_ACCESS_KEY``, ``OPENAI_API_KEY``, ...) are left alone: a run is meant to see what the notebook sees. What is
 taken away is what speaks *for the Jupyter server*: a script must not be able to start kernels because it was started from one.
@@ -9,11 +9,21 @@ taken away is what speaks *for the Jupyter server*: a script must not be able to
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` costs 4 ms to import, which a supervisor would pay at every launch
     from collections.abc import Mapping
 
-__all__ = ["is_secret", "scrub"]
+__all__ = ["LINE_BUFFERING", "display", "inherited", "is_secret", "scrub"]
+
+LINE_BUFFERING = "prismq_line_buffering"
+"""Name of the directory that stands first in the PYTHONPATH of a run that has pipes."""
+
+_KERNEL_COLOR = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
+"""Set in every kernel by ipykernel (zmqshell.py, `init_environment`). They would reach every process
+below a run and write escape sequences into files; a run inherits other values of them."""
+_PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat", "MANPAGER": "cat"}
 
 # Single names. Where each one comes from stands beside it, so that the list can be checked against its sources.
 _NAMES = frozenset(
@@ -57,3 +67,37 @@ def is_secret(name: str) -> bool:
 def scrub(env: Mapping[str, str]) -> dict[str, str]:
     """A copy of `env` without the variables for which `is_secret` holds."""
     return {name: value for name, value in env.items() if not is_secret(name)}
+
+
+def display(*, terminal: bool) -> dict[str, str]:
+    """Return the variables that describe a run's terminal, or its pipes, to programs.
+
+    With pipes TERM is ``dumb``, as in Emacs: programs that look at it without asking whether they
+    print to a terminal (`tput`, `clear`) then print no escape sequences, and do not fail as they do
+    where it is not set.
+    """
+    if terminal:
+        return {"TERM": "xterm-256color", "COLORTERM": "truecolor", **_PAGERS}
+    return {"TERM": "dumb", **_PAGERS}
+
+
+def inherited(environ: Mapping[str, str], *, terminal: bool) -> dict[str, str]:
+    """Return what a run inherits of `environ`.
+
+    That is all but Jupyter's credentials, the colours that ipykernel forces, and what another run
+    left in PYTHONPATH. With a terminal COLUMNS and LINES are not inherited, either: programs would
+    believe them rather than the terminal.
+    """
+    env = scrub(environ)
+    for name, value in _KERNEL_COLOR.items():
+        if env.get(name) == value:
+            del env[name]
+    if terminal:
+        env.pop("COLUMNS", None)
+        env.pop("LINES", None)
+    if LINE_BUFFERING in (path := env.get("PYTHONPATH", "")):
+        entries = [part for part in path.split(os.pathsep) if os.path.basename(part) != LINE_BUFFERING]
+        env["PYTHONPATH"] = os.pathsep.join(entries)
+        if not entries:
+            del env["PYTHONPATH"]
+    return env

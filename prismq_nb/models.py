@@ -16,9 +16,11 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     """What to run and how: the body of ``POST /api/runs``. Exactly one of the five sources is given.
 
     Attributes:
-        script: path of a Python script; relative paths are resolved against `cwd`.
+        script: path of a Python script, or of a file that says how to run it (suffix, ``#!``,
+            executable); relative paths are resolved against `cwd`.
         module: dotted name, run as ``python -m``.
-        command: a list is an argument vector, run without a shell; a string is given to ``/bin/sh -c``.
+        command: a list is an argument vector, run without a shell; a text is run by bash with
+            ``-o pipefail``, by ``/bin/sh`` where there is no bash.
         notebook: path of a notebook.
         code: Python source text; it is written to a file in the run directory, so that tracebacks show its lines.
         args: arguments as they are, before those of `parameters`.
@@ -27,14 +29,19 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
         python: interpreter; default: the server's own.
         cwd: working directory; default: the server's root directory.
         env: variables laid over the server's environment; None removes one.
-        unbuffered: sets ``PYTHONUNBUFFERED=1``.
-        color: sets ``FORCE_COLOR=1`` and its relatives.
-        pty: run under a pseudo-terminal; then all output is `stdout`.
-        merge: stderr goes to the same pipe as stdout: one exact order, all of it `stdout`.
+        terminal: True or a size in columns and rows: pseudo-terminals; False: pipes.
+        terminal_required: the launch fails where the system has no terminal to give; False: the run
+            then has pipes, and a note says so.
+        stdin: with pipes, standard input stays open for input. It does so for Python sources anyway.
+        encoding: of the output, by any name that Python knows.
+        merge: stderr goes to the same terminal or pipe as stdout: one exact order, all of it `stdout`.
         mask: values, or names of variables in `env`, that never reach disk; at most 100, each line of
             6 bytes or more.
         timeout: seconds until the run is stopped; None: never.
         launcher: where it runs; only ``local`` yet.
+        pty: deprecated: `terminal` and `merge` together.
+        color: deprecated, without effect.
+        unbuffered: deprecated; False: with pipes Python collects its output in blocks.
     """
 
     script: str | None = None
@@ -48,13 +55,17 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     python: str | None = None
     cwd: str | None = None
     env: dict[str, str | None] = {}
-    unbuffered: bool = True
-    color: bool = True
-    pty: bool = False
+    terminal: bool | tuple[int, int] = False
+    terminal_required: bool = True
+    stdin: bool = False
+    encoding: str = "utf-8"
     merge: bool = False
     mask: list[str] = []
     timeout: float | None = None
     launcher: str = "local"
+    pty: bool = False
+    color: bool | None = None
+    unbuffered: bool | None = None
 
 
 class BackgroundProcess(msgspec.Struct):

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client.discovery import current
 from prismq_nb.client.run import Run
-from prismq_nb.environment import scrub
+from prismq_nb.client.terminal import streams
+from prismq_nb.environment import display, inherited
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.models import LaunchSpec
 
@@ -46,13 +47,16 @@ def launch(
     python: PathOrText | None = None,
     cwd: PathOrText | None = None,
     env: Mapping[str, object] | None = None,
-    unbuffered: bool = True,
-    color: bool = True,
-    pty: bool = False,
+    terminal: bool | tuple[int, int] | None = None,
+    stdin: bool = False,
+    encoding: str = "utf-8",
     merge: bool = False,
     mask: str | Sequence[str] = (),
     timeout: float | None = None,
     launcher: str = "local",
+    pty: bool | None = None,
+    color: bool | None = None,
+    unbuffered: bool | None = None,
     **keywords: object,
 ) -> Run:
     """Start something in the background and return its handle; in a notebook, the handle shows the log, live.
@@ -61,9 +65,12 @@ def launch(
     it goes on when the kernel, the browser or the Jupyter server ends.
 
     Args:
-        script: path of a Python script; a relative one is taken from `cwd`, ``~`` is the home directory.
+        script: path of a Python script; a relative one is taken from `cwd`, ``~`` is the home
+            directory. Other files are run as their first line (``#!``), their suffix (``.sh``,
+            ``.R``, ``.js``, ``.jl``, ``.pl``, ...) or their being an executable says.
         module: dotted name, run as with ``python -m``.
-        command: a list of words is run as it is, without a shell; a text is given to ``/bin/sh -c``.
+        command: a list of words is run as it is, without a shell; a text is run by bash, where a
+            pipeline fails if any part of it does (``pipefail``), or by ``/bin/sh`` without bash.
         notebook: path of a notebook, resolved as `script` is.
         code: Python source text.
         args: arguments as they are, before the parameters; numbers and paths become text.
@@ -73,15 +80,24 @@ def launch(
         python: interpreter; by default this one (``sys.executable``).
         cwd: working directory; by default this one.
         env: variables over this process's own; None removes one. Jupyter's own tokens are never passed on.
-        unbuffered: set ``PYTHONUNBUFFERED=1``, so that lines come at once. It makes each ``print`` several writes: False for what prints very much.
-        color: ask the program for colours (``FORCE_COLOR=1`` and its relatives).
-        pty: run it in a pseudo-terminal, for programs that behave differently without one. All its output is then ``stdout``.
-        merge: put stderr into the same pipe as stdout: one exact order, all of it ``stdout``.
+        terminal: True, or its size as (columns, rows): the program runs as in a terminal, with
+            colours, bars, line buffering and prompts, at a tenth of the speed of pipes. False:
+            pipes, with plain output. By default True where a person sits in front (Jupyter,
+            IPython), False elsewhere. With True the launch fails where there is no terminal to be
+            had; by default the run then has pipes.
+        stdin: with pipes, keep standard input open for `run.send`. It is open for Python sources
+            anyway; other programs find its end at once.
+        encoding: of the output, where it is not UTF-8: any name that Python knows.
+        merge: give stderr the same terminal or pipe as stdout: one exact order, all of it ``stdout``.
         mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
             bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
             in base64 of the value alone; the README says what is not covered.
         timeout: seconds after which the run is stopped; None: never.
         launcher: where it runs.
+        pty: deprecated: say ``terminal=True, merge=True``.
+        color: deprecated and without effect: say ``terminal=True``, or ask the program by `env`.
+        unbuffered: deprecated: Python's lines come at once in both ways. False still has a Python
+            with pipes collect its output.
         **keywords: more parameters, with dashes for underscores: ``max_results=50`` becomes ``--max-results=50``.
 
     Raises:
@@ -97,6 +113,7 @@ def launch(
         'completed'
     """
     client = current()
+    stream_options = streams(terminal, merge=merge, pty=pty, color=color, unbuffered=unbuffered)
     spec = build_spec(
         client,
         {"script": script, "module": module, "command": command, "notebook": notebook, "code": code},
@@ -106,10 +123,9 @@ def launch(
         python=python,
         cwd=cwd,
         env=env or {},
-        unbuffered=unbuffered,
-        color=color,
-        pty=pty,
-        merge=merge,
+        stdin=stdin,
+        encoding=encoding,
+        **stream_options,
         mask=[mask] if isinstance(mask, str) else list(mask),
         timeout=None if timeout is None else float(timeout),
         launcher=launcher,
@@ -131,7 +147,7 @@ def build_spec(
         **given,
         python=_interpreter(python),
         cwd=str(folder),
-        env=_environment(env, client.env_names),
+        env=_environment(env, client.env_names, terminal=options.get("terminal", False) is not False),
         **options,
     )
 
@@ -155,10 +171,19 @@ def _interpreter(python: PathOrText | None) -> str | None:
     return shutil.which(text) or text
 
 
-def _environment(explicit: Mapping[str, object], inherited: Iterable[str]) -> dict[str, str | None]:
-    """This process's environment, such that it replaces the server's altogether, with `explicit` over it."""
-    own = {name: value for name, value in scrub(os.environ).items() if _encodable(name) and _encodable(value)}
-    env: dict[str, str | None] = {**dict.fromkeys(name for name in inherited if name not in os.environ), **own}
+def _environment(explicit: Mapping[str, object], of_server: Iterable[str], *, terminal: bool) -> dict[str, str | None]:
+    """Return this process's environment, which replaces the server's, with `explicit` over it.
+
+    What describes a terminal or pipes is left to the engine: it knows which of them the run has.
+    """
+    theirs = display(terminal=terminal)
+    own = {
+        name: value
+        for name, value in inherited(os.environ, terminal=terminal).items()
+        if name not in theirs and _encodable(name) and _encodable(value)
+    }
+    env: dict[str, str | None] = {name: None for name in of_server if name not in theirs and _encodable(os.environ.get(name, ""))}
+    env |= own
     if env.get("MPLBACKEND", "") and str(env["MPLBACKEND"]).startswith(_CELL_BACKENDS):
         env["MPLBACKEND"] = None
     return env | {name: None if value is None else _word(f"env[{name!r}]", value) for name, value in explicit.items()}

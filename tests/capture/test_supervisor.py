@@ -277,7 +277,7 @@ def test_the_child_does_not_inherit_tokens_nor_the_locks(engine, monkeypatch):
     out = output(engine, ended(engine, launch(engine, code)).run_id)[0].decode()
     names, fds = (eval(line) for line in out.splitlines())
     assert not {"JUPYTER_TOKEN", "JPY_PARENT_PID", "PRISMQ_CONNECTION_FILE"} & set(names)
-    assert {"PRISMQ_RUN_ID", "PRISMQ_DATA_DIR", "PRISMQ_ARTIFACTS_DIR", "PYTHONUNBUFFERED", "FORCE_COLOR"} <= set(names)
+    assert {"PRISMQ_RUN_ID", "PRISMQ_DATA_DIR", "PRISMQ_ARTIFACTS_DIR"} <= set(names)
     assert set(fds) == {"0", "1", "2", "3"}  # 3: the directory being listed
 
 

@@ -198,8 +198,8 @@ def test_what_cannot_be_meant_is_refused_here(options: dict[str, Any], text: str
 
 
 def test_options_are_passed_on_and_defaults_are_not(fake: FakeServer) -> None:
-    body = sent(fake, "a.py", name="n", args=["a", 1, Path("/b")], pty=True, merge=True, unbuffered=False, color=False, mask="hunter22", timeout=5)
+    body = sent(fake, "a.py", name="n", args=["a", 1, Path("/b")], merge=True, stdin=True, encoding="latin-1", mask="hunter22", timeout=5)
     assert {
-        "name": "n", "args": ["a", "1", "/b"], "pty": True, "merge": True, "unbuffered": False, "color": False, "mask": ["hunter22"], "timeout": 5.0,
+        "name": "n", "args": ["a", "1", "/b"], "merge": True, "stdin": True, "encoding": "latin-1", "mask": ["hunter22"], "timeout": 5.0,
     }.items() <= body.items()  # fmt: skip
     assert {"script", "python", "cwd", "env"} == sent(fake, "a.py").keys()

@@ -178,7 +178,7 @@ def test_a_flood_of_yes():
 
 @pytest.mark.parametrize("pty", [False, True])
 def test_a_question_is_shown_and_answered(pty, data_dir):
-    run = launch("asking", pty=pty)
+    run = launch("asking", terminal=pty, merge=pty)
     part = data_dir / "runs" / run.run_id / "output.part"
     until(lambda: part.exists() and b"Your name: " in part.read_bytes())
     run.send("Ada\n")
@@ -187,7 +187,7 @@ def test_a_question_is_shown_and_answered(pty, data_dir):
 
 
 def test_a_terminal_program_has_a_terminal():
-    run = prismq_nb.launch(command="tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; tput colors", pty=True)
+    run = prismq_nb.launch(command="tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; tput colors", terminal=True, merge=True)
     lines = [line.message for line in ended(run)]
     assert lines[0].startswith("/dev/")
     assert lines[1:] == ["40 110", "all", "256"]
