@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build_spec", "launch"]
 
+_UTF8 = "utf-8"
 PathOrText = str | os.PathLike[str]
 
 # Matplotlib backends that draw into a notebook's cell: in a run there is no cell, and the import of the backend fails there or hangs.
@@ -49,7 +50,7 @@ def launch(
     env: Mapping[str, object] | None = None,
     terminal: bool | tuple[int, int] | None = None,
     stdin: bool = False,
-    encoding: str = "utf-8",
+    encoding: str = _UTF8,
     merge: bool = False,
     mask: str | Sequence[str] = (),
     timeout: float | None = None,
@@ -124,7 +125,7 @@ def launch(
         cwd=cwd,
         env=env or {},
         stdin=stdin,
-        encoding=encoding,
+        **({} if encoding == _UTF8 else {"encoding": encoding}),
         **stream_options,
         mask=[mask] if isinstance(mask, str) else list(mask),
         timeout=None if timeout is None else float(timeout),

@@ -75,7 +75,6 @@ def supervisor_orders(spec: LaunchSpec, prepared: Prepared, files: RunFiles, lim
         **prepared.streams._asdict(),
         "text_command": prepared.source.text_command,
         "notes": [prepared.masker.apply_text(note) for note in prepared.source.notes],
-        "pty": prepared.streams.terminal is not None and prepared.streams.merge,
         "mask": prepared.secrets,
         "timeout": spec.timeout,
         **limits._asdict(),

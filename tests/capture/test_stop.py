@@ -40,7 +40,7 @@ def printed(engine, run_id):
 
 def launch(engine, command, count=1, **options):
     """Start a shell command, and wait for its first lines."""
-    run_id = engine.launch(LaunchSpec(command=command, **options)).run_id
+    run_id = engine.launch(LaunchSpec(command=command, **({"stdin": True} | options))).run_id
     until(lambda: len(printed(engine, run_id)) >= count, what=f"{count} lines of {run_id}")
     return run_id
 
@@ -83,7 +83,7 @@ HIDDEN = {
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipes", "terminal"])
 @pytest.mark.parametrize("command", HIDDEN.values(), ids=HIDDEN)
 def test_a_stop_ends_what_hides(engine, command, terminal):
-    run_id = launch(engine, command, pty=terminal)
+    run_id = launch(engine, command, terminal=terminal)
     hidden = int(printed(engine, run_id)[0].split()[0])
     escalate(engine, run_id)
     run = ended(engine, run_id)
@@ -94,7 +94,7 @@ def test_a_stop_ends_what_hides(engine, command, terminal):
 
 NESTED = """
 import prismq_nb, time
-run = prismq_nb.launch(command='echo up; read line; echo done')
+run = prismq_nb.launch(command='echo up; read line; echo done', stdin=True)
 print(run.run_id, flush=True)
 time.sleep(1000)
 """

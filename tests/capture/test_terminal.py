@@ -15,9 +15,7 @@ from prismq_nb.errors import InputClosed
 from prismq_nb.models import LaunchSpec
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="told by Linux's /proc")
-_NEW = "terminal" in LaunchSpec.__struct_fields__
-TERMINAL = {"terminal": True} if _NEW else {"pty": True}
-PIPES = {"terminal": False} if _NEW else {"pty": False}
+TERMINAL = {"terminal": True}
 PYTHON = [sys.executable, "-c"]
 
 
@@ -230,7 +228,7 @@ def test_who_does_not_wait_for_input_is_never_said_to(engine):
 
 @LINUX
 def test_with_pipes_a_blocked_reader_waits_too(engine):
-    run_id = launch(engine, ["cat"], **(PIPES | ({"stdin": True} if _NEW else {})))
+    run_id = launch(engine, ["cat"], terminal=False, stdin=True)
     waits(engine, run_id)
     engine.send(run_id, "", eof=True)
     assert ended(engine, run_id).status == "completed"
@@ -280,10 +278,8 @@ time.sleep(999)
 
 
 def test_input_to_a_run_without_any_is_refused_with_the_remedy(engine):
-    run_id = launch(engine, ["sleep", "99"], **PIPES)
+    run_id = launch(engine, ["sleep", "99"], terminal=False)
     until(lambda: engine.get(run_id).status == "running")
-    if engine.get(run_id).takes_input:
-        pytest.skip("stdin=False is not told to the supervisor yet")
     with pytest.raises(InputClosed, match=r"terminal=True or stdin=True"):
         engine.send(run_id, "x\n")
     escalate(engine, run_id)

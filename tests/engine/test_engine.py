@@ -181,7 +181,7 @@ SHOWS = "import os, sys; print(os.getcwd(), sys.argv[1:], os.environ.get('NEW'))
 
 def test_a_run_is_started_again_as_it_was_also_by_an_engine_that_did_not_launch_it(engine, data_dir, tmp_path):
     (tmp_path / "job.py").write_text(SHOWS)
-    first = run(engine, script="job.py", args=["a"], parameters={"n": 1}, name="again", timeout=60, pty=True)
+    first = run(engine, script="job.py", args=["a"], parameters={"n": 1}, name="again", timeout=60, terminal=True)
     other = Engine(data_dir, default_cwd=data_dir)
     again = ended(other, other.restart(first.run_id).run_id)
     other.close()

@@ -144,7 +144,7 @@ def test_a_supervisor_that_is_stopped_for_a_while(engine, tmp_path):
 
 def test_a_stopped_supervisor_can_still_be_sent_a_stop(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(sending, "ANSWER_SECONDS", 0.0)
-    run_id = engine.launch(LaunchSpec(command=["sleep", "1000"])).run_id
+    run_id = engine.launch(LaunchSpec(command=["sleep", "1000"], stdin=True)).run_id
     with stopped(supervisor(engine, run_id)):
         for _ in range(100):
             with contextlib.suppress(InputFull):
@@ -246,7 +246,7 @@ def test_input_that_is_closed_takes_no_more(engine, tmp_path, how):
 
 
 def test_a_terminal_takes_many_lines_whole(engine, tmp_path):
-    run_id = launch(engine, WHEN_TOLD, tmp_path, pty=True)
+    run_id = launch(engine, WHEN_TOLD, tmp_path, terminal=True)
     text = "".join(f"{number} {'y' * (number % 200)}\n" for number in range(600))
     assert 60_000 < len(text) <= INPUT_BYTES
     engine.send(run_id, text)
@@ -259,7 +259,7 @@ def test_a_terminal_takes_many_lines_whole(engine, tmp_path):
 
 
 def test_a_terminal_that_would_cut_a_line_is_not_sent_it(engine, tmp_path):
-    run_id = launch(engine, ALL, tmp_path, pty=True)
+    run_id = launch(engine, ALL, tmp_path, terminal=True)
     engine.send(run_id, "a" * 4000)
     with pytest.raises(InvalidRequest, match="a line of 4096 bytes, and the run's terminal takes lines of at most 4095"):
         engine.send(run_id, "b" * 96 + "\n")
@@ -277,7 +277,7 @@ data = b""
 while len(data) < 65536: data += os.read(0, 65536)
 os.write(1, hashlib.sha256(data).hexdigest().encode() + b"\\r\\n")
 """
-    run_id = launch(engine, code, tmp_path, pty=True)
+    run_id = launch(engine, code, tmp_path, terminal=True)
     with engine.reader(run_id) as reader:
         until(lambda: reader.refresh() == 0 and reader.pending()[0] == b"raw|")
     engine.send(run_id, "z" * INPUT_BYTES)

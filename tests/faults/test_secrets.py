@@ -141,7 +141,7 @@ def test_code_that_holds_a_secret_is_refused_as_it_is_kept_in_a_file(engine):
 
 
 def test_several_lines_are_masked_line_by_line(engine):
-    run = ended(engine, engine.launch(LaunchSpec(code="import os; print(os.environ['PRIVATE_KEY'])", env=ENV, mask=list(ENV), pty=True)).run_id)
+    run = ended(engine, engine.launch(LaunchSpec(code="import os; print(os.environ['PRIVATE_KEY'])", env=ENV, mask=list(ENV), terminal=True)).run_id)
     assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_bytes() == b"******\n******\n"
     assert leaked(engine.data_dir) == []
 
