@@ -5,8 +5,9 @@
  */
 
 import { type LineBuffer, PAGE_LINES, type Range } from "./buffer.js";
+import { pageLines } from "./carried.js";
 import { failureOf } from "./failure.js";
-import { fromPage, type Line, type LogPage } from "./protocol.js";
+import type { Line, LogPage } from "./protocol.js";
 import { pause, Retries } from "./waiting.js";
 
 /** Requests at a time: the browser allows an origin six in all its tabs. */
@@ -97,9 +98,9 @@ export class LineFetcher {
     const request: Request = { range, abort: new AbortController() };
     this.#requests.add(request);
     const query = `after=${range[0] - 1}&limit=${range[1] - range[0] + 1}`;
-    let [lines, least] = [[] as Line[], 0];
+    let [lines, least] = [[] as readonly Line[], 0];
     try {
-      lines = (await this.#fetch(query, request.abort.signal)).logs.map(fromPage);
+      lines = pageLines(await this.#fetch(query, request.abort.signal));
     } catch (error) {
       least = failureOf(error).retryAfterMs; // the connection's state says why; what is missing is asked for again
     }

@@ -1,20 +1,25 @@
 /**
  * Lines that a program drew over: several progress bars at once move the cursor up and draw again, and each drawing is a line of the log. Pure.
  *
- * Rows are followed as a terminal would. tqdm: a bar, then `ESC [ A`; rich: `ESC [ 1 A` for each row, then all of them again. A line keeps only what
- * came after its last `\r`, so its moves can be lost: a bar with the name of one drawn before is taken for that one.
+ * Rows are followed as a terminal would, by what the server says of each line (`Drawn`). tqdm: a bar, then `ESC [ A`; rich and docker: `ESC [ 1 A` for
+ * each row, then all of them again. A line that tells of a problem stays, unless it was drawn again.
  */
 
+import { LEVELS, type Line } from "./protocol.js";
 import { plain } from "./terminal-text.js";
 
 /** What a line draws. */
 export interface Drawing {
-  /** How far up the cursor goes before its text, and in all. */
-  readonly before: number;
-  readonly total: number;
+  /** Other frames were drawn before its text: also in the row in which it began, if that is another. */
+  readonly updated: boolean;
+  /** The row of its text, and of the cursor at its end, counted from where it begins. */
+  readonly row: number;
+  readonly end: number;
   /** See `barName`. */
   readonly name: string | undefined;
   readonly blank: boolean;
+  /** What it says of a problem, but for numbers; undefined: nothing. */
+  readonly problem: string | undefined;
 }
 
 /** What a line draws; undefined: it is not at hand, or of another stream. */
@@ -33,23 +38,18 @@ export const MAX_REDRAW_LINES = 1_000;
 /** A longer line is no bar. */
 const MAX_BAR_CHARS = 2_000;
 
-// eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
-const MOVES_UP = /\x1b\[\d{0,3}[AF]/;
-// eslint-disable-next-line no-control-regex -- as above
-const UP = /\x1b\[(\d{0,3})[AF]/g;
-// eslint-disable-next-line no-control-regex -- as above
-const LEADING = /^(?:\x1b\[[\d;?]*[A-Za-z])*/;
 const PERCENT = /\d{1,3}(?:\.\d+)?%/;
 /** A bar has its percentage in so many characters, and a name of so many before it. */
 const MAX_HEAD_CHARS = 200;
 const MAX_NAME_CHARS = 80;
+const PROBLEM = /\b(?:WARN(?:ING)?|ERROR|CRITICAL|FATAL|PANIC)\b|(?:Error|Exception|Warning)\b/;
 
 /** The block of drawings whose first move up is in line `n`; `lowest`: the first line that it may take in. */
 export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw | undefined {
   const begin = drawing(n);
-  if (!begin?.total) return undefined;
+  if (!begin || !goesUp(begin)) return undefined;
   const first = Math.max(lowest, firstDrawn(n, begin, drawing));
-  const rows = new Map<number, number>();
+  const rows = new Rows();
   const names = new Map<string, number>();
   let cursor = 0;
   let frameEnd = -1; // the lowest row from which the cursor went up before it drew
@@ -57,54 +57,70 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
   for (let at = first; at < first + MAX_REDRAW_LINES; at++) {
     const drawn = drawing(at);
     if (!drawn) break;
-    const { before, total, name, blank } = drawn;
+    const { updated, row, end, name } = drawn;
     const known = name === undefined ? undefined : names.get(name);
-    if (before) frameEnd = Math.max(frameEnd, cursor);
-    const isLost = total === 0 && at > n && known !== undefined && known < cursor;
-    if (at > n && total === 0 && cursor > frameEnd && !isLost) break;
-    const row = isLost ? known : Math.max(cursor - before, frameEnd - SCREEN_ROWS);
-    if (!blank) rows.set(row, at);
-    if (name !== undefined) names.set(name, row);
-    if (!isLost) cursor = Math.max(cursor - total, frameEnd - SCREEN_ROWS) + 1;
+    if (row < 0) frameEnd = Math.max(frameEnd, updated || rows.has(cursor) ? cursor : cursor - 1);
+    const isLost = !goesUp(drawn) && at > n && known !== undefined && known < cursor;
+    if (at > n && !goesUp(drawn) && cursor > frameEnd && !isLost) break;
+    const place = isLost ? known : Math.max(cursor + row, frameEnd - SCREEN_ROWS);
+    rows.draw(place, at, drawn);
+    if (name !== undefined) names.set(name, place);
+    if (!isLost) cursor = Math.max(cursor + end, frameEnd - SCREEN_ROWS) + 1;
     last = at;
   }
-  return last > first ? { first, last, shown: [...rows.values()].sort((a, b) => a - b) } : undefined;
+  return last > first ? { first, last, shown: rows.shown() } : undefined;
+}
+
+/** Which line each row shows, and lines that were drawn over and stay. */
+class Rows {
+  readonly #rows = new Map<number, { readonly at: number; readonly problem: string | undefined }>();
+  readonly #kept: number[] = [];
+
+  draw(row: number, at: number, { blank, problem }: Drawing): void {
+    const before = this.#rows.get(row);
+    if (blank) return;
+    if (before?.problem !== undefined && before.problem !== problem) this.#kept.push(before.at);
+    this.#rows.set(row, { at, problem });
+  }
+
+  has(row: number): boolean {
+    return this.#rows.has(row);
+  }
+
+  shown(): number[] {
+    return [...this.#kept, ...Array.from(this.#rows.values(), ({ at }) => at)].sort((a, b) => a - b);
+  }
+}
+
+function goesUp({ row, end }: Drawing): boolean {
+  return row < 0 || end < 0;
 }
 
 /** The line on whose row the first move up ends; with a bar above a bar (tqdm), the one above. */
-function firstDrawn(n: number, { before }: Drawing, drawing: DrawingAt): number {
-  let first = n - before;
-  while (before === 0 && first > 0 && first > n - SCREEN_ROWS && isBarAbove(drawing(first - 1))) first--;
+function firstDrawn(n: number, { row }: Drawing, drawing: DrawingAt): number {
+  let first = n + Math.min(0, row);
+  while (row >= 0 && first > 0 && first > n - SCREEN_ROWS && isBarAbove(drawing(first - 1))) first--;
   return Math.max(0, first);
 }
 
 function isBarAbove(drawing: Drawing | undefined): boolean {
-  return drawing?.total === 0 && drawing.name !== undefined;
+  return drawing !== undefined && !goesUp(drawing) && drawing.name !== undefined;
 }
 
-const PLAIN: Drawing = { before: 0, total: 0, name: undefined, blank: false };
-
-/** What a text draws, its escape sequences included. */
-export function drawingOf(text: string): Drawing {
-  if (text.length > MAX_BAR_CHARS) return PLAIN;
-  const total = MOVES_UP.test(text) ? ups(text) : 0;
-  const before = total ? ups(LEADING.exec(text)?.[0] ?? "") : 0;
-  return { before, total, name: barName(text), blank: isBlank(text) };
-}
-
-function ups(text: string): number {
-  let sum = 0;
-  for (const [, amount] of text.matchAll(UP)) sum += Number(amount || 1);
-  return Math.min(sum, SCREEN_ROWS);
-}
-
-function isBlank(text: string): boolean {
-  return plain(text).trim() === "";
+/** What a line draws. */
+export function drawingOf({ text, level, drawn }: Pick<Line, "text" | "level" | "drawn">): Drawing {
+  const [updates, row, end] = drawn ?? [0, 0, 0];
+  const moved = { updated: updates > 0, row, end };
+  if (text.length > MAX_BAR_CHARS) return { ...moved, name: undefined, blank: false, problem: undefined };
+  const bare = plain(text);
+  const isProblem = LEVELS.indexOf(level) >= 2 && PROBLEM.test(bare);
+  return { ...moved, name: barName(text), blank: bare.trim() === "", problem: isProblem ? bare.replace(/\d+/g, "0") : undefined };
 }
 
 /** What stands before a bar's percentage, but for digits and rich's bar itself; undefined: no bar. */
 export function barName(text: string): string | undefined {
   if (text.length > MAX_BAR_CHARS) return undefined;
+  if (!text.includes("%")) return undefined;
   const head = plain(text).slice(0, MAX_HEAD_CHARS);
   const percent = PERCENT.exec(head);
   const name = percent && head.slice(0, percent.index).trimEnd();

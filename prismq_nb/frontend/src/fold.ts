@@ -82,7 +82,7 @@ const drawings = new WeakMap<Line, Drawing>();
 /** What a line draws: found once, as it is asked for whenever lines come. */
 function drawnBy(line: Line): Drawing {
   let drawing = drawings.get(line);
-  if (!drawing) drawings.set(line, (drawing = drawingOf(line.text)));
+  if (!drawing) drawings.set(line, (drawing = drawingOf(line)));
   return drawing;
 }
 

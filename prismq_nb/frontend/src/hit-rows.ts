@@ -5,8 +5,9 @@
  * Lines that come while somebody follows are shown when they are here, not before. Pure but for what `Hits` fetches.
  */
 
+import { pageLines } from "./carried.js";
 import type { Hits } from "./hits.js";
-import { fromPage, type Line, type LogPage } from "./protocol.js";
+import type { Line, LogPage } from "./protocol.js";
 import type { Row, RowSource } from "./rows.js";
 
 /** The newest matches that are asked for before the search is through. */
@@ -40,7 +41,7 @@ export class HitRows implements RowFilter {
     // A search that is through before this answer comes has no use for it.
     void fetchEarly(`tail=${EARLY_LINES}&${search.key}`).then(
       (page) => {
-        this.#early = search.ready ? [] : page.logs.map(fromPage);
+        this.#early = search.ready ? [] : pageLines(page);
         this.#earlyTotal = page.total_lines;
       },
       () => void (this.#early = []), // the search says why

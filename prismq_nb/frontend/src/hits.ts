@@ -5,10 +5,11 @@
  * Knows no DOM.
  */
 
+import { pageLines } from "./carried.js";
 import type { HitSearch } from "./hit-search.js";
 import { failureOf } from "./failure.js";
 import { HitsCache } from "./hits-cache.js";
-import { fromPage, type Line, type LogPage } from "./protocol.js";
+import type { Line, LogPage } from "./protocol.js";
 import { pause, Retries } from "./waiting.js";
 
 /** Lines of one request, at most; a scroll bar that is dragged makes few requests of some lines. */
@@ -123,10 +124,10 @@ export class Hits {
       numbers.push(number);
     }
     const page = await this.#fetch(`lines=${numbers.join(",")}`, signal);
-    const byNumber = new Map(page.logs.map((log) => [log.line, log]));
+    const byNumber = new Map(pageLines(page).map((line) => [line.n, line]));
     numbers.forEach((number, i) => {
-      const log = byNumber.get(number);
-      if (log) this.#cache.put(first + i, fromPage(log));
+      const line = byNumber.get(number);
+      if (line) this.#cache.put(first + i, line);
     });
   }
 
@@ -139,7 +140,7 @@ export class Hits {
     while (index <= last && after < searched - 1) {
       const limit = Math.min(FILTER_LINES, last - index + 1);
       const page = await this.#fetch(`after=${after}&before=${searched}&limit=${limit}&${key}`, signal);
-      for (const log of page.logs) this.#cache.put(index++, fromPage(log));
+      for (const line of pageLines(page)) this.#cache.put(index++, line);
       const next = Math.max(after, page.logs.at(-1)?.line ?? -1, page.next_after);
       if (!page.truncated || next === after) return;
       after = next;

@@ -8,9 +8,13 @@ import { channels, css, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from 
 import { element } from "./dom.js";
 import { linkTitle } from "./href.js";
 
-/** Puts a log text into `node`, as text. */
-export function paint(node: HTMLElement, text: string): void {
-  if (isSpecial(text)) node.replaceChildren(...parseAnsi(text).map(painted));
+/**
+ * Puts a log text into `node`, as text.
+ *
+ * @param pen `sgrOf` the colours in force before it.
+ */
+export function paint(node: HTMLElement, text: string, pen = ""): void {
+  if (pen || isSpecial(text)) node.replaceChildren(...parseAnsi(text, pen).map(painted));
   else node.textContent = text;
 }
 

@@ -17,7 +17,7 @@ import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
 import { lineOf, type Row, type RowSource } from "./rows.js";
 import { isOutputOpen } from "./run-words.js";
-import { fetchPage, type Lease } from "./shared.js";
+import { fetchFrames, fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
 import { wholeLog } from "./whole-log.js";
 import { PADDING_PX, RowWindow } from "./window.js";
@@ -87,6 +87,7 @@ export class LogPane {
       problem: (text) => this.#events.problem(text),
       touched: () => this.setFollow(false, true),
       folding: () => this.#options().fold && !this.#filter,
+      frames: (line) => fetchFrames(run, line),
     });
     const style = (): RowStyle => ({ ...this.#options(), start: this.#start(), state: this.#state });
     this.#window = new RowWindow(

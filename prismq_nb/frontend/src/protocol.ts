@@ -26,6 +26,26 @@ export interface Line {
   readonly text: string;
   /** Characters of the whole message; more than `text.length` when it was cut. */
   readonly length: number;
+  /** `sgrOf` the colours that the lines before it left; absent: none are known. */
+  readonly pen?: string;
+  /** Absent: in one go, in the row in which it began. */
+  readonly drawn?: Drawn;
+}
+
+/**
+ * How a line was drawn: how often its text was drawn over, in which row the text stands, and in which row the cursor is at its end, both counted from
+ * the row in which the line began (-1: the one above).
+ */
+export type Drawn = readonly [updates: number, row: number, end: number];
+
+/** SGR sequences: the colours in force at a line, per stream; absent: none. */
+export type Carried = Readonly<Partial<Record<Stream, string>>>;
+
+/** Answer of `GET /api/runs/{id}/logs/frames`: what was drawn of a line, one after the other, the newest of `total`. */
+export interface Frames {
+  readonly line: number;
+  readonly frames: readonly string[];
+  readonly total: number;
 }
 
 /** A line in a batch: number, stamp in µs, level, stream, text, and the full length in characters where the text was cut. */
@@ -103,6 +123,10 @@ export interface Batch {
   /** Lines in the journal. */
   readonly total: number;
   readonly lines?: readonly WireLine[];
+  /** Colours in force at the first line. */
+  readonly sgr?: Carried;
+  /** By line number; only lines that were drawn over, or moved the cursor to another row. */
+  readonly drawn?: Readonly<Record<string, Drawn>>;
   /** Lines between the last position and `first` that were not sent; they are fetched by number when somebody looks. */
   readonly skipped?: number;
   readonly pending?: Pending;
@@ -117,6 +141,9 @@ export interface Batch {
 /** Answer of `GET /api/runs/{id}/logs`. */
 export interface LogPage {
   readonly logs: readonly { line: number; timestamp: string; level: Level; message: string; stream: Stream }[];
+  /** As in a batch. */
+  readonly sgr?: Carried;
+  readonly drawn?: Readonly<Record<string, Drawn>>;
   readonly total_lines: number;
   readonly truncated: boolean;
   readonly next_after: number;

@@ -120,7 +120,7 @@ class Mirror implements Wanted {
     if (cursor !== null) this.#next = Math.max(this.#next ?? 0, cursor);
   }
 
-  take({ lines, skipped: _, ...state }: Batch, fresh: boolean): void {
+  take({ lines, skipped: _, sgr: _sgr, drawn: _drawn, ...state }: Batch, fresh: boolean): void {
     const last = lines?.at(-1);
     this.#next = Math.max(this.#next ?? 0, last ? last[0] + 1 : state.first);
     const gaps = mergeGaps(this.#state?.gaps ?? [], state.gaps ?? []);

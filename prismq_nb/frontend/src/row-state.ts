@@ -4,6 +4,7 @@
  * Apart from the rows themselves, which come and go while one scrolls. What is fetched in full is bounded.
  */
 
+import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 import { Folds, type Get } from "./fold.js";
 import { looksLikeJson } from "./json-text.js";
 import type { Line } from "./protocol.js";
@@ -23,6 +24,7 @@ export interface RowEvents {
   touched(): void;
   /** Whether anything is folded at all. */
   folding(): boolean;
+  frames: FetchFrames;
 }
 
 export class RowState {
@@ -36,13 +38,14 @@ export class RowState {
   readonly #problem: (text: string) => void;
   readonly #touched: () => void;
   readonly #folding: () => boolean;
+  readonly #earlier: EarlierFrames;
   readonly #json = new Set<number>();
   /** Line number -> its whole text; undefined while it is fetched. */
   readonly #whole = new Map<number, string | undefined>();
   /** The button that was pressed, as its row is made anew. */
   #pressed = "";
 
-  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding }: RowEvents) {
+  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding, frames }: RowEvents) {
     this.#run = run;
     this.#get = get;
     this.#fetchPage = fetchPage;
@@ -50,6 +53,7 @@ export class RowState {
     this.#problem = problem;
     this.#touched = touched;
     this.#folding = folding;
+    this.#earlier = new EarlierFrames(frames);
     this.folds = new Folds(get);
   }
 
@@ -87,6 +91,25 @@ export class RowState {
   /** The text of a line as far as it is here. */
   text(line: Line): string {
     return this.#whole.get(line.n) ?? line.text;
+  }
+
+  /** `sgrOf` the colours that a line begins with, as far as they are known. */
+  pen({ n, pen }: Line): string {
+    return pen ?? this.#get(n)?.pen ?? "";
+  }
+
+  /** What was drawn on a line before, and how often, and whether it is shown now. */
+  earlier({ n, drawn }: Line): { readonly updates: number; readonly state: "closed" | "fetching" | "open"; readonly shown: Earlier | undefined } {
+    return { updates: drawn?.[0] ?? this.#get(n)?.drawn?.[0] ?? 0, state: this.#earlier.state(n), shown: this.#earlier.of(n) };
+  }
+
+  async toggleEarlier(n: number): Promise<void> {
+    this.#press("updates", n);
+    try {
+      await this.#earlier.toggle(n, this.#changed);
+    } catch (error) {
+      this.#problem(`The earlier updates of line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   isJson(line: Line): boolean {
@@ -156,7 +179,9 @@ export class RowState {
     const button = this.fold(line.n);
     const fold = button ? ` ${button.block.last}x${button.block.repeats}${button.open}` : "";
     const extent = this.extent(line);
-    return `${fold}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
+    const { updates, state } = this.earlier(line);
+    const earlier = updates ? ` u${updates}${state}` : "";
+    return `${fold}${earlier}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
   }
 
   #press(name: string, n: number): void {

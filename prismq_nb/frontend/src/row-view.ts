@@ -3,6 +3,7 @@
  */
 
 import { element, icon } from "./dom.js";
+import type { Earlier } from "./earlier-frames.js";
 import type { Block } from "./fold.js";
 import { bytes, count, countOf, duration, endDetails, fullTimestamp, type Timestamps, timestamp } from "./format.js";
 import { drawJson } from "./json-view.js";
@@ -76,16 +77,33 @@ function drawLine(line: Line, style: RowStyle): HTMLElement {
   const number = element("span", "prismq-number", String(line.n));
   const gutter = element("span", "prismq-gutter", number, element("span", "prismq-time", time), streamTag(line.stream));
   gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
-  const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : undefined;
-  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, opened ?? plainMessage(state.text(line)), ...tools(line, state));
+  const { shown } = state.earlier(line);
+  const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : shown && drawEarlier(shown, state.pen(line));
+  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, opened ?? plainMessage(state.text(line), state.pen(line)), ...tools(line, state));
   if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
   row.dataset["line"] = String(line.n);
   return row;
 }
 
-function plainMessage(text: string): HTMLElement {
+/** @param pen `sgrOf` the colours in force before it. */
+function plainMessage(text: string, pen = ""): HTMLElement {
   const message = element("span", "prismq-message");
-  paint(message, text);
+  paint(message, text, pen);
+  return message;
+}
+
+/** All that was drawn on a line, the newest at the end, which is what is seen first. */
+function drawEarlier({ frames, omitted }: Earlier, pen: string): HTMLElement {
+  const drawn = frames.map((text) => {
+    const frame = element("span", "prismq-frame");
+    paint(frame, text, pen);
+    frame.append("\n");
+    return frame;
+  });
+  const older = omitted ? [element("span", "prismq-frame-omitted", `${countOf(omitted, "older update")} not shown\n`)] : [];
+  const message = element("span", "prismq-message prismq-frames", ...older, ...drawn);
+  message.tabIndex = 0;
+  requestAnimationFrame(() => void (message.scrollTop = message.scrollHeight));
   return message;
 }
 
@@ -99,6 +117,8 @@ function tools(line: Line, state: RowState): HTMLElement[] {
     button.setAttribute("aria-expanded", String(fold.open));
     found.push(button);
   }
+  const { updates, state: earlier } = state.earlier(line);
+  if (updates) found.push(earlierButton(line, updates, earlier, state));
   const extent = state.extent(line);
   if (extent !== "short") found.push(wholeButton(line, extent, state));
   if (state.isJson(line)) {
@@ -115,6 +135,15 @@ function foldText({ kind, shown, repeats, size }: Block, open: boolean): [text: 
   if (kind === "redraw") return [countOf(size - shown.length, "older drawing"), `${verb} what was drawn over`];
   if (repeats === 1) return [countOf(size, "line"), `${verb} the whole trace`];
   return [`${countOf(size, "line")} \u00d7 ${count(repeats)}`, `${verb} this trace, which came ${count(repeats)} times, one after the other`];
+}
+
+function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching" | "open", state: RowState): HTMLElement {
+  const text = shown === "fetching" ? "Fetching\u2026" : countOf(updates, "earlier update");
+  const title = shown === "open" ? "Show only what this line shows now" : "Show what was drawn on this line before";
+  const button = tool("updates", n, text, title, state, () => void state.toggleEarlier(n));
+  button.setAttribute("aria-expanded", String(shown === "open"));
+  button.toggleAttribute("aria-busy", shown === "fetching");
+  return button;
 }
 
 function wholeButton(line: Line, extent: "cut" | "fetching" | "whole", state: RowState): HTMLElement {

@@ -8,7 +8,7 @@
 import { ask, onSuspicion, open, probe } from "./ask.js";
 import { StreamHub } from "./hub.js";
 import { baseUrl } from "./page.js";
-import type { LogPage } from "./protocol.js";
+import type { Frames, LogPage } from "./protocol.js";
 import { RunStore } from "./store.js";
 import { recovered } from "./waiting.js";
 import type { Meeting } from "./windows.js";
@@ -46,6 +46,10 @@ export function shared(): Shared {
 export async function fetchPage(run: string, query: string, signal?: AbortSignal): Promise<LogPage> {
   const response = await ask(run, `/logs?${query}`, signal ? { signal } : {});
   return (await response.json()) as LogPage;
+}
+
+export async function fetchFrames(run: string, line: number): Promise<Frames> {
+  return (await (await ask(run, `/logs/frames?line=${line}`)).json()) as Frames;
 }
 
 function create(): Shared {

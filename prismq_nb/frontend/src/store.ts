@@ -5,11 +5,12 @@
  */
 
 import { LineBuffer } from "./buffer.js";
+import { pensOf, wireLines } from "./carried.js";
 import { type FetchPage, LineFetcher, type Wish } from "./fetch.js";
 import { mergeGaps } from "./gaps.js";
 import type { Connection, Sink } from "./hub.js";
 import { ModuleEnd } from "./module-end.js";
-import { type Batch, type Complete, type Gap, fromWire, type Line, type Pending, type Progress, type RunStatus, type Usage } from "./protocol.js";
+import { type Batch, type Carried, type Complete, type Gap, type Line, type Pending, type Progress, type RunStatus, type Usage } from "./protocol.js";
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
 
@@ -24,6 +25,8 @@ export class RunStore implements Sink {
   progress: Progress | undefined;
   usage: Usage | undefined;
   pending: Pending = NOTHING;
+  /** Colours in force at the beginning of `pending`. */
+  pens: Carried = {};
   gaps: readonly Gap[] = [];
   complete: Complete | undefined;
   link: Connection = { state: "connecting" };
@@ -74,7 +77,10 @@ export class RunStore implements Sink {
 
   batch(batch: Batch, fresh: boolean): void {
     const lines = batch.lines ?? [];
-    this.#take(lines.map(fromWire));
+    const carried = wireLines(lines, batch);
+    this.#take(carried.lines);
+    if (lines.length) this.pens = carried.after;
+    else if (fresh || batch.sgr) this.pens = pensOf(batch.sgr);
     const last = lines.at(-1);
     if (last) this.#cursor = Math.max(this.#cursor ?? 0, last[0] + 1);
     else this.#cursor ??= batch.first;

@@ -5,7 +5,7 @@
  */
 
 import { barName } from "./fold-redraws.js";
-import type { Pending, Stream } from "./protocol.js";
+import type { Carried, Pending, Stream } from "./protocol.js";
 import type { Row } from "./rows.js";
 import { screenRows } from "./terminal-text.js";
 
@@ -16,16 +16,17 @@ const STREAMS = ["stdout", "stderr"] as const;
 const HOLD_MS = 700;
 
 export class Unfinished {
-  readonly #known = new Map<Stream, { readonly text: string; readonly rows: readonly PendingRow[] }>();
+  readonly #known = new Map<Stream, { readonly text: string; readonly pen: string; readonly rows: readonly PendingRow[] }>();
   #held: readonly PendingRow[] = [];
   #seen = Number.NEGATIVE_INFINITY;
 
   /**
+   * @param pens `sgrOf` the colours in force before it.
    * @param drawnOver the log ends with bars that are drawn over and over.
    * @param now ms of any clock that does not go back.
    */
-  rows(pending: Pending, drawnOver: boolean, now: number): readonly PendingRow[] {
-    const rows = STREAMS.flatMap((stream) => this.#rowsOf(stream, pending[stream]));
+  rows(pending: Pending, pens: Carried, drawnOver: boolean, now: number): readonly PendingRow[] {
+    const rows = STREAMS.flatMap((stream) => this.#rowsOf(stream, pending[stream], pens[stream] ?? ""));
     if (rows.length) {
       this.#held = rows.filter(({ text }) => barName(text) !== undefined);
       this.#seen = now;
@@ -35,11 +36,11 @@ export class Unfinished {
   }
 
   /** Rows of a text; made once, as they are asked for at each drawing of the list. */
-  #rowsOf(stream: Stream, text: string): readonly PendingRow[] {
+  #rowsOf(stream: Stream, text: string, pen: string): readonly PendingRow[] {
     const known = this.#known.get(stream);
-    if (known?.text === text) return known.rows;
-    const rows = screenRows(text).map((row, place): PendingRow => ({ kind: "pending", stream, text: row, place }));
-    this.#known.set(stream, { text, rows });
+    if (known?.text === text && known.pen === pen) return known.rows;
+    const rows = screenRows(text, pen).map((row, place): PendingRow => ({ kind: "pending", stream, text: row, place }));
+    this.#known.set(stream, { text, pen, rows });
     return rows;
   }
 }

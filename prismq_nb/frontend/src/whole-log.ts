@@ -11,10 +11,10 @@ import type { RunStore } from "./store.js";
  * @param want asks for lines, both numbers included.
  */
 export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], want: LogParts["want"]): RowSource {
-  const { buffer, gaps, pending, complete, moduleEnd } = store;
+  const { buffer, gaps, pending, pens, complete, moduleEnd } = store;
   const { total } = buffer;
   state.look(total);
-  const unfinished = state.unfinished.rows(pending, !complete && total > 0 && state.isLast(total - 1), performance.now());
+  const unfinished = state.unfinished.rows(pending, pens, !complete && total > 0 && state.isLast(total - 1), performance.now());
   const names = new Set(unfinished.map(({ text }) => barName(text)).filter((name) => name !== undefined));
   const folded = (n: number): boolean => state.isHidden(n) || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
   const inserts = gaps.map((gap): Insert => ({ before: gap.before, row: { kind: "gap", gap } }));

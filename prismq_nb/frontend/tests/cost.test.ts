@@ -71,7 +71,7 @@ const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   looksLikePrompt,
   looksLikeJson,
   layOut,
-  drawingOf,
+  drawingOf: (text) => drawingOf({ text, level: "ERROR" }),
   barName,
   literal: (text) => literal?.(text),
   pattern: (text) => pattern?.(text),

@@ -57,10 +57,17 @@ const RICH = (() => {
   return ["\x1b[2Ka \u2501 0%", "b \u2501 0%", ...frame(10, 0), ...frame(20, 10), "c \u2501 100%"];
 })();
 
+/** As the server sends it: the moves are no longer in the text. */
+function resolved(raw: string): Pick<Line, "text" | "drawn"> {
+  const ups = raw.replaceAll("\x1b[1A", UP).split(UP).length - 1;
+  const text = raw.replace(/\x1b\[\d?[AK]/g, "");
+  return ups ? { text, drawn: [raw.startsWith("\x1b[2K\x1b[1A") ? 1 : 0, raw.endsWith(UP) ? 0 : -ups, -ups] } : { text };
+}
+
 function log(texts: readonly string[], stream: Line["stream"] = "stderr"): (n: number) => Line | undefined {
   return (n) => {
     const text = texts[n];
-    return text === undefined ? undefined : { n, stamp: n, level: "ERROR", stream, text, length: text.length };
+    return text === undefined ? undefined : { n, stamp: n, level: "ERROR", stream, ...resolved(text), length: text.length };
   };
 }
 
@@ -108,6 +115,20 @@ describe("the same again", () => {
 describe("bars drawn over each other", () => {
   test("tqdm, nested: the newest drawing of each stays", () => expect(blocks([...TQDM, "done"])).toEqual([["redraw", 0, 5, [4, 5], 1]]));
   test("rich: the newest drawing of each row stays", () => expect(blocks([...RICH, "done"])).toEqual([["redraw", 0, 6, [4, 5, 6], 1]]));
+  test("docker build: frames of all rows, then the output", () => {
+    const frame = (rows: number, time: string): string[] => [
+      `${UP.repeat(rows)}[+] Building ${time}s (2/3)`, ` => [1/2] FROM alpine ${time}s`, ` => [2/2] RUN make ${time}s`,
+    ];
+    expect(blocks([...frame(0, "0.1"), ...frame(3, "0.2"), ...frame(3, "0.3"), "done"])).toEqual([["redraw", 0, 8, [6, 7, 8], 1]]);
+  });
+  test("a record that a bar is drawn over stays", () => {
+    const texts = ["bar: 1%|", `${UP}12:00 ERROR disk failed`, `${UP}bar: 2%|`, `${UP}bar: 3%|`, "done"];
+    expect(blocks(texts)).toEqual([["redraw", 0, 3, [1, 3], 1]]);
+  });
+  test("and shows once, when it is drawn again with other times", () => {
+    const texts = ["bar: 1%|", `${UP}ERROR RUN make 1.1s`, `${UP}ERROR RUN make 1.2s`, `${UP}ERROR RUN make 1.3s`];
+    expect(blocks(texts)).toEqual([["redraw", 0, 3, [3], 1]]);
+  });
   test("a flood of them is folded", () => {
     const flood = Array.from({ length: 900 }, (_, i) => `inner: ${i % 100}%|#|${UP}`);
     expect(blocks(["outer: 1%| |", ...flood])).toEqual([["redraw", 0, 900, [0, 900], 1]]);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Unfinished } from "../src/unfinished.js";
 
 const texts = (unfinished: Unfinished, stdout: string, drawnOver: boolean, now: number): string[] =>
-  unfinished.rows({ stdout, stderr: "" }, drawnOver, now).map((row) => row.text);
+  unfinished.rows({ stdout, stderr: "" }, {}, drawnOver, now).map((row) => row.text);
 
 test("a bar stays for a moment between two drawings, and no longer", () => {
   const unfinished = new Unfinished();
