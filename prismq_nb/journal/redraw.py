@@ -31,7 +31,7 @@ WINDOW_CHARS: Final = 64 << 10
 #: So many moves, the last ones, are followed: each costs about 1 µs.
 MAX_MOVES: Final = 6_000
 #: Frames that are looked at, from the last one on, for one that begins the line again.
-_MAX_LOOKED_AT: Final = 256
+_MAX_LOOKED_AT: Final = 64
 MAX_FRAMES: Final = 500
 MAX_FRAMES_CHARS: Final = 256 << 10
 
@@ -55,7 +55,7 @@ def drawn_over(line: str, max_moves: int = MAX_MOVES, max_chars: int = WINDOW_CH
     Args:
         line: without its newline, in 7-bit forms (`sequences.seven_bit`).
         max_moves: so many moves at its end are followed.
-        max_chars: so many characters at its end are drawn.
+        max_chars: so many characters at its end are drawn, and an eighth as many cells filled with blanks.
     """
     line = line.rstrip("\r")
     cut = line.rfind("\r") + 1
@@ -149,9 +149,9 @@ def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
     """A line, drawn: all of it, or of a long one what stands before its first move, and its end."""
     from prismq_nb.journal.screen import Screen  # noqa: PLC0415 - the supervisor seldom needs it
 
-    if "\x08" in line and "\x1b" not in line:
-        line = _OVERWRITTEN.sub("", line)
-    screen = Screen(pen)
+    if len(line) <= max_chars:
+        line = _without_overwritten(line)
+    screen = Screen(pen, max_chars // 8)
     if len(line) <= max_chars and _moves_at_most(line) <= max_moves:
         screen.draw(line)
         return screen.text()
@@ -167,9 +167,13 @@ def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
     end = _between(line, start + 2 * max_chars)
     if end < len(line) and FIRST_MOVE.search(line, end):
         end = len(line)
-    screen.draw(line[start:end])
+    screen.draw(_without_overwritten(line[start:end]))
     text = screen.text(before or pen if head else "") + without_other(line[end:])
     return head + text if head and screen.keeps_first_row else text
+
+
+def _without_overwritten(line: str) -> str:
+    return _OVERWRITTEN.sub("", line) if "\x08" in line and "\x1b" not in line else line
 
 
 def _moves_at_most(line: str) -> int:

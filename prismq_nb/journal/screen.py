@@ -20,7 +20,7 @@ __all__ = ["Screen"]
 
 MAX_COLUMN: Final = 4096
 """The cursor moves this far beyond as many columns as there were characters."""
-MAX_BLANKS: Final = 1 << 18
+MAX_BLANKS: Final = 1 << 13
 """Cells that moves over nothing, and erasures inside a row, may cost in one line; there is no more
 of either when they are used up. A hostile line would cost its square otherwise."""
 _MAX_CELL_CHARS: Final = 32
@@ -97,8 +97,8 @@ class Screen:
         pen: the colours in force.
     """
 
-    def __init__(self, pen: str = "") -> None:
-        """Begin with an empty row, and with colours that are in force."""
+    def __init__(self, pen: str = "", blanks: int = MAX_BLANKS) -> None:
+        """Begin with an empty row, and with colours that are in force; see `MAX_BLANKS`."""
         self.row = 0
         self._column = 0
         self.pen = pen
@@ -108,7 +108,7 @@ class Screen:
         self._saved = (0, 0, pen)
         self._is_returned = False
         self._printed = 0
-        self._blanks = MAX_BLANKS
+        self._blanks = blanks
         self._character = ""
         self._was_removed = False
 
