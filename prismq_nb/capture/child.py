@@ -63,12 +63,12 @@ class Streams(NamedTuple):
     @classmethod
     def of(cls, spec: dict[str, Any]) -> Streams:
         """Read them from the supervisor's orders."""
-        size = spec.get("terminal") or ((110, 40) if spec.get("pty") else None)
+        size = spec.get("terminal")
         return cls(
             terminal=(int(size[0]), int(size[1])) if size else None,
             required=bool(spec.get("terminal_required")),
             merge=spec["merge"],
-            stdin=spec.get("stdin", True),
+            stdin=bool(spec.get("stdin")),
         )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support.namespaces import unshare
 from support.runs import ended, escalate, output, until
 
 from prismq_nb.engine.block import LEVEL_NAMES
@@ -299,3 +303,62 @@ def test_a_background_process_outlives_the_module_and_its_terminal(engine, tmp_p
     (tmp_path / "go").touch()
     until(mark.exists)
     assert run.status == "completed"
+
+
+UNLIKE_A_CLOSED_PIPE = {
+    "rg": (["rg", "--no-config", "needle"], b"hay:a needle\n"),
+    "grep -r": (["grep", "-r", "needle"], b"hay:a needle\n"),
+    "cat": (["cat"], b""),
+    "input": ([*PYTHON, "try: input()\nexcept EOFError: print('end')"], b"end\n"),
+    "ssh": (["ssh", "-V"], b""),
+}
+
+
+@pytest.mark.parametrize(("command", "printed"), UNLIKE_A_CLOSED_PIPE.values(), ids=UNLIKE_A_CLOSED_PIPE)
+def test_with_pipes_a_commands_stdin_is_at_its_end(engine, tmp_path, command, printed):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"no {command[0]}")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "hay").write_text("a needle\n")
+    run_id = launch(engine, command, terminal=False, cwd=str(tmp_path / "folder"))
+    run = ended(engine, run_id)
+    assert (run.status, output(engine, run_id)[0]) == ("completed", printed)
+
+
+WITHOUT_DEVPTS = """
+import json, sys
+from pathlib import Path
+from prismq_nb.engine.engine import Engine
+from prismq_nb.errors import LaunchFailed
+from prismq_nb.models import LaunchSpec
+from support.runs import ended, output
+
+engine = Engine(Path(sys.argv[1]))
+command = "test -t 1 || echo piped"
+run = ended(engine, engine.launch(LaunchSpec(command=command, terminal=True, terminal_required=False)).run_id)
+try:
+    engine.launch(LaunchSpec(command=command, terminal=True))
+    error = ""
+except LaunchFailed as failed:
+    error = str(failed)
+print(json.dumps([run.status, run.terminal, run.notes, output(engine, run.run_id)[0].decode(), error]))
+engine.close()
+"""
+
+
+@LINUX
+def test_without_any_terminal_to_be_had_there_are_pipes_and_a_note(data_dir):
+    try:
+        way = unshare("--mount", "mount", "-t", "tmpfs", "none", "/dev/pts")
+    except RuntimeError as error:
+        pytest.skip(str(error))
+    script = 'mount -t tmpfs none /dev/pts && exec "$@"'
+    arguments = [*way, "sh", "-c", script, "-", *PYTHON, WITHOUT_DEVPTS, str(data_dir)]
+    tests = str(Path(__file__).parents[1])
+    done = subprocess.run(arguments, env=os.environ | {"PYTHONPATH": tests}, capture_output=True, text=True, check=True)
+    status, terminal, notes, printed, error = json.loads(done.stdout)
+    assert (status, terminal, printed) == ("completed", None, "piped\n")
+    assert len(notes) == 1
+    assert "no terminal could be opened" in notes[0]
+    assert "no terminal could be opened" in error
+    assert "terminal=False" in error
