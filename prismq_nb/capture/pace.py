@@ -1,7 +1,8 @@
 """When a run's streams are looked at, and when there is time for levels. Pure; times are seconds of one monotonic clock. Standard library only.
 
-Few lines are read when they come. Many small writes are let gather, as each look costs a few hundred µs whatever it finds. A full pipe is read at
-once, before anything else is done: the module waits.
+Few lines are read when they come: the order of two streams is known only by when each is read.
+Many small writes are let gather, as each look costs a few hundred µs whatever it finds. A full pipe
+is read at once, before anything else is done: the module waits.
 """
 
 from __future__ import annotations
@@ -11,6 +12,16 @@ GATHER_SECONDS = 0.004
 BUSY_GATHER_SECONDS = 0.01
 """The same while more than `BUSY_LINES` a second come: nobody reads that fast, and each look costs about as much as ten lines do in larger chunks."""
 BUSY_LINES = 2000
+PROMPT_LINES = 200
+"""Up to so many a second, no line waits for others."""
+PROMPT_LINES_OF_TWO = 1000
+"""The same while both streams have lines, whose order is at stake: looks cost up to a quarter of a core."""
+BOTH_SECONDS = 1.0
+"""Both streams have lines, where each had one in the last second."""
+_RATE_SECONDS = 0.1
+"""Over about this time lines are counted, so a burst of a tenth of the above is read as it comes."""
+_LINE_BYTES = 512
+"""A longer line counts as several."""
 SHORTEST_SECONDS = 0.0001
 """The operating system's timers are not more exact than this."""
 FLOOD_SECONDS = 0.02
@@ -29,6 +40,7 @@ class Pace:
     Attributes:
         next_look: not before this are the streams looked at again.
         levels_from: before this no level is worked out.
+        is_prompt: lines are so few that none waits for others.
     """
 
     def __init__(self, levels_from: float) -> None:
@@ -38,14 +50,20 @@ class Pace:
         self._since = 0.0
         self._wait: float | None = None
         self._full_looks = 0
+        self._rate = 0.0
+        self._now = 0.0
+        self._seen = [float("-inf"), float("-inf")]
+        self.is_prompt = True
 
     def look(self, now: float) -> None:
         """A look at the streams begins."""
         self._since, self._last_look = now - self._last_look, now
+        self._now = now
+        self._rate /= 1.0 + self._since / _RATE_SECONDS
         self._wait = None
         self._flooded = False
 
-    def found(self, size: int, lines: int, capacity: int, *, full: bool) -> bool:
+    def found(self, size: int, lines: int, capacity: int, *, full: bool, stream: int = 0) -> bool:
         """One stream had this; to be called between `look` and `plan`.
 
         Args:
@@ -53,6 +71,7 @@ class Pace:
             lines: lines.
             capacity: bytes that its pipe holds.
             full: the pipe was full.
+            stream: 0 stdout, 1 stderr.
 
         Returns:
             Whether it is sure to have more at the next look, and that is some time ahead: until then nobody need ask whether it has.
@@ -63,10 +82,16 @@ class Pace:
         self._full_looks = _FULL_LOOKS if full else max(0, self._full_looks - 1)
         wait = 0.0 if self._full_looks or half_full < SHORTEST_SECONDS else min(half_full, BUSY_GATHER_SECONDS if busy else GATHER_SECONDS)
         self._wait = wait if self._wait is None else min(self._wait, wait)
+        if size:
+            self._rate += max(lines, size // _LINE_BYTES) / _RATE_SECONDS
+            self._seen[stream] = self._now
+            two = self._now - min(self._seen) < BOTH_SECONDS
+            self.is_prompt = self._rate < (PROMPT_LINES_OF_TWO if two else PROMPT_LINES)
         return busy and wait >= _REST_SECONDS
 
     def plan(self, now: float) -> None:
         """The look that began at `now` is over."""
-        self.next_look = now + (GATHER_SECONDS if self._wait is None else self._wait)
+        wait = GATHER_SECONDS if self._wait is None else self._wait
+        self.next_look = now + (0.0 if self.is_prompt else wait)
         if self._flooded:
             self.levels_from = now + FLOOD_SECONDS

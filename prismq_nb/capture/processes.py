@@ -208,14 +208,18 @@ def signal_group(pgid: int, number: int) -> bool:
     return True
 
 
-def holders(fds: list[int]) -> list[Process]:
+def holders(fds: list[int], among: list[int] | None = None) -> list[Process]:
     """Return other processes that hold the far ends of these pipes or pseudo-terminals open.
 
     Linux only; empty elsewhere. Reads every descriptor of every process: for a run's end only.
+
+    Args:
+        fds: our ends.
+        among: process ids to look at; None: all.
     """
     names = {name for name in map(far_end, fds) if name}
     found: list[Process] = []
-    for pid in pids() if names and LINUX else []:
+    for pid in (pids() if among is None else among) if names and LINUX else []:
         with contextlib.suppress(OSError):
             folder = f"/proc/{pid}/fd"
             if pid != os.getpid() and any(_link(folder, fd) in names for fd in os.listdir(folder)):

@@ -11,9 +11,10 @@ from prismq_nb.capture.output import Output
 from prismq_nb.capture.processes import directory_identity
 from prismq_nb.capture.procinfo import boot_identity, start_identity
 from prismq_nb.capture.usage import Usage
+from prismq_nb.capture.verdict import Verdict
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import GAP_REASONS
-from prismq_nb.journal.state import RUNNING, iso, overwrite_json, write_json
+from prismq_nb.journal.state import COMPLETED, RUNNING, iso, overwrite_json, write_json
 from prismq_nb.journal.writer import Lost
 
 _MAX_NOTES = 20
@@ -30,6 +31,7 @@ class StatusFile:
         terminal: columns and rows of its terminal; None: it has pipes.
         takes_input, waiting_for_input, hides_input: as in `models.Run`.
         notes: what a person should know about the run, one sentence each; see `add_note`.
+        output_open, background: as in `models.Run`.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], run_id: str, masker: Masker) -> None:
@@ -44,6 +46,9 @@ class StatusFile:
         self.terminal: list[int] | None = None
         self.takes_input = self.waiting_for_input = self.hides_input = False
         self.notes: list[str] = []
+        self.output_open = False
+        self.background: list[dict[str, Any]] = []
+        self._message: str | None = None
         self.usage: Usage | None = None
 
     def add_note(self, note: str) -> None:
@@ -71,23 +76,35 @@ class StatusFile:
         }
         write_json(self._path, self._fields)
 
-    def ended(self, status: str, exit_code: int, error_message: str | None, output: Output, now: int) -> None:
-        """Writes the end: all lines are in the index by now."""
-        message = "; ".join(text for text in (error_message, self.note) if text) or None
+    def ended(self, verdict: Verdict, output: Output, now: int) -> None:
+        """Write how the module ended, which is how the run ended.
+
+        Its lines are in the index by now. Later ones follow while `output_open` is set.
+        """
+        message = verdict.error_message
+        if self.note is not None and verdict.status == COMPLETED:
+            self.add_note(_sentence(self.note))
+        else:
+            message = "; ".join(text for text in (message, self.note) if text) or None
         self._ended = True
-        self._fields |= {
-            "status": status,
-            "completed": now,
-            "exit_code": exit_code,
-            "error_message": self._masker.apply_text(message) if message else None,
-        }
+        self._message = self._masker.apply_text(message) if message else None
+        self._fields |= {"status": verdict.status, "completed": now, "exit_code": verdict.exit_code}
+        self.stopping = False
+        self.write(output, now)
+
+    def output_ended(self, output: Output, now: int) -> None:
+        """Write that nobody holds the output any more, some time after `ended`."""
+        if self.note is not None:
+            self.add_note(_sentence(self.note))
+        self._fields["output_ended"] = now
+        self.background, self.stopping = [], False
         self.write(output, now)
 
     def write(self, output: Output, now: int) -> None:
         """Writes the state as it is now: by rename, or where the disk takes no new file over the old one, which needs no room."""
         levels, progress = output.insight.levels, output.insight.progress
         self._fields |= {
-            "stopping": self.stopping and not self._ended,
+            "stopping": self.stopping,
             "lines": output.lines,
             "bytes": output.writer.end,
             "levels": levels.counts,
@@ -99,20 +116,27 @@ class StatusFile:
             "waiting_for_input": self.waiting_for_input and not self._ended,
             "hides_input": self.hides_input and not self._ended,
             "notes": self._masked_notes(),
+            "output_open": self.output_open,
+            "background": self.background,
             "heartbeat": now,
         }
-        if progress is not None:
+        if progress is not None and not self._ended:
             self._fields |= {"progress": [progress.percent, progress.done, progress.total]}
         if self.usage is not None:
             self._fields |= {"cpu_percent": self.usage.cpu_percent, "memory_bytes": self.usage.memory_bytes}
-        if not self._ended:
-            lost = output.writer.lost
-            self._fields["error_message"] = _paused(lost) if lost is not None and lost.bytes else None
+        lost = output.writer.lost
+        paused = _paused(lost) if lost is not None and lost.bytes else None
+        message = "; ".join(text for text in (self._message, paused) if text)
+        self._fields["error_message"] = message or None
         try:
             write_json(self._path, self._fields)
         except OSError:
             with contextlib.suppress(OSError):
                 overwrite_json(self._path, self._fields)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _paused(lost: Lost) -> str:

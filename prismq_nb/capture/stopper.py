@@ -5,7 +5,8 @@
 
 SIGINT comes first because it is what Ctrl-C in a terminal does: Python modules see
 KeyboardInterrupt and can clean up. It goes to the process group; the others go to every process of
-the run. Which those are is `Family`'s to say. A second request within 1 s of the one before is the
+the run. Which those are is `Family`'s to say. With a terminal it also goes to the foreground group.
+Each is followed by SIGCONT, as a stopped process sees no other signal. A second request within 1 s of the one before is the
 same request, sent again by a client or a proxy. Standard library only.
 """
 
@@ -14,9 +15,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from typing import TYPE_CHECKING
 
 from prismq_nb.capture import processes
-from prismq_nb.capture.procinfo import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from prismq_nb.capture.procinfo import Process
 
 STOP_GRACE_SECONDS = 5.0
 KILL_GRACE_SECONDS = 0.8
@@ -82,8 +88,15 @@ class Stopper:
         leader_ended: the child was reaped, so its id is not signalled any more.
     """
 
-    def __init__(self, family: Family, pgid: int) -> None:
+    def __init__(
+        self,
+        family: Family,
+        pgid: int,
+        foreground: Callable[[], int] | None = None,
+    ) -> None:
+        """`foreground` tells the foreground group of the run's terminal, 0: none."""
         self._family = family
+        self._foreground = foreground
         self._pgid = pgid
         self._step = -1
         self._requested = float("-inf")
@@ -150,13 +163,26 @@ class Stopper:
             self._signal(number)
 
     def _signal(self, number: int) -> None:
+        """Signal once, and wake who is stopped: it would not see the signal before."""
         if not self.leader_ended:
             processes.signal_group(self._pgid, number)
+            processes.signal_group(self._pgid, signal.SIGCONT)
             if number == signal.SIGINT:
+                self._interrupt_foreground()
                 return
         for process in self._family.members():
             if self.leader_ended or process.group != self._pgid:
                 processes.send(process, number)
+                processes.send(process, signal.SIGCONT)
+
+    def _interrupt_foreground(self) -> None:
+        """Interrupt who has the terminal, too, as Ctrl-C would, if it is one of the run."""
+        group = self._foreground() if self._foreground is not None else 0
+        if group in (0, self._pgid):
+            return
+        if any(process.group == group for process in self._family.members()):
+            processes.signal_group(group, signal.SIGINT)
+            processes.signal_group(group, signal.SIGCONT)
 
     def _kill(self) -> None:
         if not self.leader_ended:

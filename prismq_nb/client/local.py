@@ -134,18 +134,22 @@ class LocalClient:
             told: set[GapInfo] = set()
             filters: dict[str, Any] = {name: checked[name] for name in ("levels", "matcher") if name in checked}
             pace = Backoff(FOLLOW_FIRST_SECONDS, FOLLOW_MOST_SECONDS, factor=1.5)
+            end: int | None = None
             while True:
                 run = self.get(run_id)  # before the journal: what ended has all its lines there
                 page = _poll(reader, run_id, {"after": cursor - 1, "limit": FOLLOW_LINES, **filters})
                 gaps = [gap for gap in reader.gaps(cursor, page.next_after + 1) if gap not in told]
                 told.update(gaps)
                 yield from _merged(page.logs, [shown_gap(gap) for gap in gaps])
-                if page.next_after >= cursor:
-                    cursor = page.next_after + 1
-                    pace.reset()
-                elif run.status in ENDED:
-                    yield Complete(run.status, run.exit_code, page.total_lines)
+                if end is None and run.status in ENDED:
+                    end = page.total_lines  # background processes may print for ever
+                is_new = page.next_after >= cursor
+                cursor = max(cursor, page.next_after + 1)
+                if end is not None and (cursor >= end or not is_new):
+                    yield Complete(run.status, run.exit_code, end)
                     return
+                if is_new:
+                    pace.reset()
                 else:
                     time.sleep(pace.delay() or FOLLOW_MOST_SECONDS)
 

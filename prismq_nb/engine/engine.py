@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -201,15 +202,33 @@ class Engine:
         except OSError as error:
             raise unusable(self.data_dir, error) from error
 
+    def active(self) -> Iterable[Run]:
+        """Runs of this machine that have not ended, or whose background processes can still print.
+
+        Raises:
+            DataDirectoryUnusable: the data directory cannot be read.
+        """
+        self._store.ready()
+        try:
+            shown = [self._store.index.run(entry) for entry in self._store.index.going()]
+        except OSError as error:
+            raise unusable(self.data_dir, error) from error
+        return [run for run in shown if run is not None and not run.unreachable]
+
     def stop(self, run_id: str) -> Run:
         """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.
+
+        Of a run that has ended while its output is open, stop the processes that hold it: its
+        status and exit code stay as they are.
 
         Raises:
             RunNotFound: there is no such run.
             RunEnded: it has ended.
             RunUnreachable: it was started on another machine.
         """
-        files = self._active(run_id)
+        files = self._store.find(run_id)
+        if not files.is_open:
+            self._check_active(files)
         try:
             control.send(files.path, control.stop_line())
         except control.NobodyListens:
@@ -217,7 +236,7 @@ class Engine:
         except control.Full:
             raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
         run = show(files)
-        run.stopping = run.status not in state.ENDED  # the supervisor says so itself a moment later
+        run.stopping = run.status not in state.ENDED or run.output_open  # the supervisor says so itself a moment later
         return run
 
     def give_up(self, run_id: str) -> Run:
@@ -268,6 +287,11 @@ class Engine:
         if shown_status(files) not in state.ENDED and not files.survey().linked:
             reach.check(files)
             raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
+        if files.is_open and not files.survey().linked:
+            raise RunActive(
+                f"{files.run_id} is {files.status}, and processes that it left behind still hold "
+                "its output: stop them (stop the run once more), or wait, before it is purged"
+            )
         try:
             self._store.remove(files)
         except OSError as error:
@@ -340,7 +364,11 @@ class Engine:
 
     def _active(self, run_id: str) -> RunFiles:
         files = self._store.find(run_id)
+        self._check_active(files)
+        return files
+
+    @staticmethod
+    def _check_active(files: RunFiles) -> None:
         if files.status in state.ENDED:
             raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
         reach.check(files)
-        return files

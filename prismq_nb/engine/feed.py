@@ -67,6 +67,8 @@ class Feed(Buffer):
     Attributes:
         run: the run's state as last seen; `version`: grows with every change of anything below.
         total: lines in the journal; `ended`: there will be no more, and `run` is final.
+        module_ended: the module has, so `run` has its status and exit code; background processes
+            may still print.
         pending: unfinished text of stdout and stderr, as `drawing` gives it; only looked at while a subscriber asked for details.
         late_gaps: gaps after the last line.
         error: why the run cannot be read any more, or None.
@@ -90,7 +92,7 @@ class Feed(Buffer):
         super().__init__(engine.reader(run_id), buffer_lines)
         self.run_id = run_id
         self.version = 0
-        self.ended = False
+        self.ended = self.module_ended = False
         self.pending: tuple[str, str] = ("", "")
         self._pending_bytes = (b"", b"")
         self.late_gaps: list[GapInfo] = []
@@ -258,7 +260,8 @@ class Feed(Buffer):
             return _News(0)
         self._state_mark, self._state_stale = mark, now + STATE_SECONDS
         before, self.run = self.run, self._engine.get(self.run_id)
-        ended, self.ended = self.ended, self.run.status in ENDED
+        self.module_ended = self.run.status in ENDED
+        ended, self.ended = self.ended, self.module_ended and not self.run.output_open
         if _state(before) != _state(self.run) or ended != self.ended:
             return _News.REST
         return _News.DETAILS if _details(before) != _details(self.run) else _News(0)

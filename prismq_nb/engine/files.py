@@ -143,11 +143,24 @@ class RunFiles:
         return self.state().get("started") or None
 
     @property
+    def is_open(self) -> bool:
+        """Whether its module has ended and its log may still grow."""
+        now = self.state()
+        return now.get("output_open") is True and self.status_in(now) in state.ENDED
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended and its log has, too."""
+        now = self.state()
+        return self.status_in(now) in state.ENDED and now.get("output_open") is not True
+
+    @property
     def ended(self) -> int | None:
-        """When it ended, µs since the epoch; None when it has not."""
-        if self.status not in state.ENDED:
+        """When its module and its output had ended, µs since the epoch; None before that."""
+        if not self.is_final:
             return None
-        completed: int = self.state().get("completed", self.created)
+        now = self.state()
+        completed: int = now.get("output_ended") or now.get("completed", self.created)
         return completed
 
     @property

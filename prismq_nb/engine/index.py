@@ -137,6 +137,14 @@ class RunIndex:
             self._read_for(float("inf"))
             return self._newest_first()
 
+    def going(self) -> list[Entry]:
+        """Every run that has not ended, or whose log may still grow. Raises as `entries`."""
+        with self._lock:
+            self._look()
+            self._read_for(float("inf"))
+            going = [self._entries[run_id] for run_id in self._going]
+        return [entry for entry in going if entry.status not in state.ENDED or entry.row is None]
+
     def newest(self, offset: int, limit: int) -> list[Entry]:
         """A part of `entries`, for which only this part need be read. Raises as `entries`."""
         with self._lock:
@@ -209,7 +217,7 @@ class RunIndex:
             files = self._load(run_id)
             if files is not None and locks:
                 self._see_to(files)
-            if files is None or files.status in state.ENDED or files.newer is not None:
+            if files is None or files.is_final or files.newer is not None:
                 self._read(run_id)
             else:
                 self._entries[run_id].status = files.status
@@ -229,7 +237,7 @@ class RunIndex:
         entry.module_id = sys.intern(files.launch.get("module_id", "unknown"))
         name = files.launch.get("module_name", "")[:_TEXT_CHARS]
         entry.text = f"{run_id}\n{name}".lower()
-        if entry.status not in state.ENDED or files.newer is not None:
+        if entry.status not in state.ENDED or files.is_open or files.newer is not None:
             self._going.add(run_id)
             return
         entry.ended, entry.pinned = files.ended, files.pinned

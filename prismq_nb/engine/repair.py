@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
 COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
+UNREAD = "Its supervisor was killed while background processes could still print; what they printed after that is not in the log."
 LOOK_SECONDS = 2.0
 """Between two closer looks at a run that has lost its lock and lives."""
 ENDING_SECONDS, _LOOK_AGAIN_SECONDS = 1.0, 0.01
@@ -49,7 +50,7 @@ def suspected(files: RunFiles) -> bool:
         return False
     try:
         evidence = _evidence(files.path)
-        if files.status in state.ENDED and files.repaired != evidence and _is_whole(files):
+        if files.is_final and files.repaired != evidence and _is_whole(files):
             files.repaired = evidence
         if files.repaired == evidence or time.monotonic() < files.look_due:
             return False
@@ -67,7 +68,7 @@ def repair(files: RunFiles) -> None:
     Never raises: where the disk takes nothing, the run is shown as it would have been written, and it is tried again when its files change.
     """
     try:
-        if files.status not in state.ENDED and liveness.look(files) is not Life.DEAD:
+        if not files.is_final and liveness.look(files) is not Life.DEAD:
             files.look_due = time.monotonic() + LOOK_SECONDS
             return
     except OSError as error:
@@ -91,7 +92,10 @@ def give_up(files: RunFiles) -> bool:
 
 def _mend(files: RunFiles) -> None:
     old = files.state()
-    if old.get("status") in state.ENDED:
+    if files.is_open:
+        if not liveness.is_elsewhere(files) and not liveness.is_supervised(files):
+            _repair_ended(files, _closed(old))
+    elif old.get("status") in state.ENDED:
         if not _is_whole(files) and not liveness.is_elsewhere(files):
             _repair_ended(files, old)
     elif not liveness.is_elsewhere(files) and not liveness.is_supervised(files):
@@ -137,7 +141,7 @@ def _show_unrepaired(files: RunFiles, error: Exception) -> None:
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     text = f"its log could not be repaired: {reason}"
     if files.status in state.ENDED:
-        files.override({"error_message": text})
+        files.override(_closed(files.state()) | {"error_message": text})
     else:
         files.override({"status": state.FAILED, "error_message": f"{KILLED}; {text}"})
 
@@ -163,10 +167,29 @@ def _end(files: RunFiles, old: dict[str, Any], cause: str, left: str = "") -> No
 
 def _repair_ended(files: RunFiles, old: dict[str, Any]) -> None:
     """How it ended stays true; what its log has lost since is added."""
-    found = recovery.recover(files.path, rebooted=False, now=state.now())
+    rebooted = "output_ended" in old and liveness.rebooted(files)
+    found = recovery.recover(files.path, rebooted=rebooted, now=state.now())
     notes = [old.get("error_message"), _missing(found).lstrip("; ") or None]
     message = "; ".join(note for note in notes if isinstance(note, str)) or None
     files.write(old | {"error_message": message, "lines": found.lines, "bytes": (files.path / fmt.LOG).stat().st_size})
+
+
+def _closed(now: dict[str, Any]) -> dict[str, Any]:
+    """A state whose output has ended, because nobody reads it any more.
+
+    How the run ended stays true, and what its module left behind lives on.
+    """
+    if now.get("output_open") is not True:
+        return now
+    notes = now.get("notes")
+    notes = [*notes, UNREAD] if isinstance(notes, list) else [UNREAD]
+    return now | {
+        "output_open": False,
+        "background": [],
+        "stopping": False,
+        "notes": notes,
+        "output_ended": state.now(),
+    }
 
 
 def _cause(files: RunFiles, old: dict[str, Any]) -> str:

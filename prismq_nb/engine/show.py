@@ -35,8 +35,8 @@ def show(files: RunFiles) -> Run:
     unreachable = status not in state.ENDED and liveness.is_elsewhere(files)
     if unreachable:
         message = silence(files)
-    running = status == state.RUNNING
-    lines, size = _stored(files.path) if running else (now.get("lines", 0), now.get("bytes", 0))
+    running, is_open = status == state.RUNNING, now.get("output_open") is True
+    lines, size = _stored(files.path) if running or is_open else (now.get("lines", 0), now.get("bytes", 0))
     percent, done, total = _progress(now.get("progress"), status)
     return Run(
         run_id=files.run_id,
@@ -67,7 +67,7 @@ def show(files: RunFiles) -> Run:
         takes_input=running and now.get("takes_input", True) is True,
         waiting_for_input=running and now.get("waiting_for_input") is True,
         hides_input=running and now.get("hides_input") is True,
-        output_open=now.get("output_open") is True,
+        output_open=is_open,
         background=[BackgroundProcess(**each) for each in now.get("background", [])],
         encoding=launch.get("encoding", "utf-8"),
         notes=now.get("notes", []),

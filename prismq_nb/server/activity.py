@@ -1,23 +1,26 @@
-"""A run that goes on counts as activity, so that an idle server is not shut down below it; with a limit, as a run may hang."""
+"""A run that goes on, or whose background processes can still print, counts as activity.
+
+So an idle server is not shut down below it; with a limit, as a run may hang.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import MutableMapping
 from concurrent.futures import Executor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from prismq_nb.errors import PrismqError
-from prismq_nb.journal.state import RUNNING
+from prismq_nb.journal.state import QUEUED
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
+    from prismq_nb.models import Run
 
 LOOK_SECONDS = 30.0
 """Jupyter looks once a minute whether it is idle."""
 _NAME = "prismq_nb"
-_HOUR = 3600.0
 
 
 class Activity:
@@ -56,8 +59,12 @@ class Activity:
 
     def _active(self) -> bool:
         try:
-            runs = self._engine.list(status=RUNNING, limit=1000).runs
+            runs = [run for run in self._engine.active() if run.status != QUEUED]
         except PrismqError:  # the data directory is lost: nothing is known to run
             return False
-        most = self._hours * _HOUR
-        return any((run.duration_seconds or 0.0) < most for run in runs if not run.unreachable)
+        now, most = datetime.now(UTC), timedelta(hours=self._hours)
+        return any(now - _start(run) < most for run in runs)
+
+
+def _start(run: Run) -> datetime:
+    return datetime.fromisoformat(run.started_at or run.created_at)

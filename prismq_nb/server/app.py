@@ -21,7 +21,6 @@ from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.turns import Turns
 from prismq_nb.errors import PrismqError
 from prismq_nb.journal.level_warm import warm_up
-from prismq_nb.journal.state import QUEUED, RUNNING
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.admission import Admission
 from prismq_nb.server.connection import ConnectionFile
@@ -41,7 +40,6 @@ _SENDERS = 4
 _COMPUTERS = 2
 """Searches and downloads that compute at one time; more take turns, so that the event loop and the kernels have a processor too."""
 _STREAMS_END_SECONDS = 2.0
-_LISTED_RUNS = 1000
 
 
 class PrismQApp(ExtensionApp):
@@ -232,8 +230,7 @@ class PrismQApp(ExtensionApp):
         self.computers.shutdown(wait=False)
 
     def _active_runs(self) -> list[str]:
-        going = (self.engine.list(status=status, limit=_LISTED_RUNS) for status in (QUEUED, RUNNING))
-        return [run.run_id for page in going for run in page.runs if not run.unreachable]
+        return [run.run_id for run in self.engine.active()]
 
     def _say_what_goes_on(self, runs: list[str]) -> None:
         if runs:

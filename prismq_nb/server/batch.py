@@ -71,7 +71,7 @@ class _Row:
             return error_batch(self.run_id, feed.error)
         fields: dict[str, Any] = {}
         first = await self._lines(fields)
-        self.done = feed.ended and not feed.run.output_open and self.cursor >= feed.total
+        self.done = feed.ended and self.cursor >= feed.total
         self._state(fields, now)
         if self.done:
             fields["complete"] = {"status": feed.run.status, "exit_code": feed.run.exit_code, "total_lines": feed.total}
@@ -134,7 +134,7 @@ class BatchStreamHandler(StreamingHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Streams until all runs have ended, the page leaves or the server stops."""
+        """Streams until all runs and their output have ended, the page leaves or the server stops."""
         wanted = self._wanted()
         with ExitStack() as watches:
             await self.stream(self._watch_all(wanted, watches), sse.event("error", {"error": FAILURE}))

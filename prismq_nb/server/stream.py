@@ -55,7 +55,7 @@ class LogStreamHandler(StreamingHandler):
             if self._levels is None and self._matcher is None:
                 self.wake = Wake(self._push_lines)
             feed = self._held.enter_context(self.feeds.watch(run_id, self.wake))
-            if self._last_id is not None and feed.ended and self._last_id >= feed.total:
+            if self._last_id is not None and feed.module_ended and self._last_id >= feed.total:
                 self.set_status(204)  # only this keeps an EventSource from coming back for what it has
                 self.finish()
                 return
@@ -115,13 +115,16 @@ class LogStreamHandler(StreamingHandler):
         """The whole life of a subscriber: what is new, in order, then sleep; the final state comes after the last line."""
         await self.begin(EVENT_HEADERS)
         await self.send(sse.retry(RETRY_MILLISECONDS))
+        end: int | None = None
         while not self.is_over():
+            if end is None and feed.module_ended:
+                end = feed.total  # what background processes print later is for who comes back
             if feed.error is not None:
                 await self.send(sse.event("error", {"error": feed.error}))
                 return
-            if not feed.ended:
+            if not feed.module_ended:
                 await self.send(self._state(feed))
-            while self._cursor < feed.total and not self.is_over():
+            while self._cursor < (feed.total if end is None else end) and not self.is_over():
                 await self.turn(bulk=self._cursor < feed.buffered_from)
                 data, self._cursor = await self._piece(feed, self._cursor)
                 if self._cursor < 0:
@@ -131,7 +134,7 @@ class LogStreamHandler(StreamingHandler):
             if self.is_over():
                 return
             await self.send(self._late_gaps(feed))
-            if feed.ended and self._cursor >= feed.total:
+            if end is not None and self._cursor >= end:
                 await self.send(self._state(feed) + self._complete(feed))
                 return
             await self.rest()
@@ -213,8 +216,10 @@ class LogStreamHandler(StreamingHandler):
         return data
 
     def _complete(self, feed: Feed) -> bytes:
+        """The last event. Its total counts what was sent: a process in the background may print on."""
         run = feed.run
-        return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": feed.total}, feed.total)
+        total = min(self._cursor, feed.total) if feed.run.output_open else feed.total
+        return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": total}, total)
 
 
 def _line_by_line(feed: Feed, block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:

@@ -9,11 +9,11 @@ from prismq_nb.capture.pace import BUSY_GATHER_SECONDS, FLOOD_SECONDS, GATHER_SE
 PIPE = 65_536
 
 
-def look(pace, now, size, lines, *, full=False, since=0.01):
+def look(pace, now, size, lines, *, full=False, since=0.01, stream=0):
     pace.look(now - since)
     pace.plan(now - since)
     pace.look(now)
-    rests = pace.found(size, lines, PIPE, full=full)
+    rests = pace.found(size, lines, PIPE, full=full, stream=stream)
     pace.plan(now)
     return rests
 
@@ -23,10 +23,31 @@ def pace():
     return Pace(levels_from=0.0)
 
 
-def test_few_lines_are_let_gather_for_a_moment(pace):
+def test_few_lines_are_read_as_they_come(pace):
     assert not look(pace, 5.0, 100, 1)
-    assert pace.next_look == 5.0 + GATHER_SECONDS
+    assert pace.next_look == 5.0
     assert pace.levels_from <= 5.0
+
+
+def test_more_lines_are_let_gather_for_a_moment(pace):
+    assert not look(pace, 5.0, 2100, 21, since=0.05)
+    assert pace.next_look == 5.0 + GATHER_SECONDS
+
+
+def test_lines_of_two_streams_are_read_as_they_come_at_higher_rates(pace):
+    """Their order is known only by when they are read."""
+    for number in range(200):
+        look(pace, 5.0 + number / 500, 100, 1, since=0.002, stream=number % 2)
+    assert pace.is_prompt
+    one = Pace(levels_from=0.0)
+    for number in range(200):
+        look(one, 5.0 + number / 500, 100, 1, since=0.002)
+    assert not one.is_prompt
+
+
+def test_long_lines_are_not_few(pace):
+    look(pace, 5.0, 60_000, 1)
+    assert not pace.is_prompt
 
 
 def test_many_lines_gather_longer_and_nobody_asks_whether_there_are_more(pace):

@@ -191,22 +191,6 @@ def test_input_ends_with_eof(engine):
     assert output(engine, run_id)[0] == b"HELLO " * 1000 + b"\n"
 
 
-def test_a_survivor_that_holds_the_pipe_lives_on_and_the_run_ends_with_a_note(engine):
-    code = """
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"], start_new_session=True)
-print(child.pid, flush=True)
-"""
-    run = ended(engine, launch(engine, code))
-    survivor = int(output(engine, run.run_id)[0])
-    try:
-        assert run.status == "completed"
-        assert "still held its output" in run.error_message
-        assert psutil.pid_exists(survivor)
-    finally:
-        os.kill(survivor, signal.SIGKILL)
-
-
 def test_a_killed_supervisor_leaves_no_process_and_a_whole_journal(engine):
     code = """
 import os, signal, time
