@@ -22,14 +22,6 @@ def reap() -> dict[int, int]:
     return ended
 
 
-def has_stopped() -> bool:
-    """Whether a child was stopped (SIGSTOP, SIGTTIN) since this was asked last."""
-    try:
-        return os.waitid(os.P_ALL, 0, os.WSTOPPED | os.WNOHANG) is not None
-    except (ChildProcessError, OSError):
-        return False
-
-
 def outlive() -> None:
     """Let go of everything, then wait until the last descendant has ended.
 

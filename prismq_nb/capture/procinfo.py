@@ -24,7 +24,6 @@ class Process(NamedTuple):
         started: ticks of 1/100 s (SC_CLK_TCK) since boot; elsewhere since the epoch.
         name: its short name.
         zombie: it has ended and waits to be reaped.
-        stopped: by SIGSTOP, SIGTSTP, SIGTTIN or SIGTTOU, until it gets SIGCONT.
     """
 
     pid: int
@@ -33,7 +32,6 @@ class Process(NamedTuple):
     started: int
     name: str
     zombie: bool = False
-    stopped: bool = False
 
     def __str__(self) -> str:
         return f"process {self.pid} ({self.name})"
@@ -78,7 +76,7 @@ def _parse(pid: int, stat: bytes) -> Process:
     name = head.partition(b"(")[2].decode("utf-8", "replace")
     threads = int(fields[17])
     dead = fields[0] in (b"Z", b"X") and threads <= 1  # else only its first thread has ended
-    return Process(pid, int(fields[1]), int(fields[2]), int(fields[19]), name, dead, fields[0] == b"T")
+    return Process(pid, int(fields[1]), int(fields[2]), int(fields[19]), name, dead)
 
 
 def snapshot() -> dict[int, Process]:
@@ -151,9 +149,8 @@ def _look_by_psutil(pid: int) -> Process | None:
         one = psutil.Process(pid)
         with one.oneshot():
             started = int(one.create_time() * TICKS_PER_SECOND)
-            status = one.status()
-            dead, stopped = status == psutil.STATUS_ZOMBIE, status == psutil.STATUS_STOPPED
-            return Process(pid, one.ppid(), os.getpgid(pid), started, one.name(), dead, stopped)
+            dead = one.status() == psutil.STATUS_ZOMBIE
+            return Process(pid, one.ppid(), os.getpgid(pid), started, one.name(), dead)
     except (psutil.Error, OSError):
         return None
 

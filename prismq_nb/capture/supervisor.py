@@ -47,10 +47,6 @@ BACKGROUND_SECONDS = 10.0
 """Between two looks at who holds the output, unless one of them is seen to end."""
 
 
-FIRST_STOPPED_SECONDS = 2.0
-"""After its start a run is looked at for stopped processes; then as often as for background ones."""
-
-
 class Supervisor:
     """One run, from fork to last record."""
 
@@ -116,7 +112,6 @@ class Supervisor:
             self._poll.register(fd, select.POLLIN)
         self._chores.begin(self._output, self._reading, self._hold, self._child.pid, self._wake)
         self._input.start()
-        self._timers.set("stops", FIRST_STOPPED_SECONDS, self._look_for_stopped)
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
             self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
@@ -157,8 +152,6 @@ class Supervisor:
             self._timers.drop("stopped")
             if self._has_told_end:
                 self._timers.set("background", _STOPPED_CHECK_SECONDS, self._look_at_background)
-        if orphans.has_stopped():
-            self._timers.set("stops", _STOPPED_CHECK_SECONDS, self._look_for_stopped)
         if self._wait_status is None and self._child.pid in ended:
             self._child_ended(ended[self._child.pid])
 
@@ -189,11 +182,6 @@ class Supervisor:
         if self._survivors.look(list(self._output.splitters)):
             self._chores.write_status()
         self._timers.set("background", BACKGROUND_SECONDS, self._look_at_background)
-
-    def _look_for_stopped(self) -> None:
-        if self._survivors.look_for_stopped():
-            self._chores.write_status()
-        self._timers.set("stops", BACKGROUND_SECONDS, self._look_for_stopped)
 
     def _obey(self, command: dict[str, Any]) -> None:
         operation = command.get("op")
