@@ -71,7 +71,7 @@ def closed(engine, run_id):
 
 @BOTH
 def test_what_a_survivor_prints_is_stored_until_its_end(engine, tmp_path, terminal):
-    run, pid = left_behind(engine, tmp_path / "w", pty=terminal)
+    run, pid = left_behind(engine, tmp_path / "w", terminal=terminal)
     assert (run.status, run.exit_code, run.error_message) == ("completed", 0, None)
     assert run.output_open
     assert pid in [process.pid for process in run.background]
@@ -114,7 +114,7 @@ def test_a_run_whose_output_is_open_is_not_purged_but_may_be_started_again(engin
 
 @BOTH
 def test_a_stop_after_the_end_ends_survivors_and_changes_nothing_else(engine, tmp_path, terminal):
-    run, pid = left_behind(engine, tmp_path / "w", session=True, pty=terminal)
+    run, pid = left_behind(engine, tmp_path / "w", session=True, terminal=terminal)
     assert engine.stop(run.run_id).stopping
     after = closed(engine, run.run_id)
     until(lambda: gone(pid), what="end of the survivor")
@@ -147,7 +147,7 @@ def test_survivors_without_the_output_live_on_and_the_run_has_ended(engine, tmp_
     one = "sh alive.sh p%d > /dev/null 2>&1 < /dev/null"
     starts = "\n".join(how % (one % number) for number in range(8))
     waits = " ".join(f"while [ ! -e p{number} ]; do sleep 0.01; done;" for number in range(8))
-    spec = LaunchSpec(command=["bash", "-c", f"{starts}\n{waits} echo done"], cwd=str(tmp_path), pty=terminal)
+    spec = LaunchSpec(command=["bash", "-c", f"{starts}\n{waits} echo done"], cwd=str(tmp_path), terminal=terminal)
     run = ended(engine, engine.launch(spec).run_id)
     pids = [int((tmp_path / f"p{number}").read_text()) for number in range(8)]
     try:
