@@ -1,0 +1,175 @@
+"""What a run inherits and how it is connected, before it is started."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from prismq_nb.engine.orders import launch_record
+from prismq_nb.engine.prepare import prepare
+from prismq_nb.engine.streams import DEFAULT_SIZE
+from prismq_nb.errors import InvalidRequest
+from prismq_nb.models import LaunchSpec
+
+PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat", "MANPAGER": "cat"}
+KERNEL = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "CLICOLOR": "1", "TERM": "xterm-color", "PAGER": "less", "COLUMNS": "80", "LINES": "24"}
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    def make(environ=None, **spec):
+        environ = {"PATH": os.defpath} | (environ or {})
+        return prepare(
+            LaunchSpec(**({"command": ["true"]} if not spec.keys() & {"code", "command", "script", "module"} else {}), **spec), tmp_path, environ
+        )
+
+    return make
+
+
+def test_with_a_terminal_nothing_is_forced_and_the_terminal_is_named(prepared):
+    env = prepared(KERNEL, terminal=True).env
+    assert {"PATH": os.defpath, "CLICOLOR": "1", "TERM": "xterm-256color", "COLORTERM": "truecolor", **PAGERS} == env
+
+
+def test_with_pipes_nothing_is_forced_and_python_is_line_buffered(prepared):
+    env = prepared(KERNEL).env
+    assert env.pop("PYTHONPATH").endswith("/prismq_line_buffering")
+    assert {"PATH": os.defpath, "CLICOLOR": "1", "TERM": "dumb", "COLUMNS": "80", "LINES": "24", **PAGERS} == env
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_other_values_than_those_of_a_kernel_are_inherited(prepared, terminal):
+    assert {"FORCE_COLOR": "3", "CLICOLOR_FORCE": "0"}.items() <= prepared({"FORCE_COLOR": "3", "CLICOLOR_FORCE": "0"}, terminal=terminal).env.items()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_what_the_launch_says_wins(prepared, terminal):
+    said = {"FORCE_COLOR": "1", "TERM": "vt100", "PAGER": "less", "COLUMNS": "200", "COLORTERM": "no"}
+    env = prepared(KERNEL, terminal=terminal, env={**said, "GIT_PAGER": None}).env
+    assert said.items() <= env.items()
+    assert "GIT_PAGER" not in env
+
+
+def test_pythonpath_is_led_by_ours_once_and_keeps_the_users(prepared):
+    first = prepared({"PYTHONPATH": "/mine:/other"}).env["PYTHONPATH"]
+    assert first.endswith("/prismq_line_buffering:/mine:/other")
+    assert first == prepared({"PYTHONPATH": first}).env["PYTHONPATH"]
+    assert prepared({"PYTHONPATH": first}, terminal=True).env["PYTHONPATH"] == "/mine:/other"
+    assert "PYTHONPATH" not in prepared(prepared().env, terminal=True).env
+
+
+def test_output_in_blocks_can_still_be_asked_for(prepared):
+    assert "PYTHONPATH" not in prepared(unbuffered=False).env
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({}, (None, False, False)),
+        ({"terminal": True}, (DEFAULT_SIZE, True, False)),
+        ({"terminal": (132, 50)}, ((132, 50), True, False)),
+        ({"terminal": True, "terminal_required": False}, (DEFAULT_SIZE, False, False)),
+        ({"terminal_required": True}, (None, False, False)),
+        ({"pty": True}, (DEFAULT_SIZE, True, True)),
+        ({"merge": True}, (None, False, True)),
+    ],
+    ids=str,
+)
+def test_terminals(prepared, spec, expected):
+    found = prepared(**spec).streams
+    assert expected == (found.terminal, found.terminal_required, found.merge)
+
+
+@pytest.mark.parametrize("size", [(19, 40), (4097, 40), (80, 4), (80, 1001), (-1, -1)])
+def test_a_size_that_no_terminal_has_is_refused(prepared, size):
+    with pytest.raises(InvalidRequest, match=r"terminal is \(.*: give (20 to 4096 columns|5 to 1000 rows), or true"):
+        prepared(terminal=size)
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"command": ["cat"]}, False),
+        ({"command": "cat"}, False),
+        ({"command": ["cat"], "stdin": True}, True),
+        ({"code": "1"}, True),
+        ({"module": "this"}, True),
+        ({"script": "a.py"}, True),
+        ({"script": "a.sh"}, False),
+        ({"script": "a.sh", "stdin": True}, True),
+    ],
+    ids=str,
+)
+def test_stdin_is_open_for_python_and_where_it_is_asked_for(prepared, tmp_path, spec, expected):
+    for name in ("a.py", "a.sh"):
+        (tmp_path / name).write_text("")
+    assert expected == prepared(**spec).streams.stdin
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [
+        ("utf-8", "utf-8"),
+        ("UTF8", "utf-8"),
+        ("latin-1", "iso8859-1"),
+        ("Shift_JIS", "shift_jis"),
+        ("GBK", "gbk"),
+        ("utf-16", "utf-16"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_an_encoding_has_pythons_name(prepared, encoding, expected):
+    made = prepared(encoding=encoding)
+    assert expected == made.streams.encoding
+    assert expected == launch_record(LaunchSpec(encoding=encoding), made)["encoding"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("", "knows no such"),
+        ("utf-9", "knows no such"),
+        ("a\0b", "knows no such"),
+        ("x" * 100_000, "knows no such"),
+        ("rot13", "turns bytes into other bytes"),
+        ("hex", "turns bytes into other bytes"),
+        ("unicode_escape", "turns bytes into other bytes"),
+        ("cp500", "its newline is another byte"),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_what_is_no_encoding_of_output_is_refused(prepared, encoding, words):
+    with pytest.raises(InvalidRequest, match=words) as error:
+        prepared(encoding=encoding)
+    assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["nohup", "echo", "a"], ["echo", "a"]),
+        (["/usr/bin/nohup", "--", "echo"], ["echo"]),
+        ("nohup echo a &", "echo a &"),
+        ("  /usr/bin/nohup -- echo", "echo"),
+    ],
+    ids=str,
+)
+def test_nohup_is_dropped_with_a_note(prepared, command, expected):
+    made = prepared(command=command)
+    assert expected == (made.argv[made.argv.index("-c") + 1] if isinstance(command, str) else made.argv)
+    assert made.name == "echo"
+    assert [note for note in made.source.notes if note.startswith("nohup was left out")]
+
+
+@pytest.mark.parametrize("command", [["echo", "nohup"], "echo nohup x", "nohupx; true", "nohup --version", "'nohup' true"], ids=str)
+def test_another_nohup_stays(prepared, command):
+    made = prepared(command=command)
+    assert command in (made.argv, made.argv[-2])
+    assert made.source.notes == ()
+
+
+def test_a_script_that_is_python_is_run_by_the_interpreter_of_the_launch(prepared, tmp_path):
+    (tmp_path / "a").write_text("#!/usr/bin/env python3\nprint(1)")
+    assert prepared(script="a").argv == [sys.executable, str(tmp_path / "a")]
