@@ -89,7 +89,7 @@ def _text(command: str, env: Mapping[str, str]) -> Source:
     bash = shutil.which("bash", path=env.get("PATH", os.defpath))
     if bash is None:
         return Source(["/bin/sh", "-c", command, "sh"])
-    return Source([bash, "-c", command, "bash"])
+    return Source([bash, "-o", "pipefail", "-c", command, "bash"], text_command=True)
 
 
 def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:

@@ -59,6 +59,25 @@ def test_a_reader_of_stdin_ends_or_waits_as_people_know_it(engine, tmp_path, ter
     assert printed(engine, command=command, terminal=terminal) == ("./hay.txt:a needle\n" if terminal else "")
 
 
+@BOTH
+def test_a_pipeline_fails_where_any_part_of_it_does(engine, terminal):
+    run = ended(engine, engine.launch(LaunchSpec(command="sh -c 'exit 3' | cat", terminal=terminal)).run_id)
+    assert (run.status, run.exit_code) == ("failed", 3)
+
+
+@BOTH
+def test_a_pipeline_whose_reader_had_enough_is_completed(engine, terminal):
+    run = ended(engine, engine.launch(LaunchSpec(command="yes | head -1", terminal=terminal)).run_id)
+    assert (run.status, run.exit_code, output(engine, run.run_id)[0]) == ("completed", 0, b"y\n")
+
+
+def test_a_note_says_that_nohup_was_left_out(engine, tmp_path):
+    run = ended(engine, engine.launch(LaunchSpec(command=["nohup", "echo", "hi"], terminal=True)).run_id)
+    assert output(engine, run.run_id)[0] == b"hi\n"
+    assert [note for note in run.notes if note.startswith("nohup was left out")]
+    assert not (tmp_path / "nohup.out").exists()
+
+
 WORKERS = """
 import subprocess, sys
 code = "import sys, time\\nfor i in range(100):\\n    print('worker', sys.argv[1], 'says', i, 'x' * 40)\\n    time.sleep(0.0005)"

@@ -170,6 +170,17 @@ def test_another_nohup_stays(prepared, command):
     assert made.source.notes == ()
 
 
+def test_a_text_command_is_run_by_sh_where_there_is_no_bash(prepared, tmp_path):
+    (tmp_path / "bash").write_text("")
+    (tmp_path / "bash").chmod(0o755)
+    found = prepared(command="make | tee log", env={"PATH": str(tmp_path)})
+    assert found.argv == [str(tmp_path / "bash"), "-o", "pipefail", "-c", "make | tee log", "bash"]
+    assert found.source.text_command
+    without = prepared(command="make | tee log", env={"PATH": "/no/such"})
+    assert without.argv == ["/bin/sh", "-c", "make | tee log", "sh"]
+    assert not without.source.text_command
+
+
 def test_a_script_that_is_python_is_run_by_the_interpreter_of_the_launch(prepared, tmp_path):
     (tmp_path / "a").write_text("#!/usr/bin/env python3\nprint(1)")
     assert prepared(script="a").argv == [sys.executable, str(tmp_path / "a")]
