@@ -15,6 +15,7 @@ from typing import Final
 from prismq_nb.journal.level_dull import Dull, dull
 from prismq_nb.journal.level_formats import progress_level, recognise
 from prismq_nb.journal.level_heads import NEAR, PLAIN, Heads, alike, begins_literal, equal_digits
+from prismq_nb.journal.level_notes import PARAGRAPH
 from prismq_nb.journal.level_parts import (
     CHAINS,
     COLUMN,
@@ -56,11 +57,14 @@ _MESSAGE: Final = 7  # a warning whose message is still to come, at the margin
 _FRAMES: Final = 8  # the stack that a Python record carries (stack_info=True)
 _LINE: Final = 9  # a warning of R or a panic of Rust, whose message is the next line
 
+_PARAGRAPHS: Final = 10  # a note to which blank lines belong, and indented ones between them
+
 _JOINS: Final = CONTINUES  # the line continues the one above it, if that one has the same level
 _INSIDE: Final = CONTINUES | 16  # it begins no record, whatever stands above it
 _BITS: Final = 7  # of a byte, those that are the level
 
 _HEADS = (Heads(SPECIAL, stderr=False), Heads(SPECIAL, stderr=True))  # shared by all runs: they are pure
+_PARAGRAPH = re.compile(PARAGRAPH)
 _MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with the line of code behind it
 _CODE: Final = 2  # by how much Python indents the line of code below a warning
 _BLANKS: Final = 8  # no bar is shorter
@@ -240,7 +244,7 @@ class Block:
         mode = self._mode
         if mode in (_ENDED, _GROUP):
             self._mode = _BETWEEN
-        elif mode not in (_TRACE, _STACK, _MESSAGE):
+        elif mode not in (_TRACE, _STACK, _MESSAGE, _PARAGRAPHS):
             self._mode = _NONE
             return INFO | _INSIDE if self._stderr else INFO
         return self._level | _INSIDE
@@ -253,7 +257,7 @@ class Block:
             return self._cause() | _JOINS
         if mode == _GROUP and not GROUP_LINE.match(bare):
             mode = self._mode = _NONE
-        if mode in (_NONE, _RECORD, _ENDED, _BETWEEN, _MESSAGE):
+        if mode in (_NONE, _RECORD, _ENDED, _BETWEEN, _MESSAGE, _PARAGRAPHS):
             level = recognise(bare, stderr=self._stderr, indented=True)
             if level < 0 and self._stderr:
                 level = progress_level(bare)
@@ -289,6 +293,8 @@ class Block:
             self._begin(_MESSAGE, level, number, _MESSAGE_LINES)
         elif NO_LINE.match(text):
             self._begin(_LINE, level, number)
+        elif level == INFO and self._stderr and _PARAGRAPH.match(text):
+            self._mode = _PARAGRAPHS
         return level | _JOINS if GOES_ON.match(text) else level
 
     def _named(self, text: bytes, head: int) -> int:

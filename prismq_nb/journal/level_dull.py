@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from prismq_nb.journal.level_notes import FIRST, INDENTED_FIRST, SYMBOLS
 from prismq_nb.journal.level_words import LOWER
 
-__all__ = ["Dull", "dull"]
+__all__ = ["STEPS", "Dull", "dull"]
 
 
 class Dull(NamedTuple):
@@ -28,7 +30,10 @@ class Dull(NamedTuple):
 # First words with which a format or a block may begin.
 _SPOKEN_FOR = (
     rb"(?!(?:" + LOWER + rb"|verb|sill|http|npm|line \d{1,7} column|goroutine|created|exit|thread|make|dpkg"
-    rb"|(?=[A-Z])(?:A(?:pr|ug)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception|F(?:eb|ri)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
+    rb"|zsh|fish|terminate|double free|corrupted"
+    rb"|(?=[A-Z])(?:A(?:pr|ug|bort(?:ed)?|t line)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception"
+    rb"|F(?:eb|ri|loating|ortran)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
+    rb"|Illegal|Killed|Out of memory|Program received"
     rb"|S(?:at|ep|un|trict|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
 )  # fmt: skip
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
@@ -43,7 +48,8 @@ _WORDS = (
     rb"|(?:" + _WORD + rb" )?" + _ACCENTED  # eine neue Größe
     + rb"|[A-Za-z]?[a-z_]{1,100}+: ++" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # Total items: 5
     rb")"
-    rb"|[A-Z]?[a-z][a-z_]{1,100}+: ++(?:" + _NUMBER + rb"[A-Za-z%]{0,3}\n|[a-z]++ [a-z]++(?:\n| [A-Za-z\d])|[a-z\d_./\-]++\n)"  # key: value
+    rb"|[A-Z]?[a-z][a-z_]{1,100}+: ++(?:" + _NUMBER + rb"[A-Za-z%]{0,3}\n"  # key: value
+    rb"|(?!can(?:not|')|could not|failed|unable|command|error while)[a-z]++ [a-z]++(?:\n| [A-Za-z\d])|[a-z\d_./\-]++\n)"
     rb"|" + _ACCENTED
 )  # fmt: skip
 _TOKEN = rb"[a-z\d_]++\n"  # one word, or one number
@@ -51,8 +57,6 @@ _CELL = rb"(?:" + _NUMBER + rb"%?+|[A-Z]?[a-z]++(?:(?>(?:_[a-z]++)+)|(?>(?: [a-z
 _COLUMNS = rb"\d{1,7}+(?>(?: {2,}+(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]++)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN){1,64}) *+\n"
 _ROW = rb"\| ++(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *+\|(?>(?: *+(?>(?:" + _CELL + rb" *+)?)\|){0,64})\n"
 _SCRIPT = rb"[\xc3-\xdf\xe3-\xef][^A-Za-z<\n]*+\n"  # text without Latin letters
-_CLOSING = rb"|".join((_TOKEN, rb"(?=[A-Za-z])" + _SPOKEN_FOR + rb"(?:" + _WORDS + rb")", _COLUMNS, _ROW, _SCRIPT))
-
 # What follows may also continue an open block, so it is dull only while none is.
 _NO_LETTERS = rb"[^A-Za-z<\n]*+\n"  # also blank lines
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
@@ -62,24 +66,54 @@ _LISTED = (
 )
 _INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
-_DULL = rb"|".join((_NO_LETTERS, _CLOSING, _INDENTED, _PATH))
+# On stderr, what a note may begin with is looked at.
+_NO_NOTE = rb"(?!" + FIRST + rb")"
+_NO_SYMBOL = rb"(?!" + SYMBOLS + rb")"
+_NO_INDENTED_NOTE = rb"(?![ \t]++(?:" + INDENTED_FIRST + rb"))"
+
+
+def _closing(*, stderr: bool) -> bytes:
+    prose = rb"(?=[A-Za-z])" + _SPOKEN_FOR + (_NO_NOTE if stderr else b"")
+    return rb"|".join((_TOKEN, prose + rb"(?:" + _WORDS + rb")", _COLUMNS, _ROW, _SCRIPT))
+
+
+def _all(*, stderr: bool) -> bytes:
+    no_letters, indented = _NO_LETTERS, _INDENTED
+    if stderr:
+        no_letters, indented = _NO_SYMBOL + no_letters, _NO_INDENTED_NOTE + indented
+    return rb"|".join((no_letters, _closing(stderr=stderr), indented, _PATH))
+
+
+@functools.cache
+def _looks(guard: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\n(?!" + guard + rb"(?:" + _all(stderr=guard != b"") + rb"))")
+
+
+@functools.cache
+def _closings(guard: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\n" + guard + rb"(?:" + _closing(stderr=guard != b"") + rb")")
 
 
 @functools.cache
 def _patterns(guard: bytes) -> Dull:
-    looks, closing = re.compile(rb"\n(?!" + guard + rb"(?:" + _DULL + rb"))"), re.compile(rb"\n" + guard + rb"(?:" + _CLOSING + rb")")
-    others = re.compile(rb"\n(?!" + _NO_BLANKS + guard[len(_AT_MARGIN) :] + rb"(?:" + _DULL + rb"))") if guard else None
-    return Dull(looks, closing, others, by_beginning=_NO_BAR not in guard)
+    others = _looks(_NO_BLANKS + guard[len(_AT_MARGIN) :]) if guard else None
+    return Dull(_looks(guard), _closings(guard), others, by_beginning=_NO_BAR not in guard)
 
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
 _NO_BAR = rb"(?=[^\n%\[\xe2]*+\n)"
 _NO_BLANKS = rb"(?![ \t]++\n)"  # they take a bar away
 _AT_MARGIN = rb"(?![ \t\n])"
+_GUARDS: Final = (_AT_MARGIN, _AT_MARGIN + _NO_BAR)
+#: Each compiles a pattern: some milliseconds.
+STEPS: Final[tuple[Callable[[], object], ...]] = (
+    *(functools.partial(step, guard) for guard in (b"", *_GUARDS) for step in (_looks, _closings)),
+    *(functools.partial(_patterns, guard) for guard in _GUARDS),
+)
 
 
 def dull(text: bytes, *, stderr: bool) -> Dull:
     """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
     if not stderr:
         return _patterns(b"")
-    return _patterns(_AT_MARGIN + _NO_BAR if any(byte in text for byte in _BAR_BYTES) else _AT_MARGIN)
+    return _patterns(_GUARDS[any(byte in text for byte in _BAR_BYTES)])

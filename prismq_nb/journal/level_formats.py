@@ -12,8 +12,10 @@ import re
 from itertools import islice
 from typing import Final
 
+from prismq_nb.journal.level_failures import failure_level
 from prismq_nb.journal.level_headers import DIGITS, HEAD_BYTES, header_slot, timed_level
 from prismq_nb.journal.level_json import json_level
+from prismq_nb.journal.level_notes import note_level
 from prismq_nb.journal.level_pairs import pair_level
 from prismq_nb.journal.level_shapes import far_level, priority_level, shape_end
 from prismq_nb.journal.level_words import INFO, MONTH, NAMES
@@ -91,7 +93,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
 
     Args:
         text: what the line shows (see `level_text`), without leading white space.
-        stderr: two formats count only there: yarn's ``warning text``, and progress bars (INFO).
+        stderr: only there count yarn's ``warning text``, progress bars and the notes of tools.
         indented: the line was indented: only upper-case words and bracketed ones count (rich leaves a repeated time blank).
     """
     level = _level(text, stderr=stderr, indented=indented)
@@ -103,11 +105,7 @@ def recognise(text: bytes, *, stderr: bool, indented: bool = False) -> int:
 def _level(text: bytes, *, stderr: bool, indented: bool) -> int:
     head = text[:HEAD_BYTES]
     if indented:
-        slot = header_slot(head)
-        if slot is not None and slot.marked:
-            return slot.level
-        found = _LISTED.match(head)
-        return NAMES[(found.lastgroup or "").encode()] if found is not None else -1
+        return _indented_level(head, stderr=stderr)
     first = head[:1]
     if first in (b"{", b"\x1e") and text.lstrip(b"\x1e{ \t")[:1] in b'"}':
         return json_level(text.lstrip(b"\x1e"))  # RFC 7464 puts a record separator before an object; Twisted does
@@ -120,8 +118,26 @@ def _level(text: bytes, *, stderr: bool, indented: bool) -> int:
         level = timed_level(head, HEAD_BYTES)
     if level < 0 and b"=" in text and (b"evel" in text or b"lvl" in text or b"everity" in text or head[:3] == b"at="):
         level = pair_level(text)
+    return _late_level(text, head, stderr=stderr) if level < 0 else level
+
+
+def _indented_level(head: bytes, *, stderr: bool) -> int:
+    slot = header_slot(head)
+    if slot is not None and slot.marked:
+        return slot.level
+    found = _LISTED.match(head)
+    if found is not None:
+        return NAMES[(found.lastgroup or "").encode()]
+    return note_level(head, indented=True) if stderr else -1
+
+
+def _late_level(text: bytes, head: bytes, *, stderr: bool) -> int:
+    """The level of a line to which no header gives one."""
+    level = far_level(head)
     if level < 0:
-        level = far_level(head)
+        level = failure_level(head)
+    if level < 0 and stderr:
+        level = note_level(head)
     if level < 0 and stderr:
         found = _YARN.match(head)
         level = NAMES.get(found[1], INFO) if found is not None else progress_level(text)

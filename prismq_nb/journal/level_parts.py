@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from prismq_nb.journal.level_heads import SOURCE_WARNING
+from prismq_nb.journal.level_notes import PARAGRAPH
 from prismq_nb.journal.level_text import WRAPPER
 
 __all__ = [
@@ -79,7 +80,7 @@ DRAWN = re.compile(
     rb"|[^\s:]{1,200}+:\d++:in [`'\"]|Call Stack \(most recent|This warning is for project dev"  # Ruby, CMake
     rb"|\d{4}-\d\d-\d\d [\d:.]{8,15} \S{1,40} \[\d{1,10}\]:? (?:[\w\-@\[\].]++ ){0,3}(?:CONTEXT|QUERY|LOCATION): "  # PostgreSQL
     rb"|(?:DETAIL|HINT|CONTEXT|QUERY|LOCATION|LINE \d+): "  # psql
-    rb"|[})\]]\s*+$|\[\[ {0,4}-?[\d.]|100(?: ++[\d.]++[kMGTP]?){7} ++[\d\-]"
+    rb"|[})\]]\s*+$|\[\[ {0,4}-?[\d.]|\d{3}(?: ++[\d.]++[kMGTP]?){7} ++[\d\-]"
 )
 
 # The head of clang is followed by a line of source. Reports of Erlang name their level in a line of their own.
@@ -94,6 +95,7 @@ SPECIAL = re.compile(
     rb"|".join(
         (
             *(pattern.pattern for pattern in (TRACEBACK_START, THREAD_START, JAVA_CAUSE, EXCEPTION, DRAWN, GO_LINE, NO_LINE, GOES_ON, WRAPPER)),
+            PARAGRAPH,
             *map(re.escape, (*CHAINS, STACK_INFO, *DUMPS, _PANIC)),
         )
     )

@@ -125,7 +125,7 @@ _ACCESS = (
 # The icons of log-symbols, with which consola, ora, signale and listr begin their lines; `X 3 problems` is eslint's sum.
 _BEHIND_ICON = rb"(?:\xef\xb8\x8f)?[ \t]+"
 _FAR_SHAPES = lazily(
-    rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON + rb"(?=[^\s\d])"
+    rb"(?P<error>\xe2(?:\x9c[\x96-\x98]|\x9d\x8c)" + _BEHIND_ICON + rb"(?=[^\s\d])(?!\w[\w.]*+::\S{1,80} masks )"
     + rb"|\S{1,120} ?\*{0,2}-ERROR \*\*:|(?=[\w.]++ {2,}Traceback \(most recent call last\))[\w.]*(?:Error|Exception)"
     rb"|\S{1,300}:\d+:\d+: runtime error: |\S{1,80}:\d+:\d+ \[\d+\] NCCL ERROR\b"
     rb"|(?:\d[\d:]{4,8} (?:[AP]M )?)?\[vite\] (?:\(\w+\) )?Internal server error: "

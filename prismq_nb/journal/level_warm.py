@@ -14,7 +14,7 @@ from typing import Final
 __all__ = ["warm_up"]
 
 _PACKAGE: Final = "prismq_nb.journal."
-_MODULES: Final = ["text", "headers", "json", "tools", "shapes", "formats", "ends", "heads", "tables", "parts", "blocks"]
+_MODULES: Final = ["text", "headers", "json", "tools", "shapes", "failures", "notes", "formats", "ends", "heads", "tables", "parts", "blocks"]
 #: Module and function: those that compile what only some lines need.
 _PATTERNS: Final = (
     ("level_headers", "_any_word"),
@@ -23,25 +23,31 @@ _PATTERNS: Final = (
     ("level_json", "_PLAIN"),
     ("level_shapes", "_FAR_SHAPES"),
     ("level_tools", "TOOLS"),
+    ("level_failures", "_SHAPES"),
+    ("level_failures", "_REASONED"),
+    ("level_failures", "_NAMED"),
+    ("level_notes", "_ALL"),
+    ("level_notes", "_ALL_INDENTED"),
     ("level_ends", "_END"),
 )
-_TEXTS: Final = ((b"", False), (b"", True), (b"%", True))
+#: Patterns of `level_dull`.
+_DULL_STEPS: Final = 8
 
 
 def _compile(module: str, name: str) -> None:
     getattr(import_module(_PACKAGE + module), name)()
 
 
-def _compile_dull(text: bytes, *, stderr: bool) -> None:
-    from prismq_nb.journal.level_dull import dull  # noqa: PLC0415 - its turn has come
+def _compile_dull(step: int) -> None:
+    from prismq_nb.journal.level_dull import STEPS  # noqa: PLC0415 - its turn has come
 
-    dull(text, stderr=stderr)
+    STEPS[step]()
 
 
 _STEPS: Final[tuple[Callable[[], object], ...]] = (
     *(partial(import_module, f"{_PACKAGE}level_{module}") for module in _MODULES),
     *(partial(_compile, *pattern) for pattern in _PATTERNS),
-    *(partial(_compile_dull, text, stderr=stderr) for text, stderr in _TEXTS),
+    *(partial(_compile_dull, step) for step in range(_DULL_STEPS)),
 )
 _done = [0]  # in a list, for several threads may take a step at once: then both do the same, which does no harm
 

@@ -40,7 +40,7 @@ def samples(table: str) -> list[Sample]:
     return found
 
 
-TABLES: Final = ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt", "libraries.txt", "third.txt", "native.txt")
+TABLES: Final = ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt", "libraries.txt", "third.txt", "native.txt", "notes.txt")
 SAMPLES: Final = [sample for table in TABLES for sample in samples(table)]
 
 
