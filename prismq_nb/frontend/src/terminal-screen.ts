@@ -34,9 +34,8 @@ interface Cell {
   readonly text: string;
 }
 
-/** A blank that a move or an erase left, and one that half a wide character left. */
+/** A blank that a move or an erase left. */
 const BLANK: Cell = { style: "", link: undefined, text: " " };
-const HALF: Cell = { style: "", link: undefined, text: " " };
 
 interface Place {
   readonly row: number;
@@ -250,8 +249,9 @@ export class Screen {
   /** What stands at a column begins there: a wide character that reaches over it becomes blanks. */
   #split(cells: Cell[], column: number): void {
     if (cells[column]?.text !== "") return;
-    cells[column - 1] = HALF;
-    cells[column] = HALF;
+    const blank = { ...(cells[column] as Cell), text: " " };
+    cells[column - 1] = blank;
+    cells[column] = blank;
   }
 
   #cells(): Cell[] {
@@ -297,7 +297,7 @@ export class Screen {
     let at = this.#column - 1;
     if (cells[at]?.text === "") at--;
     const before = cells[at];
-    if (before && before.text.length < MAX_CELL_CHARS) cells[at] = { ...before, text: before.text + character };
+    if (before && before !== BLANK && before.text.length < MAX_CELL_CHARS) cells[at] = { ...before, text: before.text + character };
   }
 
   #pad(cells: Cell[]): void {
