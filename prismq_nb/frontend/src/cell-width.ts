@@ -34,6 +34,43 @@ export function cellWidth(character: string): 0 | 1 | 2 {
   return code >= 0x1100 && isWide(code) ? 2 : 1;
 }
 
+// Some that are not wide are among them; in steps, as one pattern for both takes quadratic time.
+const FIRST_WIDE = /[\u1100-\u115f\u231a\u231b\u2614-\u2b55\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\uffe6\ud83c-\ud83e]/;
+const COLUMNS = /  |[|\u2500-\u257f]/;
+
+/** Whether columns, as of a table, stand behind a character that is perhaps wide: fonts do not make it as wide as two others, as terminals do. */
+export function isAligned(text: string): boolean {
+  const start = text.search(FIRST_WIDE);
+  return start >= 0 && COLUMNS.test(text.slice(start));
+}
+
+/** A part of a text, and its columns where they are wide characters; 0: others. */
+export type Stretch = readonly [text: string, columns: number];
+
+const PERHAPS_WIDE = /[\u1100-\uffe6]/;
+/** Of a longer text, the rest is one stretch. */
+const MAX_STRETCHES = 200;
+
+/** Wide characters apart from the others, in order. Of one without any, itself. */
+export function stretches(text: string): Stretch[] {
+  if (!PERHAPS_WIDE.test(text)) return [[text, 0]];
+  const found: Stretch[] = [];
+  let [start, at, columns] = [0, 0, 0];
+  for (const character of text) {
+    const width = cellWidth(character);
+    const turns = width !== 0 && (width === 2) !== columns > 0;
+    if (turns && at > start) {
+      found.push([text.slice(start, at), columns]);
+      start = at;
+      if (found.length >= MAX_STRETCHES) return [...found, [text.slice(start), 0]];
+    }
+    if (turns) columns = 0;
+    if (width === 2) columns += 2;
+    at += character.length;
+  }
+  return [...found, [text.slice(start), columns]];
+}
+
 function isWide(code: number): boolean {
   let [low, high] = [0, WIDE.length / 2 - 1];
   while (low <= high) {

@@ -4,6 +4,7 @@
  */
 
 import { type Color, isSpecial, parseAnsi, type Span, type Style } from "./ansi.js";
+import { isAligned, stretches } from "./cell-width.js";
 import { channels, css, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "./color.js";
 import { element } from "./dom.js";
 import { linkTitle } from "./href.js";
@@ -14,12 +15,14 @@ import { linkTitle } from "./href.js";
  * @param pen `sgrOf` the colours in force before it.
  */
 export function paint(node: HTMLElement, text: string, pen = ""): void {
-  if (pen || isSpecial(text)) node.replaceChildren(...parseAnsi(text, pen).map(painted));
+  if (isAligned(text)) node.replaceChildren(...parseAnsi(text, pen).map((span) => painted(span, true)));
+  else if (pen || isSpecial(text)) node.replaceChildren(...parseAnsi(text, pen).map((span) => painted(span)));
   else node.textContent = text;
 }
 
-function painted(span: Span): Node {
+function painted(span: Span, aligned = false): Node {
   const { text, style, href, code } = span;
+  if (aligned && !code) return inColumns(span);
   if (!style && !href && !code) return document.createTextNode(text);
   const node = href ? link(text, href) : element("span", "", text);
   if (style) dress(node, style);
@@ -27,6 +30,19 @@ function painted(span: Span): Node {
     node.classList.add("prismq-sign");
     node.title = code;
   }
+  return node;
+}
+
+/** A span in which wide characters take two columns each. */
+function inColumns(span: Span): Node {
+  const parts = stretches(span.text).map(([text, columns]) => {
+    if (!columns) return document.createTextNode(text);
+    const part = element("span", "prismq-wide", text);
+    part.style.width = `${columns}ch`;
+    return part;
+  });
+  const node = span.style || span.href ? (painted({ ...span, text: "" }) as HTMLElement) : document.createDocumentFragment();
+  node.append(...parts);
   return node;
 }
 

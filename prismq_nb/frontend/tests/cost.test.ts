@@ -7,6 +7,7 @@
 
 import { describe, expect, test } from "vitest";
 import { parseAnsi, plainText } from "../src/ansi.js";
+import { isAligned, stretches } from "../src/cell-width.js";
 import { legible } from "../src/color.js";
 import { findBlocks } from "../src/fold.js";
 import { barName, drawingOf } from "../src/fold-redraws.js";
@@ -66,6 +67,8 @@ const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   plainText,
   shown,
   plain,
+  stretches,
+  isAligned,
   penAfter: (text) => penAfter(text, ""),
   screenRows: (text) => screenRows(text).map((row) => parseAnsi(row)),
   looksLikePrompt,

@@ -7,6 +7,7 @@
 import { describe, expect, test } from "vitest";
 import table from "../../../tests/journal/samples/line_cases.json?raw";
 import { parseAnsi, type Span } from "../src/ansi.js";
+import { isAligned, stretches } from "../src/cell-width.js";
 import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
 
 interface Case {
@@ -41,6 +42,22 @@ describe.each(CASES)("$name", ({ raw, message, plain: bare, pending }) => {
     expect(rows).toEqual(expected.length === 1 && !expected[0] ? rows.filter(Boolean) : expected);
   });
 });
+
+test.each<[string, [string, number][]]>([
+  ["abc", [["abc", 0]]],
+  ["", [["", 0]]],
+  ["a\u4e16\u754cb", [["a", 0], ["\u4e16\u754c", 4], ["b", 0]]],
+  ["\u{1f680} go", [["\u{1f680}", 2], [" go", 0]]],
+  ["\u4e16\u0301x", [["\u4e16\u0301", 2], ["x", 0]]],
+])("wide characters of %j apart", (text, expected) => expect(stretches(text)).toEqual(expected));
+
+test.each([
+  ["\u2502 \u4e16\u754c \u2502", true],
+  ["\u4e16\u754c  12", true],
+  ["a  \u4e16\u754c", false],
+  ["\u4e16\u754c, \u4e16\u754c", false],
+  ["a | b", false],
+])("columns behind wide characters: %j", (text, expected) => expect(isAligned(text)).toBe(expected));
 
 const bare = (text: string): string[] => screenRows(text).map(plain);
 const UP = "\x1b[A";
