@@ -296,6 +296,13 @@ def test_the_supervisor_keeps_its_terminal_when_the_module_lets_go_of_it(engine)
     assert output(engine, run.run_id) == (b"late\n", b"")
 
 
+def test_signals_of_a_terminal_do_not_touch_the_supervisor(engine):
+    signals = "HUP TTOU TTIN TSTP INT"
+    command = f"sid=$(ps -o sid= $$); for s in {signals}; do kill -$s $sid; done; echo sent; echo more"
+    run = ended(engine, launch(engine, ["bash", "-c", command]))
+    assert (run.status, output(engine, run.run_id)) == ("completed", (b"sent\nmore\n", b""))
+
+
 def test_a_background_process_outlives_the_module_and_its_terminal(engine, tmp_path):
     mark = Path(tmp_path) / "alive"
     command = f"(exec </dev/null >/dev/null 2>&1; until [ -e {tmp_path}/go ]; do sleep 0.05; done; echo yes > {mark}) & echo started"

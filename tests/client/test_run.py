@@ -231,7 +231,12 @@ def test_stop_asks_and_does_not_wait(run: Run, fake: FakeServer) -> None:
 def test_send_posts_the_text(run: Run, fake: FakeServer) -> None:
     run.send("yes\n")
     run.send("", eof=True)
-    assert fake.bodies() == [{"text": "yes\n", "eof": False}, {"text": "", "eof": True}]
+    run.send("hunter2\n", secret=True)
+    assert fake.bodies() == [
+        {"text": "yes\n", "eof": False},
+        {"text": "", "eof": True},
+        {"text": "hunter2\n", "eof": False, "secret": True},
+    ]
 
 
 @pytest.mark.parametrize(
