@@ -69,7 +69,10 @@ class Family:
     def kill_orphans(self) -> None:
         """SIGKILL the groups of the children of this process: no member forks out of that.
 
-        The group of a descendant has descendants only, as a group never reaches over a session.
+        The group of a descendant has descendants only: a group never reaches over a session, and
+        each session below here was begun by a descendant, but for our own, in which the module is
+        that has a terminal. We began that and are in our own group of it, which is spared: who
+        joined it is killed by itself, as a member.
         """
         if not self._adopts:
             return
