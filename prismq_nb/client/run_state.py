@@ -129,8 +129,8 @@ class RunState:
     @property
     def levels(self) -> dict[str, int | bool]:
         """Lines for each level, and ``complete``: whether all lines were looked at (it may lag behind a flood, and go on after the end)."""
-        self._now()
-        if not self._record.levels.get("complete"):
+        before = self._record
+        if self._now() is before and not before.levels.get("complete"):
             self.refresh()
         return self._record.levels
 
