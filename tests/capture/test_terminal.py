@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest
 from support.namespaces import unshare
 from support.runs import ended, escalate, output, until
 
+from prismq_nb.capture import control
 from prismq_nb.engine.block import LEVEL_NAMES
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import InputClosed
@@ -201,7 +203,8 @@ def test_who_waits_for_input_is_known(engine, command):
     waits(engine, run_id)
     engine.send(run_id, "c\n")
     until(lambda: not engine.get(run_id).waiting_for_input)
-    escalate(engine, run_id)
+    with contextlib.suppress(control.NobodyListens):  # most have read all they wanted, and ended
+        escalate(engine, run_id)
     ended(engine, run_id)
 
 
