@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.capture.bars import Bars, parse
 from prismq_nb.capture.leveller import Leveller
+from prismq_nb.journal.encodings import to_utf8
 from prismq_nb.journal.format import STDERR, STDOUT
 from prismq_nb.journal.level_text import shown
 
@@ -35,9 +36,10 @@ class Insight:
         progress: the newest progress that it showed.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str], error_stream: int) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], error_stream: int, encoding: str = "utf-8") -> None:
         """Makes the sidecar of levels. `error_stream` is where a failing program says why. Raises OSError."""
-        self.levels = Leveller(run_dir)
+        self.levels = Leveller(run_dir, encoding)
+        self._to_utf8 = to_utf8(encoding)
         self.progress: Progress | None = None
         self._bars = (Bars(), Bars())
         self._ahead = [0, 0]  # per stream: bytes that its bars saw before they were stored
@@ -54,7 +56,7 @@ class Insight:
     @property
     def last_error_line(self) -> str:
         """The newest line of stderr that is not blank, as it is shown: Python colours its tracebacks from 3.13 on."""
-        lines = [line for line in shown(self._tail).decode("utf-8", "replace").splitlines() if line.strip()]
+        lines = [line for line in shown(self._text(self._tail)).decode("utf-8", "replace").splitlines() if line.strip()]
         return lines[-1].strip()[:500] if lines else ""
 
     def add(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
@@ -82,6 +84,10 @@ class Insight:
         if stored:
             self.levels.add(data, 1, STDOUT, at_once=True)
 
+    def _text(self, data: bytes) -> bytes:
+        """In UTF-8."""
+        return self._to_utf8(data) if self._to_utf8 else data
+
     def look(self) -> None:
         """Looks at what is held."""
         held, self._held, self._held_bytes = self._held, [], 0
@@ -98,7 +104,7 @@ class Insight:
     def look_at_unfinished(self, new: bytes, stream: int) -> None:
         """Look for progress in what an unfinished line has gained; it will come again in `add`."""
         self.look()
-        self.progress = self._bars[stream].take(new, unfinished=True) or self.progress
+        self.progress = self._bars[stream].take(self._text(new), unfinished=True) or self.progress
         self._ahead[stream] += len(new)
 
     def _look_at_many(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
@@ -114,6 +120,6 @@ class Insight:
         self._ahead[stream] -= seen
         bars = self._bars[stream]
         if bars.seen or not in_flood:
-            self.progress = bars.take(bytes(data[seen:])) or self.progress
+            self.progress = bars.take(self._text(bytes(data[seen:]))) or self.progress
         else:
             bars.leave_out()

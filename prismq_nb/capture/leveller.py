@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from prismq_nb.journal.encodings import to_utf8
 from prismq_nb.journal.level_warm import warm_up
 from prismq_nb.journal.levels import Classifier
 from prismq_nb.journal.reader import JournalReader
@@ -25,9 +26,11 @@ class Leveller:
         stored: lines in the journal.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+    def __init__(self, run_dir: str | os.PathLike[str], encoding: str = "utf-8") -> None:
+        """Make the sidecar. Raises OSError."""
         self._sidecar = SidecarWriter(run_dir)
-        self._reader = JournalReader(run_dir)
+        self._reader = JournalReader(run_dir, encoding)
+        self._to_utf8 = to_utf8(encoding)
         self._classifier = Classifier()
         self._given_up = False
         self._warm = False
@@ -70,7 +73,8 @@ class Leveller:
         at_once = at_once and self._warm and self.done == self.stored and not self._given_up
         self.stored += lines
         if at_once:
-            self._classify(bytes(data), stream, 0)
+            text = bytes(data)
+            self._classify(self._to_utf8(text) if self._to_utf8 else text, stream, 0)
 
     def catch_up(self) -> None:
         """Classify a slice of what waits: a few milliseconds, whatever the lines are like."""

@@ -9,7 +9,7 @@ of any characters, also nested); percent-encoding (of any characters, either cas
 blank); terminal escape sequences anywhere inside, as `journal.text.plain` leaves them out; these
 together. Of the whole value: base64, with and without padding, with either alphabet, with a
 newline behind it, in lines of 64 or 76. Not covered is what is another text: base64 of a longer
-text with the value in it, other encodings (hexadecimal, base32, HTML), hashes, encryption and
+text with the value in it, other forms (hexadecimal, base32, HTML), hashes, encryption and
 compression; a value in other case or with other characters in it; one that the module cuts into
 lines; what is encoded twice, but JSON in JSON, and JSON or base64 in a URL; with JSON's escapes, a
 value that has under `SHORTEST` bytes without its backslashes.
@@ -18,10 +18,12 @@ value that has under `SHORTEST` bytes without its backslashes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from prismq_nb.capture import mask_forms
 from prismq_nb.capture.literals import Literals, Span
+from prismq_nb.journal.encodings import is_recoded
 
 MASK = b"******"
 SHORTEST = mask_forms.MIN_BYTES
@@ -36,12 +38,18 @@ longest secret so many more, as there may be an escape sequence before each."""
 class Masker:
     """Replaces each of a set of secrets by `MASK`; those that overlap by one."""
 
-    def __init__(self, secrets: list[str]) -> None:
-        """Lines shorter than `SHORTEST` bytes are left out; the engine has refused them."""
+    def __init__(self, secrets: list[str], encoding: str = "utf-8") -> None:
+        """Lines shorter than `SHORTEST` bytes are left out; the engine has refused them.
+
+        Args:
+            secrets: the values.
+            encoding: of the output; a value is looked for in it as well as in UTF-8.
+        """
         values = [secret.encode("utf-8", "surrogateescape") for secret in secrets]
         forms = {form for value in values for form in mask_forms.printed(value)}
         self._blanks = any(b" " in line for value in values for line in mask_forms.pieces(value))
-        self._printed = Literals(form for form in forms if len(form) >= SHORTEST)
+        kept = {form for form in forms if len(form) >= SHORTEST}
+        self._printed = Literals(kept | _in_encoding(secrets, encoding))
         self._folded = Literals(mask_forms.folded(forms))
         self._tail = _TAIL_BYTES + _TAIL_FACTOR * self._printed.longest
 
@@ -173,3 +181,19 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
             yield first, last
         first, last = begin, end
     yield first, last
+
+
+def _in_encoding(secrets: list[str], encoding: str) -> set[bytes]:
+    """The lines of secrets in the encoding of a log that is stored as it was printed.
+
+    They may have fewer bytes than in UTF-8, whose length counts.
+    """
+    if is_recoded(encoding):
+        return set()
+    lines = [line.strip() for secret in secrets for line in secret.splitlines()]
+    long = [line for line in lines if len(line.encode("utf-8", "surrogateescape")) >= SHORTEST]
+    found: set[bytes] = set()
+    for line in long:
+        with suppress(UnicodeEncodeError, LookupError):  # the encoding has no such characters
+            found.add(line.encode(encoding))
+    return found

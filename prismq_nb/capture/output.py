@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 from prismq_nb.capture.insight import Insight
 from prismq_nb.capture.mask import Masker
 from prismq_nb.capture.parts import Parts
+from prismq_nb.capture.recoding import RecodingSplitter
 from prismq_nb.capture.splitter import Splitter
 from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.truncation import LogWatch
 from prismq_nb.journal import format as fmt
+from prismq_nb.journal.encodings import border_of, is_recoded
 from prismq_nb.journal.writer import JournalWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prismq_nb.capture.clock import Clock
     from prismq_nb.capture.newlines import Count
 
@@ -36,11 +40,22 @@ class Output:
         insight: what is made of it.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str], fds: list[int], created: int, *, masker: Masker, policy: StoragePolicy, count: Count) -> None:
+    def __init__(
+        self,
+        run_dir: str | os.PathLike[str],
+        fds: list[int],
+        created: int,
+        *,
+        masker: Masker,
+        policy: StoragePolicy,
+        count: Count,
+        encoding: str = "utf-8",
+    ) -> None:
         """Makes the journal. `fds` are stdout's and, unless both are one, stderr's; `created` in µs since the epoch. Raises OSError."""
-        self.splitters = {fd: Splitter(fd, stream, count, masker.safe_end if masker else None) for stream, fd in enumerate(fds)}
+        safe_end = masker.safe_end if masker else None
+        self.splitters = {fd: _splitter(fd, stream, count, safe_end, encoding) for stream, fd in enumerate(fds)}
         self.writer = JournalWriter(run_dir, created)
-        self.insight = Insight(run_dir, error_stream=len(fds) - 1)  # stdout, where both are one
+        self.insight = Insight(run_dir, error_stream=len(fds) - 1, encoding=encoding)  # stdout, where both are one
         self._watch = LogWatch(run_dir)
         self.flooded = False
         self._masker = masker
@@ -118,6 +133,7 @@ class Output:
     def close_stream(self, fd: int, arrival: int) -> None:
         """Ends a stream: its unfinished text becomes its last line."""
         splitter = self.splitters.pop(fd)
+        splitter.end()
         for data, lines, flags in splitter.rest():
             self._store(self._masked_rest(data), lines, flags, arrival)
         splitter.close()
@@ -187,3 +203,9 @@ class Output:
         self._room -= len(data)
         if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)
+
+
+def _splitter(fd: int, stream: int, count: Count, safe_end: Callable[[bytes], int] | None, encoding: str) -> Splitter:
+    if is_recoded(encoding):
+        return RecodingSplitter(fd, stream, count, safe_end, encoding=encoding)
+    return Splitter(fd, stream, count, safe_end, border_of(encoding))

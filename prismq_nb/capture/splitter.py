@@ -17,6 +17,7 @@ from prismq_nb.journal import format as fmt
 
 if TYPE_CHECKING:
     from prismq_nb.capture.newlines import Count
+    from prismq_nb.journal.encodings import Border
 
 _NARROW_BYTES = 64 * 1024
 """A pipe's default capacity: one read empties a full one."""
@@ -47,11 +48,20 @@ class Splitter:
         full: the last read found so much that the module may have had to wait for us.
     """
 
-    def __init__(self, fd: int, stream: int, count: Count, safe_end: Callable[[bytes], int] | None = None) -> None:
-        """`safe_end` tells how many of a long line's first bytes may be cut off: a secret must not be cut in two."""
+    def __init__(self, fd: int, stream: int, count: Count, safe_end: Callable[[bytes], int] | None = None, border: Border | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            fd: non-blocking.
+            stream: 0 stdout, 1 stderr.
+            count: counts newlines.
+            safe_end: tells how many of a long line's first bytes may be cut off: a secret must not be cut in two.
+            border: where a long line may be cut so that no character is; None: as UTF-8.
+        """
         self.fd = fd
         self._count = count
         self._safe_end = safe_end
+        self._border = border or _character_border
         self.stream = stream
         self.held = 0
         self.front = 0
@@ -73,6 +83,9 @@ class Splitter:
             self._widen()
         if len(self._buffer) - self.held < _NARROW_BYTES:  # a long line: room for the longest, as memory not yet written to costs nothing
             self._resize(fmt.MAX_LINE_BYTES + 2 * _NARROW_BYTES)
+        return self._read()
+
+    def _read(self) -> int:
         self.full = False
         if self.terminal:
             return self._read_terminal()
@@ -164,6 +177,9 @@ class Splitter:
         """The unfinished line, without copying it."""
         return self._view[: self.held]
 
+    def end(self) -> None:
+        """Nothing more will be read: hold what was kept back until more came."""
+
     def rest(self) -> Iterator[tuple[memoryview, int, int]]:
         """The unfinished line as a last record, at the end of the stream."""
         if self.held:
@@ -178,7 +194,7 @@ class Splitter:
 
     def _cut(self, start: int) -> int:
         """Where a line that begins at `start` and is too long is cut."""
-        cut = _character_border(self._buffer, start, start + fmt.MAX_LINE_BYTES)
+        cut = self._border(self._buffer, start, start + fmt.MAX_LINE_BYTES)
         if self._safe_end is not None:
             cut = start + (self._safe_end(bytes(self._view[start:cut])) or cut - start)
         return cut

@@ -37,6 +37,7 @@ from prismq_nb.capture.survivors import Survivors
 from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.verdict import verdict
 from prismq_nb.capture.waiting import InputWatch
+from prismq_nb.journal.encodings import is_recoded, recoded_note
 
 _MALFORMED = (ValueError, TypeError, KeyError, OverflowError)  # a command: it is dropped, the run goes on
 _STOPPED_CHECK_SECONDS = 0.2
@@ -56,7 +57,8 @@ class Supervisor:
         self._lock_fd = lock_fd
         self._spec = spec
         self._run_dir = run_dir
-        self._masker = Masker(spec["mask"])
+        self._encoding = spec.get("encoding", "utf-8")
+        self._masker = Masker(spec["mask"], self._encoding)
         self._status = StatusFile(run_dir, spec["run_id"], self._masker)
         self._timers = Timers()
         self._poll = select.poll()
@@ -84,7 +86,7 @@ class Supervisor:
         fds = [fd for fd in (self._child.stdout, self._child.stderr) if fd is not None]
         policy = StoragePolicy(self._run_dir, min_free_bytes=spec.get("min_free_bytes"), max_run_bytes=spec.get("max_run_bytes"))
         count = counter(spec["folders"])
-        self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count)
+        self._output = Output(self._run_dir, fds, self.clock.now(), masker=self._masker, policy=policy, count=count, encoding=self._encoding)
         self._reading = Reading(self._output, self.clock, self._poll)
         family = Family(identity, adopts=adopts)
         terminal = self._child.terminal
@@ -100,6 +102,8 @@ class Supervisor:
     def _describe_streams(self) -> None:
         for note in self._spec.get("notes", ()):
             self._status.add_note(note)
+        if is_recoded(self._encoding):
+            self._status.add_note(recoded_note(self._encoding))
         if self._child.terminal is not None:
             self._status.terminal = list(self._child.terminal.size)
         elif self._child.no_terminal is not None:

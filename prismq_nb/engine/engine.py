@@ -353,7 +353,7 @@ class Engine:
         files = self._store.find(run_id)
         if files.newer is not None:
             raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
-        reader = JournalReader(files.path)
+        reader = JournalReader(files.path, files.launch.get("encoding", "utf-8"))
         try:
             reader.refresh()
         except (BadIndex, OSError) as error:

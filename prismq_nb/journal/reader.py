@@ -15,6 +15,7 @@ from typing import Self
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import gaps
 from prismq_nb.journal.damage import good_end, next_good
+from prismq_nb.journal.encodings import to_utf8
 from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.late_levels import LateLevels
@@ -35,10 +36,17 @@ class JournalReader:
         total_lines: lines stored, as of the last `refresh`.
         log_bytes: bytes of the log that records account for, as of the last `refresh`.
         record_count: records of the index, as of the last `refresh`.
+        to_utf8: what makes bytes of the log UTF-8; None where they are that already.
     """
 
-    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
-        """Opens nothing yet: files of a young run may not be there, which is an empty journal."""
+    def __init__(self, run_dir: str | os.PathLike[str], encoding: str = "utf-8") -> None:
+        """Open nothing yet: files of a young run may not be there, which is an empty journal.
+
+        Args:
+            run_dir: of the run.
+            encoding: of its output; lines are handed out in UTF-8.
+        """
+        self.to_utf8 = to_utf8(encoding)
         self._dir = os.fspath(run_dir)  # to join a text costs a third of what a `Path` costs
         self._index: int | None = None
         self._index_id = (0, 0)
@@ -142,6 +150,8 @@ class JournalReader:
             spans.append(stored(record, piece, record.log_end - record.start))
         spans[0] = without_head(spans[0], first - spans[0].first)
         spans[-1] = without_tail(spans[-1], first + limit - spans[-1].first)
+        if self.to_utf8 is not None:
+            spans = [span._replace(data=self.to_utf8(span.data)) for span in spans]
         return spans
 
     def levels(self, span: Span) -> bytes:
@@ -221,7 +231,10 @@ class JournalReader:
         As of the last `refresh`: what became a line since it was written is left out. Costs one
         `stat` when neither it nor the journal has changed since the last call.
         """
-        return self._part.texts(self, self._resting or self._index_id)
+        texts = self._part.texts(self, self._resting or self._index_id)
+        if self.to_utf8 is not None:
+            return self.to_utf8(texts[0]), self.to_utf8(texts[1])
+        return texts
 
     def _opened(self) -> tuple[int, int]:
         """Index and log. Raises FileNotFoundError where they are gone."""
@@ -317,7 +330,7 @@ class JournalReader:
         return max(0, self._bisect(offset, lambda record: record.log_end))
 
     def read_log(self, start: int, end: int) -> bytes:
-        """Bytes of the log; fewer where it was truncated."""
+        """Bytes of the log as they are stored; fewer where it was truncated."""
         _, log = self._opened()
         data = os.pread(log, end - start, start)
         while len(data) < end - start:

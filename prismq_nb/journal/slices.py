@@ -25,7 +25,7 @@ class Slice(NamedTuple):
     Attributes:
         first: number of the first line; `line_count`: lines.
         end: offset in the log behind the last one.
-        data: the bytes; ``data.split(b"\n")[:line_count]`` are the lines, also where a record ends without a newline.
+        data: the bytes, in UTF-8; ``data.split(b"\n")[:line_count]`` are the lines, also where a record ends without a newline.
     """
 
     first: int
@@ -74,6 +74,8 @@ class Slices:
         self._next = (behind, window.after)
         if first > begin.first:
             data = data.split(b"\n", first - begin.first)[-1]
+        if self._reader.to_utf8 is not None:
+            data = self._reader.to_utf8(data)
         return Slice(first, behind - first, end, data)
 
     def _window(self, number: int, max_bytes: int) -> _Window | None:
