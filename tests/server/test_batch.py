@@ -41,6 +41,21 @@ async def test_two_runs_share_a_connection_that_ends_after_both(api, runs):
     assert {None} == {event.id for event in stream.events}
 
 
+async def test_the_stream_of_a_page_goes_on_while_background_processes_print(api, runs):
+    one, _ = runs
+    one.write("a\n")
+    stream = api.stream("/stream", run=f"{FIRST}@0")
+    await stream.until(lambda stream: lines_of(stream, FIRST))
+    one.state("completed", exit_code=0, completed=one.now, lines=1, output_open=True)
+    await stream.until(lambda stream: of(stream, FIRST)[-1].get("status", {}).get("output_open"))
+    assert "complete" not in of(stream, FIRST)[-1]
+    one.write("b\n")
+    await stream.until(lambda stream: len(lines_of(stream, FIRST)) == 2)
+    one.end()
+    await stream.end()
+    assert {"status": "completed", "exit_code": 0, "total_lines": 2} == of(stream, FIRST)[-1]["complete"]
+
+
 async def test_the_first_batch_tells_the_state_and_what_does_not_change_is_absent(api, runs):
     one, _ = runs
     one.state("running", cpu_percent=5.0, memory_bytes=4096, progress=[50.0, 1, 2])

@@ -136,6 +136,31 @@ async def test_a_client_that_has_complete_gets_204(api, data_dir, last, status):
     assert status == (await api("GET", f"/{run.run_id}/logs/stream", headers={"Last-Event-ID": last})).status
 
 
+@BOTH_FORMS
+async def test_a_stream_ends_at_the_modules_end_and_later_lines_are_for_who_comes_back(api, data_dir, batch):
+    run = MadeRun(data_dir)
+    run.write("a\nb\n")
+    first = api.stream(f"/{run.run_id}/logs/stream", after=-1, batch=batch)
+    await first.until(lambda stream: len(stream.lines) == 2)
+    end = {"exit_code": 3, "completed": run.now, "lines": 2}
+    run.state("failed", **end, output_open=True, background=[{"pid": 7, "name": "httpd"}])
+    await first.end()
+    assert ("2", {"status": "failed", "exit_code": 3, "total_lines": 2}) == (first.events[-1].id, first.events[-1].data)
+    shown = (await api("GET", f"/{run.run_id}")).json
+    assert (True, [{"pid": 7, "name": "httpd"}]) == (shown["output_open"], shown["background"])
+    resumed = {"Last-Event-ID": "2"}
+    assert 204 == (await api("GET", f"/{run.run_id}/logs/stream", headers=resumed)).status
+    run.write("c\nd\n")
+    again = await whole(api, run.run_id, after=1, batch=batch)
+    assert ["c", "d"] == messages(again)
+    assert "4" == again.events[-1].id
+    assert 409 == (await api("DELETE", f"/{run.run_id}?purge=true")).status
+    run.state("failed", **end | {"lines": 4}, output_open=False)
+    assert ["c", "d"] == messages(await whole(api, run.run_id, after=1, batch=batch))
+    run.unlock()
+    assert 204 == (await api("DELETE", f"/{run.run_id}?purge=true")).status
+
+
 async def test_a_position_that_the_run_has_not_reached_yet_is_waited_for(api, data_dir):
     run = MadeRun(data_dir)
     run.write("0\n")
