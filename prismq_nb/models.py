@@ -173,6 +173,9 @@ class LogPage(msgspec.Struct):
         total_lines: lines in the whole journal.
         truncated: lines that match were left out.
         next_after: the last line looked at; ``after=next_after`` goes on from here. -1: none yet.
+        drawn: by number, of lines that were drawn over or moved the cursor to another row: how many
+            earlier frames they have, the row that they show and the row of the cursor at their end,
+            both counted from the row in which they begin. Absent: none.
     """
 
     run_id: str
@@ -180,6 +183,20 @@ class LogPage(msgspec.Struct):
     total_lines: int
     truncated: bool
     next_after: int
+    drawn: dict[int, tuple[int, int, int]] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Frames(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/logs/frames``: what one line showed, one after the other.
+
+    Attributes:
+        frames: the newest 500 at most; the last one is the line's message.
+        total: how many there are.
+    """
+
+    line: int
+    frames: list[str]
+    total: int
 
 
 class Gap(msgspec.Struct):

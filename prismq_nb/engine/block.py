@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from prismq_nb.journal.frames import Drawn, drawn_lines
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.span import first_lines, newlines
 from prismq_nb.journal.text import plain, shown
@@ -106,7 +107,7 @@ class Block:
         gaps: what was lost before lines of this block, in order.
     """
 
-    __slots__ = ("_encoded", "data", "end", "first", "gaps", "levels", "stretches")
+    __slots__ = ("_drawn", "_encoded", "data", "end", "first", "gaps", "levels", "stretches")
 
     def __init__(self, first: int, stretches: list[Stretch], levels: bytes, data: bytes, *, gaps: list[GapInfo]) -> None:
         self.first = first
@@ -115,6 +116,7 @@ class Block:
         self.levels = levels
         self.data = data
         self.gaps = gaps
+        self._drawn: dict[int, Drawn] | None = None
         self._encoded: dict[Encoder, Encoded] = {}
 
     def __len__(self) -> int:
@@ -140,6 +142,13 @@ class Block:
     def messages(self) -> list[str]:
         """The text of each line; decoded anew at each call."""
         return self.text.split("\n")[:-1]
+
+    @property
+    def drawn(self) -> dict[int, Drawn]:
+        """By number, how those lines were drawn that were drawn over; looked at once."""
+        if self._drawn is None:
+            self._drawn = drawn_lines(self.data, self.first)
+        return self._drawn
 
     def encoded(self, encoder: Encoder) -> Encoded:
         """All lines in the form that `encoder` gives them; computed once for all who ask."""

@@ -15,6 +15,7 @@ from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
 from prismq_nb.engine.skip import Skip
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.frames import Drawn, drawn_lines
 from prismq_nb.journal.span import first_lines
 from prismq_nb.journal.state import iso
 from prismq_nb.journal.text import messages
@@ -117,6 +118,7 @@ class LogQuery:
         self._unit = BLOCK_LINES
         self._truncated = False
         self._lines: deque[LogLine] = deque()
+        self._drawn: dict[int, Drawn] = {}
         forward = limit is not None or (tail is None and not (since is None and after is None))
         self._count = limit or tail or (MAX_LINES if forward else DEFAULT_TAIL)
         self._work = self._forward() if forward else self._backward()
@@ -136,7 +138,11 @@ class LogQuery:
 
     def page(self) -> LogPage:
         """What was found, oldest first."""
-        return LogPage(self._run_id, list(self._lines), self._total, self._truncated, self._next_after)
+        lines = list(self._lines)
+        page = LogPage(self._run_id, lines, self._total, self._truncated, self._next_after)
+        if drawn := {line.line: self._drawn[line.line] for line in lines if line.line in self._drawn}:
+            page.drawn = drawn
+        return page
 
     def _late(self) -> bool:
         """Whether to give up looking; without a filter every line that is looked at is given, and their number and bytes bound the work."""
@@ -256,6 +262,7 @@ class LogQuery:
         else:
             return
         first, stamp, stream = span.first, span.stamp, STREAMS[span.stream]
+        self._drawn |= drawn_lines(span.data, first)
         for i, text in texts:
             level = levels[i]
             if wanted is None or level in wanted:

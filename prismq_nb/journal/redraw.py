@@ -23,7 +23,7 @@ from prismq_nb.journal.sequences import (
 )
 from prismq_nb.journal.sgr import change, dressed
 
-__all__ = ["FIRST_MOVE", "WINDOW_CHARS", "drawn_over", "frames", "rows", "updates"]
+__all__ = ["FIRST_MOVE", "WINDOW_CHARS", "between", "drawn_over"]
 
 #: Of a longer line, so many characters at its end are drawn, and what stands before its first move.
 #: Smaller: what a spinner of hours left of the line is wrong. Larger: an event loop waits longer.
@@ -32,8 +32,6 @@ WINDOW_CHARS: Final = 64 << 10
 MAX_MOVES: Final = 6_000
 #: Frames that are looked at, from the last one on, for one that begins the line again.
 _MAX_LOOKED_AT: Final = 64
-MAX_FRAMES: Final = 500
-MAX_FRAMES_CHARS: Final = 256 << 10
 
 #: Where a line may be other than its characters one after the other.
 FIRST_MOVE: Final = re.compile(rf"[\r\x08]|{MOVE.pattern}")
@@ -46,7 +44,6 @@ _CONTROL: Final = re.compile(r"[\x00-\x1a\x1c-\x1f\x7f-\x9f]")
 _BEGUN_AGAIN: Final = re.compile(r"\x1b\[(?:[01]?G\x1b\[[02]?K|2K\x1b\[[01]?G)")
 # A character that the next one is written over.
 _OVERWRITTEN: Final = re.compile(r"[!-~]\x08(?=[!-~])")
-_FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08+|\x1b\[(?:[01]?G|2K|[02]?J|H)|\x1b\[[0-9;]{0,8}+[AFHf])+")
 
 
 def drawn_over(line: str, max_moves: int = MAX_MOVES, max_chars: int = WINDOW_CHARS) -> str:
@@ -156,7 +153,7 @@ def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
         screen.draw(line)
         return screen.text()
     first = _start(FIRST_MOVE.search(line), len(line))
-    kept = _between(line, max(0, first - max_chars))
+    kept = between(line, max(0, first - max_chars))
     head = without_other(line[:kept])
     before = _pen_at(line, max(0, kept - max_chars), kept)
     start = max(first, _first_followed(line, max_moves, max_chars))
@@ -164,7 +161,7 @@ def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
     screen.draw(line[kept:first])
     if start > first:
         screen.dress(_pen_at(line, max(first, start - max_chars), start) or screen.pen)
-    end = _between(line, start + 2 * max_chars)
+    end = between(line, start + 2 * max_chars)
     if end < len(line) and FIRST_MOVE.search(line, end):
         end = len(line)
     screen.draw(_without_overwritten(line[start:end]))
@@ -189,7 +186,7 @@ def _first_followed(line: str, max_moves: int, max_chars: int) -> int:
     return places[-max_moves:][0]
 
 
-def _between(line: str, at: int) -> int:
+def between(line: str, at: int) -> int:
     """The first place from `at` on that is not inside a sequence."""
     last = line.rfind("\x1b", 0, at)
     sequence = SEQUENCE.match(line, last) if last >= 0 else None
@@ -198,47 +195,3 @@ def _between(line: str, at: int) -> int:
 
 def _start(match: re.Match[str] | None, otherwise: int) -> int:
     return otherwise if match is None else match.start()
-
-
-def frames(line: str) -> list[str]:
-    """What a line showed before each time that it was drawn over, and in the end: see `drawn_over`.
-
-    Args:
-        line: without its newline, in 7-bit forms.
-
-    Returns:
-        The newest `MAX_FRAMES`, of the newest `MAX_FRAMES_CHARS` characters; without blank ones
-        and without repetitions.
-    """
-    from prismq_nb.journal.screen import Screen  # noqa: PLC0415 - as above
-
-    line = line.rstrip("\r")
-    at = _between(line, max(0, len(line) - MAX_FRAMES_CHARS))
-    screen, found, shown = Screen(), [], ""
-    for match in _FRAME_ENDS.finditer(line, at):
-        screen.draw(line[at : match.start()])
-        at = match.start()
-        text = screen.text()
-        if text != shown and ESCAPES.sub("", text).strip():
-            found.append(shown := text)
-            found = found[-MAX_FRAMES:]
-    last = drawn_over(line)
-    return [*found[1 - MAX_FRAMES :], last] if last != shown or not found else found
-
-
-def updates(line: str) -> int:
-    """How often a line was drawn over, about."""
-    line = line.rstrip("\r")
-    places = [match.end() for match in _FRAME_ENDS.finditer(line)]
-    return sum(place < len(line) for place in places) - (_FRAME_ENDS.match(line) is not None)
-
-
-def rows(line: str) -> tuple[int, int]:
-    """The row that a line shows, and the row of the cursor at its end; both from where it began."""
-    from prismq_nb.journal.screen import Screen  # noqa: PLC0415 - as above
-
-    if ROW_MOVE.search(line) is None:
-        return 0, 0
-    screen = Screen()
-    screen.draw(line[-WINDOW_CHARS:])
-    return screen.shown_row(), screen.row

@@ -93,6 +93,8 @@ class _Row:
             first = max(first, end - BATCH_LINES, blocks[0].first if blocks else end)
             rows = b"".join(feed.encoded(block, sse.batch_rows).cut(min(max(0, first - block.first), len(block)), len(block)) for block in blocks)
             fields["lines"] = msgspec.Raw(b"[" + rows[:-1] + b"]")
+            if drawn := {n: how for block in blocks for n, how in block.drawn.items() if n >= first}:
+                fields["drawn"] = drawn
             if first > self.cursor:
                 fields["skipped"] = first - self.cursor
             gaps = feed.gaps(self.cursor, end)

@@ -17,7 +17,8 @@ from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, HEAVY_BYTES
 from prismq_nb.engine.pick import MAX_PICKED, picked
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.models import LogPage
+from prismq_nb.journal.frames import frames
+from prismq_nb.models import Frames, LogPage
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
 
@@ -97,6 +98,24 @@ class LogsHandler(BaseHandler):
                 await self.flush()
             await self.turn()
         self.finish(b"]" + tail)
+
+
+class FramesHandler(BaseHandler):
+    """``/api/runs/{id}/logs/frames``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Gives what one line showed before it was drawn over; nothing for a line that is not there yet."""
+        number = self.params.integer("line", 0, MAX_LINE)
+        if number is None:
+            raise InvalidRequest("line is missing: send the number of a line, as line=0")
+        await self.settle(run_id)
+        with self.engine.reader(run_id) as reader:
+            found: list[str] = []
+            for span in reader.spans(number, 1) if number < reader.refresh() else ():
+                found = await self.compute(frames, span.data.removesuffix(b"\n"))
+        self.answer(Frames(number, found, len(found)))
 
 
 def _next_lines(lines: Iterator[LogLine]) -> list[LogLine]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from prismq_nb.server.base import UnknownPathHandler
 from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.download import DownloadHandler
-from prismq_nb.server.logs import LogsHandler
+from prismq_nb.server.logs import FramesHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
 from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, RunsHandler
@@ -28,6 +28,7 @@ ROUTES = [
     (_RUN + r"/restart", RestartHandler),
     (_RUN + r"/logs", LogsHandler),
     (_RUN + r"/logs/stream", LogStreamHandler),
+    (_RUN + r"/logs/frames", FramesHandler),
     (_RUN + r"/logs/search", LogSearchHandler),
     (_RUN + r"/logs/timeline", TimelineHandler),
     (_RUN + r"/logs/download", DownloadHandler),

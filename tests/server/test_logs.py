@@ -219,3 +219,27 @@ async def test_numbers_that_are_none_are_400(api, data_dir, query, word):
     run = MadeRun(data_dir)
     answer = await api("GET", f"/{run.run_id}/logs", **query)
     assert (400, True) == (answer.status, word in answer.json["message"]), answer.body
+
+
+@pytest.fixture
+def bars(data_dir) -> MadeRun:
+    run = MadeRun(data_dir)
+    run.write("a line\n 1%\r 2%\r 3%\r\ninner 1%\x1b[A\router 1%\n")
+    run.end()
+    return run
+
+
+async def test_the_frames_of_a_line_that_was_drawn_over(api, bars):
+    page = (await api("GET", f"/{bars.run_id}/logs")).json
+    assert [line["message"] for line in page["logs"]] == ["a line", " 3%", "outer 1%"]
+    assert page["drawn"] == {"1": [2, 0, 0], "2": [1, -1, -1]}
+    answer = await api("GET", f"/{bars.run_id}/logs/frames", line=1)
+    assert answer.json == {"line": 1, "frames": [" 1%", " 2%", " 3%"], "total": 3}
+    answer = await api("GET", f"/{bars.run_id}/logs/frames", line=3)
+    assert answer.json == {"line": 3, "frames": [], "total": 0}
+
+
+@pytest.mark.parametrize("query", [{}, {"line": -1}, {"line": "x"}], ids=str)
+async def test_frames_of_no_line_are_refused(query, api, bars):
+    answer = await api("GET", f"/{bars.run_id}/logs/frames", **query)
+    assert (answer.status, "line" in answer.json["message"]) == (400, True)

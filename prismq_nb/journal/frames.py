@@ -1,0 +1,116 @@
+r"""The frames that a line was drawn with, one over the other, and the rows that it leads to.
+
+A line shows its last frame (`redraw`); the others are reached from it. Pure; standard library only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from prismq_nb.journal.redraw import between, drawn_over
+from prismq_nb.journal.screen import Screen
+from prismq_nb.journal.sequences import ESCAPES
+from prismq_nb.journal.text import decode
+
+__all__ = ["Drawn", "drawn_lines", "frames"]
+
+#: Of one line, the newest.
+MAX_FRAMES: Final = 500
+MAX_FRAMES_CHARS: Final = 256 << 10
+#: Of some lines, so many characters are looked at: about 2 ms, in which nothing else runs.
+_MAX_LOOKED_AT: Final = 48 << 10
+_LINE_COST: Final = 64  # of a line, in characters
+_WINDOW_BYTES: Final = 16 << 10
+_MAX_PIECES: Final = 1_000
+_SCREEN_ROWS: Final = 1_000
+
+#: Earlier frames, the row in which a line's text stands, the row of the cursor at its end; rows
+#: are counted from the one in which the line begins (-1: the one above).
+Drawn = tuple[int, int, int]
+
+_DRAWN: Final = re.compile(rb"\r(?!\n)|\x08\x08|\x1b\[(?:[01]?G|[012]?[JK]|[0-9;]{0,8}+[ABEFHf])|\x1b[DEM]")
+_FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08\x08+|\x1b\[(?:[01]?G|2K|[02]?J)|\x1b\[[0-9;]{0,8}+[AFHf])+")
+_ROWS: Final = re.compile(r"\x1b\[([0-9]{0,4})([ABEF])|\x1b([DEM])")
+_PLACES: Final = re.compile(r"\x1b(?:\[[0-9;]{0,64}+[Hdefu]|[8c])")
+
+
+def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
+    """How those lines were drawn that were drawn over, or moved the cursor to another row.
+
+    Args:
+        data: whole lines.
+        first: number of the first.
+    """
+    if b"\x1b[" not in data and b"\x08" not in data and data.count(b"\r") == data.count(b"\r\n"):
+        return {}
+    found: dict[int, Drawn] = {}
+    number, counted, room = first, 0, _MAX_LOOKED_AT
+    move = _DRAWN.search(data)
+    while move is not None and room > 0:
+        start = data.rfind(b"\n", counted, move.start()) + 1 or counted
+        stop = data.find(b"\n", move.end())
+        stop = stop if stop >= 0 else len(data)
+        number += data.count(b"\n", counted, start)
+        counted = start
+        line = decode(data[max(start, stop - _WINDOW_BYTES) : stop])
+        room -= len(line) + _LINE_COST
+        drawn = (_updates(line) + data.count(b"\r", start, max(start, stop - _WINDOW_BYTES)), *_rows(line))
+        if any(drawn):
+            found[number] = drawn
+        move = _DRAWN.search(data, stop)
+    return found
+
+
+def frames(raw: bytes) -> list[str]:
+    """What a line showed before each time that it was drawn over, and in the end.
+
+    Args:
+        raw: the line, without its newline.
+
+    Returns:
+        The newest `MAX_FRAMES`, of the newest `MAX_FRAMES_CHARS` characters; without blank ones
+        and without repetitions. The last one is its `text.message`.
+    """
+    line = decode(raw).rstrip("\r")
+    at = between(line, max(0, len(line) - MAX_FRAMES_CHARS))
+    found: list[str] = []
+    screen = Screen()
+    for match in _FRAME_ENDS.finditer(line, at):
+        screen.draw(line[at : match.start()])
+        at = match.start()
+        text = screen.text()
+        if text not in found[-1:] and ESCAPES.sub("", text).strip():
+            found = [*found[1 - MAX_FRAMES :], text]
+    last = drawn_over(line)
+    return found if found[-1:] == [last] else [*found[1 - MAX_FRAMES :], last]
+
+
+def _updates(line: str) -> int:
+    """How many frames were drawn before the last one."""
+    pieces = _FRAME_ENDS.split(line.rstrip("\r"))
+    if len(pieces) > _MAX_PIECES:
+        return len(pieces) - 1 - (not pieces[0])
+    return max(0, sum(map(_is_visible, pieces)) - 1)
+
+
+def _is_visible(text: str) -> bool:
+    return bool((ESCAPES.sub("", text) if "\x1b" in text else text).strip())
+
+
+def _rows(line: str) -> tuple[int, int]:
+    """The row that a line shows, and the row of the cursor at its end."""
+    if _ROWS.search(line) is None or _PLACES.search(line):
+        return 0, 0
+    row = shown = at = 0
+    visible: set[int] = set()
+    for match in _ROWS.finditer(line):
+        if row not in visible and _is_visible(line[at : match.start()]):
+            visible.add(row)
+        shown = row if row in visible else shown
+        count = min(int(match[1] or 1), _SCREEN_ROWS) or 1
+        row += -count if (match[2] or match[3]) in "AFM" else count
+        at = match.end()
+    if _is_visible(line[at:]) or row in visible:
+        shown = row
+    return shown, row

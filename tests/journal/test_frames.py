@@ -1,0 +1,50 @@
+"""What a line showed before it was drawn over, and the rows that it leads to."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from prismq_nb.journal.frames import MAX_FRAMES, drawn_lines, frames
+from prismq_nb.journal.text import message
+
+
+@pytest.mark.parametrize(
+    ("drawn", "shown", "raw"),
+    [
+        ((2, 0, 0), [" 1%", " 2%", " 3%"], b" 1%\r 2%\r 3%"),
+        ((1, 0, 0), ["1/2", "2/2"], b"1/2\b\b\b2/2"),
+        ((1, 0, 0), ["- building", "done"], b"\x1b[1G\x1b[0K- building\x1b[1G\x1b[0Kdone"),
+        ((0, 0, -1), ["inner 0%"], b"\rinner 0%\x1b[A"),
+        ((1, -1, -1), ["inner 1%", "outer 1%"], b"\rinner 1%\x1b[A\router 1%"),
+        ((1, -1, -1), ["two 0%", "one 10%"], b"two 0%\r\x1b[2K\x1b[1A\x1b[2Kone 10%"),
+        ((0, -3, -3), ["[+] Building"], b"\x1b[1A\x1b[1A\x1b[1A\x1b[0G[+] Building"),
+        ((0, 0, 0), ["layer"], b"\x1b[3A\x1b[2K\rlayer\r\x1b[3B"[9:14]),
+        ((0, -3, 0), ["layer"], b"\x1b[3A\x1b[2K\rlayer\r\x1b[3B"),
+        ((0, -1, -1), ["ERROR: x"], b"\r      \r\x1b[AERROR: x"),
+        ((0, 0, 0), ["text"], b"text\r"),
+        ((0, 0, 0), ["ERROR"], b"\x1b[31m\x1b[KERROR"[8:]),
+    ],
+    ids=lambda value: repr(value)[:40],
+)  # fmt: skip
+def test_frames_and_rows_of_a_line(drawn, shown, raw):
+    assert drawn == drawn_lines(b"x\n" + raw + b"\ny\n", 5).get(6, (0, 0, 0))
+    assert shown == frames(raw)
+    assert message(raw) == shown[-1]
+
+
+def test_of_many_frames_the_newest_are_given():
+    raw = b"".join(b"\r%d%%" % i for i in range(5_000))
+    assert [f"{i}%" for i in range(5_000 - MAX_FRAMES, 5_000)] == frames(raw)
+    (updates, row, end) = drawn_lines(raw + b"\n", 0)[0]
+    assert updates in (4_999, 5_000), "of a long line, about"
+    assert (row, end) == (0, 0)
+
+
+@pytest.mark.parametrize("unit", [b"\x1b[A", b"x\x1b[A", b"x\r", b"x\b\b", b"x\r\n", b"\x1b[Ax\n", b"\x1b[31mx\x1b[2K"], ids=repr)
+def test_looking_how_lines_were_drawn_is_bounded(unit):
+    data = unit * ((256 << 10) // len(unit)) + b"\n"
+    start = time.thread_time()
+    drawn_lines(data, 0)
+    assert time.thread_time() - start < 0.2
