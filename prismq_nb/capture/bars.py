@@ -27,6 +27,7 @@ FULL: Final = 100.0
 
 _MOVES = re.compile(rb"(\r|\n|\x1b\[\d{0,3}[ABEFK])")
 _ROW_MOVES = re.compile(rb"\x1b\[\d{0,3}[ABEF]")
+_COUNTED = re.compile(rb"(?m)^\[\d{1,7}/\d{1,7}\] |^\[Parallel\(n_jobs|\[Stage \d")
 _BAR_SIGNS = (b"%", b"[", b"\xe2\x94\x81", b"\xe2\x95")  # the last two begin rich's heavy lines
 
 
@@ -55,6 +56,7 @@ class Bars:
         self._rest = b""
         self._row = 0
         self._ups = 0
+        self._at_margin = True  # nothing was drawn since the cursor came to the start of its row
         self._rows: dict[int, _Bar] = {}
 
     def take(self, text: bytes, *, unfinished: bool = False) -> Progress | None:
@@ -82,6 +84,7 @@ class Bars:
                 self._move(piece)
             elif piece:
                 unread -= 1
+                self._at_margin = False
                 drawn = (unread < 0 and self._draw(piece)) or drawn
         self._rest = last[-LINE_BYTES:]
         found = self._speaker() if drawn else None
@@ -99,7 +102,7 @@ class Bars:
 
     @staticmethod
     def _may_begin(end: bytes, *, unfinished: bool) -> bool:
-        return any(sign in end for sign in _BAR_SIGNS) if unfinished else b"%" in end
+        return any(sign in end for sign in _BAR_SIGNS) if unfinished else b"%" in end or _COUNTED.search(end) is not None
 
     def _skip(self, text: bytes) -> int:
         """Follow the cursor to where looking begins. What is drawn before that does not count.
@@ -124,8 +127,10 @@ class Bars:
         elif kind in b"AF":
             self._row -= min(count, SCREEN_ROWS) * times
             self._ups += times
-        elif kind == b"K":
-            self._rows.pop(self._row, None)
+        elif kind == b"K" and (self._at_margin or len(move) > len(b"\x1b[K")):
+            self._rows.pop(self._row, None)  # behind a bar it erases what was longer, not the bar
+        if kind in b"\r\nEF":
+            self._at_margin = True
 
     def _draw(self, text: bytes) -> bool:
         found = parse(text.decode("utf-8", "replace")) if any(sign in text for sign in _BAR_SIGNS) else None

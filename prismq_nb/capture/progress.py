@@ -63,7 +63,41 @@ def parse(text: str) -> Progress | None:
     """
     text = _ESCAPE.sub("", text[-LOOKED_AT:]).rstrip()
     text = text[max(text.rfind("\r"), text.rfind("\n")) + 1 :]
-    return _tqdm(text) or _drawn(text)
+    return _tqdm(text) or _drawn(text) or _of_tool(text)
+
+
+# What single tools print without a bar: each at the start of the text, in its full shape.
+_TOOLS = re.compile(
+    r"\[(?P<ninja>\d{1,7}/\d{1,7})\] (?=[A-Z:/])"
+    r"|\[ {0,2}(?P<make>\d{1,3})%\] (?=[A-Z])"
+    r"|(?:remote: )?[A-Z][a-z]+(?: [a-z]+)?: +(?P<git>\d{1,3})% \(\d+/\d+\)"
+    r"|#* +(?P<curl>\d{1,3}(?:\.\d))%$"
+    r"|\[Stage \d+:[=> ]*\((?P<spark>\d{1,9}) \+ \d+\) / (?P<stages>\d{1,9})\]"
+    r"|\[Parallel\(n_jobs=-?\d+\)\]: Done +(?P<joblib>\d{1,9}) out of +(?P<tasks>\d{1,9}) \|"
+    r"|Progress: \[ *(?P<apt>\d{1,3})%\]"
+    r"|[\d,.]+[kMGT]? +(?P<rsync>\d{1,3})% +[\d.]+[kMGT]?B/s +\d+:\d\d:\d\d"
+)
+_PYTEST = re.compile(r"(?:[.FEsxX]{1,200}|\S{1,200}\.py(?:::\S{1,200})? .{0,200}) +\[(?=[ \d]{3}%) *(\d{1,3})%\]$")
+
+
+def _of_tool(text: str) -> Progress | None:
+    text = text.lstrip()
+    found = _TOOLS.match(text)
+    if found is None:
+        ended = _PYTEST.match(text) if text.endswith("%]") else None
+        percent = ended[1] if ended is not None else None
+        return _counted(None, None, float(percent), exact=False) if percent else None
+    if found["ninja"]:
+        done, total = map(int, found["ninja"].split("/"))
+        return _counted(done, total, None, exact=True)
+    for count, all_of in (("spark", "stages"), ("joblib", "tasks")):
+        if found[count]:
+            return _counted(int(found[count]), int(found[all_of]), None, exact=True)
+    if found["git"]:
+        done, total = map(int, found[0][found[0].index("(") + 1 : -1].split("/"))
+        return _counted(done, total, None, exact=True)
+    percent = next(found[name] for name in ("make", "curl", "apt", "rsync") if found[name])
+    return _counted(None, None, float(percent), exact=False)
 
 
 def _tqdm(text: str) -> Progress | None:
