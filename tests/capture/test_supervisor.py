@@ -268,7 +268,7 @@ def test_the_child_does_not_inherit_tokens_nor_the_locks(engine, monkeypatch):
 def test_a_pty_makes_the_module_see_a_terminal(engine):
     code = "import os, sys; print(sys.stdout.isatty(), os.get_terminal_size())"
     run = ended(engine, launch(engine, code, terminal=True))
-    assert output(engine, run.run_id)[0] == b"True os.terminal_size(columns=110, lines=40)\n"
+    assert output(engine, run.run_id)[0] == b"True os.terminal_size(columns=100, lines=40)\n"
 
 
 def test_merge_puts_both_streams_into_one_exact_order(engine):

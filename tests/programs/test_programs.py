@@ -194,4 +194,4 @@ def test_a_terminal_program_has_a_terminal():
     run = prismq_nb.launch(command="tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; tput colors", terminal=True, merge=True)
     lines = [line.message for line in ended(run)]
     assert lines[0].startswith("/dev/")
-    assert lines[1:] == ["40 110", "all", "256"]
+    assert lines[1:] == ["40 100", "all", "256"]
