@@ -139,8 +139,8 @@ def test_a_program_that_cannot_be_executed_is_the_real_error_and_leaves_no_run(e
 def test_stop_is_sigint_first_so_python_cleans_up(engine):
     code = """
 import time
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(1000)
 except KeyboardInterrupt:
     print("cleaned up")
