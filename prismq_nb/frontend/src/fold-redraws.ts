@@ -50,25 +50,36 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
   if (!begin || !goesUp(begin)) return undefined;
   const first = Math.max(lowest, firstDrawn(n, begin, drawing));
   const rows = new Rows();
-  const names = new Map<string, number>();
   let cursor = 0;
   let frameEnd = -1; // the lowest row from which the cursor went up before it drew
+  let grown = -1; // up to this line, rows are of a frame that has more of them than the one before
   let last = first - 1;
   for (let at = first; at < first + MAX_REDRAW_LINES; at++) {
     const drawn = drawing(at);
     if (!drawn) break;
-    const { updated, row, end, name } = drawn;
-    const known = name === undefined ? undefined : names.get(name);
+    const { updated, row, end } = drawn;
     if (row < 0) frameEnd = Math.max(frameEnd, updated || rows.has(cursor) ? cursor : cursor - 1);
-    const isLost = !goesUp(drawn) && at > n && known !== undefined && known < cursor;
-    if (at > n && !goesUp(drawn) && cursor > frameEnd && !isLost) break;
-    const place = isLost ? known : Math.max(cursor + row, frameEnd - SCREEN_ROWS);
-    rows.draw(place, at, drawn);
-    if (name !== undefined) names.set(name, place);
-    if (!isLost) cursor = Math.max(cursor + end, frameEnd - SCREEN_ROWS) + 1;
+    if (at > n && at > grown && !goesUp(drawn) && cursor > frameEnd) {
+      grown = comesBack(at, cursor, frameEnd, drawing);
+      if (grown < at) break;
+    }
+    rows.draw(Math.max(cursor + row, frameEnd - SCREEN_ROWS), at, drawn);
+    cursor = Math.max(cursor + end, frameEnd - SCREEN_ROWS) + 1;
     last = at;
   }
   return last > first ? { first, last, shown: rows.shown() } : undefined;
+}
+
+/** The next line that goes up, if that leads back to a row of the frame; -1: it does not. */
+function comesBack(from: number, row: number, frameEnd: number, drawing: DrawingAt): number {
+  let cursor = row;
+  for (let at = from; at < from + SCREEN_ROWS; at++) {
+    const drawn = drawing(at);
+    if (!drawn) return -1;
+    if (goesUp(drawn)) return cursor + Math.min(drawn.row, drawn.end) <= frameEnd ? at : -1;
+    cursor += drawn.end + 1;
+  }
+  return -1;
 }
 
 /** Which line each row shows, and lines that were drawn over and stay. */

@@ -100,7 +100,9 @@ export class RowState {
 
   /** What was drawn on a line before, and how often, and whether it is shown now. */
   earlier({ n, drawn }: Line): { readonly updates: number; readonly state: "closed" | "fetching" | "open"; readonly shown: Earlier | undefined } {
-    return { updates: drawn?.[0] ?? this.#get(n)?.drawn?.[0] ?? 0, state: this.#earlier.state(n), shown: this.#earlier.of(n) };
+    const [count, row] = drawn ?? this.#get(n)?.drawn ?? [0, 0];
+    const updates = count === 1 && row !== 0 ? 0 : count; // that one is of another row
+    return { updates, state: this.#earlier.state(n), shown: this.#earlier.of(n) };
   }
 
   async toggleEarlier(n: number): Promise<void> {

@@ -51,7 +51,7 @@ const GO = [
 ];
 const RUST = ["thread 'main' panicked at src/main.rs:2:5:", "boom", "stack backtrace:", "   0: rust_begin_unwind", "             at /rustc/1/lib.rs:1:2", "   1: main"];
 const UP = "\x1b[A";
-const TQDM = ["outer:  0%|  | 0/2", `inner:  0%|  | 0/3${UP}`, `inner: 33%|# | 1/3${UP}`, "outer: 50%|# | 1/2", `inner:  0%|  | 0/3${UP}`, "outer: 100%|##| 2/2"];
+const TQDM = ["outer:  0%|  | 0/2", `inner:  0%|  | 0/3${UP}`, `inner: 33%|# | 1/3${UP}`, `${UP}outer: 50%|# | 1/2`, `inner:  0%|  | 0/3${UP}`, `${UP}outer: 100%|##| 2/2`];
 const RICH = (() => {
   const frame = (a: number, b: number): string[] => [`\x1b[2K\x1b[1A\x1b[2K\x1b[1A\x1b[2Ka \u2501\u2501 ${a}%`, `b \u2501\u2578 ${b}%`];
   return ["\x1b[2Ka \u2501 0%", "b \u2501 0%", ...frame(10, 0), ...frame(20, 10), "c \u2501 100%"];
@@ -113,13 +113,21 @@ describe("the same again", () => {
 });
 
 describe("bars drawn over each other", () => {
-  test("tqdm, nested: the newest drawing of each stays", () => expect(blocks([...TQDM, "done"])).toEqual([["redraw", 0, 5, [4, 5], 1]]));
+  test("tqdm, nested: the newest drawing of each stays", () => expect(blocks(TQDM)).toEqual([["redraw", 0, 5, [4, 5], 1]]));
   test("rich: the newest drawing of each row stays", () => expect(blocks([...RICH, "done"])).toEqual([["redraw", 0, 6, [4, 5, 6], 1]]));
   test("docker build: frames of all rows, then the output", () => {
     const frame = (rows: number, time: string): string[] => [
       `${UP.repeat(rows)}[+] Building ${time}s (2/3)`, ` => [1/2] FROM alpine ${time}s`, ` => [2/2] RUN make ${time}s`,
     ];
     expect(blocks([...frame(0, "0.1"), ...frame(3, "0.2"), ...frame(3, "0.3"), "done"])).toEqual([["redraw", 0, 8, [6, 7, 8], 1]]);
+  });
+  test("docker build: frames that grow", () => {
+    const texts = ["[+] 0.1s", `${UP}[+] 0.2s`, " => a 0.1s", `${UP}${UP}[+] 0.3s`, " => a 0.2s", " => b 0.1s", `${UP}${UP}${UP}[+] 0.4s`, " => a", " => b", "done"];
+    expect(blocks(texts)).toEqual([["redraw", 0, 8, [6, 7, 8], 1]]);
+  });
+  test("tqdm with logging: records stand above the bars", () => {
+    const texts = ["epoch: 0%|", `batch: 0%|${UP}`, `${UP}12:00 INFO step 1`, "epoch: 0%|", `batch: 5%|${UP}`, `${UP}12:01 INFO step 2`, "epoch: 0%|", `batch: 9%|${UP}`];
+    expect(blocks(texts).flatMap(([, , , shown]) => shown)).toEqual([2, 5, 6, 7]);
   });
   test("a record that a bar is drawn over stays", () => {
     const texts = ["bar: 1%|", `${UP}12:00 ERROR disk failed`, `${UP}bar: 2%|`, `${UP}bar: 3%|`, "done"];
