@@ -176,6 +176,8 @@ class LogPage(msgspec.Struct):
         drawn: by number, of lines that were drawn over or moved the cursor to another row: how many
             earlier frames they have, the row that they show and the row of the cursor at their end,
             both counted from the row in which they begin. Absent: none.
+        sgr: per stream, the colours that lines before the first one left in force, as one SGR
+            sequence. Absent: none.
     """
 
     run_id: str
@@ -184,6 +186,7 @@ class LogPage(msgspec.Struct):
     truncated: bool
     next_after: int
     drawn: dict[int, tuple[int, int, int]] | msgspec.UnsetType = msgspec.UNSET
+    sgr: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Frames(msgspec.Struct):

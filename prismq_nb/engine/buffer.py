@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, read_block
+from prismq_nb.engine.carried import carried
 
 if TYPE_CHECKING:
     from prismq_nb.journal.gaps import GapInfo
@@ -144,6 +145,10 @@ class Buffer:
     def gaps(self, first: int, last: int) -> list[GapInfo]:
         """Gaps that stand before the lines `first` to `last`, both included."""
         return self._reader.gaps(first, last)
+
+    def carried(self, line: int) -> dict[str, str]:
+        """Colours in force at a line's beginning; see `carried.carried`."""
+        return carried(self._reader, line)
 
     def line_after(self, stamp: int) -> int:
         """Number of the first line whose stamp (µs since the epoch) is above `stamp`."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
+from prismq_nb.engine.carried import carried
 from prismq_nb.engine.skip import Skip
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.format import STREAMS
@@ -142,6 +143,8 @@ class LogQuery:
         page = LogPage(self._run_id, lines, self._total, self._truncated, self._next_after)
         if drawn := {line.line: self._drawn[line.line] for line in lines if line.line in self._drawn}:
             page.drawn = drawn
+        if lines and (sgr := carried(self._reader, lines[0].line)):
+            page.sgr = sgr
         return page
 
     def _late(self) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from prismq_nb.engine.block import Block
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.feed import Feed
 from prismq_nb.errors import InvalidRequest, PrismqError
@@ -54,6 +55,8 @@ class _Row:
         self._counts_wait = False
         self._known: dict[str, object] = {"pending": ("", ""), "progress": None, "usage": None}
         self._told_gaps: set[object] = set()
+        self._sgr: dict[str, str] = {}
+        self._sgr_line = -1
 
     @property
     def due(self) -> float | None:
@@ -95,6 +98,7 @@ class _Row:
             fields["lines"] = msgspec.Raw(b"[" + rows[:-1] + b"]")
             if drawn := {n: how for block in blocks for n, how in block.drawn.items() if n >= first}:
                 fields["drawn"] = drawn
+            self._carry(fields, first, blocks)
             if first > self.cursor:
                 fields["skipped"] = first - self.cursor
             gaps = feed.gaps(self.cursor, end)
@@ -103,6 +107,15 @@ class _Row:
             fields["gaps"] = news
         self._told_gaps = {gap for gap in gaps if gap.before == self.cursor}
         return first
+
+    def _carry(self, fields: dict[str, Any], first: int, blocks: list[Block]) -> None:
+        """Add the colours in force at line `first`: looked for again only where some may have changed."""
+        if first != self._sgr_line:
+            self._sgr = self.feed.carried(first)
+        if self._sgr:
+            fields["sgr"] = self._sgr
+        is_plain = not any(b"\x1b" in block.data for block in blocks)
+        self._sgr_line = blocks[-1].end if blocks and is_plain else -1
 
     def _state(self, fields: dict[str, Any], now: float) -> None:
         """Adds what the page does not know yet of the run's state."""

@@ -1,0 +1,60 @@
+"""Colours that go on from line to line: those in force where a batch or a page begins.
+
+A line's message depends on the line alone, so what the lines before it left behind travels beside
+it. It is found by a bounded look back, so a window in the middle of a log has its colours, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.sgr import dressed
+
+if TYPE_CHECKING:
+    from prismq_nb.journal.reader import JournalReader
+
+__all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried"]
+
+#: How far back a colour is looked for: a colour that nobody resets ends after so many lines.
+LOOK_BACK_LINES: Final = 500
+LOOK_BACK_BYTES: Final = 64 << 10
+#: The newest sequences count: one costs some microseconds.
+_MAX_SEQUENCES: Final = 500
+_SGR: Final = re.compile(rb"\x1b\[([0-9;:]{0,64})m")
+_RESETS: Final = (b"\x1b[m", b"\x1b[0m", b"\x1bc")
+
+
+def carried(reader: JournalReader, line: int) -> dict[str, str]:
+    r"""Return the colours in force at the beginning of a line, as one SGR sequence per stream.
+
+    Args:
+        reader: as of its last refresh.
+        line: its number.
+
+    Returns:
+        Such as ``{"stdout": "\x1b[31m"}``; no entry for a stream that has the plain look.
+    """
+    first = max(0, line - LOOK_BACK_LINES)
+    here = reader.record(reader.locate(max(0, line - 1))) if 0 < line <= reader.total_lines else None
+    if here is None:
+        return {}
+    if here.log_end > LOOK_BACK_BYTES:
+        back = reader.record(reader.locate_end(here.log_end - LOOK_BACK_BYTES))
+        first = max(first, min(here.first, back.first + back.lines)) if back is not None else first
+    texts = [b"", b""]
+    for span in reader.spans(first, line - first):
+        if b"\x1b" in span.data:
+            texts[span.stream] += span.data
+    pens = {name: _pen(text[-LOOK_BACK_BYTES:]) for name, text in zip(STREAMS, texts, strict=True) if text}
+    return {name: f"\x1b[{pen}m" for name, pen in pens.items() if pen}
+
+
+def _pen(text: bytes) -> str:
+    """SGR parameters in force behind a text; empty for the plain look."""
+    start = max(text.rfind(reset) for reset in _RESETS)
+    pen = "0" if start >= 0 else ""
+    for parameters in _SGR.findall(text, max(0, start))[-_MAX_SEQUENCES:]:
+        pen = dressed(pen, parameters.decode())
+    return "" if pen == "0" else pen.removeprefix("0;")
