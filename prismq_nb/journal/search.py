@@ -8,10 +8,12 @@ whole stretches of matching lines as one match.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import re2
 
 from prismq_nb.journal.needle import Needles, from_rare, needles
+from prismq_nb.journal.normal_forms import widened_pattern, widened_text
 from prismq_nb.journal.text import searchable
 
 MAX_PATTERN_CHARS = 1000
@@ -149,6 +151,14 @@ def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -
     if len(query) > MAX_PATTERN_CHARS:
         raise ValueError(f"it has {len(query)} characters; the most is {MAX_PATTERN_CHARS}")
     fold = not (regex if case is None else case)
+    widened = widened_pattern(query) if regex else widened_text(query, re2.escape)
+    if widened is not None:
+        with suppress(ValueError):  # wrong, or too complex: then as it was typed
+            return _matcher(widened, regex=True, fold=fold)
+    return _matcher(query, regex=regex, fold=fold)
+
+
+def _matcher(query: str, *, regex: bool, fold: bool) -> Matcher:
     line = _compile(query, literal=not regex, fold=fold)
     if regex and not _is_local(query):
         return Matcher(line)
