@@ -148,7 +148,7 @@ class RunPage(msgspec.Struct):
     offset: int
 
 
-class LogLine(msgspec.Struct):
+class LogLine(msgspec.Struct, omit_defaults=True):
     """One line of a log.
 
     Attributes:
@@ -157,6 +157,8 @@ class LogLine(msgspec.Struct):
         level: ``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``.
         message: the text as `journal.text.message` shows it, ANSI colour kept.
         stream: ``stdout`` or ``stderr``.
+        prompt: it was answered where it ends, as `input` asks on stderr: what a terminal shows in
+            the same row is the next line, where that is on stdout.
     """
 
     line: int
@@ -164,6 +166,7 @@ class LogLine(msgspec.Struct):
     level: str
     message: str
     stream: str
+    prompt: bool = False
 
 
 class LogPage(msgspec.Struct):

@@ -40,12 +40,16 @@ _STRETCH_BYTES = 200
 
 
 class Stretch(NamedTuple):
-    """Lines ``start`` to ``start + size`` of a block (0: its first) whose stamps are ``stamp``, ``stamp + 1``..., all of one stream."""
+    """Lines ``start`` to ``start + size`` of a block (0: its first) whose stamps are ``stamp``, ``stamp + 1``..., all of one stream.
+
+    `prompt`: each was answered where it ends.
+    """
 
     start: int
     size: int
     stamp: int
     stream: int
+    prompt: bool = False
 
 
 class Encoded:
@@ -129,6 +133,12 @@ class Block:
         return own + sum(encoded.cost for encoded in self._encoded.values())
 
     @property
+    def prompts(self) -> list[int]:
+        """Numbers of the lines that were answered where they end."""
+        asked = [each for each in self.stretches if each.prompt]
+        return [self.first + each.start + i for each in asked for i in range(each.size)]
+
+    @property
     def is_heavy(self) -> bool:
         """Whether an event loop had better leave its encoding to a thread."""
         return len(self.data) > HEAVY_BYTES or self.data.count(b"\x1b") > HEAVY_SEQUENCES
@@ -198,7 +208,7 @@ def read_block(reader: JournalReader, first: int, limit: int = BLOCK_LINES, max_
     count = 0
     kept = first_lines(spans, len(levels))
     for span in kept:
-        stretches.append(Stretch(count, span.line_count, span.stamp, span.stream))
+        stretches.append(Stretch(count, span.line_count, span.stamp, span.stream, span.is_prompt))
         count += span.line_count
     return Block(first, stretches, levels, b"".join([_ended(span) for span in kept]), gaps=reader.gaps(first, first + count - 1))
 

@@ -30,7 +30,8 @@ def picked(reader: JournalReader, numbers: Sequence[int]) -> Iterator[LogLine]:
     for number in numbers:
         for span in reader.spans(number, 1):
             text = message(span.data.removesuffix(b"\n"))
-            yield LogLine(number, iso(span.stamp), LEVEL_NAMES[reader.levels(span)[0]], text, STREAMS[span.stream])
+            name, stream = LEVEL_NAMES[reader.levels(span)[0]], STREAMS[span.stream]
+            yield LogLine(number, iso(span.stamp), name, text, stream, span.is_prompt)
             room -= len(span.data)
         if room < 0:
             return

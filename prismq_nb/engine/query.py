@@ -269,7 +269,8 @@ class LogQuery:
         for i, text in texts:
             level = levels[i]
             if wanted is None or level in wanted:
-                yield LogLine(first + i, iso(stamp + i), LEVEL_NAMES[level], text, stream)
+                name = LEVEL_NAMES[level]
+                yield LogLine(first + i, iso(stamp + i), name, text, stream, span.is_prompt)
 
 
 def _check(tail: int | None, limit: int | None) -> None:

@@ -33,9 +33,14 @@ class Span(NamedTuple):
     data: bytes
 
     @property
+    def is_prompt(self) -> bool:
+        """Whether it was answered where it ends."""
+        return bool(self.flags & PROMPT)
+
+    @property
     def level_stream(self) -> int:
         """The stream whose default level its lines have: a prompt is no error."""
-        return STDOUT if self.flags & PROMPT else self.stream
+        return STDOUT if self.is_prompt else self.stream
 
 
 def newlines(data: bytes) -> int:

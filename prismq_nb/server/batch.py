@@ -99,6 +99,8 @@ class _Row:
             if drawn := {n: how for block in blocks for n, how in block.drawn.items() if n >= first}:
                 fields["drawn"] = drawn
             self._carry(fields, first, blocks)
+            if prompts := [n for block in blocks for n in block.prompts if n >= first]:
+                fields["prompts"] = prompts
             if first > self.cursor:
                 fields["skipped"] = first - self.cursor
             gaps = feed.gaps(self.cursor, end)

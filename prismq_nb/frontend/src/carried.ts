@@ -11,6 +11,8 @@ import { penAfter } from "./terminal-text.js";
 interface Along {
   readonly sgr?: Carried;
   readonly drawn?: Readonly<Record<string, Drawn>>;
+  /** Numbers of lines that were answered where they end. */
+  readonly prompts?: readonly number[];
 }
 
 export interface CarriedLines {
@@ -22,7 +24,9 @@ export interface CarriedLines {
 const NONE: Carried = {};
 
 export function wireLines(lines: readonly WireLine[], along: Along): CarriedLines {
-  return carried(lines.map(fromWire), along);
+  const prompts = new Set(along.prompts);
+  const found = lines.map((line) => fromWire(line));
+  return carried(found.map((line) => (prompts.has(line.n) ? { ...line, prompt: true } : line)), along);
 }
 
 export function pageLines(page: LogPage): readonly Line[] {

@@ -22,6 +22,8 @@ export interface CopySource {
   /** The lines after `first` and before `last` that the list shows; undefined: not all are on the page, in full. */
   between(first: number, last: number): readonly Line[] | undefined;
   style(): CopyStyle;
+  /** The last line that stands in the row of a line. */
+  lastOf(line: number): number;
   /** Parameters that the lines of the list match, as the poll takes them; empty: all lines. */
   filter(): string;
   /** A line is to be shown among all lines. */
@@ -104,7 +106,9 @@ export class Copying {
 
   #copyLines(stamps: boolean): Promise<void> {
     const { lines } = this.#selection;
-    return lines ? this.#fetch(lines, stamps, (text) => text) : Promise.resolve();
+    if (!lines) return Promise.resolve();
+    const [first, last] = lines;
+    return this.#fetch([first, this.#source.lastOf(last)], stamps, (text) => text);
   }
 
   async #fetch(lines: Lines, stamps: boolean, edit: (text: string) => string): Promise<void> {

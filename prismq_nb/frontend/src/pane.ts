@@ -4,6 +4,7 @@
  * Apart from the viewer, which puts the bars around it and decides when to draw. Reads the options, and tells what a person changed in them.
  */
 
+import { answerOf, rowOf } from "./answers.js";
 import { linesBetween } from "./copy-source.js";
 import { Copying, type CopySource } from "./copying.js";
 import { element } from "./dom.js";
@@ -88,6 +89,7 @@ export class LogPane {
       touched: () => this.setFollow(false, true),
       folding: () => this.#options().fold && !this.#filter,
       frames: (line) => fetchFrames(run, line),
+      whole: () => !this.#filter,
     });
     const style = (): RowStyle => ({ ...this.#options(), start: this.#start(), state: this.#state });
     this.#window = new RowWindow(
@@ -196,8 +198,9 @@ export class LogPane {
     if (!target || this.#follow || this.#store.buffer.total <= target.line) return;
     this.#target = undefined;
     this.#state.reveal(target.line);
-    this.#window.goTo(rows.indexOf(target.line), target.center);
-    if (target.flash) this.#window.flash(target.line);
+    const line = this.#filter ? target.line : rowOf(target.line, (n) => this.#store.buffer.get(n));
+    this.#window.goTo(rows.indexOf(line), target.center);
+    if (target.flash) this.#window.flash(line);
   }
 
   #logRows(): RowSource {
@@ -223,7 +226,15 @@ export class LogPane {
       context: (line) => this.#events.context(line),
       changed: () => this.#events.changed(),
       touched: () => this.setFollow(false, true),
+      lastOf: (n) => this.#lastOf(n),
     };
+  }
+
+  /** The last line in the row of a line. */
+  #lastOf(n: number): number {
+    const { buffer } = this.#store;
+    const line = this.#filter ? undefined : buffer.get(n);
+    return (line && answerOf(line, (other) => buffer.get(other))?.n) ?? n;
   }
 
   #endRow(): Row[] {

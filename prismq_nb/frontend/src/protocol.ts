@@ -30,6 +30,8 @@ export interface Line {
   readonly pen?: string;
   /** Absent: in one go, in the row in which it began. */
   readonly drawn?: Drawn;
+  /** It was answered where it ends: what follows on stdout stands in the same row. */
+  readonly prompt?: boolean;
 }
 
 /**
@@ -127,6 +129,8 @@ export interface Batch {
   readonly sgr?: Carried;
   /** By line number; only lines that were drawn over, or moved the cursor to another row. */
   readonly drawn?: Readonly<Record<string, Drawn>>;
+  /** Numbers of those that were answered where they end. */
+  readonly prompts?: readonly number[];
   /** Lines between the last position and `first` that were not sent; they are fetched by number when somebody looks. */
   readonly skipped?: number;
   readonly pending?: Pending;
@@ -140,7 +144,7 @@ export interface Batch {
 
 /** Answer of `GET /api/runs/{id}/logs`. */
 export interface LogPage {
-  readonly logs: readonly { line: number; timestamp: string; level: Level; message: string; stream: Stream }[];
+  readonly logs: readonly { line: number; timestamp: string; level: Level; message: string; stream: Stream; prompt?: boolean }[];
   /** As in a batch. */
   readonly sgr?: Carried;
   readonly drawn?: Readonly<Record<string, Drawn>>;
@@ -186,7 +190,8 @@ function copyOf(text: string): string {
 }
 
 export function fromPage(log: LogPage["logs"][number]): Line {
-  return fromWire([log.line, stampOf(log.timestamp), log.level, log.stream, log.message]);
+  const line = fromWire([log.line, stampOf(log.timestamp), log.level, log.stream, log.message]);
+  return log.prompt ? { ...line, prompt: true } : line;
 }
 
 /** Microseconds since the epoch of an ISO 8601 time; `Date.parse` knows milliseconds only. NaN when it is no time. */

@@ -4,6 +4,7 @@
  * Apart from the rows themselves, which come and go while one scrolls. What is fetched in full is bounded.
  */
 
+import { answerOf } from "./answers.js";
 import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 import { Folds, type Get } from "./fold.js";
 import { looksLikeJson } from "./json-text.js";
@@ -25,6 +26,8 @@ export interface RowEvents {
   /** Whether anything is folded at all. */
   folding(): boolean;
   frames: FetchFrames;
+  /** Whether all lines are shown. */
+  whole(): boolean;
 }
 
 export class RowState {
@@ -39,13 +42,14 @@ export class RowState {
   readonly #touched: () => void;
   readonly #folding: () => boolean;
   readonly #earlier: EarlierFrames;
+  readonly #unfiltered: () => boolean;
   readonly #json = new Set<number>();
   /** Line number -> its whole text; undefined while it is fetched. */
   readonly #whole = new Map<number, string | undefined>();
   /** The button that was pressed, as its row is made anew. */
   #pressed = "";
 
-  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding, frames }: RowEvents) {
+  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding, frames, whole }: RowEvents) {
     this.#run = run;
     this.#get = get;
     this.#fetchPage = fetchPage;
@@ -54,6 +58,7 @@ export class RowState {
     this.#touched = touched;
     this.#folding = folding;
     this.#earlier = new EarlierFrames(frames);
+    this.#unfiltered = whole;
     this.folds = new Folds(get);
   }
 
@@ -81,6 +86,11 @@ export class RowState {
   /** Opens what a line is folded into. */
   reveal(n: number): void {
     if (this.isHidden(n)) this.folds.toggle(this.folds.block(n)?.first ?? n);
+  }
+
+  /** What stands behind a question in its row; undefined: nothing. */
+  answer(line: Line): Line | undefined {
+    return this.#unfiltered() ? answerOf(line, this.#get) : undefined;
   }
 
   /** Stamp of the line before, µs since the epoch; undefined: not known. */
@@ -183,7 +193,8 @@ export class RowState {
     const extent = this.extent(line);
     const { updates, state } = this.earlier(line);
     const earlier = updates ? ` u${updates}${state}` : "";
-    return `${fold}${earlier}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
+    const answer = this.answer(line) ? "a" : "";
+    return `${fold}${earlier}${answer}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
   }
 
   #press(name: string, n: number): void {

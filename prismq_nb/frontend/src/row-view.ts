@@ -79,16 +79,26 @@ function drawLine(line: Line, style: RowStyle): HTMLElement {
   gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
   const { shown } = state.earlier(line);
   const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : shown && drawEarlier(shown, state.pen(line));
-  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, opened ?? plainMessage(state.text(line), state.pen(line)), ...tools(line, state));
+  const message = opened ?? plainMessage(state.text(line), state.pen(line), state.answer(line));
+  const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, message, ...tools(line, state));
   if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
   row.dataset["line"] = String(line.n);
   return row;
 }
 
-/** @param pen `sgrOf` the colours in force before it. */
-function plainMessage(text: string, pen = ""): HTMLElement {
+/**
+ * @param pen `sgrOf` the colours in force before it.
+ * @param answer the line that a terminal shows behind it.
+ */
+function plainMessage(text: string, pen = "", answer?: Line): HTMLElement {
   const message = element("span", "prismq-message");
   paint(message, text, pen);
+  if (answer) {
+    const echo = element("span", "prismq-answer");
+    paint(echo, answer.text, answer.pen);
+    echo.title = `Line ${answer.n} \u00b7 ${answer.stream} \u00b7 ${fullTimestamp(answer.stamp)}`;
+    message.append(echo);
+  }
   return message;
 }
 

@@ -1,5 +1,6 @@
 /** The rows of a whole log, as a viewer has folded it: its lines, and what is unfinished after them, each bar in its place. */
 
+import { rowOf } from "./answers.js";
 import { barName } from "./fold-redraws.js";
 import type { Line } from "./protocol.js";
 import type { RowState } from "./row-state.js";
@@ -16,7 +17,8 @@ export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], 
   state.look(total);
   const unfinished = state.unfinished.rows(pending, pens, !complete && total > 0 && state.isLast(total - 1), performance.now());
   const names = new Set(unfinished.map(({ text }) => barName(text)).filter((name) => name !== undefined));
-  const folded = (n: number): boolean => state.isHidden(n) || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
+  const get = (n: number): Line | undefined => buffer.get(n);
+  const folded = (n: number): boolean => state.isHidden(n) || rowOf(n, get) !== n || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
   const inserts = gaps.map((gap): Insert => ({ before: gap.before, row: { kind: "gap", gap } }));
   const isPast = end.length > 0 && (moduleEnd < total || unfinished.length > 0);
   if (isPast) {
@@ -24,7 +26,7 @@ export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], 
     inserts.splice(place, 0, ...end.map((row) => ({ before: moduleEnd, row })));
   }
   const tail = isPast ? unfinished : [...unfinished, ...end];
-  return logRows({ total, inserts, get: (n) => buffer.get(n), folded, tail, want });
+  return logRows({ total, inserts, get, folded, tail, want });
 }
 
 /** Whether a line is an older drawing of one of these unfinished bars. */

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { answerOf, rowOf } from "../src/answers.js";
+import type { Line } from "../src/protocol.js";
+
+const lines = [
+  { n: 0, stream: "stderr", text: "Name? ", prompt: true },
+  { n: 1, stream: "stdout", text: "Ada" },
+  { n: 2, stream: "stderr", text: "Password: ", prompt: true },
+  { n: 3, stream: "stderr", text: "" },
+  { n: 4, stream: "stderr", text: "Name? " },
+  { n: 5, stream: "stdout", text: "no answer" },
+  { n: 6, stream: "stderr", text: "Last? ", prompt: true },
+] as unknown as Line[];
+const get = (n: number): Line | undefined => lines[n];
+
+test("what the terminal echoed stands in the row of its question, and nothing else does", () => {
+  expect(lines.map((line) => answerOf(line, get)?.n)).toEqual([1, undefined, undefined, undefined, undefined, undefined, undefined]);
+  expect(lines.map(({ n }) => rowOf(n, get))).toEqual([0, 0, 2, 3, 4, 5, 6]);
+});
