@@ -120,7 +120,7 @@ class Thousand(NamedTuple):
 def thousands(block: Block) -> Iterator[Thousand]:
     """All lines of a block in order."""
     told, head = -1, ""
-    for start, count, stamp, stream in block.stretches:
+    for start, count, stamp, stream, _ in block.stretches:
         done = 0
         while done < count:
             thousand, number = divmod(block.first + start + done, 1000)

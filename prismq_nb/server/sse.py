@@ -71,7 +71,7 @@ def batch_rows(block: Block) -> Encoded:
     text, cuts = cut_long(block.text)
     texts, sizes = json_texts(text).decode().split("\n"), dict(cuts)
     frames: list[bytes] = []
-    for start, count, stamp, stream in block.stretches:
+    for start, count, stamp, stream, _ in block.stretches:
         name, ahead = STREAMS[stream], stamp - start
         for i in range(start, start + count):
             size = f",{sizes[i]}" if i in sizes else ""
