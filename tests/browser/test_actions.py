@@ -29,13 +29,10 @@ def test_a_run_that_asks_gets_a_line_to_answer_in(run_page):
     expect(field(run_page)).to_be_hidden()
 
 
-def test_a_run_that_asks_without_a_prompt_is_answered_by_the_button(run_page):
+def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
     run_page.start("print('start')\nprint(input())")
     run_page.open()
-    run_page.wait_lines(1)
-    expect(field(run_page)).to_be_hidden()
-    run_page.root.get_by_role("button", name="Input").click()
-    expect(field(run_page)).to_be_focused()
+    expect(run_page.root.locator(".prismq-pill")).to_have_text("Waiting for input")
     field(run_page).fill("quiet")
     field(run_page).press("Enter")
     run_page.wait_state("completed")
@@ -43,14 +40,16 @@ def test_a_run_that_asks_without_a_prompt_is_answered_by_the_button(run_page):
 
 
 def test_a_bar_that_is_drawn_is_no_question(run_page):
-    run_page.start("import sys\nprint('ready')\nsys.stderr.write(' 45%|####      | 45/100 [00:04<00:05,  9.9it/s]')\nsys.stderr.flush()\ninput()")
+    run_page.start(
+        "import sys\nprint('ready')\nsys.stderr.write(' 45%|####      | 45/100 [00:04<00:05,  9.9it/s]')\nsys.stderr.flush()\nimport time\ntime.sleep(600)"
+    )
     run_page.open()
     run_page.wait_lines(1)
     expect(run_page.root.locator(".prismq-row-pending")).to_be_visible()
     expect(run_page.root.get_by_role("progressbar").first).to_have_attribute("aria-valuenow", "45")
     expect(field(run_page)).to_be_hidden()
-    run_page.send("\n")
-    run_page.wait_state("completed")
+    run_page.root.get_by_role("button", name="Stop").click()
+    run_page.wait_state("cancelled")
 
 
 def test_a_run_is_started_again_with_the_same_parameters(run_page):

@@ -7,11 +7,7 @@
  */
 
 import { element, icon, iconButton, setAttribute, setText, show } from "./dom.js";
-import type { Pending } from "./protocol.js";
-import { looksLikePrompt } from "./prompt.js";
 
-/** A prompt stands still this long (ms) before it counts as one. */
-const STILL_MS = 600;
 const FIELD_LABEL = "Line for the run's standard input";
 const HIDDEN_LABEL = "Hidden input (the program turned echo off)";
 /** Password managers look for these: what a program asks for is not the password of this page. */
@@ -26,7 +22,6 @@ export interface InputState {
   readonly hides: boolean;
   /** What is sent is seen in the log, as on a terminal. */
   readonly echoes: boolean;
-  readonly pending: Pending;
 }
 
 export interface InputEvents {
@@ -50,9 +45,6 @@ export class InputBar {
   #asked = false;
   /** The person closed it; until the run waits for something else. */
   #dismissed = false;
-  #prompt = "";
-  #since = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: InputEvents) {
     this.#events = events;
@@ -97,11 +89,10 @@ export class InputBar {
     if (on) this.#shown.focus();
   }
 
-  /** @param now ms of a clock that does not jump. */
-  render(state: InputState, now: number): void {
+  render(state: InputState): void {
     const { can, hides } = state;
     this.#echoes = state.echoes;
-    const waits = can && (state.waits || this.#isPrompt(state, now));
+    const waits = can && state.waits;
     if (!waits) this.#dismissed = false;
     this.#hide(can && hides);
     const busy = this.#shown.value !== "" || this.#focused;
@@ -110,25 +101,6 @@ export class InputBar {
     setText(this.#label, hides ? "Hidden input" : "Waiting for input");
     this.root.classList.toggle("prismq-input-waits", waits);
     setAttribute(this.#field, "placeholder", waits ? "A line for the run" : FIELD_LABEL);
-  }
-
-  dispose(): void {
-    clearTimeout(this.#timer);
-  }
-
-  /** With pipes, whether the unfinished text looks like a question, and has done so for a moment. */
-  #isPrompt({ can, echoes, pending }: InputState, now: number): boolean {
-    const text = echoes ? "" : ([pending.stdout, pending.stderr].find(looksLikePrompt) ?? "");
-    if (text !== this.#prompt) {
-      this.#prompt = text;
-      this.#since = now;
-    }
-    const still = now - this.#since;
-    clearTimeout(this.#timer);
-    if (can && text && still < STILL_MS) {
-      this.#timer = setTimeout(() => this.#events.changed(), STILL_MS - still);
-    }
-    return text !== "" && still >= STILL_MS;
   }
 
   #show(on: boolean): void {

@@ -144,7 +144,6 @@ export class RunViewer {
     this.#end.abort();
     cancelAnimationFrame(this.#frame);
     this.#theme.dispose();
-    this.#input.dispose();
     this.#head.dispose();
     this.#search.dispose();
     this.#lease.release(this.#pane);
@@ -251,16 +250,15 @@ export class RunViewer {
   }
 
   #renderControls(): void {
-    const { status, pending, buffer, link } = this.#lease.store;
+    const { status, buffer, link } = this.#lease.store;
     const { busy } = this.#actions;
     const input = {
       can: takesInput(status) && link.state === "live",
       waits: waitsForInput(status),
       hides: status?.hides_input === true,
       echoes: Boolean(status?.terminal),
-      pending,
     };
-    this.#input.render(input, performance.now());
+    this.#input.render(input);
     this.#background.render(status, link.state !== "error", busy);
     this.#details.render(status);
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy });

@@ -12,7 +12,6 @@ import { legible } from "../src/color.js";
 import { findBlocks } from "../src/fold.js";
 import { barName, drawingOf } from "../src/fold-redraws.js";
 import { layOut, looksLikeJson } from "../src/json-text.js";
-import { looksLikePrompt } from "../src/prompt.js";
 import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
 import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
@@ -71,7 +70,6 @@ const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   isAligned,
   penAfter: (text) => penAfter(text, ""),
   screenRows: (text) => screenRows(text).map((row) => parseAnsi(row)),
-  looksLikePrompt,
   looksLikeJson,
   layOut,
   drawingOf: (text) => drawingOf({ text, level: "ERROR" }),
