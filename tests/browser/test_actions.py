@@ -29,6 +29,61 @@ def test_a_run_that_asks_gets_a_line_to_answer_in(run_page):
     expect(field(run_page)).to_be_hidden()
 
 
+def test_on_a_terminal_question_and_answer_stand_in_one_row(run_page):
+    code = "print('start')\nname = input('Name? ')\nprint('hello', name)"
+    run_page.start(code, terminal=True)
+    run_page.open()
+    expect(run_page.root.locator(".prismq-pill")).to_have_text("Waiting for input")
+    run_page.screenshot("asks-on-a-terminal")
+    field(run_page).fill("Ada")
+    field(run_page).press("Enter")
+    run_page.wait_state("completed")
+    shown = run_page.root.locator(".prismq-row[data-line]")
+    expect(shown.locator(".prismq-message")).to_have_text(["start", "Name? Ada", "hello Ada"])
+    assert ["0", "1", "3"] == [row.get_attribute("data-line") for row in shown.all()]
+    expect(shown.nth(1)).not_to_have_class(re.compile("prismq-level-error"))
+    run_page.screenshot("answered-on-a-terminal")
+    run_page.page.goto("about:blank")
+    run_page.open(fragment="#L2")
+    expect(shown.nth(1)).to_have_class(re.compile("prismq-flash"))
+    run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown.nth(1).locator(".prismq-number").click()
+    run_page.root.get_by_role("button", name="Copy", exact=True).click()
+    expect(run_page.root).to_contain_text("2 lines copied")
+    assert run_page.page.evaluate("() => navigator.clipboard.readText()") == "Name? \nAda"
+
+
+def test_a_password_is_typed_into_a_hidden_field_and_never_seen(run_page):
+    code = "import getpass\nprint(len(getpass.getpass()))\nprint(input('Next? '))"
+    run_page.start(code, terminal=True)
+    run_page.open()
+    hidden = run_page.root.get_by_label("Hidden input (the program turned echo off)")
+    hidden.fill("open sesame")
+    hidden.press("Enter")
+    expect(field(run_page)).to_be_visible()
+    field(run_page).fill("done")
+    field(run_page).press("Enter")
+    run_page.wait_state("completed")
+    expect(run_page.root.locator(".prismq-message", has_text="11")).to_have_count(1)
+    assert "sesame" not in run_page.page.content()
+
+
+def test_what_is_left_behind_is_named_goes_on_printing_and_can_be_stopped(run_page):
+    ticks = "import itertools, time\nfor i in itertools.count(): print(i, flush=True); time.sleep(0.05)"
+    start = f"subprocess.Popen([sys.executable, '-c', {ticks!r}])"
+    run_page.start(f"import subprocess, sys\n{start}\nprint('module')")
+    run_page.open()
+    run_page.wait_state("completed")
+    left = run_page.root.get_by_role("group", name="Background processes")
+    expect(left).to_contain_text(re.compile(r"can still print: \S+ \(\d+\)"))
+    run_page.wait_lines(20)
+    expect(run_page.root).to_have_attribute("data-link", "live")
+    run_page.screenshot("left-behind")
+    left.get_by_role("button", name="Stop them").click()
+    expect(left).to_be_hidden(timeout=20_000)
+    expect(run_page.root).to_have_attribute("data-state", "completed")
+
+
 def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
     run_page.start("print('start')\nprint(input())")
     run_page.open()
@@ -40,9 +95,9 @@ def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
 
 
 def test_a_bar_that_is_drawn_is_no_question(run_page):
-    run_page.start(
-        "import sys\nprint('ready')\nsys.stderr.write(' 45%|####      | 45/100 [00:04<00:05,  9.9it/s]')\nsys.stderr.flush()\nimport time\ntime.sleep(600)"
-    )
+    bar = " 45%|####      | 45/100 [00:04<00:05,  9.9it/s]"
+    code = f"import sys, time\nprint('ready')\nsys.stderr.write({bar!r})\nsys.stderr.flush()\n"
+    run_page.start(code + "time.sleep(600)")
     run_page.open()
     run_page.wait_lines(1)
     expect(run_page.root.locator(".prismq-row-pending")).to_be_visible()
