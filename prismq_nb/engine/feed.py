@@ -285,8 +285,7 @@ class Feed(Buffer):
         return _News.REST if before != self.late_gaps else _News(0)
 
     def _look_at_pending(self) -> _News:
-        is_over = self.ended and not self.run.output_open
-        texts = (b"", b"") if is_over else self._reader.pending()
+        texts = (b"", b"") if self.ended else self._reader.pending()
         if texts == self._pending_bytes:
             return _News(0)
         self._pending_bytes = texts
