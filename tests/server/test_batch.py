@@ -153,7 +153,7 @@ async def test_a_page_that_asks_for_the_newest_lines_hears_of_all_older_gaps(api
 
 
 async def test_unfinished_text_comes_and_goes(api):
-    run_id = await api.launch("import sys; print('Name? ', end=''); sys.stdin.readline(); print('ok')")
+    run_id = await api.launch("import sys; print('Name? ', end='', flush=True); sys.stdin.readline(); print('ok')")
     stream = api.stream("/stream", run=run_id)
     await stream.until(lambda stream: any("pending" in batch for batch in of(stream, run_id)))
     assert [{"stdout": "Name? ", "stderr": ""}] == [batch["pending"] for batch in of(stream, run_id) if "pending" in batch]
