@@ -28,14 +28,51 @@ class Dull(NamedTuple):
 
 
 # First words with which a format or a block may begin.
-_SPOKEN_FOR = (
-    rb"(?!(?:" + LOWER + rb"|verb|sill|http|npm|line \d{1,7} column|goroutine|created|exit|thread|make|dpkg"
-    rb"|zsh|fish|terminate|double free|corrupted"
-    rb"|(?=[A-Z])(?:A(?:pr|ug|bort(?:ed)?|t line)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception"
-    rb"|F(?:eb|ri|loating|ortran)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
-    rb"|Illegal|Killed|Out of memory|Program received"
-    rb"|S(?:at|ep|un|trict|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)|Un(?:caught|handled)|W(?:ed|rapped)))\b)"
-)  # fmt: skip
+_SPOKEN_FOR: Final = (
+    LOWER,
+    (
+        rb"verb|sill|http|npm|line \d{1,7} column|goroutine|created|exit|thread|make|dpkg"
+        rb"|zsh|fish|terminate|double free|corrupted"
+        rb"|A(?:pr|ug|bort(?:ed)?|t line)|Bus|C(?:aused|lass)|D(?:ec|eprecated|uring)|Exception"
+        rb"|F(?:eb|ri|loating|ortran)|J(?:an|u[ln])|M(?:a[ry]|on|odule)|Nov|Oct|Package"
+        rb"|Illegal|Killed|Out of memory|Program received"
+        rb"|S(?:at|ep|un|trict|egmentation|tack|uppressed)|T(?:hu|ue|he above|his warning|raceback)"
+        rb"|Un(?:caught|handled)|W(?:ed|rapped)"
+    ),
+)
+
+
+def _alternatives(pattern: bytes) -> list[bytes]:
+    """What stands between the ``|`` of a pattern that are in no group."""
+    found, depth = [b""], 0
+    for part in re.findall(rb"\\.|[^\\]", pattern):
+        depth += (part == b"(") - (part == b")")
+        if part == b"|" and depth == 0:
+            found.append(b"")
+        else:
+            found[-1] += part
+    return found
+
+
+def _begins_with_one(*, stderr: bool) -> bytes:
+    """A pattern that matches where a line begins with a word that is spoken for, or with a note.
+
+    Grouped by their first letters, small ones and capitals apart: for a line of prose few of some
+    hundred are compared.
+    """
+    rests: dict[bytes, list[bytes]] = {}
+    patterns = [each + rb"\b" for words in _SPOKEN_FOR for each in _alternatives(words)]
+    if stderr:
+        patterns += _alternatives(FIRST.removeprefix(b"(?:").removesuffix(b")"))
+    for pattern in patterns:
+        letters, rest = (pattern[1:3], pattern[4:]) if pattern[:1] == b"[" else (pattern[:1], pattern[1:])
+        for letter in letters:
+            rests.setdefault(b"%c" % letter, []).append(rest)
+    branches = [letter + rb"(?:" + rb"|".join(rests[letter]) + rb")" for letter in sorted(rests)]
+    capitals = sum(branch[:1].isupper() for branch in branches)
+    return rb"(?=[A-Z])(?:" + rb"|".join(branches[:capitals]) + rb")|(?=[a-z])(?:" + rb"|".join(branches[capitals:]) + rb")"
+
+
 # So short that no number, and no two in a row, can be taken for a time: a lower-case word in a column counts behind a time only.
 _NUMBER = rb"[-+]?\d{1,7}(?:\.\d{1,7})?(?!\d)"
 _WORD = rb"[a-z]{1,100}+"  # longer ones get a close look: here they would be read again for each alternative
@@ -67,26 +104,27 @@ _LISTED = (
 _INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
 # On stderr, what a note may begin with is looked at.
-_NO_NOTE = rb"(?!" + FIRST + rb")"
 _NO_SYMBOL = rb"(?!" + SYMBOLS + rb")"
 _NO_INDENTED_NOTE = rb"(?![ \t]++(?:" + INDENTED_FIRST + rb"))"
 
 
 def _closing(*, stderr: bool) -> bytes:
-    prose = rb"(?=[A-Za-z])" + _SPOKEN_FOR + (_NO_NOTE if stderr else b"")
-    return rb"|".join((_TOKEN, prose + rb"(?:" + _WORDS + rb")", _COLUMNS, _ROW, _SCRIPT))
+    prose = rb"(?=[A-Za-z])(?!" + _begins_with_one(stderr=stderr) + rb")(?:" + _WORDS + rb")"
+    return rb"|".join((_TOKEN, prose, _COLUMNS, _ROW, _SCRIPT))
 
 
-def _all(*, stderr: bool) -> bytes:
-    no_letters, indented = _NO_LETTERS, _INDENTED
-    if stderr:
-        no_letters, indented = _NO_SYMBOL + no_letters, _NO_INDENTED_NOTE + indented
-    return rb"|".join((no_letters, _closing(stderr=stderr), indented, _PATH))
+def _all(guard: bytes) -> bytes:
+    if not guard:
+        return rb"|".join((_NO_LETTERS, _closing(stderr=False), _INDENTED, _PATH))
+    dull_there = [_NO_SYMBOL + _NO_LETTERS, _closing(stderr=True), _PATH]
+    if not guard.startswith(_AT_MARGIN):
+        dull_there.append(_NO_INDENTED_NOTE + _INDENTED)
+    return rb"|".join(dull_there)
 
 
 @functools.cache
 def _looks(guard: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"\n(?!" + guard + rb"(?:" + _all(stderr=guard != b"") + rb"))")
+    return re.compile(rb"\n(?!" + guard + rb"(?:" + _all(guard) + rb"))")
 
 
 @functools.cache
