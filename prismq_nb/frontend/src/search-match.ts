@@ -4,6 +4,7 @@
  */
 
 import { RE2JS } from "re2js";
+import { widenedPattern, widenedText } from "./normal-forms.js";
 import type { SearchQuery } from "./search-query.js";
 
 /** Of a longer line, only so many characters are looked at, and so many matches are given. */
@@ -20,7 +21,8 @@ export function matcherOf({ text, regex, case: exact }: Pick<SearchQuery, "text"
 }
 
 function textMatcher(text: string, exact: boolean): FindMatches {
-  const pattern = new RegExp(text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"), exact ? "gu" : "giu");
+  const escape = (part: string): string => part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+  const pattern = new RegExp(widenedText(text, escape), exact ? "gu" : "giu");
   return (line) => {
     const found: [number, number][] = [];
     for (const match of line.slice(0, MATCH_CHARS).matchAll(pattern)) {
@@ -32,16 +34,21 @@ function textMatcher(text: string, exact: boolean): FindMatches {
 }
 
 function patternMatcher(text: string, exact: boolean): FindMatches | undefined {
-  let pattern: RE2JS;
-  try {
-    pattern = RE2JS.compile(text, exact ? 0 : RE2JS.CASE_INSENSITIVE);
-  } catch {
-    return undefined; // the server says what is wrong with it
-  }
+  // A group's name may have two forms, too, and no alternation may stand there: then only the pattern as it was typed is one.
+  const pattern = compiled(widenedPattern(text), exact) ?? compiled(text, exact);
+  if (!pattern) return undefined; // the server says what is wrong with it
   return (line) => {
     const found: [number, number][] = [];
     const matcher = pattern.matcher(line.slice(0, MATCH_CHARS));
     while (found.length < MATCHES && matcher.find()) if (matcher.end() > matcher.start()) found.push([matcher.start(), matcher.end()]);
     return found;
   };
+}
+
+function compiled(text: string, exact: boolean): RE2JS | undefined {
+  try {
+    return RE2JS.compile(text, exact ? 0 : RE2JS.CASE_INSENSITIVE);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,6 +20,26 @@ test.each<[string, boolean, boolean, string, string[]]>([
   ["b", true, false, "😀b😀b", ["b", "b"]],
 ])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) => expect(found(text, regex, exact, line)).toEqual(expected));
 
+const NFC = "caf\u00e9";
+const NFD = "cafe\u0301";
+
+describe("a match in the other normal form is marked", () => {
+  test.each<[string, boolean, boolean, string, string[]]>([
+    [NFC, false, true, `a ${NFD}!`, [NFD]],
+    [NFD, false, true, `a ${NFC}!`, [NFC]],
+    [NFC, false, false, `${NFD.toUpperCase()} ${NFC.toUpperCase()}`, [NFD.toUpperCase(), NFC.toUpperCase()]],
+    [NFD, false, false, `${NFC.toUpperCase()} ${NFD}`, [NFC.toUpperCase(), NFD]],
+    [NFC, false, true, NFD.toUpperCase(), []],
+    [`${NFC} (*)`, false, true, `${NFD} (*)`, [`${NFD} (*)`]],
+    ["\u1112\u1161\u11ab", false, true, "\ud55c", ["\ud55c"]],
+    [`${NFC}+s?$`, true, true, `${NFD}s`, [`${NFD}s`]],
+    [`^${NFD}s?`, true, true, `${NFC}s`, [`${NFC}s`]],
+    [`(${NFD})`, true, false, NFC.toUpperCase(), [NFC.toUpperCase()]],
+    ["caf[\u00e8\u00e9]", true, false, NFD.toUpperCase(), [NFD.toUpperCase()]],
+    [`\\b(?P<n>${NFC})`, true, true, NFD, [NFD]],
+  ])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) => expect(found(text, regex, exact, line)).toEqual(expected));
+});
+
 test("nothing is looked for where there is no text, or no pattern", () => {
   expect(matcherOf({ text: "", regex: false, case: false })).toBeUndefined();
   expect(matcherOf({ text: "(", regex: true, case: false })).toBeUndefined();
