@@ -86,14 +86,12 @@ def shown(data: bytes | bytearray | memoryview) -> str:
         data: lines that each end in ``\n``, except perhaps the last.
     """
     text = decode(data)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    if "\x08" in text:
-        return _drawn_lines(text)
-    if "\r" in text:
-        if "\x1b" in text:
+    if "\r" in text and "\r" in (text := text.replace("\r\n", "\n")):
+        if "\x1b" in text or "\x08" in text:
             return _drawn_lines(text)
         return "\n".join([drawn_over(line) if "\r" in line else line for line in text.split("\n")])
+    if "\x08" in text:
+        return _drawn_lines(text)
     if "\x1b" not in text or OTHER.search(text) is None:
         return text
     return _drawn_lines(text) if MOVE.search(text) else without_other(text)
