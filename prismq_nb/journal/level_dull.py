@@ -104,7 +104,7 @@ _LISTED = (
 _INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
 # On stderr, what a note may begin with is looked at.
-_NO_SYMBOL = rb"(?!" + SYMBOLS + rb")"
+_NO_LETTERS_OR_NOTE = rb"[^A-Za-z\n" + SYMBOLS[1:-1] + rb"][^A-Za-z<\n]*+\n"
 _NO_INDENTED_NOTE = rb"(?![ \t]++(?:" + INDENTED_FIRST + rb"))"
 
 
@@ -116,9 +116,9 @@ def _closing(*, stderr: bool) -> bytes:
 def _all(guard: bytes) -> bytes:
     if not guard:
         return rb"|".join((_NO_LETTERS, _closing(stderr=False), _INDENTED, _PATH))
-    dull_there = [_NO_SYMBOL + _NO_LETTERS, _closing(stderr=True), _PATH]
+    dull_there = [_NO_LETTERS_OR_NOTE, _closing(stderr=True), _PATH]
     if not guard.startswith(_AT_MARGIN):
-        dull_there.append(_NO_INDENTED_NOTE + _INDENTED)
+        dull_there += (rb"\n", _NO_INDENTED_NOTE + _INDENTED)
     return rb"|".join(dull_there)
 
 
