@@ -98,6 +98,7 @@ class Run(msgspec.Struct, kw_only=True):
         waiting_for_input: it waits for a line from its standard input.
         hides_input: it turned the echo of its terminal off, as for a password.
         output_open: the module has ended, and processes that it left behind still hold its output.
+        lines_at_end: lines when the module ended; None: it goes on, or nobody noted it.
         background: those processes, at most 20.
         encoding: encoding of its output, by Python's name.
         notes: what a person should know about the run besides an error, one sentence each.
@@ -134,6 +135,7 @@ class Run(msgspec.Struct, kw_only=True):
     waiting_for_input: bool = False
     hides_input: bool = False
     output_open: bool = False
+    lines_at_end: int | None = None
     background: list[BackgroundProcess] = []
     encoding: str = "utf-8"
     notes: list[str] = []

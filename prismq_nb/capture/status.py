@@ -88,7 +88,12 @@ class StatusFile:
             message = "; ".join(text for text in (message, self.note) if text) or None
         self._ended = True
         self._message = self._masker.apply_text(message) if message else None
-        self._fields |= {"status": verdict.status, "completed": now, "exit_code": verdict.exit_code}
+        self._fields |= {
+            "status": verdict.status,
+            "completed": now,
+            "exit_code": verdict.exit_code,
+            "lines_at_end": output.lines,
+        }
         self.stopping = False
         self.write(output, now)
 

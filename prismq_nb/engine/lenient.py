@@ -67,6 +67,7 @@ _FORMS: dict[str, Any] = {
     "waiting_for_input": bool,
     "hides_input": bool,
     "output_open": bool,
+    "lines_at_end": _Count,
     "background": _Background,
     "encoding": str,
     "notes": Annotated[list[str], msgspec.Meta(max_length=20)],

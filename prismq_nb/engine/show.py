@@ -68,6 +68,7 @@ def show(files: RunFiles) -> Run:
         waiting_for_input=running and now.get("waiting_for_input") is True,
         hides_input=running and now.get("hides_input") is True,
         output_open=is_open,
+        lines_at_end=now.get("lines_at_end"),
         background=[BackgroundProcess(**each) for each in now.get("background", [])],
         encoding=launch.get("encoding", "utf-8"),
         notes=now.get("notes", []),

@@ -111,6 +111,7 @@ def status_of(run: Run) -> dict[str, Any]:
         "waiting_for_input": run.waiting_for_input,
         "hides_input": run.hides_input,
         "output_open": run.output_open,
+        "lines_at_end": run.lines_at_end,
         "background": run.background,
         "encoding": run.encoding,
         "notes": run.notes,

@@ -24,7 +24,7 @@ export class BackgroundBar {
       this.#asked = true;
       onStop();
     });
-    this.#stop.classList.add("prismq-button-stop");
+    this.#stop.classList.add("prismq-button-end");
     const text = element("span", "prismq-note-text", this.#head, " ", this.#text);
     this.root = element("div", "prismq-note prismq-note-background", icon("info"), text, this.#stop);
     this.root.setAttribute("role", "group");

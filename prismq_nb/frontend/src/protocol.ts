@@ -86,6 +86,8 @@ export interface RunStatus {
   readonly hides_input?: boolean;
   /** It has ended, and processes that it left behind (`background`) still hold its output. */
   readonly output_open?: boolean;
+  /** Lines at the module's end; null: it goes on, or nobody noted it. */
+  readonly lines_at_end?: number | null;
   readonly background?: readonly { readonly pid: number; readonly name: string }[];
   readonly notes?: readonly string[];
   /** Of its output, by Python's name. */

@@ -9,7 +9,6 @@ import { pensOf, wireLines } from "./carried.js";
 import { type FetchPage, LineFetcher, type Wish } from "./fetch.js";
 import { mergeGaps } from "./gaps.js";
 import type { Connection, Sink } from "./hub.js";
-import { ModuleEnd } from "./module-end.js";
 import { type Batch, type Carried, type Complete, type Gap, type Line, type Pending, type Progress, type RunStatus, type Usage } from "./protocol.js";
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
@@ -34,7 +33,6 @@ export class RunStore implements Sink {
   hasStderr = false;
 
   readonly #fetcher: LineFetcher;
-  readonly #end: ModuleEnd;
   readonly #listeners = new Set<() => void>();
   #cursor: number | undefined;
 
@@ -48,16 +46,11 @@ export class RunStore implements Sink {
         this.#changed();
       },
     );
-    const firstAfter = async (time: string): Promise<number | undefined> => {
-      const page = await fetchPage(run, `since=${encodeURIComponent(time)}&limit=1`);
-      return page.logs[0]?.line;
-    };
-    this.#end = new ModuleEnd((n) => this.buffer.get(n), firstAfter, () => this.#changed());
   }
 
-  /** The number of the first line after the end of the module. */
+  /** The number of the first line after the end of the module; the total where none came later. */
   get moduleEnd(): number {
-    return this.#end.place(this.status, this.buffer.total);
+    return Math.min(this.status?.lines_at_end ?? this.buffer.total, this.buffer.total);
   }
 
   /** Calls `listener` after each change; returns how to stop that. */
