@@ -68,7 +68,7 @@ class Reading:
             now = self._gather(now)
             self.pace.look(now)
             rest = self._read_ready(fds)
-            self.pace.plan(time.monotonic())
+            self.pace.plan(now)
             self.look()
             return rest
         if self._resting and now >= self.pace.next_look:
