@@ -7,7 +7,9 @@ must be split for its length. A secret of several lines is masked line by line.
 Covered are, of each line of a value: the text itself; JSON's escapes (``\"``, ``\/``, ``\u0041``
 of any characters, also nested); percent-encoding (of any characters, either case, ``+`` for a
 blank); terminal escape sequences anywhere inside, as `journal.text.plain` leaves them out; these
-together. Of the whole value: base64, with and without padding, with either alphabet, with a
+together. A line that was drawn over (backspaces, cursor moves, erasures) is also looked at as
+`journal.text.message` shows it: where that has a secret, the line is stored as it is shown, masked,
+without what it was drawn with. Of the whole value: base64, with and without padding, with either alphabet, with a
 newline behind it, in lines of 64 or 76. Not covered is what is another text: base64 of a longer
 text with the value in it, other forms (hexadecimal, base32, HTML), hashes, encryption and
 compression; a value in other case or with other characters in it; one that the module cuts into
@@ -24,6 +26,7 @@ from functools import partial
 from prismq_nb.capture import mask_forms
 from prismq_nb.capture.literals import Literals, Span
 from prismq_nb.journal.encodings import is_recoded
+from prismq_nb.journal.text import message
 
 MASK = b"******"
 SHORTEST = mask_forms.MIN_BYTES
@@ -32,7 +35,8 @@ MAX_VALUES, MAX_LINES, MAX_VALUE_BYTES = 100, 1000, 64 * 1024
 """Of all secrets of a run together: values, their lines; of one value: bytes."""
 _TAIL_BYTES, _TAIL_FACTOR = 16 * 1024, 32
 """Of unfinished text, where a beginning is looked for: so many bytes, and for each byte of the
-longest secret so many more, as there may be an escape sequence before each."""
+longest secret so many more, as there may be an escape sequence before each. Where even that shows
+less than the longest secret, nothing is known, and all of the text is held back."""
 
 
 class Masker:
@@ -57,7 +61,15 @@ class Masker:
         return bool(self._printed)
 
     def apply(self, data: bytes) -> bytes:
-        """`data` with every secret replaced."""
+        """`data`, of whole lines, with every secret replaced."""
+        data = self.apply_part(data)
+        if not self or not mask_forms.is_drawn(data):
+            return data
+        lines = data.split(b"\n")
+        return b"\n".join([self._masked_line(line) for line in lines])
+
+    def apply_part(self, data: bytes) -> bytes:
+        """`apply` without a look at what lines show that were drawn over: for parts of one."""
         found = self._find(data)
         if not found:
             return data
@@ -77,7 +89,29 @@ class Masker:
         What ends in the beginning of a secret, `SHORTEST` bytes or more of it, is masked too.
         """
         end = self._end(data, SHORTEST)
-        return self.apply(data) if end is None else self.apply(data[:end]) + MASK
+        if end is not None:
+            return self.apply(data[:end]) + MASK
+        masked = self.apply(data)
+        line = masked[masked.rfind(b"\n") + 1 :]
+        if self and mask_forms.is_drawn(line):
+            shown = message(line).encode()
+            if (end := self._end(shown, SHORTEST)) is not None:
+                return masked[: len(masked) - len(line)] + self.apply_part(shown[:end]) + MASK
+        return masked
+
+    def shown(self, line: bytes) -> bytes | None:
+        """What a line shows, masked, where it was drawn over and shows a secret; else None."""
+        if not mask_forms.is_drawn(line):
+            return None
+        shown = message(line).encode()
+        frames = mask_forms.frames(line)
+        if self._find(shown) or any(self._find(message(frame).encode()) for frame in frames):
+            return self.apply_part(shown)
+        return None
+
+    def may_show(self, line: bytes) -> bool:
+        """Whether an unfinished line was drawn over and ends in the beginning of a secret."""
+        return mask_forms.is_drawn(line) and self._end(message(line).encode(), 1) is not None
 
     def apply_text(self, text: str) -> str:
         """`apply` for text."""
@@ -90,13 +124,17 @@ class Masker:
         beginning of, and no code or escape sequence. So text may be masked in pieces:
         ``apply(a) + apply(b) == apply(a + b)``. Looks at a bounded part of the end.
         """
-        end = self._end(data, 1, mask_forms.half(data))
+        half = mask_forms.half(data)
+        start = self._tail_start(data, half)
+        if start and self._is_hidden(data[start:half]):
+            return 0
+        end = self._end(data, 1, half)
         return len(data) if end is None else end
 
     def _find(self, data: bytes) -> list[Span]:
         """Spans of `data` that are to be replaced, in any order."""
         found = self._find_in(data)
-        if b"\x1b" in data:
+        if mask_forms.has_sequences(data):
             stripped = mask_forms.strip(data)
             if spans := self._find_in(stripped):
                 view = mask_forms.strip_view(data)
@@ -137,7 +175,7 @@ class Masker:
             ends.append(most)
         if not ends:
             return None
-        start = max(0, len(data) - self._tail)
+        start = self._tail_start(data, min(ends))
         whole = [(start + first, start + last) for first, last in _joined(self._find(data[start:]))]
         end, moved = min(ends), True
         while moved:
@@ -148,15 +186,28 @@ class Masker:
 
     def _beginnings(self, data: bytes) -> Iterator[tuple[int, int]]:
         """Where the end of `data` is the beginning of a secret, and how many bytes of it."""
-        start = max(0, len(data) - self._tail)
-        whole = data[start:]
-        for tail in {whole, whole[: mask_forms.half(whole)]}:
+        half = mask_forms.half(data)
+        for end in {len(data), half}:
+            start = self._tail_start(data, end)
+            tail = data[start:end]
             for at, size in self._beginnings_in(tail):
                 yield start + at, size
-            if b"\x1b" in tail and (found := [*self._beginnings_in(mask_forms.strip(tail))]):
+            if mask_forms.has_sequences(tail) and (found := [*self._beginnings_in(mask_forms.strip(tail))]):
                 view = mask_forms.strip_view(tail)
                 for at, size in found:
                     yield start + view.first(at), size
+
+    def _tail_start(self, data: bytes, end: int) -> int:
+        """Where the part of `data` before `end` begins in which a beginning is looked for."""
+        return min(end, mask_forms.outside(data, end - self._tail)) if end > self._tail else 0
+
+    def _is_hidden(self, tail: bytes) -> bool:
+        """Whether a tail shows less than the longest secret."""
+        return mask_forms.has_sequences(tail) and len(mask_forms.strip(tail)) < self._printed.longest
+
+    def _masked_line(self, line: bytes) -> bytes:
+        shown = self.shown(line)
+        return line if shown is None else shown + line[len(line.rstrip(b"\r")) :]
 
     def _beginnings_in(self, data: bytes) -> Iterator[tuple[int, int]]:
         at = self._printed.beginning(data)

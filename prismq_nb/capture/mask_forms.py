@@ -15,30 +15,42 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
+from prismq_nb.journal.sequences import MOVE_BEHIND_CSI
+
 MIN_BYTES = 6
 """A shorter form would mask innocent text everywhere."""
-_OSC_BYTES = 16 * 1024  # as many characters as `journal.text` takes for one, in UTF-8
-# The sequences that `journal.text.plain` leaves out.
+_LOOK_BACK_BYTES = 16 * 1024
+# The sequences that `journal.text.plain` leaves out, also in their 8-bit forms (see
+# `journal.sequences.seven_bit`), each of which ends a string as an ESC does.
+_C1 = rb"[\x90\x98\x9b-\x9f]"
+_C1_FORMS = tuple(b"\xc2%c" % code for code in b"\x90\x98\x9b\x9c\x9d\x9e\x9f")
+_BEHIND_CSI = rb"[0-?]{0,64}+[ -/]{0,8}+"
+_IN_STRING = rb"(?>(?:[^\x07\x1b\n\xc2]++|\xc2(?!" + _C1 + rb"))*)"
+_STRING = _IN_STRING + rb"(?:\x07|\x1b\\|\xc2\x9c)"
 _ESCAPE = re.compile(
     rb"\x1b++(?:"
-    rb"\[[0-?]{0,64}+[ -/]{0,8}+[@-~]?"
-    rb"|[\]PX^_][^\x07\x1b\n]{0,%d}+(?:\x07|\x1b\\)"
-    rb"|[ -/]{1,4}+[0-~]?"
+    rb"\[" + _BEHIND_CSI + rb"[@-~]?"
+    rb"|[\]PX^_]" + _STRING + rb"|[ -/]{1,4}+[0-~]?"
     rb"|[0-Z\\-~]"
-    rb")?" % _OSC_BYTES
+    rb")?"
+    rb"|\xc2(?:\x9b" + _BEHIND_CSI + rb"[@-~]?|[\x90\x98\x9d-\x9f](?:" + _STRING + rb")?|\x9c)"
 )
+_MOVE = re.compile(rb"(?:\x1b\[|\xc2\x9b)" + MOVE_BEHIND_CSI.encode() + rb"|\x1b[78DEMc]")
+_FRAME_END = re.compile(rb"\r++|(?:\x1b\[|\xc2\x9b)2[KJ]")
+_MAX_FRAMES = 500  # as many as `journal.frames` gives
 _NEVER = re.compile(rb"(?!)")
-_COLOUR = re.compile(rb"\x1b\[[0-9;:]{0,64}m")
+_COLOUR = re.compile(rb"(?:\x1b\[|\xc2\x9b)[0-9;:]{0,64}m")
 _PERCENT = rb"%([0-9a-fA-F]{2})"
 _BACKSLASH = rb"((?>(?:\\++u[0-9a-fA-F]{4})+))|\\++x([0-9a-fA-F]{2})|\\++"
 _CODES = tuple(map(re.compile, (_BACKSLASH, _PERCENT, _BACKSLASH + b"|" + _PERCENT)))
 _JSON, _URL, _BOTH = range(3)
 _HALF = re.compile(
-    rb"(?:%%[0-9a-fA-F]?"
+    rb"(?:%[0-9a-fA-F]?"
     rb"|(?<!\\)\\++(?:u[dD][89abAB][0-9a-fA-F]{2}(?:\\++(?:u[0-9a-fA-F]{0,3})?)?"  # half of a pair
     rb"|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?"
-    rb"|(?<!\x1b)\x1b++(?:\[[0-?]{0,64}+[ -/]{0,8}+|[\]PX^_][^\x07\x1b\n]{0,%d}+\x1b?|[ -/]{1,4}+)?"
-    rb")\Z" % _OSC_BYTES
+    rb"|(?<!\x1b)\x1b++(?:\[" + _BEHIND_CSI + rb"|[\]PX^_]" + _IN_STRING + rb"[\x1b\xc2]?|[ -/]{1,4}+)?"
+    rb"|\xc2(?:\x9b" + _BEHIND_CSI + rb"|[\x90\x98\x9d-\x9f]" + _IN_STRING + rb"[\x1b\xc2]?)?"
+    rb")\Z"
 )
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986
 _LINE_CHARS = (64, 76)
@@ -168,18 +180,47 @@ def undecoded(data: bytes) -> View:
 
 def colours(data: bytes) -> bytes:
     """The colour changes in `data`: what follows it is to look as it did."""
-    return b"".join(_COLOUR.findall(data)) if b"\x1b" in data else b""
+    return b"".join(_COLOUR.findall(data)) if has_sequences(data) else b""
+
+
+def has_sequences(data: bytes) -> bool:
+    """Whether there may be an escape sequence in `data`."""
+    return b"\x1b" in data or b"\xc2" in data
+
+
+def is_drawn(data: bytes) -> bool:
+    r"""Whether a line in `data` may show other than its characters one after the other.
+
+    That is so where there is a backspace, a ``\r`` but those before a newline, or what moves the
+    cursor or erases.
+    """
+    if b"\x08" in data or data.count(b"\r") > data.count(b"\r\n") + data.endswith(b"\r"):
+        return True
+    return has_sequences(data) and _MOVE.search(data) is not None
+
+
+def frames(line: bytes) -> list[bytes]:
+    """What a line was drawn with before its last frame, as far as it has to be drawn; the newest."""
+    pieces = _FRAME_END.split(line)[-_MAX_FRAMES - 1 : -1]
+    return [piece for piece in pieces if len(piece) >= MIN_BYTES and is_drawn(piece)]
 
 
 def between(data: bytes, end: int) -> int:
     """The last place up to `end` that is not within a code or an escape sequence."""
-    start = max(0, end - _OSC_BYTES)
+    start = max(0, end - _LOOK_BACK_BYTES)
     for pattern in (_ESCAPE, _CODES[_BOTH]):
-        for match in pattern.finditer(data, start):
+        begin = _introducer(data, start) if pattern is _ESCAPE else -1
+        for match in pattern.finditer(data, begin if begin >= 0 else start):
             if match.end() > end:
                 end = min(end, match.start())
                 break
     return end
+
+
+def outside(data: bytes, at: int) -> int:
+    """The first place from `at` on that is not within an escape sequence."""
+    sequence = _ESCAPE.match(data, begin) if (begin := _introducer(data, at)) >= 0 else None
+    return max(at, sequence.end()) if sequence else at
 
 
 def half(data: bytes) -> int:
@@ -187,12 +228,30 @@ def half(data: bytes) -> int:
 
     A code may have escape sequences within it.
     """
-    start = max(0, len(data) - _OSC_BYTES)
+    if (string := _open_string(data)) is not None:
+        data = data[:string]
+    start = max(0, len(data) - _LOOK_BACK_BYTES)
     match = _HALF.search(data, start)
     end = match.start() if match else len(data)
-    if data.find(b"\x1b", start) >= 0 and (match := _HALF.search(strip(data[start:end]))):
-        end = start + strip_view(data[start:end]).first(match.start())
+    part = data[start:end]
+    if has_sequences(part) and (match := _HALF.search(strip(part))):
+        end = start + strip_view(part).first(match.start())
     return end
+
+
+def _open_string(data: bytes) -> int | None:
+    """Where a string begins that has no end yet, however long it is."""
+    last = _introducer(data, len(data))
+    before = _introducer(data, last) if last > 0 else -1  # of which `last` may begin the end
+    return next((at for at in (before, last) if at >= 0 and _HALF.match(data, at)), None)
+
+
+def _introducer(data: bytes, end: int) -> int:
+    """Where the last sequence before `end` begins: nothing of an earlier one is behind it; or -1."""
+    found = data.rfind(b"\x1b", 0, end)
+    if data.find(b"\xc2", max(0, found), end) < 0:
+        return found
+    return max(found, *(data.rfind(form, max(0, found), end) for form in _C1_FORMS))
 
 
 def _decoded(match: re.Match[bytes]) -> bytes:

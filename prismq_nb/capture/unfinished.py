@@ -83,15 +83,35 @@ class Unfinished:
                 return b""
         new = bytes(splitter.pending()[self._taken :])
         if self._masker and new:
-            new = new[: self._masker.safe_end(new)]
-            self._taken += len(new)
-            new = self._masker.apply(new)
+            new = self._masked(new)
         else:
             self._taken += len(new)
         if new:
             self._unkept += new
             self._tail = _without_overdrawn(self._tail + new[-_TAIL:])[-_TAIL:]
         return new
+
+    def _masked(self, new: bytes) -> bytes:
+        """Take as much of what is new as shows nothing of a secret, masked.
+
+        Where the line was drawn over and shows a secret now, what was kept of it is replaced by
+        what it shows, masked.
+        """
+        new = new[: self._masker.safe_end(new)]
+        line = self._masker.apply_part(bytes(self._splitter.pending()[: self._taken + len(new)]))
+        if self._masker.may_show(line):
+            return b""
+        self._taken += len(new)
+        shown = self._masker.shown(line)
+        if shown is None:
+            part = self._masker.apply_part(new)
+            shown = self._masker.shown(visible(self._tail + part))
+            if shown is None:
+                return part
+        self._unkept.clear()
+        self._tail = b""
+        self._is_stale = self._is_kept
+        return shown
 
     def shown(self) -> bytes:
         """Return what can be seen of the line, `MAX_SHOWN` bytes at most."""

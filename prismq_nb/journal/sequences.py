@@ -21,7 +21,8 @@ _LINK: Final = r"\]8;[^\x07\x1b\n]*+(?:\x07|\x1b\\)"
 # After which the next character is drawn elsewhere than behind the last one, or what was drawn is
 # gone. Erasing to the right is not among them: as long as the cursor has not moved, nothing stands
 # there.
-MOVE_BEHIND_ESCAPE: Final = r"(?:\[(?:[0-9;:]{0,64}+[@-JLMPXZ`abd-fsu]|[12]K)|[78DEMc])"
+MOVE_BEHIND_CSI: Final = r"(?:[0-9;:]{0,64}+[@-JLMPXZ`abd-fsu]|[12]K)"
+MOVE_BEHIND_ESCAPE: Final = rf"(?:\[{MOVE_BEHIND_CSI}|[78DEMc])"
 _ROWS: Final = r"(?:\[[0-9;:]{0,64}+[ABEFHdefu]|[8DEMc])"
 
 #: Any sequence, and an ESC alone.

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismq_nb.capture.mask import MASK, Masker
-from prismq_nb.journal.text import plain
+from prismq_nb.journal.frames import frames
+from prismq_nb.journal.text import plain, shown
 
 SECRET = 'p/ss "wör\\d+1%41 x'
 """Has all that some encoding writes in another way."""
@@ -338,3 +339,39 @@ def test_the_end_is_looked_at_and_no_more(text):
     masker = Masker(["s3cr3t-abc def"])
     small = (text * (1 + 65_536 // len(text)))[:65_536]
     assert seconds(masker.safe_end, small * 16) < 4 * seconds(masker.safe_end, small) + 0.001
+
+
+IN_A_LINE = [
+    "\x9b31m",
+    "\x1b]8;;x\x07",
+    "\x9d0;title\x9c",
+    "\x90q" + "x" * 40_000 + "\x1b\\",
+    "x\b",
+    "\x1b[C\x1b[D",
+    "xy\x1b[2D",
+    "\x1b[0m",
+    "\x1b7\x1b8",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from(IN_A_LINE)), max_size=4), st.sampled_from(["", "10%\r", "ab\b"]))
+def test_no_line_shows_a_secret_whatever_it_was_drawn_with(inserted, before):
+    line = "s3cr3t-abc"
+    for at, text in sorted(inserted, reverse=True):
+        line = line[:at] + text + line[at:]
+    stored = Masker(["s3cr3t-abc"]).apply(f"first\n{before}{line}\nlast\n".encode())
+    assert "s3cr3t-abc" not in plain(shown(stored))
+    assert stored.startswith(b"first\n")
+    assert stored.endswith(b"\nlast\n")
+
+
+@pytest.mark.parametrize("line", ["s3cx\br3t-abc\r\n", "s3c\x9b1mr3t-abc\n", "s3cx\br3t-abc\rdone\n"], ids=repr)
+def test_a_secret_is_not_stored_in_what_a_line_was_drawn_with(line):
+    stored = Masker(["s3cr3t-abc"]).apply(line.encode())
+    assert all("s3cr3t-abc" not in plain(frame) for frame in frames(stored.rstrip(b"\r\n")))
+    assert stored.endswith(line[-2:].lstrip("c").encode())
+
+
+def test_the_end_of_a_stream_shows_no_half_of_a_secret_that_was_drawn():
+    assert Masker(["s3cr3t-abc"]).apply_last(b"key s3cx\br3t-ab") == b"key " + MASK

@@ -22,7 +22,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import state
 from prismq_nb.journal.part import MAX_SHOWN, read_part, read_unfinished
-from prismq_nb.journal.text import drawing
+from prismq_nb.journal.text import drawing, message
 from prismq_nb.models import LaunchSpec
 
 NOBODY = Masker([])
@@ -338,3 +338,15 @@ def test_the_head_of_what_is_kept_names_the_place_where_the_line_began(tmp_path,
         line.keep(end)
     head, text = (tmp_path / fmt.UNFINISHED[0]).read_bytes().split(b"\n")
     assert (json.loads(head), text) == ({"end": 9}, b"two and more")
+
+
+def test_no_secret_is_shown_or_kept_that_a_line_was_drawn_into(tmp_path, printer):
+    line = Unfinished(tmp_path, printer.splitter, Masker(["s3cr3t-token"]))
+    for byte in b"key s3cx\br3t\x1b[C\x1b[D-token and more":
+        printer.print(bytes([byte]))
+        line.take()
+        line.keep(0)
+        found = read_unfinished(tmp_path)[0] if line._is_kept else None
+        for text in (line.shown(), found.text if found else b""):
+            assert "s3cr3t-t" not in message(text)
+    assert message(line.shown()) == "key ****** and more"
