@@ -130,6 +130,7 @@ def test_an_encoding_has_pythons_name(prepared, encoding, expected):
     ("encoding", "words"),
     [
         ("", "knows no such"),
+        ("utf-7", "not used for the output"),
         ("utf-9", "knows no such"),
         ("a\0b", "knows no such"),
         ("x" * 100_000, "knows no such"),
