@@ -24,18 +24,19 @@ SHOWN_CHARACTERS = 2000
 
 # ECMA-48, in 7 and 8 bits: CSI ... final byte; OSC/DCS/PM/APC/SOS ... up to BEL or ST; other escapes; then what control characters are left, but tab.
 _ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*+(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]"
     r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]"
 )
 
 
 def clean(text: str) -> str:
-    """`text` without escape sequences and control characters, cut at `SHOWN_CHARACTERS`."""
+    """Return `text` without escape sequences and control characters, cut at `SHOWN_CHARACTERS`."""
+    text = _ESCAPES.sub("", text)
     if len(text) > SHOWN_CHARACTERS:
-        text = f"{text[:SHOWN_CHARACTERS]}… ({len(text):,} characters)"
-    return _ESCAPES.sub("", text)
+        return f"{text[:SHOWN_CHARACTERS]}… ({len(text):,} characters)"
+    return text
 
 
 def line_text(line: LogLine) -> str:

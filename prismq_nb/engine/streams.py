@@ -16,9 +16,7 @@ of 1440 px with the file browser open, 85 in one of 1280 px, and 117 there with 
 MIN_SIZE, MAX_SIZE = (20, 5), (4096, 1000)
 _MAX_NAME = 64
 _WIDE = ("utf-16", "utf-32")  # recoded when they are captured: their newline has several bytes
-_NOT_FOR_OUTPUT = frozenset(
-    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
-)
+_NOT_FOR_OUTPUT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 """Text encodings by Python's own mark, but of host names, source code or mail. The decoder of UTF-7
 begins again at the last shift whenever more comes: 80 kB take 0.2 s, four times as many 3 s."""
 
@@ -77,7 +75,7 @@ def terminal_size(spec: LaunchSpec) -> tuple[int, int] | None:
 def _encoding(name: str) -> str:
     """Return Python's own name of an encoding."""
     try:
-        found = codecs.lookup(name[:_MAX_NAME])
+        found = codecs.lookup(name if len(name) <= _MAX_NAME and name.isascii() else "")
     except (LookupError, ValueError):  # ValueError: characters that no name has
         raise InvalidRequest(
             f"encoding is {name[:_MAX_NAME]!r}: Python knows no such encoding; give one such as 'utf-8', "

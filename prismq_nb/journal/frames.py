@@ -6,9 +6,10 @@ A line shows its last frame (`redraw`); the others are reached from it. Pure; st
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Final
 
-from prismq_nb.journal.redraw import between, drawn_over
+from prismq_nb.journal.redraw import MAX_SEQUENCES, WINDOW_CHARS, between, drawn_over
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import ESCAPES
 from prismq_nb.journal.text import decode
@@ -44,6 +45,9 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
     """
     if b"\x1b[" not in data and b"\x08" not in data and data.count(b"\r") == data.count(b"\r\n"):
         return {}
+    if data.count(b"\x1b") > MAX_SEQUENCES:  # of a long line, only the end is looked at
+        lines = data.split(b"\n")
+        data = b"\n".join([each[-_WINDOW_BYTES:] if len(each) > WINDOW_CHARS else each for each in lines])
     found: dict[int, Drawn] = {}
     number, counted, room = first, 0, _MAX_LOOKED_AT
     move = _DRAWN.search(data)
@@ -74,16 +78,24 @@ def frames(raw: bytes) -> list[str]:
     """
     line = decode(raw).rstrip("\r")
     at = between(line, max(0, len(line) - MAX_FRAMES_CHARS))
-    found: list[str] = []
+    ends = deque((match.start() for match in _FRAME_ENDS.finditer(line, at)), maxlen=_MAX_PIECES)
+    if len(ends) == _MAX_PIECES:
+        at = ends[0]
+    found: deque[str] = deque(maxlen=MAX_FRAMES)
     screen = Screen()
-    for match in _FRAME_ENDS.finditer(line, at):
-        screen.draw(line[at : match.start()])
-        at = match.start()
+    for end in ends:
+        screen.draw(line[at:end])
+        at = end
         text = screen.text()
-        if text not in found[-1:] and ESCAPES.sub("", text).strip():
-            found = [*found[1 - MAX_FRAMES :], text]
+        if not (found and found[-1] == text) and ESCAPES.sub("", text).strip():
+            found.append(text)
     last = drawn_over(line)
-    return found if found[-1:] == [last] else [*found[1 - MAX_FRAMES :], last]
+    if not (found and found[-1] == last):
+        found.append(last)
+    room = MAX_FRAMES_CHARS - len(found[-1])
+    while len(found) > 1 and sum(map(len, found)) - len(found[-1]) > max(0, room):
+        found.popleft()
+    return list(found)
 
 
 def _updates(line: str) -> int:

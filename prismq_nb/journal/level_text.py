@@ -113,13 +113,15 @@ def _drawn(data: bytes, start: int, end: int) -> bytes:
     if end - start <= DRAWN_BYTES:
         line = data[start:end].rstrip(b"\r")
         last = line[line.rfind(b"\r") + 1 :]
-        if _PLAIN.match(last):  # nearly all are
+        if _PLAIN.match(last) and (b"\x1b" not in line or last.strip()):  # nearly all are
             return last
     while end > start and not (tail := data[max(start, end - DRAWN_BYTES) : end].rstrip(b"\r")):
         end = max(start, end - DRAWN_BYTES)
     if end > start:
         end = max(start, end - DRAWN_BYTES) + len(tail)
     begin = last_drawing(data, start, end)
+    if begin > start and _is_open(data, max(start, begin - DRAWN_BYTES), begin, end):
+        begin = start
     half = DRAWN_BYTES // 2
     line = data[begin:end] if end - begin <= 2 * half else data[begin : begin + half] + data[end - half : end]
     if begin > start and _CONTROL.search(line):
@@ -132,6 +134,15 @@ def _drawn(data: bytes, start: int, end: int) -> bytes:
 
     line = _followed(line, move.start())
     return plain(drawn_over(decode(line), MAX_MOVES, DRAWN_BYTES)).encode()
+
+
+def _is_open(data: bytes, low: int, at: int, end: int) -> bool:
+    """Whether what stands before `at` may be shown: another row, or a string that goes on."""
+    if _ROW_MOVE.search(data, low, at):  # where the last row is blank
+        return True
+    escape = data.rfind(b"\x1b", low, at)
+    string = _STRINGS.match(data, escape, end) if escape >= 0 else None
+    return string is not None and string.end() > at
 
 
 def _followed(line: bytes, first: int) -> bytes:

@@ -23,13 +23,16 @@ from prismq_nb.journal.sequences import (
 )
 from prismq_nb.journal.sgr import change, dressed
 
-__all__ = ["FIRST_MOVE", "WINDOW_CHARS", "between", "drawn_over"]
+__all__ = ["FIRST_MOVE", "MAX_SEQUENCES", "WINDOW_CHARS", "between", "drawn_over", "thinned"]
 
 #: Of a longer line, so many characters at its end are drawn, and what stands before its first move.
 #: Smaller: what a spinner of hours left of the line is wrong. Larger: an event loop waits longer.
 WINDOW_CHARS: Final = 64 << 10
 #: So many moves, the last ones, are followed: each costs about 1 µs.
 MAX_MOVES: Final = 6_000
+#: Of a longer line, escape sequences before its last 16 kB are not followed if the text
+#: has more: each takes 0.1 µs, in which nothing else runs, and a line may hold half a million.
+MAX_SEQUENCES: Final = 16_000
 #: Frames that are looked at, from the last one on, for one that begins the line again.
 _MAX_LOOKED_AT: Final = 64
 
@@ -75,6 +78,24 @@ def drawn_over(line: str, max_moves: int = MAX_MOVES, max_chars: int = WINDOW_CH
         elif not has_rows and _REPEAT.search(rest) is None:
             return _drawn(rest, pen, max_moves, max_chars)
     return _drawn(line, "", max_moves, max_chars)
+
+
+def thinned(text: str) -> str:
+    """Some lines, of which no longer one has many sequences: there, only the ESC itself is taken.
+
+    Args:
+        text: whole lines; nothing is done if it has `MAX_SEQUENCES` at most.
+    """
+    if text.count("\x1b") <= MAX_SEQUENCES:
+        return text
+    return "\n".join([_thinned(line) for line in text.split("\n")])
+
+
+def _thinned(line: str) -> str:
+    if len(line) <= WINDOW_CHARS or line.count("\x1b") <= MAX_SEQUENCES:
+        return line
+    cut = between(line, len(line) - WINDOW_CHARS // 4)
+    return line[:cut].replace("\x1b", "") + line[cut:]
 
 
 def _begins_with_combining(line: str) -> bool:

@@ -32,7 +32,7 @@ ESCAPES: Final = re.compile(r"\x1b++" + BEHIND_ESCAPE)
 #: A colour change; its parameters are the group.
 SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64}+)m")
 #: Any sequence but a colour change.
-OTHER: Final = re.compile(rf"\x1b(?!{_SGR}){BEHIND_ESCAPE}")
+OTHER: Final = re.compile(rf"\x1b+(?=\x1b)|\x1b(?!{_SGR}){BEHIND_ESCAPE}")
 #: What moves the cursor or erases, but `ERASE_RIGHT`, ``\r`` and backspace.
 MOVE: Final = re.compile(r"\x1b" + MOVE_BEHIND_ESCAPE)
 #: What leads to another row, perhaps.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from prismq_nb.journal.redraw import FIRST_MOVE, drawn_over
+from prismq_nb.journal.redraw import FIRST_MOVE, drawn_over, thinned
 from prismq_nb.journal.sequences import ESCAPES, MOVE, OTHER, SEQUENCE, SGR, seven_bit, without_other
 
 __all__ = ["decode", "drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
@@ -53,7 +53,7 @@ def message(raw: bytes | bytearray | memoryview) -> str:
 
 def _line(text: str) -> str:
     if "\x1b" in text or "\r" in text or "\x08" in text:
-        return drawn_over(text)
+        return drawn_over(thinned(text))
     return text
 
 
@@ -86,6 +86,8 @@ def shown(data: bytes | bytearray | memoryview) -> str:
         data: lines that each end in ``\n``, except perhaps the last.
     """
     text = decode(data)
+    if "\x1b" in text:
+        text = thinned(text)
     if "\r" in text and "\r" in (text := text.replace("\r\n", "\n")):
         if "\x1b" in text or "\x08" in text:
             return _drawn_lines(text)

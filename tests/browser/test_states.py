@@ -203,7 +203,7 @@ class TestBackgroundProcesses:
     def test_they_are_named_and_can_be_stopped_and_later_lines_stand_below_the_end(self, shown: Shown) -> None:
         shown.open()
         shown.run.now += 10
-        left = {"exit_code": 0, "completed": shown.run.now, "output_open": True}
+        left = {"exit_code": 0, "completed": shown.run.now, "output_open": True, "lines_at_end": 1}
         shown.run.state("completed", background=LEFT, **left)
         bar = shown.root.get_by_role("group", name="Background processes")
         expect(bar).to_contain_text("Completed. Background processes can still print: python (4711), web-server (4712)")
@@ -222,7 +222,7 @@ class TestBackgroundProcesses:
         expect(bar).to_contain_text("Stopping background processes")
         assert shown.stops == 1
         shown.run.now = left["completed"]
-        shown.run.end()
+        shown.run.end(lines_at_end=1)
         expect(bar).to_be_hidden()
         expect(shown.root).to_have_attribute("data-link", "ended")
         expect(rows.nth(1)).to_have_class(re.compile("prismq-row-end"))

@@ -240,7 +240,7 @@ class TestTheFigures:
         expect(shown.root.locator(".prismq-row.prismq-level-info")).not_to_have_count(0)
 
     def test_they_stay_usable_in_a_narrow_cell(self, shown):
-        shown.page.set_viewport_size({"width": 480, "height": 500})
+        shown.page.set_viewport_size({"width": 500, "height": 500})
         errors = shown.root.get_by_role("button", name="30 errors")
         errors.click()
         expect(errors).to_have_attribute("aria-pressed", "true")

@@ -80,7 +80,7 @@ def test_it_follows_the_tail_and_pauses_when_scrolled_up(jupyter):
     jupyter.wait_lines(400)
     expect(root.locator(".prismq-row[data-line='399']")).to_have_count(0)
     jump = root.locator(".prismq-jump")
-    expect(jump).to_contain_text("100")
+    expect(jump).to_contain_text("101")  # and the echo of Enter
     jupyter.screenshot("paused")
     jump.click()
     expect(root.locator(".prismq-row[data-line='399']")).to_be_visible()

@@ -340,6 +340,7 @@ def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_tol
         assert not any(line.strip(b"\0") for line in found[kept + 1 : 100])  # the hole reads as zeros; one line of them for each record that is gone
         (gap,) = reader.gaps(0, 200)
         assert (end.status, end.lines) == ("completed", 200)
-        assert (gap.reason, gap.before) == ("truncated", 200)
+        assert gap.reason == "truncated"
+        assert gap.before in (100, 200)  # where it was noticed: at once, or with what came next
         assert size - left <= gap.bytes <= size
         assert 100 - kept - 1 <= gap.lines <= 100

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from prismq_nb.journal.frames import MAX_FRAMES, drawn_lines, frames
+from prismq_nb.journal.frames import MAX_FRAMES, MAX_FRAMES_CHARS, drawn_lines, frames
 from prismq_nb.journal.text import message
 
 
@@ -48,3 +48,14 @@ def test_looking_how_lines_were_drawn_is_bounded(unit):
     start = time.thread_time()
     drawn_lines(data, 0)
     assert time.thread_time() - start < 0.2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"\ra" * 200_000, b"x" * 8000 + b"\x08\x08ab" * 60_000, (b"y" * 8000 + b"\r") * 60],
+    ids=["returns", "backspaces behind a long text", "long frames"],
+)
+def test_the_frames_of_a_line_are_bounded_in_number_and_together(raw):
+    found = frames(raw)
+    assert len(found) <= MAX_FRAMES
+    assert sum(map(len, found)) <= MAX_FRAMES_CHARS + len(found[-1])

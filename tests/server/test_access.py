@@ -29,6 +29,7 @@ ROUTES = {  # method and path -> query, body, status when allowed, for a run tha
     ("GET", "/api/runs/{run_id}/logs"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/stream"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/search"): ("?q=x", None, 404),
+    ("GET", "/api/runs/{run_id}/logs/frames"): ("?line=0", None, 404),
     ("GET", "/api/runs/{run_id}/logs/timeline"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/logs/download"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/usage"): ("", None, 404),
