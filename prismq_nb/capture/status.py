@@ -86,6 +86,7 @@ class StatusFile:
             self.add_note(_sentence(self.note))
         else:
             message = "; ".join(text for text in (message, self.note) if text) or None
+        self._note_progress(output)
         self._ended = True
         self._message = self._masker.apply_text(message) if message else None
         self._fields |= {
@@ -97,6 +98,11 @@ class StatusFile:
         self.stopping = False
         self.write(output, now)
 
+    def _note_progress(self, output: Output) -> None:
+        progress = output.insight.progress
+        if progress is not None:
+            self._fields["progress"] = [progress.percent, progress.done, progress.total]
+
     def output_ended(self, output: Output, now: int) -> None:
         """Write that nobody holds the output any more, some time after `ended`."""
         if self.note is not None:
@@ -107,7 +113,7 @@ class StatusFile:
 
     def write(self, output: Output, now: int) -> None:
         """Writes the state as it is now: by rename, or where the disk takes no new file over the old one, which needs no room."""
-        levels, progress = output.insight.levels, output.insight.progress
+        levels = output.insight.levels
         self._fields |= {
             "stopping": self.stopping,
             "lines": output.lines,
@@ -125,8 +131,8 @@ class StatusFile:
             "background": self.background,
             "heartbeat": now,
         }
-        if progress is not None and not self._ended:
-            self._fields |= {"progress": [progress.percent, progress.done, progress.total]}
+        if not self._ended:  # what it left behind says nothing of the module's progress
+            self._note_progress(output)
         if self.usage is not None:
             self._fields |= {"cpu_percent": self.usage.cpu_percent, "memory_bytes": self.usage.memory_bytes}
         lost = output.writer.lost

@@ -172,3 +172,9 @@ def test_a_stopped_process_sees_a_stop(engine):
     run = ended(engine, run_id)
     assert run.status == "cancelled"
     assert time.monotonic() - begin < 4.5  # by the SIGINT, not by the SIGTERM 5 s later
+
+
+def test_a_run_of_a_moment_keeps_the_progress_of_its_end(engine):
+    code = "print('files: 50%|#####     | 2/4 [00:01<00:01]'); raise SystemExit(3)"
+    run = ended(engine, engine.launch(LaunchSpec(code=code)).run_id)
+    assert (run.progress_percent, run.items_processed, run.items_total) == (50.0, 2, 4)
