@@ -180,7 +180,10 @@ HOSTILE = {
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
 def test_drawing_a_hostile_line_is_bounded(unit: bytes) -> None:
     for size in (8 << 10, 1 << 20):
-        start = time.thread_time()
-        text = message(unit * (size // len(unit)))
-        assert time.thread_time() - start < 0.5
+        line, seconds = unit * (size // len(unit)), []
+        for _ in range(3):  # the collector may run through a large process in one of them
+            start = time.thread_time()
+            text = message(line)
+            seconds.append(time.thread_time() - start)
+        assert min(seconds) < 0.5
         assert len(plain(text)) <= 2 * size + (1 << 19)
