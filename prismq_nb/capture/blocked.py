@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from prismq_nb.capture.proctree import read_proc
+
 _READ, _POLL, _SELECT, _EPOLL = "read", "poll", "select", "epoll"
 _GENERIC = {63: _READ, 65: _READ, 73: _POLL, 72: _SELECT, 22: _EPOLL, 441: _EPOLL}
 _CALLS = {
@@ -81,7 +83,7 @@ def descendants() -> Iterator[Task]:
             return
         pid = waiting.pop(0)
         try:
-            head, _, tail = _read(f"/proc/{pid}/stat").rpartition(b")")
+            head, _, tail = read_proc(f"/proc/{pid}/stat").rpartition(b")")
             fields = tail.split()
         except OSError:
             continue
@@ -114,7 +116,7 @@ def awaited(pid: int, files: frozenset[str]) -> str | None:
     best = None
     for thread in _threads(pid):
         try:
-            call, *words = _read(f"/proc/{pid}/task/{thread}/syscall").split()
+            call, *words = read_proc(f"/proc/{pid}/task/{thread}/syscall").split()
         except (FileNotFoundError, ProcessLookupError, ValueError):
             continue
         kind = _CALLS.get(int(call)) if words and call.isdigit() else None
@@ -137,7 +139,7 @@ def _descriptors(pid: int, kind: str, words: list[int]) -> list[int]:
     if kind == _READ:
         return [first]
     if kind == _EPOLL:
-        lines = _read(f"/proc/{pid}/fdinfo/{first}").splitlines()
+        lines = read_proc(f"/proc/{pid}/fdinfo/{first}").splitlines()
         watched = [line.split() for line in lines if line.startswith(b"tfd:")]
         return [int(words[1]) for words in watched[:_MAX_DESCRIPTORS] if int(words[3], 16) & select.POLLIN]
     if kind == _POLL:
@@ -163,7 +165,7 @@ def _children(pid: int) -> list[int]:
     found: list[int] = []
     for thread in _threads(pid):
         try:
-            found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+            found += map(int, read_proc(f"/proc/{pid}/task/{thread}/children").split())
         except OSError:
             continue
     return found
@@ -181,14 +183,3 @@ def _link(pid: int, fd: int) -> str:
         return os.readlink(f"/proc/{pid}/fd/{fd}")
     except (FileNotFoundError, ProcessLookupError):
         return ""
-
-
-def _read(path: str) -> bytes:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        data = b""
-        while piece := os.read(fd, 65_536):
-            data += piece
-        return data
-    finally:
-        os.close(fd)

@@ -49,7 +49,7 @@ class Streams(NamedTuple):
 
     Attributes:
         terminal: columns and rows of its terminal; None: pipes.
-        required: fail rather than take pipes where there is no terminal to be had.
+        required: fail rather than fall back to pipes where no terminal can be opened.
         merge: stderr goes where stdout goes.
         stdin: with pipes, input can be sent; else its stdin is ``/dev/null``, which is at its end
             at once. Not a closed pipe: ripgrep, for one, searches a pipe instead of the folder.
@@ -118,7 +118,7 @@ def _terminal(streams: Streams) -> tuple[Terminal | None, str | None]:
             raise
     except OSError as error:
         why = f"no terminal could be opened ({error.strerror or error})"
-        if streams.required:  # not with its own errno: ENOSPC, say, is no full disk here
+        if streams.required:  # not its own errno: ENOSPC would read as a full disk
             raise OSError(errno.EIO, f"{why}; launch it with terminal=False") from error
         return None, why
     return terminal, None

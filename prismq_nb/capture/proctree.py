@@ -29,7 +29,7 @@ def tree(root: int) -> dict[int, tuple[float, int]]:
     while waiting:
         pid = waiting.pop()
         try:
-            fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+            fields = read_proc(f"/proc/{pid}/stat").rpartition(b")")[2].split()
             found[pid] = (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS_PER_SECOND, int(fields[_RSS]) * _PAGE_BYTES
             waiting += _children(pid)
         except OSError:
@@ -42,13 +42,14 @@ def _children(pid: int) -> list[int]:
     found: list[int] = []
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
-            found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+            found += map(int, read_proc(f"/proc/{pid}/task/{thread}/children").split())
         except OSError:
             continue
     return found
 
 
-def _read(path: str) -> bytes:
+def read_proc(path: str) -> bytes:
+    """Return the whole of a file of ``/proc``. Raises OSError."""
     fd = os.open(path, os.O_RDONLY)
     try:
         data = b""

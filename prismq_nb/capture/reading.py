@@ -1,6 +1,6 @@
 """Read a run's streams: when they are looked at, in which order, and what follows from output.
 
-One `poll` for all that a supervisor waits for; what is no stream is handed back to it.
+One `poll` for all that a supervisor waits for; descriptors other than streams are returned to it.
 Standard library only.
 """
 

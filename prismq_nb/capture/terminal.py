@@ -147,7 +147,7 @@ def _open(columns: int, rows: int) -> tuple[int, int]:
 def far_end(fd: int) -> str | None:
     """Return what a link in ``/proc/PID/fd`` shows for the other end of `fd`.
 
-    None where it is neither a pipe nor our end of a terminal, or where there is no such thing.
+    None where it is neither a pipe nor our end of a terminal, or the system cannot say.
     """
     with contextlib.suppress(OSError):
         name = os.readlink(f"/proc/self/fd/{fd}")

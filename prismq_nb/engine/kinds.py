@@ -77,7 +77,8 @@ def script_kind(path: Path, env: Mapping[str, str]) -> Kind:
         env: the run's environment; interpreters are looked for on its PATH.
 
     Raises:
-        InvalidRequest: it is no program, or what runs it is not there; the text says what works.
+        InvalidRequest: the file is not a program, or its interpreter is not installed; the text says
+            what works.
         OSError: it cannot be read.
     """
     suffix = path.suffix.lower()
