@@ -23,12 +23,16 @@ class TestThePage:
         run_page.wait_lines(300)
         expect(run_page.page).to_have_title("collect · running")
         expect(run_page.root.locator(".prismq-row[data-line='299']")).to_be_visible()
+        field = run_page.root.locator(".prismq-input")  # stands below the log once the run waits
+        expect(field).to_be_visible()
         for width, height in ((1280, 860), (700, 400)):
             run_page.page.set_viewport_size({"width": width, "height": height})
             expect(run_page.root).to_have_css("height", f"{height}px")
             assert {"x": 0, "y": 0, "width": width, "height": height} == run_page.root.bounding_box()
             scroller = run_page.root.locator(".prismq-scroller").bounding_box()
-            assert height == scroller["y"] + scroller["height"]
+            below = field.bounding_box()
+            assert below["y"] == scroller["y"] + scroller["height"]
+            assert height == below["y"] + below["height"]
         run_page.send("\n")
         expect(run_page.page).to_have_title("collect · completed")
 
