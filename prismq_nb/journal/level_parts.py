@@ -1,6 +1,6 @@
 """The lines that make up a block of several: how its first line, those that go on with it, and its last one look.
 
-Patterns only: `level_blocks` knows what they mean in which place. Imports the standard library only.
+Patterns only: `level_automaton` knows what they mean in which place. Imports the standard library only.
 """
 
 from __future__ import annotations

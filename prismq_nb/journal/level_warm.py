@@ -14,7 +14,10 @@ from typing import Final
 __all__ = ["warm_up"]
 
 _PACKAGE: Final = "prismq_nb.journal."
-_MODULES: Final = ["text", "headers", "json", "tools", "shapes", "failures", "notes", "formats", "ends", "heads", "tables", "parts", "blocks"]
+_MODULES: Final = [
+    "text", "headers", "json", "tools", "shapes", "failures", "notes", "formats",
+    "ends", "heads", "tables", "parts", "automaton", "blocks",
+]  # fmt: skip
 #: Module and function: those that compile what only some lines need.
 _PATTERNS: Final = (
     ("level_headers", "_any_word"),
