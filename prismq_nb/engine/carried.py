@@ -15,14 +15,15 @@ from prismq_nb.journal.sgr import dressed
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
 
-__all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried"]
+__all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried", "may_change"]
 
 #: How far back a colour is looked for: a colour that nobody resets ends after so many lines.
 LOOK_BACK_LINES: Final = 500
 LOOK_BACK_BYTES: Final = 64 << 10
 #: The newest sequences count: one costs some microseconds.
 _MAX_SEQUENCES: Final = 500
-_SGR: Final = re.compile(rb"\x1b\[([0-9;:]{0,64})m")
+_ESCAPE, _CSI = b"\x1b", "\x9b".encode()  # the second one is ESC [ as one character
+_SGR: Final = re.compile(rb"(?:\x1b\[|\xc2\x9b)([0-9;:]{0,64})m")
 _RESETS: Final = (b"\x1b[m", b"\x1b[0m", b"\x1bc")
 
 
@@ -34,7 +35,8 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
         line: its number.
 
     Returns:
-        Such as ``{"stdout": "\x1b[31m"}``; no entry for a stream that has the plain look.
+        Such as ``{"stdout": "\x1b[31m"}``; no entry for a stream that has the plain look. A sequence
+        has at most 64 characters of parameters, so readers take it.
     """
     first = max(0, line - LOOK_BACK_LINES)
     here = reader.record(reader.locate(max(0, line - 1))) if 0 < line <= reader.total_lines else None
@@ -45,10 +47,15 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
         first = max(first, min(here.first, back.first + back.lines)) if back is not None else first
     texts = [b"", b""]
     for span in reader.spans(first, line - first):
-        if b"\x1b" in span.data:
+        if may_change(span.data):
             texts[span.stream] += span.data
     pens = {name: _pen(text[-LOOK_BACK_BYTES:]) for name, text in zip(STREAMS, texts, strict=True) if text}
     return {name: f"\x1b[{pen}m" for name, pen in pens.items() if pen}
+
+
+def may_change(data: bytes) -> bool:
+    """Whether printed bytes may change the colours in force."""
+    return _ESCAPE in data or _CSI in data
 
 
 def _pen(text: bytes) -> str:

@@ -1,8 +1,8 @@
 """Colours in force: what SGR sequences (ECMA-48 8.3.117) leave behind, as a short text.
 
 A pen is a text of SGR parameters: ``""`` is the look that the line began with, of which nothing is
-known; ``"0"`` the plain one; ``"0;1;31"`` and ``"31"`` what was set since. It never grows beyond
-one parameter for each attribute. Pure; standard library only.
+known; ``"0"`` the plain one; ``"0;1;31"`` and ``"31"`` what was set since. It has at most one
+parameter for each attribute and `MAX_PEN_CHARS` in all. Pure; standard library only.
 """
 
 from __future__ import annotations
@@ -10,14 +10,21 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["change", "dressed"]
+__all__ = ["MAX_PEN_CHARS", "change", "dressed"]
 
+#: So that a pen behind ``0;`` is a sequence that readers take: those have 64 characters at most.
+MAX_PEN_CHARS: Final = 62
 _MAX_CODES: Final = 32
 _MAX_DIGITS: Final = 3
+_MAX_CHANNEL: Final = 255
+_UNDERLINE_CODE: Final = 4
+_MAX_UNDERLINES: Final = 5  # 4:1 to 4:5: single, double, curly, dotted, dashed
 _NORMAL_CODE: Final = 22
-_SIZES: Final = {"5": 2, "2": 4}  # codes of a colour out of many, by the first of them
+_PALETTE, _RGB = 5, 2
+_SIZES: Final = {_PALETTE: 2, _RGB: 4}  # codes of a colour out of many, by the first of them
 
-# Attributes in the order in which a pen names them. Bold and faint are switched off by one code.
+# Attributes in the order in which a pen names them, those that a viewer shows before the others.
+# Bold and faint are switched off by one code.
 _NORMAL, _BOLD, _FAINT, _ITALIC, _UNDERLINE, _BLINK, _INVERSE, _HIDDEN, _STRIKE, _FG, _BG = range(11)
 _FRAME, _OVERLINE, _UNDERLINE_COLOUR, _FONT = range(11, 15)
 _ON: Final = {
@@ -31,6 +38,7 @@ _OFF: Final = {
     10: _FONT, 22: _NORMAL, 23: _ITALIC, 24: _UNDERLINE, 25: _BLINK, 27: _INVERSE, 28: _HIDDEN, 29: _STRIKE,
     39: _FG, 49: _BG, 54: _FRAME, 55: _OVERLINE, 59: _UNDERLINE_COLOUR,
 }  # fmt: skip
+_OFF_UNDERLINE: Final = 24
 _EXTENDED: Final = {38: _FG, 48: _BG, 58: _UNDERLINE_COLOUR}
 
 
@@ -56,12 +64,13 @@ def dressed(pen: str, parameters: str) -> str:
             attributes, is_reset = {}, True
         elif number in _EXTENDED:
             codes = _extend(attributes, number, parts, codes)
-        elif number in _ON and parts[1:] != ["0"]:
-            attributes[_ON[number]] = ":".join(parts)
-        elif number in _ON or number in _OFF:
+        elif number == _UNDERLINE_CODE and len(parts) > 1:
+            _underline(attributes, _code(parts[1]), is_reset=is_reset)
+        elif number in _ON:
+            attributes[_ON[number]] = str(number)
+        elif number in _OFF:
             _switch_off(attributes, number, is_reset=is_reset)
-    found = [attributes[key] for key in sorted(attributes)]
-    return ";".join(["0", *found] if is_reset else found)
+    return _joined(attributes, is_reset=is_reset)
 
 
 def change(before: str, after: str) -> str:
@@ -88,27 +97,48 @@ def _code(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else -1 if text else 0
 
 
+def _joined(attributes: dict[int, str], *, is_reset: bool) -> str:
+    """The pen with these attributes, less the last of them where they have no room."""
+    found, size = (["0"], 1) if is_reset else ([], -1)
+    for _, code in sorted(attributes.items()):
+        if size + 1 + len(code) <= MAX_PEN_CHARS:
+            found.append(code)
+            size += 1 + len(code)
+    return ";".join(found)
+
+
 def _extend(attributes: dict[int, str], number: int, parts: list[str], codes: list[str]) -> list[str]:
     """Set a colour out of many, perhaps of the codes that follow; return the rest of those."""
-    if len(parts) > 1:
-        attributes[_EXTENDED[number]] = ":".join(parts)
-        return codes
-    size = _SIZES.get(codes[0] if codes else "", 1)
-    if len(codes) >= size > 1:
-        attributes[_EXTENDED[number]] = ";".join([str(number), *(each or "0" for each in codes[:size])])
-    return codes[size:]
+    inline = len(parts) > 1
+    given = [_code(each) for each in (parts[1:] if inline else codes[:4])]
+    kind = given[0] if given else -1
+    size = _SIZES.get(kind, 1)
+    # Behind colons a colour space stands before red, green and blue; many leave it out.
+    skipped = 2 if inline and kind == _RGB and len(given) > size else 1
+    channels = given[skipped : skipped + size - 1]
+    is_whole = kind in _SIZES and len(channels) == size - 1
+    if is_whole and all(0 <= each <= _MAX_CHANNEL for each in channels):
+        attributes[_EXTENDED[number]] = ";".join(map(str, (number, kind, *channels)))
+    return codes if inline else codes[size:]
+
+
+def _underline(attributes: dict[int, str], style: int, *, is_reset: bool) -> None:
+    if style == 0:
+        _switch_off(attributes, _OFF_UNDERLINE, is_reset=is_reset)
+    else:
+        attributes[_UNDERLINE] = f"4:{style}" if 0 < style <= _MAX_UNDERLINES else "4"
 
 
 def _switch_off(attributes: dict[int, str], number: int, *, is_reset: bool) -> None:
     """What the line began with may have the attribute: only behind a reset it is gone for sure."""
-    key = _OFF.get(number, _UNDERLINE)
+    key = _OFF[number]
     if number == _NORMAL_CODE:
         attributes.pop(_BOLD, None)
         attributes.pop(_FAINT, None)
     if is_reset:
         attributes.pop(key, None)
     else:
-        attributes[key] = str(number) if number in _OFF else "24"
+        attributes[key] = str(number)
 
 
 def _attributes(pen: str) -> dict[int, str]:
@@ -117,8 +147,8 @@ def _attributes(pen: str) -> dict[int, str]:
     while codes:
         code = codes.pop(0)
         number = int(code.partition(":")[0] or 0)
-        if number in _EXTENDED and ":" not in code:
-            size = _SIZES[codes[0]]
+        if number in _EXTENDED:
+            size = _SIZES[int(codes[0])]
             code, codes = ";".join([code, *codes[:size]]), codes[size:]
         key = _ON.get(number, _OFF.get(number, _EXTENDED.get(number, -1)))
         if key >= 0:

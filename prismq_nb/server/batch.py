@@ -16,6 +16,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from prismq_nb.engine.block import Block
+from prismq_nb.engine.carried import may_change
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.feed import Feed
 from prismq_nb.errors import InvalidRequest, PrismqError
@@ -116,7 +117,7 @@ class _Row:
             self._sgr = self.feed.carried(first)
         if self._sgr:
             fields["sgr"] = self._sgr
-        is_plain = not any(b"\x1b" in block.data for block in blocks)
+        is_plain = not any(may_change(block.data) for block in blocks)
         self._sgr_line = blocks[-1].end if blocks and is_plain else -1
 
     def _state(self, fields: dict[str, Any], now: float) -> None:

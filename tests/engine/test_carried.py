@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import random
 import time
+from pathlib import Path
 
 import pytest
 from support.journals import MadeRun
 
 from prismq_nb.engine.carried import LOOK_BACK_LINES, carried
 from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.sequences import SGR
+from prismq_nb.journal.sgr import change, dressed
+
+SAMPLES = Path(__file__).parents[1] / "journal" / "samples"
+CASES = json.loads((SAMPLES / "carried_cases.json").read_text())["cases"]
 
 
 def after(data_dir, *pieces: bytes) -> dict[str, str]:
@@ -19,22 +27,27 @@ def after(data_dir, *pieces: bytes) -> dict[str, str]:
         return carried(reader, reader.total_lines)
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (b"plain\n", ""),
-        (b"\x1b[31mred\nstill\n", "\x1b[31m"),
-        (b"\x1b[31mred\x1b[0m\n", ""),
-        (b"\x1b[31mred\x1b[m\n", ""),
-        (b"\x1b[1;31mred\n\x1b[39mbold\n", "\x1b[1;39m"),
-        (b"\x1b[0;1;31mred\n\x1b[39mbold\n", "\x1b[1m"),
-        (b"\x1b[38;2;1;2;3mrgb\n", "\x1b[38;2;1;2;3m"),
-        (b"\x1b[32mgreen\n" + b"x\n" * (LOOK_BACK_LINES + 1), ""),
-    ],
-    ids=["plain", "red", "reset", "empty-reset", "default", "default-after-reset", "rgb", "far"],
-)
-def test_colours_go_on_until_they_are_reset(data_dir, text, expected):
-    assert ({"stdout": expected} if expected else {}) == after(data_dir, text)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_colours_go_on_until_they_are_reset(data_dir, case):
+    expected = {"stdout": case["sgr"]} if case["sgr"] else {}
+    assert expected == after(data_dir, case["raw"].encode() + b"\nstill\n")
+
+
+def test_a_colour_that_nobody_resets_ends_after_some_hundred_lines(data_dir):
+    assert {} == after(data_dir, b"\x1b[32mgreen\n" + b"x\n" * (LOOK_BACK_LINES + 1))
+
+
+def test_carried_colours_are_a_sequence_that_readers_take(data_dir):
+    rng = random.Random(7)
+    codes = [str(n) for n in range(120)] + ["38;2;255;254;253", "48:2::1:2:3:4", "58;5;200", "4:3", "3:9:9", "1:0"]
+    pen = ""
+    for _ in range(20_000):
+        parameters = ";".join(rng.choices(codes, k=rng.randrange(1, 6)))[:64]
+        before, pen = pen, dressed(pen, parameters)
+        for sequence in (f"\x1b[{pen}m", change(before, pen)):
+            assert not sequence or SGR.fullmatch(sequence)
+        assert pen == dressed("", pen) or pen == "" == before
+    assert len(pen) > 30
 
 
 def test_the_streams_have_their_own_colours(data_dir):

@@ -28,15 +28,15 @@ export function applySgr(pen: Pen, parameters: string): Pen {
   const codes = parameters.split(";").slice(0, MAX_PARAMETERS);
   let next: Pen = { ...pen };
   for (let i = 0; i < codes.length; i++) {
-    const parts = (codes[i] ?? "").split(":").map(Number);
+    const parts = (codes[i] ?? "").split(":").map(codeOf);
     const code = parts[0] ?? 0;
     if (code === 0) next = {};
-    else if (code === 38 || code === 48) {
+    else if (code === 38 || code === 48 || code === 58) {
       const inline = parts.length > 1;
-      const rest = inline ? parts.slice(1) : codes.slice(i + 1, i + 5).map(Number);
+      const rest = inline ? parts.slice(1) : codes.slice(i + 1, i + 5).map(codeOf);
       const [color, used] = extendedColor(rest, inline);
       if (!inline) i += used;
-      if (color !== undefined) next[code === 38 ? "fg" : "bg"] = color;
+      if (color !== undefined && code !== 58) next[code === 38 ? "fg" : "bg"] = color; // 58: of the underline, not shown
     } else applySimple(next, code, parts[1]);
   }
   return next;
@@ -70,6 +70,11 @@ export function dressed(pen: Pen, key: string, parameters: string): Dressed {
   if (REMEMBERED.size >= MAX_REMEMBERED) REMEMBERED.clear();
   REMEMBERED.set(both, found);
   return found;
+}
+
+/** A number of three digits at most, as `journal/sgr.py` takes it; empty: 0. */
+function codeOf(text: string): number {
+  return text.length <= 3 ? Number(text) : NaN;
 }
 
 function colorCode(color: Color, base: number): string {

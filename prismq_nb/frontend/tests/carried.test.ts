@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { pageLines, pensOf, wireLines } from "../src/carried.js";
 import { parseAnsi } from "../src/ansi.js";
+import table from "../../../tests/journal/samples/carried_cases.json?raw";
 import type { LogPage, Stream, WireLine } from "../src/protocol.js";
 
 const line = (n: number, text: string, stream: Stream = "stdout", length?: number): WireLine =>
@@ -9,6 +10,12 @@ const pens = (lines: readonly WireLine[], along = {}): (string | undefined)[] =>
 
 test("colours go on to the next line until they are reset", () => {
   expect(pens([line(0, "\x1b[31mred"), line(1, "still"), line(2, "\x1b[1mbold\x1b[0m"), line(3, "plain")])).toEqual([undefined, "\x1b[31m", "\x1b[31m", undefined]);
+});
+interface Case { readonly name: string; readonly raw: string; readonly sgr: string; readonly pen: string }
+test.each((JSON.parse(table) as { readonly cases: readonly Case[] }).cases)("$name", ({ raw, sgr, pen }) => {
+  expect(wireLines([line(0, raw)], {}).after.stdout ?? "").toBe(pen);
+  expect(pensOf({ stdout: sgr }).stdout ?? "").toBe(pen);
+  expect(Math.max(sgr.length, pen.length)).toBeLessThanOrEqual(64 + "\x1b[m".length);
 });
 test("each stream has its own", () => {
   expect(pens([line(0, "\x1b[31mred"), line(1, "x", "stderr"), line(2, "y")])).toEqual([undefined, undefined, "\x1b[31m"]);
