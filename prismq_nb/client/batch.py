@@ -30,6 +30,7 @@ class _Logs(msgspec.Struct):
     texts: list[str]
     lines: list[int] | None = None
     cut: list[tuple[int, int]] = []
+    prompts: list[int] = []
 
 
 _decoder = msgspec.json.Decoder(_Logs)
@@ -44,7 +45,7 @@ def lines_of(data: bytes, whole: Callable[[int], str]) -> Iterator[LogLine]:
     """
     logs = _decoder.decode(data)
     numbers = range(logs.first, logs.first + len(logs.texts)) if logs.lines is None else logs.lines
-    cut = {number for number, _ in logs.cut}
+    cut, prompts = {number for number, _ in logs.cut}, set(logs.prompts)
     stretches = iter((*logs.stretches, (numbers[-1] + 1, 0, "")))
     begin, end, stamp, stream = 0, -1, 0, ""
     upcoming = next(stretches)
@@ -57,4 +58,6 @@ def lines_of(data: bytes, whole: Callable[[int], str]) -> Iterator[LogLine]:
         now, micro = divmod(stamp + number - begin, _SECOND)
         if now != second:
             second, head = now, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
-        yield LogLine(number, f"{head}.{micro:06d}Z", _LEVELS[letter], whole(number) if number in cut else text, stream)
+        message = whole(number) if number in cut else text
+        is_prompt = number in prompts
+        yield LogLine(number, f"{head}.{micro:06d}Z", _LEVELS[letter], message, stream, is_prompt)

@@ -51,6 +51,10 @@ class LogLines(list["LogLine"]):
         total_lines: lines in the whole log when it was asked.
         truncated: lines that match were left out.
         next_after: the last line looked at: ``run.logs(after=lines.next_after)`` goes on from here.
+        sgr: per stream, the colours that lines before the first one left in force, as one SGR
+            sequence; empty where there are none.
+        drawn: by number, of lines that were drawn over: how many earlier frames they have, and two
+            rows (see `LogPage.drawn`).
     """
 
     def __init__(self, page: LogPage) -> None:
@@ -58,6 +62,8 @@ class LogLines(list["LogLine"]):
         self.total_lines = page.total_lines
         self.truncated = page.truncated
         self.next_after = page.next_after
+        self.sgr = page.sgr or {}
+        self.drawn = page.drawn or {}
 
     def __repr__(self) -> str:
         if not self:

@@ -25,6 +25,7 @@ _encoder = msgspec.json.Encoder()
 _STRAY_LINE_ENDS = {end: f"\\u{ord(end):04x}".encode() for end in ("\x85", "\u2028", "\u2029")}
 _PLAIN = [str(i) for i in range(1000)]
 _PADDED = [f"{i:03d}" for i in range(1000)]
+_PROMPT = ',"prompt":true'
 _PIECE_CHARS = 64 << 10
 """Encoded at once, which takes 1 ms at most; meanwhile nothing else of Python runs."""
 _MARK = "\x7f"
@@ -42,7 +43,8 @@ def json_lines(block: Block) -> bytes:
     heads = [f'Z","level":"{name}","message":"' for name in LEVEL_NAMES]
     lines: list[str] = []
     for part in thousands(block):
-        head, time, tail = f'{{"line":{part.number}', f',"timestamp":"{part.time}', f'","stream":"{STREAMS[part.stream]}"}}\n'
+        head, time = f'{{"line":{part.number}', f',"timestamp":"{part.time}'
+        tail = f'","stream":"{STREAMS[part.stream]}"{part.marks}}}\n'
         lines += [
             f"{head}{number}{time}{micro}{heads[level]}{text}{tail}"
             for number, micro, level, text in zip(part.numbers, part.micros, block.levels[part.lines], texts[part.lines], strict=True)
@@ -107,10 +109,12 @@ class Thousand(NamedTuple):
         lines: their places in the block; `stream`: theirs.
         number: what their numbers begin with; `numbers`: how each goes on.
         time: what their times begin with, down to the millisecond; `micros`: how each goes on.
+        marks: further fields of their JSON, each behind a comma: ``prompt`` where it is true.
     """
 
     lines: slice
     stream: int
+    marks: str
     number: str
     numbers: list[str]
     time: str
@@ -120,8 +124,8 @@ class Thousand(NamedTuple):
 def thousands(block: Block) -> Iterator[Thousand]:
     """All lines of a block in order."""
     told, head = -1, ""
-    for start, count, stamp, stream, _ in block.stretches:
-        done = 0
+    for start, count, stamp, stream, is_prompt in block.stretches:
+        done, marks = 0, _PROMPT if is_prompt else ""
         while done < count:
             thousand, number = divmod(block.first + start + done, 1000)
             milli, micro = divmod(stamp + done, 1000)
@@ -130,7 +134,8 @@ def thousands(block: Block) -> Iterator[Thousand]:
                 told, head = milli, iso(milli * 1000)[:23]
             place = start + done
             numbers = (_PADDED if thousand else _PLAIN)[number : number + size]
-            yield Thousand(slice(place, place + size), stream, str(thousand) if thousand else "", numbers, head, _PADDED[micro : micro + size])
+            prefix, micros = str(thousand) if thousand else "", _PADDED[micro : micro + size]
+            yield Thousand(slice(place, place + size), stream, marks, prefix, numbers, head, micros)
             done += size
 
 

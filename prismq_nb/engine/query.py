@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
@@ -141,10 +141,7 @@ class LogQuery:
         """What was found, oldest first."""
         lines = list(self._lines)
         page = LogPage(self._run_id, lines, self._total, self._truncated, self._next_after)
-        if drawn := {line.line: self._drawn[line.line] for line in lines if line.line in self._drawn}:
-            page.drawn = drawn
-        if lines and (sgr := carried(self._reader, lines[0].line)):
-            page.sgr = sgr
+        add_looks(page, self._reader, self._drawn)
         return page
 
     def _late(self) -> bool:
@@ -271,6 +268,20 @@ class LogQuery:
             if wanted is None or level in wanted:
                 name = LEVEL_NAMES[level]
                 yield LogLine(first + i, iso(stamp + i), name, text, stream, span.is_prompt)
+
+
+def add_looks(page: LogPage, reader: JournalReader, drawn: Mapping[int, Drawn]) -> None:
+    """Add what goes along with the messages of a page: how lines were drawn, and carried colours.
+
+    Args:
+        page: it gets `drawn` and `sgr` where there are any.
+        reader: as of its last refresh.
+        drawn: of these lines, and perhaps of others.
+    """
+    if found := {line.line: drawn[line.line] for line in page.logs if line.line in drawn}:
+        page.drawn = found
+    if page.logs and (sgr := carried(reader, page.logs[0].line)):
+        page.sgr = sgr
 
 
 def _check(tail: int | None, limit: int | None) -> None:

@@ -6,6 +6,8 @@ are letters, and a stamp is told only where it does not follow from the one befo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from prismq_nb.engine.block import Block, Encoded
@@ -40,6 +42,7 @@ def log_batch(block: Block, start: int, stop: int, keep: list[int] | None) -> by
     text, cuts = cut_long(_text(block, start, stop, places))
     numbers = range(block.first + start, block.first + stop) if places is None else [block.first + i for i in places]
     fields = b"" if places is None else b'"lines":%b,' % _encode(numbers)
+    fields += _prompts(block, numbers)
     levels = block.levels[start:stop] if places is None else bytes(block.levels[i] for i in places)
     return b'id: %d\nevent: logs\ndata: {"first":%d,%b"stretches":%b,"levels":"%b","texts":["%b"]%b}\n\n' % (
         numbers[-1],
@@ -50,6 +53,13 @@ def log_batch(block: Block, start: int, stop: int, keep: list[int] | None) -> by
         json_texts(text).replace(b"\n", b'","'),
         b',"cut":%b' % _encode([(numbers[i], size) for i, size in cuts]) if cuts else b"",
     )
+
+
+def _prompts(block: Block, numbers: Sequence[int]) -> bytes:
+    """The field of those lines that were answered where they end; empty where there are none."""
+    asked = set(block.prompts)
+    found = [number for number in numbers if number in asked] if asked else []
+    return b'"prompts":%b,' % _encode(found) if found else b""
 
 
 def _text(block: Block, start: int, stop: int, places: list[int] | None) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,19 +11,17 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, HEAVY_BYTES
-from prismq_nb.engine.pick import MAX_PICKED, picked
+from prismq_nb.engine.pick import MAX_PICKED, LogPick
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.frames import frames
-from prismq_nb.models import Frames, LogPage
+from prismq_nb.models import Frames
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
 
 if TYPE_CHECKING:
-    from prismq_nb.models import LogLine
+    from prismq_nb.models import LogPage
 
-PICK_SECONDS = 0.005
-"""Lines are picked for so long at a time, then others have their turn."""
 _FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case")
 
 
@@ -66,14 +61,12 @@ class LogsHandler(BaseHandler):
         if others := self.params.given(*_FILTERS):
             raise InvalidRequest(f"lines and {others[0]} contradict each other: lines says which lines; send one of them")
         with self.engine.reader(run_id) as reader:
-            total = reader.refresh()
-            wanted = picked(reader, [number for number in numbers if number < total])
-            logs: list[LogLine] = []
-            while more := await self.compute(_next_lines, wanted):
-                logs += more
-            known = sum(number < total for number in numbers)
-            with suppress(StreamClosedError):
-                await self._answer_in_pieces(LogPage(run_id, logs, total, len(logs) < known, logs[-1].line if logs else -1))
+            pick = LogPick(reader, run_id, numbers)
+            while not await self.compute(pick.step):
+                pass
+            page = await self.compute(pick.page)
+        with suppress(StreamClosedError):
+            await self._answer_in_pieces(page)
 
     async def _step(self, query: LogQuery, *, in_thread: bool) -> bool:
         """About 2 ms of work; a search goes to a thread, since a hostile pattern over long lines takes longer, and leaves the loop free."""
@@ -116,12 +109,3 @@ class FramesHandler(BaseHandler):
             for span in reader.spans(number, 1) if number < reader.refresh() else ():
                 found = await self.compute(frames, span.data.removesuffix(b"\n"))
         self.answer(Frames(number, found, len(found)))
-
-
-def _next_lines(lines: Iterator[LogLine]) -> list[LogLine]:
-    """What is found in some ms, one at least; none at the end."""
-    end = perf_counter() + PICK_SECONDS
-    found = list(islice(lines, 1))
-    while found and perf_counter() < end and (line := next(lines, None)) is not None:
-        found.append(line)
-    return found

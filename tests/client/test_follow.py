@@ -58,6 +58,16 @@ def test_batches_are_lines_too(fake: FakeServer, client: HttpClient, drops: list
     assert len([path for _, path, _, _ in fake.requests if "limit=1" in path]) == 3
 
 
+@pytest.mark.parametrize("batch_lines", [None, 3], ids=["an event per line", "in batches"])
+def test_lines_that_were_answered_say_so(fake: FakeServer, client: HttpClient, batch_lines: int | None) -> None:
+    """The next line is the answer, in the same row on a terminal."""
+    fake.lines = [line(0), line(1, "Name? ") | {"prompt": True}, line(2, "Ada"), line(3)]
+    fake.batch_lines = batch_lines
+    fake.finish()
+    items = [item for item in client.stream(RUN_ID, {"after": -1}) if isinstance(item, LogLine)]
+    assert [False, True, False, False] == [item.prompt for item in items]
+
+
 def test_a_restarted_server_is_found_and_resumed_from(fake: FakeServer, client: HttpClient) -> None:
     """Another port, another secret, the next line."""
     fake.lines = [line(n) for n in range(3)]

@@ -143,6 +143,14 @@ def test_logs_filter() -> None:
     assert [line.line for line in run.logs(after=first.next_after, limit=2)] == [4, 5]
 
 
+def test_logs_carry_colours_and_say_what_was_drawn_over() -> None:
+    run = prismq_nb.launch(code=r"print('\x1b[31mred\nstill\n10%\r20%\x1b[0m\nplain')")
+    run.wait(30)
+    lines = run.logs(after=0)
+    assert ({"stdout": "\x1b[31m"}, {2: (1, 0, 0)}) == (lines.sgr, lines.drawn)
+    assert ({}, {}) == (run.logs(tail=1).sgr, run.logs(tail=1).drawn)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [{"tail": 0}, {"tail": 10_001}, {"tail": 5, "limit": 5}, {"since": "yesterday"}, {"level": "LOUD"}, {"q": "(", "regex": True}],

@@ -29,7 +29,7 @@ def blocks(draw):
     edges = sorted({0, len(lines), *draw(st.lists(st.integers(0, len(lines)), max_size=5))})
     stamp, stretches = draw(st.sampled_from([T0, T0 - 123_456, 1_999_999_999_999_990])), []
     for begin, end in pairwise(edges):
-        stretches.append(Stretch(begin, end - begin, stamp, draw(st.integers(0, 1))))
+        stretches.append(Stretch(begin, end - begin, stamp, draw(st.integers(0, 1)), draw(st.booleans())))
         stamp += draw(st.sampled_from([100, 1000, 876_544, 10**9]))
     levels = bytes(draw(st.lists(st.sampled_from(list(Level)), min_size=len(lines), max_size=len(lines))))
     first = draw(st.sampled_from([0, 7, 990, 9_999_990]))
@@ -47,7 +47,7 @@ def wanted(block: Block, lines: list[bytes], place: int) -> dict:
         "level": Level(block.levels[place]).name,
         "message": message(lines[place]),
         "stream": ("stdout", "stderr")[stretch.stream],
-    }
+    } | ({"prompt": True} if stretch.prompt else {})
 
 
 def fields(frame: bytes) -> dict[str, str]:

@@ -19,5 +19,7 @@ def expanded(logs: dict[str, Any]) -> list[dict[str, Any]]:
     for number, letter, text in zip(numbers, logs["levels"], texts, strict=True):
         line, stamp, stream = [stretch for stretch in logs["stretches"] if stretch[0] <= number][-1]
         (level,) = [level for level in LEVELS if level.startswith(letter)]
-        lines.append({"line": number, "timestamp": iso(stamp + number - line), "level": level, "message": text, "stream": stream})
+        found = {"line": number, "timestamp": iso(stamp + number - line), "level": level, "message": text, "stream": stream}
+        lines.append(found | ({"prompt": True} if number in logs.get("prompts", ()) else {}))
+    assert "prompts" not in logs or set(logs["prompts"]) <= set(numbers)
     return lines

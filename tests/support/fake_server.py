@@ -52,7 +52,8 @@ def _columns(lines: list[dict[str, Any]]) -> dict[str, Any]:
         "texts": [text[:100] for text in texts],
     }
     cut = [(each["line"], len(each["message"])) for each in lines if len(each["message"]) > 100]
-    return found | ({"cut": cut} if cut else {})
+    prompts = [each["line"] for each in lines if each.get("prompt")]
+    return found | ({"cut": cut} if cut else {}) | ({"prompts": prompts} if prompts else {})
 
 
 class FakeServer:
