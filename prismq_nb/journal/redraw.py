@@ -147,7 +147,7 @@ def _visible(line: str, start: int, end: int) -> int:
 def _is_combining(character: str) -> bool:
     if character <= "\u02ff":  # the empty one, too
         return False
-    from prismq_nb.journal.screen import width  # noqa: PLC0415 - see `_drawn`
+    from prismq_nb.journal.cells import width  # noqa: PLC0415 - see `_drawn`
 
     return width(character) == 0
 

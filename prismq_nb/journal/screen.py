@@ -1,4 +1,4 @@
-"""One line as a terminal of unlimited width draws it: cells that are written, overwritten, erased.
+"""One line as a terminal of unlimited width draws it: what its control sequences do to `cells`.
 
 Rows are kept apart as far as one line leads over several (``ESC [ A``). Runs of characters are
 drawn at once, so the cost is that of the sequences. Every cost is bounded: see `MAX_BLANKS`.
@@ -8,13 +8,11 @@ Standard library only; imported when the first such line is drawn.
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
-from itertools import groupby
 from typing import Final
 
+from prismq_nb.journal.cells import Row, is_narrow, width
 from prismq_nb.journal.sequences import BEHIND_ESCAPE, STRING
-from prismq_nb.journal.sgr import change, dressed
+from prismq_nb.journal.sgr import dressed
 
 __all__ = ["Screen"]
 
@@ -23,70 +21,21 @@ MAX_COLUMN: Final = 4096
 MAX_BLANKS: Final = 1 << 13
 """Cells that moves over nothing, and erasures inside a row, may cost in one line; there is no more
 of either when they are used up. A hostile line would cost its square otherwise."""
-_MAX_CELL_CHARS: Final = 32
-"""Of a character with combining ones; further ones are left out."""
 _TAB: Final = 8
 _ABSOLUTE: Final = 1 << 40
 """Added to the rows that a program names by number: where its screen begins is not known."""
 
-_WIDE: Final = 2
 _ALL: Final = 2  # parameter of an erasure
 _COLUMNS: Final = {"C": 1, "a": 1, "D": -1, "j": -1}
 _ROWS: Final = {"A": -1, "F": -1, "B": 1, "E": 1, "e": 1}
 
-_GAP: Final = "\x00"
-"""A cell that nothing was drawn in. Control characters are not drawn, so it is no other."""
-_HALF: Final = ""
-"""The right half of a wide character."""
-
 _TOKEN: Final = re.compile(
     r"([^\x00-\x1f\x7f-\x9f]++)|(\x08++)|([\r\t])"
-    rf"|\x1b(?:\[([0-9;:]{{0,64}}+)([@-~])|\]8;([^\x07\x1b\n]*+)(?:\x07|\x1b\\)|{STRING}|([78DEMc])|{BEHIND_ESCAPE})"
+    r"|\x1b(?:\[([0-9;:]{0,64}+)([@-~])|\]8;([^\x07\x1b\n]*+)(?:\x07|\x1b\\)"
+    rf"|{STRING}|([78DEMc])|{BEHIND_ESCAPE})"
     r"|[\x00-\x1f\x7f-\x9f]"
 )
 _TEXT, _BACK, _CONTROL, _PARAMETERS, _FINAL, _LINK, _ESCAPE = range(1, 8)
-# Most text is one column a character. What is not among these is looked at one by one.
-_PERHAPS_WIDE: Final = re.compile("[^\x20-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff]")
-
-_Style = tuple[str, str]
-_PLAIN: Final[_Style] = ("", "")
-
-
-@lru_cache(maxsize=1024)
-def width(character: str) -> int:
-    """Columns of a character: 0 for combining ones, 2 for wide ones (UAX #11 W and F)."""
-    if unicodedata.category(character) in ("Mn", "Me", "Cf") and character != "\xad":
-        return 0
-    return _WIDE if unicodedata.east_asian_width(character) in ("W", "F") else 1
-
-
-class _Row:
-    """The cells of a row and their styles; `is_wide`: one of them had two columns."""
-
-    __slots__ = ("cells", "is_wide", "styles")
-
-    def __init__(self) -> None:
-        self.cells: list[str] = []
-        self.styles: list[_Style] = []
-        self.is_wide = False
-
-    def clear(self) -> None:
-        self.cells.clear()
-        self.styles.clear()
-        self.is_wide = False
-
-    def cut(self, column: int) -> None:
-        """Erase from a column on."""
-        self.part(column)
-        del self.cells[column:], self.styles[column:]
-
-    def part(self, column: int) -> None:
-        """A wide character of which only one half stays is a blank in its place."""
-        if self.is_wide and 0 < column < len(self.cells) and self.cells[column] == _HALF:
-            self.cells[column - 1] = self.cells[column] = " "
-
-    def is_blank(self) -> bool:
-        return not "".join(self.cells).replace(_GAP, " ").strip(" ")
 
 
 class Screen:
@@ -98,12 +47,17 @@ class Screen:
     """
 
     def __init__(self, pen: str = "", blanks: int = MAX_BLANKS) -> None:
-        """Begin with an empty row, and with colours that are in force; see `MAX_BLANKS`."""
+        """Begin with an empty row.
+
+        Args:
+            pen: the colours in force, see `sgr`.
+            blanks: see `MAX_BLANKS`.
+        """
         self.row = 0
         self._column = 0
         self.pen = pen
         self._link = ""
-        self._rows: dict[int, _Row] = {0: _Row()}  # in the order in which they were printed on
+        self._rows: dict[int, Row] = {0: Row()}  # in the order in which they were printed on
         self._last = 0
         self._saved = (0, 0, pen)
         self._is_returned = False
@@ -113,7 +67,11 @@ class Screen:
         self._was_removed = False
 
     def draw(self, text: str) -> None:
-        """Take in what a program printed, in 7-bit forms and without a newline."""
+        """Take in what a program printed.
+
+        Args:
+            text: without a newline, in 7-bit forms (`sequences.seven_bit`).
+        """
         for token in _TOKEN.finditer(text):
             kind = token.lastindex
             if kind == _TEXT:
@@ -130,7 +88,7 @@ class Screen:
                 self._link = token[_LINK] if token[_LINK].partition(";")[2] else ""
 
     def dress(self, pen: str) -> None:
-        """Put other colours in force."""
+        """Put other colours in force: a pen, see `sgr`."""
         self.pen = pen
 
     @property
@@ -139,7 +97,7 @@ class Screen:
         return not self._was_removed and self.shown_row() == 0
 
     def shown_row(self) -> int:
-        """The row that the line shows: the cursor's, or where that is blank, the one printed last."""
+        """The row that the line shows: the cursor's, or the one printed last if that is blank."""
         row = self._rows.get(self.row)
         if row is None or row.is_blank():
             for number in reversed(self._rows):
@@ -154,24 +112,17 @@ class Screen:
             before: the pen at its beginning.
         """
         number = self.shown_row()
-        row = self._rows.get(number) or _Row()
-        cells = row.cells
-        end = len(cells)
-        while end and cells[end - 1] == _GAP:
-            end -= 1
-        start = 0
-        while number and start < end and cells[start] == _GAP:
-            start += 1
-        return _rendered(cells[start:end], row.styles[start:end], before, self.pen)
+        row = self._rows.get(number) or Row()
+        return row.text(before, self.pen, indented=number == 0)
 
     # What is printed
 
     def _print(self, text: str) -> None:
         column = self._column
         row = self._current()
-        is_complex = _PERHAPS_WIDE.search(text) is not None
-        if is_complex and not any(map(width, text)):
-            self._cells(text, row, column)
+        narrow = text.isascii() or is_narrow(text)
+        if not narrow and not any(map(width, text)):
+            row.split(column, text)
             return
         if self._is_returned:
             self._is_returned = False
@@ -184,50 +135,23 @@ class Screen:
             self._rows[self.row] = self._rows.pop(self.row)
         if column > len(row.cells):
             column = self._fill(row, column)
-        cells = self._cells(text, row, column) if is_complex else text
-        end = column + len(cells)
-        row.part(column)
-        row.part(end)
-        row.cells[column:end] = cells
-        row.styles[column:end] = [(self.pen, self._link)] * len(cells)
-        self._column = end
+        cells = text if narrow else row.split(column, text)
+        row.write(column, cells, (self.pen, self._link))
+        self._column = column + len(cells)
         self._printed += len(cells)
         self._character = text[-1]
 
-    def _cells(self, text: str, row: _Row, column: int) -> list[str]:
-        cells: list[str] = []
-        for character in text:
-            columns = width(character)
-            if columns == 0:
-                self._combine(character, cells, row, column)
-                continue
-            cells.append(character)
-            if columns == _WIDE:
-                cells.append(_HALF)
-                row.is_wide = True
-        return cells
-
-    @staticmethod
-    def _combine(character: str, cells: list[str], row: _Row, column: int) -> None:
-        where, at = (cells, len(cells)) if cells else (row.cells, column)
-        at -= 1
-        if 1 <= at < len(where) and where[at] == _HALF:
-            at -= 1
-        if 0 <= at < len(where) and where[at] != _GAP and len(where[at]) < _MAX_CELL_CHARS:
-            where[at] += character
-
-    def _fill(self, row: _Row, column: int) -> int:
+    def _fill(self, row: Row, column: int) -> int:
         """Put gaps up to a column, as long as there are any; return the column reached."""
         size = min(column - len(row.cells), self._blanks)
         self._blanks -= size
-        row.cells.extend([_GAP] * size)
-        row.styles.extend([_PLAIN] * size)
+        row.insert(len(row.cells), size)
         return len(row.cells)
 
-    def _current(self) -> _Row:
+    def _current(self) -> Row:
         row = self._rows.get(self.row)
         if row is None:
-            row = self._rows[self.row] = _Row()
+            row = self._rows[self.row] = Row()
             self._last = self.row
         return row
 
@@ -262,7 +186,7 @@ class Screen:
         elif kind == "M":
             self._go_row(self.row - 1)
         elif kind == "c":
-            self._rows = {0: _Row()}
+            self._rows = {0: Row()}
             self.pen, self._link, self._was_removed = "0", "", True
             self._last = self._printed = 0
             self._go_row(0, 0)
@@ -320,7 +244,7 @@ class Screen:
         if not row.cells:
             self._printed = 0
 
-    def _erase(self, row: _Row, number: int) -> None:
+    def _erase(self, row: Row, number: int) -> None:
         if number >= _ALL:
             row.clear()
             self._was_removed = True
@@ -344,30 +268,23 @@ class Screen:
             if other != self.row and (number >= _ALL or (other > self.row) == (number == 0)):
                 del self._rows[other]
 
-    def _blank(self, row: _Row, start: int, end: int) -> None:
+    def _blank(self, row: Row, start: int, end: int) -> None:
         """Erase cells; where that leads to the end of the row, it is shorter."""
-        size = len(row.cells)
-        if end >= size:
+        if end >= len(row.cells):
             row.cut(start)
         elif self._pay(end - start):
-            row.part(start)
-            row.part(end)
-            row.cells[start:end] = [_GAP] * (end - start)
-            row.styles[start:end] = [_PLAIN] * (end - start)
+            row.blank(start, end)
 
-    def _shift(self, row: _Row, count: int, *, insert: bool) -> None:
+    def _shift(self, row: Row, count: int, *, insert: bool) -> None:
         column = self._column
         if column >= len(row.cells) or not self._pay(len(row.cells) - column):
             return
-        row.part(column)
         if insert:
             count = min(count, MAX_COLUMN, self._blanks)
             self._blanks -= count
-            row.cells[column:column] = [_GAP] * count
-            row.styles[column:column] = [_PLAIN] * count
+            row.insert(column, count)
         else:
-            row.part(column + count)
-            del row.cells[column : column + count], row.styles[column : column + count]
+            row.remove(column, count)
 
     def _pay(self, cells: int) -> bool:
         self._blanks -= cells
@@ -379,20 +296,3 @@ class Screen:
 
 def _number(parameter: str) -> int:
     return int(parameter) if parameter.isdecimal() else 0
-
-
-def _rendered(cells: list[str], styles: list[_Style], before: str, after: str) -> str:
-    """The cells as text with the sequences between them that give them their styles."""
-    pieces: list[str] = []
-    pen, link, at = before, "", 0
-    for (next_pen, next_link), group in groupby(styles):
-        end = at + sum(1 for _ in group)
-        if next_link != link:
-            link = next_link
-            pieces.append(f"\x1b]8;{link or ';'}\x1b\\")
-        pieces += (change(pen, next_pen), "".join(cells[at:end]).replace(_GAP, " "))
-        pen, at = next_pen, end
-    if link:
-        pieces.append("\x1b]8;;\x1b\\")
-    pieces.append(change(pen, after))
-    return "".join(pieces)
