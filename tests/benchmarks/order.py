@@ -1,26 +1,34 @@
-"""How often neighbouring lines of the two streams are swapped, by the pause between them.
+"""How often the two streams of a program change places, by the pause between its lines.
 
-    python tests/benchmarks/order.py [--lines 1000] [--json FILE]
+    python tests/benchmarks/order.py [--lines 1000] [--echoes 200] [--rounds 3] [--json FILE]
 
-A program prints numbered lines on stdout and stderr in turns, with so long a pause between two.
-With pipes the streams are apart and their order is by read; with ``merge=True`` it is exact. The
-last row is a shell's ``echo`` four times without any pause, again and again.
+A program prints numbered lines on stdout and stderr in turns. "swapped" is the share of lines
+printed one after the other that stand the other way round in the log: 0 is exact, 50 is all of one
+stream before all of the other. The peer in the same run is the barest reader there is: a loop that
+polls, reads, and keeps what it read in memory. ``merge=True`` gives the exact order. Nothing but
+the time of reading tells the order of two pipes or two terminals, so what the bare reader shows is
+the limit of the machine. The last row is a shell's ``echo`` four times without a pause: the share
+of such groups that are not in exact order. Rounds alternate; figures are means.
 """
 
 from __future__ import annotations
 
+import os
+import select
+import subprocess
 import sys
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from common import arguments, report, workspace
 from support.runs import ended, lines
+from terminal import READ_BYTES, bare_terminals
 
 from prismq_nb.engine.engine import Engine
 from prismq_nb.models import LaunchSpec
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 PRODUCER = """
 import os, sys, time
@@ -32,62 +40,104 @@ for number in range(count):
     if pause:
         time.sleep(max(0.0, due - time.perf_counter()))
 """
+GROUP = 4
 ECHOES = """
 for i in $(seq {count}); do
-  n=$((4 * i)); echo $n; echo $((n+1)) >&2; echo $((n+2)); echo $((n+3)) >&2; sleep 0.02
+  n=$((4 * (i - 1))); echo $n; echo $((n+1)) >&2; echo $((n+2)); echo $((n+3)) >&2; sleep 0.005
 done
 """
-PAUSES_MS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 20.0)
+PAUSES_MS = (0.0, 0.2, 1.0, 2.0, 5.0)
+LONGEST_SECONDS = 2.0
 
 
-def swapped(engine: Engine, spec: LaunchSpec) -> tuple[float, float]:
-    """Percent of neighbours in the wrong order, and the longest line number that was passed."""
-    run = ended(engine, engine.launch(spec).run_id)
+def swapped(numbers: list[int]) -> float:
+    """Percent of lines printed one after the other that stand the other way round."""
+    places = {number: place for place, number in enumerate(numbers)}
+    assert sorted(places) == list(range(len(numbers))), numbers
+    wrong = sum(places[after] < places[before] for before, after in pairwise(range(len(numbers))))
+    return 100 * wrong / (len(numbers) - 1)
+
+
+def disordered(numbers: list[int]) -> float:
+    """Percent of groups of `GROUP` lines that are not in exact order."""
+    starts = range(0, len(numbers), GROUP)
+    wrong = sum(numbers[at : at + GROUP] != list(range(at, at + GROUP)) for at in starts)
+    return 100 * wrong / len(starts)
+
+
+def captured(engine: Engine, command: list[str], **options: Any) -> list[int]:
+    """The numbers as they stand in the log of a run."""
+    run = ended(engine, engine.launch(LaunchSpec(command=command, **options)).run_id)
     with engine.reader(run.run_id) as reader:
         numbers = [int(line) for line in lines(reader)]
-    pairs = list(pairwise(numbers))
-    wrong = sum(after < before for before, after in pairs)
-    places = {number: place for place, number in enumerate(sorted(numbers))}
-    moved = max(abs(place - places[number]) for place, number in enumerate(numbers))
-    return 100 * wrong / len(pairs), float(moved)
+    engine.purge(run.run_id)
+    return numbers
 
 
-def measure(folder: Path, count: int) -> list[dict[str, Any]]:
-    """All rows."""
-    script = folder / "turns.py"
-    script.write_text(PRODUCER)
-    engine = Engine(folder / "data")
-    rows = []
-    try:
-        for pause in PAUSES_MS:
-            number = max(100, min(count, int(5000 / pause))) if pause else count
-            command = [sys.executable, "-S", str(script), str(number), str(pause / 1000)]
-            rows.append(row(engine, f"{pause:g} ms", number, command))
-        echoes = ["bash", "-c", ECHOES.format(count=max(10, count // 20))]
-        rows.append(row(engine, "4 echoes", 4 * max(10, count // 20), echoes))
-    finally:
-        engine.close()
-    return rows
+def bare(command: list[str], *, terminal: bool) -> list[int]:
+    """The numbers in the order in which a loop that does nothing else reads them."""
+    (main, out), (error, err) = bare_terminals() if terminal else (os.pipe(), os.pipe())
+    child = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
+    os.close(out)
+    os.close(err)
+    poll = select.poll()
+    for fd in (main, error):
+        poll.register(fd, select.POLLIN)
+    left, found = 2, []
+    while left:
+        for fd, _ in poll.poll():
+            try:
+                data = os.read(fd, READ_BYTES)
+            except OSError:  # EIO: nobody has the far end open
+                data = b""
+            found.append(data)
+            if not data:
+                poll.unregister(fd)
+                os.close(fd)
+                left -= 1
+    child.wait()
+    return [int(word) for word in b"".join(found).split()]
 
 
-def row(engine: Engine, name: str, count: int, command: list[str]) -> dict[str, Any]:
-    """One row: with two pipes, and with one."""
-    apart, moved = swapped(engine, LaunchSpec(command=command))
-    merged, _ = swapped(engine, LaunchSpec(command=command, merge=True))
-    return {
-        "pause": name,
-        "lines": count,
-        "swapped %": apart,
-        "places moved": moved,
-        "merge=True %": merged,
-    }
+def ways(engine: Engine) -> dict[str, Callable[[list[str]], list[int]]]:
+    """Name of a column -> what reads a command's numbers."""
+    found: dict[str, Callable[[list[str]], list[int]]] = {}
+    for name, terminal in (("pipes", False), ("terminal", True)):
+        found |= {
+            name: lambda c, t=terminal: captured(engine, c, terminal=t),
+            f"{name}: bare reader": lambda c, t=terminal: bare(c, terminal=t),
+            f"{name}: merge=True": lambda c, t=terminal: captured(engine, c, terminal=t, merge=True),
+        }
+    return found
+
+
+def commands(count: int, echoes: int) -> dict[str, tuple[list[str], Callable[[list[int]], float]]]:
+    """Name of a row -> its command, and what makes a percentage of the order of its numbers."""
+    found: dict[str, tuple[list[str], Callable[[list[int]], float]]] = {}
+    for pause in PAUSES_MS:
+        number = min(count, int(1000 * LONGEST_SECONDS / pause)) if pause else count
+        words = [sys.executable, "-S", "-c", PRODUCER, str(number), str(pause / 1000)]
+        found[f"swapped %, pause of {pause:g} ms"] = words, swapped
+    script = ECHOES.format(count=echoes)
+    found["4 echoes not in exact order %"] = ["bash", "-c", script], disordered
+    return found
 
 
 def main() -> None:
     """Measure and report."""
-    options = arguments(__doc__, lines=1000)
+    options = arguments(__doc__, lines=1000, echoes=200, rounds=3)
     with workspace() as folder:
-        rows = measure(folder, options.lines)
+        engine = Engine(folder / "data")
+        columns = ways(engine)
+        rows = []
+        for what, (command, judge) in commands(options.lines, options.echoes).items():
+            sums = dict.fromkeys(columns, 0.0)
+            for number in range(options.rounds):
+                for name in columns if number % 2 else reversed(columns):
+                    sums[name] += judge(columns[name](command))
+            means = {name: value / options.rounds for name, value in sums.items()}
+            rows.append({"what": what, **means})
+        engine.close()
     report("order of two streams", rows, options.json)
 
 
