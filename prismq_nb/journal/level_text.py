@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from prismq_nb.journal.long_lines import has_long_line
+
 __all__ = ["HEAD_BYTES", "LINE_BYTES", "TAIL_BYTES", "WRAPPER", "last_drawing", "shown"]
 
 #: The beginning and the end of a longer line decide its level, joined as if there were nothing
@@ -77,7 +79,7 @@ def shown(data: bytes) -> bytes:
     has_other = is_coloured and _OTHER.search(data) is not None
     if b"\r" in data or b"\x08" in data or (has_other and _ESCAPE_MOVE.search(data)):
         data = _drawn_lines(data)
-    if _has_long_line(data, LINE_BYTES):
+    if has_long_line(data, LINE_BYTES, b"\n"):
         data = b"\n".join([_cut(line) if len(line) > LINE_BYTES else line for line in data.split(b"\n")])
     if is_coloured:
         data = _without_escapes(data) if has_other else _SGR.sub(b"", data)
@@ -180,7 +182,7 @@ def _drawn_lines(data: bytes) -> bytes:
 
 
 def _without_escapes(data: bytes) -> bytes:
-    if data.count(b"\x1b") <= ESCAPES or not _has_long_line(data, DENSE_BYTES):
+    if data.count(b"\x1b") <= ESCAPES or not has_long_line(data, DENSE_BYTES, b"\n"):
         return _stripped(data)
     return b"\n".join([_stripped(line) if len(line) <= DENSE_BYTES else _thinned(line) for line in data.split(b"\n")])
 
@@ -195,12 +197,3 @@ def _thinned(line: bytes) -> bytes:
         return _ESCAPE.sub(b"", line)
     end = len(line) - len(parts[-1]) - 1
     return _ESCAPE.sub(b"", line[:end]) + line[end:]
-
-
-def _has_long_line(data: bytes, size: int) -> bool:
-    start, end = 0, len(data)
-    while end - start > size:
-        start = data.rfind(b"\n", start, start + size + 1) + 1  # in leaps: one step for many lines
-        if start == 0:
-            return True
-    return False

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from prismq_nb.journal.long_lines import has_long_line
 from prismq_nb.journal.sequences import (
     ERASE_RIGHT,
     ESCAPES,
@@ -86,7 +87,7 @@ def thinned(text: str) -> str:
     Args:
         text: whole lines; nothing is done if it has `MAX_SEQUENCES` at most.
     """
-    if text.count("\x1b") <= MAX_SEQUENCES:
+    if not has_long_line(text, WINDOW_CHARS, "\n") or text.count("\x1b") <= MAX_SEQUENCES:
         return text
     return "\n".join([_thinned(line) for line in text.split("\n")])
 

@@ -28,11 +28,11 @@ _ROWS: Final = r"(?:\[[0-9;:]{0,64}+[ABEFHdefu]|[8DEMc])"
 #: Any sequence, and an ESC alone.
 SEQUENCE: Final = re.compile(r"\x1b" + BEHIND_ESCAPE)
 #: Any sequence, with the ESC alone that stand before it.
-ESCAPES: Final = re.compile(r"\x1b++" + BEHIND_ESCAPE)
+ESCAPES: Final = re.compile(r"\x1b\x1b*+" + BEHIND_ESCAPE)  # a pattern that begins with a character is 15 times as fast
 #: A colour change; its parameters are the group.
 SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64}+)m")
-#: Any sequence but a colour change.
-OTHER: Final = re.compile(rf"\x1b+(?=\x1b)|\x1b(?!{_SGR}){BEHIND_ESCAPE}")
+#: What begins any sequence but a colour change.
+OTHER: Final = re.compile(rf"\x1b(?!{_SGR})")
 #: What moves the cursor or erases, but `ERASE_RIGHT`, ``\r`` and backspace.
 MOVE: Final = re.compile(r"\x1b" + MOVE_BEHIND_ESCAPE)
 #: What leads to another row, perhaps.
@@ -44,18 +44,28 @@ SHOWS_NOTHING: Final = re.compile(
     rf"(?>(?:[\x00-\x07\x0a-\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f]|\x1b(?!{MOVE_BEHIND_ESCAPE}|\[[0-9]{{0,3}}K){BEHIND_ESCAPE})*)"
 )
 
-_LINK_OR_OTHER: Final = re.compile(rf"(\x1b{_LINK})|{OTHER.pattern}")
-_EIGHT_BIT: Final = re.compile("[\x90\x98\x9b-\x9f]")
-_SEVEN_BIT: Final = {0x90: "\x1bP", 0x98: "\x1bX", 0x9B: "\x1b[", 0x9C: "\x1b\\", 0x9D: "\x1b]", 0x9E: "\x1b^", 0x9F: "\x1b_"}
+_WHOLE_OTHER: Final = rf"\x1b*(?=\x1b)|(?!{_SGR}){BEHIND_ESCAPE}"
+_OTHERS: Final = re.compile(rf"\x1b(?:{_WHOLE_OTHER})")
+_LINK_OR_OTHER: Final = re.compile(rf"\x1b(?:({_LINK})|{_WHOLE_OTHER})")
+_SEVEN_BIT: Final = {"\x90": "P", "\x98": "X", "\x9b": "[", "\x9c": "\\", "\x9d": "]", "\x9e": "^", "\x9f": "_"}
 
 
 def seven_bit(text: str) -> str:
     """The text with the 7-bit forms of sequences in place of the 8-bit ones (ECMA-48 5.3)."""
-    return text.translate(_SEVEN_BIT) if not text.isascii() and _EIGHT_BIT.search(text) else text
+    if text.isascii():
+        return text
+    for eight_bit, final in _SEVEN_BIT.items():
+        if eight_bit in text:  # a look for each is faster than one pattern
+            text = text.replace(eight_bit, "\x1b" + final)
+    return text
 
 
 def without_other(text: str) -> str:
     """The text without any sequences but colour changes and hyperlinks (OSC 8)."""
     if "\x1b]8;" in text:
-        return _LINK_OR_OTHER.sub(r"\1", text)
-    return OTHER.sub("", text) if "\x1b" in text else text
+        return _LINK_OR_OTHER.sub(_link, text)
+    return _OTHERS.sub("", text) if "\x1b" in text else text
+
+
+def _link(match: re.Match[str]) -> str:
+    return match[0] if match[1] else ""

@@ -25,15 +25,19 @@ _ROW_MOVE: Final = re.compile(r"\x1b\[\d{0,3}[ABEF]")
 #: Smaller: more calls. Larger: an event loop waits longer.
 PIECE_CHARS: Final = 32 << 10
 
-_C1_BYTES: Final = re.compile(rb"\xc2[\x90\x98\x9b-\x9f]")
+# Bytes are looked for by their numbers: that is faster.
+_BACKSPACE: Final = 0x08
+_RETURN: Final = 0x0D
+_ESCAPE: Final = 0x1B
+_BEFORE_C1: Final = 0xC2
 
 
 def decode(data: bytes | bytearray | memoryview) -> str:
     """Stored bytes as text, invalid ones as U+FFFD, with 7-bit forms of escape sequences."""
     text = str(data, "utf-8", "replace")
-    if text.isascii() or (isinstance(data, bytes) and b"\xc2" not in data):
+    if text.isascii() or (isinstance(data, bytes) and _BEFORE_C1 not in data):
         return text
-    return text if _C1_BYTES.search(data) is None else seven_bit(text)
+    return seven_bit(text)
 
 
 def message(raw: bytes | bytearray | memoryview) -> str:
@@ -85,7 +89,17 @@ def shown(data: bytes | bytearray | memoryview) -> str:
     Args:
         data: lines that each end in ``\n``, except perhaps the last.
     """
-    text = decode(data)
+    if not isinstance(data, bytes):
+        data = bytes(data)
+    is_plain = not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data)
+    text = data.decode("utf-8", "replace")
+    if not text.isascii() and _BEFORE_C1 in data:
+        text = seven_bit(text)
+        is_plain = is_plain and "\x1b" not in text
+    return text if is_plain else _redrawn(text)
+
+
+def _redrawn(text: str) -> str:
     if "\x1b" in text:
         text = thinned(text)
     if "\r" in text and "\r" in (text := text.replace("\r\n", "\n")):
@@ -191,9 +205,9 @@ def searchable(data: bytes) -> bytes:
     """
     if data and not data.endswith(b"\n"):
         data += b"\n"
-    if b"\r" in data and data.count(b"\r") == data.count(b"\r\n"):
-        data = data.replace(b"\r\n", b"\n")
-    if b"\x1b" not in data and b"\r" not in data and b"\x08" not in data and _is_text(data):
+    if _RETURN in data and _RETURN not in (ended := data.replace(b"\r\n", b"\n")):
+        data = ended
+    if not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data) and _is_text(data):
         return data
     pieces: list[bytes] = []
     start = 0
@@ -208,7 +222,7 @@ def _is_text(data: bytes) -> bool:
     if data.isascii():
         return True
     try:
-        data.decode()
+        text = data.decode()
     except UnicodeDecodeError:
         return False
-    return _C1_BYTES.search(data) is None
+    return _BEFORE_C1 not in data or "\x1b" not in seven_bit(text)
