@@ -1,6 +1,6 @@
-"""Progress in what a program draws: tqdm, rich.progress and pip, from the text of one unfinished or redrawn line.
+"""Progress in what a program draws: bars, and the lines of single tools, from the text of one line.
 
-Pure, and about one drawing of one bar; `bars.py` knows which of several bars counts. Standard library only; knows nothing of the house.
+Pure, and about one drawing of one bar; `bars.py` knows which of several bars counts. Standard library only.
 """
 
 from __future__ import annotations
@@ -8,10 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-__all__ = ["Progress", "parse"]
+from prismq_nb.capture.progress_lines import epoch_of, figures
+from prismq_nb.journal.redraw import drawn_over
+from prismq_nb.journal.sequences import seven_bit
+from prismq_nb.journal.text import plain
 
-#: Only this many characters at the end of the text are looked at: a bar is redrawn at the end, and the cost stays the same for any line.
+__all__ = ["Epoch", "Line", "Progress", "epoch", "parse"]
+
+#: Only this many characters at the end of what is shown are looked at: a bar is redrawn at the end, and the cost stays the same for any line.
 LOOKED_AT: Final = 512
+#: What is shown is worked out from so many characters.
+_DRAWN_CHARS: Final = 4096
+#: Of these, so many moves of the cursor are followed, the last ones: each costs about 1 µs.
+MAX_MOVES: Final = 512
 
 _FULL: Final = 100.0
 _UNITS: Final = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
@@ -33,8 +42,38 @@ class Progress(NamedTuple):
     done: int | None
     total: int | None
 
+    @property
+    def is_line(self) -> bool:
+        """A tool prints it line by line: the newest line counts, whatever stands above it."""
+        return False
 
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,256}(?:\x07|\x1b\\)|[ -/]?[0-~])")
+
+class Line(Progress):
+    """Progress of a tool that prints line by line."""
+
+    __slots__ = ()
+
+    @property
+    def is_line(self) -> bool:
+        """True."""
+        return True
+
+
+class Epoch(Progress):
+    """Epochs done, of a line such as ``Epoch 3/10``: the bars below it are parts of the next one."""
+
+    __slots__ = ()
+
+    def with_part(self, percent: float) -> Progress:
+        """The progress while so much of the next epoch is done, 0 to 100."""
+        done, total = self.done or 0, self.total or 1
+        if done >= total:
+            return self
+        if percent < _FULL:
+            return Progress(max(self.percent or 0.0, (_FULL * done + percent) / total), done, total)
+        return Progress(_FULL * (done + 1) / total, done + 1, total)
+
+
 _AMOUNT = r"(\d+(?:\.\d+)?)([kKMGTP]?)i?"
 _TIMES = r"\s?[^\[\]\d]{0,16}\s?\[(?:\d+:)?\d+:\d\d(?:<[^,\]]{1,16})?"
 
@@ -44,11 +83,22 @@ _TQDM = re.compile(r"(\d{1,3}(?:\.\d+)?)%\|[^|]{0,400}\|\s{0,4}" + _AMOUNT + "/"
 _TQDM_SHORT = re.compile(r"(\d{1,3}(?:\.\d+)?)%\s?\|[\s#\d=>.\u2580-\u259f-]{0,400}\|")
 #: ``123it [00:01, 99.9it/s]``: no total; a name of the unit may stand before the bracket.
 _TQDM_OPEN = re.compile(r"(?:^|[\s:])" + _AMOUNT + r"[A-Za-z]{1,12} \[(?:\d+:)?\d+:\d\d, ")
+#: ``45.00% [45/100 00:10<00:12]``: fastprogress, which draws its bar elsewhere, or before it.
+_FASTPROGRESS = re.compile(r"\d{1,3}\.\d\d% \[(\d{1,12})()/(\d{1,12})() (?:\d+:)?\d+:\d\d<")
 #: ``45/100 [00:01<00:02, ...]``: a bar of tqdm without a percentage.
 _TQDM_COUNT = re.compile(r"(?:^|[\s:])" + _AMOUNT + "/" + _AMOUNT + r" [^\[\]\d]{0,16}\[(?:\d+:)?\d+:\d\d<")
 
 # A bar of rich or pip: heavy lines (U+2501, with the half ones U+2578 and U+257A), blocks, or ASCII in brackets.
-_BAR = re.compile(r"[\u2501\u2578\u257a]{5,}|[\u2588-\u258f]{2,}|\[[=#>.\- ]{5,}+\]|\|[#=> ]{5,}+\|")
+# Between pipes there must be a sign, but for R's `txtProgressBar` at its start, and conda's behind a size: the cell of a table may be empty. uv draws
+# with dashes; aws and Maven draw nothing at all.
+_BAR = re.compile(
+    r"[\u2501\u2578\u257a]{5,}|[\u2588-\u258f]{2,}|\[[=#>.\- ]{5,}+\]"
+    r"|\|(?= {0,200}[#=>])[#=> ]{5,}+\||^\| {5,}\|(?= +0%$)"
+    r"|(?<=[KMGT ]B) {0,9}\| (?=[# \d]{5})#{0,200}\d? {0,200}\|(?= {1,3}\d{1,3}%$)"
+    r"|(?<= )-{10,}+(?= +[\d.]+ ?[KMGT]?i?B/)|^Completed (?=[\d.]+ [KMGT]iB/)|^Progress \(\d+\): "
+)
+#: One row for each process, all drawn again and again.
+_NEXTFLOW = re.compile(r"\[[\da-f]{2}/[\da-f]{6}\] [^\n\[]{1,200}\[ *\d{1,3}%\] (\d{1,9}) of (\d{1,9})")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?%")
 _SIZES = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?\s?/\s?(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?(?![\w/.]|\s?/)")
 
@@ -56,48 +106,46 @@ _SIZES = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?\s?/\s?(
 def parse(text: str) -> Progress | None:
     r"""The progress that a text shows, None when it draws no bar.
 
-    A bar is needed: words such as ``100% sure`` or ``3/4 of the files`` are none. Of several bars the last that is drawn counts.
+    A bar is needed, or a line in the full shape that a tool prints: words such as ``100% sure`` or ``3/4 of the files`` are none. Of several bars
+    the last that is drawn counts.
 
     Args:
         text: one line, or the unfinished text at the end of a stream; it may hold escape sequences and ``\r``.
     """
-    text = _ESCAPE.sub("", text[-LOOKED_AT:]).rstrip()
-    text = text[max(text.rfind("\r"), text.rfind("\n")) + 1 :]
-    return _tqdm(text) or _drawn(text) or _of_tool(text)
+    text = shown(text)
+    return _tqdm(text) or _drawn(text) or _of_process(text) or _of_line(text)
 
 
-# What single tools print without a bar: each at the start of the text, in its full shape.
-_TOOLS = re.compile(
-    r"\[(?P<ninja>\d{1,7}/\d{1,7})\] (?=[A-Z:/])"
-    r"|\[ {0,2}(?P<make>\d{1,3})%\] (?=[A-Z])"
-    r"|(?:remote: )?[A-Z][a-z]+(?: [a-z]+)?: +(?P<git>\d{1,3})% \(\d+/\d+\)"
-    r"|#* +(?P<curl>\d{1,3}(?:\.\d))%$"
-    r"|\[Stage \d+:[=> ]*\((?P<spark>\d{1,9}) \+ \d+\) / (?P<stages>\d{1,9})\]"
-    r"|\[Parallel\(n_jobs=-?\d+\)\]: Done +(?P<joblib>\d{1,9}) out of +(?P<tasks>\d{1,9}) \|"
-    r"|Progress: \[ *(?P<apt>\d{1,3})%\]"
-    r"|[\d,.]+[kMGT]? +(?P<rsync>\d{1,3})% +[\d.]+[kMGT]?B/s +\d+:\d\d:\d\d"
-)
-_PYTEST = re.compile(r"(?:[.FEsxX]{1,200}|\S{1,200}\.py(?:::\S{1,200})? .{0,200}) +\[(?=[ \d]{3}%) *(\d{1,3})%\]$")
+def epoch(text: str) -> Epoch | None:
+    """The epochs done that a whole line tells of; None if it does not.
+
+    Args:
+        text: as for `parse`.
+    """
+    found = epoch_of(shown(text))
+    return Epoch(_FULL * found[0] / found[1], int(found[0]), found[1]) if found else None
 
 
-def _of_tool(text: str) -> Progress | None:
-    text = text.lstrip()
-    found = _TOOLS.match(text)
+def shown(text: str) -> str:
+    """What a terminal shows of a text, as far as it is looked at, without white space around it."""
+    line = text[-_DRAWN_CHARS:].rstrip("\r\n").rpartition("\n")[2]
+    if not line.isprintable():
+        line = plain(drawn_over(seven_bit(line), MAX_MOVES))
+    return line[-LOOKED_AT:].strip()
+
+
+def _of_process(text: str) -> Progress | None:
+    found = _NEXTFLOW.match(text)
+    return _counted(int(found[1]), int(found[2]), None, exact=True) if found else None
+
+
+def _of_line(text: str) -> Line | None:
+    found = figures(text)
     if found is None:
-        ended = _PYTEST.match(text) if text.endswith("%]") else None
-        percent = ended[1] if ended is not None else None
-        return _counted(None, None, float(percent), exact=False) if percent else None
-    if found["ninja"]:
-        done, total = map(int, found["ninja"].split("/"))
-        return _counted(done, total, None, exact=True)
-    for count, all_of in (("spark", "stages"), ("joblib", "tasks")):
-        if found[count]:
-            return _counted(int(found[count]), int(found[all_of]), None, exact=True)
-    if found["git"]:
-        done, total = map(int, found[0][found[0].index("(") + 1 : -1].split("/"))
-        return _counted(done, total, None, exact=True)
-    percent = next(found[name] for name in ("make", "curl", "apt", "rsync") if found[name])
-    return _counted(None, None, float(percent), exact=False)
+        return None
+    done, total = found
+    counted = _counted(int(done), int(total), None, exact=True) if total else _counted(None, None, done, exact=False)
+    return Line(*counted) if counted else None
 
 
 def _tqdm(text: str) -> Progress | None:
@@ -106,7 +154,7 @@ def _tqdm(text: str) -> Progress | None:
     if found := _last(_TQDM, text):
         percent, done, done_unit, total, total_unit = found.groups()
         return _counted(_scaled(done, done_unit), _scaled(total, total_unit), float(percent), exact=not (done_unit or total_unit))
-    if found := _last(_TQDM_COUNT, text):
+    if found := _last(_FASTPROGRESS, text) or _last(_TQDM_COUNT, text):
         done, done_unit, total, total_unit = found.groups()
         return _counted(_scaled(done, done_unit), _scaled(total, total_unit), None, exact=True)
     if found := _last(_TQDM_OPEN, text):
@@ -123,14 +171,15 @@ def _drawn(text: str) -> Progress | None:
         return None
     beside = text[bar.end() :]
     percent = _PERCENT.search(beside) or _last(_PERCENT, text[: bar.start()])
-    sizes = _SIZES.search(beside) or (_last(_SIZES, text[: bar.start()]) if percent is None else None)  # keras draws its count before the bar
-    if percent is None and sizes is None:
-        return None
-    done = total = None
-    if sizes is not None:
-        unit = sizes[4] or sizes[2] or "B"
-        done, total = _bytes(sizes[1], sizes[2] or unit), _bytes(sizes[3], unit)
-    return _counted(done, total, float(percent[1]) if percent is not None else None, exact=True)
+    sizes = _SIZES.search(beside)
+    if sizes is None and percent is None and "poch" not in text[: bar.start()]:
+        sizes = _last(_SIZES, text[: bar.start()])  # keras draws its count before the bar
+    share = float(percent[1]) if percent is not None else None
+    if sizes is None:
+        return _counted(None, None, share, exact=True)
+    unit = sizes[4] or sizes[2] or "B"
+    done, total = float(sizes[1]) * _BYTE_UNITS[sizes[2] or unit], float(sizes[3]) * _BYTE_UNITS[unit]
+    return _counted(round(done), round(total), _FULL * done / total if total else share, exact=False)
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -142,10 +191,6 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def _scaled(number: str, unit: str) -> int:
     return round(float(number) * _UNITS[unit])
-
-
-def _bytes(number: str, unit: str) -> int:
-    return round(float(number) * _BYTE_UNITS[unit])
 
 
 def _counted(done: int | None, total: int | None, percent: float | None, *, exact: bool) -> Progress | None:

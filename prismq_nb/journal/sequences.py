@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["ERASE_RIGHT", "ESCAPES", "MOVE", "OTHER", "ROW_MOVE", "SEQUENCE", "SGR", "SHOWS_NOTHING", "seven_bit", "without_other"]
+__all__ = ["CUT_OFF", "ERASE_RIGHT", "ESCAPES", "MOVE", "OTHER", "ROW_MOVE", "SEQUENCE", "SGR", "SHOWS_NOTHING", "seven_bit", "without_other"]
 
 STRING: Final = r"[\]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\)"
 BEHIND_ESCAPE: Final = rf"(?:\[[0-?]{{0,64}}+[ -/]{{0,8}}+[@-~]?|{STRING}|[ -/]{{1,4}}+[0-~]?|[0-Z\\-~])?"
@@ -29,6 +29,8 @@ _ROWS: Final = r"(?:\[[0-9;:]{0,64}+[ABEFHdefu]|[8DEMc])"
 SEQUENCE: Final = re.compile(r"\x1b" + BEHIND_ESCAPE)
 #: Any sequence, with the ESC alone that stand before it.
 ESCAPES: Final = re.compile(r"\x1b\x1b*+" + BEHIND_ESCAPE)  # a pattern that begins with a character is 15 times as fast
+#: A sequence that the end of the text cuts off; search for it from the last ESC but one.
+CUT_OFF: Final = re.compile(r"\x1b(?:\[[0-?]{0,64}+[ -/]{0,8}+|[\]PX^_][^\x07\x1b\n]*+\x1b?|[ -/]{1,4}+)?\Z")
 #: A colour change; its parameters are the group.
 SGR: Final = re.compile(r"\x1b\[([0-9;:]{0,64}+)m")
 #: What begins any sequence but a colour change.

@@ -172,3 +172,92 @@ def test_an_unfinished_line_is_read_once_however_often_it_is_looked_at(monkeypat
     for _ in range(1000):
         bars.take(bar, unfinished=True)
     assert sum(read) <= 2 * 1000 * len(bar)
+
+
+def heard(*pieces: bytes) -> list[float]:
+    """The percentages that are heard of pieces, each looked at as it comes."""
+    bars = Bars()
+    found = [bars.take(piece, unfinished=not piece.endswith(b"\n")) for piece in pieces]
+    return [round(progress.percent, 1) for progress in found if progress is not None]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[{}/200] Building x.o",
+        "{} of 200 steps (1%) done",
+        "[ {:2d}%] Building x.o",
+        "loading ━━━━━━━━━━ {}%",
+        "{}%|##   | {}/100 [00:01<00:02, 3it/s]",
+    ],
+)
+def test_of_lines_that_follow_each_other_the_newest_counts(line: str):
+    heights = heard(*(line.format(number, number).encode() + b"\n" for number in (10, 20, 30)))
+    assert heights == sorted(set(heights))
+    assert len(heights) == 3
+
+
+def test_a_build_after_another_counts_from_its_own_start():
+    assert [90.0, 5.0] == heard(b"[ 90%] Building a.o\n", b"gave up\n[10/200] Building b.o\n")
+
+
+def test_a_drawing_that_is_cut_in_its_count_leaves_the_one_before():
+    assert [3.0, 3.0, 4.0] == heard(b"\r[==>     ] 3/100", b"\r[===>    ] 4/10", b"0")
+
+
+def test_a_bar_of_another_size_counts_when_it_is_complete():
+    assert [3.0, 3.0, 50.0] == heard(b"\r[==>     ] 3/100", b"\r[===>    ] 5/10", b"\r")
+
+
+KERAS = "{:2d}/20 [{}>....] - ETA: 0s - loss: 0.5"
+REDRAWS = {
+    "returns": lambda _: "\r",
+    "backspaces": lambda bar: "\b" * len(bar),
+    "both": lambda bar: "\b" * len(bar) + "\r",
+    "columns": lambda _: "\x1b[1G",
+}
+
+
+@pytest.mark.parametrize("back", REDRAWS.values(), ids=REDRAWS)
+def test_the_bar_of_an_epoch_is_a_part_of_all_epochs(back: Callable[[str], str]):
+    pieces = []
+    for number in range(1, 4):
+        pieces.append(f"Epoch {number}/3\n".encode())
+        bar = ""
+        for step in (5, 10, 20):
+            before, bar = bar, KERAS.format(step, "=" * step)
+            pieces.append((back(before) + bar).encode())
+        pieces.append(b"\n")
+    found = heard(*pieces)
+    assert found == sorted(found)
+    assert {0.0, 8.3, 16.7, 33.3, 41.7, 50.0, 66.7, 75.0, 83.3, 100.0} == set(found)
+
+
+@pytest.mark.parametrize(
+    ("percents", "lines"),
+    [
+        ([0.0, 50.0], ["Epoch 1/2", "Epoch 2/2"]),
+        ([50.0, 100.0], ["Epoch 1/2, loss: 0.5", "Epoch 2/2, loss: 0.4"]),
+        ([50.0, 100.0], ["Epoch [1/2] loss=0.5", "[Epoch 2/2] loss=0.4"]),
+        ([25.0, 75.0], ["Epoch [1/2], Step [50/100], Loss: 0.5", "Epoch [2/2], Step [50/100], Loss: 0.4"]),
+    ],
+)
+def test_lines_of_epochs_count(percents: list[float], lines: list[str]):
+    assert percents == heard(*(line.encode() + b"\n" for line in lines))
+
+
+def test_an_epoch_inside_a_bar_of_epochs_is_told_by_that_bar():
+    bar = "\r{0}%|##   | {1}/4 [00:01<00:02, 3it/s]"
+    assert {0.0, 25.0} == set(heard(bar.format(0, 0).encode(), b"\nEpoch 1/4\n", bar.format(25, 1).encode(), b"\nEpoch 2/4\n"))
+
+
+def test_of_several_downloads_the_first_that_is_not_done_counts():
+    row = "\r{} | 6.5 MB    | ####5      | {:3d}% "
+    first, *others = [row.format("numpy-1.26.0        ", 100), row.format("scipy-1.11          ", 45), row.format("x-1                 ", 20)]
+    drawn = [first] + ["\n" * down + other + "\x1b[A" * down for down, other in enumerate(others, 1)]
+    assert [45.0, 45.0] == heard(*(frame.encode() for frame in drawn))[1:]
+
+
+def test_a_bar_that_stays_at_the_foot_of_the_screen_counts():
+    bar = "\x1b7\x1b[40;0f\x1b[42m\x1b[30mProgress: [{:3d}%]\x1b[49m\x1b[39m [####....] \x1b8"
+    assert [10.0, 20.0] == heard(b"Setting up x\n" + bar.format(10).encode(), b"Setting up y\n" + bar.format(20).encode())
