@@ -179,8 +179,9 @@ class LogPage(msgspec.Struct):
         truncated: lines that match were left out.
         next_after: the last line looked at; ``after=next_after`` goes on from here. -1: none yet.
         drawn: by number, of lines that were drawn over or moved the cursor to another row: how many
-            earlier frames they have, the row that they show and the row of the cursor at their end,
-            both counted from the row in which they begin. Absent: none.
+            earlier frames they have, the row that they show, the row of the cursor at their end,
+            and the rows that they left empty, counted from the row in which they begin. Absent:
+            none.
         sgr: per stream, the colours that lines before the first one left in force, as one SGR
             sequence. Absent: none.
     """
@@ -190,7 +191,7 @@ class LogPage(msgspec.Struct):
     total_lines: int
     truncated: bool
     next_after: int
-    drawn: dict[int, tuple[int, int, int]] | msgspec.UnsetType = msgspec.UNSET
+    drawn: dict[int, tuple[int, ...]] | msgspec.UnsetType = msgspec.UNSET
     sgr: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -26,13 +26,24 @@ _WINDOW_BYTES: Final = 16 << 10
 _MAX_PIECES: Final = 1_000
 _SCREEN_ROWS: Final = 1_000
 
-#: Earlier frames, the row in which a line's text stands, the row of the cursor at its end; rows
-#: are counted from the one in which the line begins (-1: the one above).
-Drawn = tuple[int, int, int]
+#: Earlier frames, the row in which a line's text stands, the row of the cursor at its end, and the
+#: rows that it left empty; rows are counted from the one in which the line begins (-1: the one above).
+Drawn = tuple[int, ...]
+
+#: Rows below the cursor that are taken to be emptied by ``ESC[J``, and rows named of one line.
+_ROWS_BELOW: Final = 16
+_MAX_EMPTIED: Final = 64
+#: Of a frame, so many letters tell whether another one is of the same bar or spinner.
+_NAME_LETTERS: Final = 8
+_NAME_CHARS: Final = 200
 
 _DRAWN: Final = re.compile(rb"\r(?!\n)|\x08\x08|\x1b\[(?:[01]?G|[012]?[JK]|[0-9;]{0,8}+[ABEFHf])|\x1b[DEM]")
 _FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08\x08+|\x1b\[(?:[01]?G|2K|[02]?J)|\x1b\[[0-9;]{0,8}+[AFHf])+")
 _ROWS: Final = re.compile(r"\x1b\[([0-9]{0,4})([ABEF])|\x1b([DEM])")
+_ERASES: Final = re.compile(r"\x1b\[(?:2K|[02]?J)|(?:[\r\x08]|\x1b\[[01]?G)(?>(?:\x1b\[[0-9;]{0,64}m)*)(?:\x1b\[0?K| {4,}+)")
+_BELOW: Final = re.compile(r"\x1b\[0?J")
+_WIPED: Final = re.compile(r"\r {4,}+\r+")
+_LETTERS: Final = re.compile(r"[^\W\d_]")
 _PLACES: Final = re.compile(r"\x1b(?:\[[0-9;]{0,64}+[Hdefu]|[8c])")
 
 
@@ -59,8 +70,9 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
         counted = start
         line = decode(data[max(start, stop - _WINDOW_BYTES) : stop])
         room -= len(line) + _LINE_COST
-        drawn = (_updates(line) + data.count(b"\r", start, max(start, stop - _WINDOW_BYTES)), *_rows(line))
-        if any(drawn):
+        updates = _updates(line) + data.count(b"\r", start, max(start, stop - _WINDOW_BYTES))
+        drawn = (updates, *_rows(line))
+        if drawn != (0, 0, 0):
             found[number] = drawn
         move = _DRAWN.search(data, stop)
     return found
@@ -100,29 +112,65 @@ def frames(raw: bytes) -> list[str]:
 
 def _updates(line: str) -> int:
     """How many frames were drawn before the last one."""
-    pieces = _FRAME_ENDS.split(line.rstrip("\r"))
+    line = line.rstrip("\r")
+    pieces = _FRAME_ENDS.split(line[_taken_away(line) :])
     if len(pieces) > _MAX_PIECES:
         return len(pieces) - 1 - (not pieces[0])
     return max(0, sum(map(_is_visible, pieces)) - 1)
+
+
+def _taken_away(line: str) -> int:
+    """Where the frames of what a line shows begin: behind a bar that blanks were drawn over.
+
+    tqdm does so before a record is printed, in whose line the frames of the bar then stand.
+    """
+    if "\r    " not in line or _ROWS.search(line):
+        return 0
+    shown = _name(line[line.rfind("\r") + 1 :])
+    for wiped in reversed([*_WIPED.finditer(line)][-_MAX_PIECES:]):
+        start = line.rfind("\r", 0, wiped.start()) + 1
+        before = _name(line[start : min(start + _NAME_CHARS, wiped.start())])
+        if before and shown and before != shown:
+            return wiped.end()
+    return 0
+
+
+def _name(frame: str) -> str:
+    """What stays the same in the frames of one bar or spinner: its first letters."""
+    return "".join(_LETTERS.findall(ESCAPES.sub("", frame[:_NAME_CHARS]))[:_NAME_LETTERS])
 
 
 def _is_visible(text: str) -> bool:
     return bool((ESCAPES.sub("", text) if "\x1b" in text else text).strip())
 
 
-def _rows(line: str) -> tuple[int, int]:
-    """The row that a line shows, and the row of the cursor at its end."""
-    if _ROWS.search(line) is None or _PLACES.search(line):
+def _rows(line: str) -> tuple[int, ...]:
+    """The row that a line shows, the row of the cursor at its end, and the rows that it left empty."""
+    if _PLACES.search(line):
         return 0, 0
     row = shown = at = 0
-    visible: set[int] = set()
+    filled: dict[int, bool] = {}
     for match in _ROWS.finditer(line):
-        if row not in visible and _is_visible(line[at : match.start()]):
-            visible.add(row)
-        shown = row if row in visible else shown
+        _draw(filled, row, line[at : match.start()])
+        shown = row if filled.get(row) else shown
         count = min(int(match[1] or 1), _SCREEN_ROWS) or 1
         row += -count if (match[2] or match[3]) in "AFM" else count
         at = match.end()
-    if _is_visible(line[at:]) or row in visible:
-        shown = row
-    return shown, row
+    _draw(filled, row, line[at:])
+    shown = row if filled.get(row) else shown
+    emptied = [number for number, is_filled in filled.items() if not is_filled]
+    return shown, row, *sorted(emptied)[:_MAX_EMPTIED]
+
+
+def _draw(filled: dict[int, bool], row: int, text: str) -> None:
+    """Take in what is printed on a row: whether something stands in it then; absent: it is as it was."""
+    erased, is_below = 0, False
+    for erase in _ERASES.finditer(text):
+        erased = erase.end()
+        is_below = is_below or _BELOW.match(erase[0]) is not None
+    if is_below:
+        filled.update(dict.fromkeys(range(row + 1, row + 1 + _ROWS_BELOW), False))
+    if _is_visible(text[erased:]):
+        filled[row] = True
+    elif erased:
+        filled[row] = False

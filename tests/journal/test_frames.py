@@ -18,11 +18,17 @@ from prismq_nb.journal.text import message
         ((1, 0, 0), ["- building", "done"], b"\x1b[1G\x1b[0K- building\x1b[1G\x1b[0Kdone"),
         ((0, 0, -1), ["inner 0%"], b"\rinner 0%\x1b[A"),
         ((1, -1, -1), ["inner 1%", "outer 1%"], b"\rinner 1%\x1b[A\router 1%"),
-        ((1, -1, -1), ["two 0%", "one 10%"], b"two 0%\r\x1b[2K\x1b[1A\x1b[2Kone 10%"),
+        ((1, -1, -1, 0), ["two 0%", "one 10%"], b"two 0%\r\x1b[2K\x1b[1A\x1b[2Kone 10%"),
         ((0, -3, -3), ["[+] Building"], b"\x1b[1A\x1b[1A\x1b[1A\x1b[0G[+] Building"),
         ((0, 0, 0), ["layer"], b"\x1b[3A\x1b[2K\rlayer\r\x1b[3B"[9:14]),
         ((0, -3, 0), ["layer"], b"\x1b[3A\x1b[2K\rlayer\r\x1b[3B"),
-        ((0, -1, -1), ["ERROR: x"], b"\r      \r\x1b[AERROR: x"),
+        ((0, -1, -1, 0), ["ERROR: x"], b"\r      \r\x1b[AERROR: x"),
+        ((0, -2, -2, -1, 0), ["Lint"], b"\x1b[2K\x1b[1A\x1b[2K\x1b[1A\x1b[2K\x1b[GLint"),
+        ((0, 0, -1, -1), ["inner 35%"], b"\rinner 35%\x1b[A\r                  \r"),
+        ((0, 0, 0, *range(1, 17)), ["text"], b"\x1b[Jtext"),
+        ((0, 0, 0), ["bar 10%"], b"bar 10%\x1b[K\r"),
+        ((0, 0, 0), [" 10% a", " 20% a", "INFO b"], b"\r 10% a\r 20% a\r           \rINFO b"),
+        ((1, 0, 0), ["step 1", "step 2"], b"\rstep 1\r          \rstep 2"),
         ((0, 0, 0), ["text"], b"text\r"),
         ((0, 0, 0), ["ERROR"], b"\x1b[31m\x1b[KERROR"[8:]),
     ],
@@ -42,7 +48,11 @@ def test_of_many_frames_the_newest_are_given():
     assert (row, end) == (0, 0)
 
 
-@pytest.mark.parametrize("unit", [b"\x1b[A", b"x\x1b[A", b"x\r", b"x\b\b", b"x\r\n", b"\x1b[Ax\n", b"\x1b[31mx\x1b[2K"], ids=repr)
+@pytest.mark.parametrize(
+    "unit",
+    [b"\x1b[2K\x1b[A", b"\x1b[J", b"x\r    \r", b"\r    ", b"\x1b[A", b"x\x1b[A", b"x\r", b"x\b\b", b"x\r\n", b"\x1b[Ax\n", b"\x1b[31mx\x1b[2K"],
+    ids=repr,
+)
 def test_looking_how_lines_were_drawn_is_bounded(unit):
     data = unit * ((256 << 10) // len(unit)) + b"\n"
     start = time.thread_time()

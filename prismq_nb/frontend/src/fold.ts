@@ -7,7 +7,7 @@
 
 import { type Drawing, drawingOf, redrawAt } from "./fold-redraws.js";
 import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
-import type { Line } from "./protocol.js";
+import type { Line, Stream } from "./protocol.js";
 import { plain } from "./terminal-text.js";
 
 export interface Block {
@@ -15,15 +15,20 @@ export interface Block {
   /** Its first line and its last. */
   readonly first: number;
   readonly last: number;
-  /** Lines that stay when it is folded, in order. The first has the button. */
+  /** Its lines are of this stream; others may stand between those of bars. */
+  readonly stream: Stream;
+  /** Lines that stay when it is folded, in order. */
   readonly shown: readonly number[];
-  /** How often the same trace comes in it, one right after the other, and how many lines one has. */
+  /** The one of them that has the button: whose older drawings are folded, or a trace's first line. */
+  readonly head: number;
+  /** How often the same trace comes in it, one right after the other, and how many lines one has; of bars, all lines. */
   readonly repeats: number;
   readonly size: number;
 }
 
 export type Get = (n: number) => Line | undefined;
 
+const STREAMS: readonly Stream[] = ["stdout", "stderr"];
 /** Lines looked at before a window, and after it. */
 export const LOOK_AROUND_LINES = 1_024;
 /** A window begins at a multiple of this, so that scrolling does not move where the look back begins with each row. */
@@ -43,38 +48,39 @@ const RECORD_LINES = 2;
 export function findBlocks(get: Get, first: number, last: number, total: number): Block[] {
   const begin = Math.max(0, Math.floor(first / STEP_LINES) * STEP_LINES - LOOK_AROUND_LINES);
   const blocks: Block[] = [];
+  const ends: Partial<Record<Stream, number>> = {};
   let budget = MAX_LOOKS;
   const look: Get = (n) => (budget-- > 0 ? get(n) : undefined);
-  let lowest = begin;
   for (let n = begin; n <= last && n < total; n++) {
-    const block = blockAt(look, n, lowest);
+    const line = look(n);
+    if (!line || n <= (ends[line.stream] ?? -1)) continue;
+    const block = blockAt(look, line, Math.max(begin, (ends[line.stream] ?? -1) + 1));
     if (!block) continue;
     if (block.last >= first && hidden(block) >= LEAST_HIDDEN[block.kind]) blocks.push(block);
-    n = block.last;
-    lowest = n + 1;
+    ends[line.stream] = block.last;
   }
   return blocks;
 }
 
-function blockAt(get: Get, n: number, lowest: number): Block | undefined {
-  const line = get(n);
-  if (!line) return undefined;
-  const raw = (at: number): string | undefined => {
-    const other = at === n ? line : get(at);
-    return other?.stream === line.stream ? other.text : undefined;
-  };
-  const drawing = (at: number): Drawing | undefined => {
-    const other = at === n ? line : get(at);
-    return other?.stream === line.stream ? drawnBy(other) : undefined;
+/** The block that begins with a line of the log, or with the line before which its bars began. */
+function blockAt(get: Get, line: Line, lowest: number): Block | undefined {
+  const { n, stream } = line;
+  const at = (other: number): Line | undefined => (other === n ? line : get(other));
+  const drawing = (other: number): Drawing | null | undefined => {
+    const found = at(other);
+    return found && (found.stream === stream ? drawnBy(found) : null);
   };
   const redraw = redrawAt(n, drawing, lowest);
-  if (redraw) return { kind: "redraw", ...redraw, repeats: 1, size: redraw.last - redraw.first + 1 };
-  const text = (at: number): string | undefined => {
-    const found = raw(at);
-    return found === undefined ? undefined : plain(found.slice(0, MAX_TEXT_CHARS));
+  if (redraw) return { kind: "redraw", stream, ...redraw, repeats: 1 };
+  const text = (other: number): string | undefined => {
+    const found = at(other);
+    return found?.stream === stream ? plain(found.text.slice(0, MAX_TEXT_CHARS)) : undefined;
   };
   const trace = traceAt(n, text);
-  return trace && { kind: "trace", first: n, ...repeated(n, trace, text), shown: trace.shown, size: trace.last - n + 1 };
+  if (!trace) return undefined;
+  const { shown } = trace;
+  const head = shown[0] ?? n;
+  return { kind: "trace", stream, first: n, ...repeated(n, trace, text), shown, head, size: trace.last - n + 1 };
 }
 
 const drawings = new WeakMap<Line, Drawing>();
@@ -86,8 +92,8 @@ function drawnBy(line: Line): Drawing {
   return drawing;
 }
 
-function hidden({ first, last, shown }: Block): number {
-  return last - first + 1 - shown.length;
+function hidden({ kind, first, last, shown, size }: Block): number {
+  return (kind === "redraw" ? size : last - first + 1) - shown.length;
 }
 
 /** How often the same trace follows, with the same lines of its record before it, and where the last of them ends. */
@@ -132,6 +138,8 @@ export class Folds {
   readonly #blocks = new Map<number, Block | null>();
   /** Stretches, by their first lines, that lines still to come can change. */
   readonly #unsettled = new Map<number, number>();
+  /** Stream -> its last line. */
+  readonly #last = new Map<Stream, number>();
   #total = 0;
 
   constructor(get: Get) {
@@ -142,6 +150,7 @@ export class Folds {
   renew(total: number): void {
     for (const [first, last] of this.#unsettled) for (let n = first; n <= last; n++) this.#blocks.delete(n);
     this.#unsettled.clear();
+    this.#last.clear();
     if (this.#blocks.size > MAX_KNOWN_LINES) this.#blocks.clear();
     this.#total = total;
   }
@@ -165,7 +174,11 @@ export class Folds {
     };
     const blocks = findBlocks(get, first, last, this.#total);
     for (let at = first; at <= last; at++) this.#blocks.set(at, null);
-    for (const block of blocks) for (let at = Math.max(first, block.first); at <= Math.min(last, block.last); at++) this.#blocks.set(at, block);
+    for (const block of blocks) {
+      for (let at = Math.max(first, block.first); at <= Math.min(last, block.last); at++) {
+        if (get(at)?.stream === block.stream) this.#blocks.set(at, block);
+      }
+    }
     if (!isWhole) this.#unsettled.set(first, last);
   }
 
@@ -175,19 +188,39 @@ export class Folds {
     return block !== undefined && !this.#opened.has(block.first) && !block.shown.includes(n);
   }
 
-  /** Whether a line is drawn over by what comes after the last line of the log: it is of the last block, and that one is folded. */
+  /**
+   * Whether a line is drawn over by what comes after the last line of its stream: it is of the last
+   * block, and that one is folded.
+   */
   isLast(n: number): boolean {
     const block = this.block(n);
-    return block?.kind === "redraw" && block.last === this.#total - 1 && !this.#opened.has(block.first);
+    return block?.kind === "redraw" && block.last === this.#lastOf(block.stream) && !this.#opened.has(block.first);
+  }
+
+  /** Whether the log ends, in one of its streams, with bars that are folded. */
+  endsDrawn(): boolean {
+    return STREAMS.some((stream) => this.#lastOf(stream) >= 0 && this.isLast(this.#lastOf(stream)));
+  }
+
+  /** The last line of a stream, among the newest; -1: there is none. */
+  #lastOf(stream: Stream): number {
+    const known = this.#last.get(stream);
+    if (known !== undefined) return known;
+    let n = this.#total - 1;
+    const end = Math.max(0, n - LOOK_AROUND_LINES);
+    while (n >= end && this.#get(n)?.stream !== stream) n--;
+    const last = n >= end ? n : -1;
+    this.#last.set(stream, last);
+    return last;
   }
 
   /** What the button on a line says; undefined: it has none. */
   button(n: number): { readonly block: Block; readonly open: boolean } | undefined {
     const block = this.block(n);
-    return block && n === block.shown[0] ? { block, open: this.#opened.has(block.first) } : undefined;
+    return n === block?.head ? { block, open: this.#opened.has(block.first) } : undefined;
   }
 
-  /** Opens or closes the block with its head at line `first`. */
+  /** Opens or closes the block that begins with line `first`. */
   toggle(first: number): void {
     if (!this.#opened.delete(first)) this.#opened.add(first);
   }

@@ -35,10 +35,11 @@ export interface Line {
 }
 
 /**
- * How a line was drawn: how often its text was drawn over, in which row the text stands, and in which row the cursor is at its end, both counted from
- * the row in which the line began (-1: the one above).
+ * How a line was drawn: how often its text was drawn over, in which row the text stands, in which
+ * row the cursor is at its end, and the rows that it left empty; rows are counted from the one in
+ * which the line began (-1: the one above).
  */
-export type Drawn = readonly [updates: number, row: number, end: number];
+export type Drawn = readonly [updates: number, row: number, end: number, ...emptied: number[]];
 
 /** SGR sequences: the colours in force at a line, per stream; absent: none. */
 export type Carried = Readonly<Partial<Record<Stream, string>>>;

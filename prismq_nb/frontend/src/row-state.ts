@@ -78,7 +78,12 @@ export class RowState {
     return this.#folding() && this.folds.isHidden(n);
   }
 
-  /** Whether a line is of folded bars at the end of the log, over which the unfinished text goes on drawing. */
+  /** Whether the log ends with folded bars, over which the unfinished text goes on drawing. */
+  endsDrawn(): boolean {
+    return this.#folding() && this.folds.endsDrawn();
+  }
+
+  /** Whether a line is of such bars. */
   isLast(n: number): boolean {
     return this.#folding() && this.folds.isLast(n);
   }
@@ -111,7 +116,7 @@ export class RowState {
   /** What was drawn on a line before, and how often, and whether it is shown now. */
   earlier({ n, drawn }: Line): { readonly updates: number; readonly state: "closed" | "fetching" | "open"; readonly shown: Earlier | undefined } {
     const [count, row] = drawn ?? this.#get(n)?.drawn ?? [0, 0];
-    const updates = count === 1 && row !== 0 ? 0 : count; // that one is of another row
+    const updates = row === 0 ? count : 0; // else they are, or may be, of another row
     return { updates, state: this.#earlier.state(n), shown: this.#earlier.of(n) };
   }
 

@@ -7,8 +7,9 @@
 
 import { ask, onSuspicion, open, probe } from "./ask.js";
 import { StreamHub } from "./hub.js";
+import { followCounts } from "./late-counts.js";
 import { baseUrl } from "./page.js";
-import type { Frames, LogPage } from "./protocol.js";
+import type { Frames, LogPage, RunStatus } from "./protocol.js";
 import { RunStore } from "./store.js";
 import { recovered } from "./waiting.js";
 import type { Meeting } from "./windows.js";
@@ -50,6 +51,10 @@ export async function fetchPage(run: string, query: string, signal?: AbortSignal
 
 export async function fetchFrames(run: string, line: number): Promise<Frames> {
   return (await (await ask(run, `/logs/frames?line=${line}`)).json()) as Frames;
+}
+
+async function fetchStatus(run: string): Promise<RunStatus> {
+  return (await (await ask(run, "")).json()) as RunStatus;
 }
 
 function create(): Shared {
@@ -102,6 +107,7 @@ function lease(hub: StreamHub, runs: Map<string, Held>, run: string): Lease {
 
 function hold(hub: StreamHub, runs: Map<string, Held>, run: string): Held {
   const store = new RunStore(run, fetchPage);
+  followCounts(store, fetchStatus);
   const held: Held = { store, seat: hub.join(store), holders: new Set(), watchers: new Set() };
   runs.set(run, held);
   return held;

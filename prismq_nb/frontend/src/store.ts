@@ -93,6 +93,13 @@ export class RunStore implements Sink {
     this.#changed();
   }
 
+  /** The status was asked for, apart from the stream. */
+  told(status: RunStatus): void {
+    this.status = status;
+    this.statusAt = performance.now();
+    this.#changed();
+  }
+
   /** A viewer shows other lines now. Cheap when none is missing; the answer comes as a change. */
   want(viewer: object, wish: Wish): void {
     this.kept.delete(viewer);

@@ -143,6 +143,117 @@ describe("bars drawn over each other", () => {
   });
 });
 
+type Printed = readonly [stream: Line["stream"], text: string, ...drawn: number[]];
+
+/** As the server sends it. */
+function printed(lines: readonly Printed[]): (n: number) => Line | undefined {
+  return (n) => {
+    const [stream, text, ...drawn] = lines[n] ?? [];
+    if (stream === undefined || text === undefined) return undefined;
+    const how = drawn.length ? { drawn: drawn as unknown as NonNullable<Line["drawn"]> } : {};
+    return { n, stamp: n, level: "INFO", stream, text, length: text.length, ...how };
+  };
+}
+
+const head = (lines: readonly Printed[]): unknown[] =>
+  findBlocks(printed(lines), 0, lines.length - 1, lines.length).map(({ first, last, shown, head: at }) => [first, last, shown, at]);
+const TRAINING: readonly Printed[] = [
+  ["stderr", "epochs:   0%|   | 0/2"],
+  ["stderr", "epoch 0:  35%|## | 14/40", 0, 0, -1, -1],
+  ["stderr", "12:00 INFO step 20", 0, -1, -1, 0],
+  ["stderr", "epochs:   0%|   | 0/2"],
+  ["stdout", "epoch 0: val_loss 0.5"],
+  ["stderr", "epoch 0:  88%|## | 35/40", 0, 0, -1],
+  ["stderr", "epochs:  50%|#  | 1/2", 1, -1, -1, 0],
+  ["stdout", "epoch 1: val_loss 0.2"],
+  ["stderr", "epoch 1:  15%|#  | 6/40", 0, 0, -1],
+  ["stderr", "epochs: 100%|###| 2/2", 1, -1, -1, 0],
+  ["stderr", "12:02 INFO done"],
+];
+
+describe("a screen for each stream", () => {
+  test("what the other one prints between two drawings does not part them", () => {
+    expect(head(TRAINING)).toEqual([[0, 10, [2, 9, 10], 9]]);
+  });
+  test("lines of the other one stay", () => {
+    const folds = new Folds(printed(TRAINING));
+    folds.renew(TRAINING.length);
+    expect(TRAINING.map((_, n) => n).filter((n) => !folds.isHidden(n))).toEqual([2, 4, 7, 9, 10]);
+    folds.toggle(0);
+    expect(TRAINING.some((_, n) => folds.isHidden(n))).toBe(false);
+  });
+  test("two of them draw at the same time", () => {
+    const bars = (stream: Line["stream"], name: string): Printed[] => [
+      [stream, `${name} outer: 0%`], [stream, `${name} inner: 0%`, 0, 0, -1], [stream, `${name} inner: 9%`, 0, 0, -1],
+    ];
+    const [out, err] = [bars("stdout", "a"), bars("stderr", "b")];
+    expect(head(out.flatMap((line, i) => [line, err[i] as Printed]))).toEqual([[0, 4, [0, 4], 4], [1, 5, [1, 5], 5]]);
+  });
+  test("the end is that of a stream, not of the log", () => {
+    const folds = new Folds(printed([...TRAINING.slice(0, 6), ["stdout", "more"]]));
+    folds.renew(7);
+    expect([folds.endsDrawn(), folds.isLast(5), folds.isLast(6)]).toEqual([true, true, false]);
+    folds.toggle(0);
+    expect(folds.endsDrawn()).toBe(false);
+  });
+  test("no lines, no end", () => expect(new Folds(printed([])).endsDrawn()).toBe(false));
+});
+
+describe("the button stands on the row whose drawings are folded", () => {
+  test("not on a record above the bars", () => {
+    const folds = new Folds(printed(TRAINING));
+    folds.renew(TRAINING.length);
+    expect(TRAINING.map((_, n) => n).filter((n) => folds.button(n))).toEqual([9]);
+    expect(folds.button(9)?.block).toMatchObject({ size: 9, shown: [2, 9, 10] });
+  });
+  test("rich: a text printed above", () => {
+    const frame = (a: number, ...text: string[]): Printed[] => [
+      ...[...text, `Down ${a}%`].map((line, i): Printed => ["stdout", line, ...(i ? [] : [0, -2, -2, -1, 0])]),
+      ["stdout", `Up ${a}%`],
+    ];
+    const lines = [["stdout", "Down 0%"], ["stdout", "Up 0%"], ...frame(1), ...frame(2, "half way"), ...frame(3)] as Printed[];
+    expect(head(lines)).toEqual([[0, 8, [4, 7, 8], 7]]);
+  });
+  test("where nothing of it is left, on what took its place", () => {
+    expect(head([["stderr", "one: 1%"], ["stderr", "two: 1%"], ["stderr", "done", 0, -2, -2, -1, 0]])).toEqual([[0, 2, [2], 2]]);
+  });
+});
+
+describe("rows that were emptied", () => {
+  test("listr: a frame with fewer rows than the one before", () => {
+    const lines: Printed[] = [
+      ["stdout", "Lint"], ["stdout", "Test"], ["stdout", "> test 4"], ["stdout", "Lint", 0, -3, -3, -2, -1, 0], ["stdout", "Test"],
+    ];
+    expect(head(lines)).toEqual([[0, 4, [3, 4], 3]]);
+  });
+  test("docker build: rows of blanks", () => {
+    const lines: Printed[] = [["stderr", "[+] 1s"], ["stderr", "=> a"], ["stderr", "[+] 2s", 0, -2, -2], ["stderr", " ".repeat(40)], ["stderr", "end"]];
+    expect(head(lines)).toEqual([[0, 3, [2], 2]]);
+  });
+  test("all of them: the last line stays, so that the drawings can be reached", () => {
+    const lines: Printed[] = [["stderr", "one: 1%"], ["stderr", "two: 1%", 0, 0, -1], ["stderr", "", 0, 0, -1, -1, 0]];
+    expect(head(lines)).toEqual([[0, 2, [2], 2]]);
+  });
+  test("a problem among them stays", () => {
+    const lines = [["stderr", "bar: 1%"], ["stderr", "ERROR disk"], ["stderr", "bar: 2%", 0, -2, -2, -1, 0]] as const;
+    const get = (n: number): Line | undefined => {
+      const line = printed(lines)(n);
+      return line && { ...line, level: n === 1 ? "ERROR" : "INFO" };
+    };
+    expect(findBlocks(get, 0, 2, 3).map(({ shown }) => shown)).toEqual([[1, 2]]);
+  });
+});
+
+test("bars in positions (conda): their first drawings are folded, too, also where the bar stands before the percentage", () => {
+  const bar = (name: string, part: number): string => `${name} | 8.2 MB | ${"#".repeat(part).padEnd(90)} | ${part}% `;
+  const round = (part: number): Printed[] => [
+    ["stdout", bar("numpy", part)], ["stdout", bar("openblas", part), 0, 0, -1], ["stdout", ""],
+  ];
+  const lines: Printed[] = [...round(0), ...round(40), ["stdout", bar("numpy", 90), 1, -2, -2], ["stdout", bar("openblas", 90)], ["stdout", bar("python", 90)]];
+  lines[3] = ["stdout", bar("numpy", 40), 1, -2, -2];
+  expect(head(lines)).toEqual([[0, 8, [6, 7, 8], 6]]);
+});
+
 test("a window finds the same as a look at the whole", () => {
   const texts = [...Array<string>(700).fill("line"), ...CHAINED, ...Array<string>(700).fill("line")];
   expect(blocks(texts, 710)).toEqual(blocks(texts));
