@@ -36,6 +36,7 @@ _MAX_EMPTIED: Final = 64
 #: Of a frame, so many letters tell whether another one is of the same bar or spinner.
 _NAME_LETTERS: Final = 8
 _NAME_CHARS: Final = 200
+_SIGN_CHARS: Final = 2
 
 _DRAWN: Final = re.compile(rb"\r(?!\n)|\x08\x08|\x1b\[(?:[01]?G|[012]?[JK]|[0-9;]{0,8}+[ABEFHf])|\x1b[DEM]")
 _FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08\x08+|\x1b\[(?:[01]?G|2K|[02]?J)|\x1b\[[0-9;]{0,8}+[AFHf])+")
@@ -99,7 +100,7 @@ def frames(raw: bytes) -> list[str]:
         screen.draw(line[at:end])
         at = end
         text = screen.text()
-        if not (found and found[-1] == text) and ESCAPES.sub("", text).strip():
+        if not (found and found[-1] == text) and _tells(_bare(text)):
             found.append(text)
     last = drawn_over(line)
     if not (found and found[-1] == last):
@@ -116,7 +117,8 @@ def _updates(line: str) -> int:
     pieces = _FRAME_ENDS.split(line[_taken_away(line) :])
     if len(pieces) > _MAX_PIECES:
         return len(pieces) - 1 - (not pieces[0])
-    return max(0, sum(map(_is_visible, pieces)) - 1)
+    visible = [text for text in map(_bare, pieces) if text]
+    return sum(map(_tells, visible[:-1]))
 
 
 def _taken_away(line: str) -> int:
@@ -141,7 +143,16 @@ def _name(frame: str) -> str:
 
 
 def _is_visible(text: str) -> bool:
-    return bool((ESCAPES.sub("", text) if "\x1b" in text else text).strip())
+    return bool(_bare(text))
+
+
+def _bare(text: str) -> str:
+    return (ESCAPES.sub("", text) if "\x1b" in text else text).strip()
+
+
+def _tells(frame: str) -> bool:
+    """Whether somebody may want to see it again: the sign of a spinner alone tells nothing."""
+    return len(frame) > _SIGN_CHARS or any(map(str.isalnum, frame))
 
 
 def _rows(line: str) -> tuple[int, ...]:

@@ -29,6 +29,8 @@ from prismq_nb.journal.text import message
         ((0, 0, 0), ["bar 10%"], b"bar 10%\x1b[K\r"),
         ((0, 0, 0), [" 10% a", " 20% a", "INFO b"], b"\r 10% a\r 20% a\r           \rINFO b"),
         ((1, 0, 0), ["step 1", "step 2"], b"\rstep 1\r          \rstep 2"),
+        ((0, 0, 0), ["npm warn"], b"\xe2\xa0\x99\x1b[1G\x1b[0K\xe2\xa0\xb9\x1b[1G\x1b[0Knpm warn"),
+        ((2, 0, 0), ["1", "2", "3"], b"1\r2\r3"),
         ((0, 0, 0), ["text"], b"text\r"),
         ((0, 0, 0), ["ERROR"], b"\x1b[31m\x1b[KERROR"[8:]),
     ],
