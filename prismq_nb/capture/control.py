@@ -55,12 +55,14 @@ class Report(NamedTuple):
         waiting: bytes that the module has not read.
         open: it takes input: neither the module nor an earlier ``eof`` has closed it.
         column: bytes of the unfinished line, where a terminal takes whole lines; else None.
+        held: a secret is among what waits: it is held until the terminal hides what is typed.
     """
 
     of: str = ""
     waiting: int = 0
     open: bool = True
     column: int | None = None
+    held: bool = False
 
 
 class ControlReader:
@@ -181,8 +183,9 @@ def read_report(fd: int) -> Report | None:
     """The last report in an open file; None where it is half written, or no report."""
     try:
         value = json.loads(os.pread(fd, _REPORT_BYTES, 0))
-        of, waiting, is_open, column = (value[name] for name in Report._fields)
-        return Report(str(of), int(waiting), bool(is_open), None if column is None else int(column))
+        of, waiting, is_open, column = (value[name] for name in Report._fields[:4])
+        column, held = None if column is None else int(column), value.get("held") is True
+        return Report(str(of), int(waiting), bool(is_open), column, held)
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 

@@ -80,6 +80,11 @@ class Stdin:
         return bool(self._queue) and self._queue[0][1] and self._terminal is not None
 
     @property
+    def keeps_secret(self) -> bool:
+        """Whether a secret is among what the module was not given yet."""
+        return self._terminal is not None and any(secret for _, secret in self._queue)
+
+    @property
     def is_open(self) -> bool:
         """False when nothing that is sent now could be read."""
         if self.fd < 0 or (self._ends and self._terminal is None):
@@ -103,7 +108,8 @@ class Stdin:
 
     def _report(self) -> None:
         lines = self._terminal is not None and self.fd >= 0 and takes_lines(self.fd)
-        report = Report(self._asked, self.waiting, self.is_open, self._column if lines else None)
+        column = self._column if lines else None
+        report = Report(self._asked, self.waiting, self.is_open, column, self.keeps_secret)
         with contextlib.suppress(OSError):  # the run goes on although its disk is broken
             self._control.report(report)
 
@@ -129,6 +135,12 @@ class Stdin:
         """Close stdin after what was sent (a terminal gets its end-of-file character)."""
         self._ends = True
         self.feed()
+
+    def drop(self) -> None:
+        """Forget what was not given: nobody will ask for it any more."""
+        self._queue.clear()
+        self._ends = False
+        self._unregister()
 
     def feed(self) -> None:
         """Write as much as goes."""

@@ -36,6 +36,7 @@ _IDLE_SHARE = 0.1
 _SECRET_SECONDS = 0.05
 _LOOK_COST_SHARE = 0.01
 """Of one core, at most: a run of very many processes is looked at less often."""
+_UNASKED = "A password was sent that the program never asked for; it was dropped."
 _FULL_SCREEN = frozenset(("less", "more", "most", "man", "vi", "vim", "nvim", "nano", "emacs", "top", "htop", "tmux", "screen", "mc"))
 
 
@@ -100,8 +101,12 @@ class InputWatch:
             self._timers.keep("secret", _SECRET_SECONDS, self._feed)
 
     def stop(self) -> None:
-        """The child has ended."""
+        """The child has ended: a password that was kept for it is dropped."""
         self._timers.drop("input", "secret")
+        if self._stdin.keeps_secret:
+            self._stdin.drop()
+            self._status.add_note(_UNASKED)
+            self._status.input_waiting = 0
         self._set(waiting=False, hides=False)
 
     def _feed(self) -> None:

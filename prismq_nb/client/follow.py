@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
 from prismq_nb.client.batch import lines_of
-from prismq_nb.client.interface import Complete
+from prismq_nb.client.interface import Complete, InputState
 from prismq_nb.client.sse import Parser
 from prismq_nb.errors import PrismqError, ServerUnreachable, TooManyStreams
 from prismq_nb.models import Gap, LogLine
@@ -35,11 +35,12 @@ RECONNECT_MOST_SECONDS = 3.0
 _STREAM_TYPE = "text/event-stream"
 _LOG = msgspec.json.Decoder(LogLine)
 _GAP = msgspec.json.Decoder(Gap)
+_INPUT = msgspec.json.Decoder(InputState)
 _COMPLETE = msgspec.json.Decoder(Complete)
 
 
 def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[int], str], name: str) -> Iterator[StreamEvent]:
-    """Lines, gaps, and at last `Complete`; each line once and in order.
+    """Lines, gaps, changes of `InputState`, and at last `Complete`; each line once and in order.
 
     A connection that breaks, a server that restarts, and one that has too many streams are waited
     for (up to `GIVE_UP_SECONDS`), and the stream goes on after the last line that was yielded.
@@ -119,6 +120,7 @@ class _Position:
         self._whole = whole
         self._last_line = -1
         self._last_gap: Gap | None = None
+        self._input = InputState()
 
     def take(self, event: Event) -> Iterable[StreamEvent]:
         if event.name == "logs":
@@ -127,11 +129,13 @@ class _Position:
             return self._lines([_LOG.decode(event.data)])
         if event.name == "gap":
             return self._gap(_GAP.decode(event.data))
+        if event.name == "status":
+            return self._state(_INPUT.decode(event.data))
         if event.name == "complete":
             return (_COMPLETE.decode(event.data),)
         if event.name == "error":
             raise _ended(event.data)
-        return ()  # status, progress, and what later servers may add
+        return ()  # progress, and what later servers may add
 
     def _lines(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
         for line in lines:
@@ -139,6 +143,10 @@ class _Position:
                 self._last_line = line.line
                 self.last_id = str(line.line)
                 yield line
+
+    def _state(self, state: InputState) -> Iterable[InputState]:
+        before, self._input = self._input, state
+        return () if state == before else (state,)
 
     def _gap(self, gap: Gap) -> Iterable[Gap]:
         if gap == self._last_gap:  # sent again to whoever resumes where it stands

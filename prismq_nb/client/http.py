@@ -45,6 +45,12 @@ _REFUSED_STATUSES = frozenset({401, 403})  # what a restarted server answers to 
 T = TypeVar("T")
 
 
+class _Sent(msgspec.Struct):
+    """Answer of ``POST /api/runs/{id}/input``."""
+
+    held: bool = False
+
+
 class HttpClient:
     """A client of one Jupyter server; see `interface.Client`.
 
@@ -104,14 +110,14 @@ class HttpClient:
         """``PATCH /api/runs/{id}``."""
         return self._call("PATCH", _path(run_id), Run, body=msgspec.json.encode({"keep": keep}))
 
-    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
         """``POST /api/runs/{id}/input``."""
         try:
             body = msgspec.json.encode({"text": text, "eof": eof} | ({"secret": True} if secret else {}))
         except UnicodeEncodeError as error:
             bad = text[error.start]
             raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None
-        self._send("POST", _path(run_id, "input"), body=body).close()
+        return self._call("POST", _path(run_id, "input"), _Sent, body=body).held
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """``GET /api/runs/{id}/logs``."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-__all__ = ["ENDED", "Client", "Complete", "LogQuery", "StreamEvent"]
+__all__ = ["ENDED", "Client", "Complete", "InputState", "LogQuery", "StreamEvent"]
 
 ENDED = frozenset({"completed", "failed", "cancelled"})
 """The statuses from which a run does not come back."""
@@ -30,7 +30,14 @@ class Complete(msgspec.Struct):
     total_lines: int
 
 
-StreamEvent: TypeAlias = LogLine | Gap | Complete
+class InputState(msgspec.Struct):
+    """Whether the run waits for input from now on, as in `models.Run`; False until a stream says so."""
+
+    waiting_for_input: bool = False
+    hides_input: bool = False
+
+
+StreamEvent: TypeAlias = LogLine | Gap | InputState | Complete
 
 
 class LogQuery(TypedDict, total=False):
@@ -92,10 +99,10 @@ class Client(Protocol):
     def keep(self, run_id: str, *, keep: bool = True) -> Run:
         """Pin a run, so that retention never purges it, or no longer. RunNotFound, StorageFull."""
 
-    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
         """Write `text` to the run's stdin, then close it if `eof`; all of it or nothing.
 
-        A `secret` is held until the run's terminal hides what is typed.
+        A `secret` is held until the run's terminal hides what is typed; whether it is.
 
         RunNotFound, RunEnded, InputFull, InputClosed, BodyTooLarge, InvalidRequest.
         """
@@ -104,7 +111,10 @@ class Client(Protocol):
         """The lines that `query` asks for, oldest first. RunNotFound, InvalidRequest."""
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
-        """Lines as they come, each once, until the run's `Complete`. RunNotFound, InvalidRequest."""
+        """Lines as they come, each once, and changes of `InputState`, until the run's `Complete`.
+
+        RunNotFound, InvalidRequest.
+        """
 
     def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
         """Numbers of all lines that `q`, `regex`, `case` and `level` let through, while they are found. RunNotFound, InvalidRequest."""

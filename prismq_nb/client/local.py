@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client.backoff import Backoff
-from prismq_nb.client.interface import ENDED, Complete, LogQuery
+from prismq_nb.client.interface import ENDED, Complete, InputState, LogQuery
 from prismq_nb.engine import criteria
 from prismq_nb.engine.block import BLOCK_LINES, read_block
 from prismq_nb.engine.engine import Engine
@@ -112,9 +112,9 @@ class LocalClient:
         """Pin a run, or no longer."""
         return self._engine.keep(run_id, keep=keep)
 
-    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
-        """Write to the run's stdin."""
-        self._engine.send(run_id, text, eof=eof, secret=secret)
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
+        """Write to the run's stdin; whether a secret is held."""
+        return self._engine.send(run_id, text, eof=eof, secret=secret)
 
     def _reader(self, run_id: str) -> JournalReader:
         """A reader of a run's journal, which was repaired where it had to be."""
@@ -135,12 +135,17 @@ class LocalClient:
             filters: dict[str, Any] = {name: checked[name] for name in ("levels", "matcher") if name in checked}
             pace = Backoff(FOLLOW_FIRST_SECONDS, FOLLOW_MOST_SECONDS, factor=1.5)
             end: int | None = None
+            told_input = InputState()
             while True:
                 run = self.get(run_id)  # before the journal: what ended has all its lines there
                 page = _poll(reader, run_id, {"after": cursor - 1, "limit": FOLLOW_LINES, **filters})
                 gaps = [gap for gap in reader.gaps(cursor, page.next_after + 1) if gap not in told]
                 told.update(gaps)
                 yield from _merged(page.logs, [shown_gap(gap) for gap in gaps])
+                state = InputState(run.waiting_for_input, run.hides_input)
+                if state != told_input:
+                    told_input = state
+                    yield state
                 if end is None and run.status in ENDED:
                     end = page.total_lines  # background processes may print for ever
                 is_new = page.next_after >= cursor

@@ -9,16 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import sys
 import time
 import warnings
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
-from prismq_nb.client.interface import ENDED, Complete
+from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
+from prismq_nb.client.log_query import log_query
+from prismq_nb.client.notice import WaitingNotice, in_kernel, say
 from prismq_nb.client.run_state import RunState
 from prismq_nb.client.run_words import describe
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
@@ -26,8 +26,9 @@ from prismq_nb.models import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
+    from datetime import datetime
 
-    from prismq_nb.client.interface import Client, LogQuery
+    from prismq_nb.client.interface import Client
     from prismq_nb.models import LogLine
     from prismq_nb.models import Run as Record
 
@@ -55,13 +56,16 @@ class Run(RunState):
     def __init__(self, client: Client, record: Record) -> None:
         super().__init__(client, record)
         self._viewer: Any = None
+        self._notice = WaitingNotice(record.module_name)
 
     # Waiting for it.
 
     def wait(self, timeout: float | None = None) -> str:
         """Wait until the run has ended; returns its status.
 
-        Ctrl-C (or the notebook's stop button) interrupts the waiting, not the run. A server that restarts meanwhile is waited for.
+        Ctrl-C (or the notebook's stop button) interrupts the waiting, not the run. A server that
+        restarts meanwhile is waited for. When the run begins to wait for input, one line on stderr
+        says so, in a kernel or on a terminal.
 
         Args:
             timeout: seconds to wait at most; None: as long as it takes.
@@ -103,6 +107,7 @@ class Run(RunState):
             try:
                 if self._now().status in ENDED:
                     return
+                self._notice.look(self._record)
                 patience.reset()
                 alive = time.monotonic()
             except PrismqError as error:
@@ -142,7 +147,7 @@ class Run(RunState):
         Raises:
             InvalidRequest: a value is out of bounds.
         """
-        query = _query(tail=tail, since=since, after=after, before=before, limit=limit, level=level, q=q, regex=regex)
+        query = log_query(tail=tail, since=since, after=after, before=before, limit=limit, level=level, q=q, regex=regex)
         return LogLines(self._client.logs(self.run_id, query))
 
     def follow(
@@ -157,7 +162,9 @@ class Run(RunState):
     ) -> Iterator[LogLine]:
         """Each line as it comes, once, until the run has ended and all was given; from the first line on, unless a position is given.
 
-        A dropped connection or a restarted server is resumed from by itself. Output that could not be stored (a full disk) is told by a warning.
+        A dropped connection or a restarted server is resumed from by itself. Output that could not
+        be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
+        line on stderr, as `wait` does.
 
         Args:
             tail: begin with the newest n lines, 1 to 10,000.
@@ -173,11 +180,13 @@ class Run(RunState):
         """
         if tail is None and since is None and after is None:
             after = -1
-        query = _query(tail=tail, since=since, after=after, level=level, q=q, regex=regex)
+        query = log_query(tail=tail, since=since, after=after, level=level, q=q, regex=regex)
         for item in self._client.stream(self.run_id, query):
             if isinstance(item, Gap):
                 lost = f"{item.lines:,} lines ({item.bytes:,} bytes) before line {item.before}"
                 warnings.warn(f"{lost} could not be stored: {item.reason}", stacklevel=2)
+            elif isinstance(item, InputState):
+                self._notice.look(item)
             elif not isinstance(item, Complete):
                 yield item
 
@@ -197,7 +206,7 @@ class Run(RunState):
             >>> first = next(run.search("Traceback"), None)
             >>> run.logs(after=first - 1, limit=20)
         """
-        query = _query(level=level, since=None, q=q, regex=regex)
+        query = log_query(level=level, since=None, q=q, regex=regex)
         if case is not None:
             query["case"] = case
         return self._client.search(self.run_id, query)
@@ -274,8 +283,10 @@ class Run(RunState):
                 of at most 4,095 bytes.
             eof: end the input after it: with pipes for good, on a terminal as Ctrl-D does.
             secret: a password: give it to a terminal only while the program hides what is typed,
-                as ``getpass`` does, and hold it until then, with all that is sent later. Each
-                hidden question gets one line. With pipes, where nothing is echoed, no difference.
+                as ``getpass`` does, and hold it until then, with all that is sent later; a line
+                says that it is kept. Each hidden question gets one line. It is held in memory
+                alone; where the program ends without asking, it is dropped, and `notes` say so.
+                With pipes, where nothing is echoed, no difference.
 
         Raises:
             RunEnded: it has ended.
@@ -288,7 +299,8 @@ class Run(RunState):
         """
         if not isinstance(text, str):
             raise InvalidRequest(f"text is a {type(text).__name__}, {text!r}; give a str, such as 'yes\\n'.")
-        self._client.send(self.run_id, text, eof=eof, secret=secret)
+        if self._client.send(self.run_id, text, eof=eof, secret=secret):
+            say(f"{self.module_name}: kept until the program asks for a password")
 
     def keep(self, keep: bool = True) -> None:
         """Pin the run, so that it is never purged because of its age or for the sake of space; ``keep(False)`` lets it go again."""
@@ -317,7 +329,7 @@ class Run(RunState):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
         """In a notebook: the live log. `None` elsewhere, which makes IPython take the repr."""
-        if not _in_notebook():
+        if not in_kernel():
             return None
         import prismq_nb  # noqa: PLC0415 - the viewer is a floor above: it is reached by its public name, when a person wants to see it
 
@@ -327,21 +339,3 @@ class Run(RunState):
             except (ImportError, PrismqError) as error:  # no bundle, or no widgets in this kernel
                 return {"text/plain": f"{self!r} (no viewer: {error})"}
         return self._viewer._repr_mimebundle_(include=include, exclude=exclude)
-
-
-def _query(*, regex: bool, level: str | Iterable[str] | None, since: str | datetime | None, **rest: Any) -> LogQuery:
-    query: Any = {name: value for name, value in rest.items() if value is not None}
-    if level:
-        query["level"] = level if isinstance(level, str) else ",".join(level)
-    if since is not None:
-        query["since"] = since if isinstance(since, str) else since.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if regex:
-        query["regex"] = True
-    return cast("LogQuery", query)
-
-
-def _in_notebook() -> bool:
-    """Whether a kernel shows what cells end with (a notebook, not IPython in a terminal)."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

@@ -7,6 +7,7 @@ import sys
 import warnings
 from typing import Any
 
+from prismq_nb.client.notice import ipython_shell
 from prismq_nb.errors import InvalidRequest
 
 __all__ = ["person_in_front", "streams"]
@@ -62,8 +63,7 @@ def person_in_front() -> bool:
     runs them, whose kernel hands the variable on. Elsewhere: IPython or Python is interactive, on a
     terminal.
     """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None and hasattr(ipython, "get_ipython") else None
+    shell = ipython_shell()
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
         return "JPY_SESSION_NAME" in os.environ and bool(getattr(kernel, "_allow_stdin", True))

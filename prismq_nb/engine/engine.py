@@ -251,14 +251,17 @@ class Engine:
         reach.give_up(files)
         return show(files)
 
-    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> None:
-        """Writes to the module's stdin.
+    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
+        """Write to the module's stdin.
 
         Args:
             run_id: the run.
             text: as it is; a line needs its newline.
             eof: close stdin after it.
             secret: hold it until the run's terminal hides what is typed.
+
+        Returns:
+            Whether the secret is held, as the program has not asked for it yet.
 
         Raises:
             RunNotFound: there is no such run.
@@ -271,7 +274,7 @@ class Engine:
         """
         files = self._active(run_id)
         try:
-            send_input(files.path, text, eof=eof, secret=secret)
+            return send_input(files.path, text, eof=eof, secret=secret)
         except RunEnded:
             raise reach.unheard(files) from None
 

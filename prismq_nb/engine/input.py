@@ -37,10 +37,13 @@ _RESERVED_BYTES = 16 * 1024
 """Of the FIFO, for other commands: a stop must always fit."""
 
 
-def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> None:
+def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> bool:
     """Write to a module's stdin, and close it after that where `eof` is set.
 
     A `secret` is given to a terminal only while that does not show what is typed.
+
+    Returns:
+        Whether the secret is held, in the supervisor's memory, until the program asks for it.
 
     Raises:
         InvalidRequest: `text` cannot be sent as it is.
@@ -55,7 +58,9 @@ def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> 
         fd = control.open_writer(run_dir)
         try:
             with _turn(run_dir) as report_fd:
-                _send(_Channel(run_dir.name, fd, report_fd), data, eof=eof, secret=secret)
+                channel = _Channel(run_dir.name, fd, report_fd)
+                _send(channel, data, eof=eof, secret=secret)
+                return secret and channel.holds_secret()
         finally:
             os.close(fd)
     except (NobodyListens, BrokenPipeError):
@@ -104,6 +109,14 @@ class _Channel:
             if time.monotonic() > deadline:
                 return report, False
             time.sleep(_LOOK_SECONDS)
+
+    def holds_secret(self) -> bool:
+        """Whether a secret that was written is held; False where the supervisor does not say."""
+        try:
+            report, current = self.ask()
+        except InputFull:  # it was taken all the same
+            return False
+        return current and report.held
 
     def fits(self, size: int) -> bool:
         """Whether the FIFO has room for lines of `size` bytes together, widened where it must be.

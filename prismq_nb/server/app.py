@@ -23,6 +23,7 @@ from prismq_nb.errors import PrismqError
 from prismq_nb.journal.level_warm import warm_up
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.admission import Admission
+from prismq_nb.server.asking import AskingLog
 from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.data_directory import DataDirectory
 from prismq_nb.server.heap import freeze_heap
@@ -172,7 +173,8 @@ class PrismQApp(ExtensionApp):
         levels are compiled now, in steps: the first request that needs them would take 60 ms longer.
         """
         self._export(DATA_DIR_VARIABLE, self.data_dir)
-        self._activity = Activity(self.engine, self.executor, serverapp.web_app.settings["last_activity_times"], self.activity_hours)
+        times, asking = serverapp.web_app.settings["last_activity_times"], AskingLog(self.log)
+        self._activity = Activity(self.engine, self.executor, times, self.activity_hours, asking.look)
         self._is_started = True
         try:
             if self.directory.is_open:

@@ -184,10 +184,10 @@ class InputHandler(_BodyHandler):
     @web.authenticated
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self, run_id: str) -> None:
-        """Writes to the module's stdin."""
+        """Writes to the module's stdin; says whether a secret is held until the program asks."""
         await self.settle(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Input)
         async with _turns.setdefault(run_id, asyncio.Lock()):
             send = partial(self.engine.send, run_id, body.text, eof=body.eof, secret=body.secret)
-            await asyncio.get_running_loop().run_in_executor(self.app.senders, send)
-        self.answer({}, 202)
+            held = await asyncio.get_running_loop().run_in_executor(self.app.senders, send)
+        self.answer({"held": True} if held else {}, 202)

@@ -207,7 +207,8 @@ class LogStreamHandler(StreamingHandler):
     def _state(self, feed: Feed) -> bytes:
         """Events of the run's state and progress, if they changed."""
         run = feed.run
-        status = (run.status, run.stopping, run.unreachable, run.waiting_for_input, run.output_open)
+        asks = run.waiting_for_input, run.hides_input
+        status = (run.status, run.stopping, run.unreachable, *asks, run.output_open)
         progress = sse.progress_of(run)
         told, self._told_state = self._told_state, [status, progress]
         data = sse.event("status", sse.status_of(run)) if status != told[0] else b""

@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 import requests
 from support.jupyter_process import JupyterProcess
-from support.runs import ended, until
+from support.runs import ended, everything_stored, until
 
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.prepare import slug
@@ -36,24 +36,9 @@ def engine(data_dir):
     engine.close()
 
 
-def everything(data_dir):
-    """All bytes of all files, and all names, below the data directory."""
-    found = []
-    for folder, folders, names in os.walk(data_dir):
-        found += [name.encode() for name in (*folders, *names)]
-        for name in names:
-            path = Path(folder, name)
-            try:
-                if path.is_file():
-                    found.append(path.read_bytes())
-            except FileNotFoundError:
-                continue  # rewritten by rename
-    return b"\0".join(found)
-
-
 def leaked(data_dir, shortest=6):
     """Which beginnings of secrets, of `shortest` bytes or more, stand anywhere on disk."""
-    data = everything(data_dir)
+    data = everything_stored(data_dir)
     return [token[:shortest] for token in TOKENS if token[:shortest] in data]
 
 
@@ -137,7 +122,7 @@ def test_code_that_holds_a_secret_is_refused_as_it_is_kept_in_a_file(engine):
     with pytest.raises(InvalidRequest, match="hand the value over by env") as error:
         engine.launch(LaunchSpec(code=f"print({SECRET!r})", mask=[SECRET]))
     assert SECRET not in str(error.value)
-    assert everything(engine.data_dir) == b"runs"
+    assert everything_stored(engine.data_dir) == b"runs"
 
 
 def test_several_lines_are_masked_line_by_line(engine):
@@ -237,7 +222,7 @@ def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(serve
     for body in refused:
         assert ask("POST", "api/runs", json=body).status_code == 400
     ask("GET", "api/runs")
-    for place, data in (("disk", everything(server.data_dir)), ("answers", b"\0".join(answers)), ("log", server.log.encode())):
+    for place, data in (("disk", everything_stored(server.data_dir)), ("answers", b"\0".join(answers)), ("log", server.log.encode())):
         assert not [form for form in encoded(ODD) if form in data], place
         assert b"printed ******" in data or place == "log"
         plainly = re.sub(rb"\x1b\[\d*m|\\\\u001b\[\d*m", b"", data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import pytest
 from support.journals import MadeRun
@@ -10,6 +11,7 @@ from support.journals import MadeRun
 from prismq_nb.models import LaunchSpec
 from prismq_nb.server import activity
 from prismq_nb.server.activity import Activity
+from prismq_nb.server.asking import AskingLog
 
 
 @pytest.fixture
@@ -62,3 +64,18 @@ async def test_a_stream_is_no_activity(api, data_dir, extension):
     await stream.until(lambda stream: stream.named("status"))
     await stream.leave()
     assert extension.serverapp.web_app.last_activity() == before
+
+
+def test_a_run_that_begins_to_wait_for_input_is_logged_once(data_dir, extension, caplog):
+    caplog.set_level(logging.INFO)
+    run = MadeRun(data_dir)
+    asking = AskingLog(extension.log)
+    one = Activity(extension.engine, extension.executor, {}, 0, asking.look)
+    told = []
+    for waits, hides in ((False, False), (True, False), (True, False), (False, False), (True, True)):
+        run.state("running", waiting_for_input=waits, hides_input=hides)
+        assert not one._active()
+        told.append([record.getMessage() for record in caplog.records if run.run_id in record.getMessage()])
+    line = f"prismq_nb: {run.run_id} waits for input"
+    hidden = f"prismq_nb: {run.run_id} waits for hidden input"
+    assert [[], [line], [line], [line], [line, hidden]] == told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 import signal
 from pathlib import Path
@@ -84,3 +85,17 @@ async def test_nobody_waits_for_a_run_that_does_not_answer(api, data_dir, monkey
     assert {202} == {answer.status for answer in await asyncio.gather(*posts)}
     await send(api, run_id, eof=True)
     assert printed("".join(name * 1000 for name in "abcdefghijkl"))[0].split()[0] == (await messages(api, run_id))[0].split()[0]
+
+
+async def test_a_secret_that_is_held_is_said_and_in_no_log(api, data_dir, caplog):
+    caplog.set_level(logging.DEBUG)
+    code = "import getpass\ninput()\nprint(len(getpass.getpass()))"
+    run_id = (await api("POST", "", body={"code": code, "terminal": True})).json["run_id"]
+    body = {"text": "correct-horse\n", "secret": True}
+    answer = await api("POST", f"/{run_id}/input", body=body)
+    assert (202, {"held": True}) == (answer.status, answer.json)
+    assert 202 == (await api("DELETE", f"/{run_id}")).status
+    run = await api.ended(run_id)
+    assert ["A password was sent that the program never asked for; it was dropped."] == run["notes"]
+    assert "correct-horse" not in caplog.text
+    assert caplog.records

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prismq_nb.capture import control
@@ -61,3 +63,18 @@ def output(engine: Engine, run_id: str) -> tuple[bytes, bytes]:
     with engine.reader(run_id) as reader:
         found = spans(reader)
     return tuple(b"".join(span.data for span in found if span.stream == stream) for stream in (0, 1))
+
+
+def everything_stored(data_dir: Path) -> bytes:
+    """All bytes of all files, and all names, below the data directory."""
+    found: list[bytes] = []
+    for folder, folders, names in os.walk(data_dir):
+        found += [name.encode() for name in (*folders, *names)]
+        for name in names:
+            path = Path(folder, name)
+            try:
+                if path.is_file():
+                    found.append(path.read_bytes())
+            except FileNotFoundError:
+                continue  # rewritten by rename
+    return b"\0".join(found)

@@ -11,16 +11,19 @@ export class RunActions {
   readonly #run: string;
   readonly #changed: () => void;
   readonly #problem: (text: string) => void;
+  readonly #say: (text: string) => void;
   #busy = false;
 
   /**
    * @param changed `busy` is another.
    * @param problem something could not be done; a sentence for people.
+   * @param say something was done in another way than they may think.
    */
-  constructor(run: string, changed: () => void, problem: (text: string) => void) {
+  constructor(run: string, changed: () => void, problem: (text: string) => void, say: (text: string) => void) {
     this.#run = run;
     this.#changed = changed;
     this.#problem = problem;
+    this.#say = say;
   }
 
   /** A request to stop or to start again is on its way, or was a moment ago. */
@@ -64,7 +67,11 @@ export class RunActions {
     const body = JSON.stringify({ text, eof, ...(secret ? { secret } : {}) });
     const init = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     return ask(this.#run, "/input", init).then(
-      () => true,
+      async (response) => {
+        const { held } = (await response.json().catch(() => ({}))) as { held?: unknown };
+        if (held === true) this.#say("Kept until the program asks for a password");
+        return true;
+      },
       (error: unknown) => {
         this.#tell("The line could not be sent", error);
         return false;

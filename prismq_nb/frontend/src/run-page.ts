@@ -40,9 +40,10 @@ function keepTitle(): void {
   const name = document.body.dataset["name"] ?? "";
   const tell = (): void => {
     const state = root.dataset["state"];
-    if (state && state !== "unknown") document.title = `${name} · ${state}`;
+    if (!state || state === "unknown") return;
+    document.title = "waits" in root.dataset ? `● ${name} · waits for input` : `${name} · ${state}`;
   };
-  new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-state"] });
+  new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-state", "data-waits"] });
 }
 
 start();

@@ -71,7 +71,7 @@ export class RunViewer {
     this.#options = options;
     this.#onState = onState;
     this.#lease = shared().lease(run);
-    this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text));
+    this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text), (text) => this.#search.toast.say(text));
     this.#input = new InputBar({
       send: (...what) => this.#actions.send(...what),
       changed: () => this.#schedule(),
@@ -263,6 +263,7 @@ export class RunViewer {
     this.#details.render(status);
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy });
     this.#root.dataset["state"] = status?.status ?? "unknown";
+    this.#root.toggleAttribute("data-waits", input.can && input.waits);
     this.#root.dataset["link"] = link.state;
     this.#root.dataset["lines"] = String(buffer.total);
   }
