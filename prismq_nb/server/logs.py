@@ -14,7 +14,7 @@ from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, HEAVY_BYTES
 from prismq_nb.engine.pick import MAX_PICKED, LogPick
 from prismq_nb.engine.query import MAX_LINES, LogQuery
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.frames import frames
+from prismq_nb.journal.frames import drawn_lines, frames
 from prismq_nb.models import Frames
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MAX_LINE
@@ -106,6 +106,8 @@ class FramesHandler(BaseHandler):
         await self.settle(run_id)
         with self.engine.reader(run_id) as reader:
             found: list[str] = []
+            updates = 0
             for span in reader.spans(number, 1) if number < reader.refresh() else ():
                 found = await self.compute(frames, span.data.removesuffix(b"\n"))
-        self.answer(Frames(number, found, len(found)))
+                updates = drawn_lines(span.data, number).get(number, (0,))[0]
+        self.answer(Frames(number, found, max(len(found), updates + bool(found))))

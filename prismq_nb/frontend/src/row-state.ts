@@ -123,7 +123,10 @@ export class RowState {
   async toggleEarlier(n: number): Promise<void> {
     this.#press("updates", n);
     try {
-      await this.#earlier.toggle(n, this.#changed);
+      await this.#earlier.toggle(n, () => {
+        this.#pressed = `updates ${n}`;
+        this.#changed();
+      });
     } catch (error) {
       this.#problem(`The earlier updates of line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -172,6 +175,7 @@ export class RowState {
       if (!log || log.line !== n) throw new Error("the server did not send it");
       if (this.#whole.has(n)) this.#whole.set(n, log.message);
       for (const oldest of [...this.#whole.keys()].slice(0, -MAX_WHOLE)) this.#whole.delete(oldest);
+      this.#pressed = `whole ${n}`;
     } catch (error) {
       this.#whole.delete(n);
       this.#problem(`Line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
@@ -179,7 +183,10 @@ export class RowState {
     this.#changed();
   }
 
-  /** Whether this button was just pressed: the one that takes its place gets the focus. Says so once. */
+  /**
+   * Whether this button was just pressed, or what it asked for came: the one that takes its place
+   * gets the focus. Says so once.
+   */
   takesFocus(name: string, n: number): boolean {
     if (this.#pressed !== `${name} ${n}`) return false;
     this.#pressed = "";

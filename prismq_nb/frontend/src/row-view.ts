@@ -170,8 +170,14 @@ function tool(name: string, n: number, text: string, title: string, state: RowSt
   button.type = "button";
   button.title = title;
   button.addEventListener("click", onClick);
-  if (state.takesFocus(name, n)) requestAnimationFrame(() => button.focus({ preventScroll: true }));
+  if (state.takesFocus(name, n)) requestAnimationFrame(() => takeFocus(button));
   return button;
+}
+
+/** The button that had the focus is gone, so nothing has it: else the person went on meanwhile. */
+function takeFocus(button: HTMLButtonElement): void {
+  const { activeElement, body } = document;
+  if (activeElement === null || activeElement === body) button.focus({ preventScroll: true });
 }
 
 function streamTag(stream: Stream): HTMLElement {
