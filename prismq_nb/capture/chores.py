@@ -8,6 +8,7 @@ from __future__ import annotations
 import _thread
 import contextlib
 import os
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ RELAX_SECONDS = 5.0
 WARM_SECONDS = 0.1
 """How long after its start a run's patterns are compiled, and its first levels worked out: most have printed their first line by then."""
 FIRST_SAMPLE_SECONDS = 0.15
+_SWITCH_SECONDS = 0.00005
+"""How long the loop waits for a thread that works, such as that of `_warm`."""
 SYNC_SECONDS, STORAGE_SECONDS, STATUS_SECONDS, HEARTBEAT_SECONDS = 5.0, 1.0, 1.0, 10.0
 
 
@@ -50,6 +53,7 @@ class Chores:
         self._sampler: UsageSampler | None = None
         self._usage_log = UsageLog(run_dir)
         self._synced: int | None = None
+        self._is_warming = False
         self._beat_seconds = spec.get("heartbeat_seconds", HEARTBEAT_SECONDS)
 
     def begin(self, output: Output, reading: Reading, hold: Hold, pid: int, wake: int) -> None:
@@ -60,6 +64,7 @@ class Chores:
         self._timers.set("storage", 0.0, self._check_storage)
         self._timers.set("heartbeat", self._beat_seconds, self._beat)
         reading.pace.levels_from = time.monotonic() + WARM_SECONDS
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._timers.set("warm", WARM_SECONDS, self._warm)
 
     def after_output(self) -> None:
@@ -107,12 +112,25 @@ class Chores:
         self._usage_log.flush()
 
     def _warm(self) -> None:
-        """Not in a flood: its first levels are worked out behind it, and the module would wait. One step at a time: the pipes come first."""
+        """Compile patterns, but not in a flood, whose levels are worked out behind it."""
         calm_in = self._reading.pace.levels_from - time.monotonic()
-        if calm_in > 0:
-            self._timers.set("warm", calm_in, self._warm)
-        elif not self._output.insight.warm():
-            self._timers.set("warm", 0.0, self._warm)
+        if calm_in <= 0 and not self._is_warming:
+            self._is_warming = True
+            try:
+                _thread.start_new_thread(self._warm_up, ())
+            except RuntimeError:  # no thread to be had
+                self._warm_up()
+        if not self._output.insight.levels.is_warm:
+            self._timers.set("warm", max(calm_in, WARM_SECONDS), self._warm)
+
+    def _warm_up(self) -> None:
+        """In a thread: some steps take longer than a program needs for several lines."""
+        while not self._output.insight.warm():
+            if self._reading.pace.levels_from > time.monotonic():
+                break
+        self._is_warming = False
+        with contextlib.suppress(OSError):  # there is time for levels now
+            os.write(self._wake, b"\0")
 
     def _sample(self) -> None:
         if self._sampler is None:  # not before: its import would delay the first line by 20 ms

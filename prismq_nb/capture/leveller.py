@@ -24,6 +24,7 @@ class Leveller:
 
     Attributes:
         stored: lines in the journal.
+        is_warm: all patterns are compiled.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], encoding: str = "utf-8") -> None:
@@ -33,7 +34,7 @@ class Leveller:
         self._to_utf8 = to_utf8(encoding)
         self._classifier = Classifier()
         self._given_up = False
-        self._warm = False
+        self.is_warm = False
         self._waiting, self._stream, self._at = b"", 0, 0
         self.stored = 0
 
@@ -43,10 +44,10 @@ class Leveller:
         Nothing is classified before that: a run's first lines must not wait for it.
         """
         try:
-            self._warm = warm_up()
+            self.is_warm = warm_up()
         except Exception:  # noqa: BLE001 - a half-upgraded installation: see `_classify`
-            self._given_up = self._warm = True
-        return self._warm
+            self._given_up = self.is_warm = True
+        return self.is_warm
 
     @property
     def done(self) -> int:
@@ -57,6 +58,11 @@ class Leveller:
     def behind(self) -> bool:
         """Whether `catch_up` has something to do."""
         return self.done < self.stored and not self._given_up
+
+    @property
+    def has_work(self) -> bool:
+        """Whether `catch_up` has lines to classify, and can."""
+        return self.is_warm and self.behind
 
     @property
     def counts(self) -> list[int]:
@@ -70,7 +76,7 @@ class Leveller:
 
     def add(self, data: bytes | memoryview, lines: int, stream: int, *, at_once: bool) -> None:
         """Take in lines that were stored; with `at_once` they are classified now, for a slice's time, unless others wait before them."""
-        at_once = at_once and self._warm and self.done == self.stored and not self._given_up
+        at_once = at_once and self.is_warm and self.done == self.stored and not self._given_up
         self.stored += lines
         if at_once:
             text = bytes(data)
@@ -78,7 +84,7 @@ class Leveller:
 
     def catch_up(self) -> None:
         """Classify a slice of what waits: a few milliseconds, whatever the lines are like."""
-        if not self._warm and not self.warm():
+        if not self.is_warm and not self.warm():
             return
         if self._at >= len(self._waiting) and not self._fetch():
             return

@@ -87,6 +87,11 @@ class Output:
             self.close_stream(fd, arrival)
         return total
 
+    def take(self, fd: int, data: bytes, arrival: int) -> None:
+        """Store what was read of a stream elsewhere: not empty, 16 KiB at most. As `read` else."""
+        splitter = self.splitters[fd]
+        self._cut(splitter, splitter.take(data), arrival)
+
     def _read(self, splitter: Splitter, arrival: int) -> int:
         total = 0
         for _ in range(_READS_PER_WAKE):
@@ -94,11 +99,14 @@ class Output:
             if count == 0:
                 break
             total += count
-            for data, lines, flags in splitter.records(count):
-                self._store(data, lines, flags, arrival)
+            self._cut(splitter, count, arrival)
             if not splitter.full:
                 break
         return total
+
+    def _cut(self, splitter: Splitter, count: int, arrival: int) -> None:
+        for data, lines, flags in splitter.records(count):
+            self._store(data, lines, flags, arrival)
 
     def look(self, now: int) -> None:
         """Looks at what was read since the last time: levels, progress, unfinished text."""

@@ -14,7 +14,7 @@ BUSY_GATHER_SECONDS = 0.01
 BUSY_LINES = 2000
 PROMPT_LINES = 200
 """Up to so many a second, no line waits for others."""
-PROMPT_LINES_OF_TWO = 1000
+PROMPT_LINES_OF_TWO = 12_000
 """The same while both streams have lines, whose order is at stake: looks cost up to a quarter of a core."""
 BOTH_SECONDS = 1.0
 """Both streams have lines, where each had one in the last second."""
@@ -40,7 +40,8 @@ class Pace:
     Attributes:
         next_look: not before this are the streams looked at again.
         levels_from: before this no level is worked out.
-        is_prompt: lines are so few that none waits for others.
+        is_seldom: lines are so few that none waits for others.
+        is_prompt: each is read when it comes, for the sake of the order of two streams.
     """
 
     def __init__(self, levels_from: float) -> None:
@@ -53,7 +54,7 @@ class Pace:
         self._rate = 0.0
         self._now = 0.0
         self._seen = [float("-inf"), float("-inf")]
-        self.is_prompt = True
+        self.is_seldom = self.is_prompt = True
 
     def look(self, now: float) -> None:
         """A look at the streams begins."""
@@ -86,8 +87,9 @@ class Pace:
             self._rate += max(lines, size // _LINE_BYTES) / _RATE_SECONDS
             self._seen[stream] = self._now
             two = self._now - min(self._seen) < BOTH_SECONDS
+            self.is_seldom = self._rate < PROMPT_LINES
             self.is_prompt = self._rate < (PROMPT_LINES_OF_TWO if two else PROMPT_LINES)
-        return busy and wait >= _REST_SECONDS
+        return busy and wait >= _REST_SECONDS and not self.is_prompt
 
     def plan(self, now: float) -> None:
         """The look that began at `now` is over."""

@@ -6,13 +6,18 @@ Standard library only.
 
 from __future__ import annotations
 
-import select
+import os
 import time
-from typing import TYPE_CHECKING
+from collections import deque
+from select import POLLIN
+from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.capture.pace import Pace
+from prismq_nb.capture.readiness import Readiness
 
 if TYPE_CHECKING:
+    import select
+
     from prismq_nb.capture.clock import Clock
     from prismq_nb.capture.output import Output
 
@@ -21,6 +26,22 @@ LOOK_SECONDS = 0.1
 _LAST_READS = 16
 _ROUNDS = 32
 """How often in a row a turn reads what came while it read, before anything else is done."""
+QUIET_SECONDS = 0.0002
+"""As long as nothing more comes of two streams, what a burst of lines printed is stored."""
+_BURST_SECONDS = 0.004
+"""So long a burst is kept in memory at most."""
+_PIECE_BYTES = 4096
+"""A read of so much is no line of a few; a burst ends there."""
+_MAX_PIECES = 256
+"""As many are kept in memory; more come from a program that prints faster than they are stored."""
+
+
+class _Piece(NamedTuple):
+    """What was read of a stream, and when (µs since the epoch)."""
+
+    fd: int
+    arrival: int
+    data: bytes
 
 
 class Reading:
@@ -43,16 +64,16 @@ class Reading:
         self._levels = output.insight.levels
         self._resting: set[int] = set()
         self._look_due = 0.0
-        self._streams = select.poll()
+        self._ready = Readiness()
         for fd in output.splitters:
-            self.poll.register(fd, select.POLLIN)
-            self._streams.register(fd, select.POLLIN)
+            self.poll.register(fd, POLLIN)
+            self._ready.register(fd)
 
     def wait_until(self, due: float) -> float:
         """Return how long to wait for anything: until `due`, or until output wants something."""
         if self._resting:
             due = min(due, self.pace.next_look)
-        if self._levels.behind:
+        if self._levels.has_work:
             due = min(due, self.pace.levels_from)
         return max(0.0, due - time.monotonic())
 
@@ -97,18 +118,57 @@ class Reading:
         Two streams keep their order only by when they are read: the sooner, the better. So each
         round reads what is there, and nothing else is done before there is nothing more.
         """
-        rest = [fd for fd in fds if fd not in self._output.splitters]
-        ready = {fd for fd in fds if fd in self._output.splitters} | self._resting
+        streams = self._output.splitters
+        rest = [fd for fd in fds if fd not in streams]
+        ready = [fd for fd in streams if fd in fds or fd in self._resting]
         for _ in range(_ROUNDS):
-            for fd in [fd for fd in self._output.splitters if fd in ready]:
-                self._read(fd)  # stdout first: what fails says so last
+            if len(streams) > 1 and self.pace.is_prompt and not self._resting:
+                ready = self._read_burst(ready)
+            for fd in ready:
+                self._read(fd)
             if self.flooded or self._resting or not self.pace.is_prompt or not ready:
                 break
-            ready = {fd for fd, _ in self._streams.poll(0)}
+            ready = self._ready.wait(0)
         return rest
 
+    def _read_burst(self, ready: list[int]) -> list[int]:
+        """Read what two streams print by turns, and store it when they are quiet.
+
+        To store a line takes longer than a program needs to print the next two, so each is stored
+        only where nothing can be read. Returns the streams that have more than a few lines, or
+        have ended; they are in order.
+        """
+        pieces = deque[_Piece]()
+        much: list[int] = []
+        gathers_until = time.monotonic() + _BURST_SECONDS
+        ready = self._ready.order(ready)
+        while not much and len(pieces) < _MAX_PIECES:
+            for fd in ready:
+                data = _read_piece(fd)
+                if data:
+                    pieces.append(_Piece(fd, self._clock.now(), data))
+                if data is not None and len(data) in (0, _PIECE_BYTES):
+                    much.append(fd)
+            left = max(0.0, gathers_until - time.monotonic())
+            ready = self._ready.wait(min(left, QUIET_SECONDS) if self.pace.is_seldom else left)
+            if not ready:
+                gathers_until = 0.0
+                if not pieces:
+                    break
+                self._store(pieces.popleft())
+        while pieces:
+            self._store(pieces.popleft())
+        return much
+
+    def _store(self, piece: _Piece) -> None:
+        before = self._output.lines
+        self._output.take(piece.fd, piece.data, piece.arrival)
+        self.came = True
+        splitter, lines = self._output.splitters[piece.fd], self._output.lines - before
+        self.pace.found(len(piece.data), lines, splitter.capacity, full=False, stream=splitter.stream)
+
     def _has_time_for_levels(self, now: float) -> bool:
-        return self._levels.behind and now >= self.pace.levels_from
+        return self._levels.has_work and now >= self.pace.levels_from
 
     def _gather(self, now: float) -> float:
         """Let a little more arrive when writes are small and many; meanwhile find levels."""
@@ -149,7 +209,7 @@ class Reading:
         )
         rested = fd in self._resting
         if splitter is None:
-            self._streams.unregister(fd)
+            self._ready.unregister(fd)
         if not rested and (rests or splitter is None):
             self.poll.unregister(fd)
         if rests:
@@ -157,5 +217,15 @@ class Reading:
         elif rested:
             self._resting.discard(fd)
             if splitter is not None:
-                self.poll.register(fd, select.POLLIN)
+                self.poll.register(fd, POLLIN)
         return count
+
+
+def _read_piece(fd: int) -> bytes | None:
+    """What a stream has, `_PIECE_BYTES` at most; empty at its end, None where it has nothing."""
+    try:
+        return os.read(fd, _PIECE_BYTES)
+    except BlockingIOError:
+        return None
+    except OSError:  # EIO: nobody has the far end of a terminal open
+        return b""

@@ -52,11 +52,10 @@ class RecodingSplitter(Splitter):
             if count := self._put(self._recoder.take(data)):
                 return count
 
+    def take(self, data: bytes) -> int:
+        """See `Splitter.take`."""
+        return super().take(self._recoder.take(data))
+
     def end(self) -> None:
         """See `Splitter.end`."""
         self.held += self._put(self._recoder.end())
-
-    def _put(self, text: bytes) -> int:
-        """Write behind what is held, which `read` has made room for; return the bytes."""
-        self._buffer[self.held : self.held + len(text)] = text
-        return len(text)

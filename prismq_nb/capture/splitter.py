@@ -81,9 +81,24 @@ class Splitter:
         """
         if self._full_reads == _WIDEN_READS and not self.terminal:
             self._widen()
-        if len(self._buffer) - self.held < _NARROW_BYTES:  # a long line: room for the longest, as memory not yet written to costs nothing
-            self._resize(fmt.MAX_LINE_BYTES + 2 * _NARROW_BYTES)
+        self._make_room()
         return self._read()
+
+    def take(self, data: bytes) -> int:
+        """Take in what was read elsewhere, `_NARROW_BYTES` at most; return the bytes it makes."""
+        self._make_room()
+        self.full = False
+        return self._put(data)
+
+    def _put(self, data: bytes) -> int:
+        """Write behind what is held, where there is room; return the bytes."""
+        self._buffer[self.held : self.held + len(data)] = data
+        return len(data)
+
+    def _make_room(self) -> None:
+        """For a long line: room for the longest, as memory not yet written to costs nothing."""
+        if len(self._buffer) - self.held < _NARROW_BYTES:
+            self._resize(fmt.MAX_LINE_BYTES + 2 * _NARROW_BYTES)
 
     def _read(self) -> int:
         self.full = False

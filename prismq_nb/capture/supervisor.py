@@ -3,9 +3,11 @@
 The module's end is the run's end, with its status and exit code. What it leaves behind may go on
 printing: as long as somebody holds its output that is read and stored.
 
-One thread and one `poll` loop (a second thread only waits for `fdatasync`). Each thing that happens later is a timer with a name. What it must not
-do: import anything but the standard library, `journal/` and `capture/` before the run is ready, or anything at all from `WARM_SECONDS` on: a
-`pip install -U` under a live run would meet it half-way. (psutil, where it is needed, comes with the first sample.)
+One thread and one `poll` loop (a second thread waits for `fdatasync`, or compiles patterns). Each
+thing that happens later is a timer with a name; a turn reads output first, then does one of them at
+most. What it must not do: import anything but the standard library, `journal/` and `capture/`
+before the run is ready, or anything at all from `WARM_SECONDS` on: a `pip install -U` under a live
+run would meet it half-way. (psutil, where it is needed, comes with the first sample.)
 """
 
 from __future__ import annotations

@@ -41,10 +41,13 @@ class Timers:
         self.next_due = min((due for due, _ in self._due.values()), default=math.inf)
 
     def run_due(self, now: float) -> None:
-        """Does what is due; an action may plan anew, its own name included."""
+        """Do what is due for longest, and only that: between two actions the loop reads output.
+
+        An action may plan anew, its own name included.
+        """
         if now < self.next_due:
             return
-        for name in [name for name, (due, _) in self._due.items() if due <= now]:
-            _, action = self._due.pop(name)
-            action()
+        name = min(self._due, key=lambda name: self._due[name][0])
+        _, action = self._due.pop(name)
+        action()
         self._see()

@@ -1,0 +1,147 @@
+"""How streams are read: in which order, and what waits for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import time
+
+import pytest
+
+from prismq_nb.capture.clock import Clock
+from prismq_nb.capture.mask import Masker
+from prismq_nb.capture.output import Output
+from prismq_nb.capture.readiness import Readiness
+from prismq_nb.capture.reading import Reading
+from prismq_nb.capture.storage import StoragePolicy
+from prismq_nb.capture.timers import Timers
+from prismq_nb.journal import format as fmt
+
+tells_order = pytest.mark.skipif(not hasattr(select, "epoll"), reason="only epoll tells the order")
+
+
+class Streams:
+    """Two pipes that are read into a journal; `say` writes to one of them."""
+
+    def __init__(self, folder):
+        self._log = folder / fmt.LOG
+        ends = [os.pipe() for _ in range(2)]
+        self._writers = [theirs for _, theirs in ends]
+        self.fds = [ours for ours, _ in ends]
+        for fd in self.fds:
+            os.set_blocking(fd, False)
+        self.clock = Clock()
+        masker, policy = Masker([], "utf-8"), StoragePolicy(folder)
+        self.output = Output(
+            folder,
+            list(self.fds),
+            self.clock.now(),
+            masker=masker,
+            policy=policy,
+            count=lambda data: bytes(data).count(b"\n"),
+        )
+        self.reading = Reading(self.output, self.clock, select.poll())
+
+    def say(self, stream, text):
+        os.write(self._writers[stream], text)
+
+    def end(self, stream):
+        os.close(self._writers[stream])
+
+    @property
+    def stored(self):
+        return self._log.read_bytes()
+
+
+@pytest.fixture
+def streams(tmp_path):
+    streams = Streams(tmp_path)
+    yield streams
+    for writer in streams._writers:
+        with contextlib.suppress(OSError):  # a test ended it
+            os.close(writer)
+    streams.output.finish(streams.clock.now())
+    streams.output.close(streams.clock)
+    streams.output.insight.levels.close()
+
+
+@tells_order
+@pytest.mark.parametrize("first", [0, 1], ids=["stdout first", "stderr first"])
+def test_a_reader_that_comes_late_still_has_the_order_of_two_lines(streams, first):
+    streams.say(first, b"first\n")
+    streams.say(1 - first, b"second\n")
+    streams.reading.turn(0)
+    assert streams.stored == b"first\nsecond\n"
+
+
+@tells_order
+def test_what_was_read_before_does_not_count_for_the_order(streams):
+    for number in range(50):
+        first = number // 2 % 2
+        streams.say(first, b"first\n")
+        streams.say(1 - first, b"second\n")
+        streams.reading.turn(0)
+    assert streams.stored == b"first\nsecond\n" * 50
+
+
+@tells_order
+def test_a_stream_that_has_ended_is_forgotten():
+    (one, writer), (two, other) = os.pipe(), os.pipe()
+    ready = Readiness()
+    ready.register(one)
+    ready.register(two)
+    os.write(other, b"x")
+    os.write(writer, b"x")
+    assert ready.order([one, two]) == [two, one]
+    os.close(two)
+    ready.unregister(two)
+    os.write(writer, b"x")
+    assert ready.wait(0) == [one]
+    for fd in (one, writer, other):
+        os.close(fd)
+
+
+def test_a_burst_that_ends_is_stored_whole(streams):
+    streams.say(0, b"out\n")
+    streams.say(1, b"unfinished")
+    streams.end(1)
+    while len(streams.output.splitters) > 1:
+        streams.reading.turn(1)
+    assert sorted(streams.stored) == sorted(b"out\nunfinished")
+    streams.say(0, b"x" * 60_000 + b"\n")
+    streams.end(0)
+    while streams.output.splitters:
+        streams.reading.turn(1)
+    assert streams.output.lines == 3
+    assert streams.stored.endswith(b"x" * 60_000 + b"\n")
+
+
+def test_what_came_during_a_chore_is_read_before_the_next(streams):
+    """Chores that are due together are not done in a row: the order of output is at stake."""
+    timers, seen = Timers(), []
+
+    def chore():
+        seen.append(streams.output.lines)
+        streams.say(0, b"printed meanwhile\n")
+
+    for name in ("levels", "usage", "status"):
+        timers.set(name, 0.0, chore)
+    while len(seen) < 3:
+        streams.reading.turn(0)
+        timers.run_due(time.monotonic())
+    assert seen == [0, 1, 2]
+
+
+def test_of_chores_that_are_due_the_oldest_is_done_and_may_be_planned_anew():
+    timers, done = Timers(), []
+    timers.set("later", -1.0, lambda: done.append("later"))
+    timers.set("sooner", -2.0, lambda: (done.append("sooner"), timers.set("sooner", 60.0, list)))
+    now = time.monotonic()
+    timers.run_due(now)
+    assert done == ["sooner"]
+    assert timers.next_due <= now
+    timers.run_due(now)
+    timers.run_due(now)
+    assert done == ["sooner", "later"]
+    assert "sooner" in timers
