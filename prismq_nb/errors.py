@@ -21,9 +21,19 @@
 
 One tree for both sides of the wire: the server turns an error into ``{"message", "reason"}`` with its status, the client turns that answer back into
 the same error. ``reason`` is the class name, so it survives the trip. Imports nothing of the house.
+
+In IPython an error shows the person's own lines and its sentence, not how prismq_nb found it out:
+``%tb`` shows all frames, ``%debug`` enters them.
 """
 
 from __future__ import annotations
+
+import sys
+from types import FrameType, TracebackType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` costs 4 ms to import, which a supervisor would pay at every launch
+    from typing import Any
 
 __all__ = [
     "BodyTooLarge",
@@ -52,6 +62,19 @@ class PrismqError(Exception):
     """Anything that prismq_nb raises on purpose; its text is written for the person who reads it."""
 
     status: int = 500
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows, which looks for a method of this name."""
+        shell = sys.modules["IPython"].get_ipython()
+        shown = shell.InteractiveTB
+        if shown.mode == "Verbose" or _asked_for_all(sys._getframe(1)):  # noqa: SLF001 - it is how the caller is known
+            return list(shown.structured_traceback(type(self), self, self.__traceback__))
+        cause, self.__cause__ = self.__cause__, None  # the sentence says it
+        try:
+            return list(shown.structured_traceback(type(self), self, _above_us(self.__traceback__), context=3))
+        finally:
+            self.__cause__ = cause
+            shown.tb = self.__traceback__  # for %debug
 
 
 class InvalidRequest(PrismqError, ValueError):
@@ -166,6 +189,31 @@ class WaitTimeout(PrismqError, TimeoutError):
     """The run was still going when the time given to `Run.wait` was over."""
 
     status = 504
+
+
+def _asked_for_all(frame: FrameType | None) -> bool:
+    """Whether the magic ``%tb`` is among the callers."""
+    while frame is not None:
+        if frame.f_code.co_name == "tb" and frame.f_globals.get("__name__", "").startswith("IPython."):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _above_us(traceback: TracebackType | None) -> TracebackType | None:
+    """Return a copy of a traceback that ends before the first frame of this package."""
+    frames: list[TracebackType] = []
+    while traceback is not None and not _is_ours(traceback.tb_frame.f_globals):
+        frames.append(traceback)
+        traceback = traceback.tb_next
+    copy: TracebackType | None = None
+    for each in reversed(frames):
+        copy = TracebackType(copy, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return copy
+
+
+def _is_ours(variables: dict[str, Any]) -> bool:
+    return str(variables.get("__name__", "")).partition(".")[0] == __name__.partition(".")[0]
 
 
 def _tree(root: type[PrismqError]) -> dict[str, type[PrismqError]]:

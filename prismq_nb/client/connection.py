@@ -86,9 +86,9 @@ def from_file(path: Path) -> Connection:
         url, secret = str(content["url"]), str(content["secret"])
         env_names = tuple(str(name) for name in content.get("env_names", ()))
     except OSError as error:
-        raise ServerUnreachable(f"The connection file {path} cannot be read ({error.strerror}): is the Jupyter server running?") from error
+        raise ServerUnreachable(f"The connection file {path} cannot be read ({error.strerror}): is the Jupyter server running?") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ServerUnreachable(f"{path} is not a connection file of prismq_nb: {error!r}") from error
+        raise ServerUnreachable(f"{path} is not a connection file of prismq_nb: {error!r}") from None
     if urlsplit(url).scheme not in ("http", "https"):
         raise NoAddress(url, content.get("data_dir"))
     return Connection(url, Headers(Authorization=f"prismq {secret}"), env_names)

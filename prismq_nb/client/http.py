@@ -149,7 +149,7 @@ class HttpClient:
             try:
                 target.writelines(response.iter_content(DOWNLOAD_CHUNK_BYTES))
             except (requests.RequestException, HTTPError) as error:
-                raise ServerUnreachable(f"{self.connection.url} went away during the download: {error}") from error
+                raise ServerUnreachable(f"{self.connection.url} went away during the download: {error}") from None
 
     # How a request is made.
 
@@ -159,7 +159,7 @@ class HttpClient:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.MsgspecError as error:
             url = self.connection.url
-            raise PrismqError(f"{url} did not answer as prismq_nb does: {error}") from error
+            raise PrismqError(f"{url} did not answer as prismq_nb does: {error}") from None
 
     def _send(
         self,
@@ -191,7 +191,7 @@ class HttpClient:
             except requests.RequestException as error:
                 if not last_try and (method == "GET" or _never_sent(error)) and self.look_again():
                     continue
-                raise ServerUnreachable(f"The Jupyter server at {connection.url} does not answer: {_cause(error)}") from error
+                raise ServerUnreachable(f"The Jupyter server at {connection.url} does not answer: {_cause(error)}") from None
             if response.status_code < requests.codes.multiple_choices:
                 if page := login_page(response, connection, stream=stream):
                     raise page
@@ -212,7 +212,7 @@ class HttpClient:
         try:
             return self._session(connection).get(where, timeout=timeout, allow_redirects=False)
         except requests.RequestException as error:
-            raise ServerUnreachable(f"The hub at {connection.url} does not answer: {_cause(error)}") from error
+            raise ServerUnreachable(f"The hub at {connection.url} does not answer: {_cause(error)}") from None
 
     def _session(self, connection: Connection) -> requests.Session:
         key = (os.getpid(), connection.url, *connection.headers.values())  # sockets are not shared with a fork, nor credentials with another server

@@ -47,5 +47,5 @@ def found(response: requests.Response, name: str) -> Iterator[int]:
                 elif event.name == "complete":
                     return
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise ServerUnreachable(f"{name} went away during the search: {error}") from error
+        raise ServerUnreachable(f"{name} went away during the search: {error}") from None
     raise ServerUnreachable(f"{name} went away during the search")
