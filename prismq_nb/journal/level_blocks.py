@@ -22,7 +22,7 @@ from prismq_nb.journal.level_automaton import (
     TRACE,
     Automaton,
 )
-from prismq_nb.journal.level_dull import Dull, dull
+from prismq_nb.journal.level_dull import dull
 from prismq_nb.journal.level_heads import NEAR, PLAIN, Heads, alike, equal_digits
 from prismq_nb.journal.level_parts import SPECIAL
 from prismq_nb.journal.level_text import shown
@@ -76,9 +76,10 @@ class Block(Automaton):
         text = shown(data)
         equal = equal_digits(text)
         last = len(text) - 1
-        patterns, heads = dull(text, stderr=self._stderr), self._heads
+        patterns, heads, defaults = dull(text, stderr=self._stderr), self._heads, self._defaults
         closing, find, begins = patterns.closing.match, equal.find, heads.begins
-        levels, tried, untried = bytearray(), False, len(text)
+        next_look, next_other = patterns.next_look.search, patterns.next_other
+        levels, tried, untried = bytearray(), not patterns.by_beginning, len(text)
         newline = 0  # the one before the next line
         while newline < last:
             mode, done, start = self._mode, len(levels), newline + 1
@@ -91,20 +92,20 @@ class Block(Automaton):
                     self._record(levels[-1], first + len(levels) - 1)
                     continue
             if mode == NONE or (mode == RECORD and closing(text, newline)):
-                tries = not tried and patterns.by_beginning
-                if tries and (plain := closing(text, newline)) is not None:
+                if not tried and (plain := closing(text, newline)) is not None:
                     tried = True
-                    end = plain.end()
-                    is_begun = text[end - 1] != _NEWLINE
-                    if is_begun and (count := alike(text, equal, start, equal[start:end])) > 0:
+                    if (count := _begun_alike(text, equal, plain)) > 0:
                         self._close()
-                        return levels + self._defaults * count
-                stop, plain_levels = self._plain(text, newline, levels, number, patterns)
+                        return levels + defaults * count
+                found = next_look(text, newline)
+                stop = last if found is None else found.start()
                 if stop > newline:  # all lines up to the next that needs a look
-                    if mode != NONE:
-                        self._close()
-                    levels += plain_levels
-                    self._head = -1
+                    passed = defaults * text.count(b"\n", newline, stop)
+                else:
+                    stop, passed = self._others(text, newline, levels, number, next_other)
+                if stop > newline:
+                    self._mode, self._head = NONE, -1
+                    levels += passed
                     newline = stop
                     continue
             stop = find(b"\n", start)
@@ -115,32 +116,30 @@ class Block(Automaton):
             newline = stop
         return levels
 
-    def _plain(
+    def _others(
         self,
         text: bytes,
         newline: int,
         above: bytearray,
         number: int,
-        patterns: Dull,
+        next_other: re.Pattern[bytes] | None,
     ) -> tuple[int, bytes]:
-        """Pass over lines to which nothing gives a level, while no block is open.
+        """Pass over lines of stderr to which nothing gives a level, also indented and blank ones.
 
         Args:
             text: whole lines.
             newline: the one before the first of these lines.
             above: the bytes of the lines before, as far as they came with these.
             number: of the first of these lines.
-            patterns: for this text.
+            next_other: for this text.
 
         Returns:
             The newline before the next line that needs a look, and the bytes of those before it.
         """
-        found, last = patterns.next_look.search(text, newline), len(text) - 1
-        stop = last if found is None else found.start()
-        if stop > newline or patterns.next_other is None or text[newline + 1] not in _WHITE:
-            return stop, self._defaults * text.count(b"\n", newline, stop)
-        found = patterns.next_other.search(text, newline)
-        stop = last if found is None else found.start()
+        if next_other is None or text[newline + 1] not in _WHITE:
+            return newline, b""
+        found = next_other.search(text, newline)
+        stop = len(text) - 1 if found is None else found.start()
         if stop == newline:
             return stop, b""
         lines = text[newline + 1 : stop].split(b"\n")
@@ -188,3 +187,9 @@ class Block(Automaton):
             self._close()
             return self._default
         return self._look(text[start:stop], number)
+
+
+def _begun_alike(text: bytes, equal: bytes, plain: re.Match[bytes]) -> int:
+    """How many lines there are from one on, if all begin like it: with more than a match of it all."""
+    start, end = plain.start() + 1, plain.end()
+    return 0 if text[end - 1] == _NEWLINE else alike(text, equal, start, equal[start:end])

@@ -54,6 +54,15 @@ def _alternatives(pattern: bytes) -> list[bytes]:
     return found
 
 
+def _by_case(pattern: bytes) -> bytes:
+    """The same pattern, in which few of the alternatives are compared: capitals, small letters and others stand apart."""
+    branches = sorted(_alternatives(pattern), key=lambda each: (each[:1].isupper(), each[:1].islower()))
+    capitals, small = (sum(map(of_case, (each[:1] for each in branches))) for of_case in (bytes.isupper, bytes.islower))
+    others = len(branches) - capitals - small
+    groups = branches[:others], branches[others : others + small], branches[others + small :]
+    return rb"|".join((*groups[0], rb"(?=[a-z])(?:" + rb"|".join(groups[1]) + rb")", rb"(?=[A-Z])(?:" + rb"|".join(groups[2]) + rb")"))
+
+
 def _begins_with_one(*, stderr: bool) -> bytes:
     """A pattern that matches where a line begins with a word that is spoken for, or with a note.
 
@@ -89,23 +98,28 @@ _WORDS = (
     rb"|(?!can(?:not|')|could not|failed|unable|command|error while)[a-z]++ [a-z]++(?:\n| [A-Za-z\d])|[a-z\d_./\-]++\n)"
     rb"|" + _ACCENTED
 )  # fmt: skip
-_TOKEN = rb"[a-z\d_]++\n"  # one word, or one number
+_TOKEN = rb"[a-z\d_][a-z\d_]*+\n"  # one word, or one number
 _CELL = rb"(?:" + _NUMBER + rb"%?+|[A-Z]?[a-z]++(?:(?>(?:_[a-z]++)+)|(?>(?: [a-z]++)*)))"
-_COLUMNS = rb"\d{1,7}+(?>(?: {2,}+(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]++)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN){1,64}) *+\n"
-_ROW = rb"\| ++(?!(?:" + LOWER + rb")\b)" + _CELL + rb" *+\|(?>(?: *+(?>(?:" + _CELL + rb" *+)?)\|){0,64})\n"
+_COLUMNS = rb"\d\d{0,6}+(?>(?: {2,}+(?:" + _NUMBER + rb"|NaN|[A-Z]?[a-z]++)| [-+]?\d{1,5}(?:\.\d{1,5})?(?!\d)| NaN){1,64}) *+\n"
+_ROW = rb"\| ++(?!(?=[A-Za-z])(?:" + LOWER + rb")\b)" + _CELL + rb" *+\|(?>(?: *+(?>(?:" + _CELL + rb" *+)?)\|){0,64})\n"
 _SCRIPT = rb"[\xc3-\xdf\xe3-\xef][^A-Za-z<\n]*+\n"  # text without Latin letters
 # What follows may also continue an open block, so it is dull only while none is.
 _NO_LETTERS = rb"[^A-Za-z<\n]*+\n"  # also blank lines
 # Of an indented line, only upper-case words and bracketed ones count, and frames.
 _LISTED = (
-    rb"\d++:\d++ ++[ew\xe2]|error: |Warning  |(?:error|warning) \xe2|/[^\s:]++:\d++: "
-    rb"|(?:Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up)"
+    rb"\d\d*+:\d++ ++[ew\xe2]|error: |Warning  |error \xe2|warning \xe2|/[^\s:]++:\d++: "
+    rb"|Compil|Check|Download|Fresh|Document|Add|Fini|Lock|Doc-|Runn|Bloc|Up"
 )
-_INDENTED = rb"[ \t]++(?!at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED + rb")[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
+_NO_FRAME = rb"at |\.\.\.|File |Caused|Suppressed|Wrapped|" + _LISTED
+_INDENTED_WORDS = rb"[^A-Z\[(<|\n]*+(?>(?:[A-Z][^A-Z\[(<|\n]++)*)[A-Z]?+\n"
+_INDENTED = rb"[ \t][ \t]*+(?!" + _by_case(_NO_FRAME) + rb")" + _INDENTED_WORDS
 _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
-# On stderr, what a note may begin with is looked at.
-_NO_LETTERS_OR_NOTE = rb"[^A-Za-z\n" + SYMBOLS[1:-1] + rb"][^A-Za-z<\n]*+\n"
-_NO_INDENTED_NOTE = rb"(?![ \t]++(?:" + INDENTED_FIRST + rb"))"
+# On stderr, what a note may begin with is looked at, and blanks, which take a bar away.
+_NO_LETTERS_OR_NOTE = rb"[^A-Za-z \t\n" + SYMBOLS[1:-1] + rb"][^A-Za-z<\n]*+\n"
+_INDENTED_NO_NOTE = (
+    rb"[ \t][ \t]*+(?:[^A-Za-z<\n][^A-Za-z<\n]*+\n"
+    rb"|(?!\n|" + _by_case(_NO_FRAME + rb"|" + INDENTED_FIRST) + rb")" + _INDENTED_WORDS + rb")"
+)  # fmt: skip
 
 
 def _closing(*, stderr: bool) -> bytes:
@@ -113,45 +127,41 @@ def _closing(*, stderr: bool) -> bytes:
     return rb"|".join((_TOKEN, prose, _COLUMNS, _ROW, _SCRIPT))
 
 
-def _all(guard: bytes) -> bytes:
-    if not guard:
-        return rb"|".join((_NO_LETTERS, _closing(stderr=False), _INDENTED, _PATH))
-    dull_there = [_NO_LETTERS_OR_NOTE, _closing(stderr=True), _PATH]
-    if not guard.startswith(_AT_MARGIN):
-        dull_there += (rb"\n", _NO_INDENTED_NOTE + _INDENTED)
-    return rb"|".join(dull_there)
+@functools.cache
+def _looks(guard: bytes, *, stderr: bool, indented: bool = True) -> re.Pattern[bytes]:
+    closing = _closing(stderr=stderr)
+    if not stderr:
+        dull_there = [_NO_LETTERS, closing, _INDENTED, _PATH]
+    else:
+        dull_there = [_NO_LETTERS_OR_NOTE, *([rb"\n", _INDENTED_NO_NOTE] if indented else []), closing, _PATH]
+    return re.compile(rb"\n(?!" + guard + rb"(?:" + rb"|".join(dull_there) + rb"))")
 
 
 @functools.cache
-def _looks(guard: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"\n(?!" + guard + rb"(?:" + _all(guard) + rb"))")
+def _closings(guard: bytes, *, stderr: bool) -> re.Pattern[bytes]:
+    return re.compile(rb"\n" + guard + rb"(?:" + _closing(stderr=stderr) + rb")")
 
 
 @functools.cache
-def _closings(guard: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"\n" + guard + rb"(?:" + _closing(stderr=guard != b"") + rb")")
-
-
-@functools.cache
-def _patterns(guard: bytes) -> Dull:
-    others = _looks(_NO_BLANKS + guard[len(_AT_MARGIN) :]) if guard else None
-    return Dull(_looks(guard), _closings(guard), others, by_beginning=_NO_BAR not in guard)
+def _patterns(guard: bytes, *, stderr: bool) -> Dull:
+    others = _looks(guard, stderr=True) if stderr else None
+    looks = _looks(guard, stderr=stderr, indented=not stderr)
+    return Dull(looks, _closings(guard, stderr=stderr), others, by_beginning=not guard)
 
 
 _BAR_BYTES: Final = (b"%", b"[", b"\xe2")  # every progress bar has one of them
 _NO_BAR = rb"(?=[^\n%\[\xe2]*+\n)"
-_NO_BLANKS = rb"(?![ \t]++\n)"  # they take a bar away
-_AT_MARGIN = rb"(?![ \t\n])"
-_GUARDS: Final = (_AT_MARGIN, _AT_MARGIN + _NO_BAR)
+_KINDS: Final = ((b"", False), (b"", True), (_NO_BAR, True))
 #: Each compiles a pattern: some milliseconds.
 STEPS: Final[tuple[Callable[[], object], ...]] = (
-    *(functools.partial(step, guard) for guard in (b"", *_GUARDS) for step in (_looks, _closings)),
-    *(functools.partial(_patterns, guard) for guard in _GUARDS),
+    *(functools.partial(_closings, guard, stderr=stderr) for guard, stderr in _KINDS),
+    *(functools.partial(_looks, guard, stderr=stderr, indented=not stderr) for guard, stderr in _KINDS),
+    *(functools.partial(_patterns, guard, stderr=stderr) for guard, stderr in _KINDS),
 )
 
 
 def dull(text: bytes, *, stderr: bool) -> Dull:
     """The patterns for this text: on stderr a progress bar may stand behind any words, so lines that might hold one need a close look there."""
     if not stderr:
-        return _patterns(b"")
-    return _patterns(_GUARDS[any(byte in text for byte in _BAR_BYTES)])
+        return _patterns(b"", stderr=False)
+    return _patterns(_NO_BAR if any(byte in text for byte in _BAR_BYTES) else b"", stderr=True)

@@ -257,7 +257,7 @@ _ALL_INDENTED = lazily(_INDENTED.encode())
 FIRST: Final = _any_of(literal[:8] for literal in (*_NOTES, *_WARNINGS) if literal[0].isascii() and literal[0].isalpha()).encode()
 SYMBOLS: Final = rb"[>=\-#\[<]"
 INDENTED_FIRST: Final = (
-    rb"[0-9a-f]{7,40}\.\.|Activ|Resolv|Updat|No Ch|Instal|Clon|Precom|\d+ dep|[+\-~] [\w.\-]++=="
+    rb"[0-9a-f][0-9a-f]{6,39}\.\.|Activ|Resolv|Updat|No Ch|Instal|Clon|Precom|\d\d* dep|[+\-~] [\w.\-]++=="
     rb"|Down|Buil|Prep|=>|Contai|Netw|Vol|Image|Comm|User t|System t|Percent|Elapsed|Average|Maxim|Major|Minor|Invol"
     rb"|Swaps|File sys|Socket|Signals|Page s|Exit s|built with|configuration:|lib"
 )

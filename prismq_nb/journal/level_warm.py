@@ -34,7 +34,7 @@ _PATTERNS: Final = (
     ("level_ends", "_END"),
 )
 #: Patterns of `level_dull`.
-_DULL_STEPS: Final = 8
+_DULL_STEPS: Final = 9
 
 
 def _compile(module: str, name: str) -> None:
