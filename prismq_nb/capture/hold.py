@@ -21,6 +21,7 @@ class Hold:
     """The lock and the control FIFO of the run in the working directory."""
 
     def __init__(self, lock_fd: int, control: ControlReader) -> None:
+        """`lock_fd`: of the lock, held, which is ours from now on; `control`: the FIFO."""
         self._lock_fd = lock_fd
         self._control = control
 

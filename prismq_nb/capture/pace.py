@@ -45,6 +45,7 @@ class Pace:
     """
 
     def __init__(self, levels_from: float) -> None:
+        """Nothing was found yet. `levels_from`: in seconds of the monotonic clock."""
         self.next_look = self._last_look = 0.0
         self.levels_from = levels_from
         self._flooded = False

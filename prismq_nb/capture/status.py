@@ -35,6 +35,13 @@ class StatusFile:
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], run_id: str, masker: Masker) -> None:
+        """Write nothing yet.
+
+        Args:
+            run_dir: where ``run.json`` is written.
+            run_id: the run.
+            masker: takes secrets out of every text that is written.
+        """
         self._path = os.path.join(run_dir, fmt.STATE)
         self._masker = masker
         self._fields: dict[str, Any] = {"version": fmt.VERSION, "run_id": run_id, "status": RUNNING}

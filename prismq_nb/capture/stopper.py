@@ -44,6 +44,7 @@ class Family:
     """
 
     def __init__(self, identity: processes.RunIdentity, *, adopts: bool) -> None:
+        """`identity`: of the run; `adopts`: this process is the parent of every orphan below it."""
         self._identity = identity
         self._adopts = adopts
 

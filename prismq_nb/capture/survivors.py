@@ -20,6 +20,7 @@ class Survivors:
     """Tells a run's state of processes that its module left behind."""
 
     def __init__(self, family: Family, status: StatusFile) -> None:
+        """`family`: the processes of the run; `status`: where they are named."""
         self._family = family
         self._status = status
 

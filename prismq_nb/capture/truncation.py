@@ -22,6 +22,7 @@ class LogWatch:
     """Watches one log."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        """Watch the log of a run directory, from the first look on. Opens nothing."""
         self._dir = run_dir
         self._end = 0
         self._seen = 0

@@ -24,6 +24,7 @@ class NoAddress(ServerUnreachable):
     """
 
     def __init__(self, url: str, data_dir: object = None) -> None:
+        """`url`: as the connection file says it; `data_dir`: a text, else it counts as unknown."""
         super().__init__(
             f"The Jupyter server listens at {unquote(url)}, where HTTP clients cannot go; "
             "launch(), runs() and get() go by its data directory. Restart this kernel."

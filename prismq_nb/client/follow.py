@@ -123,6 +123,7 @@ class _Position:
         self._input = InputState()
 
     def take(self, event: Event) -> Iterable[StreamEvent]:
+        """Return what is new in an event. Raises `PrismqError` for an ``error`` event."""
         if event.name == "logs":
             return self._lines(lines_of(event.data, self._whole))
         if event.name == "log":

@@ -113,7 +113,8 @@ class HttpClient:
     def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
         """``POST /api/runs/{id}/input``."""
         try:
-            body = msgspec.json.encode({"text": text, "eof": eof} | ({"secret": True} if secret else {}))
+            marks = {"secret": True} if secret else {}
+            body = msgspec.json.encode({"text": text, "eof": eof} | marks)
         except UnicodeEncodeError as error:
             bad = text[error.start]
             raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None

@@ -31,7 +31,7 @@ class Complete(msgspec.Struct):
 
 
 class InputState(msgspec.Struct):
-    """Whether the run waits for input from now on, as in `models.Run`; False until a stream says so."""
+    """Whether the run waits for input from now on, as in `Run`; False until a stream says so."""
 
     waiting_for_input: bool = False
     hides_input: bool = False

@@ -89,7 +89,7 @@ def launch(
         stdin: with pipes, keep standard input open for `run.send`. It is open for Python sources
             anyway; other programs find its end at once.
         encoding: of the output, where it is not UTF-8: any name that Python knows.
-        merge: give stderr the same terminal or pipe as stdout: one exact order, all of it ``stdout``.
+        merge: give stderr the terminal or pipe of stdout: one exact order, all of it ``stdout``.
         mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
             bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
             in base64 of the value alone; the README says what is not covered.
@@ -148,7 +148,7 @@ def build_spec(
         **given,
         python=_interpreter(python),
         cwd=str(folder),
-        env=_environment(env, client.env_names, terminal=options.get("terminal", False) is not False),
+        env=_environment(env, client.env_names, terminal=bool(options.get("terminal"))),
         **options,
     )
 
@@ -172,7 +172,12 @@ def _interpreter(python: PathOrText | None) -> str | None:
     return shutil.which(text) or text
 
 
-def _environment(explicit: Mapping[str, object], of_server: Iterable[str], *, terminal: bool) -> dict[str, str | None]:
+def _environment(
+    explicit: Mapping[str, object],
+    of_server: Iterable[str],
+    *,
+    terminal: bool,
+) -> dict[str, str | None]:
     """Return this process's environment, which replaces the server's, with `explicit` over it.
 
     What describes a terminal or pipes is left to the engine: it knows which of them the run has.

@@ -58,6 +58,7 @@ class LogLines(list["LogLine"]):
     """
 
     def __init__(self, page: LogPage) -> None:
+        """Take the lines of an answer, and what it says about them."""
         super().__init__(page.logs)
         self.total_lines = page.total_lines
         self.truncated = page.truncated
@@ -84,6 +85,7 @@ class Runs(list["Run"]):
     """
 
     def __init__(self, runs: Iterable[Run], total: int) -> None:
+        """`runs`: those of this page, newest first; `total`: 0 or more."""
         super().__init__(runs)
         self.total = total
 

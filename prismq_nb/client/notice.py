@@ -35,7 +35,8 @@ class WaitingNotice:
         waits, self._told = run.waiting_for_input and not self._told, run.waiting_for_input
         if waits:
             what, secret = ("hidden input", ", secret=True") if run.hides_input else ("input", "")
-            say(f"{self._name} waits for {what}: run.send('...\\n'{secret}), or answer in the viewer")
+            answer = f"run.send('...\\n'{secret}), or answer in the viewer"
+            say(f"{self._name} waits for {what}: {answer}")
 
 
 def say(text: str) -> None:

@@ -54,6 +54,7 @@ class Run(RunState):
     """
 
     def __init__(self, client: Client, record: Record) -> None:
+        """As `prismq_nb.launch` and `prismq_nb.get` do; asks nobody."""
         super().__init__(client, record)
         self._viewer: Any = None
         self._notice = WaitingNotice(record.module_name)
@@ -147,7 +148,8 @@ class Run(RunState):
         Raises:
             InvalidRequest: a value is out of bounds.
         """
-        query = log_query(tail=tail, since=since, after=after, before=before, limit=limit, level=level, q=q, regex=regex)
+        where: dict[str, Any] = {"tail": tail, "after": after, "before": before, "limit": limit}
+        query = log_query(**where, since=since, level=level, q=q, regex=regex)
         return LogLines(self._client.logs(self.run_id, query))
 
     def follow(

@@ -23,6 +23,7 @@ class RunState:
     """The last answer about a run, and where to get the next one."""
 
     def __init__(self, client: Client, record: Record) -> None:
+        """`client`: who is asked about the run; `record`: what it said last."""
         self._client = client
         self._record = record
 

@@ -37,7 +37,8 @@ def streams(terminal: object, *, merge: bool, **deprecated: bool | None) -> dict
     pty = deprecated.get("pty")
     if pty is not None:
         if terminal is not None:
-            raise InvalidRequest(f"terminal={terminal!r} and pty={pty!r} are both given; leave pty out.")
+            both = f"terminal={terminal!r} and pty={pty!r}"
+            raise InvalidRequest(f"{both} are both given; leave pty out.")
         terminal, merge = bool(pty), merge or bool(pty)
     found: dict[str, Any] = {"merge": merge, "unbuffered": deprecated.get("unbuffered")}
     if terminal is None and person_in_front():
@@ -52,7 +53,8 @@ def _size(terminal: object) -> bool | tuple[int, int]:
         columns, rows = terminal
         if all(isinstance(each, int) and not isinstance(each, bool) for each in terminal):
             return columns, rows
-    raise InvalidRequest(f"terminal is {terminal!r}; give True, False, or (columns, rows) as in (132, 40).")
+    remedy = "give True, False, or (columns, rows) as in (132, 40)"
+    raise InvalidRequest(f"terminal is {terminal!r}; {remedy}.")
 
 
 def person_in_front() -> bool:

@@ -24,6 +24,7 @@ class Adopted:
     """Children of this process that it did not start; those of runs are reaped."""
 
     def __init__(self, runs_dir: Path) -> None:
+        """`runs_dir`: where the directories of runs are."""
         self._runs_dir = runs_dir
         self._strangers: set[Process] = set()
 

@@ -40,7 +40,9 @@ _STRETCH_BYTES = 200
 
 
 class Stretch(NamedTuple):
-    """Lines ``start`` to ``start + size`` of a block (0: its first) whose stamps are ``stamp``, ``stamp + 1``..., all of one stream.
+    """Lines ``start`` to ``start + size`` of a block (0: its first), all of one stream.
+
+    Their stamps are ``stamp``, ``stamp + 1`` and so on.
 
     `prompt`: each was answered where it ends.
     """
@@ -114,6 +116,7 @@ class Block:
     __slots__ = ("_drawn", "_encoded", "data", "end", "first", "gaps", "levels", "stretches")
 
     def __init__(self, first: int, stretches: list[Stretch], levels: bytes, data: bytes, *, gaps: list[GapInfo]) -> None:
+        """Take the parts of a block as its attributes name them. Nothing is decoded yet."""
         self.first = first
         self.end = first + len(levels)
         self.stretches = stretches

@@ -35,11 +35,13 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
         line: its number.
 
     Returns:
-        Such as ``{"stdout": "\x1b[31m"}``; no entry for a stream that has the plain look. A sequence
-        has at most 64 characters of parameters, so readers take it.
+        Such as ``{"stdout": "\x1b[31m"}``; no entry for a stream that has the plain look. A
+        sequence has at most 64 characters of parameters, so readers take it.
     """
     first = max(0, line - LOOK_BACK_LINES)
-    here = reader.record(reader.locate(max(0, line - 1))) if 0 < line <= reader.total_lines else None
+    if not 0 < line <= reader.total_lines:
+        return {}
+    here = reader.record(reader.locate(line - 1))
     if here is None:
         return {}
     if here.log_end > LOOK_BACK_BYTES:
@@ -49,7 +51,7 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
     for span in reader.spans(first, line - first):
         if may_change(span.data):
             texts[span.stream] += span.data
-    pens = {name: _pen(text[-LOOK_BACK_BYTES:]) for name, text in zip(STREAMS, texts, strict=True) if text}
+    pens = dict(zip(STREAMS, (_pen(text[-LOOK_BACK_BYTES:]) for text in texts), strict=True))
     return {name: f"\x1b[{pen}m" for name, pen in pens.items() if pen}
 
 

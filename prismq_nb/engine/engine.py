@@ -25,20 +25,18 @@ from prismq_nb.engine.orders import launch_record, supervisor_orders
 from prismq_nb.engine.prepare import prepare
 from prismq_nb.engine.recipes import Recipes
 from prismq_nb.engine.retention import Limits, Retention
+from prismq_nb.engine.run_logs import RunLogs
 from prismq_nb.engine.show import show, shown_status
 from prismq_nb.engine.store import RunStore
-from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.trouble import Log
-from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import InputFull, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import lock, state
 from prismq_nb.journal.descriptors import fill_standard
-from prismq_nb.journal.format import LOG, STATE, BadIndex
-from prismq_nb.journal.reader import JournalReader
-from prismq_nb.models import LaunchSpec, Run, RunPage, UsageHistory
+from prismq_nb.journal.format import STATE
+from prismq_nb.models import LaunchSpec, Run, RunPage
 
 
-class Engine:
+class Engine(RunLogs):
     """The runs of one data directory. Several engines, in several processes, may share it.
 
     Attributes:
@@ -65,13 +63,12 @@ class Engine:
         fill_standard()
         self.data_dir = data_dir if str(data_dir).startswith("~") else data_dir.absolute()
         self._default_cwd = default_cwd or Path.cwd()
-        self._store = RunStore(self.data_dir, log)
+        super().__init__(RunStore(self.data_dir, log))
         self._log = log
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
         self._recipes = Recipes()
         self._keeper: Keeper | None = None
-        self._timelines = Timelines()
         self.is_network = False
         if not lazy:
             self.open()
@@ -236,7 +233,8 @@ class Engine:
         except control.Full:
             raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
         run = show(files)
-        run.stopping = run.status not in state.ENDED or run.output_open  # the supervisor says so itself a moment later
+        # The supervisor says so itself a moment later.
+        run.stopping = run.status not in state.ENDED or run.output_open
         return run
 
     def give_up(self, run_id: str) -> Run:
@@ -320,50 +318,6 @@ class Engine:
             raise StorageFull(f"{files.run_id} cannot be pinned: {error}") from error
         self._store.index.changed(run_id)
         return show(files)
-
-    def reader(self, run_id: str) -> JournalReader:
-        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where it is damaged or newer."""
-        return self._readable(run_id)[1]
-
-    def timeline(self, run_id: str, buckets: int, begin: int | None = None, end: int | None = None) -> TimelineQuery:
-        """A histogram of a run's lines over time, to be worked out in steps by the caller, who closes it.
-
-        Args:
-            run_id: the run.
-            buckets: at most so many, 1 or more.
-            begin: from when on, µs since the epoch; default: from the run's start.
-            end: until when; default: to the run's end, or to now.
-
-        Raises:
-            RunNotFound: there is no such run.
-            RunUnreadable: it is damaged, or a newer prismq_nb made it.
-        """
-        files, reader = self._readable(run_id)
-        covered = extent(reader, files.started or files.created, files.ended or state.now(), begin, end)
-        return TimelineQuery(files.path, reader, self._timelines.memory(files.path), covered, buckets)
-
-    def usage(self, run_id: str) -> UsageHistory:
-        """What a run took of processor and memory over time. Raises `RunNotFound`."""
-        return usage_history(self._store.find(run_id))
-
-    def log_path(self, run_id: str) -> Path:
-        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`."""
-        files, reader = self._readable(run_id)
-        reader.close()
-        return files.path / LOG
-
-    def _readable(self, run_id: str) -> tuple[RunFiles, JournalReader]:
-        files = self._store.find(run_id)
-        if files.newer is not None:
-            raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
-        reader = JournalReader(files.path, files.launch.get("encoding", "utf-8"))
-        try:
-            reader.refresh()
-        except (BadIndex, OSError) as error:
-            reader.close()
-            raise RunUnreadable(f"the log of {files.run_id} cannot be read: {error}") from error
-        files.mark_read()
-        return files, reader
 
     def _active(self, run_id: str) -> RunFiles:
         files = self._store.find(run_id)

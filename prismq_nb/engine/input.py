@@ -158,8 +158,8 @@ def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
     report, current = channel.ask()
     if not report.open:
         raise InputClosed(
-            f"{channel.run_id} takes no input: its standard input was closed by itself, by an earlier "
-            "eof, or from the start; to send input, launch it with terminal=True or stdin=True"
+            f"{channel.run_id} takes no input: its standard input was closed by itself, by an "
+            "earlier eof, or from the start; to send input, launch it with terminal=True or stdin=True"
         )
     if report.waiting + len(data) > INPUT_BYTES:
         raise InputFull(

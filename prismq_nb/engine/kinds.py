@@ -77,7 +77,7 @@ def script_kind(path: Path, env: Mapping[str, str]) -> Kind:
         env: the run's environment; interpreters are looked for on its PATH.
 
     Raises:
-        InvalidRequest: the file is not a program, or its interpreter is not installed; the text says
+        InvalidRequest: the file is no program, or its interpreter is not installed; the text says
             what works.
         OSError: it cannot be read.
     """
@@ -117,8 +117,8 @@ def _head(path: Path) -> tuple[bytes, bool]:
 def _native(path: Path) -> Kind:
     if not os.access(path, os.X_OK):
         raise InvalidRequest(
-            f"script is {str(path)!r}, a compiled program that may not be executed, or a library; if "
-            f"it is a program, run 'chmod +x {shlex.quote(str(path))}' first"
+            f"script is {str(path)!r}, a compiled program that may not be executed, or a library; "
+            f"if it is a program, run 'chmod +x {shlex.quote(str(path))}' first"
         )
     return Kind(is_python=False, argv=[str(path)])
 
@@ -157,8 +157,8 @@ def _find(path: Path, names: tuple[str, ...], env: Mapping[str, str]) -> str:
         if found := shutil.which(name, path=env.get("PATH", os.defpath)):
             return found
     raise InvalidRequest(
-        f"script is {str(path)!r}: {names[0]} runs it, which is not on the PATH; install it, or name "
-        f"it with its path: command=['/path/to/{names[0]}', {str(path)!r}]"
+        f"script is {str(path)!r}: {names[0]} runs it, which is not on the PATH; install it, or "
+        f"name it with its path: command=['/path/to/{names[0]}', {str(path)!r}]"
     )
 
 
@@ -185,7 +185,8 @@ def _unmarked(path: Path, suffix: str, head: bytes, *, whole: bool) -> Kind:
 
 
 def _no_program(path: Path, why: str) -> InvalidRequest:
-    return InvalidRequest(f"script is {str(path)!r}, {why}; launch it with the program that it is for: command=['PROGRAM', {str(path)!r}]")
+    remedy = f"launch it with the program that it is for: command=['PROGRAM', {str(path)!r}]"
+    return InvalidRequest(f"script is {str(path)!r}, {why}; {remedy}")
 
 
 def _statements(head: bytes) -> bytes:

@@ -35,15 +35,19 @@ def _check_secret(what: str, secret: str) -> None:
     try:
         value = secret.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise InvalidRequest(f"{what} has half of a character at {error.start}: give text that UTF-8 can carry") from None
+        where = f"{what} has half of a character at {error.start}"
+        raise InvalidRequest(f"{where}: give text that UTF-8 can carry") from None
     if len(value.strip()) < SHORTEST:
-        raise InvalidRequest(f"{what} has a value of fewer than {SHORTEST} characters, which would mask innocent text everywhere; leave it out")
+        short = f"{what} has a value of fewer than {SHORTEST} characters"
+        raise InvalidRequest(f"{short}, which would mask innocent text everywhere; leave it out")
     if len(value) > MAX_VALUE_BYTES:
-        raise InvalidRequest(f"{what} has a value of {len(value)} bytes: at most {MAX_VALUE_BYTES} can be masked")
+        long = f"{what} has a value of {len(value)} bytes"
+        raise InvalidRequest(f"{long}: at most {MAX_VALUE_BYTES} can be masked")
     for number, line in enumerate(value.splitlines(), 1):
         if 0 < len(line.strip()) < SHORTEST:
             raise InvalidRequest(
-                f"{what} has a line, number {number}, of fewer than {SHORTEST} characters: each line of a value is masked by itself, and "
-                "this one would mask innocent text everywhere; give the other lines one by one, as in [line for line in value.splitlines() "
-                f"if len(line) >= {SHORTEST}]"
+                f"{what} has a line, number {number}, of fewer than {SHORTEST} characters: each "
+                "line of a value is masked by itself, and this one would mask innocent text "
+                "everywhere; give the other lines one by one, as in "
+                f"[line for line in value.splitlines() if len(line) >= {SHORTEST}]"
             )

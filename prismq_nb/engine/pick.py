@@ -27,10 +27,10 @@ STEP_SECONDS = 0.005
 
 
 class LogPick:
-    """A poll for lines with given numbers, in progress. Call `step` until it says True, then `page`.
+    """A poll for lines with given numbers. Call `step` until it says True, then `page`.
 
-    The lines that there are, as far as their text has room in one answer; a few µs each, some ms
-    each where levels are not known yet.
+    It gives the lines that there are, as far as their text has room in one answer; a few µs each,
+    some ms each where levels are not known yet.
     """
 
     def __init__(self, reader: JournalReader, run_id: str, numbers: Sequence[int]) -> None:

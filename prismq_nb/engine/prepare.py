@@ -78,7 +78,8 @@ def _prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str], se
     cwd = _directory(spec.cwd, default_cwd)
     env = run_environment(spec, environ, terminal=terminal_size(spec) is not None, cwd=str(cwd))
     what = source(spec, kind, cwd, env)
-    argv: list[str | None] = [*what.argv, *strings("args", spec.args), *parameter_arguments(spec.parameters)]
+    arguments = *strings("args", spec.args), *parameter_arguments(spec.parameters)
+    argv: list[str | None] = [*what.argv, *arguments]
     if spec.timeout is not None and not (math.isfinite(spec.timeout) and spec.timeout > 0):
         raise InvalidRequest(f"timeout is {spec.timeout!r}: give seconds above 0, or leave it out for no timeout")
     if spec.launcher != "local":
@@ -86,7 +87,8 @@ def _prepare(spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str], se
     name = masker.apply_text(spec.name) if spec.name is not None else _default_name(spec, kind, masker)
     if spec.code is not None and masker.apply_text(spec.code) != spec.code:
         raise InvalidRequest("code contains a value that mask names, and code is kept in a file: hand the value over by env and read os.environ")
-    return Prepared(kind, name, slug(name), argv, str(cwd), env, what, streams(spec, reads_input=what.reads_input), secrets, masker)
+    found = streams(spec, reads_input=what.reads_input)
+    return Prepared(kind, name, slug(name), argv, str(cwd), env, what, found, secrets, masker)
 
 
 def _default_name(spec: LaunchSpec, kind: str, masker: Masker) -> str:

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
 COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
-UNREAD = "Its supervisor was killed while background processes could still print; what they printed after that is not in the log."
+_KILLED = "Its supervisor was killed while background processes could still print"
+UNREAD = f"{_KILLED}; what they printed after that is not in the log."
 LOOK_SECONDS = 2.0
 """Between two closer looks at a run that has lost its lock and lives."""
 ENDING_SECONDS, _LOOK_AGAIN_SECONDS = 1.0, 0.01

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 _LINE_BUFFERING = str(Path(__file__).parent / LINE_BUFFERING)
 
 
-def run_environment(spec: LaunchSpec, environ: Mapping[str, str], *, terminal: bool, cwd: str) -> dict[str, str]:
+def run_environment(
+    spec: LaunchSpec,
+    environ: Mapping[str, str],
+    *,
+    terminal: bool,
+    cwd: str,
+) -> dict[str, str]:
     """Return the whole environment of a run but for what depends on its id.
 
     Args:

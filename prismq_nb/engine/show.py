@@ -36,7 +36,9 @@ def show(files: RunFiles) -> Run:
     if unreachable:
         message = silence(files)
     running, is_open = status == state.RUNNING, now.get("output_open") is True
-    lines, size = _stored(files.path) if running or is_open else (now.get("lines", 0), now.get("bytes", 0))
+    lines, size = now.get("lines", 0), now.get("bytes", 0)
+    if running or is_open:
+        lines, size = _stored(files.path)
     percent, done, total = _progress(now.get("progress"), status)
     return Run(
         run_id=files.run_id,

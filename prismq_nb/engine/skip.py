@@ -24,6 +24,13 @@ class Skip:
     """A pair of filters (None: no such filter), and how to find lines that may pass both."""
 
     def __init__(self, reader: JournalReader, matcher: Matcher | None, levels: frozenset[int] | None) -> None:
+        """Search nothing yet.
+
+        Args:
+            reader: of the journal, as of its last refresh.
+            matcher: only messages that match; not used where it cannot search many lines at once.
+            levels: only these `Level` values.
+        """
         self._reader = reader
         self._slices = Slices(reader)
         self._matcher = matcher if matcher is not None and matcher.piece_bytes >= _SLICE_BYTES // 4 else None

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
 _NOHUP = re.compile(r"\s*(?:/\S*/)?nohup\s+(?:--\s+)?(?=[^\s-])")
-_NOHUP_NOTE = "nohup was left out of the command: a run outlives notebook and server without it, and nohup would send its output to nohup.out."
+_NEEDLESS = "a run outlives notebook and server without it, and nohup would send its output to nohup.out"
+_NOHUP_NOTE = f"nohup was left out of the command: {_NEEDLESS}."
 
 
 class Source(NamedTuple):
@@ -68,7 +69,8 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
     if kind == "module":
         module = str(spec.module)
         if not _MODULE.match(module):
-            raise InvalidRequest(f"module is {module!r}: give a dotted module name as in 'package.module', or use script for a file")
+            remedy = "give a dotted module name as in 'package.module', or use script for a file"
+            raise InvalidRequest(f"module is {module!r}: {remedy}")
         return Source([python, "-m", module], reads_input=True)
     return Source([python, None], reads_input=True)
 
@@ -84,7 +86,7 @@ def without_nohup(command: list[str] | str) -> list[str] | str:
 
 
 def _text(command: str, env: Mapping[str, str]) -> Source:
-    """Return a text command as a shell runs it: in bash a pipeline fails where any part of it does."""
+    """Return a text command as a shell runs it: in bash a pipeline fails if a part of it does."""
     no_nul("command", command)
     bash = shutil.which("bash", path=env.get("PATH", os.defpath))
     if bash is None:
@@ -97,11 +99,12 @@ def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:
     program = argv[0]
     if not program:
         raise InvalidRequest("command[0] is empty: name a program")
-    path = shutil.which(str(cwd / program) if "/" in program else program, path=env.get("PATH", os.defpath))
+    name = str(cwd / program) if "/" in program else program
+    path = shutil.which(name, path=env.get("PATH", os.defpath))
     if path is None:
-        raise InvalidRequest(
-            f"command[0] is {program!r}: there is no such executable on the PATH; pass one text instead of a list for a shell command"
-        )
+        remedy = "pass one text instead of a list for a shell command"
+        missing = f"command[0] is {program!r}: there is no such executable on the PATH"
+        raise InvalidRequest(f"{missing}; {remedy}")
     return Source([*argv])
 
 
@@ -109,9 +112,11 @@ def _script(script: str, cwd: Path) -> Path:
     try:
         path = cwd / Path(no_nul("script", script)).expanduser()
         if path.is_dir():
-            raise InvalidRequest(f"script is {str(path)!r}: that is a directory; name a Python file in it, or use module for a package")
+            remedy = "name a Python file in it, or use module for a package"
+            raise InvalidRequest(f"script is {str(path)!r}: that is a directory; {remedy}")
         if not path.exists():
-            raise InvalidRequest(f"script is {str(path)!r}: there is no such file; relative paths are taken from {str(cwd)!r}")
+            base = f"relative paths are taken from {str(cwd)!r}"
+            raise InvalidRequest(f"script is {str(path)!r}: there is no such file; {base}")
         if not path.is_file() or not os.access(path, os.R_OK):
             raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
     except OSError as error:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from prismq_nb.models import LaunchSpec
 
 DEFAULT_SIZE = (100, 40)
-"""Columns and rows. Beside times and line numbers a cell of JupyterLab shows 105 columns in a window
-of 1440 px with the file browser open, 85 in one of 1280 px, and 117 there with it closed."""
+"""Columns and rows. Beside times and line numbers a cell of JupyterLab shows 105 columns in a
+window of 1440 px with the file browser open, 85 in one of 1280 px, and 117 there with it closed."""
 MIN_SIZE, MAX_SIZE = (20, 5), (4096, 1000)
 _MAX_NAME = 64
 _WIDE = ("utf-16", "utf-32")  # recoded when they are captured: their newline has several bytes
-_NOT_FOR_OUTPUT = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
+_NOT_FOR_OUTPUT = frozenset(
+    ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"),
+)
 """Text encodings by Python's own mark, but of host names, source code or mail. The decoder of UTF-7
 begins again at the last shift whenever more comes: 80 kB take 0.2 s, four times as many 3 s."""
 
@@ -64,11 +66,12 @@ def terminal_size(spec: LaunchSpec) -> tuple[int, int] | None:
     if isinstance(spec.terminal, bool):
         return DEFAULT_SIZE if spec.terminal or spec.pty else None
     columns, rows = spec.terminal
-    for name, value, least, most in zip(("columns", "rows"), (columns, rows), MIN_SIZE, MAX_SIZE, strict=True):
+    names, sizes = ("columns", "rows"), (columns, rows)
+    for name, value, least, most in zip(names, sizes, MIN_SIZE, MAX_SIZE, strict=True):
         if not least <= value <= most:
-            raise InvalidRequest(
-                f"terminal is ({columns}, {rows}): give {least} to {most} {name}, or true for {DEFAULT_SIZE[0]} columns and {DEFAULT_SIZE[1]} rows"
-            )
+            usual = f"true for {DEFAULT_SIZE[0]} columns and {DEFAULT_SIZE[1]} rows"
+            remedy = f"give {least} to {most} {name}, or {usual}"
+            raise InvalidRequest(f"terminal is ({columns}, {rows}): {remedy}")
     return columns, rows
 
 
@@ -78,13 +81,13 @@ def _encoding(name: str) -> str:
         found = codecs.lookup(name if len(name) <= _MAX_NAME and name.isascii() else "")
     except (LookupError, ValueError):  # ValueError: characters that no name has
         raise InvalidRequest(
-            f"encoding is {name[:_MAX_NAME]!r}: Python knows no such encoding; give one such as 'utf-8', "
-            "'latin-1', 'cp1252', 'gbk', 'shift_jis' or 'utf-16'"
+            f"encoding is {name[:_MAX_NAME]!r}: Python knows no such encoding; give one such as "
+            "'utf-8', 'latin-1', 'cp1252', 'gbk', 'shift_jis' or 'utf-16'"
         ) from None
     if not getattr(found, "_is_text_encoding", True) or found.name in _NOT_FOR_OUTPUT:
         raise InvalidRequest(
-            f"encoding is {name!r}: that turns bytes into other bytes, or is not used for the output "
-            "of programs; give a text encoding such as 'utf-8' or 'latin-1'"
+            f"encoding is {name!r}: that turns bytes into other bytes, or is not used for the "
+            "output of programs; give a text encoding such as 'utf-8' or 'latin-1'"
         )
     if not found.name.startswith(_WIDE) and not found.encode("\n")[0].endswith(b"\n"):
         raise InvalidRequest(

@@ -16,6 +16,7 @@ class Arrivals:
     """Asks one journal for its lines by time, as of the reader's last `refresh`. Quickest when asked in rising order."""
 
     def __init__(self, reader: JournalReader) -> None:
+        """`reader`: of the journal; it stays the caller's."""
         self._reader = reader
         self._low = 0  # every record before this one arrived before `_low_moment`
         self._low_moment = 0

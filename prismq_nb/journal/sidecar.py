@@ -67,6 +67,7 @@ class SidecarWriter:
     """
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        """Begin a run's sidecar with no lines; one that is there is emptied. Raises OSError."""
         self._fd = open_regular(os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
         self.lines = 0
         self.counts = [0] * LEVEL_COUNT
@@ -105,6 +106,7 @@ class SidecarReader:
     """Reads levels by line number with `os.pread`."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        """Read the sidecar of a run directory, which need not be there. Opens nothing yet."""
         self._path = os.path.join(run_dir, fmt.LEVELS)
         self._fd: int | None = None
 

@@ -47,6 +47,7 @@ class Slices:
     """A walk along a journal, forward from any line. Not thread-safe; as of the reader's last `refresh`."""
 
     def __init__(self, reader: JournalReader) -> None:
+        """`reader`: of the journal; it stays the caller's."""
         self._reader = reader
         self._stride = 1  # records of the last slice
         self._next = (-1, 0)  # the line behind it, and the record that has it

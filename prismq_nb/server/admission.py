@@ -16,6 +16,7 @@ class Admission:
     """
 
     def __init__(self, limit: int) -> None:
+        """Nothing is open yet. `limit`: 1 or more."""
         self.limit = limit
         self.open = 0
 

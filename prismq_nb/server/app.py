@@ -173,8 +173,8 @@ class PrismQApp(ExtensionApp):
         levels are compiled now, in steps: the first request that needs them would take 60 ms longer.
         """
         self._export(DATA_DIR_VARIABLE, self.data_dir)
-        times, asking = serverapp.web_app.settings["last_activity_times"], AskingLog(self.log)
-        self._activity = Activity(self.engine, self.executor, times, self.activity_hours, asking.look)
+        times, seen = serverapp.web_app.settings["last_activity_times"], AskingLog(self.log).look
+        self._activity = Activity(self.engine, self.executor, times, self.activity_hours, seen)
         self._is_started = True
         try:
             if self.directory.is_open:

@@ -97,7 +97,8 @@ class _Row:
             first = max(first, end - BATCH_LINES, blocks[0].first if blocks else end)
             rows = b"".join(feed.encoded(block, sse.batch_rows).cut(min(max(0, first - block.first), len(block)), len(block)) for block in blocks)
             fields["lines"] = msgspec.Raw(b"[" + rows[:-1] + b"]")
-            if drawn := {n: how for block in blocks for n, how in block.drawn.items() if n >= first}:
+            every = [each for block in blocks for each in block.drawn.items()]
+            if drawn := {n: how for n, how in every if n >= first}:
                 fields["drawn"] = drawn
             self._carry(fields, first, blocks)
             if prompts := [n for block in blocks for n in block.prompts if n >= first]:
@@ -112,7 +113,7 @@ class _Row:
         return first
 
     def _carry(self, fields: dict[str, Any], first: int, blocks: list[Block]) -> None:
-        """Add the colours in force at line `first`: looked for again only where some may have changed."""
+        """Add the colours in force at line `first`: looked for only where they may have changed."""
         if first != self._sgr_line:
             self._sgr = self.feed.carried(first)
         if self._sgr:
@@ -152,7 +153,7 @@ class BatchStreamHandler(StreamingHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Streams until all runs and their output have ended, the page leaves or the server stops."""
+        """Stream until all runs and their output have ended, the page leaves or the server stops."""
         wanted = self._wanted()
         with ExitStack() as watches:
             await self.stream(self._watch_all(wanted, watches), sse.event("error", {"error": FAILURE}))

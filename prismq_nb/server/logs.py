@@ -99,7 +99,7 @@ class FramesHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Gives what one line showed before it was drawn over; nothing for a line that is not there yet."""
+        """Gives what one line showed before it was drawn over; nothing for one that is to come."""
         number = self.params.integer("line", 0, MAX_LINE)
         if number is None:
             raise InvalidRequest("line is missing: send the number of a line, as line=0")

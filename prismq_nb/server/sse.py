@@ -58,7 +58,8 @@ def log_events(block: Block) -> Encoded:
     frames: list[str] = []
     for part in thousands(block):
         head, line = f"id: {part.number}", f'\nevent: log\ndata: {{"line":{part.number}'
-        time, tail = f',"timestamp":"{part.time}', f'","stream":"{STREAMS[part.stream]}"{part.marks}}}\n\n'
+        time = f',"timestamp":"{part.time}'
+        tail = f'","stream":"{STREAMS[part.stream]}"{part.marks}}}\n\n'
         frames += [
             f"{head}{number}{line}{number}{time}{micro}{heads[level]}{text}{tail}"
             for number, micro, level, text in zip(part.numbers, part.micros, block.levels[part.lines], texts[part.lines], strict=True)

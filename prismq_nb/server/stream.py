@@ -217,10 +217,11 @@ class LogStreamHandler(StreamingHandler):
         return data
 
     def _complete(self, feed: Feed) -> bytes:
-        """The last event. Its total counts what was sent: a process in the background may print on."""
+        """The last event; its total is of what was sent: background processes may print on."""
         run = feed.run
         total = min(self._cursor, feed.total) if feed.run.output_open else feed.total
-        return sse.event("complete", {"status": run.status, "exit_code": run.exit_code, "total_lines": total}, total)
+        end = {"status": run.status, "exit_code": run.exit_code, "total_lines": total}
+        return sse.event("complete", end, total)
 
 
 def _line_by_line(feed: Feed, block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:

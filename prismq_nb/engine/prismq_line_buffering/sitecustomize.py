@@ -2,9 +2,9 @@
 # ruff: noqa: INP001 - on the path of other programs, never a package
 """Line-buffer what Python prints into pipes: a line is seen at once, and written in one piece.
 
-The directory stands first in the ``PYTHONPATH`` of a run that has pipes, so that every Python below
-it imports this file at its start, whatever started it. ``PYTHONUNBUFFERED`` would do so as well, but
-makes one write of each argument of a `print`, and lines of several processes mix.
+The directory stands first in the ``PYTHONPATH`` of a run that has pipes, so that every Python
+below it imports this file at its start, whatever started it. ``PYTHONUNBUFFERED`` would do so as
+well, but makes one write of each argument of a `print`, and lines of several processes mix.
 
 Any Python 3 may run it (2.7 leaves it without effect). It takes itself out of `sys.path` and
 `sys.modules`, then gives way to the `sitecustomize` that would have been found without it; the

@@ -1,0 +1,74 @@
+"""What was stored of each run of a data directory, to be read: its lines, their times, its usage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
+from prismq_nb.engine.usage import usage_history
+from prismq_nb.errors import RunUnreadable
+from prismq_nb.journal import state
+from prismq_nb.journal.format import LOG, BadIndex
+from prismq_nb.journal.reader import JournalReader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from prismq_nb.engine.files import RunFiles
+    from prismq_nb.engine.store import RunStore
+    from prismq_nb.models import UsageHistory
+
+__all__ = ["RunLogs"]
+
+
+class RunLogs:
+    """The part of `Engine` that reads and changes nothing. Usable from any thread."""
+
+    def __init__(self, store: RunStore) -> None:
+        """`store`: of the runs."""
+        self._store = store
+        self._timelines = Timelines()
+
+    def reader(self, run_id: str) -> JournalReader:
+        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where it is damaged or newer."""
+        return self._readable(run_id)[1]
+
+    def timeline(self, run_id: str, buckets: int, begin: int | None = None, end: int | None = None) -> TimelineQuery:
+        """A histogram of a run's lines over time, to be worked out in steps by the caller, who closes it.
+
+        Args:
+            run_id: the run.
+            buckets: at most so many, 1 or more.
+            begin: from when on, µs since the epoch; default: from the run's start.
+            end: until when; default: to the run's end, or to now.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: it is damaged, or a newer prismq_nb made it.
+        """
+        files, reader = self._readable(run_id)
+        covered = extent(reader, files.started or files.created, files.ended or state.now(), begin, end)
+        return TimelineQuery(files.path, reader, self._timelines.memory(files.path), covered, buckets)
+
+    def usage(self, run_id: str) -> UsageHistory:
+        """What a run took of processor and memory over time. Raises `RunNotFound`."""
+        return usage_history(self._store.find(run_id))
+
+    def log_path(self, run_id: str) -> Path:
+        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`."""
+        files, reader = self._readable(run_id)
+        reader.close()
+        return files.path / LOG
+
+    def _readable(self, run_id: str) -> tuple[RunFiles, JournalReader]:
+        files = self._store.find(run_id)
+        if files.newer is not None:
+            raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
+        reader = JournalReader(files.path, files.launch.get("encoding", "utf-8"))
+        try:
+            reader.refresh()
+        except (BadIndex, OSError) as error:
+            reader.close()
+            raise RunUnreadable(f"the log of {files.run_id} cannot be read: {error}") from error
+        files.mark_read()
+        return files, reader
