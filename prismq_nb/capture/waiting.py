@@ -76,6 +76,7 @@ class InputWatch:
         self._knows = blocked.is_known()
         self._ticks: dict[int, tuple[int, float]] = {}
         self._stopped: set[int] = set()
+        self._newly_stopped = False
         own_end = child.terminal.main if child.terminal is not None else stdin.fd
         name = far_end(own_end) if own_end >= 0 else None
         self._files = frozenset[str]()
@@ -124,9 +125,9 @@ class InputWatch:
         answer = self._waits(now)
         took = time.monotonic() - now
         pause = max(QUIET_SECONDS, took / _LOOK_COST_SHARE)
-        if answer is Answer.UNSURE:
+        if answer is Answer.UNSURE or self._newly_stopped:
             pause = _CONFIRM_SECONDS
-        else:
+        if answer is not Answer.UNSURE:
             self._set(waiting=answer is Answer.YES, hides=self._hides())
         self._timers.set("input", pause, self._look)
 
@@ -160,6 +161,7 @@ class InputWatch:
                 if task.threads > 1:
                     ticks[task.pid] = task.ticks, now
                 answer = max(answer, self._is_idle(task, now))
+        self._newly_stopped = not stopped <= self._stopped
         self._ticks, self._stopped = ticks, stopped
         return answer
 

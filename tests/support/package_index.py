@@ -13,7 +13,7 @@ CONTENT_BYTES = 2_000_000
 WAIT_SECONDS = 60.0
 
 
-def _wheel() -> bytes:
+def wheel() -> bytes:
     """A wheel of 2 MB: pip draws a bar for what is larger than 40 kB."""
     files = {
         "heavy.bin": bytes(CONTENT_BYTES),
@@ -37,19 +37,19 @@ class PackageIndex:
 
     def __init__(self) -> None:
         self.go_on = threading.Event()
-        wheel, go_on = _wheel(), self.go_on
+        content, go_on = wheel(), self.go_on
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 page = f'<a href="/{WHEEL}">{WHEEL}</a>'.encode()
-                body, kind = (wheel, "application/zip") if self.path.endswith(".whl") else (page, "text/html")
+                body, kind = (content, "application/zip") if self.path.endswith(".whl") else (page, "text/html")
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 half = len(body) * 6 // 10
                 self.wfile.write(body[:half])
-                if body is wheel:
+                if body is content:
                     self.wfile.flush()
                     go_on.wait(WAIT_SECONDS)
                 self.wfile.write(body[half:])
