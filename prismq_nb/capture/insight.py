@@ -25,6 +25,7 @@ _BULK_BYTES = 16 * 1024
 _HELD_BYTES = 64 * 1024
 """As much is held at most: its levels take about a millisecond, in which nothing is read."""
 _TAIL_BYTES = 2048
+_TELLS_NOTHING = ("note: ", "Execution halted")
 _NEWLINE = 10
 
 
@@ -55,9 +56,14 @@ class Insight:
 
     @property
     def last_error_line(self) -> str:
-        """The newest line of stderr that is not blank, as it is shown: Python colours its tracebacks from 3.13 on."""
-        lines = [line for line in shown(self._text(self._tail)).decode("utf-8", "replace").splitlines() if line.strip()]
-        return lines[-1].strip()[:500] if lines else ""
+        """The newest line of stderr that tells something, as it is shown.
+
+        Python colours its tracebacks from 3.13 on. Rust and R end with advice or a set phrase.
+        """
+        text = shown(self._text(self._tail)).decode("utf-8", "replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        telling = [line for line in lines if not line.startswith(_TELLS_NOTHING)] or lines
+        return telling[-1][:500] if telling else ""
 
     def add(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:
         """Takes the next lines in: they are held, unless they are many.
@@ -95,7 +101,7 @@ class Insight:
             data = b"".join([piece[0] for piece in pieces])
             self._follow(data, stream)
             if stream == self._error_stream:
-                self._tail = data[-_TAIL_BYTES:]
+                self._tail = b"\n".join((self._tail, data[-_TAIL_BYTES:]))[-_TAIL_BYTES:]
         for (stream, stored), pieces in groupby(held, itemgetter(2, 3)):
             if stored:
                 texts, counts, _, _ = zip(*pieces, strict=True)

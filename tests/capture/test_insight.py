@@ -67,6 +67,26 @@ def test_levels_are_those_of_the_whole_whenever_it_looks(told, seed):
     assert insight.last_error_line.startswith("50%")
 
 
+@pytest.mark.parametrize(
+    ("expected", "chunks"),
+    [
+        ("ValueError: no", [TRACE]),
+        ("ERROR: no such package", [b"ERROR: no such package\n", b"\x1b[?25h"]),
+        ("index out of bounds", [b"panicked at a.rs:1:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`\n"]),
+        ("Error: no", [b"Error: no\n", b"Execution halted\n"]),
+        ("note: that is all", [b"note: that is all\n"]),
+        ("", [b"\n", b"\x1b[0m"]),
+    ],
+    ids=["traceback", "the cursor is shown again", "Rust", "R", "nothing else", "nothing"],
+)
+def test_last_words_are_the_newest_line_that_tells_something(told, expected, chunks):
+    tell, insight, _ = told
+    for data in chunks:
+        tell(data, 1)
+        insight.look()
+    assert expected == insight.last_error_line
+
+
 def test_what_is_held_is_bounded(told):
     tell, insight, _ = told
     for told_lines in range(200, 100 * 200, 200):
