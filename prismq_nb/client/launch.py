@@ -188,7 +188,8 @@ def _environment(
         for name, value in inherited(os.environ, terminal=terminal).items()
         if name not in theirs and _encodable(name) and _encodable(value)
     }
-    env: dict[str, str | None] = {name: None for name in of_server if name not in theirs and _encodable(os.environ.get(name, ""))}
+    left = theirs.keys() | {name for name, value in os.environ.items() if not _encodable(value)}
+    env: dict[str, str | None] = {name: None for name in of_server if name not in left}
     env |= own
     if env.get("MPLBACKEND", "") and str(env["MPLBACKEND"]).startswith(_CELL_BACKENDS):
         env["MPLBACKEND"] = None

@@ -179,6 +179,12 @@ class Run(RunState):
         Example:
             >>> for line in run.follow():
             ...     print(line.level, line.message)
+
+            A message keeps its colours and shows the last frame of what was drawn over; a question
+            that was answered (`prompt`) is in a row with its answer on a terminal:
+
+            >>> for line in run.follow():
+            ...     print(line.message, end="" if line.prompt else "\\n")
         """
         if tail is None and since is None and after is None:
             after = -1

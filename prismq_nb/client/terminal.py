@@ -12,10 +12,11 @@ from prismq_nb.errors import InvalidRequest
 
 __all__ = ["person_in_front", "streams"]
 
+_UNBUFFERED = "env={'PYTHONUNBUFFERED': '1'} is for what prints unfinished lines"
 _REPLACED = {
     "pty": "terminal=True, merge=True",
     "color": "terminal=True, or env={'FORCE_COLOR': '1'} for a program that has to be asked",
-    "unbuffered": "nothing: Python's lines come at once; env={'PYTHONUNBUFFERED': '1'} is for what prints unfinished lines",
+    "unbuffered": f"nothing: Python's lines come at once; {_UNBUFFERED}",
 }
 
 

@@ -159,7 +159,8 @@ def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
     if not report.open:
         raise InputClosed(
             f"{channel.run_id} takes no input: its standard input was closed by itself, by an "
-            "earlier eof, or from the start; to send input, launch it with terminal=True or stdin=True"
+            "earlier eof, or from the start; to send input, launch it with terminal=True or "
+            "stdin=True"
         )
     if report.waiting + len(data) > INPUT_BYTES:
         raise InputFull(

@@ -153,7 +153,7 @@ class BatchStreamHandler(StreamingHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Stream until all runs and their output have ended, the page leaves or the server stops."""
+        """Stream until all runs and their output ended, the page leaves or the server stops."""
         wanted = self._wanted()
         with ExitStack() as watches:
             await self.stream(self._watch_all(wanted, watches), sse.event("error", {"error": FAILURE}))
