@@ -162,7 +162,7 @@ class Run(RunState):
         q: str | None = None,
         regex: bool = False,
     ) -> Iterator[LogLine]:
-        """Each line as it comes, once, until the run has ended and all was given; from the first line on, unless a position is given.
+        r"""Give each line as it comes, once, until the run has ended; from the first one on, unless told.
 
         A dropped connection or a restarted server is resumed from by itself. Output that could not
         be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
@@ -184,7 +184,7 @@ class Run(RunState):
             that was answered (`prompt`) is in a row with its answer on a terminal:
 
             >>> for line in run.follow():
-            ...     print(line.message, end="" if line.prompt else "\\n")
+            ...     print(line.message, end="" if line.prompt else "\n")
         """
         if tail is None and since is None and after is None:
             after = -1

@@ -165,8 +165,9 @@ def _find(path: Path, names: tuple[str, ...], env: Mapping[str, str]) -> str:
 def _unmarked(path: Path, suffix: str, head: bytes, *, whole: bool) -> Kind:
     """Return how to run a file that neither says what it is nor is known by its suffix."""
     if suffix in _COMPILED.split():
-        remedy = "launch the program that becomes of it, or what compiles and runs it: command='...'"
-        raise InvalidRequest(f"script is {str(path)!r}, source code to be compiled; {remedy}")
+        what = f"script is {str(path)!r}, source code to be compiled"
+        remedy = "launch the program that becomes of it, or what compiles and runs it"
+        raise InvalidRequest(f"{what}; {remedy}: command='...'")
     if suffix in _DATA.split() or b"\0" in head:
         raise _no_program(path, "which is data, not a program")
     shell = not suffix and os.access(path, os.X_OK)  # as shells do with what has no first line

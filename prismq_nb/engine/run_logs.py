@@ -1,4 +1,4 @@
-"""What was stored of each run of a data directory, to be read: its lines, their times, its usage."""
+"""What was stored of each run of a data directory, to be read: lines, their times, usage."""
 
 from __future__ import annotations
 
@@ -30,11 +30,22 @@ class RunLogs:
         self._timelines = Timelines()
 
     def reader(self, run_id: str) -> JournalReader:
-        """A reader of a run's journal, which the caller closes. Raises `RunNotFound`, and `RunUnreadable` where it is damaged or newer."""
+        """A reader of a run's journal, which the caller closes.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: it is damaged, or a newer prismq_nb made it.
+        """
         return self._readable(run_id)[1]
 
-    def timeline(self, run_id: str, buckets: int, begin: int | None = None, end: int | None = None) -> TimelineQuery:
-        """A histogram of a run's lines over time, to be worked out in steps by the caller, who closes it.
+    def timeline(
+        self,
+        run_id: str,
+        buckets: int,
+        begin: int | None = None,
+        end: int | None = None,
+    ) -> TimelineQuery:
+        """A histogram of a run's lines over time, worked out in steps by the caller, who closes it.
 
         Args:
             run_id: the run.
@@ -47,15 +58,20 @@ class RunLogs:
             RunUnreadable: it is damaged, or a newer prismq_nb made it.
         """
         files, reader = self._readable(run_id)
-        covered = extent(reader, files.started or files.created, files.ended or state.now(), begin, end)
-        return TimelineQuery(files.path, reader, self._timelines.memory(files.path), covered, buckets)
+        started, ended = files.started or files.created, files.ended or state.now()
+        covered = extent(reader, started, ended, begin, end)
+        memory = self._timelines.memory(files.path)
+        return TimelineQuery(files.path, reader, memory, covered, buckets)
 
     def usage(self, run_id: str) -> UsageHistory:
         """What a run took of processor and memory over time. Raises `RunNotFound`."""
         return usage_history(self._store.find(run_id))
 
     def log_path(self, run_id: str) -> Path:
-        """The file with the bytes as they were printed; what lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`."""
+        """The file with the bytes as they were printed.
+
+        What lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`.
+        """
         files, reader = self._readable(run_id)
         reader.close()
         return files.path / LOG

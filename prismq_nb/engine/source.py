@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _MODULE = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*\Z")
 _NOHUP = re.compile(r"\s*(?:/\S*/)?nohup\s+(?:--\s+)?(?=[^\s-])")
 _NEEDLESS = "a run outlives notebook and server without it"
-_NOHUP_NOTE = f"nohup was left out of the command: {_NEEDLESS}, and nohup would send its output to nohup.out."
+_WHY_NOT_NOHUP = f"{_NEEDLESS}, and nohup would send its output to nohup.out"
+_NOHUP_NOTE = f"nohup was left out of the command: {_WHY_NOT_NOHUP}."
 
 
 class Source(NamedTuple):
