@@ -29,8 +29,9 @@ BLOCK_BYTES = 256 << 10
 """Stored bytes of one block; a single long line may exceed it."""
 HEAVY_BYTES = 512 << 10
 """Text that takes longer to decode and encode than an event loop can wait: a long line."""
-HEAVY_SEQUENCES = 20_000
-"""Escape sequences that take longer to remove: some milliseconds."""
+HEAVY_MOVES = 6_000
+"""Escape sequences, backspaces and returns that take longer to follow: 1 µs each, or less."""
+_BACKSPACE, _RETURN, _ESCAPE, _BEFORE_C1 = 0x08, 0x0D, 0x1B, 0xC2
 LEAST_LINES = 16
 UNIT_SECONDS = 0.002
 """Where lines take their time (their levels are not known yet, or they are long), a unit of work is made smaller to stay about below this."""
@@ -144,7 +145,11 @@ class Block:
     @property
     def is_heavy(self) -> bool:
         """Whether an event loop had better leave its encoding to a thread."""
-        return len(self.data) > HEAVY_BYTES or self.data.count(b"\x1b") > HEAVY_SEQUENCES
+        data = self.data
+        moves = sum(data.count(byte) for byte in (_BACKSPACE, _RETURN, _ESCAPE) if byte in data)
+        if _BEFORE_C1 in data:
+            moves += data.count(b"\xc2\x9b")  # the 8-bit form of what begins most sequences
+        return len(data) > HEAVY_BYTES or moves > HEAVY_MOVES
 
     @property
     def text(self) -> str:

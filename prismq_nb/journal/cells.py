@@ -172,7 +172,7 @@ def _rendered(cells: list[str], styles: list[Style], before: str, after: str) ->
     pieces: list[str] = []
     pen, link, at = before, "", 0
     for (next_pen, next_link), group in groupby(styles):
-        end = at + sum(1 for _ in group)
+        end = at + len(list(group))
         if next_link != link:
             link = next_link
             pieces.append(f"\x1b]8;{link or ';'}\x1b\\")

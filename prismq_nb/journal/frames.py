@@ -9,7 +9,7 @@ import re
 from collections import deque
 from typing import Final
 
-from prismq_nb.journal.redraw import MAX_SEQUENCES, WINDOW_CHARS, between, drawn_over
+from prismq_nb.journal.redraw import MAX_SEQUENCES, WINDOW_CHARS, between, drawn_over, thinned
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import ESCAPES
 from prismq_nb.journal.text import decode
@@ -25,6 +25,9 @@ _LINE_COST: Final = 64  # of a line, in characters
 _WINDOW_BYTES: Final = 16 << 10
 _MAX_PIECES: Final = 1_000
 _SCREEN_ROWS: Final = 1_000
+_MAX_RENDERED: Final = 64 << 10
+"""Characters of frames; if there are more, only `_FEW_FRAMES` are rendered from there on: the newest."""
+_FEW_FRAMES: Final = 50
 
 #: Earlier frames, the row in which a line's text stands, the row of the cursor at its end, and the
 #: rows that it left empty; rows are counted from the one in which the line begins (-1: the one above).
@@ -91,18 +94,25 @@ def frames(raw: bytes) -> list[str]:
     """
     line = decode(raw).rstrip("\r")
     at = between(line, max(0, len(line) - MAX_FRAMES_CHARS))
+    if line.count("\x1b", at) > MAX_SEQUENCES:
+        at = between(line, len(line) - _WINDOW_BYTES)
     ends = deque((match.start() for match in _FRAME_ENDS.finditer(line, at)), maxlen=_MAX_PIECES)
     if len(ends) == _MAX_PIECES:
         at = ends[0]
     found: deque[str] = deque(maxlen=MAX_FRAMES)
     screen = Screen()
-    for end in ends:
+    rendered = 0
+    for left, end in zip(range(len(ends), 0, -1), ends, strict=True):
         screen.draw(line[at:end])
         at = end
+        if rendered > _MAX_RENDERED and left > _FEW_FRAMES:
+            found.clear()
+            continue
         text = screen.text()
+        rendered += len(text) + _LINE_COST
         if not (found and found[-1] == text) and _tells(_bare(text)):
             found.append(text)
-    last = drawn_over(line)
+    last = drawn_over(thinned(line))
     if not (found and found[-1] == last):
         found.append(last)
     room = MAX_FRAMES_CHARS - len(found[-1])

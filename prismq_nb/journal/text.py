@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from prismq_nb.journal.redraw import FIRST_MOVE, drawn_over, thinned
+from prismq_nb.journal.redraw import drawn_over, moves_in, thinned
 from prismq_nb.journal.sequences import ESCAPES, MOVE, OTHER, SEQUENCE, SGR, seven_bit, without_other
 
 __all__ = ["decode", "drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
@@ -116,8 +116,8 @@ def _redrawn(text: str) -> str:
 def _drawn_lines(text: str) -> str:
     """Go from one line that was drawn over to the next: a few do not cost as much as many."""
     pieces: list[str] = []
-    done = 0
-    while (move := FIRST_MOVE.search(text, done)) is not None:
+    done, moves = 0, moves_in(text)
+    while (move := moves.search(text, done)) is not None:
         at = move.start()
         start = text.rfind("\n", done, at) + 1 or done
         stop = text.find("\n", at)

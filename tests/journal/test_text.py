@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.journal.redraw import FIRST_MOVE
+from prismq_nb.journal.redraw import moves_in
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import seven_bit
 from prismq_nb.journal.sgr import dressed
@@ -57,7 +57,7 @@ texts = st.lists(st.sampled_from(_PIECES), max_size=20).map("".join)
 @example(text="\x1b[2K\x1b[1G\x1b[A\x1b[3Ga")
 def test_the_short_way_to_the_last_frame_leads_where_drawing_all_of_the_line_does(text: str) -> None:
     line = seven_bit(text).rstrip("\r")
-    assume(FIRST_MOVE.search(line))
+    assume(moves_in(line).search(line))
     screen = Screen()
     screen.draw(line)
     assert look(screen.text()) == look(message(text.encode()))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["FRAGMENTS", "KNOWN", "PREFIXES", "SUFFIXES", "TOO_MUCH", "Shape", "cost", "growth", "shapes", "worst_growth"]
+__all__ = ["FRAGMENTS", "KNOWN", "PREFIXES", "SUFFIXES", "TERMINAL_TOKENS", "TOO_MUCH", "Shape", "cost", "growth", "shapes", "worst_growth"]
 
 #: Growth for a text four times as long that is not linear any more; a square gives 16.
 TOO_MUCH: Final = 9.0
@@ -59,6 +59,14 @@ SUFFIXES: Final = (
 KNOWN: Final = (
     (b"", b'x lvl="', b""), (b"", b"a", b" level=info x"), (b"level=info msg=", b'"a" ', b""),
     (b"x ", b"level='", b" x"), (b"", b"\x1b", b""), (b"", b"\x1b]0;", b""), (b"", b"secre", b""),
+)  # fmt: skip
+
+#: What terminals know: sequences, whole and cut off, controls, combining and wide characters.
+TERMINAL_TOKENS: Final = (
+    b"\x1b", b"\x1b[", b"\x1b[1", b"\x1b[1m", b"\x1b[K", b"\x1b[2K", b"\x1b[J", b"\x1b[A", b"\x1b[C",
+    b"\x1b[999C", b"\x1b[b", b"\x1b[5@", b"\x1b7", b"\x1b8", b"\x08", b"x\x08", b"\r", b"\rx", b"\t",
+    b"\x1b]8;;", b"\x1b]8;;\x07", b"\x1bP", b"\xcc\x81", b"\xe6\x97\xa5", b"\xf0\x9f\x98\x80",
+    b"\xc2\x9b", b"\xc2\x9bA", b"\xff",
 )  # fmt: skip
 
 

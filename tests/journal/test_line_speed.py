@@ -1,0 +1,48 @@
+"""No line holds up an event loop: whatever terminals know, repeated to a mebibyte, takes a bounded time in each step."""
+
+from __future__ import annotations
+
+import pytest
+from support.hostile import TERMINAL_TOKENS, cost
+
+from prismq_nb.capture.bars import Bars
+from prismq_nb.journal import frames, text
+from prismq_nb.journal.levels import Classifier
+
+MEBIBYTE = 1 << 20
+BOUND = 0.010
+LOADED = 4
+"""How many times as long it may take on a machine that does other things, or is slow."""
+
+
+def progress(line: bytes) -> None:
+    """What a stream that has drawn a bar costs from then on."""
+    bars = Bars()
+    bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
+    bars.take(line)
+
+
+STEPS = {
+    "message": text.message,
+    "drawing": text.drawing,
+    "frames": frames.frames,
+    "drawn lines": lambda line: frames.drawn_lines(line + b"\n", 0),
+    "progress": progress,
+    "levels": lambda line: Classifier().classify(line + b"\n", 1),
+}
+PAIRS = (b"\t\x1b7", b"\x1b[J\xf0\x9f\x98\x80", b"\xe6\x97\xa5\x08", b"x\xcc\x81\x1b[D", b"\x1b[1m\x1b[C", b"\r\t")
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_a_mebibyte_of_any_token_takes_a_bounded_time(step) -> None:
+    for unit in (*TERMINAL_TOKENS, *PAIRS):
+        line = (unit * (MEBIBYTE // len(unit) + 1))[:MEBIBYTE]
+        step(line[:64])  # compiles
+        assert any(cost(step, line, times) < LOADED * BOUND for times in (1, 2, 5)), unit
+
+
+def test_many_coloured_lines_cost_little_more_than_their_decoding() -> None:
+    """Ten times as long is the usual; before one pattern began with a character it was 200 times."""
+    data = b"\x1b[32m2024-01-02\x1b[0m \x1b[1mINFO\x1b[0m app: step 5 loss=0.5 and more words\n" * 3000
+    decoding = cost(lambda each: str(each, "utf-8", "replace"), data, 20)
+    assert any(cost(text.shown, data, times) < 60 * decoding for times in (5, 20, 60))
