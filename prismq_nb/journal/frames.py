@@ -30,7 +30,7 @@ _MAX_RENDERED: Final = 64 << 10
 _FEW_FRAMES: Final = 50
 
 #: Earlier frames, the row in which a line's text stands, the row of the cursor at its end, and the
-#: rows that it left empty; rows are counted from the one in which the line begins (-1: the one above).
+#: rows that it left empty. Rows are counted from the one in which the line begins (-1: above it).
 Drawn = tuple[int, ...]
 
 #: Rows below the cursor that are taken to be emptied by ``ESC[J``, and rows named of one line.
@@ -44,7 +44,10 @@ _SIGN_CHARS: Final = 2
 _DRAWN: Final = re.compile(rb"\r(?!\n)|\x08\x08|\x1b\[(?:[01]?G|[012]?[JK]|[0-9;]{0,8}+[ABEFHf])|\x1b[DEM]")
 _FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08\x08+|\x1b\[(?:[01]?G|2K|[02]?J)|\x1b\[[0-9;]{0,8}+[AFHf])+")
 _ROWS: Final = re.compile(r"\x1b\[([0-9]{0,4})([ABEF])|\x1b([DEM])")
-_ERASES: Final = re.compile(r"\x1b\[(?:2K|[02]?J)|(?:[\r\x08]|\x1b\[[01]?G)(?>(?:\x1b\[[0-9;]{0,64}m)*)(?:\x1b\[0?K| {4,}+)")
+_ERASES: Final = re.compile(
+    r"\x1b\[(?:2K|[02]?J)"
+    r"|(?:[\r\x08]|\x1b\[[01]?G)(?>(?:\x1b\[[0-9;]{0,64}m)*)(?:\x1b\[0?K| {4,}+)"
+)
 _BELOW: Final = re.compile(r"\x1b\[0?J")
 _WIPED: Final = re.compile(r"\r {4,}+\r+")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
@@ -166,7 +169,7 @@ def _tells(frame: str) -> bool:
 
 
 def _rows(line: str) -> tuple[int, ...]:
-    """The row that a line shows, the row of the cursor at its end, and the rows that it left empty."""
+    """The row that a line shows, that of the cursor at its end, and the rows left empty."""
     if _PLACES.search(line):
         return 0, 0
     row = shown = at = 0
@@ -184,7 +187,7 @@ def _rows(line: str) -> tuple[int, ...]:
 
 
 def _draw(filled: dict[int, bool], row: int, text: str) -> None:
-    """Take in what is printed on a row: whether something stands in it then; absent: it is as it was."""
+    """Note whether something stands in a row behind a text; it may be as it was."""
     erased, is_below = 0, False
     for erase in _ERASES.finditer(text):
         erased = erase.end()

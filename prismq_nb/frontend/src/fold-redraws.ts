@@ -26,7 +26,7 @@ export interface Drawing {
   readonly problem: string | undefined;
 }
 
-/** What a line draws; null: it is of another stream, so of another screen; undefined: it is not at hand. */
+/** What a line draws; null: it is of another stream; undefined: it is not at hand. */
 export type DrawingAt = (n: number) => Drawing | null | undefined;
 
 export interface Redraw {
@@ -60,8 +60,8 @@ const BAR = /[\u2500-\u259f#=>\s]+/g;
 const PROBLEM = /\b(?:WARN(?:ING)?|ERROR|CRITICAL|FATAL|PANIC)\b|(?:Error|Exception|Warning)\b/;
 
 /**
- * The block of drawings whose first move up is in line `n`. Lines of other streams may stand between
- * its own: they are on another screen.
+ * The block of drawings whose first move up is in line `n`. Lines of other streams, which are on
+ * another screen, may stand between its own.
  *
  * @param lowest the first line that it may take in.
  */
@@ -90,8 +90,9 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
   }
   if (rows.size < 2) return undefined;
   const shown = rows.shown();
-  if (!shown.length) return { first, last, shown: [last], head: last, size: rows.size }; // all was erased
-  return { first, last, shown, head: rows.head(), size: rows.size };
+  const { size } = rows;
+  if (!shown.length) return { first, last, shown: [last], head: last, size }; // all was erased
+  return { first, last, shown, head: rows.head(), size };
 }
 
 /** The next line that goes up, if that leads back to row `frameEnd` or above; -1: it does not. */
@@ -145,7 +146,7 @@ class Rows {
     return this.#all().map(({ at }) => at);
   }
 
-  /** The first line that shows the newest drawing of something; else, the first that was drawn over another. */
+  /** The first line that shows the newest drawing of something, or was drawn over something. */
   head(): number {
     const shown = this.#all();
     const over = [...this.#rows].filter(([row]) => this.#goneFrom.has(row)).map(([, { at }]) => at);

@@ -19,10 +19,11 @@ export interface Block {
   readonly stream: Stream;
   /** Lines that stay when it is folded, in order. */
   readonly shown: readonly number[];
-  /** The one of them that has the button: whose older drawings are folded, or a trace's first line. */
+  /** The one that has the button: whose older drawings are folded, or a trace's first line. */
   readonly head: number;
-  /** How often the same trace comes in it, one right after the other, and how many lines one has; of bars, all lines. */
+  /** How often the same trace comes in it, one right after the other. */
   readonly repeats: number;
+  /** Lines of one trace; of bars, all lines. */
   readonly size: number;
 }
 
@@ -80,7 +81,8 @@ function blockAt(get: Get, line: Line, lowest: number): Block | undefined {
   if (!trace) return undefined;
   const { shown } = trace;
   const head = shown[0] ?? n;
-  return { kind: "trace", stream, first: n, ...repeated(n, trace, text), shown, head, size: trace.last - n + 1 };
+  const size = trace.last - n + 1;
+  return { kind: "trace", stream, first: n, ...repeated(n, trace, text), shown, head, size };
 }
 
 const drawings = new WeakMap<Line, Drawing>();
@@ -194,7 +196,8 @@ export class Folds {
    */
   isLast(n: number): boolean {
     const block = this.block(n);
-    return block?.kind === "redraw" && block.last === this.#lastOf(block.stream) && !this.#opened.has(block.first);
+    if (block?.kind !== "redraw" || this.#opened.has(block.first)) return false;
+    return block.last === this.#lastOf(block.stream);
   }
 
   /** Whether the log ends, in one of its streams, with bars that are folded. */

@@ -15,7 +15,8 @@ export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], 
   const { buffer, gaps, pending, pens, complete, moduleEnd } = store;
   const { total } = buffer;
   state.look(total);
-  const unfinished = state.unfinished.rows(pending, pens, !complete && state.endsDrawn(), performance.now());
+  const isDrawing = !complete && state.endsDrawn();
+  const unfinished = state.unfinished.rows(pending, pens, isDrawing, performance.now());
   const names = new Set(unfinished.map(({ text }) => barName(text)).filter((name) => name !== undefined));
   const get = (n: number): Line | undefined => buffer.get(n);
   const folded = (n: number): boolean => state.isHidden(n) || rowOf(n, get) !== n || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));

@@ -155,8 +155,11 @@ function printed(lines: readonly Printed[]): (n: number) => Line | undefined {
   };
 }
 
-const head = (lines: readonly Printed[]): unknown[] =>
-  findBlocks(printed(lines), 0, lines.length - 1, lines.length).map(({ first, last, shown, head: at }) => [first, last, shown, at]);
+function head(lines: readonly Printed[]): unknown[] {
+  const found = findBlocks(printed(lines), 0, lines.length - 1, lines.length);
+  return found.map((block) => [block.first, block.last, block.shown, block.head]);
+}
+
 const TRAINING: readonly Printed[] = [
   ["stderr", "epochs:   0%|   | 0/2"],
   ["stderr", "epoch 0:  35%|## | 14/40", 0, 0, -1, -1],
@@ -184,10 +187,13 @@ describe("a screen for each stream", () => {
   });
   test("two of them draw at the same time", () => {
     const bars = (stream: Line["stream"], name: string): Printed[] => [
-      [stream, `${name} outer: 0%`], [stream, `${name} inner: 0%`, 0, 0, -1], [stream, `${name} inner: 9%`, 0, 0, -1],
+      [stream, `${name} outer: 0%`],
+      [stream, `${name} inner: 0%`, 0, 0, -1],
+      [stream, `${name} inner: 9%`, 0, 0, -1],
     ];
     const [out, err] = [bars("stdout", "a"), bars("stderr", "b")];
-    expect(head(out.flatMap((line, i) => [line, err[i] as Printed]))).toEqual([[0, 4, [0, 4], 4], [1, 5, [1, 5], 5]]);
+    const lines = out.flatMap((line, i) => [line, err[i] as Printed]);
+    expect(head(lines)).toEqual([[0, 4, [0, 4], 4], [1, 5, [1, 5], 5]]);
   });
   test("the end is that of a stream, not of the log", () => {
     const folds = new Folds(printed([...TRAINING.slice(0, 6), ["stdout", "more"]]));
@@ -208,34 +214,46 @@ describe("the button stands on the row whose drawings are folded", () => {
   });
   test("rich: a text printed above", () => {
     const frame = (a: number, ...text: string[]): Printed[] => [
-      ...[...text, `Down ${a}%`].map((line, i): Printed => ["stdout", line, ...(i ? [] : [0, -2, -2, -1, 0])]),
+      ...[...text, `Down ${a}%`].map((line, i): Printed => {
+        return ["stdout", line, ...(i ? [] : [0, -2, -2, -1, 0])];
+      }),
       ["stdout", `Up ${a}%`],
     ];
-    const lines = [["stdout", "Down 0%"], ["stdout", "Up 0%"], ...frame(1), ...frame(2, "half way"), ...frame(3)] as Printed[];
+    const begin: Printed[] = [["stdout", "Down 0%"], ["stdout", "Up 0%"]];
+    const lines = [...begin, ...frame(1), ...frame(2, "half way"), ...frame(3)];
     expect(head(lines)).toEqual([[0, 8, [4, 7, 8], 7]]);
   });
   test("where nothing of it is left, on what took its place", () => {
-    expect(head([["stderr", "one: 1%"], ["stderr", "two: 1%"], ["stderr", "done", 0, -2, -2, -1, 0]])).toEqual([[0, 2, [2], 2]]);
+    const bars: Printed[] = [["stderr", "one: 1%"], ["stderr", "two: 1%"]];
+    expect(head([...bars, ["stderr", "done", 0, -2, -2, -1, 0]])).toEqual([[0, 2, [2], 2]]);
   });
 });
 
 describe("rows that were emptied", () => {
   test("listr: a frame with fewer rows than the one before", () => {
     const lines: Printed[] = [
-      ["stdout", "Lint"], ["stdout", "Test"], ["stdout", "> test 4"], ["stdout", "Lint", 0, -3, -3, -2, -1, 0], ["stdout", "Test"],
+      ["stdout", "Lint"],
+      ["stdout", "Test"],
+      ["stdout", "> test 4"],
+      ["stdout", "Lint", 0, -3, -3, -2, -1, 0],
+      ["stdout", "Test"],
     ];
     expect(head(lines)).toEqual([[0, 4, [3, 4], 3]]);
   });
   test("docker build: rows of blanks", () => {
-    const lines: Printed[] = [["stderr", "[+] 1s"], ["stderr", "=> a"], ["stderr", "[+] 2s", 0, -2, -2], ["stderr", " ".repeat(40)], ["stderr", "end"]];
+    const frame: Printed[] = [["stderr", "[+] 1s"], ["stderr", "=> a"]];
+    const next: Printed[] = [["stderr", "[+] 2s", 0, -2, -2], ["stderr", " ".repeat(40)]];
+    const lines: Printed[] = [...frame, ...next, ["stderr", "end"]];
     expect(head(lines)).toEqual([[0, 3, [2], 2]]);
   });
   test("all of them: the last line stays, so that the drawings can be reached", () => {
-    const lines: Printed[] = [["stderr", "one: 1%"], ["stderr", "two: 1%", 0, 0, -1], ["stderr", "", 0, 0, -1, -1, 0]];
+    const bars: Printed[] = [["stderr", "one: 1%"], ["stderr", "two: 1%", 0, 0, -1]];
+    const lines: Printed[] = [...bars, ["stderr", "", 0, 0, -1, -1, 0]];
     expect(head(lines)).toEqual([[0, 2, [2], 2]]);
   });
   test("a problem among them stays", () => {
-    const lines = [["stderr", "bar: 1%"], ["stderr", "ERROR disk"], ["stderr", "bar: 2%", 0, -2, -2, -1, 0]] as const;
+    const before: Printed[] = [["stderr", "bar: 1%"], ["stderr", "ERROR disk"]];
+    const lines: Printed[] = [...before, ["stderr", "bar: 2%", 0, -2, -2, -1, 0]];
     const get = (n: number): Line | undefined => {
       const line = printed(lines)(n);
       return line && { ...line, level: n === 1 ? "ERROR" : "INFO" };
@@ -244,12 +262,19 @@ describe("rows that were emptied", () => {
   });
 });
 
-test("bars in positions (conda): their first drawings are folded, too, also where the bar stands before the percentage", () => {
-  const bar = (name: string, part: number): string => `${name} | 8.2 MB | ${"#".repeat(part).padEnd(90)} | ${part}% `;
+test("bars in positions (conda): their first drawings are folded, too", () => {
+  const bar = (name: string, part: number): string => {
+    return `${name} | 8.2 MB | ${"#".repeat(part).padEnd(90)} | ${part}% `;
+  };
   const round = (part: number): Printed[] => [
     ["stdout", bar("numpy", part)], ["stdout", bar("openblas", part), 0, 0, -1], ["stdout", ""],
   ];
-  const lines: Printed[] = [...round(0), ...round(40), ["stdout", bar("numpy", 90), 1, -2, -2], ["stdout", bar("openblas", 90)], ["stdout", bar("python", 90)]];
+  const end: Printed[] = [
+    ["stdout", bar("numpy", 90), 1, -2, -2],
+    ["stdout", bar("openblas", 90)],
+    ["stdout", bar("python", 90)],
+  ];
+  const lines = [...round(0), ...round(40), ...end];
   lines[3] = ["stdout", bar("numpy", 40), 1, -2, -2];
   expect(head(lines)).toEqual([[0, 8, [6, 7, 8], 6]]);
 });
