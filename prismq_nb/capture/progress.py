@@ -18,9 +18,9 @@ __all__ = ["Epoch", "Line", "Progress", "epoch", "parse"]
 #: Only this many characters at the end of what is shown are looked at: a bar is redrawn at the end, and the cost stays the same for any line.
 LOOKED_AT: Final = 512
 #: What is shown is worked out from so many characters.
-_DRAWN_CHARS: Final = 4096
+_DRAWN_CHARS: Final = 2048
 #: Of these, so many moves of the cursor are followed, the last ones: each costs about 1 µs.
-MAX_MOVES: Final = 512
+MAX_MOVES: Final = 64
 
 _FULL: Final = 100.0
 _UNITS: Final = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}

@@ -45,7 +45,7 @@ _SHAPES: Final = (
     r"(\d{1,3}) +(?!0 )" + _SIZE + r"(?: +\d{1,3} +" + _SIZE + r"){2} +" + _SIZE + r" +" + _SIZE
     + r"(?: +" + _CLOCK + r"){3} +" + _SIZE + r"$",
     # wget without a terminal (src/progress.c, dot_draw)
-    r"\d{1,12}[KM] (?:[ ,.]{10,90}) {0,60}(\d{1,3})% +[\d.,]+[KMGT]? +\S",
+    r"\d{1,12}[KM] (?:[ ,.]{10,90}) {0,60}(\d{1,3})% +[\d.,]+[KMGT]?(?: +\S|=)",
     # ConsoleProgressBar of Spark; print_progress of joblib
     r"\[Stage \d+:[=> ]*\((\d{1,9}) \+ \d+\) / (\d{1,9})\]",
     r"\[Parallel\(n_jobs=-?\d+\)\]: Done +(\d{1,9}) out of +(\d{1,9}) \|",

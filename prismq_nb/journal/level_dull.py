@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from prismq_nb.journal.level_notes import FIRST, INDENTED_FIRST, SYMBOLS
+from prismq_nb.journal.level_note_tables import INDENTED_FIRST
+from prismq_nb.journal.level_notes import FIRST, SYMBOLS
 from prismq_nb.journal.level_words import LOWER
 
 __all__ = ["STEPS", "Dull", "dull"]
@@ -117,7 +118,7 @@ _PATH = rb"(?:(?:[.~]{0,2}/|[a-z_][\w\-]{0,100}+/)[a-z\d_.][\w./+@\-]*+\n)"
 # On stderr, what a note may begin with is looked at, and blanks, which take a bar away.
 _NO_LETTERS_OR_NOTE = rb"[^A-Za-z \t\n" + SYMBOLS[1:-1] + rb"][^A-Za-z<\n]*+\n"
 _INDENTED_NO_NOTE = (
-    rb"[ \t][ \t]*+(?:[^A-Za-z<\n][^A-Za-z<\n]*+\n"
+    rb"[ \t][ \t]*+(?:[^A-Za-z<:\n][^A-Za-z<:\n]*+\n"
     rb"|(?!\n|" + _by_case(_NO_FRAME + rb"|" + INDENTED_FIRST) + rb")" + _INDENTED_WORDS + rb")"
 )  # fmt: skip
 

@@ -29,12 +29,13 @@ _REASONS: Final = (
     b"Temporary failure in name resolution",
 )  # fmt: skip
 _PROGRAM = rb"[\w./~@+\-]{1,120}"
+_HARMLESS = rb"(?!dpkg-preconfigure: unable to re-open stdin)"
 # What `level_dull` passes over.
 _PROSE = rb": (?!can(?:not|')|could not|failed|unable|command|error while)[a-z]++ [a-z]++ [A-Za-z\d]"
 # Of a line that ends in one of `_ENDS`.
 _REASONED = lazily(
-    rb"(?:" + _PROGRAM + rb"|(?:read|write) error)(?!" + _PROSE + rb")(?:: [^:\n]{1,200}){0,4}: (?:" + rb"|".join(_REASONS) + rb")$"
-    rb"|" + _PROGRAM + rb": (?:cannot|can't|could not|failed to|unable to) [^\n]{1,200}[(\] ]"
+    _HARMLESS + rb"(?:" + _PROGRAM + rb"|(?:read|write) error)(?!" + _PROSE + rb")(?:: [^:\n]{1,200}){0,4}: (?:" + rb"|".join(_REASONS) + rb")$"
+    rb"|" + _HARMLESS + _PROGRAM + rb": (?:cannot|can't|could not|failed to|unable to) [^\n]{1,200}[(\] ]"
     rb"(?:" + rb"|".join(_REASONS) + rb")\)?$"
     rb"|(?:" + _PROGRAM + rb": )?(?:line \d+: )?[^\s:]{1,100}: command not found$"
     rb"|(?:[\w./\-]{0,80}/)?(?:sh|dash|ash|ksh): (?:\d+: )?[^\s:]{1,100}: not found$"
@@ -49,7 +50,8 @@ _ENDS: Final = (
 )
 _LAST: Final = frozenset(end[-3:] for end in _ENDS)
 _SHAPES = lazily(
-    _SIGNAL + rb"(?:: \d{1,2})?(?: *\(core dumped\)| {2,}\S[^\n]*)?\s*$"
+    _SIGNAL + rb"(?:: [1-9]\d?)?(?: *\(core dumped\)| {2,}\S[^\n]*)?\s*$"
+    rb"|(?:Segmentation fault|Bus error)(?:[.!,;]| (?:at|in|on|from|while|when|signal|occurred|caught) | [(\-]|: [A-Za-z])"
     rb"|zsh: (?:killed|segmentation fault|abort|bus error|illegal hardware instruction|trace trap"
     rb"|floating point exception)(?: {2,}|\s*$)"
     rb"|zsh: (?:command not found|no such file or directory|permission denied|no matches found): "
@@ -63,7 +65,7 @@ _SHAPES = lazily(
     rb"|\*\*\* (?:(?:stack smashing|buffer overflow|glibc) detected \*\*\*|Error in `)"
     rb"|(?:free|(?:m|c|re)alloc)\(\): (?:invalid|double free|corrupted|memory corruption|unaligned"
     rb"|mismatching|smallbin|largebin|unsorted)|munmap_chunk\(\): invalid|double free or corruption \("
-    rb"|corrupted (?:size vs\.|double-linked list)|Assertion failed(?:: |!|\s*$)"
+    rb"|corrupted (?:size vs\.|double-linked list)|Assertion failed(?:: (?!\d{1,7}(?:\.\d{1,7})?[A-Za-z%]{0,3}\s*$)|!|\s*$)"
     rb"|terminate called (?:after throwing an instance of|without an active exception|recursively)"
     rb"|libc\+\+abi(?:\.dylib)?: (?:terminating|Pure virtual)|pure virtual method called"
     # the kernel, MPI, Fortran

@@ -26,13 +26,15 @@ __all__ = ["progress_level", "recognise"]
 
 # Each begins with a byte that is looked for quickly, and no run of bytes is read from two places:
 # so the cost grows with the text, whatever it is.
-_PERCENT_BARS = re.compile(rb"%(?<=\d%)(?:\|[^|]{0,400}+\||[ ]*+\[[=#>.\- ]{5,}+\])")  # tqdm, wget
+_PERCENT_BARS = re.compile(rb"%(?<=\d%)(?:\|[^|]{0,400}+\||[ ]*+\[(?:[=#>.\- ]{5,}+\]|\d++/\d++ \d++:\d\d<))")  # tqdm, wget; fastprogress
+_PIPED_BARS = re.compile(rb"\|(?<=[# =\d]\|)[ ]{1,4}+\d{1,3}%\s*+$")  # conda, R
 _COUNTED_BARS = re.compile(rb"\d(?!\d)\.*+[kMGTP]?+[A-Za-z ]{0,12}+ ?\[\d++:\d\d[<,:]")  # tqdm
 _DRAWN_BARS = re.compile(rb"\[(?:[=#>.\- ]{8,}+\][ ]*+\d|Stage \d++:[=> ]*+\(\d++ \+ \d++\) / \d++\])")  # keras, Spark
 _BLOCK = rb"\xe2(?:\x94\x81|\x95\xb8|\x95\xba|\x96[\x88-\x8f])"
 _BLOCK_BARS = re.compile(_BLOCK * 3)  # rich, pip, blocks
 _CURL_BARS = re.compile(rb"[KM](?<=\d[KM])[ ,.]{10,90}+\d{1,3}%[ ]")  # curl -#
 _GIT_BARS = re.compile(rb":[ ]++\d{1,3}% \(\d++/\d++\)(?:,|\s*+$)")
+_BARS_OF_PERCENT: Final = (_PERCENT_BARS, _PIPED_BARS, _GIT_BARS, _CURL_BARS)
 _CURL_HEAD = re.compile(rb"% Total ++% Received")  # what follows continues it
 _BAR_START = re.compile(rb"\[\d++:\d\d[<,:]")
 #: A bar is looked for in so many bytes at the start of a line; its end within so many bytes, at so
@@ -59,7 +61,7 @@ def progress_level(text: bytes) -> int:
 
 def _has_bar(text: bytes) -> bool:
     text = text[:_BAR_BYTES]
-    if b"%" in text and (_PERCENT_BARS.search(text) or _GIT_BARS.search(text) or _CURL_BARS.search(text) or _CURL_HEAD.match(text)):
+    if b"%" in text and (any(bars.search(text) for bars in _BARS_OF_PERCENT) or _CURL_HEAD.match(text)):
         return True
     if b"[" in text and (_COUNTED_BARS.search(text) or _DRAWN_BARS.search(text)):
         return True

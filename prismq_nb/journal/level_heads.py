@@ -213,7 +213,8 @@ def equal_digits(text: bytes) -> bytes:
 
 
 _DIGITS_COUNT = re.compile(
-    rb"(?i:trace1|debug1|verbose1|1x|1e\+1|log1\[|[fg]1j)"
+    rb"(?i:trace1|debug1|verbose1|1x|1e\+1|log1\[|[fg]1j|FAIL(?:ED)?[ :\t]+\(?1"
+    rb"|(?:Killed|Aborted|Abort trap|Segmentation fault|Bus error|Illegal instruction|point exception|/\w{3,10} trap): 1)"
 )  # `DEBUG6` is no level, `e+09` a time, `rip 0x46` a register, `log4j` a name
 
 

@@ -24,6 +24,8 @@ _YARN_ERROR = (
     rb"|Incorrect integrity|No lockfile |Received invalid|Missing list of packages|" + _PACKAGE
 )
 _YARN_WARNING = rb"package(?:-lock)?\.json[ :]|\"[^\"\n]{1,200}\" (?:has|is) |No license field|Lockfile has |Resolution field |" + _PACKAGE
+# None of `FAILED 0`, `FAILED: 0 tests`, `FAILED (0)`.
+_FAIL = rb"FAIL(?:ED)?[ :\t]+(?:\((?=[^\d\s])|(?=[^\d\s(])|\(?[1-9]|$)|FAIL$"
 _TOOLS: Final = {
     "critical": (
         rb"panic: |--> FOAM FATAL |fatal (?:runtime )?error: |Fatal Python error: |(?:PHP )?Fatal error: |goroutine \d+ \[|\[signal SIG",
@@ -34,11 +36,11 @@ _TOOLS: Final = {
     "error": (
         rb"ninja: build stopped: |/usr/bin/(?:[\w\-]{1,40}-)??ld: (?!warning: )",
         rb"npm (?:ERR!|error\b)|\#\#\[error\]|::error(?: [^\n:]{1,200}?)?::|note: (?:Some [a-z ]{1,20}, )?run with `RUST_|make(?:\[\d+\])?: \*\*\* ",
-        rb"dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |FAIL(?:ED)?[ :\t]|FAIL$|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at ",
-        rb"(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception[.: ]|Uncaught [\w.]|Error from server",
-        rb"Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Segmentation fault\b|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR ",
+        rb"dpkg(?:-\w+)?: error |CMake Error\b|--- FAIL: |" + _FAIL + rb"|thread '[^'\n]{0,200}' (?:\(\d+\) )?panicked at ",
+        rb"(?:PHP )?Parse error: |(?:LINK|LIB) : error |nvcc error {0,9}: |Unhandled [Ee]xception(?:[.:]| (?=[^\drc])| ca)|Uncaught (?:exception\b|err|[A-Za-df-z\d_.])|Error from server",
+        rb"Error in .{1,200}? ?:|Error in \S{1,200} \(line \d+\)|Error using \S|> Task :\S{1,200} FAILED\b|log4j:ERROR ",
         rb"SLF4J\(E\): |SLF4J: Failed |==\d+==ERROR: |E {3,24}[A-Za-z+\-?^>{}\[\]()'\"]|(?:ERR_[A-Z\d_]+|ELIFECYCLE) {2}|Exception in thread \"",
-        rb"Bus error\b|=(?:ERROR|SUPERVISOR) REPORT=",
+        rb"=(?:ERROR|SUPERVISOR) REPORT=",
         rb"\xe2\x95\xad\S{0,200} Traceback \(most recent call last\)|" + _KERNEL + rb"err {0,9}: |" + _CHROMIUM + rb"ERROR:",
         rb"(?:docker: )?Error response from daemon: |failed: \[[^\]\n]{1,200}\] (?:=> |\(item=)|INTERNALERROR> |Err:\d+ [a-z]+:|rsync error: ",
         rb"(?:up|down)load failed: (?:s3://|\.{0,2}/)|Error \d{1,5}: [A-Za-z]|Error," + _EVENT,
@@ -79,7 +81,7 @@ TOOL_FIRST = re.compile(
     rb"ninja: b|/usr/bin/"
     rb"|p(?=anic: )|f(?=atal [er]|ailed: \[|rame=)|g(?=oroutine )|n(?=pm |vcc |ote: [rS])|\#\#\[|::[ewnd]|make(?=:|\[)|dpkg|thread '|F(?=atal |AIL)"
     rb"|PHP |Parse |\[(?=signal |DEP|M::|Parallel\(|\d+:\d+:\d{4}/)|=(?=[A-Z=])|C(?=Make |ONFIG: |RIT )|ALERT |EMERG |PANIC |Depr|Stri|--[->] "
-    rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|Segm|Bus|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
+    rb"|U(?=nhan|ncaug|SER )|E(?=rror[ ,]|rr:|xception in|RR_|LIF| {3})|\xe2\x95\xad|In add|W(?=arning[ ,])|LaT|LI(?=NK|B)"
     rb"|log4j:|SLF4J|OpenJ|Java H|\((?=node:|Use|!)|> T|\d+:[A-Z] |" + MONTH + rb" \d\d?,"
     rb"|(?:error|warning|info|critical) |docker: E|size=|INTERNALE|rsync |Module n|\d+[smhd]|Critical,|LibC|CPLEX"
     rb"|S(?=CRIPT |HADER |UCCESS )|[!*] ?[*\w]"

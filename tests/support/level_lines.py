@@ -40,7 +40,18 @@ def samples(table: str) -> list[Sample]:
     return found
 
 
-TABLES: Final = ("blocks.txt", "foreign.txt", "fresh.txt", "services.txt", "heldout.txt", "libraries.txt", "third.txt", "native.txt", "notes.txt")
+TABLES: Final = (
+    "blocks.txt",
+    "foreign.txt",
+    "fresh.txt",
+    "services.txt",
+    "heldout.txt",
+    "libraries.txt",
+    "third.txt",
+    "native.txt",
+    "notes.txt",
+    "tools.txt",
+)
 SAMPLES: Final = [sample for table in TABLES for sample in samples(table)]
 
 
