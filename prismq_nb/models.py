@@ -159,8 +159,8 @@ class LogLine(msgspec.Struct, omit_defaults=True):
         level: ``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``.
         message: the text as `journal.text.message` shows it, ANSI colour kept.
         stream: ``stdout`` or ``stderr``.
-        prompt: it was answered where it ends, as `input` asks on stderr: what a terminal shows in
-            the same row is the next line, where that is on stdout.
+        prompt: it was answered where it ends, or the run ended before, as `input` asks on stderr:
+            what a terminal shows in the same row is the next line, where that is on stdout.
     """
 
     line: int

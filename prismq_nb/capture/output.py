@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _thread
 import os
+import re
 from typing import TYPE_CHECKING
 
 from prismq_nb.capture.insight import Insight
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _READS_PER_WAKE = 8
 _LONGEST_PROMPT = 4096
+_QUESTION = re.compile(rb"\A[^\r]*[?:>$#\])][ ]{1,2}\Z|\A[^\r]*\?\Z")
 
 
 class Output:
@@ -119,6 +121,13 @@ class Output:
             splitter.relax()
         return any(splitter.wide for splitter in self.splitters.values())
 
+    def end_question(self, arrival: int) -> None:
+        """End the unfinished text of stderr if it asks, because it will not be answered: what is said of that begins a line."""
+        for splitter in [each for each in self.splitters.values() if each.stream == fmt.STDERR]:
+            self._read(splitter, arrival)
+            if _is_question(splitter):
+                self.end_prompt(arrival)
+
     def end_prompt(self, arrival: int) -> None:
         """End the unfinished text of stderr as a record, because it is about to be answered.
 
@@ -142,8 +151,9 @@ class Output:
         """Ends a stream: its unfinished text becomes its last line."""
         splitter = self.splitters.pop(fd)
         splitter.end()
+        is_question = splitter.stream == fmt.STDERR and _is_question(splitter)
         for data, lines, flags in splitter.rest():
-            self._store(self._masked_rest(data), lines, flags, arrival)
+            self._store(self._masked_rest(data), lines, flags | fmt.PROMPT if is_question else flags, arrival)
         splitter.close()
         self._parts.end(splitter.stream)
         self._parts.plan(arrival)
@@ -211,6 +221,11 @@ class Output:
         self._room -= len(data)
         if self._room < 0 and self.writer.lost is None:
             self.check_storage(arrival)
+
+
+def _is_question(splitter: Splitter) -> bool:
+    """Whether the unfinished text of a stream asks for something: ``Your name? ``, as nobody answered it."""
+    return 0 < splitter.held <= _LONGEST_PROMPT and _QUESTION.search(bytes(splitter.pending())) is not None
 
 
 def _splitter(fd: int, stream: int, count: Count, safe_end: Callable[[bytes], int] | None, encoding: str) -> Splitter:

@@ -37,6 +37,7 @@ class Stdin:
     Attributes:
         fd: the descriptor; -1 once it is closed.
         on_answer: called before a line is given to a terminal that collects whole lines.
+        on_end: called before the end is given.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Stdin:
         """
         self.fd = fd
         self.on_answer: Callable[[], None] = lambda: None
+        self.on_end: Callable[[], None] = lambda: None
         self._control = control
         self._inbox = Inbox()
         self._asked = ""
@@ -153,6 +155,8 @@ class Stdin:
             if self._queue:  # a secret, held
                 self._unregister()
                 return
+            if self._ends:
+                self.on_end()
             if self._ends and self._terminal is not None:
                 # In an unfinished line the first only sends the line.
                 while self._column >= 0:

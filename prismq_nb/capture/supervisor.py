@@ -99,6 +99,7 @@ class Supervisor:
         self._stdin = Stdin(self._child.stdin, self._poll, self._control, self._child.terminal)
         self._input = InputWatch(self._child, self._stdin, self._output, self._status, self._timers, self._chores.write_status_now)
         self._stdin.on_answer = lambda: self._output.end_prompt(self.clock.now())
+        self._stdin.on_end = lambda: self._output.end_question(self.clock.now())
         children.release(self._child)
 
     def _describe_streams(self) -> None:
@@ -212,6 +213,8 @@ class Supervisor:
         if self._wait_status is not None and self._stopper.reason is None and not (by_person and self._has_told_end):
             self._lets_go = not by_person  # survivors live on, and their output is not read any more
             return
+        if self._stopper.reason is None:
+            self._output.end_question(self.clock.now())
         self._stopper.request(time.monotonic(), why, sent)
         self._status.stopping = True
         self._status.failed_by = self._status.failed_by or (why if failed else None)

@@ -45,7 +45,7 @@ GAP = 4
 RECOVERED = 8
 SYNCED = 16
 PROMPT = 32
-"""Unfinished text of stderr that was answered: its record ends where the answer was given."""
+"""Unfinished text of stderr that was answered: its record ends where the answer was given, or where the stream ended before."""
 
 _MAGIC = b"PRISMQIX"
 _BODY = struct.Struct("<QQQIIqqI")

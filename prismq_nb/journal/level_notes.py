@@ -40,7 +40,19 @@ def _any_of(literals: Iterable[str]) -> str:
     return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
 
 
-_ALL = lazily("|".join((_table(WARNINGS, "warning"), _table(NOTES, "note"), SHAPES)).encode())
+def _part(first: str, last: str) -> str:
+    """The pattern of all entries that begin with one of these letters."""
+    tables = ((WARNINGS, "warning"), (NOTES, "note"))
+    chosen = (({text: rest for text, rest in table.items() if first <= text[0] <= last}, name) for table, name in tables)
+    return "|".join(_table(notes, name) for notes, name in chosen if notes)
+
+
+# In parts, for one pattern takes long to compile.
+_SIGNS = lazily(_part("\0", "@").encode())
+_CAPITALS = lazily(_part("A", "H").encode())
+_LATE_CAPITALS = lazily(_part("I", "[").encode())
+_LETTERS = lazily(_part("\\", "\U0010ffff").encode())
+_SHAPES = lazily(SHAPES.encode())
 _ALL_INDENTED = lazily(INDENTED.encode())
 #: How those begin that are like prose, and those without letters: `level_dull` must not pass over
 #: them on stderr.
@@ -59,7 +71,9 @@ def note_level(text: bytes, *, indented: bool = False) -> int:
     """
     if indented:
         return INFO if _ALL_INDENTED().match(text) else -1
-    found = _ALL().match(text)
+    first = text[:1]
+    part = _LETTERS if first > b"[" else _LATE_CAPITALS if first > b"H" else _CAPITALS if first > b"@" else _SIGNS
+    found = part().match(text) or _SHAPES().match(text)
     if found is None:
         return -1
     return WARNING if found.lastgroup == "warning" else INFO

@@ -29,7 +29,11 @@ _PATTERNS: Final = (
     ("level_failures", "_SHAPES"),
     ("level_failures", "_REASONED"),
     ("level_failures", "_NAMED"),
-    ("level_notes", "_ALL"),
+    ("level_notes", "_SIGNS"),
+    ("level_notes", "_CAPITALS"),
+    ("level_notes", "_LATE_CAPITALS"),
+    ("level_notes", "_LETTERS"),
+    ("level_notes", "_SHAPES"),
     ("level_notes", "_ALL_INDENTED"),
     ("level_ends", "_END"),
 )
