@@ -162,7 +162,7 @@ class Run(RunState):
         q: str | None = None,
         regex: bool = False,
     ) -> Iterator[LogLine]:
-        r"""Give each line as it comes, once, until the run has ended; from the first one on, unless told.
+        r"""Give each line once, as it comes, until the run has ended; by default from the first on.
 
         A dropped connection or a restarted server is resumed from by itself. Output that could not
         be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
