@@ -5,8 +5,10 @@ Apart from run.py because it only looks; what can be done with a run, and how it
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.client.backoff import Backoff
 from prismq_nb.client.interface import ENDED
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["RunState"]
 
+COUNT_FIRST_SECONDS, COUNT_MOST_SECONDS, COUNT_SECONDS = 0.01, 0.25, 5.0
+"""Between two questions whether levels are counted, and for how long they are asked."""
+
 
 class RunState:
     """The last answer about a run, and where to get the next one."""
@@ -26,6 +31,7 @@ class RunState:
         """`client`: who is asked about the run; `record`: what it said last."""
         self._client = client
         self._record = record
+        self._has_waited = False
 
     @property
     def record(self) -> Record:
@@ -129,17 +135,33 @@ class RunState:
 
     @property
     def levels(self) -> dict[str, int | bool]:
-        """Lines for each level, and ``complete``: whether all lines were looked at (it may lag behind a flood, and go on after the end)."""
+        """Lines for each level, and ``complete``: whether all lines were looked at.
+
+        Counting lags behind a flood. Of a run that has ended this waits until all are counted, for
+        5 s at most.
+        """
         before = self._record
-        if self._now() is before and not before.levels.get("complete"):
+        if self._now() is before and not _is_counted(before):
             self.refresh()
+        self._wait_for_levels()
         return self._record.levels
 
     @property
     def records(self) -> dict[str, int | bool]:
         """Records for each level, and ``complete``, as in `levels`: a traceback is one error."""
-        self.levels  # noqa: B018 - asks if it must
+        self.levels  # noqa: B018 - asks and waits if it must
         return self._record.records
+
+    def _wait_for_levels(self) -> None:
+        """Ask until the lines of an ended run are counted; once: a count may be lost for ever."""
+        pace = Backoff(COUNT_FIRST_SECONDS, COUNT_MOST_SECONDS, give_up=COUNT_SECONDS)
+        while self._record.status in ENDED and not self._has_waited and not _is_counted(self._record):
+            delay = pace.delay()
+            if delay is None:
+                self._has_waited = True
+                return
+            time.sleep(delay)
+            self.refresh()
 
     @property
     def terminal(self) -> tuple[int, int] | None:
@@ -200,3 +222,7 @@ class RunState:
     def host(self) -> str | None:
         """Name of the machine that it was started on."""
         return self._record.host
+
+
+def _is_counted(record: Record) -> bool:
+    return bool(record.levels.get("complete", True))

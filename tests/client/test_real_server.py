@@ -73,6 +73,24 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
             list(run.search(bad, regex=True))
 
 
+@pytest.mark.parametrize("end", ["wait", "await", "follow"])
+def test_levels_are_counted_once_the_end_is_known(end: str) -> None:
+    run = prismq_nb.launch(code=LEVELS)
+    if end == "wait":
+        run.wait(30)
+    elif end == "await":
+        asyncio.run(asyncio.wait_for(_awaited(run), 30))
+    else:
+        assert len(list(run.follow())) == 10
+        run.wait(30)
+    assert run.levels == {"DEBUG": 2, "INFO": 2, "WARNING": 2, "ERROR": 2, "CRITICAL": 2, "complete": True}
+    assert run.records["ERROR"] == 2
+
+
+async def _awaited(run: Run) -> str:
+    return await run
+
+
 def test_following_gives_what_polling_gives_also_of_long_lines() -> None:
     code = "import sys\nfor n in range(1500): print('line', n, file=sys.stderr if n % 7 == 3 else sys.stdout)\nprint('é' * 20_000)"
     run = prismq_nb.launch(code=code)

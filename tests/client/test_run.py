@@ -62,6 +62,26 @@ def test_levels_of_an_ended_run_are_asked_for_until_they_are_complete(run: Run, 
     assert run.levels == {"INFO": 9, "complete": True}
 
 
+@pytest.mark.parametrize("name", ["levels", "records"])
+def test_counts_of_an_ended_run_are_waited_for(run: Run, fake: FakeServer, name: str) -> None:
+    """The last lines are counted some 60 ms after the end, and a zero would say that there were no errors."""
+    counted = {"ERROR": 2, "complete": True}
+    fake.run = record(status="completed", exit_code=0, levels={"ERROR": 0, "complete": False}, records={"ERROR": 0, "complete": False})
+    ended = record(status="completed", exit_code=0, levels=counted, records=counted)
+    threading.Timer(0.2, setattr, (fake, "run", ended)).start()
+    assert getattr(run, name) == counted
+
+
+def test_counts_that_never_come_are_waited_for_once(run: Run, fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A supervisor that was killed counts no more."""
+    monkeypatch.setattr("prismq_nb.client.run_state.COUNT_SECONDS", 0.05)
+    fake.run = record(status="failed", exit_code=-9, levels={"ERROR": 0, "complete": False})
+    assert run.levels == {"ERROR": 0, "complete": False}
+    asked = len(fake.requests)
+    assert run.levels == {"ERROR": 0, "complete": False}
+    assert len(fake.requests) == asked + 1
+
+
 def test_wait_returns_the_status(run: Run, fake: FakeServer) -> None:
     threading.Timer(0.1, fake.finish, ("cancelled", -2)).start()
     assert run.wait(timeout=30) == "cancelled"
