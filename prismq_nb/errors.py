@@ -2,6 +2,7 @@
 
     PrismqError                 500
     ├── InvalidRequest          400  a value that was sent cannot be used
+    │   └── UnknownOption            a name is not an option (Python only; also a TypeError)
     ├── NotAllowed              403  the person or the configuration forbids it
     ├── RunNotFound             404  no run has that id
     ├── RunEnded                409  the run has ended already
@@ -53,6 +54,7 @@ __all__ = [
     "ServerUnreachable",
     "StorageFull",
     "TooManyStreams",
+    "UnknownOption",
     "WaitTimeout",
     "from_wire",
 ]
@@ -81,6 +83,10 @@ class InvalidRequest(PrismqError, ValueError):
     """A parameter has a value that cannot be used; the text names the parameter, the value and the remedy."""
 
     status = 400
+
+
+class UnknownOption(InvalidRequest, TypeError):
+    """A name that is not an option of what was called; the text names the one that is like it."""
 
 
 class NotAllowed(PrismqError, PermissionError):

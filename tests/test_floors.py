@@ -10,13 +10,14 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "prismq_nb"
 
-GROUND = {"models", "errors", "environment", "regular_files"}
+GROUND = {"models", "errors", "environment", "regular_files", "spelling"}
 # Room -> the rooms below it that it may know.
 FLOORS = {
     "models": set(),
     "errors": set(),
     "environment": set(),
     "regular_files": set(),
+    "spelling": set(),
     "journal": {"regular_files"},
     "capture": {"journal", "regular_files"},
     "engine": {"journal", "capture", *GROUND},

@@ -51,6 +51,11 @@ def test_each_public_name_resolves(name: str) -> None:
     assert name in dir(prismq_nb)
 
 
+def test_what_is_not_public_is_not_listed() -> None:
+    """Tab completion shows what there is to use."""
+    assert dir(prismq_nb) == prismq_nb.__all__
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As in any module; `hasattr` and `from prismq_nb import x` rely on it."""
     with pytest.raises(AttributeError, match="no attribute 'launhc'"):

@@ -9,39 +9,73 @@ from typing import Any
 
 from prismq_nb.client.connection import Connection
 from prismq_nb.client.discovery import current
+from prismq_nb.client.find import find
 from prismq_nb.client.lines import Runs
 from prismq_nb.client.run import Run
-from prismq_nb.errors import ServerUnreachable
+from prismq_nb.client.whole_numbers import whole
+from prismq_nb.errors import InvalidRequest, ServerUnreachable
+from prismq_nb.spelling import did_you_mean
 
 __all__ = ["connection", "get", "runs"]
 
+MAX_RUNS = 1000
+STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 
-def get(run_id: str) -> Run:
+
+def get(run_id: str | Run) -> Run:
     """The handle of a run that was started before, here or anywhere else.
 
+    Args:
+        run_id: its id, or a name: then the newest run that is called so.
+
     Raises:
-        RunNotFound: there is no such run.
+        RunNotFound: there is no such run; the text names one that is called alike.
+
+    Example:
+        >>> prismq_nb.get("train").logs(tail=20)
     """
+    if isinstance(run_id, Run):
+        return run_id.refresh()
     client = current()
-    return Run(client, client.get(run_id))
+    return Run(client, find(client, run_id))
 
 
-def runs(*, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> Runs:
+def runs(
+    q: str | None = None,
+    *,
+    module_id: str | None = None,
+    status: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Runs:
     """Runs, newest first; all conditions must hold.
 
     Args:
+        q: only runs with this text in their id or name.
         module_id: only runs of this module.
         status: only runs with this status: ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
-        q: only runs with this text in their id or name.
-        limit: at most so many.
+        limit: at most so many, 1 to 1,000.
         offset: leave out the newest so many.
 
     Returns:
         A list of `Run` that prints as a table, with `total`.
+
+    Raises:
+        InvalidRequest: there is no such status, or a number is out of bounds.
     """
     client = current()
+    status = None if status is None else _status(status)
+    limit, offset = whole("limit", limit, 1, MAX_RUNS), whole("offset", offset, 0)
     page = client.list(module_id=module_id, status=status, q=q, limit=limit, offset=offset)
     return Runs((Run(client, record) for record in page.runs), page.total)
+
+
+def _status(status: object) -> str:
+    word = str(status).strip().lower()
+    if word in STATUSES:
+        return word
+    hint = did_you_mean(word, STATUSES) or f"; give one of {', '.join(STATUSES)}"
+    raise InvalidRequest(f"status={status!r} is not a status{hint}")
 
 
 def connection() -> Connection:

@@ -126,7 +126,7 @@ class Run(RunState):
         after: int | None = None,
         before: int | None = None,
         limit: int | None = None,
-        level: str | Iterable[str] | None = None,
+        level: str | int | Iterable[str | int] | None = None,
         q: str | None = None,
         regex: bool = False,
     ) -> LogLines:
@@ -138,7 +138,7 @@ class Run(RunState):
             after: only lines with a number above this; -1: from the first one.
             before: only lines with a number below this.
             limit: the oldest n of those that match, 1 to 10,000; not together with `tail`.
-            level: a name, or several: ``"ERROR"``, ``["WARNING", "ERROR", "CRITICAL"]``.
+            level: a name in any case, or several: ``"error"``, ``["WARNING", "ERROR"]``.
             q: text that a line has in it; colours do not matter.
             regex: `q` is a regular expression (RE2).
 
@@ -158,7 +158,7 @@ class Run(RunState):
         *,
         since: str | datetime | None = None,
         after: int | None = None,
-        level: str | Iterable[str] | None = None,
+        level: str | int | Iterable[str | int] | None = None,
         q: str | None = None,
         regex: bool = False,
     ) -> Iterator[LogLine]:
@@ -198,7 +198,7 @@ class Run(RunState):
             elif not isinstance(item, Complete):
                 yield item
 
-    def search(self, q: str, *, regex: bool = False, case: bool | None = None, level: str | Iterable[str] | None = None) -> Iterator[int]:
+    def search(self, q: str, *, regex: bool = False, case: bool | None = None, level: str | int | Iterable[str | int] | None = None) -> Iterator[int]:
         """Numbers of all lines that match, in order, while they are found: a gigabyte takes about a second. Lines that come later are not searched.
 
         Args:
@@ -327,7 +327,10 @@ class Run(RunState):
     def __repr__(self) -> str:
         with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
             self._now()
-        return f"<Run {self.module_name} {describe(self._record)}>"
+        return f"<Run {self.module_name} {describe(self._record)}, {self.run_id}>"
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other.run_id == self.run_id

@@ -9,6 +9,7 @@ from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.search import Matcher, compile_matcher
 from prismq_nb.journal.state import parse_iso
+from prismq_nb.spelling import did_you_mean
 
 _SHOWN_CHARS = 80
 
@@ -22,7 +23,7 @@ def moment(name: str, text: str) -> int:
     try:
         return parse_iso(text)
     except (ValueError, OverflowError):
-        raise InvalidRequest(f"{name}={shown(text)} is no time: send ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
+        raise InvalidRequest(f"{name}={shown(text)} is not a valid time; use ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
 
 
 def levels(name: str, text: str) -> frozenset[int]:
@@ -36,7 +37,8 @@ def levels(name: str, text: str) -> frozenset[int]:
         level = Level.__members__.get(word.strip().upper())
         if level is None:
             known = ", ".join(Level.__members__)
-            raise InvalidRequest(f"{name}={shown(text)}: {shown(word.strip())} is no level; send one or more of {known}, comma-separated")
+            hint = did_you_mean(word.strip(), Level.__members__)
+            raise InvalidRequest(f"{name}={shown(text)}: {shown(word.strip())} is no level; use one or more of {known}, comma-separated{hint}")
         wanted.add(level)
     return frozenset(wanted)
 

@@ -18,16 +18,21 @@ import anywidget
 import traitlets
 
 from prismq_nb.client.api import get
+from prismq_nb.client.level_names import level_names
 from prismq_nb.client.run import Run
-from prismq_nb.errors import PrismqError
+from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
 from prismq_nb.notebook.tail import static_tail
+from prismq_nb.spelling import closest, did_you_mean
 
 __all__ = ["MIME_TYPE", "LogViewer"]
 
 MIME_TYPE = "application/vnd.prismq.run+json"
 STATIC = Path(__file__).parent.parent / "static"
 HEIGHT_MIN_PX, HEIGHT_DEFAULT_PX, HEIGHT_MAX_PX = 120, 400, 4000
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class InvalidOption(InvalidRequest, traitlets.TraitError):
+    """An option of a viewer has a value that cannot be used."""
 
 
 def bundled(name: str, folder: Path = STATIC) -> Path:
@@ -51,11 +56,12 @@ class LogViewer(anywidget.AnyWidget):
     Every option below is a trait: it can be read and set at any time from Python, linked to other widgets, and follows what is done in the browser.
 
     Args:
-        run: a `Run`, or the id of one.
+        run: a `Run`, or the id or name of one.
         height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
         follow: stay at the newest line; scrolling up turns it off.
         line: number of the line to open at, from 0, or to go to when set later, which turns `follow` off; None, again when it follows: the end.
-        level: names of the levels to show, separated by commas: ``"ERROR,CRITICAL"``; empty: all.
+        level: names of the levels to show, separated by commas, in any case: ``"error,critical"``;
+            empty: all.
         query: text to look for in the whole log; empty: none.
         regex: `query` is a regular expression (RE2).
         mode: ``filter`` shows only lines with what `query` says, ``highlight`` shows all and marks it.
@@ -68,7 +74,8 @@ class LogViewer(anywidget.AnyWidget):
         theme: ``auto`` (as the page), ``light`` or ``dark``.
 
     Raises:
-        RunNotFound: there is no run with that id.
+        RunNotFound: there is no run with that id or name.
+        UnknownOption: there is no such option (also a TypeError).
         TraitError: an option is out of bounds.
 
     Example:
@@ -95,16 +102,35 @@ class LogViewer(anywidget.AnyWidget):
     theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(sync=True)
 
     def __init__(self, run: Run | str, **options: Any) -> None:
-        self._run = get(run) if isinstance(run, str) else run
-        super().__init__(run_id=self._run.run_id, _key=uuid4().hex, **options)
+        self._run = run if isinstance(run, Run) else get(run)
+        for name in options:
+            if name == "run_id" or name.startswith("_") or not self.has_trait(name):
+                hint = did_you_mean(name, OPTIONS) or f"; its options are {', '.join(OPTIONS)}"
+                raise UnknownOption(f"LogViewer has no option {name!r}{hint}")
+        try:
+            super().__init__(run_id=self._run.run_id, _key=uuid4().hex, **options)
+        except traitlets.TraitError as error:
+            raise InvalidOption(str(error)) from None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        known = name.startswith("_") or hasattr(self, name)
+        if not known and (meant := closest(name, OPTIONS, alike=0.8)):
+            raise UnknownOption(f"LogViewer has no option {name!r}; did you mean {meant!r}?")
+        if name == "level" and not isinstance(value, str):
+            value = level_names(value)
+        try:
+            super().__setattr__(name, value)
+        except InvalidRequest:
+            raise
+        except traitlets.TraitError as error:
+            raise InvalidOption(str(error)) from None
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:
-        names = [name.strip().upper() for name in proposal["value"].split(",") if name.strip()]
-        unknown = [name for name in names if name not in LEVELS]
-        if unknown:
-            raise traitlets.TraitError(f"level={proposal['value']!r}: {unknown[0]!r} is none of {', '.join(LEVELS)}")
-        return ",".join(names)
+        try:
+            return level_names(proposal["value"])
+        except InvalidRequest as error:
+            raise InvalidOption(str(error)) from None
 
     @traitlets.observe("line")
     def _stay_at_the_line(self, change: Any) -> None:
@@ -118,7 +144,7 @@ class LogViewer(anywidget.AnyWidget):
             self.line = None
 
     def __repr__(self) -> str:
-        return f"<LogViewer {self._run.module_name}>"
+        return f"<LogViewer {self._run.module_name}, {self.run_id}>"
 
     @property
     def run(self) -> Run:

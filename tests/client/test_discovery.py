@@ -88,7 +88,7 @@ def test_a_fork_looks_for_its_own(found: FakeServer) -> None:
 
 
 def test_get_and_runs_give_handles(found: FakeServer) -> None:
-    assert repr(prismq_nb.get(RUN_ID)) == "<Run collect running>"
+    assert repr(prismq_nb.get(RUN_ID)) == f"<Run collect running, {RUN_ID}>"
     runs = prismq_nb.runs(status="running", limit=5)
     assert ([prismq_nb.get(RUN_ID)], 1) == (list(runs), runs.total)
     assert "/base/api/runs?status=running&limit=5&offset=0" in [path for _, path, _, _ in found.requests]

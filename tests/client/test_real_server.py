@@ -113,7 +113,7 @@ def test_a_script_runs_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert run.wait(30) == "failed"
     assert run.exit_code == 3
     assert [f"['--max-results=5', '--dry-run'] {tmp_path}"] == [line.message for line in run.logs()]
-    assert repr(run) == "<Run job failed>"
+    assert repr(run) == f"<Run job failed, {run.run_id}>"
 
 
 def test_a_refused_launch_says_why() -> None:

@@ -274,11 +274,16 @@ def test_what_cannot_be_sent_is_named(run: Run, fake: FakeServer, text: str, wor
     assert fake.bodies() == []
 
 
+def test_tab_completion_shows_public_names_only(run: Run) -> None:
+    assert {"logs", "wait", "status", "levels"} <= set(dir(run))
+    assert [name for name in dir(run) if name.startswith("_")] == []
+
+
 def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> None:
     """Without an id or a time, so that it is the same each time that a notebook is run."""
-    assert repr(run) == "<Run collect running>"
+    assert repr(run) == f"<Run collect running, {RUN_ID}>"
     fake.finish()
-    assert repr(run) == "<Run collect completed>"
+    assert repr(run) == f"<Run collect completed, {RUN_ID}>"
 
 
 @pytest.mark.parametrize(
@@ -300,7 +305,7 @@ def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> No
 )
 def test_its_repr_says_what_a_person_may_have_to_do(run: Run, fake: FakeServer, fields: dict[str, Any], words: str) -> None:
     fake.run = fake.run | fields
-    assert repr(run) == f"<Run collect {words}>"
+    assert repr(run) == f"<Run collect {words}, {RUN_ID}>"
 
 
 def test_it_is_asked_for_news_while_its_output_is_open(run: Run, fake: FakeServer) -> None:
@@ -322,7 +327,7 @@ def test_it_has_its_records_beside_its_lines(run: Run, fake: FakeServer) -> None
 
 def test_its_repr_survives_the_server(run: Run, fake: FakeServer) -> None:
     fake.hang_up()
-    assert repr(run) == "<Run collect running>"
+    assert repr(run) == f"<Run collect running, {RUN_ID}>"
 
 
 def test_outside_of_a_notebook_it_displays_as_its_repr(run: Run) -> None:

@@ -162,14 +162,14 @@ def test_what_runs_here_cannot_be_given_up(data_dir, engine):
 def test_the_handle_waits_for_an_unreachable_run_shows_it_and_gives_it_up(data_dir, network):
     client = LocalClient(data_dir)
     run = Run(client, client.get(made(data_dir).run_id))
-    assert repr(run) == "<Run made running, unreachable on 'node7'>"
+    assert repr(run) == f"<Run made running, unreachable on 'node7', {run.run_id}>"
     assert (run.unreachable, run.host, run.status) == (True, "node7", "running")
     with pytest.raises(WaitTimeout, match="unreachable on 'node7'"):
         run.wait(timeout=0.01)
     with pytest.raises(RunUnreachable, match="node7"):
         run.stop()
     run.give_up()
-    assert (run.status, run.unreachable, repr(run)) == ("failed", False, "<Run made failed>")
+    assert (run.status, run.unreachable, repr(run)) == ("failed", False, f"<Run made failed, {run.run_id}>")
     assert run.wait() == "failed"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from nbconvert import HTMLExporter, MarkdownExporter
 
 import prismq_nb
 from prismq_nb.client.run import Run
-from prismq_nb.errors import PrismqError, RunNotFound
+from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, UnknownOption
 from prismq_nb.notebook.viewer import MIME_TYPE, LogViewer, bundled
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -108,6 +110,46 @@ def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) 
         LogViewer(run, **{name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("heigth", "'heigth'; did you mean 'height'?"),
+        ("timestamp", "'timestamp'; did you mean 'timestamps'?"),
+        ("colour", "'colour'; its options are fold, follow, height"),
+        ("run_id", "'run_id'"),
+        ("_key", "'_key'"),
+    ],
+)
+def test_an_option_that_there_is_not_is_refused(run: Run, name: str, words: str) -> None:
+    """ipywidgets takes any keyword, and does nothing with it."""
+    with pytest.raises(TypeError, match=re.escape(f"LogViewer has no option {words}")):
+        LogViewer(run, **{name: 3})
+
+
+def test_an_attribute_that_is_almost_an_option_is_refused(run: Run) -> None:
+    viewer = LogViewer(run)
+    with pytest.raises(UnknownOption, match="did you mean 'height'"):
+        viewer.heigth = 3  # type: ignore[attr-defined]
+    viewer.my_own = 3  # type: ignore[attr-defined]
+    assert viewer.layout is not None
+
+
+@pytest.mark.parametrize("level", ["warn,err", "Warning, ERROR", ["warn", logging.ERROR]], ids=str)
+def test_levels_are_taken_as_people_write_them(run: Run, level: Any) -> None:
+    viewer = LogViewer(run, level=level)
+    assert viewer.level == "WARNING,ERROR"
+    viewer.level = level
+    assert viewer.level == "WARNING,ERROR"
+
+
+@pytest.mark.parametrize(("name", "value"), [("height", 10), ("height", "tall"), ("level", "LOUD"), ("mode", "hide")])
+def test_a_value_that_is_set_and_out_of_bounds_is_one_sentence(run: Run, name: str, value: object) -> None:
+    """An error of traitlets would show all of its frames."""
+    viewer = LogViewer(run)
+    with pytest.raises(InvalidRequest, match=f"{name}.*{value}"):
+        setattr(viewer, name, value)
+
+
 def test_a_line_to_stay_at_and_to_follow_exclude_each_other(run: Run) -> None:
     viewer = LogViewer(run, line=5)
     assert (viewer.line, viewer.follow) == (5, False)
@@ -137,7 +179,7 @@ def test_its_bundle_has_the_widget_the_reference_and_the_static_tail(run: Run) -
     assert {WIDGET, MIME_TYPE, "text/plain", "text/html"} == data.keys()
     assert {"run_id": run.run_id, "key": viewer._key, **DEFAULTS} == data[MIME_TYPE]
     assert "&lt;hello&gt;" in data["text/html"]
-    assert data["text/plain"].startswith("<Run hello completed>\n")
+    assert data["text/plain"].startswith(f"<Run hello completed, {run.run_id}>\n")
 
 
 def test_two_viewers_of_a_run_are_told_apart(run: Run) -> None:
@@ -185,13 +227,13 @@ def test_a_run_displays_without_a_front_end_as_text(run: Run, monkeypatch: pytes
         raise PrismqError("not built")
 
     monkeypatch.setattr(prismq_nb, "LogViewer", missing, raising=False)
-    assert run._repr_mimebundle_() == {"text/plain": "<Run hello completed> (no viewer: not built)"}
+    assert run._repr_mimebundle_() == {"text/plain": f"<Run hello completed, {run.run_id}> (no viewer: not built)"}
 
 
 def test_in_ipython_without_a_notebook_a_run_is_its_repr(run: Run) -> None:
     """And a list of lines is the lines, not a list of their reprs."""
     shell = InteractiveShell()
-    assert shell.display_formatter.format(run)[0] == {"text/plain": "<Run hello completed>"}
+    assert shell.display_formatter.format(run)[0] == {"text/plain": f"<Run hello completed, {run.run_id}>"}
     lines = run.logs()
     assert shell.display_formatter.format(lines)[0]["text/plain"] == repr(lines)
 

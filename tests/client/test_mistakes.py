@@ -1,0 +1,115 @@
+"""What a newcomer writes, and the sentence that names the value and the remedy. Each row is a mistake."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import prismq_nb
+from prismq_nb import errors
+from prismq_nb.client.run import Run
+
+REST = re.compile(r"GET |POST |DELETE |/api/|\bsend\b|\bHTTP\b|not allowed, or signed out")
+"""What no message for Python says."""
+
+
+@pytest.fixture
+def run() -> Run:
+    """A run that has ended, of the engine itself."""
+    run = prismq_nb.launch(code="print('ERROR: no')", name="train")
+    run.wait(30)
+    return run
+
+
+def sentence(call: Callable[[], Any], kind: type[Exception] = errors.PrismqError) -> str:
+    """Return the message of what `call` raises."""
+    with pytest.raises(kind) as caught:
+        call()
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+    text = str(caught.value)
+    assert not REST.search(text)
+    assert "\n" not in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"tail": "ERROR"}, "tail='ERROR' is not a whole number; did you mean level='ERROR'?"),
+        ({"tail": "loss"}, "did you mean q='loss'?"),
+        ({"tail": "50"}, "tail='50' is not a whole number: give one from 1 to 10,000"),
+        ({"tail": True}, "tail=True is not a whole number"),
+        ({"tail": 0}, "tail=0 is out of bounds: give one from 1 to 10,000"),
+        ({"tail": 20_000}, "tail=20000 is out of bounds: give one from 1 to 10,000"),
+        ({"after": -2}, "after=-2 is out of bounds: give -1 or more"),
+        ({"level": "LOUD"}, "level='LOUD': 'LOUD' is not a level; give one or more of DEBUG, INFO"),
+        ({"level": "eror"}, "did you mean 'ERROR'?"),
+        ({"level": ["INFO", "WARNNG"]}, "'WARNNG' is not a level; did you mean 'WARNING'?"),
+        ({"level": 3}, "level=3: 3 is not a level"),
+        ({"since": 3}, "since=3 is not a time: give a datetime, or a text as '2025-"),
+        ({"since": "yesterday"}, "since='yesterday' is not a valid time; use ISO 8601"),
+        ({"q": re.compile("a.b")}, "did you mean q='a.b', regex=True?"),
+        ({"q": 3}, "q=3 is not a text"),
+        ({"q": "(", "regex": True}, "q='(' is no pattern"),
+    ],
+    ids=str,
+)
+def test_a_query_of_a_log(run: Run, query: dict[str, Any], words: str) -> None:
+    assert words in sentence(lambda: run.logs(**query))
+    assert words in sentence(lambda: list(run.follow(**query)))
+
+
+@pytest.mark.parametrize("level", ["error", "Err", "ERR,warn", ["debug", "fatal", "error"], logging.ERROR, {"ERROR"}], ids=str)
+def test_levels_are_taken_in_any_case_and_by_short_names(run: Run, level: Any) -> None:
+    assert [line.message for line in run.logs(level=level)] == ["ERROR: no"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("trian", "no run is called 'trian'; did you mean 'train'?"),
+        ("train.py", "did you mean 'train'?"),
+        ("nothing/like it", "no run is called 'nothing/like it'; prismq_nb.runs() lists the newest runs"),
+        ("run_20251031_120000_train_abc123", "there is no run 'run_20251031_120000_train_abc123', or no longer"),
+        (0, "get(0): give the id of a run, or its name as in get('train'); did you mean prismq_nb.runs()[0]"),
+        (None, "get(None): give the id of a run"),
+        ("", "get(''): give the id of a run"),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("run")
+def test_a_run_that_there_is_not(name: Any, words: str) -> None:
+    assert words in sentence(lambda: prismq_nb.get(name))
+    assert words in sentence(lambda: prismq_nb.LogViewer(name))
+
+
+def test_a_name_stands_for_its_newest_run(run: Run) -> None:
+    newest = prismq_nb.launch(code="print()", name="train")
+    other = prismq_nb.launch(code="print()", name="my train 2")
+    assert prismq_nb.get("train") == newest
+    assert prismq_nb.get(run) == run
+    assert prismq_nb.runs("train 2") == [other]
+    assert prismq_nb.LogViewer("train").run == newest
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"status": "runing"}, "status='runing' is not a status; did you mean 'running'?"),
+        ({"status": "done"}, "give one of queued, running, completed, failed, cancelled"),
+        ({"limit": 0}, "limit=0 is out of bounds: give one from 1 to 1,000"),
+        ({"limit": "all"}, "limit='all' is not a whole number"),
+        ({"offset": -1}, "offset=-1 is out of bounds: give 0 or more"),
+    ],
+    ids=str,
+)
+def test_a_query_of_runs(query: dict[str, Any], words: str) -> None:
+    assert words in sentence(lambda: prismq_nb.runs(**query))
+
+
+def test_a_status_is_taken_in_any_case(run: Run) -> None:
+    assert prismq_nb.runs(status="Completed") == [run]
