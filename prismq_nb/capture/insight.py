@@ -7,11 +7,12 @@ processor's cache, 230 µs when it has left it between two reads. Standard libra
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from prismq_nb.capture.bars import Bars, parse
+from prismq_nb.capture.bars import Bars
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.journal.encodings import to_utf8
 from prismq_nb.journal.format import STDERR, STDOUT
@@ -27,6 +28,8 @@ _HELD_BYTES = 64 * 1024
 _TAIL_BYTES = 2048
 _TELLS_NOTHING = ("note: ", "Execution halted")
 _NEWLINE = 10
+_PATTERNS = ("prismq_nb.capture.progress_lines", "prismq_nb.capture.progress")
+"""Modules whose patterns are compiled when they are imported, each for some milliseconds."""
 
 
 class Insight:
@@ -48,10 +51,13 @@ class Insight:
         self._tail = b""
         self._held: list[tuple[bytes, int, int, bool]] = []  # as `add` takes them; made at each read, so it has no names
         self._held_bytes = 0
+        self._unwarmed = [*_PATTERNS]
 
     def warm(self) -> bool:
         """Compile some of the patterns, for some milliseconds; whether all are compiled."""
-        parse("")
+        if self._unwarmed:
+            import_module(self._unwarmed.pop(0))
+            return False
         return self.levels.warm()
 
     @property

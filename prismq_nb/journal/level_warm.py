@@ -60,7 +60,7 @@ _done = [0]  # in a list, for several threads may take a step at once: then both
 
 
 def warm_up() -> bool:
-    """Take one step, at most about 7 ms; whether all are taken now. Costs nothing from then on."""
+    """Take one step, at most about 5 ms; whether all are taken now. Costs nothing from then on."""
     step = _done[0]
     if step < len(_STEPS):
         _STEPS[step]()
