@@ -15,25 +15,29 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from prismq_nb.journal.sequences import MOVE_BEHIND_CSI
+from prismq_nb.journal.sequences import BEHIND_ESCAPE, MOVE_BEHIND_CSI, STRING
 
 MIN_BYTES = 6
 """A shorter form would mask innocent text everywhere."""
 _LOOK_BACK_BYTES = 16 * 1024
-# The sequences that `journal.text.plain` leaves out, also in their 8-bit forms (see
-# `journal.sequences.seven_bit`), each of which ends a string as an ESC does.
+# The grammar of `journal.sequences` in UTF-8, with the 8-bit forms as well (ECMA-48 5.3), each of
+# which ends a string as an ESC does.
 _C1 = rb"[\x90\x98\x9b-\x9f]"
 _C1_FORMS = tuple(b"\xc2%c" % code for code in b"\x90\x98\x9b\x9c\x9d\x9e\x9f")
 _BEHIND_CSI = rb"[0-?]{0,64}+[ -/]{0,8}+"
 _IN_STRING = rb"(?>(?:[^\x07\x1b\n\xc2]++|\xc2(?!" + _C1 + rb"))*)"
-_STRING = _IN_STRING + rb"(?:\x07|\x1b\\|\xc2\x9c)"
+
+
+def _in_utf8(pattern: str) -> bytes:
+    """A pattern of `journal.sequences` whose strings end at 8-bit forms, too."""
+    text = pattern.encode().replace(rb"[^\x07\x1b\n]*+", _IN_STRING)
+    return text.replace(rb"(?:\x07|\x1b\\)", rb"(?:\x07|\x1b\\|\xc2\x9c)")
+
+
+_STRING = _in_utf8(STRING).removeprefix(rb"[\]PX^_]")
 _ESCAPE = re.compile(
-    rb"\x1b++(?:"
-    rb"\[" + _BEHIND_CSI + rb"[@-~]?"
-    rb"|[\]PX^_]" + _STRING + rb"|[ -/]{1,4}+[0-~]?"
-    rb"|[0-Z\\-~]"
-    rb")?"
-    rb"|\xc2(?:\x9b" + _BEHIND_CSI + rb"[@-~]?|[\x90\x98\x9d-\x9f](?:" + _STRING + rb")?|\x9c)"
+    rb"\x1b++" + _in_utf8(BEHIND_ESCAPE) + rb"|\xc2(?:"
+    rb"\x9b" + _BEHIND_CSI + rb"[@-~]?|[\x90\x98\x9d-\x9f](?:" + _STRING + rb")?|\x9c)"
 )
 _MOVE = re.compile(rb"(?:\x1b\[|\xc2\x9b)" + MOVE_BEHIND_CSI.encode() + rb"|\x1b[78DEMc]")
 _FRAME_END = re.compile(rb"\r++|(?:\x1b\[|\xc2\x9b)2[KJ]")
