@@ -141,7 +141,8 @@ def _descriptors(pid: int, kind: str, words: list[int]) -> list[int]:
     if kind == _EPOLL:
         lines = read_proc(f"/proc/{pid}/fdinfo/{first}").splitlines()
         watched = [line.split() for line in lines if line.startswith(b"tfd:")]
-        return [int(words[1]) for words in watched[:_MAX_DESCRIPTORS] if int(words[3], 16) & select.POLLIN]
+        some = watched[:_MAX_DESCRIPTORS]
+        return [int(words[1]) for words in some if int(words[3], 16) & select.POLLIN]
     if kind == _POLL:
         data = _memory(pid, first, min(second, _MAX_DESCRIPTORS) * _POLLFD.size)
         return [fd for fd, events, _ in _POLLFD.iter_unpack(data) if events & select.POLLIN]

@@ -1,4 +1,4 @@
-"""Encodings of a run's output other than UTF-8, made UTF-8: when it is read, or when it is captured.
+"""Encodings of a run's output made UTF-8: when it is read, or when it is captured.
 
 A log keeps the bytes as they were printed, and its reader hands them out as UTF-8; above it nothing
 knows of encodings. That needs encodings in which a newline is the byte 0x0A and nothing else is,
@@ -44,7 +44,8 @@ def is_recoded(encoding: str) -> bool:
 
 def recoded_note(encoding: str) -> str:
     """The sentence that tells a person so."""
-    return f"Its output was recoded from {_codec(encoding).name} to UTF-8 when it was captured, also in the raw log."
+    name = _codec(encoding).name
+    return f"Its output was recoded from {name} to UTF-8 when captured, also in the raw log."
 
 
 def to_utf8(encoding: str) -> ToUtf8 | None:
@@ -139,4 +140,5 @@ def _order(data: bytes, width: int) -> str:
     """The byte order that a mark tells; without one, this machine's, as Python has it."""
     if data[:width] in {b"\xfe\xff", b"\0\0\xfe\xff"}:
         return "-be"
-    return "-le" if data[:width] in {b"\xff\xfe", b"\xff\xfe\0\0"} or sys.byteorder == "little" else "-be"
+    is_marked = data[:width] in {b"\xff\xfe", b"\xff\xfe\0\0"}
+    return "-le" if is_marked or sys.byteorder == "little" else "-be"

@@ -54,7 +54,8 @@ def widened_pattern(pattern: str) -> str | None:
 
 
 def _widened(text: str, escape: Callable[[str], str]) -> str:
-    return "".join(_either(escape(cluster), escape(normalize("NFD", cluster))) for cluster in _clusters(normalize("NFC", text)))
+    clusters = _clusters(normalize("NFC", text))
+    return "".join([_either(escape(each), escape(normalize("NFD", each))) for each in clusters])
 
 
 def _either(*forms: str) -> str:

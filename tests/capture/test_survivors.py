@@ -52,7 +52,7 @@ def engine(data_dir):
 
 
 def left_behind(engine, folder, *, code=0, session=False, **options):
-    """Launch a module that leaves a survivor behind; return the run at its end, and the survivor."""
+    """Launch a module that leaves a survivor behind; return the ended run, and the survivor."""
     folder.mkdir(exist_ok=True)
     spec = LaunchSpec(code=MODULE % (session, False, code), cwd=str(folder), **options)
     run_id = engine.launch(spec).run_id
@@ -124,7 +124,10 @@ def test_a_stop_after_the_end_ends_survivors_and_changes_nothing_else(engine, tm
         engine.stop(run.run_id)
 
 
-def test_a_supervisor_killed_while_it_drains_leaves_the_end_as_it_was_and_survivors_alive(engine, tmp_path):
+def test_a_supervisor_killed_while_it_drains_leaves_the_end_as_it_was_and_survivors_alive(
+    engine,
+    tmp_path,
+):
     run, pid = left_behind(engine, tmp_path / "w", code=3, session=True)
     now = state.read_json(engine.data_dir / "runs" / run.run_id / fmt.STATE)
     os.kill(now["supervisor_pid"], signal.SIGKILL)
@@ -141,20 +144,36 @@ def test_a_supervisor_killed_while_it_drains_leaves_the_end_as_it_was_and_surviv
 
 
 @BOTH
-@pytest.mark.parametrize("how", ["nohup %s &", "setsid %s &", "(%s &)"], ids=["nohup", "setsid", "twice"])
-def test_survivors_without_the_output_live_on_and_the_run_has_ended(engine, tmp_path, how, terminal):
-    (tmp_path / "alive.sh").write_text('echo $$ > "$1.new"; mv "$1.new" "$1"; exec sleep 1000 3< /dev/null\n')
+@pytest.mark.parametrize(
+    "how",
+    ["nohup %s &", "setsid %s &", "(%s &)"],
+    ids=["nohup", "setsid", "twice"],
+)
+def test_survivors_without_the_output_live_on_and_the_run_has_ended(
+    engine,
+    tmp_path,
+    how,
+    terminal,
+):
+    (tmp_path / "alive.sh").write_text(
+        'echo $$ > "$1.new"; mv "$1.new" "$1"; exec sleep 1000 3< /dev/null\n',
+    )
     one = "sh alive.sh p%d > /dev/null 2>&1 < /dev/null"
     starts = "\n".join(how % (one % number) for number in range(8))
     waits = " ".join(f"while [ ! -e p{number} ]; do sleep 0.01; done;" for number in range(8))
-    spec = LaunchSpec(command=["bash", "-c", f"{starts}\n{waits} echo done"], cwd=str(tmp_path), terminal=terminal)
+    spec = LaunchSpec(
+        command=["bash", "-c", f"{starts}\n{waits} echo done"],
+        cwd=str(tmp_path),
+        terminal=terminal,
+    )
     run = ended(engine, engine.launch(spec).run_id)
     pids = [int((tmp_path / f"p{number}").read_text()) for number in range(8)]
     try:
         assert (run.status, run.output_open, run.background) == ("completed", False, [])
         until(lambda: engine.is_abandoned(run.run_id))
         now = state.read_json(engine.data_dir / "runs" / run.run_id / fmt.STATE)
-        until(lambda: gone(now["supervisor_pid"]) or not os.path.exists(f"/proc/{now['supervisor_pid']}/fd/3"))
+        supervisor = now["supervisor_pid"]
+        until(lambda: gone(supervisor) or not os.path.exists(f"/proc/{supervisor}/fd/3"))
         time.sleep(0.05)  # where they are hung up, the signal comes a moment later
         assert [pid for pid in pids if gone(pid)] == []
     finally:

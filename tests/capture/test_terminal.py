@@ -1,4 +1,4 @@
-"""Runs in a terminal, with real programs: streams apart, questions, passwords, waiting for input."""
+"""Runs in a terminal: streams apart, questions, passwords, waiting for input."""
 
 from __future__ import annotations
 
@@ -96,13 +96,18 @@ def test_what_was_printed_before_a_crash_is_there(engine, tmp_path):
     if shutil.which("cc") is None:
         pytest.skip("no C compiler")
     source = tmp_path / "crash.c"
-    source.write_text('#include <stdio.h>\n#include <signal.h>\nint main(){printf("one\\ntwo\\n");raise(SIGSEGV);}')
+    source.write_text(
+        '#include <stdio.h>\n#include <signal.h>\nint main(){printf("one\\ntwo\\n");raise(SIGSEGV);}',
+    )
     run = ended(engine, launch(engine, f"cc -o {tmp_path}/crash {source} && exec {tmp_path}/crash"))
     assert (output(engine, run.run_id)[0], run.exit_code) == (b"one\ntwo\n", -11)
 
 
 QUESTIONS = {
-    "input": [*PYTHON, "import sys; print('hello', input('Name? ')); print('bad', file=sys.stderr)"],
+    "input": [
+        *PYTHON,
+        "import sys; print('hello', input('Name? ')); print('bad', file=sys.stderr)",
+    ],
     "read -p": ["bash", "-c", "read -p 'Name? ' x; echo hello $x; echo bad >&2"],
 }
 
@@ -149,7 +154,10 @@ SECRETS = {
     ],
     "read -s": ["bash", "-c", "read -sp 'A: ' a; echo; read -sp 'B: ' b; echo ${#a} ${#b}"],
     "hidden once": ["bash", "-c", "stty -echo; read a; read b; stty echo; echo ${#a} ${#b}"],
-    "late": [*PYTHON, "import time, getpass; time.sleep(.5); print(*[len(getpass.getpass()) for _ in 'ab'])"],
+    "late": [
+        *PYTHON,
+        "import time, getpass; time.sleep(.5); print(*[len(getpass.getpass()) for _ in 'ab'])",
+    ],
 }
 
 
@@ -186,12 +194,25 @@ WAITING = {
     "input": [*PYTHON, "input('Name? ')"],
     "no question": [*PYTHON, "input()"],
     "read": ["bash", "-c", "read -p 'Sure? '"],
-    "its own terminal": ["bash", "-c", "exec </dev/null; printf 'pw: ' >/dev/tty; read x </dev/tty"],
+    "its own terminal": [
+        "bash",
+        "-c",
+        "exec </dev/null; printf 'pw: ' >/dev/tty; read x </dev/tty",
+    ],
     "line editor": [*PYTHON, "import readline; input('> ')"],
     "debugger": [*PYTHON, "breakpoint()"],
-    "select": [*PYTHON, "import select; print('Name? ', end='', flush=True); select.select([0], [], [])"],
-    "poll": [*PYTHON, "import select; p = select.poll(); p.register(0, select.POLLIN); print('? ', end='', flush=True); p.poll()"],
-    "another thread": [*PYTHON, "import threading as t; a = t.Thread(target=input); a.start(); a.join()"],
+    "select": [
+        *PYTHON,
+        "import select; print('Name? ', end='', flush=True); select.select([0], [], [])",
+    ],
+    "poll": [
+        *PYTHON,
+        "import select; p = select.poll(); p.register(0, select.POLLIN); print('? ', end='', flush=True); p.poll()",
+    ],
+    "another thread": [
+        *PYTHON,
+        "import threading as t; a = t.Thread(target=input); a.start(); a.join()",
+    ],
     "grandchild": ["bash", "-c", "(bash -c 'cat; true'; true); true"],
 }
 
@@ -213,9 +234,18 @@ BUSY = {
     "sleep with text": ["bash", "-c", "printf 'Working... '; sleep 99"],
     "tail": ["tail", "-f", "/etc/passwd"],
     "single keys": [*PYTHON, "import tty, os; tty.setcbreak(0); os.read(0, 1)"],
-    "another file": [*PYTHON, "import os; r, w = os.pipe(); print('? ', end='', flush=True); os.read(r, 1)"],
-    "busy thread": [*PYTHON, "import threading as t\nt.Thread(target=input, daemon=True).start()\nwhile 1: pass"],
-    "server": [*PYTHON, "import socket as s; x = s.create_server(('', 0)); print('up', end='', flush=True); x.accept()"],
+    "another file": [
+        *PYTHON,
+        "import os; r, w = os.pipe(); print('? ', end='', flush=True); os.read(r, 1)",
+    ],
+    "busy thread": [
+        *PYTHON,
+        "import threading as t\nt.Thread(target=input, daemon=True).start()\nwhile 1: pass",
+    ],
+    "server": [
+        *PYTHON,
+        "import socket as s; x = s.create_server(('', 0)); print('up', end='', flush=True); x.accept()",
+    ],
 }
 
 
@@ -227,7 +257,8 @@ def test_who_does_not_wait_for_input_is_never_said_to(engine):
         marker = launch(engine, WAITING["no question"])
         waits(engine, marker)
         escalate(engine, marker)
-        assert [name for name, run in zip(BUSY, runs, strict=True) if engine.get(run).waiting_for_input] == []
+        waiting = [engine.get(run).waiting_for_input for run in runs]
+        assert [name for name, is_so in zip(BUSY, waiting, strict=True) if is_so] == []
     for run_id in runs:
         escalate(engine, run_id)
     assert {ended(engine, run_id).status for run_id in runs} == {"cancelled"}
@@ -261,7 +292,10 @@ def test_the_end_of_input_on_a_terminal(engine):
 
 
 def test_ctrl_c_interrupts_the_foreground(engine):
-    run_id = launch(engine, [*PYTHON, "try: input()\nexcept KeyboardInterrupt: print('interrupted')"])
+    run_id = launch(
+        engine,
+        [*PYTHON, "try: input()\nexcept KeyboardInterrupt: print('interrupted')"],
+    )
     waits(engine, run_id)
     engine.send(run_id, "\x03")
     ended(engine, run_id)
@@ -301,14 +335,16 @@ def test_the_supervisor_keeps_its_terminal_when_the_module_lets_go_of_it(engine)
 
 def test_signals_of_a_terminal_do_not_touch_the_supervisor(engine):
     signals = "HUP TTOU TTIN TSTP INT"
-    command = f"sid=$(ps -o sid= $$); for s in {signals}; do kill -$s $sid; done; echo sent; echo more"
+    kills = f"for s in {signals}; do kill -$s $sid; done"
+    command = f"sid=$(ps -o sid= $$); {kills}; echo sent; echo more"
     run = ended(engine, launch(engine, ["bash", "-c", command]))
     assert (run.status, output(engine, run.run_id)) == ("completed", (b"sent\nmore\n", b""))
 
 
 def test_a_background_process_outlives_the_module_and_its_terminal(engine, tmp_path):
     mark = Path(tmp_path) / "alive"
-    command = f"(exec </dev/null >/dev/null 2>&1; until [ -e {tmp_path}/go ]; do sleep 0.05; done; echo yes > {mark}) & echo started"
+    waits = f"until [ -e {tmp_path}/go ]; do sleep 0.05; done"
+    command = f"(exec </dev/null >/dev/null 2>&1; {waits}; echo yes > {mark}) & echo started"
     run = ended(engine, launch(engine, ["bash", "-c", command]))
     (tmp_path / "go").touch()
     until(mark.exists)
@@ -324,7 +360,11 @@ UNLIKE_A_CLOSED_PIPE = {
 }
 
 
-@pytest.mark.parametrize(("command", "printed"), UNLIKE_A_CLOSED_PIPE.values(), ids=UNLIKE_A_CLOSED_PIPE)
+@pytest.mark.parametrize(
+    ("command", "printed"),
+    UNLIKE_A_CLOSED_PIPE.values(),
+    ids=UNLIKE_A_CLOSED_PIPE,
+)
 def test_with_pipes_a_commands_stdin_is_at_its_end(engine, tmp_path, command, printed):
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]}")
@@ -345,13 +385,15 @@ from support.runs import ended, output
 
 engine = Engine(Path(sys.argv[1]))
 command = "test -t 1 || echo piped"
-run = ended(engine, engine.launch(LaunchSpec(command=command, terminal=True, terminal_required=False)).run_id)
+spec = LaunchSpec(command=command, terminal=True, terminal_required=False)
+run = ended(engine, engine.launch(spec).run_id)
 try:
     engine.launch(LaunchSpec(command=command, terminal=True))
     error = ""
 except LaunchFailed as failed:
     error = str(failed)
-print(json.dumps([run.status, run.terminal, run.notes, output(engine, run.run_id)[0].decode(), error]))
+printed = output(engine, run.run_id)[0].decode()
+print(json.dumps([run.status, run.terminal, run.notes, printed, error]))
 engine.close()
 """
 
@@ -365,7 +407,13 @@ def test_without_any_terminal_to_be_had_there_are_pipes_and_a_note(data_dir):
     script = 'mount -t tmpfs none /dev/pts && exec "$@"'
     arguments = [*way, "sh", "-c", script, "-", *PYTHON, WITHOUT_DEVPTS, str(data_dir)]
     tests = str(Path(__file__).parents[1])
-    done = subprocess.run(arguments, env=os.environ | {"PYTHONPATH": tests}, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        arguments,
+        env=os.environ | {"PYTHONPATH": tests},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     status, terminal, notes, printed, error = json.loads(done.stdout)
     assert (status, terminal, printed) == ("completed", None, "piped\n")
     assert len(notes) == 1

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from prismq_nb.journal.normal_forms import widened_pattern
 from prismq_nb.journal.search import compile_matcher
 
-LINES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), min_size=1, max_size=20)
+LINES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\n"),
+    min_size=1,
+    max_size=20,
+)
 
 
 @pytest.mark.parametrize("text", ["café.txt", "Ünïcödé", "각하다", "ệ", "naïve 1"])
@@ -33,7 +37,12 @@ def test_mixed_forms_and_cases_are_found():
 
 @pytest.mark.parametrize(
     ("pattern", "line"),
-    [("^[éx]+$", "e\u0301x"), ("^é{2}$", "e\u0301e\u0301"), ("caf(é|e)$", "cafe\u0301"), (r"\\é", "\\e\u0301")],
+    [
+        ("^[éx]+$", "e\u0301x"),
+        ("^é{2}$", "e\u0301e\u0301"),
+        ("caf(é|e)$", "cafe\u0301"),
+        (r"\\é", "\\e\u0301"),
+    ],
 )
 def test_patterns_take_either_form(pattern, line):
     assert compile_matcher(pattern, regex=True).matches(line)
@@ -47,4 +56,5 @@ def test_what_has_one_form_or_is_quoted_stays(pattern):
 @given(LINES)
 def test_a_text_finds_itself_in_every_form(text):
     matcher = compile_matcher(text, case=True)
-    assert all(matcher.matches(each) for each in (text, normalize("NFC", text), normalize("NFD", text)))
+    forms = (text, normalize("NFC", text), normalize("NFD", text))
+    assert all(matcher.matches(each) for each in forms)

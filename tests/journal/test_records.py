@@ -14,7 +14,8 @@ from prismq_nb.journal.levels import Classifier, Level
 
 def begins(text: str, stream: int) -> list[str]:
     """The level's letter of each line at which a record begins, and `-` for each other line."""
-    return ["-" if byte & CONTINUES else Level(byte).name[0] for byte in Classifier().mark(text.encode(), stream)]
+    marks = Classifier().mark(text.encode(), stream)
+    return ["-" if byte & CONTINUES else Level(byte).name[0] for byte in marks]
 
 
 def deep_traceback() -> str:
@@ -91,7 +92,8 @@ def test_a_record_begins_where_its_first_line_is(stream, text, expected):
 @pytest.mark.parametrize(("stream", "text", "expected"), CASES.values(), ids=CASES)
 def test_records_are_those_of_the_whole_in_whatever_pieces_they_come(stream, text, expected):
     classifier = Classifier()
-    seen = b"".join(classifier.mark(line.encode(), stream) for line in text.splitlines(keepends=True))
+    lines = text.splitlines(keepends=True)
+    seen = b"".join(classifier.mark(line.encode(), stream) for line in lines)
     assert seen == Classifier().mark(text.encode(), stream)
 
 
@@ -99,4 +101,5 @@ def test_levels_are_those_of_the_lines():
     for sample in SAMPLES:
         data = "".join(line + "\n" for line in sample.lines).encode()
         marked = Classifier().mark(data, sample.stream)
-        assert Classifier().classify(data, sample.stream) == bytes(byte & ~CONTINUES for byte in marked)
+        levels = bytes(byte & ~CONTINUES for byte in marked)
+        assert Classifier().classify(data, sample.stream) == levels
