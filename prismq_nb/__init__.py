@@ -32,6 +32,8 @@ _HOMES = {
     "launch": "prismq_nb.client.launch",
     "runs": "prismq_nb.client.api",
 }
+# for the package itself: layers below the notebook's reach it by these names
+_HOOKS = {"_show": ("prismq_nb.notebook.display", "show")}
 
 
 def __getattr__(name: str) -> Any:
@@ -40,9 +42,10 @@ def __getattr__(name: str) -> Any:
 
     if name == "errors":
         return import_module("prismq_nb.errors")
-    if name not in _HOMES:
+    if name not in _HOMES and name not in _HOOKS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home, attribute = _HOOKS.get(name) or (_HOMES[name], name)
+    value = getattr(import_module(home), attribute)
     globals()[name] = value
     return value
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["BackgroundProcess", "Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "Timeline", "UsageHistory"]
+__all__ = ["BackgroundProcess", "Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "SavedText", "Timeline", "UsageHistory"]
 
 
 class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -206,6 +206,24 @@ class Frames(msgspec.Struct):
     line: int
     frames: list[str]
     total: int
+
+
+class SavedText(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/saved``: the run as a saved notebook shows it.
+
+    Attributes:
+        final: the text stays as it is: nothing can be printed any more, and all is counted.
+        total_lines: lines in the whole log when it was made.
+        plain: status, exit code, command, times, counts and the newest 200 lines, long ones cut.
+        html: the same as a piece of HTML; both together take at most 60,000 bytes of a notebook.
+    """
+
+    run_id: str
+    status: str
+    final: bool
+    total_lines: int
+    plain: str
+    html: str
 
 
 class Gap(msgspec.Struct):

@@ -10,13 +10,15 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "prismq_nb"
 
-GROUND = {"models", "errors", "environment", "regular_files", "spelling"}
+GROUND = {"models", "errors", "environment", "plain_text", "regular_files", "run_words", "spelling"}
 # Room -> the rooms below it that it may know.
 FLOORS = {
     "models": set(),
     "errors": set(),
     "environment": set(),
+    "plain_text": set(),
     "regular_files": set(),
+    "run_words": {"models", "plain_text"},
     "spelling": set(),
     "journal": {"regular_files"},
     "capture": {"journal", "regular_files"},
@@ -28,7 +30,14 @@ FLOORS = {
 # The one arrow between the wings: kernels without a server, nested launches, the CLI. Lazy, so the client stays light.
 ARROWS = {("client/local.py", "engine")}
 # The supervisor runs without site-packages; what it may have from there is loaded by `capture/libraries.py`.
-STANDARD_LIBRARY_ONLY = {"journal": {"re2"}, "capture": {"psutil"}, "environment": set(), "errors": set(), "regular_files": set()}
+STANDARD_LIBRARY_ONLY = {
+    "journal": {"re2"},
+    "capture": {"psutil"},
+    "environment": set(),
+    "errors": set(),
+    "plain_text": set(),
+    "regular_files": set(),
+}
 LAZY_ROOT = {"tornado", "ipywidgets", "anywidget", "requests", "psutil", "msgspec", "re2", "traitlets", "jupyter_server"}
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)

@@ -21,7 +21,7 @@ from prismq_nb.client.answers import error_of, hub_words, login_page
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
 from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
-from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage
+from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage, SavedText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -123,6 +123,10 @@ class HttpClient:
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """``GET /api/runs/{id}/logs``."""
         return self._call("GET", _path(run_id, "logs"), LogPage, params=query)
+
+    def saved(self, run_id: str, query: LogQuery) -> SavedText:
+        """``GET /api/runs/{id}/saved``."""
+        return self._call("GET", _path(run_id, "saved"), SavedText, params=query)
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
         """``GET /api/runs/{id}/logs/stream``, resumed by itself where it breaks; see `follow.follow`."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
 
 import msgspec
 
-from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage
+from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage, SavedText
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,6 +109,9 @@ class Client(Protocol):
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
         """The lines that `query` asks for, oldest first. RunNotFound, InvalidRequest."""
+
+    def saved(self, run_id: str, query: LogQuery) -> SavedText:
+        """The run as a saved notebook shows it, with lines that `query` lets through: `level`, `q`, `regex`. RunNotFound, InvalidRequest."""
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
         """Lines as they come, each once, and changes of `InputState`, until the run's `Complete`.

@@ -19,6 +19,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.export import json_lines, text_lines
 from prismq_nb.engine.query import LogQuery as Query
+from prismq_nb.engine.saved import SAVED_LINES, saved_text
 from prismq_nb.engine.search import LogSearch
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.regular_files import open_regular
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from prismq_nb.client.interface import StreamEvent
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage
+    from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage, SavedText
 
 __all__ = ["LocalClient", "default_data_dir"]
 
@@ -125,6 +126,12 @@ class LocalClient:
         """The lines that `query` asks for."""
         with self._reader(run_id) as reader:
             return _poll(reader, run_id, _checked(query))
+
+    def saved(self, run_id: str, query: LogQuery) -> SavedText:
+        """The run as a saved notebook shows it."""
+        run = self.get(run_id)
+        page = self.logs(run_id, {**query, "tail": SAVED_LINES})
+        return saved_text(run, self._engine.command_line(run_id), page)
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
         """Lines as they come, until the run has ended."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Protocol
 
-from prismq_nb.client.lines import clean
+from prismq_nb.plain_text import clean
 
 __all__ = ["Asking", "WaitingNotice", "in_kernel", "ipython_shell", "say"]
 

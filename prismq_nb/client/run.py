@@ -14,22 +14,23 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.client import endings
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
 from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.log_query import log_query
 from prismq_nb.client.notice import WaitingNotice, in_kernel, say
 from prismq_nb.client.run_state import RunState
-from prismq_nb.client.run_words import describe
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
 from prismq_nb.models import Gap
+from prismq_nb.run_words import describe
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime
 
     from prismq_nb.client.interface import Client
-    from prismq_nb.models import LogLine
+    from prismq_nb.models import LogLine, SavedText
     from prismq_nb.models import Run as Record
 
 __all__ = ["Run"]
@@ -56,7 +57,6 @@ class Run(RunState):
     def __init__(self, client: Client, record: Record) -> None:
         """As `prismq_nb.launch` and `prismq_nb.get` do; asks nobody."""
         super().__init__(client, record)
-        self._viewer: Any = None
         self._notice = WaitingNotice(record.module_name)
 
     # Waiting for it.
@@ -195,8 +195,14 @@ class Run(RunState):
                 warnings.warn(f"{lost} could not be stored: {item.reason}", stacklevel=2)
             elif isinstance(item, InputState):
                 self._notice.look(item)
-            elif not isinstance(item, Complete):
+            elif isinstance(item, Complete):
+                endings.tell(self.run_id)
+            else:
                 yield item
+
+    def _saved(self, **query: Any) -> SavedText:
+        """Return what a notebook keeps of the run; `level`, `q` and `regex` as in `logs`."""
+        return self._client.saved(self.run_id, log_query(since=None, **query))
 
     def search(self, q: str, *, regex: bool = False, case: bool | None = None, level: str | int | Iterable[str | int] | None = None) -> Iterator[int]:
         """Numbers of all lines that match, in order, while they are found: a gigabyte takes about a second. Lines that come later are not searched.
@@ -338,15 +344,10 @@ class Run(RunState):
     def __hash__(self) -> int:
         return hash(self.run_id)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:
-        """In a notebook: the live log. `None` elsewhere, which makes IPython take the repr."""
+    def _ipython_display_(self) -> None:
+        """In a notebook: the live log, and what a saved notebook keeps of it; elsewhere the repr."""
         if not in_kernel():
-            return None
-        import prismq_nb  # noqa: PLC0415 - the viewer is a floor above: it is reached by its public name, when a person wants to see it
+            raise NotImplementedError  # IPython's word for "show the repr"
+        import prismq_nb  # noqa: PLC0415 - what shows runs is a layer above: it is reached by its name in the root
 
-        if self._viewer is None or self._viewer._repr_mimebundle_ is None:  # ipywidgets takes it from a widget that was closed
-            try:
-                self._viewer = prismq_nb.LogViewer(self)
-            except (ImportError, PrismqError) as error:  # no bundle, or no widgets in this kernel
-                return {"text/plain": f"{self!r} (no viewer: {error})"}
-        return self._viewer._repr_mimebundle_(include=include, exclude=exclude)
+        prismq_nb._show(self)  # noqa: SLF001 - its name is for us alone

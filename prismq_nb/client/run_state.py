@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.client import endings
 from prismq_nb.client.backoff import Backoff
 from prismq_nb.client.interface import ENDED
 
@@ -40,7 +41,10 @@ class RunState:
 
     def refresh(self) -> Self:
         """Ask how the run is doing now; returns the handle itself."""
+        had_ended = self._record.status in ENDED
         self._record = self._client.get(self.run_id)
+        if self._record.status in ENDED and not had_ended:
+            endings.tell(self.run_id)
         return self
 
     def _now(self) -> Record:

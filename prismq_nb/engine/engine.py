@@ -175,6 +175,10 @@ class Engine(RunLogs):
             return lock.is_free(self.run_dir(run_id))
         return True
 
+    def command_line(self, run_id: str) -> str:
+        """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""
+        return str(self._store.find(run_id).launch.get("command_line", ""))
+
     def run_dir(self, run_id: str) -> Path:
         """Where a run's files are, if there is such a run."""
         return self._store.runs_dir / run_id

@@ -21,12 +21,11 @@ from prismq_nb.client.api import get
 from prismq_nb.client.level_names import level_names
 from prismq_nb.client.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
-from prismq_nb.notebook.tail import static_tail
+from prismq_nb.notebook.saved import bundle, saved_text
 from prismq_nb.spelling import closest, did_you_mean
 
-__all__ = ["MIME_TYPE", "LogViewer"]
+__all__ = ["LogViewer"]
 
-MIME_TYPE = "application/vnd.prismq.run+json"
 STATIC = Path(__file__).parent.parent / "static"
 HEIGHT_MIN_PX, HEIGHT_DEFAULT_PX, HEIGHT_MAX_PX = 120, 400, 4000
 
@@ -155,20 +154,19 @@ class LogViewer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and beside it what needs no kernel: ids and options for our extension, and the newest lines as text for everything else."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:  # the widget was closed
+        widget = super()._repr_mimebundle_(**kwargs)
+        if widget is None:  # it was closed
             return self._without_kernel()
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        data, metadata = widget if isinstance(widget, tuple) else (widget, {})
         return {**data, **self._without_kernel()}, metadata
 
     def _without_kernel(self) -> dict[str, Any]:
-        return {MIME_TYPE: {"run_id": self.run_id, "key": self._key, **self._options()}, **self._tail()}
+        query = self.query if self.mode == "filter" else ""
+        text = saved_text(self.run, level=self.level, query=query, regex=self.regex)
+        return bundle(text, key=self._key, **self._options())
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTIONS}
-
-    def _tail(self) -> dict[str, str]:
-        return static_tail(self.run, level=self.level, query=self.query if self.mode == "filter" else "", regex=self.regex)
 
 
 OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))

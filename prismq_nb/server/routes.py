@@ -12,6 +12,7 @@ from prismq_nb.server.logs import FramesHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
 from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, RunsHandler
+from prismq_nb.server.saved import SavedHandler
 from prismq_nb.server.search import LogSearchHandler
 from prismq_nb.server.static import StaticHandler
 from prismq_nb.server.stream import LogStreamHandler
@@ -33,6 +34,7 @@ ROUTES = [
     (_RUN + r"/logs/timeline", TimelineHandler),
     (_RUN + r"/logs/download", DownloadHandler),
     (_RUN + r"/usage", UsageHandler),
+    (_RUN + r"/saved", SavedHandler),
     (r"/api/runs/.*", UnknownPathHandler),
 ]
 

@@ -331,7 +331,8 @@ def test_its_repr_survives_the_server(run: Run, fake: FakeServer) -> None:
 
 
 def test_outside_of_a_notebook_it_displays_as_its_repr(run: Run) -> None:
-    assert run._repr_mimebundle_() is None
+    with pytest.raises(NotImplementedError):  # what IPython takes for "show the repr"
+        run._ipython_display_()
 
 
 def test_handles_of_one_run_are_equal(run: Run, client: HttpClient) -> None:

@@ -18,7 +18,8 @@ from nbconvert import HTMLExporter, MarkdownExporter
 import prismq_nb
 from prismq_nb.client.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, UnknownOption
-from prismq_nb.notebook.viewer import MIME_TYPE, LogViewer, bundled
+from prismq_nb.notebook.saved import MIME_TYPE
+from prismq_nb.notebook.viewer import LogViewer, bundled
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DEFAULTS = {
@@ -63,16 +64,6 @@ def run() -> Run:
     run = prismq_nb.launch(code="print('<hello>')", name="hello")
     run.wait(30)
     return run
-
-
-@pytest.fixture
-def in_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if a kernel showed what cells end with."""
-
-    class Shell:
-        kernel = object()
-
-    monkeypatch.setattr("IPython.get_ipython", Shell)
 
 
 def synced(viewer: LogViewer) -> dict[str, Any]:
@@ -177,9 +168,10 @@ def test_its_bundle_has_the_widget_the_reference_and_the_static_tail(run: Run) -
     viewer = LogViewer(run)
     data, _ = viewer._repr_mimebundle_()
     assert {WIDGET, MIME_TYPE, "text/plain", "text/html"} == data.keys()
-    assert {"run_id": run.run_id, "key": viewer._key, **DEFAULTS} == data[MIME_TYPE]
+    reference = {"run_id": run.run_id, "key": viewer._key, **DEFAULTS}
+    assert {**reference, "final": data[MIME_TYPE]["final"]} == data[MIME_TYPE]
     assert "&lt;hello&gt;" in data["text/html"]
-    assert data["text/plain"].startswith(f"<Run hello completed, {run.run_id}>\n")
+    assert data["text/plain"].startswith("hello: completed (exit code 0)\n")
 
 
 def test_two_viewers_of_a_run_are_told_apart(run: Run) -> None:
@@ -200,34 +192,9 @@ def test_nbconvert_shows_the_tail(run: Run, exporter: type) -> None:
     output = nbformat.v4.new_output("display_data", data, metadata=metadata)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("run", outputs=[output])])
     body, _ = exporter().from_notebook_node(notebook)
-    assert "prismq-tail-lines" in body
+    assert "prismq-saved" in body
     assert "&lt;hello&gt;" in body
     assert MIME_TYPE not in body
-
-
-@pytest.mark.usefixtures("in_notebook")
-def test_a_run_displays_as_its_viewer(run: Run) -> None:
-    """One model for a handle, however often it is shown."""
-    first, _ = run._repr_mimebundle_()
-    second, _ = run._repr_mimebundle_()
-    assert first[WIDGET] == second[WIDGET]
-
-
-@pytest.mark.usefixtures("in_notebook")
-def test_a_run_whose_viewer_was_closed_gets_another(run: Run) -> None:
-    first, _ = run._repr_mimebundle_()
-    Widget.close_all()
-    second, _ = run._repr_mimebundle_()
-    assert first[WIDGET] != second[WIDGET]
-
-
-@pytest.mark.usefixtures("in_notebook")
-def test_a_run_displays_without_a_front_end_as_text(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_run: Run) -> None:
-        raise PrismqError("not built")
-
-    monkeypatch.setattr(prismq_nb, "LogViewer", missing, raising=False)
-    assert run._repr_mimebundle_() == {"text/plain": f"<Run hello completed, {run.run_id}> (no viewer: not built)"}
 
 
 def test_in_ipython_without_a_notebook_a_run_is_its_repr(run: Run) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismq_nb.client.lines import clean
+from prismq_nb.plain_text import clean
 
 if TYPE_CHECKING:
     from prismq_nb.models import Run as Record
