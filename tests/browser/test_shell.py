@@ -203,6 +203,6 @@ class TestALiveModel:
         assert jupyter.server.token not in json.dumps(saved)
         assert secret not in json.dumps(saved)
         (one,) = saved["cells"][0]["outputs"]
-        assert {WIDGET, MIME_TYPE, "text/html", "text/plain"} == set(one["data"])
+        assert {MIME_TYPE, "text/html", "text/plain"} == set(one["data"])
         assert "a line of the log" in "".join(one["data"]["text/plain"])
         assert "a line of the log" not in json.dumps([one["data"][MIME_TYPE], saved["metadata"]])
