@@ -7,6 +7,7 @@ processor's cache, 230 µs when it has left it between two reads. Standard libra
 from __future__ import annotations
 
 import os
+import re
 from importlib import import_module
 from itertools import groupby
 from operator import itemgetter
@@ -26,7 +27,14 @@ _BULK_BYTES = 16 * 1024
 _HELD_BYTES = 64 * 1024
 """As much is held at most: its levels take about a millisecond, in which nothing is read."""
 _TAIL_BYTES = 2048
-_TELLS_NOTHING = ("note: ", "Execution halted")
+_TELLS_NOTHING = (
+    r"note: |Execution halted$|Node\.js v\d"
+    r"|at .*(?::\d+|\))$|\d+: .*::|\.\.\. \d+ more$"
+)
+"""Advice, set phrases and stack frames, which Rust, R, Node and Java print behind an error.
+
+Compiled when it is asked for, which is once, at the end.
+"""
 _NEWLINE = 10
 _PATTERNS = ("prismq_nb.capture.progress_lines", "prismq_nb.capture.progress")
 """Modules whose patterns are compiled when they are imported, each for some milliseconds."""
@@ -64,11 +72,11 @@ class Insight:
     def last_error_line(self) -> str:
         """The newest line of stderr that tells something, as it is shown.
 
-        Python colours its tracebacks from 3.13 on. Rust and R end with advice or a set phrase.
+        Python colours its tracebacks from 3.13 on.
         """
         text = shown(self._text(self._tail)).decode("utf-8", "replace")
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        telling = [line for line in lines if not line.startswith(_TELLS_NOTHING)] or lines
+        telling = [line for line in lines if not re.match(_TELLS_NOTHING, line)] or lines
         return telling[-1][:500] if telling else ""
 
     def add(self, data: memoryview, lines: int, stream: int, *, stored: bool) -> None:

@@ -107,6 +107,21 @@ class TestCarriedColours:
         expect(row(run_page, 9_989).locator(".prismq-fg-1")).to_have_count(0)
 
 
+def test_grounds_of_neighbouring_rows_touch(run_page):
+    finished(run_page, r"for i in range(3): print(f'\x1b[44m row {i} \x1b[46m more \x1b[0m')")
+    spans = run_page.root.locator(".prismq-rows .prismq-on")
+    expect(spans).to_have_count(6)
+    places = [spans.nth(i).bounding_box() for i in range(6)]
+    expect(spans.first).to_have_css("border-radius", "0px")
+    for above, below in zip(places, places[2:], strict=False):
+        assert above["y"] + above["height"] >= below["y"]
+    for left, right in zip(places[::2], places[1::2], strict=True):
+        assert abs(left["x"] + left["width"] - right["x"]) < 1
+    rows = run_page.root.locator(".prismq-row[data-line]")
+    assert [20, 20, 20] == rows.evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    run_page.screenshot("grounds")
+
+
 class TestEarlierUpdates:
     def test_frames_are_opened_in_order_and_closed(self, run_page):
         finished(run_page, FRAMES)

@@ -36,6 +36,18 @@ class TestThePage:
         run_page.send("\n")
         expect(run_page.page).to_have_title("collect · completed")
 
+    @pytest.mark.parametrize("width", [1280, 848, 700])
+    def test_figures_give_way_to_the_name(self, run_page, width):
+        run_page.page.set_viewport_size({"width": width, "height": 400})
+        for name in ("ask", "collect-articles"):
+            run_page.start(ASKS, name=name)
+            run_page.open()
+            run_page.wait_lines(300)
+            shown = run_page.root.locator(".prismq-name")
+            expect(shown).to_have_text(name)
+            assert shown.evaluate("node => node.scrollWidth <= node.clientWidth"), name
+            run_page.send("\n")
+
     def test_the_token_that_somebody_came_with_does_not_stay_in_the_address(self, run_page):
         run_page.start(ASKS)
         run_page.open(fragment="#L7")

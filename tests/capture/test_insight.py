@@ -73,11 +73,19 @@ def test_levels_are_those_of_the_whole_whenever_it_looks(told, seed):
         ("ValueError: no", [TRACE]),
         ("ERROR: no such package", [b"ERROR: no such package\n", b"\x1b[?25h"]),
         ("index out of bounds", [b"panicked at a.rs:1:\nindex out of bounds\nnote: run with X\n"]),
+        ("boom", [b"boom\n  16: core::ops::f\n      at /rustc/1/core.rs:250:5\nnote: Some\n"]),
         ("Error: no", [b"Error: no\n", b"Execution halted\n"]),
+        ("Error: no", [b"Error: no\n  at f (/a.js:3:5)\n  at node:main:2:4\n\nNode.js v20.2.0\n"]),
+        ("Caused by: x", [b"E\n\tat a.B.c(B.java:2)\nCaused by: x\n\tat a.B.d(N)\n\t... 1 more\n"]),
+        ("at least one file", [b"usage: x\n", b"at least one file\n"]),
+        ("404: not found", [b"x\n404: not found\n"]),
         ("note: that is all", [b"note: that is all\n"]),
         ("", [b"\n", b"\x1b[0m"]),
     ],
-    ids=["traceback", "the cursor is shown again", "Rust", "R", "nothing else", "nothing"],
+    ids=[
+        *("traceback", "the cursor is shown again", "Rust", "Rust with frames", "R", "Node"),
+        *("Java", "a word", "a number", "nothing else", "nothing"),
+    ],
 )
 def test_last_words_are_the_newest_line_that_tells_something(told, expected, chunks):
     tell, insight, _ = told
