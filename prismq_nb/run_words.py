@@ -9,7 +9,7 @@ from prismq_nb.plain_text import clean
 if TYPE_CHECKING:
     from prismq_nb.models import Run as Record
 
-__all__ = ["describe", "notes"]
+__all__ = ["describe", "notes", "still"]
 
 NAMED = 3
 """Background processes that are named; the others are counted."""
@@ -25,6 +25,12 @@ def describe(record: Record) -> str:
     if record.output_open:
         return f"{record.status}, background processes can still print{_names(record)}"
     return record.status
+
+
+def still(record: Record, limit: float | None) -> str:
+    """Return what was waited for in vain, for `limit` seconds."""
+    what = f"{record.module_name} was still {describe(record)} after {limit:g} s"
+    return f"{what}; the run goes on ({record.run_id})."
 
 
 def notes(record: Record) -> list[str]:

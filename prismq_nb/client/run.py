@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client import endings
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
+from prismq_nb.client.durations import seconds
 from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.log_query import log_query
@@ -23,11 +24,11 @@ from prismq_nb.client.notice import WaitingNotice, in_kernel, say
 from prismq_nb.client.run_state import RunState
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
 from prismq_nb.models import Gap
-from prismq_nb.run_words import describe
+from prismq_nb.run_words import describe, still
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from prismq_nb.client.interface import Client
     from prismq_nb.models import LogLine, SavedText
@@ -61,7 +62,7 @@ class Run(RunState):
 
     # Waiting for it.
 
-    def wait(self, timeout: float | None = None) -> str:
+    def wait(self, timeout: float | str | timedelta | None = None) -> str:
         """Wait until the run has ended; returns its status.
 
         Ctrl-C (or the notebook's stop button) interrupts the waiting, not the run. A server that
@@ -69,25 +70,20 @@ class Run(RunState):
         says so, in a kernel or on a terminal.
 
         Args:
-            timeout: seconds to wait at most; None: as long as it takes.
+            timeout: how long to wait at most, as `launch` takes it; None: as long as it takes.
 
         Raises:
             WaitTimeout: the time was over before the run was. The run goes on.
             ServerUnreachable: the server was away for more than 5 minutes.
         """
-        deadline = None if timeout is None else time.monotonic() + timeout
+        limit = seconds("timeout", timeout)
+        deadline = None if limit is None else time.monotonic() + limit
         for delay in self._polls():
             left = delay if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise WaitTimeout(self._still(timeout))
+                raise WaitTimeout(still(self._record, limit))
             time.sleep(min(delay, left))
         return self._record.status
-
-    def _still(self, timeout: float | None) -> str:
-        """Say what was waited for in vain."""
-        record = self._record
-        still = f"{self.module_name} was still {describe(record)} after {timeout:g} s"
-        return f"{still}; the run goes on ({self.run_id})."
 
     def __await__(self) -> Generator[Any, None, str]:
         """``await run``: wait until it has ended without blocking the event loop; gives its status. Cancelling stops the waiting, not the run."""
@@ -334,9 +330,6 @@ class Run(RunState):
         with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
             self._now()
         return f"<Run {self.module_name} {describe(self._record)}, {self.run_id}>"
-
-    def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not name.startswith("_")]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other.run_id == self.run_id

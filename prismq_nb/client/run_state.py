@@ -34,6 +34,9 @@ class RunState:
         self._record = record
         self._has_waited = False
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.startswith("_")]
+
     @property
     def record(self) -> Record:
         """The last answer about the run, with all its fields; asks nobody."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from prismq_nb.capture.mask import Masker
+from prismq_nb.engine import suggest
 from prismq_nb.engine.masking import secret_values
 from prismq_nb.engine.run_environment import run_environment
 from prismq_nb.engine.source import Source, source, without_nohup
@@ -150,7 +151,8 @@ def _directory(cwd: str | None, default: Path) -> Path:
         raise InvalidRequest(f"cwd is {cwd!r}: give an absolute path")
     try:
         if not path.is_dir():
-            raise InvalidRequest(f"cwd is {str(path)!r}: there is no such directory")
+            hint = suggest.for_directory(path)
+            raise InvalidRequest(f"cwd is {str(path)!r}: there is no such directory{hint}")
     except OSError as error:
         raise InvalidRequest(f"cwd is {str(path)!r}: {error.strerror}") from None
     return path

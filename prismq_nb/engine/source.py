@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from prismq_nb.engine import suggest
+from prismq_nb.engine.criteria import shown
 from prismq_nb.engine.kinds import script_kind
 from prismq_nb.engine.strings import no_nul, strings
 from prismq_nb.errors import InvalidRequest
@@ -58,7 +61,7 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
         made = _text(command, env) if isinstance(command, str) else _words(command, cwd, env)
         return made if command == spec.command else made._replace(notes=(_NOHUP_NOTE,))
     if kind == "script":
-        path = _script(str(spec.script), cwd)
+        path = _script(spec, cwd, env)
         try:
             found = script_kind(path, env)
         except OSError as error:
@@ -69,9 +72,9 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
     python = _python(spec.python, cwd, env)
     if kind == "module":
         module = str(spec.module)
-        if not _MODULE.match(module):
-            remedy = "give a dotted module name as in 'package.module', or use script for a file"
-            raise InvalidRequest(f"module is {module!r}: {remedy}")
+        if not _MODULE.match(module) or _is_file(module, cwd):
+            hint = suggest.for_module(module, cwd) or ": give one such as 'package.module'"
+            raise InvalidRequest(f"module is {module!r}, which is not a dotted name{hint}")
         return Source([python, "-m", module], reads_input=True)
     return Source([python, None], reads_input=True)
 
@@ -103,28 +106,43 @@ def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:
     name = str(cwd / program) if "/" in program else program
     path = shutil.which(name, path=env.get("PATH", os.defpath))
     if path is None:
-        remedy = "pass one text instead of a list for a shell command"
+        hint = suggest.for_command(program, env) or "; a shell command is one text, not a list"
         missing = f"command[0] is {program!r}: there is no such executable on the PATH"
-        raise InvalidRequest(f"{missing}; {remedy}")
+        raise InvalidRequest(f"{missing}{hint}")
     return Source([*argv])
 
 
-def _script(script: str, cwd: Path) -> Path:
+def _is_file(module: str, cwd: Path) -> bool:
+    """Whether a dotted name is that of a file, as ``train.py``: a module `py` in it is unlikely."""
+    return module.endswith(".py") and not cwd.joinpath(*module.split(".")).with_suffix(".py").exists()
+
+
+def _script(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> Path:
+    script = str(spec.script)
     try:
         path = cwd / Path(no_nul("script", script)).expanduser()
         if path.is_dir():
             remedy = "name a Python file in it, or use module for a package"
             raise InvalidRequest(f"script is {str(path)!r}: that is a directory; {remedy}")
         if not path.exists():
-            base = f"relative paths are taken from {str(cwd)!r}"
-            raise InvalidRequest(f"script is {str(path)!r}: there is no such file; {base}")
+            raise _no_script(path, cwd, spec.args, env)
         if not path.is_file() or not os.access(path, os.R_OK):
             raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise _no_script(Path(script), cwd, spec.args, env) from None
         raise InvalidRequest(f"script is {script!r}: {error.strerror}") from None
     except RuntimeError as error:  # ~somebody who is not there
         raise InvalidRequest(f"script is {script!r}: {error}") from None
     return path
+
+
+def _no_script(path: Path, cwd: Path, args: list[str], env: Mapping[str, str]) -> InvalidRequest:
+    given, where = str(path), ""
+    if path.is_relative_to(cwd):
+        given, where = str(path.relative_to(cwd)), f" in {str(cwd)!r}"
+    hint = suggest.for_script(given, cwd, args, env)
+    return InvalidRequest(f"script is {shown(given)}: there is no such file{where}{hint}")
 
 
 def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
@@ -133,5 +151,6 @@ def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
     name = no_nul("python", str(cwd / python) if "/" in python else python)
     found = shutil.which(name, path=env.get("PATH"))
     if found is None:
-        raise InvalidRequest(f"python is {python!r}: there is no such executable")
+        hint = suggest.for_python(python, cwd, env)
+        raise InvalidRequest(f"python is {python!r}: there is no such executable{hint}")
     return found

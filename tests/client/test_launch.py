@@ -183,12 +183,12 @@ def test_other_sources(fake: FakeServer, source: dict[str, Any], expected: objec
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"module": Path("x")}, "module is a PosixPath"),
-        ({"command": 3}, "command is a int"),
+        ({"module": Path("x")}, "module is the PosixPath"),
+        ({"command": 3}, "command is the int 3"),
         ({"command": ["a", None]}, "command has None"),
-        ({"code": "x", "args": "--a b"}, r"args is '--a b'; give a list"),
+        ({"code": "x", "args": "--a b"}, r"args='--a b' is one text"),
         ({"code": "x", "args": [object()]}, "args has <object"),
-        ({"code": "x", "env": {"A": True}}, r"env\['A'\] has True"),
+        ({"code": "x", "env": {"A": True}}, r"env\['A'\]=True"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_here(options: dict[str, Any], text: str) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.mistakes import sentence
 
 import prismq_nb
-from prismq_nb import errors
 from prismq_nb.client.run import Run
-
-REST = re.compile(r"GET |POST |DELETE |/api/|\bsend\b|\bHTTP\b|not allowed, or signed out")
-"""What no message for Python says."""
 
 
 @pytest.fixture
@@ -23,17 +19,6 @@ def run() -> Run:
     run = prismq_nb.launch(code="print('ERROR: no')", name="train")
     run.wait(30)
     return run
-
-
-def sentence(call: Callable[[], Any], kind: type[Exception] = errors.PrismqError) -> str:
-    """Return the message of what `call` raises."""
-    with pytest.raises(kind) as caught:
-        call()
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    text = str(caught.value)
-    assert not REST.search(text)
-    assert "\n" not in text
-    return text
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_environment_is_laid_over_the_engines_and_null_removes(engine, monkeypat
         ({"script": "missing.py"}, "missing.py': there is no such file"),
         ({"script": "."}, "that is a directory"),
         ({"script": "a\0b"}, "NUL"),
-        ({"module": "no-module!"}, "dotted module name"),
+        ({"module": "no-module!"}, "not a dotted name"),
         ({"command": ["no-such-program-here"]}, "no such executable"),
         ({"code": "1", "python": "no-such-python"}, "python is 'no-such-python'"),
         ({"code": "1", "cwd": "/no/such/dir"}, "no such directory"),
