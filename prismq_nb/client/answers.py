@@ -6,6 +6,7 @@ Apart from http.py, which sends requests; the wire form of our own errors is in 
 from __future__ import annotations
 
 from contextlib import closing
+from http.client import responses
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["error_of", "hub_words", "login_page"]
 
 _REDIRECTS = range(300, 400)
+_PHRASES = frozenset(responses.values())
+"""What kernel gateways give as the reason: ``Not Found``."""
 _AWAY = {424, 502, 503, 504}
 """What a proxy answers while the server behind it is away; 424: JupyterHub's."""
 
@@ -85,7 +88,8 @@ def _words(response: requests.Response) -> tuple[str, str | None]:
     if not isinstance(body, dict):
         return str(response.reason), None
     reason = body.get("reason")
-    return str(body.get("message") or response.reason), reason if isinstance(reason, str) else None
+    is_ours = isinstance(reason, str) and reason not in _PHRASES
+    return str(body.get("message") or response.reason), reason if is_ours else None
 
 
 def _away(url: str, message: str, status: int) -> ServerUnreachable:
@@ -113,4 +117,4 @@ def _remedy(connection: Connection) -> str:
         return "the connection file is another server's; restart this kernel from the Jupyter server"
     if given:
         return "the token is wrong or has expired; set PRISMQ_TOKEN to a token of that server"
-    return "set PRISMQ_TOKEN to a token of that server (on JupyterHub: one that may access it)"
+    return "if it has a login, set PRISMQ_TOKEN to a token of it (on JupyterHub: one that may access it)"

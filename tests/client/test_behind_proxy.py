@@ -56,6 +56,25 @@ def test_a_missing_login_is_named_with_its_remedy(fake, remote, answer, call) ->
         CALLS[call](remote)
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, r"/base has no prismq_nb: install it where the Jupyter server runs"),
+        (403, r"/base refuses the request \(Forbidden, HTTP 403\): if it has a login, set PRISMQ_TOKEN"),
+        (503, r"The Jupyter server behind .*/base is not running"),
+    ],
+)
+def test_a_kernel_gateway_is_no_server_that_we_are_signed_out_of(fake, status, words) -> None:
+    """It gives HTTP's phrase as the reason, and has no login."""
+    gateway = HttpClient(lambda: Connection(fake.url, Headers()))
+    phrase = {404: "Not Found", 403: "Forbidden", 503: "Service Unavailable"}[status]
+    fake.answers = [(status, b'{"reason": "%s", "message": ""}' % phrase.encode(), {})] * 2
+    with pytest.raises(errors.PrismqError, match=words) as caught:
+        gateway.get(RUN_ID)
+    assert "signed" not in str(caught.value)
+    assert "not allowed" not in str(caught.value)
+
+
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("answer", AWAY)
 def test_a_server_that_is_away_is_named_with_its_remedy(fake, remote, answer, call) -> None:
