@@ -146,7 +146,10 @@ class Run(RunState):
         """
         where: dict[str, Any] = {"tail": tail, "after": after, "before": before, "limit": limit}
         query = log_query(**where, since=since, level=level, q=q, regex=regex)
-        return LogLines(self._client.logs(self.run_id, query))
+        page = self._client.logs(self.run_id, query)
+        if page.truncated and not page.logs:  # the first look of a process also compiles patterns
+            page = self._client.logs(self.run_id, query)
+        return LogLines(page)
 
     def follow(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import os
 import signal
 import threading
@@ -196,6 +197,17 @@ def test_a_long_list_of_lines_prints_its_newest(run: Run, fake: FakeServer) -> N
     assert shown[0] == "... 50 lines before these"
     assert shown[-1] == "12:00:09.000 INFO     line 249"
     assert len(shown) == 201
+
+
+def test_a_look_that_ended_before_it_found_anything_is_taken_again(run: Run, fake: FakeServer) -> None:
+    """The first one of a process takes as long as a look may to compile patterns: an error was missed."""
+    fake.lines = [line(0, level="ERROR")]
+    nothing = {"run_id": RUN_ID, "logs": [], "total_lines": 1, "truncated": True, "next_after": 0}
+    fake.answers = [(200, json.dumps(nothing).encode(), {})]
+    assert [each.line for each in run.logs(level="error")] == [0]
+    fake.answers = [(200, json.dumps(nothing).encode(), {})] * 2
+    assert repr(run.logs(level="error")) == "(no lines so far: run.search() looks at all)"
+    assert fake.answers == []
 
 
 def test_logs_know_where_to_go_on(run: Run, fake: FakeServer) -> None:
