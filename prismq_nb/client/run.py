@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client import endings
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
+from prismq_nb.client.download import save
 from prismq_nb.client.durations import seconds
 from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime, timedelta
 
-    from prismq_nb.client.interface import Client
+    from prismq_nb.client.interface import Client, LogQuery
     from prismq_nb.models import LogLine, SavedText
     from prismq_nb.models import Run as Record
 
@@ -188,6 +189,10 @@ class Run(RunState):
         if tail is None and since is None and after is None:
             after = -1
         query = log_query(tail=tail, since=since, after=after, level=level, q=q, regex=regex)
+        return self._followed(query)
+
+    def _followed(self, query: LogQuery) -> Iterator[LogLine]:
+        """Yield what `follow` gives; apart, so that a mistake in its arguments is raised by the call."""
         for item in self._client.stream(self.run_id, query):
             if isinstance(item, Gap):
                 lost = f"{item.lines:,} lines ({item.bytes:,} bytes) before line {item.before}"
@@ -219,7 +224,9 @@ class Run(RunState):
             >>> first = next(run.search("Traceback"), None)
             >>> run.logs(after=first - 1, limit=20)
         """
-        query = log_query(level=level, since=None, q=q, regex=regex)
+        if not q:
+            raise InvalidRequest("q is empty: give the text to look for, or a pattern and regex=True")
+        query = log_query(level=level, q=q, regex=regex)
         if case is not None:
             query["case"] = case
         return self._client.search(self.run_id, query)
@@ -233,20 +240,10 @@ class Run(RunState):
             form: ``text`` (one line as ``[timestamp] [LEVEL] [stream] message``), ``raw`` (the bytes as they were printed) or ``jsonl``.
 
         Raises:
+            InvalidRequest: `form` is none of these.
             OSError: the file cannot be written.
         """
-        name = f"{self.run_id}.{'jsonl' if form == 'jsonl' else 'log'}"
-        target = Path(name) if path is None else Path(path).expanduser()
-        if target.is_dir():
-            target /= name
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
-        try:
-            with part.open("wb") as file:
-                self._client.download(self.run_id, file, form)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return target
+        return save(self._client, self.run_id, path, form)
 
     # What can be done to it.
 

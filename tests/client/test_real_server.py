@@ -13,6 +13,7 @@ import psutil
 import pytest
 import requests
 from support.jupyter_process import JupyterProcess, until
+from support.mistakes import sentence
 
 import prismq_nb
 from prismq_nb import errors
@@ -20,7 +21,7 @@ from prismq_nb.client.discovery import current
 from prismq_nb.client.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 COUNT = "import sys\nfor n in range(int(sys.argv[1])): print('line', n)\n"
 LEVELS = """import logging
@@ -71,6 +72,29 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
     for bad in ("", "("):
         with pytest.raises(errors.InvalidRequest, match="q"):
             list(run.search(bad, regex=True))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda run: run.logs(since="yesterday"), "since='yesterday' is not a valid time"),
+        (lambda run: run.logs(q="(", regex=True), "q='(' is no pattern"),
+        (lambda run: list(run.search("(", regex=True)), "q='(' is no pattern"),
+        (lambda run: list(run.follow(since="yesterday")), "since='yesterday' is not a valid time"),
+        (lambda run: run.stop(), " has ended"),
+        (lambda run: run.send("x"), " has ended"),
+        (lambda _: prismq_nb.launch("train.py --epochs 2"), "args=['--epochs', '2']?"),
+        (lambda _: prismq_nb.launch(module="train.py"), "did you mean script='train.py'?"),
+        (lambda _: prismq_nb.launch(code="1", timeout=0), "give seconds above 0"),
+        (lambda _: prismq_nb.get("endde"), "did you mean 'ended'?"),
+        (lambda _: prismq_nb.get("run_20251031_120000_x_abc123"), "or no longer; prismq_nb.runs() lists"),
+    ],
+    ids=["since", "pattern", "search", "follow", "stop", "send", "script", "module", "timeout", "name", "id"],
+)
+def test_a_mistake_that_the_engine_finds_reads_alike_in_both_ways(call: Callable[[Run], object], words: str) -> None:
+    run = prismq_nb.launch(code="print()", name="ended")
+    run.wait(30)
+    assert words in sentence(lambda: call(run))
 
 
 @pytest.mark.parametrize("end", ["wait", "await", "follow"])
