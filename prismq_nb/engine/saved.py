@@ -78,6 +78,7 @@ class _Head:
 
     def __init__(self, run: Run, command: str, page: LogPage, now: str) -> None:
         remarks = [text for text in (run.error_message, *notes(run)) if text][:REMARKS]
+        command = command.replace("'(code)'", "(code)", 1)  # it stands for source text
         texts = [_plain_text(text) for text in (run.module_name, _state(run, now), command, *remarks)]
         self.name, self.state, self.command, *self.remarks = fitted(texts, HEAD_BYTES)
         self.status = run.status

@@ -41,7 +41,12 @@ MAKE_RENDERER = """() => {
     const { createRenderer, mimeTypes } = window.extension.rendererFactory;
     window.renderer = createRenderer({ mimeType: mimeTypes[0] });
 }"""
-RENDER = """([json, text]) => window.renderer.renderModel({ data: { 'application/vnd.prismq.run+json': json, 'text/plain': text }, metadata: {} })"""
+RENDER = """([json, text]) => {
+    const data = { 'application/vnd.prismq.run+json': json, 'text/plain': text };
+    const model = { data, metadata: {}, setData(changed) { Object.assign(this, changed); } };
+    window.output = model;
+    return window.renderer.renderModel(model);
+}"""
 
 
 class Page:

@@ -1,0 +1,89 @@
+/**
+ * The plugin of JupyterLab and Notebook 7: brings the texts of runs up to date when a notebook is saved.
+ *
+ * `context.saveState` says "started" when the content is taken, with no time left to ask anybody; so `context.save` itself waits for the answers.
+ */
+
+import { MIME, type Output, refresh } from "./saved-output.js";
+
+/** The longest (ms) that a notebook waits to be saved. */
+const SAVE_MS = 2_000;
+/** Of several who edit a notebook together, each waits this long (ms) for the one before: two that write would leave the output twice. */
+const TURN_MS = 3_000;
+
+/** What is used here of notebooks. */
+interface Listed<T> {
+  readonly length: number;
+  get(index: number): T;
+}
+interface Awareness {
+  readonly clientID: number;
+  getStates(): ReadonlyMap<number, unknown>;
+}
+interface Cell {
+  readonly outputs?: Listed<Output>;
+}
+interface Panel {
+  readonly content: {
+    readonly model?: { readonly cells?: Listed<Cell>; readonly sharedModel?: { readonly awareness?: Awareness } } | null;
+  };
+  readonly context: { save(): Promise<void>; readonly model: { readonly readOnly?: boolean } };
+  readonly disposed: { connect(slot: () => void): unknown };
+}
+interface Tracker {
+  readonly widgetAdded: { connect(slot: (tracker: unknown, panel: Panel) => void): unknown };
+  forEach(each: (panel: Panel) => void): void;
+}
+
+const panels = new Set<Panel>();
+
+/** @param token of the tracker of notebooks; undefined: this application has none. */
+export function plugin(token: unknown): object {
+  const activate = (_app: unknown, tracker: Tracker | null): void => {
+    tracker?.forEach(keep);
+    tracker?.widgetAdded.connect((_, panel) => keep(panel));
+  };
+  return { id: "prismq-nb:notebooks", autoStart: true, optional: token ? [token] : [], activate };
+}
+
+/** How long (ms) others who edit the same notebook are waited for before an output is written. */
+export function turnOf(output: Output): number {
+  for (const panel of panels) if (outputsOf(panel).includes(output)) return turn(panel);
+  return 0;
+}
+
+function keep(panel: Panel): void {
+  if (panels.has(panel)) return;
+  panels.add(panel);
+  panel.disposed.connect(() => panels.delete(panel));
+  const { context } = panel;
+  const save = context.save.bind(context);
+  context.save = async () => {
+    const wait = turn(panel);
+    if (context.model.readOnly) return save();
+    if (wait) setTimeout(() => void refreshAll(panel), wait);
+    else await refreshAll(panel);
+    return save();
+  };
+}
+
+/** Never throws, and ends in time. */
+async function refreshAll(panel: Panel): Promise<void> {
+  const signal = AbortSignal.timeout(SAVE_MS);
+  await Promise.all(outputsOf(panel).map((output) => refresh(output, signal)));
+}
+
+function outputsOf(panel: Panel): Output[] {
+  const { cells } = panel.content.model ?? {};
+  const listed = <T>(list: Listed<T> | undefined): T[] => {
+    return Array.from({ length: list?.length ?? 0 }, (_, index) => (list as Listed<T>).get(index));
+  };
+  return listed(cells).flatMap((cell) => listed(cell.outputs)).filter(({ data }) => data?.[MIME] !== undefined);
+}
+
+/** 0: this window writes first. Without real-time collaboration it is alone with its copy. */
+function turn(panel: Panel): number {
+  const { awareness } = panel.content.model?.sharedModel ?? {};
+  if (!awareness) return 0;
+  return TURN_MS * [...awareness.getStates().keys()].filter((id) => id < awareness.clientID).length;
+}

@@ -1,0 +1,140 @@
+/**
+ * Draws an output of `application/vnd.prismq.run+json` as a viewer; where the run is not on this server, what the notebook kept.
+ *
+ * What the viewer shows of the run (`data-state`, `data-link`, `data-run` of its root) says when the output's text is to be made anew.
+ */
+
+import { watch } from "./models.js";
+import { turnOf } from "./notebooks.js";
+import { Outlet } from "./outlet.js";
+import { HttpError, request } from "./page.js";
+import { hasEnded, isRunId, type RunState } from "./protocol.js";
+import { atEnd, savedBlock } from "./saved-block.js";
+import { MIME, type Output, type Reference, referenceIn, refresh, showRun, textOf } from "./saved-output.js";
+import { optionsIn } from "./traits.js";
+
+/** Waits (ms) for what is counted after the end of a run, and for another one who writes. */
+const ASK_AGAIN_MS = [0, 1_000, 3_000, 10_000, 30_000];
+
+/** What is used here of @lumino/widgets. */
+interface LuminoWidget {
+  readonly node: HTMLElement;
+  readonly isDisposed: boolean;
+  dispose(): void;
+  addClass(name: string): void;
+}
+export interface Lumino {
+  readonly Widget: new () => LuminoWidget;
+}
+
+interface Shown {
+  /** That of the output, or the run that was started in its place. */
+  run: string;
+  readonly first: Reference;
+  readonly outlet: Outlet;
+  readonly end: AbortController;
+  /** What the notebook kept, where there is no such run. */
+  block?: HTMLElement;
+  /** State and connection, as seen last. */
+  seen: string;
+}
+
+export function renderer({ Widget }: Lumino): object {
+  return new (class extends Widget {
+    #output: Output | undefined;
+    #shown: Shown | undefined;
+
+    constructor() {
+      super();
+      this.addClass("prismq-output");
+    }
+
+    /** Called again for the same output when it is updated: the viewer stays. */
+    async renderModel(model: Output): Promise<void> {
+      this.#output = model;
+      const reference = referenceIn(model.data[MIME]);
+      const shown = this.#shown;
+      if (shown && isSame(shown, reference)) this.#keep(shown, reference);
+      else {
+        this.#clear();
+        this.#show(reference, model);
+      }
+    }
+
+    /** Not when detached: a collapsed output, or one in a hidden tab, comes back. */
+    override dispose(): void {
+      if (this.isDisposed) return;
+      this.#clear();
+      super.dispose();
+    }
+
+    #show(first: Reference, model: Output): void {
+      const outlet = new Outlet(this.node, first.run, optionsIn(first.json), textOf(model));
+      const end = new AbortController();
+      const shown: Shown = { run: first.run, first, outlet, end, seen: "" };
+      this.#shown = shown;
+      if (first.key) end.signal.addEventListener("abort", watch(first.key, (live) => outlet.bind(live)));
+      const observer = new MutationObserver(() => this.#look(shown));
+      const attributeFilter = ["data-state", "data-link"];
+      observer.observe(this.node, { subtree: true, attributes: true, attributeFilter });
+      end.signal.addEventListener("abort", () => observer.disconnect());
+    }
+
+    /** The kernel still means the run that was started again in the viewer, or has a newer text of a run that it alone knows. */
+    #keep(shown: Shown, reference: Reference): void {
+      if (reference.run !== shown.run && this.#output) showRun(this.#output, shown.run);
+      if (shown.block && this.#output) this.#replace(shown, textOf(this.#output));
+    }
+
+    #look(shown: Shown): void {
+      const { state, link, run } = this.node.querySelector<HTMLElement>(".prismq-root")?.dataset ?? {};
+      const seen = `${run} ${state} ${link}`;
+      if (!run || seen === shown.seen) return;
+      shown.seen = seen;
+      if (run !== shown.run && isRunId(run) && this.#output) {
+        shown.run = run;
+        showRun(this.#output, run);
+      }
+      if (link === "error" && state === "unknown") void this.#askWhetherGone(shown);
+      else if (hasEnded(state as RunState)) void this.#finish(shown);
+    }
+
+    /** Brings the text up to date after the end. */
+    async #finish(shown: Shown): Promise<void> {
+      const { signal } = shown.end;
+      const run = shown.run;
+      for (const wait of ASK_AGAIN_MS) {
+        const turn = this.#output ? turnOf(this.#output) : 0;
+        await new Promise((resolve) => setTimeout(resolve, wait + turn));
+        if (signal.aborted || shown.run !== run || !this.#output) return;
+        if (await refresh(this.#output, signal)) return;
+      }
+    }
+
+    async #askWhetherGone(shown: Shown): Promise<void> {
+      const { signal } = shown.end;
+      const error: unknown = await request(`api/runs/${shown.run}`, { signal }).catch((reason: unknown) => reason);
+      const isGone = error instanceof HttpError && error.status === 404;
+      if (isGone && !signal.aborted && this.#output) this.#replace(shown, textOf(this.#output));
+    }
+
+    #replace(shown: Shown, text: string): void {
+      const block = savedBlock(text);
+      shown.outlet.dispose();
+      shown.block?.remove();
+      shown.block = this.node.appendChild(block);
+      atEnd(block);
+    }
+
+    #clear(): void {
+      this.#shown?.end.abort();
+      this.#shown?.outlet.dispose();
+      this.#shown?.block?.remove();
+      this.#shown = undefined;
+    }
+  })();
+}
+
+function isSame({ run, first }: Shown, reference: Reference): boolean {
+  return reference.key === first.key && (reference.run === run || reference.run === first.run);
+}

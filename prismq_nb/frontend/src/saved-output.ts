@@ -1,0 +1,98 @@
+/**
+ * The text of a run in the output of a cell, which a saved notebook keeps: asked for anew until it is final.
+ *
+ * The server makes it, as for kernels, so that it differs only where the run does. Knows no notebook.
+ */
+
+import { request } from "./page.js";
+import { isRunId } from "./protocol.js";
+
+export const MIME = "application/vnd.prismq.run+json";
+
+/** What is used here of an output's model. */
+export interface Output {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly metadata?: unknown;
+  setData(options: { data: Record<string, unknown>; metadata?: unknown }): void;
+}
+
+/** What a bundle says. Anybody may have written it: it names a run and options, never an address. */
+export interface Reference {
+  readonly run: string;
+  /** Of the widget that it came from; empty: of none. */
+  readonly key: string;
+  /** Its text stays as it is. */
+  readonly final: boolean;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+interface SavedText {
+  readonly final: boolean;
+  readonly plain: string;
+  readonly html: string;
+}
+
+export function referenceIn(value: unknown): Reference {
+  const json = (typeof value === "object" && value !== null ? value : {}) as Reference["json"];
+  const { run_id, key, final } = json;
+  return {
+    run: typeof run_id === "string" ? run_id : "",
+    key: typeof key === "string" ? key : "",
+    final: final === true,
+    json,
+  };
+}
+
+/** The text of an output; notebooks keep texts as lists of lines, too. */
+export function textOf({ data }: Pick<Output, "data">): string {
+  const text = data["text/plain"];
+  if (Array.isArray(text)) return text.join("");
+  return typeof text === "string" ? text : "";
+}
+
+/** Brings the text up to date; true: it is final, or there is nothing to ask for. Never throws. */
+export async function refresh(output: Output, signal?: AbortSignal): Promise<boolean> {
+  const { run, final, json } = referenceIn(output.data[MIME]);
+  if (final || !isRunId(run)) return true;
+  const saved = await ask(run, json, signal);
+  if (!saved || signal?.aborted || referenceIn(output.data[MIME]).run !== run) return false;
+  write(output, { final: saved.final }, saved);
+  return saved.final;
+}
+
+/** The output shows another run from now on: it was started again in the viewer. */
+export function showRun(output: Output, run: string): void {
+  write(output, { run_id: run, final: false });
+}
+
+/** Changes the notebook only where something differs. */
+function write(output: Output, changed: Record<string, unknown>, text?: SavedText): void {
+  const { data, metadata } = output;
+  const before = referenceIn(data[MIME]).json;
+  const same = Object.entries(changed).every(([name, value]) => before[name] === value);
+  if (same && (!text || textOf(output) === text.plain)) return;
+  const texts = text ? { "text/plain": text.plain, "text/html": text.html } : {};
+  const next = { ...data, ...texts, [MIME]: { ...before, ...changed } };
+  output.setData(metadata ? { data: next, metadata } : { data: next });
+}
+
+async function ask(
+  run: string,
+  { level, query, regex, mode }: Reference["json"],
+  signal?: AbortSignal,
+): Promise<SavedText | undefined> {
+  const params = new URLSearchParams();
+  if (typeof level === "string" && level) params.set("level", level);
+  if (typeof query === "string" && query && mode !== "highlight") {
+    params.set("q", query);
+    if (regex === true) params.set("regex", "true");
+  }
+  try {
+    const response = await request(`api/runs/${run}/saved?${params}`, signal ? { signal } : {});
+    const { final, plain, html } = (await response.json()) as Partial<SavedText>;
+    if (typeof plain !== "string" || typeof html !== "string") return undefined;
+    return { final: final === true, plain, html };
+  } catch {
+    return undefined; // no such run, no server, no login: what is there says more
+  }
+}
