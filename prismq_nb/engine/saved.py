@@ -36,6 +36,7 @@ REMARKS = 5
 _LEVEL_COLORS = {"DEBUG": "#808080", "WARNING": "#b58900", "ERROR": "#dc322f", "CRITICAL": "#dc322f"}
 _STATUS_COLORS = {"completed": "#2e9b57", "failed": "#dc322f", "running": "#268bd2"}
 _OTHER_COLOR = "#808080"
+_PRE_STYLE = "max-height: 30em; overflow: auto; font-family: monospace; line-height: 1.35"
 _LINE_ENDS = {0x2028: " ", 0x2029: " "}
 """What Python's `splitlines`, and so nbformat, takes for the end of a line."""
 
@@ -103,7 +104,7 @@ class _Head:
 
 def _html(head: _Head, rows: Sequence[tuple[str, str]]) -> str:
     lines = "\n".join(_colored(level, row) for level, row in rows)
-    log = f'\n<pre style="max-height: 30em; overflow: auto">{lines}</pre>' if rows else ""
+    log = f'\n<pre style="{_PRE_STYLE}">{lines}</pre>' if rows else ""
     return f'<div class="prismq-saved"><p style="margin: 0 0 .5em">{head.html()}</p>{log}\n</div>'
 
 
