@@ -69,11 +69,13 @@ class PrismqError(Exception):
         """Return what IPython shows, which looks for a method of this name."""
         shell = sys.modules["IPython"].get_ipython()
         shown = shell.InteractiveTB
-        if shown.mode == "Verbose" or _asked_for_all(sys._getframe(1)):  # noqa: SLF001 - it is how the caller is known
+        caller = sys._getframe(1)  # noqa: SLF001 - nothing else tells `%tb` from an error in a cell
+        if shown.mode == "Verbose" or _asked_for_all(caller):
             return list(shown.structured_traceback(type(self), self, self.__traceback__))
         cause, self.__cause__ = self.__cause__, None  # the sentence says it
         try:
-            return list(shown.structured_traceback(type(self), self, _above_us(self.__traceback__), context=3))
+            frames = _above_us(self.__traceback__)
+            return list(shown.structured_traceback(type(self), self, frames, context=3))
         finally:
             self.__cause__ = cause
             shown.tb = self.__traceback__  # for %debug
@@ -200,7 +202,8 @@ class WaitTimeout(PrismqError, TimeoutError):
 def _asked_for_all(frame: FrameType | None) -> bool:
     """Whether the magic ``%tb`` is among the callers."""
     while frame is not None:
-        if frame.f_code.co_name == "tb" and frame.f_globals.get("__name__", "").startswith("IPython."):
+        module = str(frame.f_globals.get("__name__", ""))
+        if frame.f_code.co_name == "tb" and module.startswith("IPython."):
             return True
         frame = frame.f_back
     return False

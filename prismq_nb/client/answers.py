@@ -117,4 +117,5 @@ def _remedy(connection: Connection) -> str:
         return "the connection file is another server's; restart this kernel from the Jupyter server"
     if given:
         return "the token is wrong or has expired; set PRISMQ_TOKEN to a token of that server"
-    return "if it has a login, set PRISMQ_TOKEN to a token of it (on JupyterHub: one that may access it)"
+    which = "a token of it (on JupyterHub: one that may access it)"
+    return f"if it has a login, set PRISMQ_TOKEN to {which}"

@@ -30,7 +30,8 @@ def find(client: Client, named: object) -> Record:
     """
     if not isinstance(named, str) or not named.strip():
         hint = "; did you mean prismq_nb.runs()[0], the newest?" if isinstance(named, int) else ""
-        raise InvalidRequest(f"get({named!r}): give the id of a run, or its name as in get('train'){hint}")
+        how = "give the id of a run, or its name as in get('train')"
+        raise InvalidRequest(f"get({named!r}): {how}{hint}")
     if _ID.match(named):
         try:
             return client.get(named)
@@ -40,7 +41,8 @@ def find(client: Client, named: object) -> Record:
         if record.module_name == named:
             return client.get(record.run_id)
     names = dict.fromkeys(each.module_name for each in client.list(limit=_PAGE_RUNS).runs)
-    raise RunNotFound(f"no run is called {named[:100]!r}{did_you_mean(named, names) or f'; {_RECENT}'}")
+    hint = did_you_mean(named, names) or f"; {_RECENT}"
+    raise RunNotFound(f"no run is called {named[:100]!r}{hint}")
 
 
 def _with_text(client: Client, text: str) -> Iterator[Record]:

@@ -45,7 +45,7 @@ def launch(
     unbuffered: bool | None = None,
     **keywords: object,
 ) -> Run:
-    """Start something in the background and return its handle; in a notebook, the handle shows the log, live.
+    """Start something in the background; in a notebook, the handle shows its log, live.
 
     >>> launch("train.py", epochs=2)  # python train.py --epochs=2
     >>> launch("train.py", "--epochs", "2", name="short", timeout="2h")
@@ -68,13 +68,13 @@ def launch(
         notebook: path of a notebook; they cannot be run yet.
         code: Python source text.
         args: arguments as they are, before the parameters; numbers and paths become text.
-        parameters: each becomes ``--name=value``, the name as it is given here. True gives ``--name``; False and None give nothing; a list repeats
-            the option.
+        parameters: each becomes ``--name=value``, the name as it is given here. True gives
+            ``--name``; False and None give nothing; a list repeats the option.
         name: what the run is called; by default after what is run.
         python: interpreter; by default this one (``sys.executable``).
         cwd: working directory; by default this one.
-        env: variables over this process's own: texts, numbers or paths; None removes one. Jupyter's own
-            tokens are never passed on.
+        env: variables over this process's own: texts, numbers or paths; None removes one. Jupyter's
+            own tokens are never passed on.
         terminal: True, or its size as (columns, rows): the program runs as in a terminal, with
             colours, bars, line buffering and prompts, at a tenth of the speed of pipes. False:
             pipes, with plain output. By default True where a person sits in front (Jupyter,
@@ -87,8 +87,8 @@ def launch(
         mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
             bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
             in base64 of the value alone; the README says what is not covered.
-        timeout: after which the run is stopped: seconds, a `timedelta`, or a text such as ``"90s"``,
-            ``"5m"`` or ``"1h30m"``; None: never.
+        timeout: after which the run is stopped: seconds, a `timedelta`, or a text such as
+            ``"90s"``, ``"5m"`` or ``"1h30m"``; None: never.
         launcher: where it runs.
         pty: deprecated: say ``terminal=True, merge=True``.
         color: deprecated and without effect: say ``terminal=True``, or ask the program by `env`.

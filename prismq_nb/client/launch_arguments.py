@@ -1,4 +1,4 @@
-"""Arguments, parameters, variables and options of a launch as text, or the sentence that says why not."""
+"""Arguments, parameters, variables and options of a launch, as text or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ __all__ = ["arguments", "expanded", "flag", "masked", "parameters_of", "text", "
 
 _NAMES_OF = {
     "params": "parameters", "param": "parameters", "kwargs": "parameters", "options": "parameters",
-    "hparams": "parameters", "environ": "env", "environment": "env", "env_vars": "env", "vars": "env",
+    "hparams": "parameters", "environ": "env", "environment": "env", "env_vars": "env",
+    "vars": "env",
 }  # fmt: skip
 _OPTIONS = (
     "parameters", "command", "notebook", "script", "module", "python", "terminal", "stdin",
@@ -41,7 +42,8 @@ def parameters_of(exact: object, keywords: Mapping[str, object]) -> dict[str, An
         exact = {}
     if not isinstance(exact, Mapping):
         hint = f"; did you mean args={exact!r}?" if isinstance(exact, (list, tuple)) else ""
-        raise InvalidRequest(f"parameters={exact!r} is not a dict: give one such as {{'epochs': 2}}{hint}")
+        example = "give one such as {'epochs': 2}"
+        raise InvalidRequest(f"parameters={exact!r} is not a dict: {example}{hint}")
     for name in exact:
         if not isinstance(name, str):
             raise InvalidRequest(f"parameters has the name {name!r}: a name is a text")
@@ -50,7 +52,8 @@ def parameters_of(exact: object, keywords: Mapping[str, object]) -> dict[str, An
     dashed = {name.replace("_", "-"): value for name, value in keywords.items()}
     twice = sorted(dashed.keys() & exact.keys())
     if twice:
-        raise InvalidRequest(f"The parameter {twice[0]!r} is given both in `parameters` and as a keyword.")
+        both = "is given both in `parameters` and as a keyword."
+        raise InvalidRequest(f"The parameter {twice[0]!r} {both}")
     return {name: _plain(name, value) for name, value in {**exact, **dashed}.items()}
 
 
@@ -60,8 +63,8 @@ def _warn_of_misspelling(name: str, value: object) -> None:
     if meant is None or meant.startswith(name) or name.startswith(meant):  # modules, time
         return
     argument = f"--{name.replace('_', '-')}={value}"
-    text = f"{name}={value!r} is passed on as the argument {argument}; did you mean {meant}={value!r}?"
-    warnings.warn(text, stacklevel=4)
+    passed = f"{name}={value!r} is passed on as the argument {argument}"
+    warnings.warn(f"{passed}; did you mean {meant}={value!r}?", stacklevel=4)
 
 
 def arguments(words: Sequence[object], args: object) -> list[str]:
@@ -72,9 +75,11 @@ def arguments(words: Sequence[object], args: object) -> list[str]:
     """
     for each in words:
         if isinstance(each, Mapping):
-            raise InvalidRequest(f"the argument {each!r} is a dict; did you mean parameters={dict(each)!r}?")
+            hint = f"did you mean parameters={dict(each)!r}?"
+            raise InvalidRequest(f"the argument {each!r} is a dict; {hint}")
         if isinstance(each, (list, tuple)):
-            raise InvalidRequest(f"the argument {each!r} is a list; did you mean args={list(each)!r}?")
+            hint = f"did you mean args={list(each)!r}?"
+            raise InvalidRequest(f"the argument {each!r} is a list; {hint}")
     if args is None:
         args = ()
     if isinstance(args, str):
@@ -82,7 +87,8 @@ def arguments(words: Sequence[object], args: object) -> list[str]:
     if isinstance(args, Mapping):
         raise InvalidRequest(f"args={args!r} is a dict; did you mean parameters={dict(args)!r}?")
     if isinstance(args, bytes) or not isinstance(args, Sequence):
-        raise InvalidRequest(f"args={args!r} is not a list: give one entry for each argument, as in ['--verbose', 'data.csv']")
+        example = "give one entry for each argument, as in ['--verbose', 'data.csv']"
+        raise InvalidRequest(f"args={args!r} is not a list: {example}")
     return [word("args", each) for each in (*words, *args)]
 
 
@@ -102,26 +108,31 @@ def variables(env: object) -> dict[str, str | None]:
     if env is None:
         return {}
     if not isinstance(env, Mapping):  # its values may be secret: they are not shown
-        raise InvalidRequest(f"env is a {type(env).__name__}, not a dict: give one such as {{'SEED': 1}}")
+        kind = type(env).__name__
+        raise InvalidRequest(f"env is a {kind}, not a dict: give one such as {{'SEED': 1}}")
     found: dict[str, str | None] = {}
     for name, value in env.items():
         if not isinstance(name, str):
             raise InvalidRequest(f"env has the name {name!r}: a name is a text")
         if isinstance(value, bool):
-            plain = str(int(value))
-            raise InvalidRequest(f"env[{name!r}]={value}: programs differ in what they take for true; did you mean {plain!r} or {str(value)!r}?")
+            meant = f"did you mean {str(int(value))!r} or {str(value)!r}?"
+            why = "programs differ in what they take for true"
+            raise InvalidRequest(f"env[{name!r}]={value}: {why}; {meant}")
         found[name] = None if value is None else word(f"env[{name!r}]", value)
     return found
 
 
 def masked(mask: object) -> list[str]:
-    """Return the values to mask, and names of variables. Raises `InvalidRequest`, naming no value."""
+    """Return the values and names of variables to mask. Raises `InvalidRequest`, naming none."""
     if mask is None:
         return []
     entries = [mask] if isinstance(mask, str) else mask
-    if isinstance(entries, (list, tuple, set, frozenset)) and all(isinstance(each, str) for each in entries):
-        return list(entries)
-    raise InvalidRequest("mask is not a list of texts: give values or names of variables, as in ['API_KEY']")
+    if isinstance(entries, (list, tuple, set, frozenset)):
+        values = [each for each in entries if isinstance(each, str)]
+        if len(values) == len(entries):
+            return values
+    example = "give values or names of variables, as in ['API_KEY']"
+    raise InvalidRequest(f"mask is not a list of texts: {example}")
 
 
 def text(name: str, value: object) -> str:
@@ -137,12 +148,13 @@ def flag(name: str, value: object) -> bool:
     """Return an option that is True or False. Raises `InvalidRequest`."""
     if isinstance(value, bool) or value is None:
         return bool(value)
-    hint = f"; did you mean run.send({value!r})?" if isinstance(value, str) and name == "stdin" else ""
+    is_input = name == "stdin" and isinstance(value, str)
+    hint = f"; did you mean run.send({value!r})?" if is_input else ""
     raise InvalidRequest(f"{name}={value!r}: give True or False{hint}")
 
 
 def expanded(name: str, path: str) -> Path:
-    """Return a path with ``~`` for a home directory. Raises `InvalidRequest` where there is none."""
+    """Return a path without ``~``. Raises `InvalidRequest` where there is no such home directory."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -150,18 +162,19 @@ def expanded(name: str, path: str) -> Path:
 
 
 def word(place: str, value: object) -> str:
-    """Return an argument or a variable's value as text; what has no obvious text is refused rather than guessed."""
+    """Return an argument or a variable's value as text; one without an obvious text is refused."""
     if isinstance(value, (str, os.PathLike)):
         found = os.fspath(value)
         if isinstance(found, str):
             return found
     if not isinstance(value, bool) and isinstance(value, numbers.Number):
         return str(value)
-    raise InvalidRequest(f"{place} has {value!r}, a {type(value).__name__}: give a text, a number or a path")
+    kind = type(value).__name__
+    raise InvalidRequest(f"{place} has {value!r}, a {kind}: give a text, a number or a path")
 
 
 def _plain(name: str, value: object) -> Any:
-    """Return a parameter's value as JSON can carry it: NumPy's numbers and paths become plain, sequences keep their order."""
+    """Return a parameter's value as JSON can carry it: NumPy's numbers and paths become plain."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, os.PathLike):
@@ -173,7 +186,8 @@ def _plain(name: str, value: object) -> Any:
         return _plain(name, item())
     if hasattr(value, "isoformat"):  # date, datetime, time, pandas.Timestamp
         return value.isoformat()
-    raise InvalidRequest(f"The parameter {name!r} is a {type(value).__name__}, {value!r}{_remedy(name, value)}")
+    kind = type(value).__name__
+    raise InvalidRequest(f"The parameter {name!r} is a {kind}, {value!r}{_remedy(name, value)}")
 
 
 def _remedy(name: str, value: object) -> str:

@@ -42,9 +42,8 @@ def only_source(sources: Mapping[str, Any], keywords: Mapping[str, object]) -> t
             if kind := _ALIASES.get(name) or closest(name, _RUNNABLE):
                 hint = f"; did you mean {kind}={_short(value)}?"
                 break
-        raise InvalidRequest(
-            f"launch needs something to run: launch('train.py'), or one of module='package.tool', command='make -j4' and code='print(1)'{hint}"
-        )
+        others = "one of module='package.tool', command='make -j4' and code='print(1)'"
+        raise InvalidRequest(f"launch needs something to run: launch('train.py'), or {others}{hint}")
     if len(given) > 1:
         both = " and ".join(f"{kind}={_short(value)}" for kind, value in given.items())
         dashed = str(given.get("script", "")).startswith("-")
@@ -66,7 +65,8 @@ def source(kind: str, value: object, folder: Path) -> str | list[str]:
     elif kind == "command" and isinstance(value, (list, tuple)):
         return [word("command", each) for each in value]
     elif kind == "code" and isinstance(value, str) and _is_file_name(value):
-        raise InvalidRequest(f"code={value!r} is the name of a file; did you mean script={value!r}?")
+        hint = f"did you mean script={value!r}?"
+        raise InvalidRequest(f"code={value!r} is the name of a file; {hint}")
     elif isinstance(value, str):
         return value
     raise InvalidRequest(f"{kind} is {_described(value)}{_remedy(kind, value)}")
@@ -103,7 +103,8 @@ _WANTED = {
 def _meant(kind: str, value: object) -> str:
     """Return the keyword that takes a value as it is; empty where none does."""
     if isinstance(value, os.PathLike):
-        return {"module": f"script={str(value)!r}", "command": f"command=[{str(value)!r}]"}.get(kind, "")
+        path = repr(os.fspath(value))
+        return {"module": f"script={path}", "command": f"command=[{path}]"}.get(kind, "")
     if not isinstance(value, (list, tuple)) or not value:
         return ""
     if kind == "code":

@@ -1,4 +1,4 @@
-"""The `LaunchSpec` of a launch from here: what a person leaves out is filled in from where they are.
+"""The `LaunchSpec` of a launch from here: what is left out is filled in from where the person is.
 
 The server's interpreter, folder and environment may all be other ones than the notebook's (another
 virtual environment, another folder, `%env`), so the client sends its own.
@@ -25,8 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = ["launch_spec"]
 
-# Matplotlib backends that draw into a notebook's cell: in a run there is no cell, and the import of the backend fails there or hangs.
-_CELL_BACKENDS = ("module://matplotlib_inline", "module://ipympl", "module://ipykernel", "inline", "ipympl", "nbagg", "notebook", "widget")
+# Matplotlib backends that draw into a notebook's cell: in a run there is no cell, and the import of
+# the backend fails there or hangs.
+_CELL_BACKENDS = (
+    "module://matplotlib_inline",
+    "module://ipympl",
+    "module://ipykernel",
+    "inline",
+    "ipympl",
+    "nbagg",
+    "notebook",
+    "widget",
+)
 
 
 def launch_spec(
@@ -67,10 +77,12 @@ def _interpreter(python: object) -> str | None:
     if python is None:
         return sys.executable or None  # empty where Python is embedded: then the server's own
     if isinstance(python, (int, float)) and not isinstance(python, bool):
-        raise InvalidRequest(f"python={python!r} is a number; did you mean python='python{python}'?")
+        hint = f"did you mean python='python{python}'?"
+        raise InvalidRequest(f"python={python!r} is a number; {hint}")
     name = text("python", python)
     if os.sep in name or name.startswith("~"):
-        return str(expanded("python", name).absolute())  # not resolve(): a virtual environment's python is a link, and its place is what it is about
+        # not resolve(): a virtual environment's python is a link, and its place is what counts
+        return str(expanded("python", name).absolute())
     return shutil.which(name) or name
 
 
@@ -99,7 +111,7 @@ def _environment(
 
 
 def _encodable(text: str) -> bool:
-    """Whether JSON can carry it. Bytes that are no UTF-8 cannot; such a variable is left as the server has it."""
+    """Whether JSON can carry it; a variable with other bytes is left as the server has it."""
     try:
         text.encode()
     except UnicodeEncodeError:

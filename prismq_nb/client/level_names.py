@@ -22,8 +22,8 @@ def level_names(level: object) -> str:
     """Return the names of `LEVELS` that are meant, with commas between them.
 
     Args:
-        level: a name in any case, a short form such as ``warn`` or ``err``, a number of `logging`, or
-            several of them: in a list, or with commas between them.
+        level: a name in any case, a short form such as ``warn`` or ``err``, a number of `logging`,
+            or several of them: in a list, or with commas between them.
 
     Raises:
         InvalidRequest: one of them is no level.

@@ -20,7 +20,7 @@ from prismq_nb.client.download import save
 from prismq_nb.client.durations import seconds
 from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
-from prismq_nb.client.log_query import log_query
+from prismq_nb.client.log_query import log_query, look
 from prismq_nb.client.notice import WaitingNotice, in_kernel, say
 from prismq_nb.client.run_state import RunState
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
@@ -147,10 +147,7 @@ class Run(RunState):
         """
         where: dict[str, Any] = {"tail": tail, "after": after, "before": before, "limit": limit}
         query = log_query(**where, since=since, level=level, q=q, regex=regex)
-        page = self._client.logs(self.run_id, query)
-        if page.truncated and not page.logs:  # the first look of a process also compiles patterns
-            page = self._client.logs(self.run_id, query)
-        return LogLines(page)
+        return LogLines(look(self._client, self.run_id, query))
 
     def follow(
         self,

@@ -114,7 +114,8 @@ def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:
 
 def _is_file(module: str, cwd: Path) -> bool:
     """Whether a dotted name is that of a file, as ``train.py``: a module `py` in it is unlikely."""
-    return module.endswith(".py") and not cwd.joinpath(*module.split(".")).with_suffix(".py").exists()
+    inside = cwd.joinpath(*module.split(".")).with_suffix(".py")
+    return module.endswith(".py") and not inside.exists()
 
 
 def _script(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> Path:

@@ -80,7 +80,9 @@ def _line(words: list[str], cwd: Path, env: Mapping[str, str]) -> str:
             rest = rest[1:]
         if rest[0] == "-m" and rest[1:]:
             return _call("module", rest[1], rest[2:])
-        return _call("script", rest[0], rest[1:]) if rest[0][:1] != "-" else f"command={shlex.join(words)!r}"
+        if rest[0].startswith("-"):
+            return f"command={shlex.join(words)!r}"
+        return _call("script", rest[0], rest[1:])
     if first == "-m":
         return _call("module", rest[0], rest[1:])
     if first.endswith(".py") or (cwd / first).is_file():
@@ -88,7 +90,13 @@ def _line(words: list[str], cwd: Path, env: Mapping[str, str]) -> str:
     return f"command={shlex.join(words)!r}" if _on_path(first, env) else ""
 
 
-def _word(given: str, words: list[str], cwd: Path, args: Sequence[str], env: Mapping[str, str]) -> str:
+def _word(
+    given: str,
+    words: list[str],
+    cwd: Path,
+    args: Sequence[str],
+    env: Mapping[str, str],
+) -> str:
     """Return what is like one word: a file beside it or below, a module, a program."""
     path = cwd / given
     if _PYTHON.match(words[0]) and args:
@@ -188,6 +196,7 @@ def _names(folder: Path, *, folders: bool = False) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             some = itertools.islice(entries, MAX_NAMES)
-            return sorted(entry.name for entry in some if entry.name[0] != "." and (not folders or entry.is_dir()))
+            shown = (entry for entry in some if not entry.name.startswith("."))
+            return sorted(entry.name for entry in shown if not folders or entry.is_dir())
     except OSError:
         return []

@@ -203,9 +203,9 @@ def test_a_look_that_ended_before_it_found_anything_is_taken_again(run: Run, fak
     """The first one of a process takes as long as a look may to compile patterns: an error was missed."""
     fake.lines = [line(0, level="ERROR")]
     nothing = {"run_id": RUN_ID, "logs": [], "total_lines": 1, "truncated": True, "next_after": 0}
-    fake.answers = [(200, json.dumps(nothing).encode(), {})]
+    fake.answers = [(200, json.dumps(nothing).encode(), {})] * 5
     assert [each.line for each in run.logs(level="error")] == [0]
-    fake.answers = [(200, json.dumps(nothing).encode(), {})] * 2
+    fake.answers = [(200, json.dumps(nothing | {"total_lines": 10**6}).encode(), {})]
     assert repr(run.logs(level="error")) == "(no lines so far: run.search() looks at all)"
     assert fake.answers == []
 

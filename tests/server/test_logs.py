@@ -67,6 +67,7 @@ async def test_polling_with_since_neither_repeats_nor_skips(api):
         ({"before": -1}, "before=-1"),
         ({"level": "LOUD"}, "'LOUD' is no level"),
         ({"level": "INFO,"}, "'' is no level"),
+        ({"level": "WARN"}, "did you mean 'WARNING'?"),
         ({"q": "(", "regex": "true"}, "missing )"),
         ({"q": "x" * 1001}, "1001 characters"),
         ({"q": "((((a{100}){100}){100}){100})", "regex": "1"}, "q="),
