@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,15 @@ class Page:
         """As JupyterLab draws an output; or draws it again."""
         self.tab.evaluate(RENDER, [json, text])
 
-    def answer_with(self, status: int, times: int = 1_000_000) -> None:
+    def answer_with(self, status: int, times: int = 1_000_000, body: dict[str, str] | None = None) -> None:
         """Lets the server refuse our files."""
         left = [times * 2]  # the script and the style
 
         def refuse(route: Route) -> None:
             if left[0] > 0:
                 left[0] -= 1
-                route.fulfill(status=status, content_type="application/json", body='{"message": "made by the test"}')
+                answer = json.dumps({"message": "made by the test", **(body or {})})
+                route.fulfill(status=status, content_type="application/json", body=answer)
             else:
                 route.fallback()
 
@@ -132,17 +134,24 @@ def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
-    [(404, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"), (403, "signed out")],
-    ids=["no-extension", "signed-out"],
+    ("status", "body", "says"),
+    [
+        (404, {}, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"),
+        (403, {"reason": "NotAllowed"}, "signed out"),
+        (403, {}, "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 403))"),
+        (507, {"reason": "DataDirectoryUnusable"}, "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 507))"),
+    ],
+    ids=["no-extension", "signed-out", "no login, as Voila", "no data directory"],
 )
-def test_a_server_that_cannot_give_the_viewer_is_said_clearly_with_the_static_tail(page, status, says):
-    page.answer_with(status)
+def test_a_server_that_cannot_give_the_viewer_is_said_clearly_with_the_static_tail(page, status, body, says):
+    page.answer_with(status, body=body)
     page.extension()
     page.render({"run_id": page.run.run_id}, "<b>one</b>\ntwo")
     message = page.tab.locator(".prismq-unloaded")
     expect(message).to_contain_text(says)
-    expect(message.locator("pre")).to_have_text("<b>one</b>\ntwo")
+    expect(page.tab.locator(".prismq-kept")).to_have_text("<b>one</b>\ntwo")
+    page.render({"run_id": page.run.run_id}, "<b>one</b>\ntwo\nthree")
+    expect(page.tab.locator(".prismq-kept")).to_have_text("<b>one</b>\ntwo\nthree")
     page.widget()
     expect(message).to_have_count(2)
 
@@ -207,9 +216,9 @@ HOSTILE = {
 
 def test_hostile_json_is_no_run_and_asks_nobody(page):
     page.extension()
-    for json in HOSTILE.values():
+    for value in HOSTILE.values():
         page.another_renderer()
-        page.render(json)
+        page.render(value)
         expect(page.tab.locator(".prismq-output")).to_have_text("This is not the id of a run.")
     assert ["viewer.css", "viewer.js"] == [url.rpartition("/")[2] for url in sorted(page.asked) if not url.startswith("blob:")]
     assert page.tab.evaluate("() => window.hacked") is None

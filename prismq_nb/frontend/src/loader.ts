@@ -37,12 +37,13 @@ export function loadViewer(): Promise<Viewer> {
 /** Why the viewer could not be loaded, for people, and whether it may help to try again. */
 export function problem(error: unknown): [string, boolean] {
   if (!isJupyter()) return ["Open this notebook in JupyterLab or Notebook 7 to see the log.", false];
-  const status = error instanceof HttpError ? error.status : 0;
+  const { status, reason } = error as Partial<HttpError>;
   if (status === 404) {
     const what = "No log: this Jupyter server has no prismq_nb extension.";
     return [`${what} Install it where the server runs (pip install prismq-nb), restart it, and reload this page.`, false];
   }
-  if (status === 401 || status === 403) return ["You are signed out: sign in and reload.", true];
+  // Without a reason of ours it may be a server that has no login: Voila's, a gateway's.
+  if (status === 401 || (status === 403 && reason)) return ["You are signed out: sign in and reload.", true];
   return [`The live log cannot be loaded from the Jupyter server (${error instanceof Error ? error.message : String(error)}).`, true];
 }
 
@@ -64,6 +65,6 @@ async function load(): Promise<Viewer> {
 async function fetchText(name: string, type: string): Promise<string> {
   const init = { cache: "no-cache", redirect: "follow" } as const; // asks each time whether it is the same
   const response = await request(`prismq/static/${name}`, init);
-  if (!response.headers.get("Content-Type")?.includes(type)) throw new HttpError(403, ""); // a proxy's login page
+  if (!response.headers.get("Content-Type")?.includes(type)) throw new HttpError(401, ""); // a login page
   return response.text();
 }

@@ -10,6 +10,8 @@ import { MIME, type Output, refresh } from "./saved-output.js";
 const SAVE_MS = 2_000;
 /** Of several who edit a notebook together, each waits this long (ms) for the one before: two that write would leave the output twice. */
 const TURN_MS = 3_000;
+/** All of them see the end of a run at once, and hear of each other only some seconds after they came: so they differ by up to this (ms), too. */
+const APART_MS = 1_500;
 
 /** What is used here of notebooks. */
 interface Listed<T> {
@@ -23,10 +25,14 @@ interface Awareness {
 interface Cell {
   readonly outputs?: Listed<Output>;
 }
+interface Model {
+  readonly cells?: Listed<Cell>;
+  /** Others may edit it at the same time. */
+  readonly collaborative?: boolean;
+  readonly sharedModel?: { readonly awareness?: Awareness };
+}
 interface Panel {
-  readonly content: {
-    readonly model?: { readonly cells?: Listed<Cell>; readonly sharedModel?: { readonly awareness?: Awareness } } | null;
-  };
+  readonly content: { readonly model?: Model | null };
   readonly context: { save(): Promise<void>; readonly model: { readonly readOnly?: boolean } };
   readonly disposed: { connect(slot: () => void): unknown };
 }
@@ -48,7 +54,9 @@ export function plugin(token: unknown): object {
 
 /** How long (ms) others who edit the same notebook are waited for before an output is written. */
 export function turnOf(output: Output): number {
-  for (const panel of panels) if (outputsOf(panel).includes(output)) return turn(panel);
+  for (const panel of panels) {
+    if (outputsOf(panel).includes(output)) return turn(panel) + (isShared(panel) ? Math.random() * APART_MS : 0);
+  }
   return 0;
 }
 
@@ -84,6 +92,10 @@ function outputsOf(panel: Panel): Output[] {
 /** 0: this window writes first. Without real-time collaboration it is alone with its copy. */
 function turn(panel: Panel): number {
   const { awareness } = panel.content.model?.sharedModel ?? {};
-  if (!awareness) return 0;
+  if (!awareness || !isShared(panel)) return 0;
   return TURN_MS * [...awareness.getStates().keys()].filter((id) => id < awareness.clientID).length;
+}
+
+function isShared(panel: Panel): boolean {
+  return panel.content.model?.collaborative === true;
 }

@@ -15,7 +15,6 @@ const RETRY_MS = [2_000, 30_000] as const;
 export class Outlet {
   readonly #el: HTMLElement;
   #run: string;
-  readonly #fallback: string;
   #options: Partial<ViewerOptions>;
   #model: Model | undefined;
   #unlisten = (): void => undefined;
@@ -24,12 +23,10 @@ export class Outlet {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  /** @param fallback shown while there is no viewer, as text. */
-  constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>, fallback = "") {
+  constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>) {
     this.#el = el;
     this.#run = run;
     this.#options = options;
-    this.#fallback = fallback;
     void this.#open(RETRY_MS[0]);
   }
 
@@ -98,22 +95,17 @@ export class Outlet {
   #failed(error: unknown, wait: number): void {
     const [text, again] = problem(error);
     this.#message?.remove();
-    this.#message = message(text, this.#fallback);
+    this.#message = message(text);
     this.#el.append(this.#message);
     if (again) this.#retry = setTimeout(() => void this.#open(Math.min(RETRY_MS[1], wait * 2)), wait);
   }
 }
 
-function message(text: string, fallback: string): HTMLElement {
+function message(text: string): HTMLElement {
   const root = document.createElement("div");
   root.className = "prismq-unloaded";
   root.setAttribute("role", "status");
-  const add = (tag: string, content: string, style: string): void => {
-    const part = root.appendChild(document.createElement(tag));
-    part.textContent = content;
-    part.style.cssText = style;
-  };
-  add("p", text, "margin:4px 0;padding:8px 12px;border:1px solid;border-radius:6px");
-  if (fallback) add("pre", fallback, "max-height:30em;overflow:auto");
+  root.textContent = text;
+  root.style.cssText = "margin:4px 0;padding:8px 12px;border:1px solid;border-radius:6px";
   return root;
 }

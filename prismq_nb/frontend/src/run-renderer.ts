@@ -33,8 +33,10 @@ interface Shown {
   readonly first: Reference;
   readonly outlet: Outlet;
   readonly end: AbortController;
-  /** What the notebook kept, where there is no such run. */
-  block?: HTMLElement;
+  /** This server has no such run. */
+  isGone: boolean;
+  /** What the notebook kept, where there is no viewer, and its text. */
+  kept: readonly [HTMLElement, string] | undefined;
   /** State and connection, as seen last. */
   seen: string;
 }
@@ -57,7 +59,7 @@ export function renderer({ Widget }: Lumino): object {
       if (shown && isSame(shown, reference)) this.#keep(shown, reference);
       else {
         this.#clear();
-        this.#show(reference, model);
+        this.#show(reference);
       }
     }
 
@@ -68,22 +70,27 @@ export function renderer({ Widget }: Lumino): object {
       super.dispose();
     }
 
-    #show(first: Reference, model: Output): void {
-      const outlet = new Outlet(this.node, first.run, optionsIn(first.json), textOf(model));
+    #show(first: Reference): void {
+      const outlet = new Outlet(this.node, first.run, optionsIn(first.json));
       const end = new AbortController();
-      const shown: Shown = { run: first.run, first, outlet, end, seen: "" };
+      const shown: Shown = { run: first.run, first, outlet, end, isGone: false, kept: undefined, seen: "" };
       this.#shown = shown;
       if (first.key) end.signal.addEventListener("abort", watch(first.key, (live) => outlet.bind(live)));
       const observer = new MutationObserver(() => this.#look(shown));
       const attributeFilter = ["data-state", "data-link"];
       observer.observe(this.node, { subtree: true, attributes: true, attributeFilter });
-      end.signal.addEventListener("abort", () => observer.disconnect());
+      const children = new MutationObserver(() => this.#fallBack(shown));
+      children.observe(this.node, { childList: true });
+      end.signal.addEventListener("abort", () => {
+        observer.disconnect();
+        children.disconnect();
+      });
     }
 
     /** The kernel still means the run that was started again in the viewer, or has a newer text of a run that it alone knows. */
     #keep(shown: Shown, reference: Reference): void {
       if (reference.run !== shown.run && this.#output) showRun(this.#output, shown.run);
-      if (shown.block && this.#output) this.#replace(shown, textOf(this.#output));
+      this.#fallBack(shown);
     }
 
     #look(shown: Shown): void {
@@ -115,21 +122,29 @@ export function renderer({ Widget }: Lumino): object {
       const { signal } = shown.end;
       const error: unknown = await request(`api/runs/${shown.run}`, { signal }).catch((reason: unknown) => reason);
       const isGone = error instanceof HttpError && error.status === 404;
-      if (isGone && !signal.aborted && this.#output) this.#replace(shown, textOf(this.#output));
+      if (!isGone || signal.aborted) return;
+      shown.isGone = true;
+      shown.outlet.dispose();
+      this.#fallBack(shown);
     }
 
-    #replace(shown: Shown, text: string): void {
-      const block = savedBlock(text);
-      shown.outlet.dispose();
-      shown.block?.remove();
-      shown.block = this.node.appendChild(block);
+    /** Shows what the notebook kept, as it is now, where there is no viewer. */
+    #fallBack(shown: Shown): void {
+      const isNeeded = shown.isGone || this.node.querySelector(":scope > .prismq-unloaded") !== null;
+      const text = isNeeded && this.#output ? textOf(this.#output) : undefined;
+      if (shown.kept?.[1] === text) return;
+      shown.kept?.[0].remove();
+      shown.kept = undefined;
+      if (text === undefined) return;
+      const block = savedBlock(text, shown.isGone);
+      shown.kept = [this.node.appendChild(block), text];
       atEnd(block);
     }
 
     #clear(): void {
       this.#shown?.end.abort();
       this.#shown?.outlet.dispose();
-      this.#shown?.block?.remove();
+      this.#shown?.kept?.[0].remove();
       this.#shown = undefined;
     }
   })();

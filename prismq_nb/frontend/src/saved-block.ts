@@ -1,4 +1,4 @@
-/** What a notebook kept of a run that this server does not have: one sentence and the lines, as text. */
+/** What a notebook kept of a run, as text, where the viewer cannot show it. */
 
 const LINE = /^\d\d:\d\d:\d\d\.\d{3}Z? (DEBUG|INFO|WARNING|ERROR|CRITICAL)\b/;
 const COLORS: Readonly<Record<string, string>> = {
@@ -8,14 +8,17 @@ const COLORS: Readonly<Record<string, string>> = {
   CRITICAL: "var(--jp-error-color1, #dc322f)",
 };
 
-/** @param text as `text/plain` of the output. Call `atEnd` when it is on the page. */
-export function savedBlock(text: string): HTMLElement {
+/**
+ * @param text as `text/plain` of the output. Call `atEnd` when it is on the page.
+ * @param isGone the server has no such run, so that a sentence says where the lines are from.
+ */
+export function savedBlock(text: string, isGone: boolean): HTMLElement {
   const rows = text.split("\n").map((row) => [LINE.exec(row)?.[1], row] as const);
   const first = rows.findIndex(([level]) => level);
   const heads = first < 0 ? rows : rows.slice(0, first);
   const lines = first < 0 ? [] : rows.slice(first);
   const root = document.createElement("div");
-  root.className = "prismq-gone";
+  root.className = isGone ? "prismq-kept prismq-gone" : "prismq-kept";
   const add = (tag: string, style: string, content = ""): HTMLElement => {
     const part = root.appendChild(document.createElement(tag));
     part.style.cssText = style;
@@ -23,7 +26,8 @@ export function savedBlock(text: string): HTMLElement {
     return part;
   };
   const border = "1px solid var(--jp-border-color1,#bdbdbd);border-radius:6px";
-  add("p", `margin:4px 0;padding:8px 12px;border:${border}`, sentence(lines.length)).setAttribute("role", "status");
+  const note = `margin:4px 0;padding:8px 12px;border:${border}`;
+  if (isGone) add("p", note, sentence(lines.length)).setAttribute("role", "status");
   const head = heads.map(([, row]) => row).join("\n");
   add("pre", "margin:0;padding:4px 12px;white-space:pre-wrap;color:var(--jp-ui-font-color2,inherit)", head);
   if (!lines.length) return root;
