@@ -4,7 +4,7 @@
  * `context.saveState` says "started" when the content is taken, with no time left to ask anybody; so `context.save` itself waits for the answers.
  */
 
-import { MIME, type Output, refresh } from "./saved-output.js";
+import { MIME, onWritten, type Output, refresh, textOf } from "./saved-output.js";
 
 /** The longest (ms) that a notebook waits to be saved. */
 const SAVE_MS = 2_000;
@@ -23,7 +23,9 @@ interface Awareness {
   getStates(): ReadonlyMap<number, unknown>;
 }
 interface Cell {
-  readonly outputs?: Listed<Output>;
+  readonly outputs?: Listed<Output> & { set(index: number, output: unknown): void };
+  /** What is saved. */
+  readonly sharedModel?: { toJSON(): { readonly outputs?: readonly { readonly data?: Output["data"] }[] } };
 }
 interface Model {
   readonly cells?: Listed<Cell>;
@@ -46,6 +48,7 @@ const panels = new Set<Panel>();
 /** @param token of the tracker of notebooks; undefined: this application has none. */
 export function plugin(token: unknown): object {
   const activate = (_app: unknown, tracker: Tracker | null): void => {
+    onWritten(settle);
     tracker?.forEach(keep);
     tracker?.widgetAdded.connect((_, panel) => keep(panel));
   };
@@ -81,12 +84,32 @@ async function refreshAll(panel: Panel): Promise<void> {
   await Promise.all(outputsOf(panel).map((output) => refresh(output, signal)));
 }
 
+/** JupyterLab 4.0 saves what its shared model has, and tells it of new outputs alone, not of a change of one. */
+function settle(output: Output): void {
+  for (const { outputs, sharedModel } of [...panels].flatMap(cellsOf)) {
+    const index = listed(outputs).indexOf(output);
+    if (index < 0) continue;
+    const { data = {} } = sharedModel?.toJSON().outputs?.[index] ?? {};
+    const isSaved = textOf({ data }) === textOf(output) && same(data[MIME], output.data[MIME]);
+    if (!isSaved && output.toJSON) outputs?.set(index, output.toJSON());
+    return;
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 function outputsOf(panel: Panel): Output[] {
-  const { cells } = panel.content.model ?? {};
-  const listed = <T>(list: Listed<T> | undefined): T[] => {
-    return Array.from({ length: list?.length ?? 0 }, (_, index) => (list as Listed<T>).get(index));
-  };
-  return listed(cells).flatMap((cell) => listed(cell.outputs)).filter(({ data }) => data?.[MIME] !== undefined);
+  return cellsOf(panel).flatMap(({ outputs }) => listed(outputs)).filter(({ data }) => data?.[MIME] !== undefined);
+}
+
+function cellsOf(panel: Panel): Cell[] {
+  return listed(panel.content.model?.cells);
+}
+
+function listed<T>(list: Listed<T> | undefined): T[] {
+  return Array.from({ length: list?.length ?? 0 }, (_, index) => (list as Listed<T>).get(index));
 }
 
 /** 0: this window writes first. Without real-time collaboration it is alone with its copy. */

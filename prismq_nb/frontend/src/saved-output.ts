@@ -14,6 +14,7 @@ export interface Output {
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata?: unknown;
   setData(options: { data: Record<string, unknown>; metadata?: unknown }): void;
+  toJSON?(): unknown;
 }
 
 /** What a bundle says. Anybody may have written it: it names a run and options, never an address. */
@@ -24,6 +25,13 @@ export interface Reference {
   /** Its text stays as it is. */
   readonly final: boolean;
   readonly json: Readonly<Record<string, unknown>>;
+}
+
+let written: (output: Output) => void = () => undefined;
+
+/** From now on `listener` is called after each change of an output. */
+export function onWritten(listener: (output: Output) => void): void {
+  written = listener;
 }
 
 interface SavedText {
@@ -74,6 +82,7 @@ function write(output: Output, changed: Record<string, unknown>, text?: SavedTex
   const texts = text ? { "text/plain": text.plain, "text/html": text.html } : {};
   const next = { ...data, ...texts, [MIME]: { ...before, ...changed } };
   output.setData(metadata ? { data: next, metadata } : { data: next });
+  written(output);
 }
 
 async function ask(
