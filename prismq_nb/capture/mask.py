@@ -146,7 +146,11 @@ class Masker:
         for decoded, view in self._decoded(data):
             if spans := self._folded.find(decoded):
                 source = view()
-                found += [(source.first(first), source.last(last)) for first, last in spans]
+                for first, last in spans:
+                    span = source.first(first), source.last(last)
+                    # What has no code in it is plain text, whatever stands elsewhere.
+                    if data[slice(*span)] != decoded[first:last]:
+                        found.append(span)
         return found
 
     def _decoded(self, data: bytes) -> Iterator[tuple[bytes, Callable[[], mask_forms.View]]]:
@@ -211,6 +215,9 @@ class Masker:
 
     def _beginnings_in(self, data: bytes) -> Iterator[tuple[int, int]]:
         at = self._printed.beginning(data)
+        if at < len(data):
+            yield at, len(data) - at
+        at = self._folded.beginning(data)  # a code may follow
         if at < len(data):
             yield at, len(data) - at
         for decoded, view in self._decoded(data):

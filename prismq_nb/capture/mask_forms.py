@@ -48,11 +48,14 @@ _PERCENT = rb"%([0-9a-fA-F]{2})"
 _BACKSLASH = rb"((?>(?:\\++u[0-9a-fA-F]{4})+))|\\++x([0-9a-fA-F]{2})|\\++"
 _CODES = tuple(map(re.compile, (_BACKSLASH, _PERCENT, _BACKSLASH + b"|" + _PERCENT)))
 _JSON, _URL, _BOTH = range(3)
-_HALF = re.compile(
+_HALF_CODE = re.compile(
     rb"(?:%[0-9a-fA-F]?"
     rb"|(?<!\\)\\++(?:u[dD][89abAB][0-9a-fA-F]{2}(?:\\++(?:u[0-9a-fA-F]{0,3})?)?"  # half of a pair
-    rb"|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?"
-    rb"|(?<!\x1b)\x1b++(?:\[" + _BEHIND_CSI + rb"|[\]PX^_]" + _IN_STRING + rb"[\x1b\xc2]?|[ -/]{1,4}+)?"
+    rb"|u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?)\Z"
+)
+_HALF_SEQUENCE = re.compile(
+    rb"(?:(?<!\x1b)\x1b++"
+    rb"(?:\[" + _BEHIND_CSI + rb"|[\]PX^_]" + _IN_STRING + rb"[\x1b\xc2]?|[ -/]{1,4}+)?"
     rb"|\xc2(?:\x9b" + _BEHIND_CSI + rb"|[\x90\x98\x9d-\x9f]" + _IN_STRING + rb"[\x1b\xc2]?)?"
     rb")\Z"
 )
@@ -230,16 +233,18 @@ def outside(data: bytes, at: int) -> int:
 def half(data: bytes) -> int:
     """Where a code or an escape sequence starts that may go on after the end; else the length.
 
-    A code may have escape sequences within it.
+    A code may have escape sequences within it, and one that has begun behind it.
     """
     if (string := _open_string(data)) is not None:
         data = data[:string]
-    start = max(0, len(data) - _LOOK_BACK_BYTES)
-    match = _HALF.search(data, start)
-    end = match.start() if match else len(data)
-    part = data[start:end]
-    if has_sequences(part) and (match := _HALF.search(strip(part))):
-        end = start + strip_view(part).first(match.start())
+    start, end = max(0, len(data) - _LOOK_BACK_BYTES), len(data)
+    if sequence := _HALF_SEQUENCE.search(data, start):
+        end = sequence.start()
+    tail = data[start:end]
+    if code := _HALF_CODE.search(data, start, end):
+        end = code.start()
+    if has_sequences(tail) and (code := _HALF_CODE.search(strip(tail))):
+        end = min(end, start + strip_view(tail).first(code.start()))
     return end
 
 
@@ -247,7 +252,7 @@ def _open_string(data: bytes) -> int | None:
     """Where a string begins that has no end yet, however long it is."""
     last = _introducer(data, len(data))
     before = _introducer(data, last) if last > 0 else -1  # of which `last` may begin the end
-    return next((at for at in (before, last) if at >= 0 and _HALF.match(data, at)), None)
+    return next((at for at in (before, last) if at >= 0 and _HALF_SEQUENCE.match(data, at)), None)
 
 
 def _introducer(data: bytes, end: int) -> int:

@@ -183,6 +183,25 @@ def test_text_is_masked_in_pieces_as_it_is_whole(secrets, encode, drawn):
     assert masker.apply(data[:end]) + masker.apply(data[end:]) == masker.apply(data)
 
 
+CUT_ANYWHERE = {
+    "a code that a sequence may follow": ("mé1a/mb+", "]\\\x9d\x1b(\\u006d\\u00e9\\u0031a/mb+\x1b(x"),
+    "a code before a string": ("u[x4mPau", "\\\x1bP\b\x1b\\u0075[x4mPau\x1b\\"),
+    "a form whose code comes late": ("é[]x41 x4+", "\x1b(\\\x1b]0;x\au00e9[]\x1b]0;x\ax41 x4+"),
+    "no code, and one behind it": ("é1bcdef", "u00e91bcdef \\ud8"),
+}
+
+
+@pytest.mark.parametrize("name", CUT_ANYWHERE)
+def test_it_does_not_matter_where_text_is_cut(name):
+    secret, printed = CUT_ANYWHERE[name]
+    masker, data = Masker([secret]), f"x{printed}y".encode()
+    whole = masker.apply(data)
+    assert (MASK in whole) == (name != "no code, and one behind it")
+    for length in range(1, len(data)):
+        end = masker.safe_end(data[:length])
+        assert masker.apply(data[:end]) + masker.apply(data[end:]) == whole, data[:length]
+
+
 def model(secrets, data):
     """Bytes with their places, view by view; each form at each place."""
     raw = [(byte, at, at + 1) for at, byte in enumerate(data)]
