@@ -201,7 +201,9 @@ def is_drawn(data: bytes) -> bool:
     That is so where there is a backspace, a ``\r`` but those before a newline, or what moves the
     cursor or erases.
     """
-    if b"\x08" in data or data.count(b"\r") > data.count(b"\r\n") + data.endswith(b"\r"):
+    if b"\x08" in data:
+        return True
+    if b"\r" in data and data.count(b"\r") > data.count(b"\r\n") + data.endswith(b"\r"):
         return True
     return has_sequences(data) and _MOVE.search(data) is not None
 

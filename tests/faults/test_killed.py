@@ -121,6 +121,11 @@ class Watch:
             reader.close()
 
 
+def is_over(run):
+    """Whether a run has ended, and nobody is left who prints."""
+    return run.status in state.ENDED and not run.output_open
+
+
 def check(engine, run_id, seen, victim, log):
     """Everything that must be true of a run that has ended, whoever was killed."""
     run = engine.get(run_id)
@@ -183,7 +188,7 @@ def test_who_is_killed_at_whatever_moment_what_was_stored_stays_and_the_end_is_t
                 host = EngineHost(data_dir)
             for run_id in os.listdir(data_dir / "runs"):
                 if run_id.startswith("run_") and run_id not in before:
-                    until(lambda run_id=run_id: engine.get(run_id).status in state.ENDED, what=f"end of {run_id}")
+                    until(lambda run_id=run_id: is_over(engine.get(run_id)), what=f"end of {run_id}")
                     end = check(engine, run_id, watch.seen.get(run_id, []), victim, logs.get(run_id, b""))
                     told = (end.status, end.exit_code, end.error_message and end.error_message.partition(":")[0])
                     assert told in EXPECTED[victim] | ({("completed", 0, None)} if victim != "child" or run.child is None else set()), (victim, told)
