@@ -7,7 +7,9 @@ printed one after the other that stand the other way round in the log: 0 is exac
 stream before all of the other. The peer in the same run is the barest reader there is: a loop that
 polls, reads, and keeps what it read in memory. ``merge=True`` gives the exact order. Nothing but
 the time of reading tells the order of two pipes or two terminals, so what the bare reader shows is
-the limit of the machine. The last row is a shell's ``echo`` four times without a pause: the share
+the limit of the machine. The busy reader is the same loop with 0.4 ms of work after what it read,
+about as much as storing it takes: a process that worked is not put before its writer by the
+system's scheduler any more. The last row is a shell's ``echo`` four times without a pause: the share
 of such groups that are not in exact order. Rounds alternate; figures are means.
 """
 
@@ -17,6 +19,7 @@ import os
 import select
 import subprocess
 import sys
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +51,7 @@ done
 """
 PAUSES_MS = (0.0, 0.2, 1.0, 2.0, 5.0)
 LONGEST_SECONDS = 2.0
+BUSY_SECONDS = 0.0004
 
 
 def swapped(numbers: list[int]) -> float:
@@ -74,8 +78,14 @@ def captured(engine: Engine, command: list[str], **options: Any) -> list[int]:
     return numbers
 
 
-def bare(command: list[str], *, terminal: bool) -> list[int]:
-    """The numbers in the order in which a loop that does nothing else reads them."""
+def bare(command: list[str], *, terminal: bool, work: float = 0.0) -> list[int]:
+    """The numbers in the order in which a loop that does nothing else reads them.
+
+    Args:
+        command: prints them.
+        terminal: on two terminals, else into two pipes.
+        work: seconds for which the loop is busy whenever it has read all that was there.
+    """
     (main, out), (error, err) = bare_terminals() if terminal else (os.pipe(), os.pipe())
     child = subprocess.Popen(command, stdout=out, stderr=err, start_new_session=True)
     os.close(out)
@@ -95,6 +105,10 @@ def bare(command: list[str], *, terminal: bool) -> list[int]:
                 poll.unregister(fd)
                 os.close(fd)
                 left -= 1
+        if work and not poll.poll(0):
+            busy_until = time.perf_counter() + work
+            while time.perf_counter() < busy_until:
+                pass
     child.wait()
     return [int(word) for word in b"".join(found).split()]
 
@@ -106,6 +120,7 @@ def ways(engine: Engine) -> dict[str, Callable[[list[str]], list[int]]]:
         found |= {
             name: lambda c, t=terminal: captured(engine, c, terminal=t),
             f"{name}: bare reader": lambda c, t=terminal: bare(c, terminal=t),
+            f"{name}: busy reader": lambda c, t=terminal: bare(c, terminal=t, work=BUSY_SECONDS),
             f"{name}: merge=True": lambda c, t=terminal: captured(engine, c, terminal=t, merge=True),
         }
     return found
