@@ -42,6 +42,7 @@ class Pace:
         levels_from: before this no level is worked out.
         is_seldom: lines are so few that none waits for others.
         is_prompt: each is read when it comes, for the sake of the order of two streams.
+        of_two: both streams had lines within `BOTH_SECONDS`.
     """
 
     def __init__(self, levels_from: float) -> None:
@@ -56,6 +57,7 @@ class Pace:
         self._now = 0.0
         self._seen = [float("-inf"), float("-inf")]
         self.is_seldom = self.is_prompt = True
+        self.of_two = False
 
     def look(self, now: float) -> None:
         """A look at the streams begins."""
@@ -87,9 +89,9 @@ class Pace:
         if size:
             self._rate += max(lines, size // _LINE_BYTES) / _RATE_SECONDS
             self._seen[stream] = self._now
-            two = self._now - min(self._seen) < BOTH_SECONDS
+            self.of_two = self._now - min(self._seen) < BOTH_SECONDS
             self.is_seldom = self._rate < PROMPT_LINES
-            self.is_prompt = self._rate < (PROMPT_LINES_OF_TWO if two else PROMPT_LINES)
+            self.is_prompt = self._rate < (PROMPT_LINES_OF_TWO if self.of_two else PROMPT_LINES)
         return busy and wait >= _REST_SECONDS and not self.is_prompt
 
     def plan(self, now: float) -> None:

@@ -123,7 +123,8 @@ class Reading:
         ready = [fd for fd in streams if fd in fds or fd in self._resting]
         for _ in range(_ROUNDS):
             if len(streams) > 1 and self.pace.is_prompt and not self._resting:
-                ready = self._read_burst(ready)
+                in_turns = self.pace.of_two or len(ready) > 1
+                ready = self._read_burst(ready) if in_turns else ready
             for fd in ready:
                 self._read(fd)
             if self.flooded or self._resting or not self.pace.is_prompt or not ready:
