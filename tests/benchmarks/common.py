@@ -63,9 +63,7 @@ os.write(1, b[: 100 * r])"""
 @contextmanager
 def workspace() -> Iterator[Path]:
     """A directory that is gone afterwards, but for what a supervisor that is ending still writes."""
-    with tempfile.TemporaryDirectory(
-        prefix="prismq-bench-", ignore_cleanup_errors=True
-    ) as folder:
+    with tempfile.TemporaryDirectory(prefix="prismq-bench-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
