@@ -43,14 +43,14 @@ _WHOLE_SIGNS: Final = (b"%", b"[=", b"[#", b" [0", b"[Parallel(n_jobs", b"[Stage
 
 def parse(text: str) -> Progress | None:
     """`progress.parse`, imported when it is first needed: its patterns take 2 ms to compile, which no launch should wait for."""
-    from prismq_nb.capture.progress import parse  # noqa: PLC0415 - see above
+    from prismq_nb.capture.progress import parse  # noqa: PLC0415 - 2 ms to compile
 
     return parse(text)
 
 
 def epoch(text: str) -> Epoch | None:
     """`progress.epoch`, imported likewise."""
-    from prismq_nb.capture.progress import epoch  # noqa: PLC0415 - see above
+    from prismq_nb.capture.progress import epoch  # noqa: PLC0415 - 2 ms to compile
 
     return epoch(text)
 
@@ -208,7 +208,7 @@ class Bars:
         return self._ups == 0 and bar.progress.total == found.total and (grew or not self._at_returned)
 
     def _writes_over(self, text: bytes) -> bool:
-        """Whether text that is no bar leaves nothing of what its row showed."""
+        """Whether this text, which is not a bar, overwrites all that its row showed."""
         if _ERASES.search(text) is not None:
             return self._at_margin or b"\x1b[2K" in text
         return not text.isspace() or len(text) > 1  # a single blank may follow a bar

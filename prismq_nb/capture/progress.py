@@ -65,7 +65,7 @@ class Epoch(Progress):
     __slots__ = ()
 
     def with_part(self, percent: float) -> Progress:
-        """The progress while so much of the next epoch is done, 0 to 100."""
+        """The progress once `percent` (0 to 100) of the next epoch is done."""
         done, total = self.done or 0, self.total or 1
         if done >= total:
             return self

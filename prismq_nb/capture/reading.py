@@ -31,7 +31,7 @@ QUIET_SECONDS = 0.0002
 _BURST_SECONDS = 0.004
 """So long a burst is kept in memory at most."""
 _PIECE_BYTES = 4096
-"""A read of so much is no line of a few; a burst ends there."""
+"""Bytes of one read. A read that fills it ends the burst: the program prints in bulk."""
 _MAX_PIECES = 256
 """As many are kept in memory; more come from a program that prints faster than they are stored."""
 

@@ -43,7 +43,7 @@ class Timers:
     def run_due(self, now: float) -> None:
         """Do what is due for longest, and only that: between two actions the loop reads output.
 
-        An action may plan anew, its own name included.
+        An action may set timers, one of its own name included.
         """
         if now < self.next_due:
             return

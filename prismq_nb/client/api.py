@@ -29,7 +29,7 @@ def get(run_id: str | Run) -> Run:
         run_id: its id, or a name: then the newest run that is called so.
 
     Raises:
-        RunNotFound: there is no such run; the text names one that is called alike.
+        RunNotFound: there is no such run; the message suggests one with a similar name.
 
     Example:
         >>> prismq_nb.get("train").logs(tail=20)
@@ -61,7 +61,7 @@ def runs(
         A list of `Run` that prints as a table, with `total`.
 
     Raises:
-        InvalidRequest: there is no such status, or a number is out of bounds.
+        InvalidRequest: the status is unknown, or a number is out of bounds.
     """
     client = current()
     status = None if status is None else _status(status)

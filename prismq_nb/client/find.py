@@ -26,7 +26,7 @@ def find(client: Client, named: object) -> Record:
 
     Raises:
         InvalidRequest: `named` is neither an id nor a name.
-        RunNotFound: there is no such run; the text names one that is called alike.
+        RunNotFound: there is no such run; the message suggests one with a similar name.
     """
     if not isinstance(named, str) or not named.strip():
         hint = "; did you mean prismq_nb.runs()[0], the newest?" if isinstance(named, int) else ""

@@ -17,6 +17,7 @@ from prismq_nb.spelling import closest
 
 __all__ = ["only_source", "source"]
 
+_SHOWN_CHARS = 80  # of a mistake, in its one-line message
 _RUNNABLE = ("script", "module", "command", "code")
 _ALIASES = {
     "cmd": "command", "shell": "command", "bash": "command", "argv": "command",
@@ -128,4 +129,4 @@ def _described(value: object) -> str:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004 - one row
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"

@@ -16,10 +16,9 @@ from typing import Any
 
 from common import arguments, report
 from support.hostile import TERMINAL_TOKENS, cost
+from support.line_steps import STEPS
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.journal import frames, text
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal import text
 
 MEBIBYTE = 1 << 20
 CORPORA: dict[str, Callable[[int], str]] = {
@@ -29,23 +28,6 @@ CORPORA: dict[str, Callable[[int], str]] = {
     "coloured": lambda n: f"\x1b[32m2024-01-02\x1b[0m \x1b[1mINFO\x1b[0m app: step {n} loss=0.{n} and more",
     "redrawn": lambda n: "".join(f"\r {p}%|####   | {p}/100 [00:01<00:02, {n}it/s]" for p in range(9)),
     "erased": lambda n: "".join(f"\x1b[2K\x1b[1G {p}% of {n}" for p in range(9)),
-}
-
-
-def progress(line: bytes) -> None:
-    """What a stream that has drawn a bar costs from then on."""
-    bars = Bars()
-    bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
-    bars.take(line)
-
-
-STEPS: dict[str, Callable[[bytes], object]] = {
-    "message": text.message,
-    "drawing": text.drawing,
-    "frames": frames.frames,
-    "drawn_lines": lambda line: frames.drawn_lines(line + b"\n", 0),
-    "progress": progress,
-    "levels": lambda line: Classifier().classify(line + b"\n", 1),
 }
 
 

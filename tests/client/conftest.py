@@ -34,3 +34,13 @@ def found(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     """The fake server, as what this process discovers."""
     monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(fake.connection_file))
     return fake
+
+
+@pytest.fixture(params=["http", "local"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Once through a server and once without one; the file has a fixture `server`."""
+    if request.param == "http":
+        server = request.getfixturevalue("server")
+        monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(server.connection_file))
+        monkeypatch.setenv("PRISMQ_DATA_DIR", str(server.data_dir))
+    return str(request.param)

@@ -51,16 +51,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]
     process.stop()
 
 
-@pytest.fixture(params=["http", "local"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Once through a server and once without one."""
-    if request.param == "http":
-        server = request.getfixturevalue("server")
-        monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(server.connection_file))
-        monkeypatch.setenv("PRISMQ_DATA_DIR", str(server.data_dir))
-    return str(request.param)
-
-
 @pytest.fixture
 def terminal() -> Terminal:
     """For the stderr of this process: not yet, as pytest takes that before each test itself."""

@@ -28,6 +28,7 @@ LEVELS = """import logging
 logging.basicConfig(level=0, format='%(levelname)s: %(message)s')
 for n in range(10): logging.log(10 * (n % 5 + 1), 'n%d', n)
 """
+pytestmark = pytest.mark.usefixtures("way")
 ECHO = "import sys\nprint('ready')\nfor text in sys.stdin: print('got', text.strip())\nprint('eof')\n"
 STEPS = "import sys\nfor n, _ in enumerate(sys.stdin): print('step', n)\n"
 FOREVER = "import time\nprint('up')\nwhile True: time.sleep(1)\n"
@@ -39,16 +40,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]
     process = JupyterProcess.start(tmp_path_factory.mktemp("jupyter"))
     yield process
     process.stop()
-
-
-@pytest.fixture(params=["http", "local"], autouse=True)
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each test once through a server and once without one."""
-    if request.param == "http":
-        server = request.getfixturevalue("server")
-        monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(server.connection_file))
-        monkeypatch.setenv("PRISMQ_DATA_DIR", str(server.data_dir))
-    return str(request.param)
 
 
 @pytest.fixture

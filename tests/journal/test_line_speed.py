@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from support.hostile import TERMINAL_TOKENS, cost
+from support.line_steps import STEPS
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.journal import frames, text
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal import text
 
 MEBIBYTE = 1 << 20
 BOUND = 0.010
@@ -15,21 +14,6 @@ LOADED = 4
 """How many times as long it may take on a machine that does other things, or is slow."""
 
 
-def progress(line: bytes) -> None:
-    """What a stream that has drawn a bar costs from then on."""
-    bars = Bars()
-    bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
-    bars.take(line)
-
-
-STEPS = {
-    "message": text.message,
-    "drawing": text.drawing,
-    "frames": frames.frames,
-    "drawn lines": lambda line: frames.drawn_lines(line + b"\n", 0),
-    "progress": progress,
-    "levels": lambda line: Classifier().classify(line + b"\n", 1),
-}
 PAIRS = (b"\t\x1b7", b"\x1b[J\xf0\x9f\x98\x80", b"\xe6\x97\xa5\x08", b"x\xcc\x81\x1b[D", b"\x1b[1m\x1b[C", b"\r\t")
 
 
