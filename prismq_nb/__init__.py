@@ -33,7 +33,10 @@ _HOMES = {
     "runs": "prismq_nb.client.api",
 }
 # for the package itself: layers below the notebook's reach it by these names
-_HOOKS = {"_show": ("prismq_nb.notebook.display", "show")}
+_HOOKS = {
+    "_runs_bundle": ("prismq_nb.notebook.runs", "bundle"),
+    "_show": ("prismq_nb.notebook.display", "show"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -90,8 +90,8 @@ class Run(msgspec.Struct, kw_only=True):
         unreachable: it was started on another machine, which cannot be asked from here whether it
             goes on; `status` is the last that it wrote.
         host: name of the machine that it was started on.
-        abridged: a list shortened the name or the message, or left the parameters out, because
-            they are long; the run by itself has them whole.
+        abridged: a list shortened the name, the arguments or the message, or left the parameters
+            out, because they are long; the run by itself has them whole.
         records: records per level name, and ``complete``: a traceback is one record of many lines.
         terminal: columns and rows of its pseudo-terminals; None: it has pipes.
         takes_input: its standard input is open: what is sent can be read.
@@ -102,6 +102,8 @@ class Run(msgspec.Struct, kw_only=True):
         background: those processes, at most 20.
         encoding: encoding of its output, by Python's name.
         notes: what a person should know about the run besides an error, one sentence each.
+        arguments: what its program was given, as one would type it in a shell; a text command is
+            whole. Masked, at most 2,000 characters.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
     """
 
@@ -139,6 +141,7 @@ class Run(msgspec.Struct, kw_only=True):
     background: list[BackgroundProcess] = []
     encoding: str = "utf-8"
     notes: list[str] = []
+    arguments: str = ""
 
 
 class RunPage(msgspec.Struct):

@@ -9,7 +9,7 @@ from prismq_nb.plain_text import clean
 if TYPE_CHECKING:
     from prismq_nb.models import Run as Record
 
-__all__ = ["describe", "notes", "still"]
+__all__ = ["describe", "duration", "notes", "still", "utc"]
 
 NAMED = 3
 """Background processes that are named; the others are counted."""
@@ -36,6 +36,23 @@ def still(record: Record, limit: float | None) -> str:
 def notes(record: Record) -> list[str]:
     """Return what a person should know about the run, each as one line of plain text."""
     return [clean(note) for note in record.notes]
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as people say it, in its two largest units."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
+    first = next(index for index, (count, _) in enumerate(units) if count)
+    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count)
+
+
+def utc(iso: str) -> str:
+    """Return a time of the API as people read it, to a second; in UTC."""
+    return f"{iso[:10]} {iso[11:19]}"
 
 
 def _names(record: Record) -> str:

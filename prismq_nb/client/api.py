@@ -10,8 +10,8 @@ from typing import Any
 from prismq_nb.client.connection import Connection
 from prismq_nb.client.discovery import current
 from prismq_nb.client.find import find
-from prismq_nb.client.lines import Runs
 from prismq_nb.client.run import Run
+from prismq_nb.client.runs_table import Runs
 from prismq_nb.client.whole_numbers import whole
 from prismq_nb.errors import InvalidRequest, ServerUnreachable
 from prismq_nb.spelling import did_you_mean
@@ -51,14 +51,15 @@ def runs(
     """Runs, newest first; all conditions must hold.
 
     Args:
-        q: only runs with this text in their id or name.
+        q: only runs with this text in their id, name or arguments.
         module_id: only runs of this module.
         status: only runs with this status: ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
         limit: at most so many, 1 to 1,000.
         offset: leave out the newest so many.
 
     Returns:
-        A list of `Run` that prints as a table, with `total`.
+        A list of `Run` that prints as a table, with `total`. A notebook shows the table live: it
+        can be filtered and sorted there, and runs be opened, stopped and started again.
 
     Raises:
         InvalidRequest: the status is unknown, or a number is out of bounds.
@@ -66,8 +67,9 @@ def runs(
     client = current()
     status = None if status is None else _status(status)
     limit, offset = whole("limit", limit, 1, MAX_RUNS), whole("offset", offset, 0)
-    page = client.list(module_id=module_id, status=status, q=q, limit=limit, offset=offset)
-    return Runs((Run(client, record) for record in page.runs), page.total)
+    query: dict[str, Any] = {"q": q, "module_id": module_id, "status": status, "limit": limit, "offset": offset}
+    page = client.list(**query)
+    return Runs((Run(client, record) for record in page.runs), page.total, query)
 
 
 def _status(status: object) -> str:

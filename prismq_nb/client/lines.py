@@ -1,4 +1,4 @@
-"""Lists of lines and of runs that a person can read as they are printed.
+"""Lists of lines that a person can read as they are printed.
 
 Apart from run.py because it is only about showing. Log text is hostile (DESIGN 7): what is printed here has no escape sequence and no control
 character left, so that a terminal shows it and does not obey it.
@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING
 from prismq_nb.plain_text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from prismq_nb.client.run import Run
     from prismq_nb.models import LogLine, LogPage
 
-__all__ = ["LogLines", "Runs", "line_text"]
+__all__ = ["LogLines", "line_text"]
 
 SHOWN_LINES = 200
 """Lines in one repr: more would fill a notebook with what `download` is for."""
@@ -58,33 +55,3 @@ class LogLines(list["LogLine"]):
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
         printer.text(repr(self))  # type: ignore[attr-defined]  # without this, IPython prints a list's items, whatever its repr
-
-
-class Runs(list["Run"]):
-    """What `prismq_nb.runs` returns: a list of `Run`, newest first, that prints as a table.
-
-    Attributes:
-        total: runs that match, however many of them are in the list.
-    """
-
-    def __init__(self, runs: Iterable[Run], total: int) -> None:
-        """`runs`: those of this page, newest first; `total`: 0 or more."""
-        super().__init__(runs)
-        self.total = total
-
-    def __repr__(self) -> str:
-        if not self:
-            return "(no runs)"
-        rows = [_row(run) for run in self]
-        if self.total > len(self):
-            rows.append(f"... {self.total - len(self):,} more")
-        return "\n".join(rows)
-
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
-        printer.text(repr(self))  # type: ignore[attr-defined]
-
-
-def _row(run: Run) -> str:
-    record = run.record
-    seconds = "" if record.duration_seconds is None else f"{record.duration_seconds:,.1f} s"
-    return f"{record.run_id:60} {record.status:9} {seconds:>12} {record.lines:>12,} lines"

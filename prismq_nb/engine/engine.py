@@ -189,7 +189,7 @@ class Engine(RunLogs):
         Args:
             module_id: only those of this module.
             status: only those with this status.
-            q: only those whose id or name contains this text, in any case.
+            q: only those whose id, name or arguments contain this text, in any case.
             limit: at most so many, 1 or more.
             offset: leave out so many of the newest.
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.engine import rows
 from prismq_nb.engine.files import RUN_ID, RunFiles, glance
+from prismq_nb.engine.rows import ARGUMENTS_CHARS
 from prismq_nb.engine.show import show, shown_status
 from prismq_nb.journal import state
 
@@ -236,7 +237,8 @@ class RunIndex:
         entry.status = shown_status(files)
         entry.module_id = sys.intern(files.launch.get("module_id", "unknown"))
         name = files.launch.get("module_name", "")[:_TEXT_CHARS]
-        entry.text = f"{run_id}\n{name}".lower()
+        arguments = files.launch.get("arguments", "")[:ARGUMENTS_CHARS]
+        entry.text = f"{run_id}\n{name}\n{arguments}".lower()
         if entry.status not in state.ENDED or files.is_open or files.newer is not None:
             self._going.add(run_id)
             return

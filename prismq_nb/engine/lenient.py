@@ -42,6 +42,7 @@ _FORMS: dict[str, Any] = {
     "boot_seconds": _Finite,
     "directory": str,
     "parameters": _PARAMETERS,
+    "arguments": str,
     "spec": dict[str, Any],
     "masked": bool,
     "environment_given": bool,

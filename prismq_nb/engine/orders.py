@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
 from prismq_nb.capture.procinfo import boot_identity, boot_seconds
+from prismq_nb.engine.prepare import parameter_arguments
 from prismq_nb.engine.recipes import recipe
 from prismq_nb.journal import state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from prismq_nb.engine.files import RunFiles
     from prismq_nb.engine.prepare import Prepared
     from prismq_nb.engine.retention import Limits
     from prismq_nb.models import LaunchSpec
 
+MAX_ARGUMENTS_CHARS = 2_000
+"""Longest `Run.arguments`."""
 _CODE_DIR, _CODE_FILE, _ARTIFACTS_DIR = "code", "__cell__.py", "artifacts"
 
 
@@ -49,11 +54,23 @@ def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
         "command_line": clean(shlex.join(clean(argv))),  # two arguments may be one secret
         "parameters": clean(spec.parameters),
         "args": clean(spec.args),
+        "arguments": _arguments(spec, clean),
         "encoding": prepared.streams.encoding,
         "timeout": clean(spec.timeout),
         "masked": bool(prepared.secrets),
         **clean(recipe(spec, prepared.cwd)),
     }
+
+
+def _arguments(spec: LaunchSpec, clean: Callable[[Any], Any]) -> str:
+    """Return what a person knows a launch by besides its name: a text command, else its words."""
+    words = clean([*spec.args, *parameter_arguments(spec.parameters)])
+    if isinstance(spec.command, str):
+        text = " ".join([clean(spec.command), *map(shlex.quote, words)])
+    else:
+        text = shlex.join([*clean((spec.command or [])[1:]), *words])
+    text = str(clean(text))  # two words may be one secret, and a cut one is no secret any more
+    return text if len(text) <= MAX_ARGUMENTS_CHARS else text[: MAX_ARGUMENTS_CHARS - 1] + "…"
 
 
 def supervisor_orders(spec: LaunchSpec, prepared: Prepared, files: RunFiles, limits: Limits) -> dict[str, Any]:

@@ -14,6 +14,8 @@ MESSAGE_CHARS = 500
 """Longest `error_message` in a list."""
 PARAMETERS_BYTES = 2048
 """Longest `parameters` in a list, as JSON; longer ones are left out."""
+ARGUMENTS_CHARS = 200
+"""Longest `arguments` in a list."""
 
 _FIELDS = Run.__struct_fields__
 _encode = msgspec.msgpack.Encoder().encode
@@ -29,6 +31,7 @@ def abridged(run: Run) -> Run:
             ("module_id", NAME_CHARS),
             ("module_name", NAME_CHARS),
             ("error_message", MESSAGE_CHARS),
+            ("arguments", ARGUMENTS_CHARS),
         )
         if (value := getattr(run, name)) is not None and len(value) > most
     }

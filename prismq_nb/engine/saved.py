@@ -15,7 +15,7 @@ from prismq_nb.journal import state
 from prismq_nb.journal.state import ENDED
 from prismq_nb.models import SavedText
 from prismq_nb.plain_text import clean
-from prismq_nb.run_words import describe, notes
+from prismq_nb.run_words import describe, duration, notes, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,23 +139,11 @@ def _times(run: Run) -> str:
     if end is None:
         return f"started {_utc(start)}"
     last = _utc(end) if start[:10] != end[:10] else _utc(end)[11:]
-    return f"{_utc(start)} to {last} ({_duration(run.duration_seconds or 0)})"
+    return f"{_utc(start)} to {last} ({duration(run.duration_seconds or 0)})"
 
 
 def _utc(iso: str) -> str:
-    return f"{iso[:10]} {iso[11:19]} UTC"
-
-
-def _duration(seconds: float) -> str:
-    """Return a duration as people say it, in its two largest units."""
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    first = next(index for index, (count, _) in enumerate(units) if count)
-    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count)
+    return f"{utc(iso)} UTC"
 
 
 def _counts(run: Run, page: LogPage) -> str:

@@ -74,6 +74,7 @@ def show(files: RunFiles) -> Run:
         background=[BackgroundProcess(**each) for each in now.get("background", [])],
         encoding=launch.get("encoding", "utf-8"),
         notes=now.get("notes", []),
+        arguments=launch.get("arguments", ""),
     )
 
 

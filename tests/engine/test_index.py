@@ -107,6 +107,7 @@ def test_filters_and_pages_are_those_of_the_files(engine, runs):
     assert (expected[1:3], len(expected)) == ([run.run_id for run in page.runs], page.total)
     assert COUNT // 3 == engine.list(status="failed").total
     assert {"Job 7"} == {run.module_name for run in engine.list(q="JOB 7").runs}
+    assert [runs[7]] == [run.run_id for run in engine.list(q="max-results=7 ").runs]
 
 
 def test_a_run_in_a_list_is_the_run_itself(engine, runs):
@@ -190,13 +191,14 @@ def test_a_list_carries_bounded_texts_and_says_so(engine, data_dir, runs):
     path = data_dir / "runs" / runs[0]
     launch = json.loads((path / "launch.json").read_bytes())
     long = {"module_name": "n" * 100_000, "module_id": "m" * 9000, "parameters": {"a": "p" * 9000}}
+    long["arguments"] = "a" * 1000
     (path / "launch.json").write_text(json.dumps(launch | long))
     state = json.loads((path / "run.json").read_bytes()) | {"error_message": "e" * 100_000}
     (path / "run.json").write_text(json.dumps(state))
     run = engine.list(offset=COUNT - 1).runs[0]
     assert (True, {}) == (run.abridged, run.parameters)
-    texts = (run.module_name, run.module_id, run.error_message)
-    assert [200, 200, 500] == [len(text) for text in texts]
+    texts = (run.module_name, run.module_id, run.arguments, run.error_message)
+    assert [200, 200, 200, 500] == [len(text) for text in texts]
     whole = engine.get(runs[0])
     assert (False, 100_000, 100_000) == (
         whole.abridged,

@@ -185,3 +185,20 @@ def test_a_text_command_is_run_by_sh_where_there_is_no_bash(prepared, tmp_path):
 def test_a_script_that_is_python_is_run_by_the_interpreter_of_the_launch(prepared, tmp_path):
     (tmp_path / "a").write_text("#!/usr/bin/env python3\nprint(1)")
     assert prepared(script="a").argv == [sys.executable, str(tmp_path / "a")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"code": "pass"}, ""),
+        ({"code": "pass", "args": ["a b", "-v"], "parameters": {"n": 3, "x": True}}, "'a b' -v --n=3 --x"),
+        ({"command": ["make", "-j4"], "args": ["all"]}, "-j4 all"),
+        ({"command": "make | tee 'a b'"}, "make | tee 'a b'"),
+        ({"command": ["echo", "hunter22", "x", "it's hunter22"], "mask": ["hunter22"]}, "'******' x 'it'\"'\"'s ******'"),
+        ({"command": ["echo", "one", "two"], "mask": ["one two"]}, "******"),
+        ({"command": ["true", "x" * 1995 + " hunter22"], "mask": ["hunter22"]}, f"'{'x' * 1995} **…"),
+    ],
+    ids=["none", "quoted", "words", "text", "masked", "masked together", "cut"],
+)
+def test_its_arguments_are_as_one_types_them(prepared, spec, expected):
+    assert expected == launch_record(LaunchSpec(**spec), prepared(**spec))["arguments"]

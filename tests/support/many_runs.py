@@ -65,6 +65,7 @@ def _launch(number: int, created: int) -> bytes:
         "command_line": "/usr/bin/python3 '(code)'",
         "parameters": {"max-results": number, "source": "channel"},
         "args": [],
+        "arguments": f"--max-results={number} --source=channel",
         "masked": False,
         "spec": {"code": "print('hello')\n" * 20},
         "environment_given": False,
