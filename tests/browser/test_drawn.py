@@ -91,18 +91,18 @@ class TestCarriedColours:
         ],
     )
     def test_a_window_in_the_middle_has_the_colours_of_lines_before_it(self, run_page, line, color):
-        finished(run_page, IN_THE_MIDDLE, f"#L{line}")
+        finished(run_page, IN_THE_MIDDLE, f"#L{line + 1}")
         expect(row(run_page, line)).to_be_in_viewport()
         expect(row(run_page, line).locator(".prismq-message")).to_have_text(f"line {line}")
         assert ([color] if color else []) == row(run_page, line).evaluate(CLASSES)
 
     def test_they_are_there_whatever_way_one_comes(self, run_page):
-        finished(run_page, IN_THE_MIDDLE, "#L10195")
+        finished(run_page, IN_THE_MIDDLE, "#L10196")
         expect(row(run_page, 10_199).locator(".prismq-fg-1")).to_have_text("line 10199")
         expect(row(run_page, 10_200).locator(".prismq-fg-1")).to_have_count(0)
-        run_page.page.evaluate("() => { location.hash = '#L19900'; }")
+        run_page.page.evaluate("() => { location.hash = '#L19901'; }")
         expect(row(run_page, 19_900)).to_be_in_viewport()
-        run_page.page.evaluate("() => { location.hash = '#L9990'; }")
+        run_page.page.evaluate("() => { location.hash = '#L9991'; }")
         expect(row(run_page, 9_990).locator(".prismq-fg-1")).to_have_text("line 9990")
         expect(row(run_page, 9_989).locator(".prismq-fg-1")).to_have_count(0)
 

@@ -140,15 +140,14 @@ class TestAnyPlace:
             assert bar.height - PADDING_PX == bar.filled()[-1]["bottom"]
             mouse.up()
 
-    def test_a_link_to_a_line_shows_it_in_the_middle_and_lets_it_be_noticed(self, shown, log):
+    def test_a_link_to_a_line_shows_it_in_the_middle_and_marks_it(self, shown, log):
         line = log.lines // 3
-        shown.run_page.open(log.run_id, f"#L{line}")
+        shown.run_page.open(log.run_id, f"#L{line + 1}")
         row = shown.page.locator(f".prismq-row[data-line='{line}']")
-        expect(row).to_have_class("prismq-row prismq-level-info prismq-flash")
+        expect(row).to_have_class("prismq-row prismq-level-info prismq-marked")
         place = next(row for row in shown.filled() if row["line"] == line)
         assert shown.height / 2 == pytest.approx((place["top"] + place["bottom"]) / 2, abs=50)  # the time line may have opened since
-        expect(row).not_to_have_class("prismq-row prismq-level-info prismq-flash")
-        shown.page.evaluate("line => { location.hash = `L${line}`; }", 7)
+        shown.page.evaluate("line => { location.hash = `L${line}`; }", 8)
         expect(shown.page.locator(".prismq-row[data-line='7']")).to_be_visible()
 
 

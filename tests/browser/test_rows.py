@@ -121,7 +121,7 @@ class TestTraces:
 
     def test_a_link_to_a_folded_line_opens_it(self, run_page):
         run_page.start(TRACES)
-        run_page.open(fragment="#L3")
+        run_page.open(fragment="#L4")
         run_page.wait_state("completed")
         expect(row(run_page, 3)).to_be_visible()
 
@@ -260,7 +260,7 @@ class TestCopies:
     def test_all_lines_also_those_that_are_not_on_the_page(self, run_page):
         finished(run_page, self.CODE)
         run_page.page.keyboard.press("Control+a")
-        expect(run_page.root.locator(".prismq-selection-text")).to_have_text("12,000 lines: 0 \N{EN DASH} 11999")
+        expect(run_page.root.locator(".prismq-selection-text")).to_have_text("12,000 lines: 1 \N{EN DASH} 12,000")
         run_page.screenshot("selected")
         run_page.page.keyboard.press("Control+c")
         assert self.ALL == copied(run_page)
@@ -284,10 +284,12 @@ class TestCopies:
             run_page.page.locator(".prismq-menu-heading", has_text="3 selected lines").locator("+ *").click()
         assert ["line 3", "line 4", "line 5"] == [line.rpartition("] ")[2] for line in Path(download.value.path()).read_text().splitlines()]
         bar.get_by_role("button", name="Link").click()
-        expect(bar).to_contain_text("Link to line 3 copied")
+        expect(bar).to_contain_text("Link to lines 4 to 6 copied")
+        assert clipboard(run_page).endswith("#L4-L6")
         run_page.page.goto(clipboard(run_page))
         run_page.wait_lines(12_000)
         expect(row(run_page, 3)).to_be_in_viewport()
+        expect(run_page.root.locator(".prismq-row.prismq-marked")).to_have_count(3)
 
     def test_text_over_rows_without_numbers_and_times(self, run_page):
         finished(run_page, self.CODE)

@@ -58,10 +58,10 @@ class TestThePage:
 
     def test_its_address_names_a_line_to_open_at(self, run_page):
         run_page.start("for i in range(5000): print(i)")
-        run_page.open(fragment="#L123")
+        run_page.open(fragment="#L124")
         expect(run_page.root.locator(".prismq-row[data-line='123']")).to_be_in_viewport()
         expect(run_page.root.locator(".prismq-row[data-line='4999']")).to_have_count(0)
-        run_page.page.evaluate("() => { location.hash = '#L4000'; }")
+        run_page.page.evaluate("() => { location.hash = '#L4001'; }")
         expect(run_page.root.locator(".prismq-row[data-line='4000']")).to_be_in_viewport()
         run_page.page.evaluate("() => { location.hash = '#nonsense'; }")
         expect(run_page.root.locator(".prismq-row[data-line='4000']")).to_be_in_viewport()

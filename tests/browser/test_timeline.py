@@ -171,7 +171,7 @@ class TestGoingThere:
         shown.page.wait_for_function("low => Number(document.querySelector('.prismq-time-plot').ariaValueNow) > low", arg=low)
         shown.page.keyboard.press("End")
         wait_row(shown, 619)
-        expect(plot).to_have_attribute("aria-valuemax", "619")
+        expect(plot).to_have_attribute("aria-valuemax", "620")
 
 
 class TestItsPlace:

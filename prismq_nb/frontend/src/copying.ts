@@ -7,6 +7,7 @@
 import { plainText } from "./ansi.js";
 import { type Copied, COPY_LINES, copyRange, type CopyStyle, toClipboard } from "./copy.js";
 import { count, countOf } from "./format.js";
+import { lineAddress, spokenLine } from "./line-numbers.js";
 import { type Lines, LineSelection } from "./line-selection.js";
 import { url } from "./page.js";
 import type { Line } from "./protocol.js";
@@ -24,6 +25,8 @@ export interface CopySource {
   style(): CopyStyle;
   /** The last line that stands in the row of a line. */
   lastOf(line: number): number;
+  /** The lines in sight that are marked, or were gone to last; undefined: none. */
+  pointed(): Lines | undefined;
   /** Parameters that the lines of the list match, as the poll takes them; empty: all lines. */
   filter(): string;
   /** A line is to be shown among all lines. */
@@ -54,15 +57,16 @@ export class Copying {
     this.#source = source;
     this.bar = new SelectionBar({
       onCopy: (stamps) => void this.#copyLines(stamps),
-      onLink: () => void this.#copyLink(this.#selection.lines?.[0] ?? 0),
+      onLink: () => void this.#copyLink(this.#selection.lines ?? [0, 0]),
       onContext: () => source.context(this.#selection.lines?.[0] ?? 0),
       onClear: () => this.clear(),
     });
     const events = {
       changed: () => this.#changed(),
       copy: () => void this.#copyLines(false),
-      link: (line: number) => void this.#copyLink(line),
+      link: (lines: Lines) => void this.#copyLink(lines),
       total: () => source.total(),
+      pointed: () => source.pointed(),
     };
     new Selecting(scroller, this.#selection, events, signal);
     document.addEventListener("copy", (event) => this.#copied(event), { signal }); // a drag can end outside of the list
@@ -99,9 +103,12 @@ export class Copying {
     this.#source.changed();
   }
 
-  async #copyLink(line: number): Promise<void> {
-    const address = `${location.origin}${url(`prismq/runs/${this.#source.run}`)}#L${line}`;
-    this.bar.say((await toClipboard(address)) ? `Link to line ${line} copied` : "The browser did not let it be copied");
+  async #copyLink(lines: Lines): Promise<void> {
+    const page = `${location.origin}${url(`prismq/runs/${this.#source.run}`)}`;
+    const [first, last] = lines.map(spokenLine);
+    const what = first === last ? `line ${first}` : `lines ${first} to ${last}`;
+    const isCopied = await toClipboard(page + lineAddress(lines));
+    this.bar.say(isCopied ? `Link to ${what} copied` : "The browser did not let it be copied");
   }
 
   #copyLines(stamps: boolean): Promise<void> {

@@ -33,7 +33,7 @@ export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: M
     const restarted = (next: string): void => {
       const { options: last } = viewer;
       viewer.dispose();
-      viewer = show(next, { ...last, follow: true, line: undefined });
+      viewer = show(next, { ...last, follow: true, line: undefined, lastLine: undefined });
       onRun?.(next);
     };
     return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted);

@@ -15,6 +15,8 @@ export interface ViewerOptions {
   readonly follow: boolean;
   /** Number of the line to open at, from 0; undefined: the end. Set again, it goes there. */
   readonly line: number | undefined;
+  /** The last of the lines to mark there, where they are several. */
+  readonly lastLine: number | undefined;
   /** Level names to show, comma-separated; empty: all. */
   readonly level: string;
   /** Text or pattern that is looked for; empty: none. */
@@ -41,6 +43,7 @@ export const DEFAULTS: ViewerOptions = {
   fill: false,
   follow: true,
   line: undefined,
+  lastLine: undefined,
   level: "",
   query: "",
   regex: false,

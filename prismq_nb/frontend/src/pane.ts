@@ -11,6 +11,7 @@ import { element } from "./dom.js";
 import type { Lines } from "./line-selection.js";
 import type { RowFilter } from "./hit-rows.js";
 import { listenToSelection } from "./keys.js";
+import { LineMark } from "./line-mark.js";
 import { EmptyState, emptyText, JumpButton } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
@@ -45,7 +46,8 @@ export interface PaneEvents {
 interface Target {
   readonly line: number;
   readonly center: boolean;
-  readonly flash: boolean;
+  /** The last line of those to mark; undefined: none is marked. */
+  readonly last: number | undefined;
 }
 
 export class LogPane {
@@ -57,6 +59,9 @@ export class LogPane {
   readonly #window: RowWindow;
   readonly #state: RowState;
   readonly #copying: Copying;
+  readonly #mark: LineMark;
+  /** The hit or the error that the person went to last. */
+  current: number | undefined;
   readonly #empty = new EmptyState();
   readonly #jump: JumpButton;
   #filter: RowFilter | undefined;
@@ -103,6 +108,7 @@ export class LogPane {
     scroller.setAttribute("role", "log");
     scroller.setAttribute("aria-live", "off"); // a screen reader cannot read a flood; the viewer's status line says what matters
     scroller.setAttribute("aria-label", "Log");
+    this.#mark = new LineMark(scroller, signal);
     this.#copying = new Copying(scroller, this.#copySource(), signal);
     this.root = element("div", "prismq-list", scroller, this.#empty.root, this.#jump.root, this.#copying.bar.root);
     listenToSelection(scroller, () => this.setFollow(false, true), signal);
@@ -138,14 +144,22 @@ export class LogPane {
   setFollow(follow: boolean, byPerson: boolean): void {
     if (this.#follow === follow) return;
     this.#follow = this.#window.follow = follow;
-    if (follow) this.#target = undefined;
+    if (follow) {
+      this.#target = undefined;
+      this.#mark.set(undefined);
+    }
     if (byPerson) this.#events.onState({ follow });
     this.#events.changed();
   }
 
-  /** Shows a line and stops following; with `flash`, lets it be noticed. A line that is not there yet is shown when it is. */
-  goTo(line: number, { center = true, flash = true } = {}): void {
-    this.#target = { line, center, flash };
+  /**
+   * Shows a line and stops following. A line that is not there yet is shown when it is.
+   *
+   * @param mark it is marked, with those behind it to line `last`, until the person goes on.
+   */
+  goTo(line: number, { center = true, mark = true, last = line } = {}): void {
+    this.#target = { line, center, last: mark ? last : undefined };
+    this.#mark.set(undefined);
     this.setFollow(false, true);
     this.#events.changed();
   }
@@ -189,6 +203,7 @@ export class LogPane {
     this.#resize(rows.count, viewerHeight);
     this.#window.render(rows);
     if (this.#resize(rows.count, viewerHeight)) this.#events.changed(); // rows were higher than they were taken for
+    this.#mark.render(this.visible());
     this.#copying.render();
     this.#jump.render(!this.#follow && !this.#window.atEnd, total - (this.#seen ?? total));
   }
@@ -200,7 +215,7 @@ export class LogPane {
     this.#state.reveal(target.line);
     const line = this.#filter ? target.line : rowOf(target.line, (n) => this.#store.buffer.get(n));
     this.#window.goTo(rows.indexOf(line), target.center);
-    if (target.flash) this.#window.flash(line);
+    if (target.last !== undefined) this.#mark.set([line, target.last]);
   }
 
   #logRows(): RowSource {
@@ -225,9 +240,23 @@ export class LogPane {
       filter: () => this.#filter?.key ?? "",
       context: (line) => this.#events.context(line),
       changed: () => this.#events.changed(),
-      touched: () => this.setFollow(false, true),
+      touched: () => this.#selected(),
+      pointed: () => this.#pointed(),
       lastOf: (n) => this.#lastOf(n),
     };
+  }
+
+  /** The person selected lines, which are the ones that count from now on. */
+  #selected(): void {
+    this.#mark.set(undefined);
+    this.setFollow(false, true);
+  }
+
+  /** The lines that are marked, or the hit or error that was gone to, if they are in sight. */
+  #pointed(): Lines | undefined {
+    const seen = this.visible();
+    const current: Lines | undefined = this.current === undefined ? undefined : [this.current, this.current];
+    return [this.#mark.lines, current].find((lines) => lines && seen && lines[0] <= seen[1] && lines[1] >= seen[0]);
   }
 
   /** The last line in the row of a line. */

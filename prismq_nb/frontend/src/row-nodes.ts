@@ -40,11 +40,6 @@ export class RowNodes {
     this.root.replaceChildren();
   }
 
-  /** The element of a line; null: it is not drawn. */
-  line(line: number): Element | null {
-    return this.root.querySelector(`:scope > [data-line="${line}"]`);
-  }
-
   /** Brings the elements in line with rows `first` to `last`, keeping those that stay, and measures the new ones. What is folded away gets none. */
   bring(source: RowSource, first: number, last: number): void {
     const wanted: [string, number, Row][] = [];

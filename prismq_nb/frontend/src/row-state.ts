@@ -8,6 +8,7 @@ import { answerOf } from "./answers.js";
 import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 import { Folds, type Get } from "./fold.js";
 import { looksLikeJson } from "./json-text.js";
+import { lineNumber } from "./line-numbers.js";
 import type { Line } from "./protocol.js";
 import { Unfinished } from "./unfinished.js";
 import type { FetchPage } from "./fetch.js";
@@ -128,7 +129,7 @@ export class RowState {
         this.#changed();
       });
     } catch (error) {
-      this.#problem(`The earlier updates of line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(`The earlier updates of line ${lineNumber(n)} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -178,7 +179,7 @@ export class RowState {
       this.#pressed = `whole ${n}`;
     } catch (error) {
       this.#whole.delete(n);
-      this.#problem(`Line ${n} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(`Line ${lineNumber(n)} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#changed();
   }

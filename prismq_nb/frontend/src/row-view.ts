@@ -7,6 +7,7 @@ import type { Earlier } from "./earlier-frames.js";
 import type { Block } from "./fold.js";
 import { bytes, count, countOf, duration, endDetails, fullTimestamp, type Timestamps, timestamp } from "./format.js";
 import { drawJson } from "./json-view.js";
+import { lineNumber } from "./line-numbers.js";
 import { paint } from "./paint.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 import type { RowState } from "./row-state.js";
@@ -74,7 +75,7 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
 function drawLine(line: Line, style: RowStyle): HTMLElement {
   const { state, timestamps, utc, start } = style;
   const time = timestamp(line.stamp, timestamps, utc, { start, previous: timestamps === "delta" ? state.previous(line.n) : undefined });
-  const number = element("span", "prismq-number", String(line.n));
+  const number = element("span", "prismq-number", lineNumber(line.n));
   const gutter = element("span", "prismq-gutter", number, element("span", "prismq-time", time), streamTag(line.stream));
   gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
   const { shown } = state.earlier(line);
@@ -96,7 +97,7 @@ function plainMessage(text: string, pen = "", answer?: Line): HTMLElement {
   if (answer) {
     const echo = element("span", "prismq-answer");
     paint(echo, answer.text, answer.pen);
-    echo.title = `Line ${answer.n} \u00b7 ${answer.stream} \u00b7 ${fullTimestamp(answer.stamp)}`;
+    echo.title = `Line ${lineNumber(answer.n)} \u00b7 ${answer.stream} \u00b7 ${fullTimestamp(answer.stamp)}`;
     message.append(echo);
   }
   return message;
@@ -187,7 +188,7 @@ function streamTag(stream: Stream): HTMLElement {
 function drawHole(n: number, about: boolean): HTMLElement {
   const bar = element("span", "prismq-hole-bar");
   bar.style.width = `${18 + ((n * 37) % 45)}ch`; // uneven, like text
-  const gutter = element("span", "prismq-gutter", element("span", "prismq-number", about ? "" : String(n)), element("span", "prismq-time"), streamTag("stdout"));
+  const gutter = element("span", "prismq-gutter", element("span", "prismq-number", about ? "" : lineNumber(n)), element("span", "prismq-time"), streamTag("stdout"));
   return element("div", "prismq-row prismq-row-hole", gutter, bar);
 }
 

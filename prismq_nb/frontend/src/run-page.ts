@@ -1,28 +1,28 @@
-/** `static/page.js`: the viewer on a page of its own, `/prismq/runs/{id}`. The page's address may name a line: `#L123`. */
+/** `static/page.js`: the viewer on a page of its own, `/prismq/runs/{id}`. The page's address may
+ * name a line, `#L123`, or several, `#L123-L130`; counted from 1. */
 
+import { linesInAddress } from "./line-numbers.js";
 import { offered } from "./loader.js";
+import type { ViewerOptions } from "./options.js";
 import { url } from "./page.js";
-
-const LINE = /^#L(\d{1,15})$/;
 
 function start(): void {
   const run = document.body.dataset["run"];
   const viewer = offered();
   if (run === undefined || !viewer) return;
   hideToken();
-  const line = lineInAddress();
-  const options = { fill: true, ...(line === undefined ? {} : { line, follow: false }) };
+  const options = { fill: true, ...linesWanted() };
   const handle = viewer.mountRun(document.body, { run_id: run, options, onRun: (next) => location.assign(url(`prismq/runs/${next}`)) });
   addEventListener("hashchange", () => {
-    const wanted = lineInAddress();
-    if (wanted !== undefined) handle.update({ line: wanted, follow: false });
+    const wanted = linesWanted();
+    if (wanted) handle.update(wanted);
   });
   keepTitle();
 }
 
-function lineInAddress(): number | undefined {
-  const found = LINE.exec(location.hash)?.[1];
-  return found === undefined ? undefined : Number(found);
+function linesWanted(): Partial<ViewerOptions> | undefined {
+  const [line, lastLine] = linesInAddress(location.hash) ?? [];
+  return line === undefined ? undefined : { line, lastLine, follow: false };
 }
 
 /** A token that somebody came with is in the login cookie now; it does not stay where it can be seen, copied and bookmarked. */

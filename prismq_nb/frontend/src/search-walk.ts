@@ -102,7 +102,7 @@ export class Walk {
     const { list } = this.#host;
     const seen = list.visible();
     const isSeen = !list.follow && seen && place.line >= seen[0] && place.line <= seen[1];
-    if (!isSeen) list.goTo(place.line, { center: true, flash: false });
+    if (!isSeen) list.goTo(place.line, { center: true, mark: false });
     this.#at = place.line;
     this.#arrive({ line: place.line, index });
     await nextFrame();

@@ -26,8 +26,10 @@ const ERRORS_PACE_MS = 2_000;
 export interface SearchedList {
   readonly scroller: HTMLElement;
   readonly follow: boolean;
+  /** The hit or the error that the person went to last. */
+  current: number | undefined;
   filter: RowFilter | undefined;
-  goTo(line: number, how: { readonly center: boolean; readonly flash: boolean }): void;
+  goTo(line: number, how: { readonly center: boolean; readonly mark: boolean }): void;
   visible(): readonly [first: number, last: number] | undefined;
 }
 
@@ -68,7 +70,7 @@ export class Search {
       onStep: (direction) => this.step(direction),
       onClose: () => this.close(),
     });
-    this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, flash: true }));
+    this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, mark: true }));
     this.#marks = new SearchMarks(host.list.scroller);
     this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
@@ -131,7 +133,7 @@ export class Search {
     this.#host.change({ level: "", ...(query && { mode: "highlight" }), follow: false });
     this.#current = this.#current?.line === line ? this.#current : { line, index: undefined };
     this.#place = undefined;
-    this.#host.list.goTo(line, { center: true, flash: true });
+    this.#host.list.goTo(line, { center: true, mark: true });
     this.#host.list.scroller.focus({ preventScroll: true });
     return true;
   }
@@ -177,6 +179,7 @@ export class Search {
       error: search?.away ? undefined : search?.error,
     });
     this.#marks.set(this.#find, this.#current?.line);
+    this.#host.list.current = this.#current?.line;
     const { scroller, filter } = this.#host.list;
     const whole = filter === undefined;
     this.strip.render(
@@ -240,7 +243,7 @@ export class Search {
     if (filter && !list.follow) this.#place ??= list.visible()?.[0];
     list.filter = filter;
     if (filter || this.#place === undefined) return; // the whole log has every line that was in sight
-    if (!list.follow) list.goTo(this.#place, { center: false, flash: false });
+    if (!list.follow) list.goTo(this.#place, { center: false, mark: false });
     this.#place = undefined;
   }
 
@@ -252,7 +255,7 @@ export class Search {
     const place = this.#place;
     this.#place = undefined;
     const goTo = (): void => {
-      if (list.filter === shown.rows && !list.follow) list.goTo(place, { center: false, flash: false });
+      if (list.filter === shown.rows && !list.follow) list.goTo(place, { center: false, mark: false });
     };
     void shown.jump.indexOf(place).then(goTo, goTo); // then the rows around it are here, and it is known which one it is
   }

@@ -4,14 +4,16 @@
  * Text inside of rows is selected as on any page; what `copying.ts` makes of it is its own affair. Apart from what happens to the selected lines.
  */
 
-import type { LineSelection } from "./line-selection.js";
+import type { Lines, LineSelection } from "./line-selection.js";
 
 export interface SelectingEvents {
   /** Other lines are selected. */
   changed(): void;
   /** Ctrl+C while lines are selected; `y`. */
   copy(): void;
-  link(line: number): void;
+  link(lines: Lines): void;
+  /** The lines in sight that are marked, or were gone to last; undefined: none. */
+  pointed(): Lines | undefined;
   /** Number of lines in the log. */
   total(): number;
 }
@@ -44,6 +46,23 @@ export class Selecting {
     };
     window.addEventListener("keydown", mark, { capture: true, signal });
     signal.addEventListener("abort", () => this.#up());
+  }
+
+  /** Where a selection by keys begins: at the line that is marked, or the first that can be seen. */
+  get #start(): number | undefined {
+    return this.#events.pointed()?.[0] ?? this.firstVisible;
+  }
+
+  get #top(): Lines | undefined {
+    const line = this.firstVisible;
+    return line === undefined ? undefined : [line, line];
+  }
+
+  /** The line in whose row the focus is, on a button. */
+  #focused({ target }: KeyboardEvent): Lines | undefined {
+    const row = target instanceof Element ? target.closest<HTMLElement>("[data-line]") : null;
+    const line = numberOf(row);
+    return line === undefined ? undefined : [line, line];
   }
 
   /** The first line that can be seen. */
@@ -112,15 +131,16 @@ export class Selecting {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.target !== this.#scroller || !this.#isOurs(event)) return;
+    const isHere = event.target === this.#scroller || event.key === "y";
+    if (!isHere || !this.#isOurs(event)) return;
     event.preventDefault();
     event.stopPropagation();
     const total = this.#events.total();
-    const at = this.#selection.focus ?? this.firstVisible;
+    const at = this.#selection.focus ?? this.#start;
     if (event.key === "c") this.#events.copy();
     else if (event.key === "y") {
-      const line = this.#selection.lines?.[0] ?? this.firstVisible;
-      if (line !== undefined) this.#events.link(line);
+      const lines = this.#selection.lines ?? this.#focused(event) ?? this.#events.pointed() ?? this.#top;
+      if (lines) this.#events.link(lines);
     } else {
       if (event.key === "Escape") this.#selection.clear();
       else if (event.key === "a" && total) this.#selection.set(0, total - 1);
@@ -130,7 +150,7 @@ export class Selecting {
   }
 
   #arrow(to: number, total: number): void {
-    if (!this.#selection.lines) this.#selection.extend(this.firstVisible ?? 0);
+    if (!this.#selection.lines) this.#selection.extend(this.#start ?? 0);
     else this.#selection.extend(Math.max(0, Math.min(total - 1, to)));
     const row = this.#scroller.querySelector(`[data-line="${this.#selection.focus}"]`);
     row?.scrollIntoView({ block: "nearest" });

@@ -2,6 +2,7 @@
 
 import { element, icon, type IconName, setText, show } from "./dom.js";
 import { countOf } from "./format.js";
+import { spokenLine } from "./line-numbers.js";
 import type { Lines } from "./line-selection.js";
 
 export interface SelectionEvents {
@@ -36,7 +37,7 @@ export class SelectionBar {
     this.#buttons = [
       button("copy", "Copy", "Copy these lines (Ctrl+C); with Shift: with timestamps", (event) => events.onCopy(event.shiftKey)),
       button("queued", "With timestamps", "Copy these lines with their timestamps", () => events.onCopy(true)),
-      button("link", "Link", "Copy a link to the first of these lines (y)", () => events.onLink()),
+      button("link", "Link", "Copy a link to these lines (y)", () => events.onLink()),
       button("context", "In context", "Show this line among all lines of the log (c, or double-click)", () => events.onContext()),
     ];
     this.#buttons.at(-1)?.classList.add("prismq-selection-context");
@@ -63,5 +64,6 @@ export class SelectionBar {
 }
 
 function label([first, last]: Lines): string {
-  return first === last ? `Line ${first}` : `${countOf(last - first + 1, "line")}: ${first} \u2013 ${last}`;
+  if (first === last) return `Line ${spokenLine(first)}`;
+  return `${countOf(last - first + 1, "line")}: ${spokenLine(first)} \u2013 ${spokenLine(last)}`;
 }

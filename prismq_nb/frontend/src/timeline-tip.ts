@@ -2,6 +2,7 @@
 
 import { element, show } from "./dom.js";
 import { bytes, count, countOf } from "./format.js";
+import { spokenLine } from "./line-numbers.js";
 import { type Axis, type Histogram, lineAt, levelsOf, spanOf, type UsagePoint, usageAt } from "./timeline-math.js";
 
 /** Rates from here on are told without digits behind the point. */
@@ -44,7 +45,7 @@ export class TimelineTip {
       const cpu = element("span", "prismq-time-level prismq-time-cpu", element("i", ""), `CPU ${Math.round(sample.cpu)}%`);
       rows.push(element("div", "prismq-time-tip-levels", cpu, element("span", "prismq-time-level prismq-time-memory", element("i", ""), bytes(sample.memory))));
     }
-    rows.push(element("div", "prismq-time-tip-line", `Line ${count(line)}`));
+    rows.push(element("div", "prismq-time-tip-line", `Line ${spokenLine(line)}`));
     this.root.replaceChildren(...rows);
     show(this.root, true);
     const half = this.root.offsetWidth / 2;
@@ -59,7 +60,7 @@ export function spokenPlace(moment: Moment, line: number): string {
   const { bucket } = lineAt(place, axis, histogram);
   const levels = levelsOf(bucket, histogram).filter(([level]) => level !== "INFO" && level !== "DEBUG");
   const grave = levels.map(([level, lines]) => `, ${count(lines)} ${level}`).join("");
-  return `${clockOf(axis.begin + place * (axis.end - axis.begin), utc)}, line ${count(line)} of ${count(histogram.total)}${grave}`;
+  return `${clockOf(axis.begin + place * (axis.end - axis.begin), utc)}, line ${spokenLine(line)} of ${count(histogram.total)}${grave}`;
 }
 
 function rateText(bucket: number, axis: Axis, histogram: Histogram): string {

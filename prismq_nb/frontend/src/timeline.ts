@@ -5,6 +5,8 @@
 
 import { ask } from "./ask.js";
 import { element, icon, setAttribute, show } from "./dom.js";
+import { count } from "./format.js";
+import { lineNumber, spokenLine } from "./line-numbers.js";
 import { hasEnded, type RunStatus, type Usage } from "./protocol.js";
 import { TimelineData } from "./timeline-data.js";
 import { draw } from "./timeline-draw.js";
@@ -107,7 +109,7 @@ export class Timeline {
     this.#plot.setAttribute("role", "slider");
     this.#plot.setAttribute("aria-label", "Time line of the run");
     this.#plot.setAttribute("aria-orientation", "horizontal");
-    this.#plot.setAttribute("aria-valuemin", "0");
+    this.#plot.setAttribute("aria-valuemin", "1");
     this.root.append(this.#plot, this.#tip.root, this.#toggle);
     this.root.hidden = true;
     this.#listen();
@@ -236,6 +238,7 @@ export class Timeline {
     show(this.root, worth);
     show(this.#plot, state.open);
     this.root.classList.toggle("prismq-time-closed", !state.open);
+    if (worth && !this.#plot.hasAttribute("aria-valuenow")) this.#sayLine(state); // before it is drawn
     setAttribute(this.#toggle, "aria-expanded", String(state.open));
     setAttribute(this.#toggle, "title", state.open ? "Hide the time line" : "Show the time line");
     [this.#width, this.#height] = worth && state.open ? [this.#plot.clientWidth, this.#plot.clientHeight] : [0, 0];
@@ -298,13 +301,20 @@ export class Timeline {
     return [...this.#data.usage, { time: end, cpu: usage.cpu_percent, memory: usage.memory_bytes }];
   }
 
-  #say(moment: Moment, { view, total, status }: TimelineState): void {
+  #say(moment: Moment, state: TimelineState): void {
+    const { view, total, status } = state;
     const follows = status?.status === "running" && (view?.[1] ?? 0) >= total - 1;
     if (follows && performance.now() < this.#said + SAY_MS) return;
     this.#said = performance.now();
-    const line = view ? Math.floor((view[0] + view[1]) / 2) : total - 1;
-    setAttribute(this.#plot, "aria-valuemax", String(Math.max(0, total - 1)));
-    setAttribute(this.#plot, "aria-valuenow", String(line));
-    setAttribute(this.#plot, "aria-valuetext", spokenPlace(moment, line));
+    setAttribute(this.#plot, "aria-valuetext", spokenPlace(moment, this.#sayLine(state)));
+  }
+
+  /** Tells the line in the middle of what is in view, and returns it. */
+  #sayLine({ view, total }: TimelineState): number {
+    const line = view ? Math.min(total - 1, Math.floor((view[0] + view[1]) / 2)) : total - 1;
+    setAttribute(this.#plot, "aria-valuemax", String(total));
+    setAttribute(this.#plot, "aria-valuenow", lineNumber(line));
+    setAttribute(this.#plot, "aria-valuetext", `line ${spokenLine(line)} of ${count(total)}`);
+    return line;
   }
 }

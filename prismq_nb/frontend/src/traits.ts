@@ -15,8 +15,8 @@ export interface Model {
   off(event: string, callback: () => void): void;
 }
 
-/** `fill` is for pages, which have no model. */
-type Trait = Exclude<keyof ViewerOptions, "fill">;
+/** The others are for pages, which have no model. */
+type Trait = Exclude<keyof ViewerOptions, "fill" | "lastLine">;
 type Check = (value: unknown) => boolean;
 
 const MAX_TEXT = 10_000;

@@ -98,7 +98,7 @@ export class RunViewer {
     this.#buttons.root.append(pageLink(run));
     this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, {
       onLevels: (levels) => this.#change({ level: levels.join(",") }),
-      onSeek: (line) => this.#pane.goTo(line, { flash: false }),
+      onSeek: (line) => this.#pane.goTo(line, { mark: false }),
       onTimeline: (open) => this.#change({ timeline: open }),
     });
     this.#linkBar = new ConnectionBar(() => this.#lease.retryNow());
@@ -122,7 +122,7 @@ export class RunViewer {
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
     this.#applyOptions();
-    if (options.line !== undefined) this.#pane.goTo(options.line);
+    this.#open(options);
   }
 
   /** As they are now, with what the person changed. */
@@ -135,7 +135,7 @@ export class RunViewer {
     this.#options = { ...before, ...options };
     this.#pane.setFollow(this.#options.follow, false);
     if (ROW_OPTIONS.some((name) => this.#options[name] !== before[name])) this.#pane.redraw();
-    if (this.#options.line !== undefined && this.#options.line !== before.line) this.#pane.goTo(this.#options.line);
+    if (this.#options.line !== before.line || this.#options.lastLine !== before.lastLine) this.#open(this.#options);
     this.#applyOptions();
   }
 
@@ -148,6 +148,11 @@ export class RunViewer {
     this.#search.dispose();
     this.#lease.release(this.#pane);
     this.#root.remove();
+  }
+
+  /** Goes to the line that the options name. */
+  #open({ line, lastLine }: ViewerOptions): void {
+    if (line !== undefined) this.#pane.goTo(line, { last: lastLine ?? line });
   }
 
   /** The person changed options in the viewer. */
@@ -197,7 +202,7 @@ export class RunViewer {
       hit: (direction) => this.#search.step(direction),
       error: (direction) => this.#search.error(direction),
       context: () => this.#search.context(this.#pane.selected?.[0]),
-      first: () => this.#pane.goTo(0, { center: false, flash: false }),
+      first: () => this.#pane.goTo(0, { center: false, mark: false }),
       last: () => this.#pane.setFollow(true, true),
       follow: () => this.#pane.setFollow(!this.#pane.follow, true),
       wrap: () => this.#change({ wrap: !this.#options.wrap }),
@@ -233,7 +238,7 @@ export class RunViewer {
   #render(): void {
     const { store } = this.#lease;
     this.#root.classList.toggle("prismq-two-streams", store.hasStderr);
-    this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(Math.max(0, store.buffer.total - 1)).length)));
+    this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(store.buffer.total).length)));
     this.#head.render(this.#options);
     this.#renderControls();
     this.#renderNotes();

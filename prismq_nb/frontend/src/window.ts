@@ -21,8 +21,6 @@ export const PADDING_PX = 6;
 const LEAP_PX = 3_000;
 /** Without an event of scrolling for this long (ms), the scroll bar rests. */
 const REST_MS = 150;
-/** How long (ms) a line is made to be noticed. */
-const FLASH_MS = 1_600;
 /** Rows after the anchor in which a line is looked for. */
 const ASIDE_ROWS = 4;
 
@@ -49,7 +47,6 @@ export class RowWindow {
   #rest: ReturnType<typeof setTimeout> | undefined;
   /** Line of the first row that has one, counted from the anchor, and how many rows that is after it: finds the anchor again in another source. */
   #mark: readonly [line: number, after: number] | undefined;
-  #flash: number | undefined;
   /** What was drawn last. */
   #source: RowSource | undefined;
   /** Height of the window in px; undefined: it may have changed. To ask for it each time would lay out the page once more. */
@@ -104,11 +101,6 @@ export class RowWindow {
     this.#still();
   }
 
-  /** Lets a line be noticed as soon as it is drawn. */
-  flash(line: number): void {
-    this.#flash = line;
-  }
-
   /** The scroller has another height now. */
   resized(): void {
     this.#view = undefined;
@@ -136,7 +128,6 @@ export class RowWindow {
     this.#stretch();
     this.#put();
     this.#keepWidth();
-    this.#flashNow();
     source.want(...this.#range);
   }
 
@@ -190,14 +181,6 @@ export class RowWindow {
     const { scrollLeft } = this.scroller;
     const width = scrollLeft > 0 ? `${Math.max(this.#nodes.root.offsetWidth, Number.parseFloat(this.#body.style.minWidth) || 0)}px` : "";
     if (this.#body.style.minWidth !== width) this.#body.style.minWidth = width;
-  }
-
-  #flashNow(): void {
-    const node = this.#flash === undefined ? null : this.#nodes.line(this.#flash);
-    if (!node) return;
-    this.#flash = undefined;
-    node.classList.add("prismq-flash");
-    setTimeout(() => node.classList.remove("prismq-flash"), FLASH_MS);
   }
 
   #listen(signal: AbortSignal): void {

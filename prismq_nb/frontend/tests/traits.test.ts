@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { DEFAULTS, type ViewerOptions } from "../src/options.js";
 import { listen, type Model, optionsIn, read, write } from "../src/traits.js";
 
-const { fill: _fill, ...TRAITS } = { ...DEFAULTS, line: 12 };
+const { fill: _fill, lastLine: _lastLine, ...TRAITS } = { ...DEFAULTS, line: 12 };
 const CHANGED = {
   height: 600, follow: false, line: 0, level: "ERROR", query: "x", regex: true, mode: "highlight", timestamps: "elapsed", utc: true,
   numbers: false, wrap: true, fold: false, timeline: false, theme: "dark",
@@ -41,7 +41,7 @@ class FakeModel implements Model {
   }
 }
 
-test("every option but `fill` is a trait, and its default is allowed", () => {
+test("every option but those of pages is a trait, and its default is allowed", () => {
   expect(read(new FakeModel(DEFAULTS))).toEqual({ ...TRAITS, line: undefined });
   expect(optionsIn(TRAITS)).toEqual(TRAITS);
   expect(Object.keys(CHANGED).sort()).toEqual(Object.keys(TRAITS).sort());
