@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from support import this_thread
 
 from prismq_nb.capture.leveller import Leveller
 from prismq_nb.journal import levels
@@ -94,7 +95,7 @@ def test_what_is_done_between_two_reads_is_one_step_however_late_it_is(journal, 
         sizes.append(len(data))
         return mark(self, data, stream)
 
-    monkeypatch.setattr(Classifier, "mark", counting)
+    this_thread.replace(monkeypatch, Classifier, "mark", counting)
     lines = [line + b"\n" for line in EXPENSIVE * 40]
     for start in range(0, len(lines), 7):
         before = len(sizes)

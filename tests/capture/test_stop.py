@@ -147,13 +147,19 @@ def test_a_stranger_that_prints_without_end_does_not_hold_up_a_stop(engine):
         stranger.wait()
 
 
-TRAPS = (
-    "import signal, sys\n"
-    "def say(number, frame): print(signal.Signals(number).name, flush=True)\n"
-    "for number in (signal.SIGINT, signal.SIGTERM): signal.signal(number, say)\n"
-    "print('up', flush=True)\n"
-    "for line in sys.stdin: print(line, end='', flush=True); break"
-)
+# A thread waits for the signals, as a handler may run too early or too late: in the middle of the
+# print of "up", within which it cannot print, or after the next event, where the signal came
+# between the interpreter's last look and the read.
+TRAPS = """
+import os, signal, sys, threading
+numbers = {signal.SIGINT, signal.SIGTERM}
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+def say():
+    while True: os.write(1, signal.Signals(signal.sigwait(numbers)).name.encode() + b"\\n")
+threading.Thread(target=say, daemon=True).start()
+print("up", flush=True)
+print(sys.stdin.readline(), end="")
+"""
 
 
 def test_a_second_request_terminates_and_kills_though_sigterm_is_ignored(engine):

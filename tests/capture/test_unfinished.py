@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support import this_thread
 from support.runs import until
 
 from prismq_nb.capture.mask import MASK, Masker
@@ -175,7 +176,8 @@ def test_a_full_disk_loses_nothing_that_can_be_written_later(tmp_path, printer, 
     line.keep(0)
     printer.print(b"two three ")
     line.take()
-    monkeypatch.setattr(os, "writev", lambda fd, data: write(fd, b"".join(data)[:3]))
+    short = lambda fd, data: write(fd, b"".join(data)[:3])  # noqa: E731
+    this_thread.replace(monkeypatch, os, "writev", short)
     line.keep(0)
     assert line.is_behind
     monkeypatch.undo()
@@ -240,8 +242,8 @@ def test_it_costs_little_of_the_disk(shape, begun_rate, tmp_path, printer, monke
     def count(on: bool) -> None:
         monkeypatch.undo()
         if on:
-            monkeypatch.setattr("prismq_nb.capture.unfinished.os.write", counting)
-            monkeypatch.setattr("prismq_nb.journal.part.os.pwrite", counting_at)
+            this_thread.replace(monkeypatch, os, "write", counting)
+            this_thread.replace(monkeypatch, os, "pwrite", counting_at)
 
     printer.print(b"x" * begun)
     parts, printed, log_end = Parts(tmp_path, [printer.splitter], NOBODY), 0, 0

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import this_thread
 
 from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.journal import usage
@@ -105,8 +106,8 @@ def test_a_disk_that_takes_nothing_costs_samples_and_nothing_else(tmp_path, monk
         raise OSError(28, "no space")
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "pwrite", full)
-        patch.setattr(os, "write", full)
+        this_thread.replace(patch, os, "pwrite", full)
+        this_thread.replace(patch, os, "write", full)
         for sample in samples(8)[3:]:
             log.add(sample)
     for sample in samples(20)[8:]:

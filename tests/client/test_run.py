@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,12 @@ def test_wait_outlasts_a_restart_of_the_server(run: Run, fake: FakeServer) -> No
 
 
 def test_ctrl_c_interrupts_only_the_waiting(run: Run, fake: FakeServer) -> None:
-    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    def interrupt() -> None:
+        while not fake.requests:  # nobody waits so far
+            time.sleep(0.001)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         run.wait()
     assert {"GET"} == {method for method, *_ in fake.requests}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
 import tracemalloc
 
 import pytest
-from support import many_runs
+from support import many_runs, this_thread
 from support.journals import MadeRun
 from support.runs import until
 
@@ -43,18 +42,16 @@ def engine(data_dir, runs, monkeypatch):
 def calls(monkeypatch):
     """Counts the system calls that look at files, by name."""
     counted: dict[str, int] = {}
-    asker = threading.get_ident()
 
     def counting(name, call):
         def counted_call(*args, **more):
-            if threading.get_ident() == asker:  # what an earlier test left running has others
-                counted[name] = counted.get(name, 0) + 1
+            counted[name] = counted.get(name, 0) + 1
             return call(*args, **more)
 
         return counted_call
 
     for name in ("open", "stat", "lstat", "scandir", "listdir"):
-        monkeypatch.setattr(os, name, counting(name, getattr(os, name)))
+        this_thread.replace(monkeypatch, os, name, counting(name, getattr(os, name)))
     yield counted
     monkeypatch.undo()
 

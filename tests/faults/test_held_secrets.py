@@ -69,9 +69,11 @@ def test_it_is_given_at_once_to_a_program_that_asks(engine, tmp_path):
 
 def test_of_two_lines_the_second_is_held(engine, tmp_path):
     (tmp_path / "go").touch()
-    run_id = launched(engine, tmp_path, f"{ASKS}\ntime.sleep(0.5)\n{ASKS}")
+    later = "while not os.path.exists('later'): time.sleep(0.001)"
+    run_id = launched(engine, tmp_path, f"{ASKS}\n{later}\n{ASKS}")
     until(lambda: engine.get(run_id).hides_input)
     assert engine.send(run_id, f"first\n{PASSWORD}\n", secret=True)
+    (tmp_path / "later").touch()
     assert hashlib.sha256(PASSWORD.encode()).hexdigest() in printed_by(engine, run_id)
     assert not is_stored(engine)
 

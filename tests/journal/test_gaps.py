@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from support import this_thread
 
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import gaps
@@ -83,10 +84,9 @@ def test_a_gap_whose_record_cannot_be_written_is_open_again(tmp_path, monkeypatc
     writer = JournalWriter(tmp_path, T0)
     lose(writer, b"one\none\n", T0)
     lose(writer, b"two\n", T0 + 5)
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda *_: 0)
+    this_thread.replace(monkeypatch, os, "write", lambda *_: 0)
     assert not writer.append(memoryview(b"three\n"), 1, 0, T0 + 9)
-    monkeypatch.setattr(os, "write", write)
+    monkeypatch.undo()
     assert (2, 10) == (writer.lost.lines, writer.lost.bytes)
     writer.resume(T0 + 20)
     writer.append(memoryview(b"four\n"), 1, 0, T0 + 21)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import this_thread
 from support.journals import leave_unfinished, leave_unfinished_as_before
 from support.runs import lines, spans
 
@@ -182,7 +183,8 @@ def test_of_pending_text_a_few_kb_are_read_whatever_there_is(tmp_path, leave, mo
     size = 1 << 20 if leave is leave_unfinished_as_before else 10
     leave(tmp_path, writer.end, b"x" * MAX_SHOWN, b"y" * size)
     sizes, pread = [], os.pread
-    monkeypatch.setattr(os, "pread", lambda fd, size, at: sizes.append(size) or pread(fd, size, at))
+    counting = lambda fd, size, at: sizes.append(size) or pread(fd, size, at)  # noqa: E731
+    this_thread.replace(monkeypatch, os, "pread", counting)
     with JournalReader(tmp_path) as reader:
         assert {len(text) for text in reader.pending()} <= {MAX_SHOWN, 10}
         assert sum(sizes) < 5 * MAX_SHOWN

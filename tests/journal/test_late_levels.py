@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from support import this_thread
 from support.level_lines import all_lines
 
 from prismq_nb.engine.block import read_block
@@ -51,7 +52,7 @@ def always_late(monkeypatch):
         sizes.append(len(data))
         return mark(self, data, stream)
 
-    monkeypatch.setattr(Classifier, "mark", counting)
+    this_thread.replace(monkeypatch, Classifier, "mark", counting)
     return sizes
 
 
