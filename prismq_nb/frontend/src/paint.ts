@@ -8,23 +8,37 @@ import { isAligned, stretches } from "./cell-width.js";
 import { channels, css, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "./color.js";
 import { element } from "./dom.js";
 import { linkTitle } from "./href.js";
+import { linked, mayLead, type Part, type Target } from "./linked.js";
+import { placeNode } from "./place-node.js";
 
 /**
- * Puts a log text into `node`, as text.
+ * Puts a log text into `node`, as text; addresses and places in files become links.
  *
  * @param pen `sgrOf` the colours in force before it.
+ * @param isCut there is more of the line.
  */
-export function paint(node: HTMLElement, text: string, pen = ""): void {
-  if (isAligned(text)) node.replaceChildren(...parseAnsi(text, pen).map((span) => painted(span, true)));
-  else if (pen || isSpecial(text)) node.replaceChildren(...parseAnsi(text, pen).map((span) => painted(span)));
-  else node.textContent = text;
+export function paint(node: HTMLElement, text: string, pen = "", isCut = false): void {
+  const aligned = isAligned(text);
+  if (!aligned && !pen && !isSpecial(text) && !mayLead(text)) node.textContent = text;
+  else node.replaceChildren(...linked(parseAnsi(text, pen), isCut).flatMap((part) => drawn(part, aligned)));
+}
+
+/** A text without styles whose addresses and places become links. */
+export function withLinks(text: string): Node[] {
+  if (!mayLead(text)) return [document.createTextNode(text)];
+  return linked([{ text, style: undefined }]).flatMap((part) => drawn(part, false));
+}
+
+function drawn({ spans, target }: Part, aligned: boolean): Node[] {
+  const nodes = spans.map((span) => painted(span, aligned));
+  return target ? [leading(target, nodes)] : nodes;
 }
 
 function painted(span: Span, aligned = false): Node {
-  const { text, style, href, code } = span;
+  const { text, style, code } = span;
   if (aligned && !code) return inColumns(span);
-  if (!style && !href && !code) return document.createTextNode(text);
-  const node = href ? link(text, href) : element("span", "", text);
+  if (!style && !code) return document.createTextNode(text);
+  const node = element("span", "", text);
   if (style) dress(node, style);
   if (code) {
     node.classList.add("prismq-sign");
@@ -41,17 +55,19 @@ function inColumns(span: Span): Node {
     part.style.width = `${columns}ch`;
     return part;
   });
-  const node = span.style || span.href ? (painted({ ...span, text: "" }) as HTMLElement) : document.createDocumentFragment();
+  const node = span.style ? (painted({ ...span, text: "" }) as HTMLElement) : document.createDocumentFragment();
   node.append(...parts);
   return node;
 }
 
-function link(text: string, href: string): HTMLAnchorElement {
-  const node = element("a", "prismq-href", text);
-  node.href = href;
+function leading(target: Target, nodes: Node[]): HTMLElement {
+  if (target.kind === "place") return placeNode(target.place, nodes);
+  const node = element("a", "prismq-href", ...nodes);
+  node.href = target.href;
   node.rel = "noopener noreferrer";
   node.target = "_blank";
-  node.title = linkTitle(href);
+  node.title = linkTitle(target.href);
+  if (target.beside !== undefined) node.dataset["beside"] = target.beside; // the style sheet shows it
   return node;
 }
 

@@ -80,20 +80,18 @@ function drawLine(line: Line, style: RowStyle): HTMLElement {
   gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
   const { shown } = state.earlier(line);
   const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : shown && drawEarlier(shown, state.pen(line));
-  const message = opened ?? plainMessage(state.text(line), state.pen(line), state.answer(line));
+  const message = opened ?? plainMessage(line, state);
   const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, message, ...tools(line, state));
   if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
   row.dataset["line"] = String(line.n);
   return row;
 }
 
-/**
- * @param pen `sgrOf` the colours in force before it.
- * @param answer the line that a terminal shows behind it.
- */
-function plainMessage(text: string, pen = "", answer?: Line): HTMLElement {
+function plainMessage(line: Line, state: RowState): HTMLElement {
   const message = element("span", "prismq-message");
-  paint(message, text, pen);
+  const extent = state.extent(line);
+  paint(message, state.text(line), state.pen(line), extent === "cut" || extent === "fetching");
+  const answer = state.answer(line);
   if (answer) {
     const echo = element("span", "prismq-answer");
     paint(echo, answer.text, answer.pen);
@@ -196,7 +194,9 @@ function drawPending(stream: Stream, text: string): HTMLElement {
   const live = element("span", "prismq-time", "now");
   const gutter = element("span", "prismq-gutter", element("span", "prismq-number", "\u203a"), live, streamTag(stream));
   gutter.title = `${stream}: not finished yet`;
-  return element("div", "prismq-row prismq-row-pending", gutter, plainMessage(text));
+  const message = element("span", "prismq-message");
+  paint(message, text, "", true);
+  return element("div", "prismq-row prismq-row-pending", gutter, message);
 }
 
 function drawEnd(status: RunStatus): HTMLElement {

@@ -17,6 +17,7 @@ import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
 import { levelText, NoteBar } from "./notes.js";
+import { listenToPlaces } from "./open-place.js";
 import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
@@ -186,6 +187,7 @@ export class RunViewer {
     const clock = setInterval(() => {
       if (this.#lease.store.status?.status === "running") this.#schedule();
     }, 1_000);
+    listenToPlaces(this.#root, { say: (text) => this.#search.toast.say(text) }, signal);
     listenToKeys(this.#root, this.#commands(), signal);
     const unlisten = this.#lease.store.listen(() => this.#schedule());
     signal.addEventListener("abort", () => {
