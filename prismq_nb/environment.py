@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` costs 4 ms to import, which a supervisor would pay at every launch
     from collections.abc import Mapping
 
-__all__ = ["LINE_BUFFERING", "display", "inherited", "is_secret", "scrub"]
+__all__ = ["LINE_BUFFERING", "display", "inherited", "is_secret", "scrub", "sounds_secret"]
 
 LINE_BUFFERING = "prismq_line_buffering"
 """Name of the directory that stands first in the PYTHONPATH of a run that has pipes."""
@@ -62,6 +62,12 @@ def is_secret(name: str) -> bool:
     if upper in _NAMES or upper.startswith(_PREFIXES):
         return True
     return upper.startswith(_FAMILIES) and any(word in upper for word in _WORDS)
+
+
+def sounds_secret(name: str) -> bool:
+    """Whether a variable's name says that it holds a credential. Most that do so do not say it."""
+    upper = name.upper()
+    return any(word in upper for word in (*_WORDS, "KEY", "AUTH"))
 
 
 def scrub(env: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,20 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["BackgroundProcess", "Gap", "LaunchSpec", "LogLine", "LogPage", "Run", "RunPage", "SavedText", "Timeline", "UsageHistory"]
+__all__ = [
+    "Attempts",
+    "BackgroundProcess",
+    "Gap",
+    "LaunchSpec",
+    "LogLine",
+    "LogPage",
+    "RestartRequest",
+    "Run",
+    "RunPage",
+    "SavedText",
+    "Timeline",
+    "UsageHistory",
+]
 
 
 class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -29,6 +42,8 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
         python: interpreter; default: the server's own.
         cwd: working directory; default: the server's root directory.
         env: variables laid over the server's environment; None removes one.
+        inherited_env: names in `env` that were not chosen for this run, but are the environment of
+            whoever launches it: a notebook may give its values of them when it starts it again.
         terminal: True or a size in columns and rows: pseudo-terminals; False: pipes.
         terminal_required: the launch fails where the system has no terminal to give; False: the run
             then has pipes, and a note says so.
@@ -55,6 +70,7 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     python: str | None = None
     cwd: str | None = None
     env: dict[str, str | None] = {}
+    inherited_env: list[str] = []
     terminal: bool | tuple[int, int] = False
     terminal_required: bool = True
     stdin: bool = False
@@ -105,6 +121,8 @@ class Run(msgspec.Struct, kw_only=True):
         arguments: what its program was given, as one would type it in a shell; a text command is
             whole. Masked, at most 2,000 characters.
         cpu_percent: of the process tree, 100 is one core; `memory_bytes`: its resident memory.
+        restart_of: id of the run that it was started again from; None: it was launched.
+        attempt: 1, or which attempt it is of those that were started again from each other.
     """
 
     run_id: str
@@ -142,6 +160,42 @@ class Run(msgspec.Struct, kw_only=True):
     encoding: str = "utf-8"
     notes: list[str] = []
     arguments: str = ""
+    restart_of: str | None = None
+    attempt: int = 1
+
+
+class RestartRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Body of ``POST /api/runs/{id}/restart``, which may be left out.
+
+    Attributes:
+        env: variables over those of the launch; None removes one.
+        mask: values, or names of variables, to mask beside those that are known.
+    """
+
+    env: dict[str, str | None] = {}
+    mask: list[str] = []
+
+
+class Attempts(msgspec.Struct):
+    """Answer of ``GET /api/runs/{id}/attempts``.
+
+    Attributes:
+        attempts: the run, and those that were started again from each other with it, oldest first,
+            as lists show them; the newest 50, without those that were purged.
+        can_restart: it can be started again with nothing given.
+        restart_needs: names of variables to give, as their values are kept nowhere.
+        restart_chosen: those of them that were chosen for the run (`env`), not inherited.
+        restart_masks: how many masked values are to be given beside them.
+        restart_problem: why it cannot be started again, and what to do; None: it can.
+    """
+
+    run_id: str
+    attempts: list[Run]
+    can_restart: bool
+    restart_needs: list[str] = []
+    restart_chosen: list[str] = []
+    restart_masks: int = 0
+    restart_problem: str | None = None
 
 
 class RunPage(msgspec.Struct):

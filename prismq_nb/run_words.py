@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from prismq_nb.plain_text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from prismq_nb.models import Run as Record
 
-__all__ = ["describe", "duration", "notes", "still", "utc"]
+__all__ = ["describe", "duration", "missing", "notes", "restart_call", "still", "utc"]
 
 NAMED = 3
-"""Background processes that are named; the others are counted."""
+"""Background processes, and variables, that are named; the others are counted."""
+NAME_CHARS = 100
+"""Longest name of a variable."""
 
 
 def describe(record: Record) -> str:
@@ -31,6 +35,32 @@ def still(record: Record, limit: float | None) -> str:
     """Return what was waited for in vain, for `limit` seconds."""
     what = f"{record.module_name} was still {describe(record)} after {limit:g} s"
     return f"{what}; the run goes on ({record.run_id})."
+
+
+def missing(names: Sequence[str], values: int) -> str:
+    """Return what has to be given before a run can be started again, at most `NAMED` by name.
+
+    Args:
+        names: of variables.
+        values: how many values were masked beside them.
+    """
+    named = names[:NAMED] if len(names) > NAMED + 1 else names
+    parts = [clean(name)[:NAME_CHARS] for name in named]
+    if len(names) > len(named):
+        parts.append(f"{len(names) - len(named)} other variables")
+    if values:
+        parts.append(f"{values} masked value{'s' if values > 1 else ''}")
+    *first, last = parts
+    listed = f"{', '.join(first)} and {last}" if first else last
+    return f"the value{'s' if len(names) > 1 else ''} of {listed}" if names else listed
+
+
+def restart_call(names: Sequence[str], values: int) -> str:
+    """Return the call that gives variables and masked values, as an example for `NAMED` of each."""
+    given = ", ".join(f"{clean(name)[:NAME_CHARS]!r}: '...'" for name in names[:NAMED])
+    masked = ", ".join(["'...'"] * min(values, NAMED))
+    options = (f"env={{{given}}}" if given else "", f"mask=[{masked}]" if masked else "")
+    return f"restart({', '.join(filter(None, options))})"
 
 
 def notes(record: Record) -> list[str]:

@@ -21,7 +21,15 @@ from prismq_nb.client.answers import error_of, hub_words, login_page
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
 from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
-from prismq_nb.models import LaunchSpec, LogPage, Run, RunPage, SavedText
+from prismq_nb.models import (
+    Attempts,
+    LaunchSpec,
+    LogPage,
+    RestartRequest,
+    Run,
+    RunPage,
+    SavedText,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -98,9 +106,14 @@ class HttpClient:
         """``DELETE /api/runs/{id}?give_up=true``."""
         return self._call("DELETE", _path(run_id), Run, params={"give_up": "true"})
 
-    def restart(self, run_id: str) -> Run:
+    def restart(self, run_id: str, given: RestartRequest) -> Run:
         """``POST /api/runs/{id}/restart``."""
-        return self._call("POST", _path(run_id, "restart"), Run)
+        body = msgspec.json.encode(given) if given != RestartRequest() else None
+        return self._call("POST", _path(run_id, "restart"), Run, body=body)
+
+    def attempts(self, run_id: str) -> Attempts:
+        """``GET /api/runs/{id}/attempts``."""
+        return self._call("GET", _path(run_id, "attempts"), Attempts)
 
     def purge(self, run_id: str) -> None:
         """``DELETE /api/runs/{id}?purge=true``."""

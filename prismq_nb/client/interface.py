@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
 
 import msgspec
 
-from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage, SavedText
+from prismq_nb.models import (
+    Attempts,
+    Gap,
+    LaunchSpec,
+    LogLine,
+    LogPage,
+    RestartRequest,
+    Run,
+    RunPage,
+    SavedText,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,8 +100,14 @@ class Client(Protocol):
     def give_up(self, run_id: str) -> Run:
         """End a run whose machine is gone, as failed. RunNotFound, RunEnded, RunActive."""
 
-    def restart(self, run_id: str) -> Run:
-        """Start a run that has ended again, as it was; the new one. RunNotFound, RunActive, NotRepeatable, and what `launch` raises."""
+    def restart(self, run_id: str, given: RestartRequest) -> Run:
+        """Start a run that has ended again, with what is `given`; the new one.
+
+        RunNotFound, RunActive, NotRepeatable, and what `launch` raises.
+        """
+
+    def attempts(self, run_id: str) -> Attempts:
+        """All attempts of a run's launch, and what another one needs. RunNotFound."""
 
     def purge(self, run_id: str) -> None:
         """Delete a run that has ended, with its log. RunNotFound, RunActive."""

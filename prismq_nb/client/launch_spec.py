@@ -64,11 +64,14 @@ def launch_spec(
     kind, value = chosen
     folder = Path.cwd() if cwd is None else expanded("cwd", text("cwd", cwd)).absolute()
     given: dict[str, Any] = {kind: source(kind, value, folder)}
+    chosen_env = variables(env)
+    inherited_env = _environment(client.env_names, terminal=bool(options.get("terminal")))
     return LaunchSpec(
         **given,
         python=_interpreter(python),
         cwd=str(folder),
-        env=_environment(variables(env), client.env_names, terminal=bool(options.get("terminal"))),
+        env=inherited_env | chosen_env,
+        inherited_env=sorted(inherited_env.keys() - chosen_env.keys()),
         **options,
     )
 
@@ -86,13 +89,8 @@ def _interpreter(python: object) -> str | None:
     return shutil.which(name) or name
 
 
-def _environment(
-    explicit: dict[str, str | None],
-    of_server: Iterable[str],
-    *,
-    terminal: bool,
-) -> dict[str, str | None]:
-    """Return this process's environment, which replaces the server's, with `explicit` over it.
+def _environment(of_server: Iterable[str], *, terminal: bool) -> dict[str, str | None]:
+    """Return this process's environment, which replaces the server's.
 
     What describes a terminal or pipes is left to the engine: it knows which of them the run has.
     """
@@ -107,7 +105,7 @@ def _environment(
     env |= own
     if env.get("MPLBACKEND", "") and str(env["MPLBACKEND"]).startswith(_CELL_BACKENDS):
         env["MPLBACKEND"] = None
-    return env | explicit
+    return env
 
 
 def _encodable(text: str) -> bool:

@@ -31,7 +31,17 @@ if TYPE_CHECKING:
     from prismq_nb.client.interface import StreamEvent
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.models import Gap, LaunchSpec, LogLine, LogPage, Run, RunPage, SavedText
+    from prismq_nb.models import (
+        Attempts,
+        Gap,
+        LaunchSpec,
+        LogLine,
+        LogPage,
+        RestartRequest,
+        Run,
+        RunPage,
+        SavedText,
+    )
 
 __all__ = ["LocalClient", "default_data_dir"]
 
@@ -99,10 +109,15 @@ class LocalClient:
         """End a run whose machine is gone."""
         return self._engine.give_up(run_id)
 
-    def restart(self, run_id: str) -> Run:
+    def restart(self, run_id: str, given: RestartRequest) -> Run:
         """Start a run that has ended again."""
         self._engine.settle(run_id)
-        return self._engine.restart(run_id)
+        return self._engine.restart(run_id, given)
+
+    def attempts(self, run_id: str) -> Attempts:
+        """All attempts of a run's launch."""
+        self._engine.settle(run_id)
+        return self._engine.attempts(run_id)
 
     def purge(self, run_id: str) -> None:
         """Delete an ended run."""

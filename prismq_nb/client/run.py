@@ -22,7 +22,7 @@ from prismq_nb.client.interface import ENDED, Complete, InputState
 from prismq_nb.client.lines import LogLines
 from prismq_nb.client.log_query import log_query, look
 from prismq_nb.client.notice import WaitingNotice, in_kernel, say
-from prismq_nb.client.run_state import RunState
+from prismq_nb.client.run_attempts import RunAttempts
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
 from prismq_nb.models import Gap
 from prismq_nb.run_words import describe, still
@@ -42,7 +42,7 @@ POLL_MOST_SECONDS = 0.5
 """`wait` notices the end of a run at most this much late, and asks at most twice a second about a long one."""
 
 
-class Run(RunState):
+class Run(RunAttempts):
     """One execution of a module, wherever it runs.
 
     Properties ask the server each time they are read (one request, about 2 ms), until the run has ended; then they never ask again. To read several
@@ -266,15 +266,6 @@ class Run(RunState):
             RunActive: it goes on where it can be reached; stop it.
         """
         self._record = self._client.give_up(self.run_id)
-
-    def restart(self) -> Run:
-        """Start the run again, as it was launched, and return the new run.
-
-        Raises:
-            RunActive: it has not ended; stop it first.
-            NotRepeatable: too little of its launch was kept; launch it again.
-        """
-        return Run(self._client, self._client.restart(self.run_id))
 
     def send(self, text: str, *, eof: bool = False, secret: bool = False) -> None:
         r"""Write `text` to the run's standard input, all of it or nothing.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from prismq_nb.capture import control
 from prismq_nb.engine import reach
@@ -23,7 +24,7 @@ from prismq_nb.engine.launchers import LocalLauncher
 from prismq_nb.engine.listing import listing
 from prismq_nb.engine.orders import launch_record, supervisor_orders
 from prismq_nb.engine.prepare import prepare
-from prismq_nb.engine.recipes import Recipes
+from prismq_nb.engine.restarts import Restarts
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.run_logs import RunLogs
 from prismq_nb.engine.show import show, shown_status
@@ -32,8 +33,7 @@ from prismq_nb.engine.trouble import Log
 from prismq_nb.errors import InputFull, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
 from prismq_nb.journal import lock, state
 from prismq_nb.journal.descriptors import fill_standard
-from prismq_nb.journal.format import STATE
-from prismq_nb.models import LaunchSpec, Run, RunPage
+from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
 
 
 class Engine(RunLogs):
@@ -67,7 +67,7 @@ class Engine(RunLogs):
         self._log = log
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
-        self._recipes = Recipes()
+        self._restarts = Restarts(self._store.index, self._default_cwd)
         self._keeper: Keeper | None = None
         self.is_network = False
         if not lazy:
@@ -89,8 +89,12 @@ class Engine(RunLogs):
             self._keeper.close()
         self._store.close()
 
-    def launch(self, spec: LaunchSpec) -> Run:
-        """Starts a run; when this returns, its child runs.
+    def launch(self, spec: LaunchSpec, lineage: Mapping[str, Any] | None = None) -> Run:
+        """Start a run; when this returns, its child runs.
+
+        Args:
+            spec: what to run and how.
+            lineage: what is to be known of the run that it is another attempt of.
 
         Raises:
             InvalidRequest: something in `spec` cannot be used.
@@ -100,7 +104,8 @@ class Engine(RunLogs):
         """
         prepared = prepare(spec, self._default_cwd)
         masker = prepared.masker
-        files, lock_fd = self._store.create(prepared.slug, launch_record(spec, prepared))
+        record = launch_record(spec, prepared) | dict(lineage or {})
+        files, lock_fd = self._store.create(prepared.slug, record)
         try:
             self._launcher.start(files.path, supervisor_orders(spec, prepared, files, self._limits), lock_fd)
         except (LaunchFailed, StorageFull) as error:
@@ -114,23 +119,42 @@ class Engine(RunLogs):
             raise
         finally:
             os.close(lock_fd)
-        self._recipes.remember(files.run_id, spec)
+        self._restarts.remember(files.run_id, spec)
         return show(files)
 
-    def restart(self, run_id: str) -> Run:
-        """Launches an ended run again, as it was launched; the new run has an id of its own.
+    def restart(self, run_id: str, given: RestartRequest | None = None) -> Run:
+        """Launch an ended run again, as it was; the new run has an id of its own.
+
+        Args:
+            run_id: the run.
+            given: what is not known of its launch any more, or is to be different.
 
         Raises:
             RunNotFound: there is no such run.
             RunActive: it has not ended.
-            NotRepeatable: too little of its launch was kept.
-            InvalidRequest, LaunchFailed, StorageFull: as `launch`.
+            NotRepeatable: something that is not given was not kept, or what it ran is gone.
+            InvalidRequest, LaunchFailed, StorageFull, DataDirectoryUnusable: as `launch`.
         """
         files = self._store.find(run_id)
-        if shown_status(files) not in state.ENDED:
-            reach.check(files)
-            raise RunActive(f"{files.run_id} is {files.status}: stop it before it is started again")
-        return self.launch(self._recipes.recall(files))
+        spec = self._restarts.spec(files, given or RestartRequest())
+        try:
+            lineage = self._restarts.lineage(files)
+        except OSError as error:
+            raise unusable(self.data_dir, error) from error
+        return self.launch(spec, lineage)
+
+    def attempts(self, run_id: str) -> Attempts:
+        """All attempts of a run's launch, and whether it can be started again.
+
+        Raises:
+            RunNotFound: there is no such run.
+            DataDirectoryUnusable: the data directory cannot be read.
+        """
+        files = self._store.find(run_id)
+        try:
+            return self._restarts.attempts(files)
+        except OSError as error:
+            raise unusable(self.data_dir, error) from error
 
     def get(self, run_id: str) -> Run:
         """One run. Raises `RunNotFound`."""
@@ -161,27 +185,11 @@ class Engine(RunLogs):
         """Whether `begin` only looks for changes: some 50 µs. The first time it reads files."""
         return self._store.is_known(run_id)
 
-    def state_mark(self, run_id: str) -> object:
-        """What differs after a run's state was written anew: one `stat`, where `get` costs fifty times that. None while there is no state."""
-        try:
-            stat = os.stat(f"{self._store.runs_dir}/{run_id}/{STATE}")
-        except OSError:
-            return None
-        return stat.st_ino, stat.st_mtime_ns
-
     def is_abandoned(self, run_id: str) -> bool:
         """Whether nobody holds a run's lock: `get` will have it repaired. Costs a tenth of `get`."""
         with contextlib.suppress(OSError):
             return lock.is_free(self.run_dir(run_id))
         return True
-
-    def command_line(self, run_id: str) -> str:
-        """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""
-        return str(self._store.find(run_id).launch.get("command_line", ""))
-
-    def run_dir(self, run_id: str) -> Path:
-        """Where a run's files are, if there is such a run."""
-        return self._store.runs_dir / run_id
 
     def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
         """Runs, newest first.

@@ -79,6 +79,20 @@ class RunFiles:
         self._frozen = True
 
     @property
+    def restart_of(self) -> str | None:
+        """Id of the run that it was started again from, which may be gone; None: it was launched."""
+        return self._id("restart_of")
+
+    @property
+    def first_attempt(self) -> str:
+        """Id that all attempts of one launch share: that of the first, which may be gone."""
+        return self._id("first_attempt") or self.run_id
+
+    def _id(self, field: str) -> str | None:
+        value = self.launch.get(field, "")
+        return value if RUN_ID.match(value) else None
+
+    @property
     def mark(self) -> tuple[object, ...] | None:
         """What `glance` gave when its files were read; None where they may change unnoticed."""
         mark = self._survey.mark

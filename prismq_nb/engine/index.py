@@ -61,9 +61,13 @@ class Entry:
         pinned: retention leaves it alone.
         row: what a list shows of it, packed; None: to be read from its files.
         mark: of what its files look like from outside, see `glance`.
+        first_attempt: what it shares with its other attempts; `attempt`: which of them it is.
     """
 
-    __slots__ = ("ended", "mark", "module_id", "order", "pinned", "row", "run_id", "status", "text")
+    __slots__ = (
+        *("attempt", "ended", "first_attempt", "mark", "module_id", "order", "pinned", "row"),
+        *("run_id", "status", "text"),
+    )
 
     def __init__(self, run_id: str) -> None:
         """Know nothing but its id."""
@@ -74,6 +78,7 @@ class Entry:
         self.pinned = False
         self.row: bytes | None = None
         self.mark = _UNSURE
+        self.first_attempt, self.attempt = run_id, 1
 
 
 class RunIndex:
@@ -103,6 +108,7 @@ class RunIndex:
         self._sorted: list[Entry] | None = None
         self._unread: set[str] = set()
         self._going: set[str] = set()
+        self._attempts: dict[str, set[str]] = {}
         self._changed: set[str] = set()
         self._names: set[str] = set()
         self._names_mark: tuple[int, int, int] | None = None
@@ -145,6 +151,19 @@ class RunIndex:
             self._read_for(float("inf"))
             going = [self._entries[run_id] for run_id in self._going]
         return [entry for entry in going if entry.status not in state.ENDED or entry.row is None]
+
+    def attempts(self, first: str) -> list[Entry]:
+        """Every attempt of a launch, oldest first; `first` is the id of the first one.
+
+        Raises:
+            OSError: as `entries`.
+        """
+        with self._lock:
+            self._look()
+            self._read_for(float("inf"))
+            ids = {first, *self._attempts.get(first, ())}
+            found = [entry for run_id in ids if (entry := self._entries.get(run_id)) is not None]
+        return sorted(found, key=attrgetter("attempt", "order"))
 
     def newest(self, offset: int, limit: int) -> list[Entry]:
         """A part of `entries`, for which only this part need be read. Raises as `entries`."""
@@ -235,6 +254,10 @@ class RunIndex:
         self._names.add(run_id)
         entry.mark, entry.order = hash(files.mark), (run_id[_MOMENT], files.created, run_id)
         entry.status = shown_status(files)
+        entry.first_attempt = files.first_attempt
+        entry.attempt = files.launch.get("attempt", 1)
+        if entry.first_attempt != run_id:
+            self._attempts.setdefault(entry.first_attempt, set()).add(run_id)
         entry.module_id = sys.intern(files.launch.get("module_id", "unknown"))
         name = files.launch.get("module_name", "")[:_TEXT_CHARS]
         arguments = files.launch.get("arguments", "")[:ARGUMENTS_CHARS]
@@ -253,8 +276,14 @@ class RunIndex:
         self._going.discard(run_id)
         self._unread.discard(run_id)
         self._names.discard(run_id)
-        if (entry := self._entries.pop(run_id, None)) is not None and entry.row is not None:
+        if (entry := self._entries.pop(run_id, None)) is None:
+            return
+        if entry.row is not None:
             self._rows_bytes -= len(entry.row)
+        if (family := self._attempts.get(entry.first_attempt)) is not None:
+            family.discard(run_id)
+            if not family:
+                del self._attempts[entry.first_attempt]
 
     def _sweep(self) -> None:
         """Read what was not read yet; then look at all runs again and again, a slice at a time."""

@@ -23,6 +23,9 @@ MAX_LAUNCH_BYTES = 16 << 20
 MAX_NESTED = 50_000
 """Most arrays and objects in a field: more take over 10 ms to build, with the GIL held."""
 
+MAX_ATTEMPT = 1_000_000
+"""Highest number of an attempt; more are counted as this one."""
+
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 _Code = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)] | None
 _Version = Annotated[int, msgspec.Meta(ge=0, lt=1_000_000)]
@@ -44,8 +47,10 @@ _FORMS: dict[str, Any] = {
     "parameters": _PARAMETERS,
     "arguments": str,
     "spec": dict[str, Any],
-    "masked": bool,
-    "environment_given": bool,
+    "environment": dict[str, Any] | None,
+    "restart_of": str,
+    "first_attempt": str,
+    "attempt": Annotated[int, msgspec.Meta(ge=1, le=MAX_ATTEMPT)],
     "status": str,
     "stopping": bool,
     "created": _Count,

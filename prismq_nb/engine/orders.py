@@ -9,10 +9,14 @@ import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
 from prismq_nb.capture.procinfo import boot_identity, boot_seconds
+from prismq_nb.engine.kept_environment import keep
 from prismq_nb.engine.prepare import parameter_arguments
-from prismq_nb.engine.recipes import recipe
+from prismq_nb.engine.recipes import on_disk
+from prismq_nb.engine.streams import terminal_size
 from prismq_nb.journal import state
 
 if TYPE_CHECKING:
@@ -40,6 +44,15 @@ def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
             return [clean(entry) for entry in value]
         return value if clean(str(value)) == str(value) else clean(str(value))  # a number may be a secret, too
 
+    told = on_disk(spec, prepared.cwd)
+    masked = clean(told)
+    environment = keep(
+        spec,
+        os.environ,
+        prepared.masker,
+        terminal=terminal_size(spec) is not None,
+        whole=masked == told,
+    )
     argv = ["(code)" if argument is None else argument for argument in prepared.argv]
     return {
         "version": 1,
@@ -57,8 +70,8 @@ def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
         "arguments": _arguments(spec, clean),
         "encoding": prepared.streams.encoding,
         "timeout": clean(spec.timeout),
-        "masked": bool(prepared.secrets),
-        **clean(recipe(spec, prepared.cwd)),
+        "spec": masked,
+        "environment": msgspec.to_builtins(environment),
     }
 
 

@@ -1,20 +1,25 @@
-"""What it takes to start a run again: as it was asked for while this process remembers it, and what ``launch.json`` keeps of it.
+"""How runs were launched, so that they can be started again.
 
-The environment that came with a launch may hold secrets, so it never reaches the disk; nor does what `mask` names. A run that had one can be repeated
-by the process that launched it, and by its cell.
+As long as this process remembers it, as it was asked for; else from what ``launch.json`` keeps (see
+`kept_environment`), and what is given with the request.
 """
 
 from __future__ import annotations
 
+import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from prismq_nb.engine.kept_environment import Kept
 from prismq_nb.errors import NotRepeatable
-from prismq_nb.models import LaunchSpec
+from prismq_nb.models import LaunchSpec, RestartRequest
+from prismq_nb.run_words import missing, restart_call
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from prismq_nb.engine.files import RunFiles
 
 REMEMBERED = 200
@@ -22,10 +27,46 @@ REMEMBERED = 200
 _REMEDY = "launch it again from its cell"
 
 
-def recipe(spec: LaunchSpec, cwd: str) -> dict[str, Any]:
-    """What ``launch.json`` may keep of a launch in the working directory `cwd`; the caller masks it."""
-    kept = msgspec.structs.replace(spec, cwd=cwd, env={}, mask=[])
-    return {"spec": msgspec.to_builtins(kept), "environment_given": bool(spec.env)}
+class Needs(NamedTuple):
+    """What has to be given to start a run again.
+
+    Attributes:
+        names: of variables.
+        chosen: those of them that were chosen for the run.
+        masks: how many masked values.
+    """
+
+    names: Sequence[str] = ()
+    chosen: Sequence[str] = ()
+    masks: int = 0
+
+    def sentence(self, run_id: str) -> str:
+        """Say what is missing, and the line of Python that gives it."""
+        what = missing(self.names, self.masks)
+        call = f"prismq_nb.get({run_id!r}).{restart_call(self.chosen, self.masks)}"
+        return f"{run_id} needs {what}, kept nowhere: start it again from a notebook with {call}"
+
+
+class Recipe(NamedTuple):
+    """A launch as it is known now.
+
+    Attributes:
+        spec: what it asked for, without what is missing.
+        needs: what is missing.
+    """
+
+    spec: LaunchSpec
+    needs: Needs = Needs()
+
+    def __bool__(self) -> bool:
+        return not (self.needs.names or self.needs.masks)
+
+
+def on_disk(spec: LaunchSpec, cwd: str) -> dict[str, Any]:
+    """Return what ``launch.json`` may keep of a launch but its environment; the caller masks it."""
+    kept = msgspec.structs.replace(spec, cwd=cwd, env={}, inherited_env=[], mask=[])
+    builtins: dict[str, Any] = msgspec.to_builtins(kept)
+    return builtins
 
 
 class Recipes:
@@ -42,22 +83,55 @@ class Recipes:
             if len(self._specs) > REMEMBERED:
                 del self._specs[next(iter(self._specs))]
 
-    def recall(self, files: RunFiles) -> LaunchSpec:
-        """The launch that made a run.
+    def recall(
+        self,
+        files: RunFiles,
+        given: RestartRequest,
+        environ: Mapping[str, str] = os.environ,
+    ) -> Recipe:
+        """Return the launch that made a run, with what is given laid over it.
+
+        Args:
+            files: the run.
+            given: what comes with the request.
+            environ: this process's environment.
 
         Raises:
-            NotRepeatable: part of it was not kept; the text says what, and what to do.
+            NotRepeatable: part of it was not kept, and giving it is no remedy.
         """
         if (spec := self._specs.get(files.run_id)) is not None:
-            return spec
-        launch = files.launch
-        if launch.get("masked"):
-            raise NotRepeatable(f"{files.run_id} had values to mask, which are kept nowhere: {_REMEDY}")
-        if launch.get("environment_given"):
-            raise NotRepeatable(f"{files.run_id} had an environment of its own, which the Jupyter server forgot when it was restarted: {_REMEDY}")
-        try:
-            return msgspec.convert(launch["spec"], LaunchSpec)
-        except (KeyError, ValueError, RecursionError):
-            raise NotRepeatable(
-                f"{files.run_id} was launched by another version of prismq_nb, which kept too little to repeat it: {_REMEDY}"
-            ) from None
+            return Recipe(_laid_over(spec, spec.env, spec.mask, given))
+        return _read(files, given, environ)
+
+
+def _laid_over(
+    spec: LaunchSpec,
+    env: Mapping[str, str | None],
+    mask: list[str],
+    given: RestartRequest,
+) -> LaunchSpec:
+    fresh = [entry for entry in given.mask if entry not in mask]
+    changed = {**env, **given.env}
+    return msgspec.structs.replace(spec, env=changed, mask=[*mask, *fresh])
+
+
+def _read(files: RunFiles, given: RestartRequest, environ: Mapping[str, str]) -> Recipe:
+    """Return the launch as it is on disk. Raises as `Recipes.recall`."""
+    try:
+        kept = msgspec.convert(files.launch["environment"], Kept)
+        spec = msgspec.convert(files.launch["spec"], LaunchSpec)
+    except (KeyError, ValueError, RecursionError):
+        why = "too little of its launch is on disk: another version of prismq_nb made it, "
+        why += "or it had too many variables, or secrets in their names"
+        raise NotRepeatable(f"{files.run_id} cannot be started again, as {why}; {_REMEDY}") from None
+    if not kept.whole:
+        why = "its arguments had values to mask, which are kept nowhere"
+        raise NotRepeatable(f"{files.run_id} cannot be started again, as {why}: {_REMEDY}")
+    env = {**kept.values, **given.env}
+    here = {**environ, **env}
+    valueless = {name for name in kept.mask if here.get(name) is None}
+    wanted = dict.fromkeys((*(name for name in kept.asked if name not in env), *valueless))
+    chosen = [name for name in wanted if name in kept.chosen]
+    needs = Needs(list(wanted), chosen, max(0, kept.masks - len(given.mask)))
+    mask = [name for name in kept.mask if name not in valueless]
+    return Recipe(_laid_over(spec, kept.values, mask, given), needs)

@@ -1,14 +1,15 @@
-"""What was stored of each run of a data directory, to be read: lines, their times, usage."""
+"""What was stored of each run of a data directory, to be read: command, lines, their times, usage."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import RunUnreadable
 from prismq_nb.journal import state
-from prismq_nb.journal.format import LOG, BadIndex
+from prismq_nb.journal.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
 
 if TYPE_CHECKING:
@@ -28,6 +29,22 @@ class RunLogs:
         """`store`: of the runs."""
         self._store = store
         self._timelines = Timelines()
+
+    def state_mark(self, run_id: str) -> object:
+        """What differs after a run's state was written anew: one `stat`, where `get` costs fifty times that. None while there is no state."""
+        try:
+            stat = os.stat(f"{self._store.runs_dir}/{run_id}/{STATE}")
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns
+
+    def command_line(self, run_id: str) -> str:
+        """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""
+        return str(self._store.find(run_id).launch.get("command_line", ""))
+
+    def run_dir(self, run_id: str) -> Path:
+        """Where a run's files are, if there is such a run."""
+        return self._store.runs_dir / run_id
 
     def reader(self, run_id: str) -> JournalReader:
         """A reader of a run's journal, which the caller closes.

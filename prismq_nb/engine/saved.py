@@ -83,7 +83,8 @@ class _Head:
         texts = [_plain_text(text) for text in (run.module_name, _state(run, now), command, *remarks)]
         self.name, self.state, self.command, *self.remarks = fitted(texts, HEAD_BYTES)
         self.status = run.status
-        self.facts = f"{run.run_id} · {_times(run)}"
+        attempt = f" · attempt {run.attempt}" if run.attempt > 1 else ""
+        self.facts = f"{run.run_id}{attempt} · {_times(run)}"
         self.counts = _counts(run, page)
 
     def plain(self) -> list[str]:

@@ -75,6 +75,8 @@ def show(files: RunFiles) -> Run:
         encoding=launch.get("encoding", "utf-8"),
         notes=now.get("notes", []),
         arguments=launch.get("arguments", ""),
+        restart_of=files.restart_of,
+        attempt=launch.get("attempt", 1),
     )
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.models import Run
     from prismq_nb.server.app import PrismQApp
 
 AUTH_RESOURCE = "prismq"
@@ -141,8 +140,8 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if repair is not None:
             await asyncio.wait({asyncio.wrap_future(repair)}, timeout=WAIT_SECONDS)
 
-    async def launch(self, start: Callable[[W], Run], what: W) -> Run:
-        """Starts a run in one of the few threads that are for it."""
+    async def launch(self, start: Callable[[W], T], what: W) -> T:
+        """Start a run, or look whether one could be, in one of the few threads that are for it."""
         return await asyncio.get_running_loop().run_in_executor(self.app.launchers, start, what)
 
     async def turn(self, *, bulk: bool = False) -> None:

@@ -11,7 +11,13 @@ from prismq_nb.server.download import DownloadHandler
 from prismq_nb.server.logs import FramesHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
-from prismq_nb.server.runs import InputHandler, RestartHandler, RunHandler, RunsHandler
+from prismq_nb.server.runs import (
+    AttemptsHandler,
+    InputHandler,
+    RestartHandler,
+    RunHandler,
+    RunsHandler,
+)
 from prismq_nb.server.saved import SavedHandler
 from prismq_nb.server.search import LogSearchHandler
 from prismq_nb.server.static import StaticHandler
@@ -27,6 +33,7 @@ ROUTES = [
     (_RUN, RunHandler),
     (_RUN + r"/input", InputHandler),
     (_RUN + r"/restart", RestartHandler),
+    (_RUN + r"/attempts", AttemptsHandler),
     (_RUN + r"/logs", LogsHandler),
     (_RUN + r"/logs/stream", LogStreamHandler),
     (_RUN + r"/logs/frames", FramesHandler),

@@ -13,7 +13,7 @@ from tornado import web
 
 from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.journal.state import STATUSES
-from prismq_nb.models import LaunchSpec, Run
+from prismq_nb.models import LaunchSpec, RestartRequest, Run
 from prismq_nb.server.base import BaseHandler, decode_body
 
 DEFAULT_RUNS = 50
@@ -171,10 +171,20 @@ class RestartHandler(_BodyHandler):
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self, run_id: str) -> None:
         """Launches an ended run again; answers with the new one."""
-        if self.body:
-            raise InvalidRequest("the body is not empty: a run is started again as it was; send what is to be different to /api/runs")
+        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
+        given = decode_body(self.body, RestartRequest) if self.body else RestartRequest()
+        self._answer_launched(await self.launch(partial(self.engine.restart, given=given), run_id))
+
+
+class AttemptsHandler(BaseHandler):
+    """``/api/runs/{id}/attempts``."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, run_id: str) -> None:
+        """Tells which attempts there are, and whether the run can be started again."""
         await self.settle(run_id)
-        self._answer_launched(await self.launch(self.engine.restart, run_id))
+        self.answer(await self.launch(self.engine.attempts, run_id))  # looks at files as a launch
 
 
 @web.stream_request_body

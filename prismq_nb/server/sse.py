@@ -116,6 +116,8 @@ def status_of(run: Run) -> dict[str, Any]:
         "background": run.background,
         "encoding": run.encoding,
         "notes": run.notes,
+        "restart_of": run.restart_of,
+        "attempt": run.attempt,
     }
 
 

@@ -197,9 +197,19 @@ def test_what_cannot_be_meant_is_refused_here(options: dict[str, Any], text: str
         prismq_nb.launch(**options)
 
 
+def test_variables_that_are_chosen_are_told_from_those_that_are_inherited(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MINE", "x")
+    monkeypatch.setenv("BOTH", "x")
+    body = sent(fake, "a.py", env={"BOTH": "y", "GIVEN": "z"})
+    inherited = body["inherited_env"]
+    assert "MINE" in inherited
+    assert not {"BOTH", "GIVEN"} & set(inherited)
+    assert set(inherited) <= body["env"].keys()
+
+
 def test_options_are_passed_on_and_defaults_are_not(fake: FakeServer) -> None:
     body = sent(fake, "a.py", name="n", args=["a", 1, Path("/b")], merge=True, stdin=True, encoding="latin-1", mask="hunter22", timeout=5)
     assert {
         "name": "n", "args": ["a", "1", "/b"], "merge": True, "stdin": True, "encoding": "latin-1", "mask": ["hunter22"], "timeout": 5.0,
     }.items() <= body.items()  # fmt: skip
-    assert {"script", "python", "cwd", "env"} == sent(fake, "a.py").keys()
+    assert {"script", "python", "cwd", "env", "inherited_env"} == sent(fake, "a.py").keys()

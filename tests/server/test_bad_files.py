@@ -47,6 +47,7 @@ ROUTES = {
     "page": "/stream?run={id}",
     "timeline": "/{id}/logs/timeline",
     "usage": "/{id}/usage",
+    "attempts": "/{id}/attempts",
 }
 ACTIONS = {
     "input": ("POST", "/{id}/input", {"text": "x"}, (409,)),

@@ -18,8 +18,18 @@ from prismq_nb.server.runs import Change, Input
 LOADED = document()
 STRICT = strict_document()
 SCHEMAS = LOADED["components"]["schemas"]
-REQUESTS = [models.LaunchSpec, Input, Change]
-ANSWERS = [models.Run, models.RunPage, models.LogLine, models.LogPage, models.Frames, models.Gap, models.Timeline, models.UsageHistory]
+REQUESTS = [models.LaunchSpec, models.RestartRequest, Input, Change]
+ANSWERS = [
+    models.Run,
+    models.Attempts,
+    models.RunPage,
+    models.LogLine,
+    models.LogPage,
+    models.Frames,
+    models.Gap,
+    models.Timeline,
+    models.UsageHistory,
+]
 
 
 def test_it_is_openapi_3_1():

@@ -35,7 +35,8 @@ FIELDS = (
     *("version", "run_id", "created", "module_id", "module_name", "host", "parameters", "spec"),
     *("status", "stopping", "started", "completed", "exit_code", "error_message", "lines", "bytes"),
     *("levels", "levels_done", "progress", "heartbeat", "cpu_percent", "memory_bytes", "pid"),
-    *("pid_started", "boot", "boot_seconds", "directory", "input_waiting", "masked"),
+    *("pid_started", "boot", "boot_seconds", "directory", "input_waiting", "environment"),
+    *("restart_of", "first_attempt", "attempt"),
 )
 
 

@@ -66,9 +66,8 @@ def _launch(number: int, created: int) -> bytes:
         "parameters": {"max-results": number, "source": "channel"},
         "args": [],
         "arguments": f"--max-results={number} --source=channel",
-        "masked": False,
         "spec": {"code": "print('hello')\n" * 20},
-        "environment_given": False,
+        "environment": {},
     }
     return json.dumps(launch, indent=1).encode()
 
