@@ -127,5 +127,5 @@ def test_what_cannot_be_started_again_says_why(run_page):
     run_page.open()
     run_page.wait_state("completed")
     run_page.root.get_by_role("button", name="Restart").click()
-    expect(run_page.root.locator(".prismq-note-bad", has_text=re.compile("values to mask.*launch it again from its cell"))).to_be_visible()
+    expect(run_page.root.locator(".prismq-note-bad", has_text=re.compile("needs 1 masked value.*restart"))).to_be_visible()
     run_page.errors.clear()  # the browser tells of the 409
