@@ -73,9 +73,10 @@ def cells(record: Record) -> tuple[str, ...]:
     seconds = record.duration_seconds
     errors = int(record.records.get("ERROR", 0)) + int(record.records.get("CRITICAL", 0))
     more = "+" if errors and not record.records.get("complete", True) else ""
+    attempt = f" (attempt {record.attempt})" if record.attempt > 1 else ""
     shown = (
         describe(record),
-        clean(record.module_name),
+        clean(record.module_name) + attempt,
         utc(record.started_at or record.created_at),
         "" if seconds is None else duration(seconds),
         f"{record.lines:,}",

@@ -113,8 +113,9 @@ class TestBothWays:
         second.wait(60)
         assert (second.attempt, second.restart_of) == (2, first.run_id)
         assert first.attempts == second.attempts == [first, second]
-        assert "attempt 2" in repr(prismq_nb.runs()).splitlines()[0]
-        assert "attempt" not in repr(prismq_nb.runs()).splitlines()[1]
+        _, newer, older = repr(prismq_nb.runs("again", limit=2)).splitlines()[:3]
+        assert "again (attempt 2)" in newer
+        assert "attempt" not in older
         first.purge()
         assert second.attempts == [second]
 
