@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -133,6 +134,60 @@ def test_a_dead_server_is_noticed_though_the_proxy_keeps_the_stream_open(behind,
     behind.wait_link("live")
     behind.send("\n")
     behind.wait_state("completed")
+
+
+def test_a_server_that_was_long_away_is_back_within_five_seconds(behind, server):
+    behind.start(QUIET, name="quiet")
+    behind.open()
+    behind.wait_link("live")
+    behind.wait_lines(1)
+    pill = behind.root.locator(".prismq-pill")
+    blue = pill.evaluate("pill => getComputedStyle(pill).color")
+    tries = []
+
+    def tried(request) -> None:
+        if "/stream?" in request.url:
+            tries.append(request.url)
+
+    behind.page.on("request", tried)
+    server.kill()
+    expect(behind.root).to_have_attribute("data-link", "disconnected", timeout=30_000)
+    expect(pill).to_have_attribute("title", re.compile("seen last"))
+    assert pill.evaluate("pill => getComputedStyle(pill).color") != blue
+    for scheme in ("dark", "light"):
+        behind.page.emulate_media(color_scheme=scheme)
+        behind.screenshot(f"connection-away-{scheme}")
+    while len(tries) < 6:
+        behind.page.wait_for_event("request", lambda request: "/stream?" in request.url)
+    server.launch()
+    expect(behind.root).to_have_attribute("data-link", "live", timeout=8_000)
+    expect(pill).to_have_css("color", blue)
+    behind.send("\n")
+    behind.wait_state("completed")
+
+
+@pytest.mark.parametrize("sign", ["focus", "online", "visibilitychange"])
+def test_a_stream_that_died_during_a_sleep_is_opened_anew_at_once(behind, proxy, server, sign):
+    """The proxy keeps the stream open, and the page's timers stand still, as during a sleep."""
+    behind.page.clock.install()
+    behind.start(TICKS, name="ticks")
+    behind.open_by(proxy)
+    behind.wait_link("live")
+    behind.wait_lines(20)
+    behind.page.clock.pause_at(time.time() + 3600)
+    server.kill()
+    server.launch()
+    seen = behind.lines
+    behind.page.evaluate(
+        """sign => {
+        const target = sign === 'visibilitychange' ? document : window;
+        target.dispatchEvent(new Event(sign));
+    }""",
+        sign,
+    )
+    until(lambda: behind.page.clock.run_for(20) or behind.lines > seen + 20, "more lines")
+    behind.wait_link("live")
+    behind.page.clock.resume()
 
 
 def test_a_search_in_a_run_that_has_ended_says_so_too(behind, proxy):

@@ -26,6 +26,10 @@ export interface InView extends Pick<TimelineState, "view" | "visible" | "height
   readonly hits: Parameters<Timeline["hits"]>[0];
 }
 
+/** Between two drawings of the time line of a run that prints nothing: so long (s), or this part of the run. */
+const TIMELINE_SECONDS = 10;
+const TIMELINE_STEPS = 200;
+
 export class RunHead {
   readonly toolbar: HTMLElement;
   readonly timeline: HTMLElement;
@@ -39,6 +43,8 @@ export class RunHead {
   readonly #timeline: Timeline;
   readonly #speaker = new Speaker();
   #elapsed: number | undefined;
+  /** Of the run's seconds, when the time line was drawn last. */
+  #timelineAt = 0;
 
   /** @param buttons at the end of the toolbar. */
   constructor(run: string, store: RunStore, buttons: HTMLElement, events: HeadEvents) {
@@ -56,11 +62,9 @@ export class RunHead {
     this.#timeline.dispose();
   }
 
-  render({ level }: ViewerOptions): void {
-    const { status, progress, usage, buffer, link } = this.#store;
-    this.#measureTime();
-    const levels = level.toUpperCase().split(/[\s,]+/).filter(Boolean);
-    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, link });
+  render(options: ViewerOptions): void {
+    const { status, buffer, link } = this.#store;
+    this.#renderToolbar(options);
     const name = status?.module_name ?? this.#run;
     const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
     if (news) setText(this.errors, news);
@@ -72,9 +76,24 @@ export class RunHead {
     setText(this.state, ended ? `${name}: ${status.status}${left}` : connection || asks);
   }
 
+  /** A second passed; whether the time line is to be drawn anew: it grows by less than a pixel a second, but for a short run. */
+  tick(options: ViewerOptions): boolean {
+    this.#renderToolbar(options);
+    const elapsed = this.#elapsed ?? 0;
+    return options.timeline && elapsed - this.#timelineAt > Math.max(TIMELINE_SECONDS, elapsed / TIMELINE_STEPS);
+  }
+
+  #renderToolbar({ level }: ViewerOptions): void {
+    const { status, progress, usage, buffer, link } = this.#store;
+    this.#measureTime();
+    const levels = level.toUpperCase().split(/[\s,]+/).filter(Boolean);
+    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, link });
+  }
+
   /** After the list was drawn, which knows only then what is in view. */
   renderTimeline({ timeline: open, utc }: ViewerOptions, { hits, ...seen }: InView): void {
     const { status, usage, buffer } = this.#store;
+    this.#timelineAt = this.#elapsed ?? 0;
     this.#timeline.hits(hits);
     this.#timeline.update({ status, usage, total: buffer.total, elapsed: this.#elapsed, open, utc, ...seen });
   }

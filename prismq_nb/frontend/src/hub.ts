@@ -103,15 +103,13 @@ export class StreamHub {
   /** The page was shown or hidden. */
   visibilityChanged(): void {
     this.#reviewIn(this.#environment.visible() ? 0 : LINGER_MS);
-    if (this.#environment.visible()) this.backAgain();
+    if (this.#environment.visible()) this.retryNow();
   }
 
-  /** The person came back to the page, perhaps from signing in elsewhere. */
-  backAgain(): void {
-    if (this.#trouble) this.retryNow();
-  }
-
-  /** Tries again at once, if a try is waited for. */
+  /**
+   * The person came back, perhaps from signing in elsewhere, the network did, or the machine woke:
+   * tries again at once, if a try is waited for, and looks after a stream that was long silent.
+   */
   retryNow(): void {
     this.#share.retryNow();
     this.#doubt.retryNow();

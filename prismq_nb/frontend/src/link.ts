@@ -18,6 +18,19 @@ export const QUIET_MS = 20_000;
 /** After this silence (ms) the connection counts as dead whatever the answer. */
 export const SILENCE_MS = 45_000;
 const SILENT = `nothing came for ${SILENCE_MS / 1000} s`;
+/**
+ * A stream that was silent for so long (ms) when the person comes back is opened anew: the server
+ * says something every 15 s, so its end was lost while the machine slept or changed its network.
+ */
+const MISSED_MS = 17_000;
+/** A stream that was silent for less than this (ms) is alive; one in between is asked after. */
+const FRESH_MS = 3_000;
+/**
+ * A try that gets no answer at all is given up after so long (ms), because the packet that opens a
+ * connection is sent again at growing intervals; each third try is patient with a slow server.
+ */
+const ANSWER_MS = [4_000, 4_000, 20_000] as const;
+const NO_ANSWER = "the Jupyter server does not answer";
 /** Runs that the server takes in one stream. */
 export const MAX_RUNS = 50;
 
@@ -56,6 +69,10 @@ interface Connected<W> {
   failure: Failure | undefined;
   /** The server is being asked whether it is there. */
   probing: boolean;
+  /** The answer has begun. */
+  answered: boolean;
+  /** When something came last, or the request was made: ms since the epoch. */
+  heardAt: number;
 }
 
 export function isLast(batch: Batch): boolean {
@@ -87,10 +104,22 @@ export class StreamLink<W extends Wanted> {
     }
   }
 
-  /** Tries again at once, if a try is waited for. */
+  /**
+   * Tries again at once, if a try is waited for or hangs. A stream that may have died unnoticed is
+   * asked after, or opened anew: timers do not run while a machine sleeps, so the clock decides.
+   */
   retryNow(): void {
-    if (this.#retry === undefined) return;
-    this.#stopWaiting();
+    if (this.#retry !== undefined) {
+      this.#stopWaiting();
+      return this.review();
+    }
+    const connected = this.#connected;
+    if (!connected) return;
+    const silent = this.#environment.now() - connected.heardAt;
+    if (silent < FRESH_MS) return;
+    const [first] = connected.runs.keys();
+    if (connected.answered && silent < MISSED_MS) return void this.#probe(connected, first ?? "");
+    this.#disconnect();
     this.review();
   }
 
@@ -124,6 +153,8 @@ export class StreamLink<W extends Wanted> {
       done: new Set(),
       failure: undefined,
       probing: false,
+      answered: false,
+      heardAt: this.#environment.now(),
     };
     this.#connected = connected;
     const failure = await this.#follow(connected).catch(failureOf);
@@ -137,24 +168,32 @@ export class StreamLink<W extends Wanted> {
     let quiet: ReturnType<typeof setInterval> | undefined;
     let dead: ReturnType<typeof setTimeout> | undefined;
     const [first] = connected.runs.keys();
+    const patience = this.#failures && ANSWER_MS[(this.#failures - 1) % ANSWER_MS.length];
+    const unanswered = patience
+      ? setTimeout(() => giveUp(connected, new Failure("unreachable", NO_ANSWER)), patience)
+      : undefined;
     const stopWatching = (): void => {
       clearInterval(quiet);
       clearTimeout(dead);
     };
     const alive = (): void => {
       stopWatching();
+      connected.heardAt = this.#environment.now();
       quiet = setInterval(() => void this.#probe(connected, first ?? ""), QUIET_MS);
       dead = setTimeout(() => giveUp(connected, new Failure("unreachable", SILENT)), SILENCE_MS);
     };
     alive();
     try {
       const response = await this.#environment.open(query(connected.runs.values()), connected.abort.signal);
+      connected.answered = true;
+      clearTimeout(unanswered);
       await readBatches(response, (batch) => this.#take(connected, batch), alive);
       return new Failure("unreachable", "the server closed the connection");
     } catch (error) {
       throw connected.failure ?? error;
     } finally {
       stopWatching();
+      clearTimeout(unanswered);
     }
   }
 

@@ -10,7 +10,7 @@ import { listen, type Model, read, write, writeRun } from "./traits.js";
 import type { ViewerHandle } from "./mount.js";
 
 /** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
-const RETRY_MS = [2_000, 30_000] as const;
+const RETRY_MS = [1_000, 4_000] as const;
 
 export class Outlet {
   readonly #el: HTMLElement;

@@ -10,6 +10,7 @@ import { StreamHub } from "./hub.js";
 import { followCounts } from "./late-counts.js";
 import { baseUrl } from "./page.js";
 import type { Frames, LogPage, RunStatus } from "./protocol.js";
+import { onReturn } from "./returning.js";
 import { RunStore } from "./store.js";
 import { recovered } from "./waiting.js";
 import type { Meeting } from "./windows.js";
@@ -70,8 +71,7 @@ function create(): Shared {
   const hub = new StreamHub(environment, meeting());
   // The object lives as long as the page, and so do these.
   document.addEventListener("visibilitychange", () => hub.visibilityChanged());
-  window.addEventListener("online", () => hub.retryNow());
-  window.addEventListener("focus", () => hub.backAgain());
+  onReturn(() => hub.retryNow());
   onSuspicion((run) => hub.suspect(run));
   const runs = new Map<string, Held>();
   return { lease: (run) => lease(hub, runs, run) };

@@ -29,6 +29,7 @@ const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   cancelled: "cancelled",
 };
 const WAITING_TITLE = "It waits for a line; answer in the field below the log (i)";
+const AS_SEEN_TITLE = "As it was seen last: there is no connection, and it may have ended meanwhile";
 const BAD_LINKS: readonly Connection["state"][] = [
   "disconnected",
   "signed-out",
@@ -68,7 +69,7 @@ export class Toolbar {
   }
 
   render(state: ToolbarState): void {
-    this.#renderPill(state.status);
+    this.#renderPill(state.status, "retryAt" in state.link);
     show(this.#pill, state.status !== undefined || state.link.state !== "error");
     setText(this.#name, state.status?.module_name ?? "");
     this.#facts.render({ ...state, live: state.link.state === "live" });
@@ -77,13 +78,15 @@ export class Toolbar {
     this.#renderLink(state.link);
   }
 
-  #renderPill(status: RunStatus | undefined): void {
+  /** @param stale there is no connection: it is how the run was when it was seen last. */
+  #renderPill(status: RunStatus | undefined, stale: boolean): void {
     const state = status?.status;
+    const asSeen = stale && !(state && hasEnded(state));
     const away = isUnreachable(status);
     const stopping = !away && state === "running" && status?.stopping === true;
     const waiting = !stopping && waitsForInput(status);
     const kind = away ? "unreachable" : stopping ? "stopping" : waiting ? "waiting" : (state ?? "unknown");
-    this.#pill.className = `prismq-pill prismq-is-${kind}`;
+    this.#pill.className = `prismq-pill prismq-is-${kind}${asSeen ? " prismq-as-seen" : ""}`;
     const still = (state && STATUS_ICONS[state]) ?? "dot";
     const wanted = away ? "warning" : waiting ? "prompt" : still;
     if (wanted !== this.#pillIcon) {
@@ -96,7 +99,7 @@ export class Toolbar {
     setText(this.#pillText, away ? where : now);
     setText(this.#pillMore, waiting && !away ? " for input" : "");
     const ended = status && hasEnded(status.status) ? endDetails(status) : "";
-    const title = waiting ? WAITING_TITLE : ended;
+    const title = asSeen ? AS_SEEN_TITLE : waiting ? WAITING_TITLE : ended;
     setAttribute(this.#pill, "title", away ? (status?.error_message ?? "") : title);
   }
 

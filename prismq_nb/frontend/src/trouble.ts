@@ -1,7 +1,7 @@
 /** What is wrong with the connection, as windows tell it, and when it is tried again. Pure. */
 
 import type { Failure, FailureKind } from "./failure.js";
-import { backoff } from "./waiting.js";
+import { backoff, BACKOFF_MS, PATIENT_MS } from "./waiting.js";
 
 /** Failed tries in a row after which "reconnecting" becomes "disconnected". */
 export const PATIENCE = 4;
@@ -27,6 +27,9 @@ const CERTAIN: Partial<Record<FailureKind, Trouble["state"]>> = {
   refused: "refused",
 };
 
+/** What does not pass by itself: somebody has to sign in, or to allow it. */
+const LASTING: ReadonlySet<FailureKind> = new Set(["signed-out", "refused"]);
+
 /**
  * @param attempt how many tries failed in a row.
  * @param now milliseconds since the epoch.
@@ -35,5 +38,6 @@ const CERTAIN: Partial<Record<FailureKind, Trouble["state"]>> = {
 export function troubleOf(failure: Failure, attempt: number, now: number, random: number): Trouble {
   const { kind, message: reason, retryAfterMs } = failure;
   const state = CERTAIN[kind] ?? (attempt < PATIENCE ? "reconnecting" : "disconnected");
-  return { state, reason, retryAt: now + Math.max(retryAfterMs, backoff(attempt, random)) };
+  const most = LASTING.has(kind) ? PATIENT_MS : BACKOFF_MS[1];
+  return { state, reason, retryAt: now + Math.max(retryAfterMs, backoff(attempt, random, most)) };
 }

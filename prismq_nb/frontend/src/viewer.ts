@@ -8,6 +8,7 @@
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
 import { BackgroundBar } from "./background-bar.js";
+import { everySecond } from "./clock.js";
 import { ConnectionBar } from "./connection-bar.js";
 import { element, iconButton } from "./dom.js";
 import { Details } from "./details.js";
@@ -184,16 +185,14 @@ export class RunViewer {
     sight.observe(this.#root);
     const size = new ResizeObserver(() => this.#measure());
     size.observe(this.#root);
-    const clock = setInterval(() => {
-      if (this.#lease.store.status?.status === "running") this.#schedule();
-    }, 1_000);
+    const unwind = everySecond(() => this.#inSight && this.#tick());
     listenToPlaces(this.#root, { say: (text) => this.#search.toast.say(text) }, signal);
     listenToKeys(this.#root, this.#commands(), signal);
     const unlisten = this.#lease.store.listen(() => this.#schedule());
     signal.addEventListener("abort", () => {
       sight.disconnect();
       size.disconnect();
-      clearInterval(clock);
+      unwind();
       unlisten();
     });
   }
@@ -228,6 +227,12 @@ export class RunViewer {
   #measure(): void {
     this.#root.style.setProperty("--prismq-row", `${this.#pane.measure()}px`);
     this.#schedule();
+  }
+
+  /** What changes by time alone: little of it is seen each second, so that a quiet page rests. */
+  #tick(): void {
+    if (this.#lease.store.status?.status !== "running" || this.#frame) return;
+    if (this.#head.tick(this.#options)) this.#schedule();
   }
 
   #schedule(): void {

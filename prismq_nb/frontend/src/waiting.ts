@@ -3,15 +3,20 @@
  * by the stream, searches and fetches.
  */
 
-/** Shortest and longest wait before a new try, in ms. */
-export const BACKOFF_MS = [1_000, 30_000] as const;
+/**
+ * Shortest and longest wait before a new try, in ms. What is back is seen within five seconds: a
+ * try at what is away costs less than a person who waits.
+ */
+export const BACKOFF_MS = [1_000, 4_000] as const;
+/** The longest wait where trying again does not help before a person does something. */
+export const PATIENT_MS = 30_000;
 
 /**
- * Wait before try `attempt` (from 1), in ms: doubles, and is spread so that many pages do not come
- * back at once.
+ * Wait before try `attempt` (from 1), in ms: doubles up to `most`, and is spread so that many pages
+ * do not come back at once.
  */
-export function backoff(attempt: number, random: number): number {
-  const [least, most] = BACKOFF_MS;
+export function backoff(attempt: number, random: number, most: number = BACKOFF_MS[1]): number {
+  const [least] = BACKOFF_MS;
   const full = Math.min(most, least * 2 ** (attempt - 1));
   return Math.max(least, Math.round(full * (0.75 + random / 4)));
 }

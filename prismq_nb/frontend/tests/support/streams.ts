@@ -11,12 +11,15 @@ export class FakeServer {
   /** Runs that were asked for, to see whether the server answers. */
   readonly probes: string[] = [];
   down = false;
+  /** New requests get no answer, as from a machine that is away. */
+  hangs = false;
   /** What new requests are answered with; streams stay open, as a proxy keeps them. */
   refusal: (() => Error) | undefined;
   #streams: { push: (batch: Batch) => void; close: () => void; cursors: Map<string, number>; signal: AbortSignal }[] = [];
 
   readonly open = async (query: string, signal: AbortSignal): Promise<Response> => {
     this.requests.push(query);
+    if (this.hangs) await new Promise((_, reject) => signal.addEventListener("abort", reject));
     if (this.down) throw new Error("refused");
     if (this.refusal) throw this.refusal();
     const cursors = new Map([...new URLSearchParams(query).getAll("run")].map((run) => [run.split("@")[0] ?? "", Number(run.split("@")[1] ?? 0)]));

@@ -1,0 +1,94 @@
+"""What a page costs that nothing happens on: ten viewers of ten quiet runs, in a real Chromium.
+
+    python tests/benchmarks/idle.py [--viewers 10] [--seconds 30] [--json FILE]
+
+Processor time of the browser's processes and of the Jupyter server, in percent of one core, beside that
+of the same page and server without a viewer. The runs' own processes are not counted.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import psutil
+from common import arguments, report, workspace
+
+# isort: split
+# `common` makes the others importable.
+from browser.run_page import RunPage
+from playwright.sync_api import sync_playwright
+from support.jupyter_process import JupyterProcess
+from support.programs import CHROMIUM_OPTIONS, chromium
+
+LINES = 200
+QUIET = f"""import time
+for i in range({LINES}):
+    print('INFO: ready', i, flush=True)
+    time.sleep(0.02)
+time.sleep(100_000)"""
+"""Long enough for a time line."""
+MOUNT = """runs => {
+    document.body.replaceChildren();
+    const { mountRun } = globalThis[Symbol.for('prismq_nb.viewer.v1')];
+    for (const run_id of runs) mountRun(document.body, {run_id, options: {height: 240}});
+}"""
+SETTLED = """([viewers, lines]) => {
+    const roots = [...document.querySelectorAll('.prismq-root[data-link=live]')];
+    return roots.length === viewers && roots.every(root => Number(root.dataset.lines) === lines);
+}"""
+SETTLE_SECONDS = 15
+"""How long the page is left alone before: what moves only at first has come to rest."""
+
+
+def spent(processes: list[psutil.Process]) -> float:
+    """Seconds of processor time of these processes until now."""
+    times = [process.cpu_times() for process in processes]
+    return sum(one.user + one.system for one in times)
+
+
+def browser_processes() -> list[psutil.Process]:
+    """Those below this one; Playwright's driver is not of the browser."""
+    return [one for one in psutil.Process().children(recursive=True) if "chrom" in one.name().lower()]
+
+
+def idle(server: JupyterProcess, page: RunPage, viewers: int, seconds: float) -> dict[str, float]:
+    """Percent of a core with and without viewers, of the browser and of the server."""
+    runs = [page.start(QUIET, name=f"quiet {number}") for number in range(viewers)]
+    page.open()
+    page.wait_lines(LINES)
+    page.page.evaluate(MOUNT, runs)
+    page.page.wait_for_function(SETTLED, arg=[viewers, LINES])
+    page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    own = [psutil.Process(server.process.pid)] if server.process else []
+    figures = {}
+    for what in (f"{viewers} quiet viewers", "no viewer"):
+        browser = browser_processes()
+        both = {f"{what}, browser %": browser, f"{what}, server %": own}
+        before = {name: spent(processes) for name, processes in both.items()}
+        begin = time.perf_counter()
+        time.sleep(seconds)
+        passed = time.perf_counter() - begin
+        figures |= {name: 100 * (spent(list_) - before[name]) / passed for name, list_ in both.items()}
+        page.page.goto("about:blank")
+        page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    return figures
+
+
+def main() -> None:
+    """Measures and reports."""
+    options = arguments(__doc__, viewers=10, seconds=30)
+    with workspace() as folder, sync_playwright() as playwright:
+        server = JupyterProcess.start(folder / "home")
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
+            tab = browser.new_context(viewport={"width": 1280, "height": 2500}).new_page()
+            figures = idle(server, RunPage(tab, server, Path(folder)), options.viewers, options.seconds)
+        finally:
+            server.end_runs()
+            server.stop()
+    report(f"{options.viewers} quiet viewers", [{"what": what, "value": value} for what, value in figures.items()], options.json)
+
+
+if __name__ == "__main__":
+    main()
