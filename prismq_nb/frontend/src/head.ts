@@ -62,9 +62,12 @@ export class RunHead {
     this.#timeline.dispose();
   }
 
-  render(options: ViewerOptions): void {
+  /** @param height of the viewer, in px. */
+  render(options: ViewerOptions, height: number): void {
     const { status, buffer, link } = this.#store;
     this.#renderToolbar(options);
+    const { timeline: open } = options;
+    this.#timeline.arrange({ total: buffer.total, elapsed: this.#elapsed, height, open });
     const name = status?.module_name ?? this.#run;
     const news = this.#speaker.news(status, buffer.total, (n) => buffer.get(n), performance.now(), plainText);
     if (news) setText(this.errors, news);

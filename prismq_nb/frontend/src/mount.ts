@@ -16,6 +16,8 @@ export interface ViewerHandle {
 export interface MountArguments {
   readonly run_id: string;
   readonly options?: Partial<ViewerOptions>;
+  /** Height (px) that is kept for it until its log is known. */
+  readonly reserve?: number;
   /** What the person changed in the viewer. */
   readonly onState?: (changed: Partial<ViewerOptions>) => void;
   /** The person started the run again: the viewer shows the new run from now on. */
@@ -23,7 +25,7 @@ export interface MountArguments {
 }
 
 /** Shows a run in `el`. */
-export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: MountArguments): ViewerHandle {
+export function mountRun(el: HTMLElement, { run_id, options, reserve, onState, onRun }: MountArguments): ViewerHandle {
   if (!isRunId(run_id)) {
     const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
     el.append(message);
@@ -36,7 +38,7 @@ export function mountRun(el: HTMLElement, { run_id, options, onState, onRun }: M
       viewer = show(next, { ...last, follow: true, line: undefined, lastLine: undefined });
       onRun?.(next);
     };
-    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted);
+    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted, reserve);
   };
   let viewer = show(run_id, { ...DEFAULTS, ...options });
   return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };

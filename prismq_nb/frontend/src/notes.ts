@@ -47,21 +47,31 @@ export class EmptyState {
   }
 }
 
-/** The button over the list's end, while the list does not follow. */
-export class JumpButton {
-  readonly root: HTMLButtonElement;
+/** The bar below the list with the button that leads to its end, while the list does not follow. */
+export class JumpBar {
+  readonly root: HTMLElement;
   readonly #label: Element;
 
   constructor(onClick: () => void) {
-    this.root = iconButton("follow", "", onClick);
-    this.root.classList.add("prismq-jump");
-    this.root.title = "Jump to the end and follow it (End)";
-    this.#label = this.root.lastElementChild as Element;
+    const button = iconButton("follow", "", onClick);
+    button.classList.add("prismq-jump");
+    button.title = "Jump to the end and follow it (End)";
+    this.#label = button.lastElementChild as Element;
+    this.root = element("div", "prismq-jump-bar", button);
+    this.root.hidden = true;
   }
 
-  render(on: boolean, fresh: number): void {
+  /** Px that it takes from the list. */
+  get height(): number {
+    return this.root.offsetHeight;
+  }
+
+  /** @returns whether it came or went. */
+  render(on: boolean, fresh: number): boolean {
+    const isNews = this.root.hidden === on;
     show(this.root, on);
     setText(this.#label, fresh ? `${countOf(fresh, "new line")} \u2013 jump to end` : "Jump to end");
+    return isNews;
   }
 }
 

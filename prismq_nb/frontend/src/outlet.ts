@@ -12,10 +12,16 @@ import type { ViewerHandle } from "./mount.js";
 /** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
 const RETRY_MS = [1_000, 4_000] as const;
 
+/** Of the lowest viewer, in px: its place is kept while it is fetched. */
+const LEAST_PX = 163;
+/** Its margins. */
+const AROUND_PX = 4;
+
 export class Outlet {
   readonly #el: HTMLElement;
   #run: string;
   #options: Partial<ViewerOptions>;
+  #reserve: number;
   #model: Model | undefined;
   #unlisten = (): void => undefined;
   #viewer: ViewerHandle | undefined;
@@ -23,8 +29,11 @@ export class Outlet {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>) {
+  /** @param reserve the viewer's height when it was seen last, in px. */
+  constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>, reserve = LEAST_PX) {
     this.#el = el;
+    this.#reserve = reserve;
+    el.style.minHeight = `${reserve + AROUND_PX}px`;
     this.#run = run;
     this.#options = options;
     void this.#open(RETRY_MS[0]);
@@ -81,7 +90,14 @@ export class Outlet {
         this.#run = run;
         if (this.#model) writeRun(this.#model, run);
       };
-      this.#viewer = mountRun(this.#el, { run_id: this.#run, options: this.#options, onState: (changed) => this.#changed(changed), onRun });
+      this.#viewer = mountRun(this.#el, {
+        run_id: this.#run,
+        options: this.#options,
+        reserve: this.#reserve,
+        onState: (changed) => this.#changed(changed),
+        onRun,
+      });
+      this.#el.style.minHeight = "";
     } catch (error) {
       if (!this.#closed) this.#failed(error, wait);
     }
@@ -95,6 +111,7 @@ export class Outlet {
   #failed(error: unknown, wait: number): void {
     const [text, again] = problem(error);
     this.#message?.remove();
+    this.#el.style.minHeight = "";
     this.#message = message(text);
     this.#el.append(this.#message);
     if (again) this.#retry = setTimeout(() => void this.#open(Math.min(RETRY_MS[1], wait * 2)), wait);

@@ -12,7 +12,7 @@ import type { Lines } from "./line-selection.js";
 import type { RowFilter } from "./hit-rows.js";
 import { listenToSelection } from "./keys.js";
 import { LineMark } from "./line-mark.js";
-import { EmptyState, emptyText, JumpButton } from "./notes.js";
+import { EmptyState, emptyText, JumpBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
 import { RowState } from "./row-state.js";
@@ -63,7 +63,7 @@ export class LogPane {
   /** The hit or the error that the person went to last. */
   current: number | undefined;
   readonly #empty = new EmptyState();
-  readonly #jump: JumpButton;
+  readonly #jump: JumpBar;
   #filter: RowFilter | undefined;
   /** Rows that the list needed when it was last shown without a filter. */
   #unfiltered = 0;
@@ -77,6 +77,8 @@ export class LogPane {
   /** Lines that there were when following stopped. */
   #seen: number | undefined;
   #rowHeight = 20;
+  /** Px below the list that are less than a row. */
+  #rest = 0;
   /** The start that the rows were drawn with: a filter's lines can come before the run's status. */
   #drawnStart: number | undefined;
 
@@ -103,14 +105,14 @@ export class LogPane {
       signal,
     );
     this.#window.follow = options().follow;
-    this.#jump = new JumpButton(() => this.setFollow(true, true));
+    this.#jump = new JumpBar(() => this.setFollow(true, true));
     const { scroller } = this.#window;
     scroller.setAttribute("role", "log");
     scroller.setAttribute("aria-live", "off"); // a screen reader cannot read a flood; the viewer's status line says what matters
     scroller.setAttribute("aria-label", "Log");
     this.#mark = new LineMark(scroller, signal);
     this.#copying = new Copying(scroller, this.#copySource(), signal);
-    this.root = element("div", "prismq-list", scroller, this.#empty.root, this.#jump.root, this.#copying.bar.root);
+    this.root = element("div", "prismq-list", scroller, this.#jump.root, this.#empty.root, this.#copying.bar.root);
     listenToSelection(scroller, () => this.setFollow(false, true), signal);
     const unlisten = this.#store.listen(() => this.#state.renew());
     signal.addEventListener("abort", unlisten);
@@ -205,7 +207,11 @@ export class LogPane {
     if (this.#resize(rows.count, viewerHeight)) this.#events.changed(); // rows were higher than they were taken for
     this.#mark.render(this.visible());
     this.#copying.render();
-    this.#jump.render(!this.#follow && !this.#window.atEnd, total - (this.#seen ?? total));
+    const canJump = !this.#follow && !this.#window.atEnd;
+    if (this.#jump.render(canJump, total - (this.#seen ?? total))) {
+      this.#resize(rows.count, viewerHeight); // at once: what is below the viewer does not move
+      this.#window.render(rows);
+    }
   }
 
   #goToTarget(rows: RowSource): void {
@@ -277,16 +283,23 @@ export class LogPane {
   /** A short log takes little room; a long one takes the height that was asked for. Returns whether that is a change. */
   #resize(rows: number, viewerHeight: () => number): boolean {
     const { scroller } = this.#window;
-    let height = "100%";
+    const jump = this.#jump.height;
+    let height = `calc(100% - ${jump}px)`;
+    let rest = 0;
     if (!this.#options().fill) {
       const bar = scroller.offsetHeight - scroller.clientHeight; // the horizontal scroll bar, where there is one
-      const around = viewerHeight() - scroller.clientHeight + PADDING_PX;
-      const most = Math.floor((Math.max(LEAST_HEIGHT, this.#options().height) - around) / this.#rowHeight); // whole rows: none is cut at the top
+      const around = viewerHeight() - scroller.clientHeight - jump - this.#rest + PADDING_PX;
+      const room = Math.max(LEAST_HEIGHT, this.#options().height) - around;
+      const most = Math.max(1, Math.floor(room / this.#rowHeight)); // whole rows: none is cut at the top
       const needed = Math.ceil((this.#window.content(rows) - PADDING_PX) / this.#rowHeight);
       this.#unfiltered = this.#filter ? Math.max(this.#unfiltered, needed) : needed; // a search that finds little moves nothing below the viewer
-      height = `${Math.max(1, Math.min(most, Math.max(LEAST_ROWS, this.#unfiltered))) * this.#rowHeight + PADDING_PX + bar}px`;
+      const shown = Math.min(most, Math.max(LEAST_ROWS, this.#unfiltered));
+      if (shown === most) rest = Math.max(0, room - most * this.#rowHeight); // what is less than a row stays free: bars that come and go move nothing below
+      height = `${shown * this.#rowHeight + PADDING_PX + bar - jump}px`;
     }
-    if (scroller.style.height === height) return false;
+    if (scroller.style.height === height && rest === this.#rest) return false;
+    this.#rest = rest;
+    scroller.style.marginBottom = `${rest}px`;
     scroller.style.height = height;
     this.#window.resized();
     return true;

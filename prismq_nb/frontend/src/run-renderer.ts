@@ -16,6 +16,9 @@ import { optionsIn } from "./traits.js";
 /** Waits (ms) for what is counted after the end of a run, and for another one who writes. */
 const ASK_AGAIN_MS = [0, 1_000, 3_000, 10_000, 30_000];
 
+/** Bounds of the height that a notebook says. */
+const [LEAST_PX, MOST_PX] = [40, 5_000];
+
 /** What is used here of @lumino/widgets. */
 interface LuminoWidget {
   readonly node: HTMLElement;
@@ -71,7 +74,7 @@ export function renderer({ Widget }: Lumino): object {
     }
 
     #show(first: Reference): void {
-      const outlet = new Outlet(this.node, first.run, optionsIn(first.json));
+      const outlet = new Outlet(this.node, first.run, optionsIn(first.json), heightIn(first.json));
       const end = new AbortController();
       const shown: Shown = { run: first.run, first, outlet, end, isGone: false, kept: undefined, seen: "" };
       this.#shown = shown;
@@ -114,7 +117,8 @@ export function renderer({ Widget }: Lumino): object {
         const turn = this.#output ? turnOf(this.#output) : 0;
         await new Promise((resolve) => setTimeout(resolve, wait + turn));
         if (signal.aborted || shown.run !== run || !this.#output) return;
-        if (await refresh(this.#output, signal)) return;
+        const { offsetHeight: px } = this.node.querySelector<HTMLElement>(".prismq-root") ?? {};
+        if (await refresh(this.#output, signal, px ? { px } : {})) return;
       }
     }
 
@@ -148,6 +152,11 @@ export function renderer({ Widget }: Lumino): object {
       this.#shown = undefined;
     }
   })();
+}
+
+/** Height (px) of the viewer when the text was made; anybody may have written it. */
+function heightIn({ px }: Reference["json"]): number | undefined {
+  return Number.isSafeInteger(px) && Number(px) >= LEAST_PX && Number(px) <= MOST_PX ? Number(px) : undefined;
 }
 
 function isSame({ run, first }: Shown, reference: Reference): boolean {

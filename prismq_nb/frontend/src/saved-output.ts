@@ -58,13 +58,21 @@ export function textOf({ data }: Pick<Output, "data">): string {
   return typeof text === "string" ? text : "";
 }
 
-/** Brings the text up to date; true: it is final, or there is nothing to ask for. Never throws. */
-export async function refresh(output: Output, signal?: AbortSignal): Promise<boolean> {
+/**
+ * Brings the text up to date; true: it is final, or there is nothing to ask for. Never throws.
+ *
+ * @param more what the bundle says besides, from when it is final.
+ */
+export async function refresh(
+  output: Output,
+  signal?: AbortSignal,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<boolean> {
   const { run, final, json } = referenceIn(output.data[MIME]);
   if (final || !isRunId(run)) return true;
   const saved = await ask(run, json, signal);
   if (!saved || signal?.aborted || referenceIn(output.data[MIME]).run !== run) return false;
-  write(output, { final: saved.final }, saved);
+  write(output, { final: saved.final, ...(saved.final ? more : {}) }, saved);
   return saved.final;
 }
 

@@ -10,9 +10,9 @@ import type { HitSearch } from "./hit-search.js";
 /** Height of a mark, in px; a click this many px beside one means it. */
 const MARK_PX = 2;
 const NEAR_PX = 6;
-/** Of the strip, and of what is left free beside the text. */
-const WIDTH_PX = 8;
-const EDGE_PX = 2;
+/** Of the lane (see list.css), and of what is left free at both of its sides. */
+const WIDTH_PX = 10;
+const EDGE_PX = 1;
 /** Where there is mark beside mark. */
 const CROWD_ALPHA = 0.45;
 
@@ -37,20 +37,19 @@ export class SearchStrip {
     this.root.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** @param height of the list, in px; @param right px of the scroll bar. */
-  render(marks: StripMarks, height: number, right: number): void {
+  /** @param height of the list, in px. */
+  render(marks: StripMarks, height: number): void {
     this.#marks = marks;
     const { hits, errors, total, current } = marks;
     const on = total > 0 && ((hits?.hits ?? 0) > 0 || (errors?.hits ?? 0) > 0);
     const ratio = globalThis.devicePixelRatio || 1;
     const theme = this.root.closest(".prismq-root")?.className;
-    const key = [on, height, right, ratio, total, current, hits?.key, hits?.hits, errors?.hits, theme].join(" ");
+    const key = [on, height, ratio, total, current, hits?.key, hits?.hits, errors?.hits, theme].join(" ");
     if (key === this.#drawn) return;
     this.#drawn = key;
     this.root.hidden = !on;
     if (!on) return;
     this.root.style.height = `${height}px`;
-    this.root.style.right = `${right}px`;
     this.root.width = Math.round(WIDTH_PX * ratio);
     this.root.height = Math.round(height * ratio);
     const context = this.root.getContext("2d");
@@ -97,7 +96,7 @@ function draw(context: CanvasRenderingContext2D, search: HitSearch, total: numbe
     context.globalAlpha = isFar && !isGap && y > bottom ? alpha : alpha * CROWD_ALPHA;
     const end = isGap ? top(next) : y + MARK_PX;
     const from = Math.max(y, bottom);
-    if (end > from) context.fillRect(EDGE_PX, from, WIDTH_PX - EDGE_PX, end - from);
+    if (end > from) context.fillRect(EDGE_PX, from, WIDTH_PX - 2 * EDGE_PX, end - from);
     bottom = Math.max(bottom, end);
     position = next;
   }

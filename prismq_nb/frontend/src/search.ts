@@ -190,7 +190,6 @@ export class Search {
         current: this.#current?.line,
       },
       scroller.clientHeight,
-      scroller.offsetWidth - scroller.clientWidth,
     );
   }
 

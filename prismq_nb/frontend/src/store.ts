@@ -29,8 +29,6 @@ export class RunStore implements Sink {
   gaps: readonly Gap[] = [];
   complete: Complete | undefined;
   link: Connection = { state: "connecting" };
-  /** Lines of stderr were seen, so that streams have to be told apart. */
-  hasStderr = false;
 
   readonly #fetcher: LineFetcher;
   readonly #listeners = new Set<() => void>();
@@ -108,10 +106,7 @@ export class RunStore implements Sink {
   }
 
   #take(lines: readonly Line[]): void {
-    for (const line of lines) {
-      this.buffer.put(line);
-      this.hasStderr ||= line.stream === "stderr";
-    }
+    for (const line of lines) this.buffer.put(line);
     this.buffer.trim(Array.from(this.kept.values(), ({ around }) => around));
   }
 

@@ -115,6 +115,17 @@ export class Timeline {
     this.#listen();
   }
 
+  /** Takes its room, or none, before the rest is laid out. */
+  arrange({ total, elapsed, height, open }: Pick<TimelineState, "total" | "elapsed" | "height" | "open">): boolean {
+    const worth = isWorthDrawing(total, elapsed ?? 0) && height >= LEAST_VIEWER_PX;
+    show(this.root, worth);
+    show(this.#plot, open);
+    this.root.classList.toggle("prismq-time-closed", !open);
+    setAttribute(this.#toggle, "aria-expanded", String(open));
+    setAttribute(this.#toggle, "title", open ? "Hide the time line" : "Show the time line");
+    return worth && open;
+  }
+
   update(state: TimelineState): void {
     this.#state = state;
     this.#refresh();
@@ -234,14 +245,8 @@ export class Timeline {
     if (anew) this.#drawn = "";
     const state = this.#state;
     if (!state) return;
-    const worth = isWorthDrawing(state.total, state.elapsed ?? 0) && state.height >= LEAST_VIEWER_PX;
-    show(this.root, worth);
-    show(this.#plot, state.open);
-    this.root.classList.toggle("prismq-time-closed", !state.open);
-    if (worth && !this.#plot.hasAttribute("aria-valuenow")) this.#sayLine(state); // before it is drawn
-    setAttribute(this.#toggle, "aria-expanded", String(state.open));
-    setAttribute(this.#toggle, "title", state.open ? "Hide the time line" : "Show the time line");
-    [this.#width, this.#height] = worth && state.open ? [this.#plot.clientWidth, this.#plot.clientHeight] : [0, 0];
+    [this.#width, this.#height] = this.arrange(state) ? [this.#plot.clientWidth, this.#plot.clientHeight] : [0, 0];
+    if (!this.root.hidden && !this.#plot.hasAttribute("aria-valuenow")) this.#sayLine(state); // before it is drawn
     if (this.#width < LEAST_PX || !state.visible || document.visibilityState !== "visible") {
       this.#tip.hide();
       this.#data.rest();

@@ -37,6 +37,11 @@ const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
 const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold"] as const satisfies readonly (keyof ViewerOptions)[];
 
+/** Digits that the column of line numbers has room for: it grows in steps, each of which moves the text. */
+function numberWidth(lines: number): number {
+  return 2 * Math.max(2, Math.ceil(String(lines).length / 2));
+}
+
 export class RunViewer {
   readonly #root = element("div", "prismq-root");
   readonly #run: string;
@@ -61,13 +66,17 @@ export class RunViewer {
   #inSight = false;
   #frame = 0;
 
-  /** @param onRestart the run was started again, as that one. */
+  /**
+   * @param onRestart the run was started again, as that one.
+   * @param reserve height (px) to keep until the log is known.
+   */
   constructor(
     el: HTMLElement,
     run: string,
     options: ViewerOptions,
     onState: (changed: Partial<ViewerOptions>) => void,
     onRestart: (run: string) => void,
+    reserve?: number,
   ) {
     this.#run = run;
     this.#options = options;
@@ -120,6 +129,7 @@ export class RunViewer {
       change: (changed) => this.#change(changed),
       changed: () => this.#schedule(),
     });
+    if (reserve !== undefined) this.#root.style.minHeight = `${reserve}px`;
     this.#assemble(el);
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
@@ -244,19 +254,20 @@ export class RunViewer {
 
   #render(): void {
     const { store } = this.#lease;
-    this.#root.classList.toggle("prismq-two-streams", store.hasStderr);
-    this.#root.style.setProperty("--prismq-digits", String(Math.max(3, String(store.buffer.total).length)));
-    this.#head.render(this.#options);
+    this.#root.style.setProperty("--prismq-digits", String(numberWidth(store.buffer.total)));
+    const height = this.#options.fill ? this.#root.clientHeight : this.#options.height;
+    this.#head.render(this.#options, height);
     this.#renderControls();
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
     this.#pane.render(() => this.#root.offsetHeight);
+    if (store.link.state !== "connecting") this.#root.style.minHeight = "";
     this.#search.render();
     this.#head.renderTimeline(this.#options, {
       view: this.#pane.visible(),
       visible: this.#inSight,
-      height: this.#options.fill ? this.#root.clientHeight : this.#options.height,
+      height,
       hits: this.#options.query ? this.#search.found?.search : undefined,
     });
   }

@@ -8,7 +8,7 @@
  * try at what is away costs less than a person who waits.
  */
 export const BACKOFF_MS = [1_000, 4_000] as const;
-/** The longest wait where trying again does not help before a person does something. */
+/** The longest wait where a person, or the stream, finds out that another try is worth it. */
 export const PATIENT_MS = 30_000;
 
 /**
@@ -28,7 +28,7 @@ export class Retries {
   /** The next wait in ms, not below `least`. */
   next(least = 0): number {
     this.#failures++;
-    return Math.max(least, backoff(this.#failures, Math.random()));
+    return Math.max(least, backoff(this.#failures, Math.random(), PATIENT_MS));
   }
 
   /** It worked. */
