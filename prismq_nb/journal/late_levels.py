@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from prismq_nb.journal.levels import LEVEL_OF, LOOK_BACK_LINES, Classifier, Level
+from prismq_nb.journal.sidecar import record_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,8 @@ class LateLevels:
             levels.append(self._classified(span, end))
             if len(levels[-1]) < span.line_count or perf_counter() >= end:
                 break
-        return b"".join(levels).translate(LEVEL_OF)
+        marks = b"".join(levels)
+        return record_levels(marks) if self._reader.records_only else marks.translate(LEVEL_OF)
 
     def _classified(self, span: Span, end: float) -> bytes:
         """The bytes of its lines (see `Classifier.mark`) that were done by `end`: one step at least."""

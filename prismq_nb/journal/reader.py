@@ -37,6 +37,8 @@ class JournalReader:
         log_bytes: bytes of the log that records account for, as of the last `refresh`.
         record_count: records of the index, as of the last `refresh`.
         to_utf8: what makes bytes of the log UTF-8; None where they are that already.
+        records_only: of the lines of a record only the first has a level, the others `NO_RECORD`;
+            to be set before anything is read.
     """
 
     def __init__(self, run_dir: str | os.PathLike[str], encoding: str = "utf-8") -> None:
@@ -57,6 +59,7 @@ class JournalReader:
         self._levels = SidecarReader(run_dir)
         self._late = LateLevels(self)
         self._part = PartReader(run_dir)
+        self.records_only = False
         self.total_lines = 0
         self.log_bytes = 0
 
@@ -175,11 +178,12 @@ class JournalReader:
             them are looked at: then call again, as often as it takes.
         """
         count = sum(span.line_count for span in spans)
-        return self._levels.read(spans[0].first, count) or self._late.some(spans)
+        return self.known_levels(spans[0].first, count) or self._late.some(spans)
 
     def known_levels(self, first: int, count: int) -> bytes:
         """One `Level` value per line from number `first` on, `count` or as many as the sidecar has."""
-        return self._levels.read(first, count)
+        read = self._levels.read_records if self.records_only else self._levels.read
+        return read(first, count)
 
     def levels_of(self, first: int, count: int) -> bytes:
         """One `Level` value per line, as `levels` gives them, for lines that the caller knows by number only."""

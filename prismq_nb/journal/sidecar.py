@@ -25,6 +25,9 @@ _BLOCK_BYTES = _COUNTS.size + BLOCK_LINES
 _INFO = 1
 _KNOWN = bytes(level if (level := byte & ~CONTINUES) < LEVEL_COUNT else _INFO for byte in range(256))
 """A damaged byte counts as INFO: nobody who looks a level's name up may stumble over it."""
+NO_RECORD = 255
+"""Stands for the level of a line that begins no record, where only records count."""
+_RECORDS = bytes(NO_RECORD if byte & CONTINUES else _KNOWN[byte] for byte in range(256))
 
 
 def _offset(line: int) -> int:
@@ -47,6 +50,11 @@ def _tally(levels: bytes) -> list[int]:
 def _tally_records(levels: bytes) -> list[int]:
     """How many records of each level begin at the lines that have these bytes."""
     return [levels.count(level) for level in range(LEVEL_COUNT)]
+
+
+def record_levels(marks: bytes) -> bytes:
+    """The levels of lines as `Classifier.mark` gives them; `NO_RECORD` where one begins no record."""
+    return marks.translate(_RECORDS)
 
 
 def first_of(levels: bytes, wanted: Collection[int]) -> int:
@@ -126,6 +134,10 @@ class SidecarReader:
     def read(self, first: int, count: int) -> bytes:
         """The `Level` values of `count` lines from `first`; fewer when the sidecar lags behind."""
         return self._raw(first, count).translate(_KNOWN)
+
+    def read_records(self, first: int, count: int) -> bytes:
+        """Return the same, with `NO_RECORD` for lines that begin no record."""
+        return record_levels(self._raw(first, count))
 
     def count(self, first: int, count: int) -> list[int]:
         """How many of these lines have each level."""

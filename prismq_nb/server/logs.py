@@ -22,7 +22,7 @@ from prismq_nb.server.params import MAX_LINE
 if TYPE_CHECKING:
     from prismq_nb.models import LogPage
 
-_FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case")
+_FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case", "records")
 
 
 class LogsHandler(BaseHandler):
@@ -39,7 +39,9 @@ class LogsHandler(BaseHandler):
             await self._pick(run_id, numbers)
             return
         matcher = params.matcher()
+        levels, records = params.level_filter()
         with self.engine.reader(run_id) as reader:
+            reader.records_only = records
             query = LogQuery(
                 reader,
                 run_id,
@@ -48,7 +50,7 @@ class LogsHandler(BaseHandler):
                 since=params.moment("since"),
                 after=params.integer("after", -1, MAX_LINE),
                 before=params.integer("before", 0, MAX_LINE),
-                levels=params.levels(),
+                levels=levels,
                 matcher=matcher,
             )
             while not await self._step(query, in_thread=matcher is not None):

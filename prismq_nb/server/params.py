@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.engine import criteria
 from prismq_nb.errors import InvalidRequest
+from prismq_nb.journal.levels import Level
 
 if TYPE_CHECKING:
     from prismq_nb.journal.search import Matcher
@@ -118,6 +119,17 @@ class Params:
         """
         text = self.text(name)
         return None if text is None else criteria.levels(name, text)
+
+    def level_filter(self) -> tuple[frozenset[int] | None, bool]:
+        """The levels wanted (None: any), and whether of each record only the first line is.
+
+        Then they are never None: a line that continues a record has none of them.
+
+        Raises:
+            InvalidRequest: a name that is no level, or `records` is neither true nor false.
+        """
+        levels, records = self.levels(), self.flag("records")
+        return (frozenset(Level) if records and levels is None else levels), records
 
     def matcher(self) -> Matcher | None:
         """What ``q``, ``regex`` and ``case`` look for; None without ``q``.

@@ -53,14 +53,20 @@ class LogSearchHandler(StreamingHandler):
     def _asked(self) -> Callable[[JournalReader], LogSearch | LevelSearch]:
         """The search that the parameters ask for, yet without a log."""
         params = self.params
-        matcher, levels = params.matcher(), params.levels()
+        matcher, (levels, records) = params.matcher(), params.level_filter()
         every, after = params.integer("every", 1, MAX_EVERY) or 1, params.integer("after", -1, MAX_LINE)
         first = 0 if after is None else after + 1
-        if matcher is not None:
-            return lambda reader: LogSearch(reader, matcher, levels, first=first, every=every)
-        if levels is not None:
-            return lambda reader: LevelSearch(reader, levels, first=first, every=every)
-        raise InvalidRequest("q and level are missing: send the text to look for, or a pattern and regex=true, or levels")
+        if matcher is None and levels is None:
+            raise InvalidRequest("q and level are missing: send the text to look for, or a pattern and regex=true, or levels")
+
+        def begin(reader: JournalReader) -> LogSearch | LevelSearch:
+            reader.records_only = records
+            if matcher is not None:
+                return LogSearch(reader, matcher, levels, first=first, every=every)
+            assert levels is not None
+            return LevelSearch(reader, levels, first=first, every=every)
+
+        return begin
 
     async def _search(self, search: LogSearch | LevelSearch, reader: JournalReader) -> None:
         await self.begin(EVENT_HEADERS)

@@ -10,6 +10,8 @@ import pytest
 from support.journals import MadeRun
 
 from prismq_nb.engine.search import LogSearch
+from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal.sidecar import SidecarWriter
 
 
 @pytest.fixture
@@ -215,3 +217,48 @@ async def test_a_client_that_does_not_read_is_not_searched_for(api, data_dir, mo
         await asyncio.sleep(0.3)
     assert steps * 100_000 < 50 << 20  # what fits into the socket's buffers on both sides, not a search without end
     writer.close()
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    work()\n'
+RECORDS = f"ERROR: a\n{TRACEBACK}KeyError: 'k'\nINFO: b\n{TRACEBACK}ValueError: v\nERROR: c\n  more of it\n"
+"""Twelve lines; the records of errors begin at 0, 6 and 10."""
+
+
+@pytest.fixture(params=[True, False], ids=["sidecar", "no sidecar yet"])
+def records(data_dir, request) -> MadeRun:
+    """A run with tracebacks."""
+    run = MadeRun(data_dir)
+    run.write(RECORDS)
+    if request.param:
+        sidecar = SidecarWriter(run.path)
+        sidecar.append(Classifier().mark(RECORDS.encode(), 0))
+        sidecar.close()
+    run.end()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("query", "lines"),
+    [
+        ({"level": "ERROR"}, [0, 6, 10]),
+        ({"level": "ERROR", "after": "0"}, [6, 10]),
+        ({"level": "INFO"}, [5]),
+        ({"q": "traceback"}, [6]),
+        ({"q": "c", "level": "ERROR", "case": "true"}, [6, 10]),
+        ({"q": "keyerror"}, []),
+    ],
+    ids=str,
+)
+async def test_of_each_record_only_the_first_line_is_found(api, records, query, lines):
+    events = api.stream(f"/{records.run_id}/logs/search", **query, records="true")
+    await events.end()
+    assert lines == [line for hits in events.named("hits") for line in hits["lines"]]
+    page = (await api("GET", f"/{records.run_id}/logs", limit="100", records="true", **query)).json
+    assert lines == [line["line"] for line in page["logs"]]
+    newest = (await api("GET", f"/{records.run_id}/logs", tail="1", records="true", **query)).json
+    assert lines[-1:] == [line["line"] for line in newest["logs"]]
+
+
+async def test_records_is_a_switch(api, run):
+    answer = await api("GET", f"/{run.run_id}/logs/search", level="ERROR", records="maybe")
+    assert (400, "records='maybe' is neither true nor false") == (answer.status, answer.json["message"])
