@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import os
 import re
+import time
 from typing import TYPE_CHECKING
 
 from prismq_nb.capture.insight import Insight
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _READS_PER_WAKE = 8
 _LONGEST_PROMPT = 4096
+_COUNTED_SECONDS = 1.0
 _QUESTION = re.compile(rb"\A[^\r]*[?:>$#\])][ ]{1,2}\Z|\A[^\r]*\?\Z")
 
 
@@ -186,8 +188,10 @@ class Output:
         self.writer.finish(now)
         self._parts.remove()
 
-    def close(self, clock: Clock) -> None:
+    def close(self, clock: Clock, counted: Callable[[], None] = lambda: None) -> None:
         """Syncs the journal while the last levels are worked out; only after `finish`.
+
+        `counted` is called now and then, as that takes a minute for some ten million lines.
 
         The run is told to have ended by now: should the machine go down before its last lines are on the medium, its index is shorter than its state
         says, and the next engine repairs it.
@@ -206,8 +210,12 @@ class Output:
         except RuntimeError:  # no thread to be had
             sync()
         levels = self.insight.levels
+        due = time.monotonic() + _COUNTED_SECONDS
         while levels.behind:
             levels.catch_up()
+            if time.monotonic() >= due:
+                counted()
+                due = time.monotonic() + _COUNTED_SECONDS
         synced.acquire()
 
     def _store(self, data: memoryview, lines: int, flags: int, arrival: int) -> None:

@@ -247,9 +247,12 @@ class Supervisor:
             self._status.output_ended(self._output, self.clock.now())
         else:
             self._tell_end()
-        self._output.close(self.clock)
-        self._status.write(self._output, self.clock.now())
+        self._output.close(self.clock, self._write_status)
+        self._write_status()
         self._output.insight.levels.close()
+
+    def _write_status(self) -> None:
+        self._status.write(self._output, self.clock.now())
 
     def _tell_end(self) -> None:
         """Write how the module ended: that is how the run ended."""

@@ -21,10 +21,11 @@ export class Found {
   /**
    * @param held the line with a number, if the page has it.
    * @param changed there is news.
+   * @param pace ms between two looks at a log that grows, where that is not urgent.
    */
-  constructor(run: string, query: SearchQuery, held: (line: number) => Line | undefined, changed: () => void) {
+  constructor(run: string, query: SearchQuery, held: (line: number) => Line | undefined, changed: () => void, pace?: number) {
     this.#run = run;
-    this.search = new HitSearch(query, openSearch(run), changed);
+    this.search = new HitSearch(query, openSearch(run), changed, pace);
     this.hits = new Hits(this.search, fetchLines(run), held, changed);
     this.jump = new HitJump(this.hits, fetchLines(run));
   }

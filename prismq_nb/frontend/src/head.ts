@@ -5,6 +5,7 @@
 import { plainText } from "./ansi.js";
 import { LINK_WORDS } from "./connection-bar.js";
 import { element, setText } from "./dom.js";
+import type { ErrorPlace } from "./errors.js";
 import type { ViewerOptions } from "./options.js";
 import { stampOf } from "./protocol.js";
 import { isOutputOpen, waitsForInput } from "./run-words.js";
@@ -15,6 +16,8 @@ import { Toolbar } from "./toolbar.js";
 
 export interface HeadEvents {
   onLevels(levels: readonly string[]): void;
+  /** Somebody wants to see the next error, or the one before. */
+  onError(direction: 1 | -1): void;
   /** Somebody wants to see that line. */
   onSeek(line: number): void;
   /** The time line was opened or closed. */
@@ -43,6 +46,7 @@ export class RunHead {
   readonly #timeline: Timeline;
   readonly #speaker = new Speaker();
   #elapsed: number | undefined;
+  #error: ErrorPlace | undefined;
   /** Of the run's seconds, when the time line was drawn last. */
   #timelineAt = 0;
 
@@ -50,7 +54,7 @@ export class RunHead {
   constructor(run: string, store: RunStore, buttons: HTMLElement, events: HeadEvents) {
     this.#run = run;
     this.#store = store;
-    this.#toolbar = new Toolbar(buttons, { onLevels: events.onLevels });
+    this.#toolbar = new Toolbar(buttons, events);
     this.#timeline = new Timeline(run, { onSeek: events.onSeek, onToggle: events.onTimeline });
     this.toolbar = this.#toolbar.root;
     this.timeline = this.#timeline.root;
@@ -62,9 +66,13 @@ export class RunHead {
     this.#timeline.dispose();
   }
 
-  /** @param height of the viewer, in px. */
-  render(options: ViewerOptions, height: number): void {
+  /**
+   * @param height of the viewer, in px.
+   * @param error which of the errors the person went to last.
+   */
+  render(options: ViewerOptions, height: number, error: ErrorPlace | undefined): void {
     const { status, buffer, link } = this.#store;
+    this.#error = error;
     this.#renderToolbar(options);
     const { timeline: open } = options;
     this.#timeline.arrange({ total: buffer.total, elapsed: this.#elapsed, height, open });
@@ -90,7 +98,7 @@ export class RunHead {
     const { status, progress, usage, buffer, link } = this.#store;
     this.#measureTime();
     const levels = level.toUpperCase().split(/[\s,]+/).filter(Boolean);
-    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, link });
+    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, error: this.#error, link });
   }
 
   /** After the list was drawn, which knows only then what is in view. */

@@ -1,7 +1,10 @@
 /** Records per level as buttons: pressed ones are those whose lines the list shows. */
 
 import { element, setAttribute, setText, show } from "./dom.js";
+import { ErrorStepper } from "./error-stepper.js";
+import type { ErrorPlace } from "./errors.js";
 import { type Level, LEVELS, type RunStatus } from "./protocol.js";
+import { ERRORS } from "./search-query.js";
 import { levelCounts, recordText, shortCount } from "./records.js";
 
 export class LevelChips {
@@ -9,8 +12,14 @@ export class LevelChips {
   readonly #chips: ReadonlyMap<Level, { readonly button: HTMLButtonElement; readonly text: Text }>;
   #pressed: readonly string[] = [];
 
-  /** @param onLevels the person wants to see these levels only; none: all. */
-  constructor(onLevels: (levels: string[]) => void) {
+  readonly #steps: ErrorStepper;
+
+  /**
+   * @param onLevels the person wants to see these levels only; none: all.
+   * @param onError the person wants to see the next error, or the one before.
+   */
+  constructor(onLevels: (levels: string[]) => void, onError: (direction: 1 | -1) => void) {
+    this.#steps = new ErrorStepper(onError);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Levels");
     const toggled = (level: Level): string[] => LEVELS.filter((one) => (one === level) !== this.#pressed.includes(one));
@@ -23,12 +32,17 @@ export class LevelChips {
     });
     this.#chips = new Map(chips);
     this.root.append(...chips.map(([, { button }]) => button));
+    this.#chips.get("ERROR")?.button.after(this.#steps.root);
   }
 
-  /** @param pressed names of the levels that the list is filtered by. */
-  render(status: RunStatus | undefined, pressed: readonly string[]): void {
+  /**
+   * @param pressed names of the levels that the list is filtered by.
+   * @param error which of the errors the person went to last.
+   */
+  render(status: RunStatus | undefined, pressed: readonly string[], error: ErrorPlace | undefined): void {
     this.#pressed = pressed;
     const counts = levelCounts(status);
+    this.#steps.render(counts.some(({ level, lines }) => lines > 0 && ERRORS.includes(level)), error);
     const several = counts.filter(({ lines }) => lines).length > 1;
     for (const counted of counts) {
       const { level, lines } = counted;

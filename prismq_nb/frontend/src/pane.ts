@@ -15,6 +15,7 @@ import { LineMark } from "./line-mark.js";
 import { EmptyState, emptyText, JumpBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
 import { hasEnded, stampOf } from "./protocol.js";
+import { RecordFolds } from "./record-folds.js";
 import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
 import { lineOf, type Row, type RowSource } from "./rows.js";
@@ -58,6 +59,7 @@ export class LogPane {
   readonly #events: PaneEvents;
   readonly #window: RowWindow;
   readonly #state: RowState;
+  readonly #folds: RecordFolds;
   readonly #copying: Copying;
   readonly #mark: LineMark;
   /** The hit or the error that the person went to last. */
@@ -98,6 +100,7 @@ export class LogPane {
       frames: (line) => fetchFrames(run, line),
       whole: () => !this.#filter,
     });
+    this.#folds = new RecordFolds(this.#store, this.#state);
     const style = (): RowStyle => ({ ...this.#options(), start: this.#start(), state: this.#state });
     this.#window = new RowWindow(
       { key: (row) => rowKey(row, style()), draw: (row) => drawRow(row, style()) },
@@ -141,6 +144,12 @@ export class LogPane {
   /** Lines that the person selected; undefined: none. */
   get selected(): Lines | undefined {
     return this.#copying.lines;
+  }
+
+  /** See `FoldOf`. */
+  async foldOf(record: number, direction: 1 | -1, signal: AbortSignal): Promise<Lines | undefined> {
+    const isFolding = this.#options().fold && !this.#filter;
+    return isFolding ? this.#folds.around(record, direction, signal) : undefined;
   }
 
   setFollow(follow: boolean, byPerson: boolean): void {

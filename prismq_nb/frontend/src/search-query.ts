@@ -11,6 +11,8 @@ export interface SearchQuery {
   readonly case: boolean;
   /** Level names, comma-separated; empty: all. */
   readonly level: string;
+  /** Of each record only its first line: a traceback is one. */
+  readonly records?: boolean;
 }
 
 /** What a search reads of a viewer's options, and whether case counts, which is no option: each viewer has its own switch. */
@@ -19,7 +21,7 @@ export interface SearchOptions extends Pick<ViewerOptions, "query" | "regex" | "
 }
 
 /** The levels that `e` and the marks beside the scroll bar are about. */
-export const ERRORS = ["ERROR", "CRITICAL"];
+export const ERRORS: readonly string[] = ["ERROR", "CRITICAL"];
 
 /** What the options ask for; undefined: nothing. */
 export function queryOf({ query, regex, case: exact, level }: Omit<SearchOptions, "mode">): SearchQuery | undefined {
@@ -34,7 +36,7 @@ export function errorsOf(query: SearchQuery | undefined): SearchQuery | undefine
 }
 
 /** Parameters of the poll and of the search; two queries for the same lines have the same. */
-export function parametersOf({ text, regex, case: exact, level }: SearchQuery): string {
+export function parametersOf({ text, regex, case: exact, level, records }: SearchQuery): string {
   const parameters = new URLSearchParams();
   if (text) {
     parameters.set("q", text);
@@ -42,6 +44,7 @@ export function parametersOf({ text, regex, case: exact, level }: SearchQuery): 
     if (regex) parameters.set("regex", "true");
   }
   if (level) parameters.set("level", level);
+  if (records) parameters.set("records", "true");
   return parameters.toString();
 }
 

@@ -1,13 +1,14 @@
 /**
- * Going through a log by keys: from hit to hit, from error to error, one step after the other, however quickly they are asked for.
+ * Going through a log by keys and buttons: from hit to hit, from error to error, one step after the other, however quickly they are asked for.
  *
  * A step begins at the current hit, as long as it is in sight; else at the first line in sight, or the last, going back.
  */
 
 import type { Found } from "./found.js";
-import { lineAfter, lineBefore, type Place } from "./hit-jump.js";
+import { type ErrorStop, ErrorSteps } from "./error-steps.js";
+import type { Place } from "./hit-jump.js";
 import type { SearchHost } from "./search.js";
-import { parametersOf, type SearchQuery } from "./search-query.js";
+import type { SearchQuery } from "./search-query.js";
 import { fetchLines } from "./search-requests.js";
 
 /** Steps that wait, at most: a key that is held down must not go on when it is let go. */
@@ -55,30 +56,33 @@ export class Walk {
   /**
    * @param query what passes; undefined: nothing can.
    * @param rows what the list is restricted to.
+   * @param arrive that is where it led.
    */
-  toError(query: SearchQuery | undefined, direction: 1 | -1, current: number | undefined, rows: Found | undefined): void {
+  toError(
+    query: SearchQuery | undefined,
+    direction: 1 | -1,
+    current: number | undefined,
+    rows: Found | undefined,
+    arrive: (stop: ErrorStop) => void,
+  ): void {
+    const { run, list, store } = this.#host;
     this.#step(async () => {
-      const line = query && (await this.#error(parametersOf(query), this.#from(direction, current), direction));
-      if (line === undefined) return this.#say("No error in this log");
-      await this.#show({ line, index: undefined }, rows);
+      const { signal } = this.#end;
+      const foldOf = (record: number, way: 1 | -1): ReturnType<SearchHost["list"]["foldOf"]> => list.foldOf(record, way, signal);
+      const line = this.#from(direction, current);
+      const isStop = line === this.#at || line === current;
+      const stop = query && (await new ErrorSteps(fetchLines(run), query, foldOf, signal).step({ line, isStop }, direction, store.buffer.total));
+      if (!stop) return this.#say(rows ? "No error among these lines" : "No error in this log");
+      if (stop.line === line) this.#say("There is no other error");
+      else if (stop.wrapped) this.#say(direction > 0 ? "That was the last error; this is the first" : "That was the first error; this is the last");
+      arrive(stop);
+      await this.#show({ line: stop.line, index: undefined }, rows);
     });
   }
 
   async #before(found: Found, from: number): Promise<Place | undefined> {
     const { signal } = this.#end;
     return from === Infinity ? found.jump.last(signal) : found.jump.previous(from, signal);
-  }
-
-  /** Goes round at the ends. */
-  async #error(filter: string, from: number, direction: 1 | -1): Promise<number | undefined> {
-    const { signal } = this.#end;
-    const fetch = fetchLines(this.#host.run);
-    const { total } = this.#host.store.buffer;
-    if (direction > 0) {
-      const next = from === Infinity ? undefined : await lineAfter(from, filter, fetch, signal);
-      return next ?? lineAfter(-1, filter, fetch, signal);
-    }
-    return (await lineBefore(Math.min(from, total), 0, filter, fetch, signal)) ?? lineBefore(total, 0, filter, fetch, signal);
   }
 
   #from(direction: 1 | -1, current: number | undefined): number {

@@ -4,23 +4,20 @@
  * Puts the parts together and decides nothing about the list: it gives it the rows of a filter, and tells it where to go.
  */
 
+import type { FoldOf } from "./error-steps.js";
+import { Errors, type ErrorPlace } from "./errors.js";
 import { Found } from "./found.js";
 import type { Place } from "./hit-jump.js";
 import type { RowFilter } from "./hit-rows.js";
-import { HitSearch } from "./hit-search.js";
 import type { ViewerOptions } from "./options.js";
 import type { RunStore } from "./store.js";
 import { SearchBar, type SearchBarEvents } from "./search-bar.js";
 import { SearchMarks } from "./search-marks.js";
 import { type FindMatches, matcherOf } from "./search-match.js";
 import { errorsOf, parametersOf, queryOf, type SearchOptions, type SearchQuery } from "./search-query.js";
-import { openSearch } from "./search-requests.js";
 import { SearchStrip } from "./search-strip.js";
 import { Walk } from "./search-walk.js";
 import { Toast } from "./toast.js";
-
-/** The marks of errors follow a log that grows this slowly (ms): there is one such search a viewer. */
-const ERRORS_PACE_MS = 2_000;
 
 /** The list, as far as a search moves it. */
 export interface SearchedList {
@@ -31,6 +28,8 @@ export interface SearchedList {
   filter: RowFilter | undefined;
   goTo(line: number, how: { readonly center: boolean; readonly mark: boolean }): void;
   visible(): readonly [first: number, last: number] | undefined;
+  /** See `FoldOf`. */
+  foldOf(record: number, direction: 1 | -1, signal: AbortSignal): ReturnType<FoldOf>;
 }
 
 export interface SearchHost {
@@ -53,7 +52,7 @@ export class Search {
   readonly #marks: SearchMarks;
   readonly #walk: Walk;
   readonly #found = new Map<string, Found>();
-  #errors: HitSearch | undefined;
+  readonly #errors: Errors;
   #open = false;
   #case = false;
   #current: Place | undefined;
@@ -71,6 +70,7 @@ export class Search {
       onClose: () => this.close(),
     });
     this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, mark: true }));
+    this.#errors = new Errors(host.run, host.store, () => host.changed());
     this.#marks = new SearchMarks(host.list.scroller);
     this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
@@ -90,7 +90,7 @@ export class Search {
   dispose(): void {
     this.#walk.dispose();
     this.#marks.dispose();
-    this.#errors?.dispose();
+    this.#errors.dispose();
     for (const found of this.#found.values()) found.dispose();
     this.toast.dispose();
   }
@@ -123,7 +123,13 @@ export class Search {
   /** To the next error, or the one before. */
   error(direction: 1 | -1): void {
     const shown = this.#rowsQuery(this.options);
-    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, shown && this.#found.get(parametersOf(shown)));
+    const rows = shown && this.#found.get(parametersOf(shown));
+    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, rows, (stop) => this.#errors.arrive(stop));
+  }
+
+  /** Which of the errors the person went to last; undefined: they went elsewhere since. */
+  get errorPlace(): ErrorPlace | undefined {
+    return this.#errors.place(this.#current?.line);
   }
 
   /** Shows a line among its neighbours: the whole log from now on, at that line. False: it is shown so already, or there is none. */
@@ -154,7 +160,7 @@ export class Search {
     const shown = rows && this.#ensure(rows);
     this.#setFilter(shown?.search.hopeless ? undefined : shown?.rows); // while a pattern is being typed it often is none
     this.#keepPlace(shown);
-    this.#prepareErrors(total);
+    if (this.#host.list.scroller.clientHeight) this.#errors.advance();
   }
 
   /** After the list was drawn. */
@@ -185,7 +191,7 @@ export class Search {
     this.strip.render(
       {
         hits: whole ? search : undefined,
-        errors: whole ? this.#errors : undefined,
+        errors: whole ? this.#errors.search : undefined,
         total: whole ? this.#host.store.buffer.total : 0,
         current: this.#current?.line,
       },
@@ -257,15 +263,6 @@ export class Search {
       if (list.filter === shown.rows && !list.follow) list.goTo(place, { center: false, mark: false });
     };
     void shown.jump.indexOf(place).then(goTo, goTo); // then the rows around it are here, and it is known which one it is
-  }
-
-  #prepareErrors(total: number): void {
-    const { status } = this.#host.store;
-    const some = status && Number(status.levels["ERROR"] ?? 0) + Number(status.levels["CRITICAL"] ?? 0) > 0;
-    const query = errorsOf(undefined);
-    if (!some || !query || !this.#host.list.scroller.clientHeight) return;
-    this.#errors ??= new HitSearch(query, openSearch(this.#host.run), () => this.#host.changed(), ERRORS_PACE_MS);
-    this.#errors.advance(total);
   }
 
   #arrive(place: Place): void {

@@ -4,6 +4,7 @@
 
 import { LINK_WORDS } from "./connection-bar.js";
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
+import type { ErrorPlace } from "./errors.js";
 import { Facts, type FactsState } from "./facts.js";
 import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
@@ -15,11 +16,15 @@ export interface ToolbarState extends Omit<FactsState, "live"> {
   readonly link: Connection;
   /** Names of the levels that the list is filtered by. */
   readonly levels: readonly string[];
+  /** Which of the errors the person went to last. */
+  readonly error: ErrorPlace | undefined;
 }
 
 export interface ToolbarEvents {
   /** The person wants to see these levels only; none: all. */
   onLevels(levels: string[]): void;
+  /** The person wants to see the next error, or the one before. */
+  onError(direction: 1 | -1): void;
 }
 
 const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
@@ -55,7 +60,7 @@ export class Toolbar {
 
   /** @param actions the buttons at its end. */
   constructor(actions: HTMLElement, events: ToolbarEvents) {
-    this.#levels = new LevelChips((levels) => events.onLevels(levels));
+    this.#levels = new LevelChips(events.onLevels, events.onError);
     this.#link.append(element("span", "prismq-dot"), this.#linkText);
     this.#bar.append(this.#barFill);
     this.#bar.setAttribute("role", "progressbar");
@@ -74,7 +79,7 @@ export class Toolbar {
     setText(this.#name, state.status?.module_name ?? "");
     this.#facts.render({ ...state, live: state.link.state === "live" });
     this.#renderProgress(state);
-    this.#levels.render(state.status, state.levels);
+    this.#levels.render(state.status, state.levels, state.error);
     this.#renderLink(state.link);
   }
 

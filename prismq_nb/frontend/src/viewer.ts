@@ -109,6 +109,7 @@ export class RunViewer {
     this.#buttons.root.append(pageLink(run));
     this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, {
       onLevels: (levels) => this.#change({ level: levels.join(",") }),
+      onError: (direction) => this.#search.error(direction),
       onSeek: (line) => this.#pane.goTo(line, { mark: false }),
       onTimeline: (open) => this.#change({ timeline: open }),
     });
@@ -256,7 +257,7 @@ export class RunViewer {
     const { store } = this.#lease;
     this.#root.style.setProperty("--prismq-digits", String(numberWidth(store.buffer.total)));
     const height = this.#options.fill ? this.#root.clientHeight : this.#options.height;
-    this.#head.render(this.#options, height);
+    this.#head.render(this.#options, height, this.#search.errorPlace);
     this.#renderControls();
     this.#renderNotes();
     this.#search.prepare();

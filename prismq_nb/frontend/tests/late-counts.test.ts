@@ -36,9 +36,29 @@ test("counts that are whole are not asked for", async () => {
   expect(fetched).not.toHaveBeenCalled();
 });
 
+test("they are asked for as long as they grow, every 5 s at least", async () => {
+  let errors = 0;
+  const fetched = vi.fn(async () => status(errors === 200, errors++));
+  const store = ended(false, fetched);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(fetched.mock.calls.length).toBeGreaterThan(12);
+  await vi.runAllTimersAsync();
+  expect(store.status?.levels?.["ERROR"]).toBe(200);
+});
+
+test("those of records, which are shown, are asked for as well", async () => {
+  const late = { ...status(true, 2), records: { ERROR: 0, complete: false } } as unknown as RunStatus;
+  const fetched = vi.fn(async () => ({ ...status(true, 2), records: { ERROR: 2, complete: true } }) as unknown as RunStatus);
+  const store = new RunStore(RUN, vi.fn());
+  followCounts(store, fetched);
+  store.batch({ run: RUN, first: 0, total: 3, status: late, complete: END }, true);
+  await vi.runAllTimersAsync();
+  expect(store.status?.records?.["ERROR"]).toBe(2);
+});
+
 test("a run whose counts stay behind is not asked for ever", async () => {
   const fetched = vi.fn<(run: string) => Promise<RunStatus>>().mockResolvedValue(status(false));
   ended(false, fetched);
   await vi.runAllTimersAsync();
-  expect(fetched.mock.calls.length).toBe(6);
+  expect(fetched.mock.calls.length).toBe(30);
 });
