@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from prismq_nb.journal.format import STREAMS
-from prismq_nb.journal.sgr import dressed
+from prismq_nb.journal.sgr import dressed_by
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
@@ -20,8 +20,9 @@ __all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried", "may_change"]
 #: How far back a colour is looked for: a colour that nobody resets ends after so many lines.
 LOOK_BACK_LINES: Final = 500
 LOOK_BACK_BYTES: Final = 64 << 10
-#: The newest sequences count: one costs some microseconds.
-_MAX_SEQUENCES: Final = 500
+#: Where colours change more often, so many bytes of that are looked at: each takes 0.1 µs.
+_MAX_SEQUENCES: Final = 4_000
+_DENSE_BYTES: Final = 16 << 10
 _ESCAPE, _CSI = b"\x1b", "\x9b".encode()  # the second one is ESC [ as one character
 _SGR: Final = re.compile(rb"(?:\x1b\[|\xc2\x9b)([0-9;:]{0,64})m")
 _RESETS: Final = (b"\x1b[m", b"\x1b[0m", b"\x1bc")
@@ -64,6 +65,7 @@ def _pen(text: bytes) -> str:
     """SGR parameters in force behind a text; empty for the plain look."""
     start = max(text.rfind(reset) for reset in _RESETS)
     pen = "0" if start >= 0 else ""
-    for parameters in _SGR.findall(text, max(0, start))[-_MAX_SEQUENCES:]:
-        pen = dressed(pen, parameters.decode())
+    if text.count(_ESCAPE) + text.count(_CSI) > _MAX_SEQUENCES:
+        start = max(start, len(text) - _DENSE_BYTES)
+    pen = dressed_by(pen, [parameters.decode() for parameters in _SGR.findall(text, max(0, start))])
     return "" if pen == "0" else pen.removeprefix("0;")

@@ -15,7 +15,7 @@ from typing import Final
 
 from prismq_nb.journal.sgr import change
 
-__all__ = ["Row", "Style", "is_narrow", "width"]
+__all__ = ["Row", "Style", "is_narrow", "is_usual", "width"]
 
 _MAX_CELL_CHARS: Final = 32
 """Of a character with combining ones; further ones are left out."""
@@ -30,8 +30,16 @@ _HALF: Final = ""
 _NARROW: Final = (
     "\x20-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"  # Latin, Greek and Cyrillic, dashes
     "\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff"  # arrows, what boxes and bars are drawn with
+    "\ufffd"  # what is no text
 )
 _PERHAPS_WIDE: Final = re.compile(f"[^{_NARROW}]")
+
+# What surely has two columns: CJK, Hangul, full-width forms, most emoji.
+_WIDE_ONES: Final = (
+    "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f"
+)
+_UNUSUAL: Final = re.compile(f"[^{_NARROW}{_WIDE_ONES}]")
+_NOT_WIDE: Final = re.compile(f"[^{_WIDE_ONES}]")
 
 Style = tuple[str, str]
 """The pen (see `sgr`) and the link (the parameters and the address of an OSC 8) of a cell."""
@@ -49,6 +57,11 @@ def width(character: str) -> int:
 def is_narrow(text: str) -> bool:
     """Whether each character of a text certainly has one column."""
     return _PERHAPS_WIDE.search(text) is None
+
+
+def is_usual(text: str) -> bool:
+    """Whether how wide a text is can be told fast: Latin letters and the like, CJK, emoji."""
+    return _UNUSUAL.search(text) is None
 
 
 class Row:
@@ -96,12 +109,17 @@ class Row:
             cells: a text that `is_narrow`, or what `split` makes of another.
             style: of all of them.
         """
-        end = column + len(cells)
+        size = len(cells)
+        if column == len(self.cells):  # most are
+            self.cells += cells
+            self._styles += [style] * size
+            return
+        end = column + size
         if self._has_wide:
             self._part(column)
             self._part(end)
         self.cells[column:end] = cells
-        self._styles[column:end] = [style] * len(cells)
+        self._styles[column:end] = [style] * size
 
     def split(self, column: int, text: str) -> list[str]:
         """The cells of a text that is to be written at a column.
@@ -109,9 +127,16 @@ class Row:
         Combining characters at its beginning are added to the one before that column at once;
         where there is none, they are left out.
         """
+        if _NOT_WIDE.search(text) is None:
+            self._has_wide = True
+            every = [_HALF] * (_WIDE * len(text))
+            every[::_WIDE] = text
+            return every
+        widths = [*map(width, text)]
+        if min(widths) == max(widths) == 1:
+            return [*text]
         cells: list[str] = []
-        for character in text:
-            columns = width(character)
+        for character, columns in zip(text, widths, strict=True):
             if columns == 0:
                 where, at = (cells, len(cells)) if cells else (self.cells, column)
                 _combine(character, where, at - 1)
@@ -169,6 +194,9 @@ def _combine(character: str, cells: list[str], at: int) -> None:
 
 
 def _rendered(cells: list[str], styles: list[Style], before: str, after: str) -> str:
+    if styles and styles.count(styles[0]) == len(styles) and not styles[0][1]:  # ten times as fast
+        pen = styles[0][0]
+        return "".join([change(before, pen), *cells, change(pen, after)]).replace(_GAP, " ")
     pieces: list[str] = []
     pen, link, at = before, "", 0
     for (next_pen, next_link), group in groupby(styles):

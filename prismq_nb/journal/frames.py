@@ -9,7 +9,9 @@ import re
 from collections import deque
 from typing import Final
 
-from prismq_nb.journal.redraw import MAX_SEQUENCES, WINDOW_CHARS, between, drawn_over, thinned
+from prismq_nb.journal.dense import WINDOW_CHARS, newest_controls, room
+from prismq_nb.journal.long_lines import has_long_line
+from prismq_nb.journal.redraw import drawn_over
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import ESCAPES
 from prismq_nb.journal.text import decode
@@ -18,12 +20,13 @@ __all__ = ["Drawn", "drawn_lines", "frames"]
 
 #: Of one line, the newest.
 MAX_FRAMES: Final = 500
-MAX_FRAMES_CHARS: Final = 256 << 10
+MAX_FRAMES_CHARS: Final = 64 << 10
 #: Of some lines, so many characters are looked at: about 2 ms, in which nothing else runs.
 _MAX_LOOKED_AT: Final = 48 << 10
 _LINE_COST: Final = 64  # of a line, in characters
 _WINDOW_BYTES: Final = 16 << 10
 _MAX_PIECES: Final = 1_000
+_MAX_CONTROLS: Final = 800  # see `dense`; with the line itself, twice as many are followed
 _SCREEN_ROWS: Final = 1_000
 _MAX_RENDERED: Final = 64 << 10
 """Characters of frames; if there are more, only `_FEW_FRAMES` are rendered from there on: the newest."""
@@ -42,7 +45,8 @@ _NAME_CHARS: Final = 200
 _SIGN_CHARS: Final = 2
 
 _DRAWN: Final = re.compile(rb"\r(?!\n)|\x08\x08|\x1b\[(?:[01]?G|[012]?[JK]|[0-9;]{0,8}+[ABEFHf])|\x1b[DEM]")
-_FRAME_ENDS: Final = re.compile(r"(?>\r+|\x08\x08+|\x1b\[(?:[01]?G|2K|[02]?J)|\x1b\[[0-9;]{0,8}+[AFHf])+")
+_END: Final = r"\r|\x08\x08|\x1b\[(?:[01]?G|2K|[02]?J|[0-9;]{0,8}+[AFHf])"
+_FRAME_ENDS: Final = re.compile(rf"(?:{_END})(?>\x08+|{_END})*")  # begins with characters: 5 times as fast
 _ROWS: Final = re.compile(r"\x1b\[([0-9]{0,4})([ABEF])|\x1b([DEM])")
 _ERASES: Final = re.compile(
     r"\x1b\[(?:2K|[02]?J)"
@@ -63,9 +67,8 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
     """
     if b"\x1b[" not in data and b"\x08" not in data and data.count(b"\r") == data.count(b"\r\n"):
         return {}
-    if data.count(b"\x1b") > MAX_SEQUENCES:  # of a long line, only the end is looked at
-        lines = data.split(b"\n")
-        data = b"\n".join([each[-_WINDOW_BYTES:] if len(each) > WINDOW_CHARS else each for each in lines])
+    if has_long_line(data, WINDOW_CHARS, b"\n"):  # a pattern takes 10 ms for a MiB
+        data = b"\n".join([_end_of(line) for line in data.split(b"\n")])
     found: dict[int, Drawn] = {}
     number, counted, room = first, 0, _MAX_LOOKED_AT
     move = _DRAWN.search(data)
@@ -85,6 +88,14 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
     return found
 
 
+def _end_of(line: bytes) -> bytes:
+    r"""Of a long line, what is looked at, and as many ``\r`` as there were before."""
+    if len(line) <= WINDOW_CHARS:
+        return line
+    cut = len(line) - _WINDOW_BYTES
+    return b"\r" * line.count(b"\r", 0, cut) + line[cut:]
+
+
 def frames(raw: bytes) -> list[str]:
     """What a line showed before each time that it was drawn over, and in the end.
 
@@ -96,9 +107,7 @@ def frames(raw: bytes) -> list[str]:
         and without repetitions. The last one is its `text.message`.
     """
     line = decode(raw).rstrip("\r")
-    at = between(line, max(0, len(line) - MAX_FRAMES_CHARS))
-    if line.count("\x1b", at) > MAX_SEQUENCES:
-        at = between(line, len(line) - _WINDOW_BYTES)
+    at = newest_controls(line, _MAX_CONTROLS, room(line[-MAX_FRAMES_CHARS:], MAX_FRAMES_CHARS))
     ends = deque((match.start() for match in _FRAME_ENDS.finditer(line, at)), maxlen=_MAX_PIECES)
     if len(ends) == _MAX_PIECES:
         at = ends[0]
@@ -115,12 +124,12 @@ def frames(raw: bytes) -> list[str]:
         rendered += len(text) + _LINE_COST
         if not (found and found[-1] == text) and _tells(_bare(text)):
             found.append(text)
-    last = drawn_over(thinned(line))
+    last = drawn_over(line)
     if not (found and found[-1] == last):
         found.append(last)
-    room = MAX_FRAMES_CHARS - len(found[-1])
-    while len(found) > 1 and sum(map(len, found)) - len(found[-1]) > max(0, room):
-        found.popleft()
+    size = sum(map(len, found))
+    while len(found) > 1 and size > max(MAX_FRAMES_CHARS, len(found[-1])):
+        size -= len(found.popleft())
     return list(found)
 
 

@@ -11,37 +11,29 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from prismq_nb.journal.long_lines import has_long_line
+from prismq_nb.journal.dense import MAX_CONTROLS, WINDOW_CHARS, first_move, parts_of
 from prismq_nb.journal.sequences import (
     ERASE_RIGHT,
     ESCAPES,
     MOVE,
     ROW_MOVE,
-    SEQUENCE,
     SGR,
     SHOWS_NOTHING,
     without_other,
 )
-from prismq_nb.journal.sgr import change, dressed
+from prismq_nb.journal.sgr import change, dressed_by
 
-__all__ = ["MAX_SEQUENCES", "WINDOW_CHARS", "between", "drawn_over", "moves_in", "thinned"]
+__all__ = ["drawn_over", "moves_in"]
 
-#: Of a longer line, so many characters at its end are drawn, and what stands before its first move.
-#: Smaller: what a spinner of hours left of the line is wrong. Larger: an event loop waits longer.
-WINDOW_CHARS: Final = 64 << 10
-_DEAR_CHARS: Final = 16 << 10  # the same, where characters are drawn one by one: each costs 0.3 µs
-_MAX_TABS: Final = 1_000
-#: So many moves, the last ones, are followed: each costs about 1 µs.
-MAX_MOVES: Final = 4_000
-#: Of a longer line, escape sequences before its last 16 kB are not followed if the text
-#: has more: each takes 0.1 µs, in which nothing else runs, and a line may hold half a million.
-MAX_SEQUENCES: Final = 16_000
 #: Frames that are looked at, from the last one on, for one that begins the line again.
 _MAX_LOOKED_AT: Final = 64
+#: If there are more, colours are looked for in so many characters.
+_MANY_SEQUENCES: Final = 4_000
+#: Among so many characters the first one that is shown is looked for.
+_HEAD_CHARS: Final = 1_000
 
 # Where a line may be other than its characters one after the other.
 _RETURN_OR_MOVE: Final = re.compile(rf"[\r\x08]|{MOVE.pattern}")
-_FOLLOWED: Final = re.compile(rf"\r|(?<!\x08)\x08|{MOVE.pattern}")
 # What later frames may depend on: colours that were put back, links.
 _RESTORED: Final = re.compile(r"\x1b(?:[8c]|\[u|\]8;)")
 _REPEAT: Final = re.compile(r"\x1b\[[0-9;:]{0,64}+b")
@@ -52,12 +44,12 @@ _BEGUN_AGAIN: Final = re.compile(r"\x1b\[(?:[01]?G\x1b\[[02]?K|2K\x1b\[[01]?G)")
 _OVERWRITTEN: Final = re.compile(r"[!-~]\x08(?=[!-~])")
 
 
-def drawn_over(line: str, max_moves: int = MAX_MOVES, max_chars: int = WINDOW_CHARS) -> str:
+def drawn_over(line: str, max_moves: int = MAX_CONTROLS, max_chars: int = WINDOW_CHARS) -> str:
     r"""The text of a line that was drawn over, with colours and links alone.
 
     Args:
         line: without its newline, in 7-bit forms (`sequences.seven_bit`).
-        max_moves: so many moves at its end are followed.
+        max_moves: so many controls at its end are followed, see `dense`.
         max_chars: so many characters at its end are drawn, and an eighth as many cells filled with blanks.
     """
     line = line.rstrip("\r")
@@ -66,7 +58,7 @@ def drawn_over(line: str, max_moves: int = MAX_MOVES, max_chars: int = WINDOW_CH
         last = line[cut:]
         if last.isprintable() and last[0] <= "~":  # nearly all there are
             return last
-    if moves_in(line).search(line) is None:
+    if first_move(line) == len(line):
         return without_other(line)
     low = max(0, len(line) - max_chars)
     start = _last_beginning(line, low)
@@ -88,28 +80,10 @@ def moves_in(text: str) -> re.Pattern[str]:
     return _RETURN_OR_MOVE if "\r" in text or "\x08" in text else MOVE  # many times as fast
 
 
-def thinned(text: str) -> str:
-    """Some lines, of which no longer one has many sequences: there, only the ESC itself is taken.
-
-    Args:
-        text: whole lines; nothing is done if it has `MAX_SEQUENCES` at most.
-    """
-    if not has_long_line(text, WINDOW_CHARS, "\n") or text.count("\x1b") <= MAX_SEQUENCES:
-        return text
-    return "\n".join([_thinned(line) for line in text.split("\n")])
-
-
-def _thinned(line: str) -> str:
-    if len(line) <= WINDOW_CHARS or line.count("\x1b") <= MAX_SEQUENCES:
-        return line
-    cut = between(line, len(line) - WINDOW_CHARS // 4)
-    return line[:cut].replace("\x1b", "") + line[cut:]
-
-
 def _begins_with_combining(line: str) -> bool:
     if line.isascii():
         return False
-    return _is_combining(_CONTROL.sub("", ESCAPES.sub("", line))[:1])
+    return _is_combining(_CONTROL.sub("", ESCAPES.sub("", line[:_HEAD_CHARS]))[:1])
 
 
 def _last_beginning(line: str, low: int) -> int:
@@ -129,11 +103,11 @@ def _last_beginning(line: str, low: int) -> int:
 
 def _beginnings(line: str, low: int) -> Iterator[int]:
     """Where frames may begin, from the last one on."""
-    has_first_column = any(move in line for move in ("\x1b[1G", "\x1b[G", "\x1b[0G"))
+    has_first_column = any(line.find(move, low) >= 0 for move in ("\x1b[1G", "\x1b[G", "\x1b[0G"))
     places = [match.end() for match in _BEGUN_AGAIN.finditer(line, low)] if has_first_column else []
     end = len(line)
     for _ in range(_MAX_LOOKED_AT):
-        end = line.rfind("\r", 0, end)
+        end = line.rfind("\r", low, end)
         while places and places[-1] > end:
             yield places.pop()
         if end < 0:
@@ -144,8 +118,9 @@ def _beginnings(line: str, low: int) -> Iterator[int]:
 def _visible(line: str, start: int, end: int) -> int:
     """The first place from `start` on where something is shown, or the cursor moves; or `end`."""
     at = start
-    while (match := SHOWS_NOTHING.match(line, at, end)) is not None:
-        at = match.end()
+    for _ in range(_MAX_LOOKED_AT):
+        match = SHOWS_NOTHING.match(line, at, end)
+        at = match.end() if match else at
         if at >= end or not _is_combining(line[at]):
             break
         at += 1
@@ -160,15 +135,21 @@ def _is_combining(character: str) -> bool:
     return width(character) == 0
 
 
-def _pen_at(line: str, low: int, end: int) -> str:
-    """The colours in force at a place, as far as the line says so after `low`."""
+def _pen_at(line: str, low: int, end: int, pen: str = "") -> str:
+    """The colours in force at a place, as far as the line says so after `low`.
+
+    Args:
+        line: all of it.
+        low: where looking begins; later where there are many sequences.
+        end: the place.
+        pen: the colours in force at `low`.
+    """
     if line.find("\x1b[", low, end) < 0:
-        return ""
-    reset = max(line.rfind("\x1b[0m", low, end), line.rfind("\x1b[m", low, end))
-    pen = ""
-    for match in SGR.finditer(line, max(low, reset), end):
-        pen = dressed(pen, match[1])
-    return pen
+        return pen
+    low = max(low, line.rfind("\x1b[0m", low, end), line.rfind("\x1b[m", low, end))
+    if line.count("\x1b", low, end) > _MANY_SEQUENCES:
+        low = max(low, end - _MANY_SEQUENCES)
+    return dressed_by(pen, SGR.findall(line, low, end))
 
 
 def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
@@ -178,53 +159,19 @@ def _drawn(line: str, pen: str, max_moves: int, max_chars: int) -> str:
     if len(line) <= max_chars:
         line = _without_overwritten(line)
     screen = Screen(pen, max_chars // 8)
-    if len(line) > _DEAR_CHARS and _is_dear(line[-max_chars:]):
-        max_chars = min(max_chars, _DEAR_CHARS)
-    if len(line) <= max_chars and _moves_at_most(line) <= max_moves:
-        screen.draw(line)
-        return screen.text()
-    move = moves_in(line).search(line)
-    first = len(line) if move is None else move.start()
-    kept = between(line, max(0, first - max_chars))
-    head = without_other(line[:kept])
-    before = _pen_at(line, max(0, kept - max_chars), kept)
-    start = max(first, _first_followed(line, max_moves, max_chars))
-    screen.dress(before or pen)
-    screen.draw(line[kept:first])
-    if start > first:
-        screen.dress(_pen_at(line, max(first, start - max_chars), start) or screen.pen)
-    end = between(line, start + 2 * max_chars)
-    if end < len(line) and moves_in(line).search(line, end):
-        end = len(line)
-    screen.draw(_without_overwritten(line[start:end]))
-    text = screen.text(before or pen if head else "") + without_other(line[end:])
-    return head + text if head and screen.keeps_first_row else text
-
-
-def _is_dear(line: str) -> bool:
-    """Whether a line has wide characters, or many tabs: each of these is drawn alone."""
-    return not line.isascii() or line.count("\t") > _MAX_TABS
+    drawn, first, tail, rest = parts_of(line, max_moves, max_chars)
+    head = change("", pen) + without_other(line[:drawn]) if drawn else ""
+    before = _pen_at(line, max(0, drawn - max_chars), drawn, pen)
+    screen.dress(before)
+    screen.draw(line[drawn:first])
+    screen.dress(_pen_at(line, max(first, tail - max_chars), tail, screen.pen))
+    screen.draw(_without_overwritten(line[tail:rest]))
+    if rest < len(line):
+        screen.draw("\x1b[K")
+    if not screen.keeps_first_row:
+        head = ""
+    return head + screen.text(before if head else "") + without_other(line[rest:])
 
 
 def _without_overwritten(line: str) -> str:
     return _OVERWRITTEN.sub("", line) if "\x08" in line and "\x1b" not in line else line
-
-
-def _moves_at_most(line: str) -> int:
-    return line.count("\x1b") + line.count("\x08") + line.count("\r")
-
-
-def _first_followed(line: str, max_moves: int, max_chars: int) -> int:
-    """Where the last moves of a long line begin."""
-    low = max(0, len(line) - max_chars)
-    places = [match.start() for match in _FOLLOWED.finditer(line, low)]
-    if not places:
-        return max(line.rfind("\x08", 0, low), line.rfind("\r", 0, low), line.rfind("\x1b", 0, low), 0)
-    return places[-max_moves:][0]
-
-
-def between(line: str, at: int) -> int:
-    """The first place from `at` on that is not inside a sequence."""
-    last = line.rfind("\x1b", 0, at)
-    sequence = SEQUENCE.match(line, last) if last >= 0 else None
-    return min(len(line), at if sequence is None else max(at, sequence.end()))

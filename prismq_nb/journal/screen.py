@@ -21,6 +21,8 @@ MAX_COLUMN: Final = 4096
 MAX_BLANKS: Final = 1 << 13
 """Cells that moves over nothing, and erasures inside a row, may cost in one line; there is no more
 of either when they are used up. A hostile line would cost its square otherwise."""
+MAX_ROWS: Final = 256
+"""Of more rows, those go that were printed on longest ago."""
 _TAB: Final = 8
 _ABSOLUTE: Final = 1 << 40
 """Added to the rows that a program names by number: where its screen begins is not known."""
@@ -119,11 +121,14 @@ class Screen:
 
     def _print(self, text: str) -> None:
         column = self._column
-        row = self._current()
+        row = self._rows.get(self.row)
         narrow = text.isascii() or is_narrow(text)
         if not narrow and not any(map(width, text)):
-            row.split(column, text)
+            if row is not None:
+                row.split(column, text)
             return
+        if row is None:
+            row = self._begun()
         if self._is_returned:
             self._is_returned = False
             if column == 0:
@@ -139,7 +144,7 @@ class Screen:
         row.write(column, cells, (self.pen, self._link))
         self._column = column + len(cells)
         self._printed += len(cells)
-        self._character = text[-1]
+        self._character = text[-1] if narrow else next(each for each in reversed(text) if width(each))
 
     def _fill(self, row: Row, column: int) -> int:
         """Put gaps up to a column, as long as there are any; return the column reached."""
@@ -148,11 +153,12 @@ class Screen:
         row.insert(len(row.cells), size)
         return len(row.cells)
 
-    def _current(self) -> Row:
-        row = self._rows.get(self.row)
-        if row is None:
-            row = self._rows[self.row] = Row()
-            self._last = self.row
+    def _begun(self) -> Row:
+        """A new row, in place of the oldest one if there are very many."""
+        row = self._rows[self.row] = Row()
+        self._last = self.row
+        if len(self._rows) > MAX_ROWS:
+            del self._rows[next(iter(self._rows))]
         return row
 
     # What moves the cursor
@@ -227,7 +233,7 @@ class Screen:
     # What changes the row
 
     def _change(self, final: str, number: int) -> None:
-        row = self._current()
+        row = self._rows.get(self.row) or Row()  # nothing is to be changed where nothing was printed
         if final in "KJ":
             if final == "J":
                 self._erase_rows(number)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["CUT_OFF", "ERASE_RIGHT", "ESCAPES", "MOVE", "OTHER", "ROW_MOVE", "SEQUENCE", "SGR", "SHOWS_NOTHING", "seven_bit", "without_other"]
+__all__ = ["C1", "CUT_OFF", "ERASE_RIGHT", "ESCAPES", "MOVE", "OTHER", "ROW_MOVE", "SEQUENCE", "SGR", "SHOWS_NOTHING", "seven_bit", "without_other"]
 
 STRING: Final = r"[\]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\)"
 BEHIND_ESCAPE: Final = rf"(?:\[[0-?]{{0,64}}+[ -/]{{0,8}}+[@-~]?|{STRING}|[ -/]{{1,4}}+[0-~]?|[0-Z\\-~])?"
@@ -50,6 +50,8 @@ _WHOLE_OTHER: Final = rf"\x1b*(?=\x1b)|(?!{_SGR}){BEHIND_ESCAPE}"
 _OTHERS: Final = re.compile(rf"\x1b(?:{_WHOLE_OTHER})")
 _LINK_OR_OTHER: Final = re.compile(rf"\x1b(?:({_LINK})|{_WHOLE_OTHER})")
 _SEVEN_BIT: Final = {"\x90": "P", "\x98": "X", "\x9b": "[", "\x9c": "\\", "\x9d": "]", "\x9e": "^", "\x9f": "_"}
+#: The 8-bit forms of what begins, or ends, a sequence.
+C1: Final = tuple(_SEVEN_BIT)
 
 
 def seven_bit(text: str) -> str:

@@ -7,14 +7,19 @@ parameter for each attribute and `MAX_PEN_CHARS` in all. Pure; standard library 
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
-__all__ = ["MAX_PEN_CHARS", "change", "dressed"]
+__all__ = ["MAX_PEN_CHARS", "change", "dressed", "dressed_by"]
 
 #: So that a pen behind ``0;`` is a sequence that readers take: those have 64 characters at most.
 MAX_PEN_CHARS: Final = 62
 _MAX_CODES: Final = 32
+_MAX_SEQUENCES: Final = 500
+_MAX_PARAMETER_CHARS: Final = 4 << 10
 _MAX_DIGITS: Final = 3
 _MAX_CHANNEL: Final = 255
 _UNDERLINE_CODE: Final = 4
@@ -71,6 +76,22 @@ def dressed(pen: str, parameters: str) -> str:
         elif number in _OFF:
             _switch_off(attributes, number, is_reset=is_reset)
     return _joined(attributes, is_reset=is_reset)
+
+
+def dressed_by(pen: str, sequences: Sequence[str]) -> str:
+    """The pen after some SGR sequences, of which the newest count: 500, and 4 kB of parameters.
+
+    Args:
+        pen: before them.
+        sequences: the parameters of each, see `dressed`.
+    """
+    newest = sequences[-_MAX_SEQUENCES:]
+    if sum(map(len, newest)) > _MAX_PARAMETER_CHARS:
+        sizes = accumulate(map(len, reversed(newest)))
+        newest = newest[len(newest) - bisect_right(list(sizes), _MAX_PARAMETER_CHARS) :]
+    for parameters in newest:
+        pen = dressed(pen, parameters)
+    return pen
 
 
 def change(before: str, after: str) -> str:

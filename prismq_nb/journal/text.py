@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from prismq_nb.journal.redraw import drawn_over, moves_in, thinned
+from prismq_nb.journal.dense import WINDOW_CHARS, text_of
+from prismq_nb.journal.long_lines import has_long_line
+from prismq_nb.journal.redraw import drawn_over, moves_in
 from prismq_nb.journal.sequences import ESCAPES, MOVE, OTHER, SEQUENCE, SGR, seven_bit, without_other
 
 __all__ = ["decode", "drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
@@ -33,11 +35,8 @@ _BEFORE_C1: Final = 0xC2
 
 
 def decode(data: bytes | bytearray | memoryview) -> str:
-    """Stored bytes as text, invalid ones as U+FFFD, with 7-bit forms of escape sequences."""
-    text = str(data, "utf-8", "replace")
-    if text.isascii() or (isinstance(data, bytes) and _BEFORE_C1 not in data):
-        return text
-    return seven_bit(text)
+    """Stored bytes as text, see `dense.text_of`."""
+    return text_of(data if isinstance(data, bytes) else bytes(data))
 
 
 def message(raw: bytes | bytearray | memoryview) -> str:
@@ -57,7 +56,7 @@ def message(raw: bytes | bytearray | memoryview) -> str:
 
 def _line(text: str) -> str:
     if "\x1b" in text or "\r" in text or "\x08" in text:
-        return drawn_over(thinned(text))
+        return drawn_over(text)
     return text
 
 
@@ -92,16 +91,13 @@ def shown(data: bytes | bytearray | memoryview) -> str:
     if not isinstance(data, bytes):
         data = bytes(data)
     is_plain = not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data)
-    text = data.decode("utf-8", "replace")
-    if not text.isascii() and _BEFORE_C1 in data:
-        text = seven_bit(text)
-        is_plain = is_plain and "\x1b" not in text
-    return text if is_plain else _redrawn(text)
+    text = decode(data)
+    return text if is_plain and "\x1b" not in text else _redrawn(text)
 
 
 def _redrawn(text: str) -> str:
-    if "\x1b" in text:
-        text = thinned(text)
+    if has_long_line(text, WINDOW_CHARS, "\n"):  # a pattern takes 10 ms for a MiB
+        return "\n".join([_line(line) for line in text.split("\n")])
     if "\r" in text and "\r" in (text := text.replace("\r\n", "\n")):
         if "\x1b" in text or "\x08" in text:
             return _drawn_lines(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from pathlib import Path
 
 import pytest
+from support.hostile import cost
 from support.journals import MadeRun
 
 from prismq_nb.engine.carried import LOOK_BACK_LINES, carried
@@ -61,13 +61,20 @@ def test_the_streams_have_their_own_colours(data_dir):
         ]
 
 
-def test_a_look_back_takes_bounded_time(data_dir):
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        lambda i: f"\x1b[38;5;{i % 256};{i % 7}m",
+        lambda i: f"\x1b[38;2;{i % 256};{i % 251};{i % 241}m",
+        lambda i: "\x1b[" + ";".join(str((i * k) % 97) for k in range(1, 22)) + "m",
+        lambda _: "\x1b[",
+    ],
+    ids=["palette", "colours", "many parameters", "cut off"],
+)
+def test_a_look_back_takes_bounded_time(data_dir, sequence):
+    """10 ms; four times as long on a machine that does other things, as in test_line_speed."""
     run = MadeRun(data_dir)
-    run.write("".join(f"\x1b[38;5;{i % 256};{i % 7}m" for i in range(60_000)) + "\n")
+    run.write("".join(map(sequence, range(60_000))) + "\x1b[31m\n")
     with JournalReader(run.path) as reader:
-        times = []
-        for _ in range(3):
-            begin = time.perf_counter()
-            assert carried(reader, 1)
-            times.append(time.perf_counter() - begin)
-    assert min(times) < 0.05
+        assert carried(reader, 1)
+        assert any(cost(lambda _: carried(reader, 1), b"", times) < 0.04 for times in (1, 3, 5))
