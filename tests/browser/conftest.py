@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from browser.jupyter_page import JupyterPage
 from browser.run_page import RunPage
+from browser.shown import Shown
 from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.leftovers import kill_all_with
-from support.programs import CHROMIUM_OPTIONS, chromium
+from support.programs import CHROMIUM_OPTIONS, chromium, fonts
 
 ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
@@ -24,8 +25,10 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A browser for one module: Playwright's event loop occupies the thread while it is open."""
+    path = chromium()
+    fonts()
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
+        opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield opened
         opened.close()
 
@@ -106,6 +109,13 @@ def run_page(plain_server: JupyterProcess, browser: Browser) -> Iterator[RunPage
     yield page
     context.close()
     assert page.unexpected == []
+
+
+@pytest.fixture
+def shown(run_page: RunPage) -> Iterator[Shown]:
+    made = Shown(run_page)
+    yield made
+    made.run.unlock()
 
 
 @pytest.fixture

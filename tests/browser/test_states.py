@@ -2,85 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
-from browser.run_page import RunPage
-from playwright.sync_api import Locator, Route, expect
-from support.journals import MadeRun
+from browser.shown import Shown
+from playwright.sync_api import expect
 
-AXE = Path(__file__).parents[2] / "prismq_nb" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 ASKS = {"terminal": [110, 40], "takes_input": True, "waiting_for_input": True}
 HIDES = {**ASKS, "hides_input": True}
 LEFT = [{"pid": 4711, "name": "python"}, {"pid": 4712, "name": "web-server"}]
-WIDTHS = (1280, 400)
-numbers = itertools.count(1)
-
-
-class Shown:
-    """A run that the test makes up, in a page; what the page sends to it is kept."""
-
-    def __init__(self, run_page: RunPage) -> None:
-        self.page = run_page
-        self.run = MadeRun(run_page.server.data_dir, f"run_20251031_120000_made_{next(numbers):06x}")
-        self.sent: list[dict[str, Any]] = []
-        self.stops = 0
-        self.answer = 202
-        run_page.page.route(f"**/api/runs/{self.run.run_id}/input", self._take)
-        run_page.page.route(f"**/api/runs/{self.run.run_id}", self._stop)
-
-    def _take(self, route: Route) -> None:
-        self.sent.append(json.loads(route.request.post_data or ""))
-        route.fulfill(status=self.answer, json={"message": "it is full", "reason": "InputFull"})
-
-    def _stop(self, route: Route) -> None:
-        if route.request.method != "DELETE":
-            route.continue_()
-            return
-        self.stops += 1
-        route.fulfill(status=202, json={})
-
-    def open(self, text: str = "INFO: started\n", **state: object) -> Locator:
-        self.run.write(text)
-        self.run.state("running", **state)
-        self.page.open(self.run.run_id)
-        self.page.wait_lines(text.count("\n"))
-        return self.page.root
-
-    @property
-    def root(self) -> Locator:
-        return self.page.root
-
-    @property
-    def pill(self) -> Locator:
-        return self.root.locator(".prismq-pill")
-
-    @property
-    def bar(self) -> Locator:
-        return self.root.locator(".prismq-input")
-
-    @property
-    def field(self) -> Locator:
-        return self.root.locator(".prismq-input-field")
-
-    @property
-    def problem(self) -> Locator:
-        return self.root.locator(".prismq-note-bad:not(.prismq-link-banner)")
-
-    def row(self, kind: str) -> Locator:
-        return self.root.locator(f".prismq-row-{kind}")
-
-
-@pytest.fixture
-def shown(run_page: RunPage) -> Iterator[Shown]:
-    made = Shown(run_page)
-    yield made
-    made.run.unlock()
 
 
 class TestWaitingForInput:
@@ -252,39 +182,3 @@ class TestDetails:
         expect(chip).to_have_text("3")
         shown.run.state("running", **{**levels, "levels_done": 100}, records=[0, 10, 0, 2, 0])
         expect(shown.root.get_by_role("button", name="at least 2 errors in 161 lines")).to_have_text("2+")
-
-
-STATES: dict[str, dict[str, Any]] = {
-    "waiting": ASKS,
-    "hidden": HIDES,
-    "pipes": {"takes_input": True, "waiting_for_input": True},
-    "notes": {"terminal": [110, 40], "notes": ["A leading nohup was dropped."]},
-    "background": {"status": "completed", "exit_code": 0, "completed": 1_761_912_001_200_000, "output_open": True, "background": LEFT},
-}
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_each_state_is_legible_and_fits_into_a_narrow_cell(shown: Shown, state: str) -> None:
-    """No serious violation that axe finds, in light and dark; nothing is cut off at 400 px."""
-    shown.open("INFO: started\nWARNING: careful\nERROR: broke\n", levels=[0, 1, 1, 1, 0], levels_done=3)
-    shown.run.state(**{"status": "running", "levels": [0, 1, 1, 1, 0], "levels_done": 3, **STATES[state]})
-    bar = {"notes": ".prismq-badge", "background": ".prismq-note-background"}.get(state, ".prismq-input")
-    expect(shown.root.locator(bar)).to_be_visible()
-    if state == "pipes":
-        shown.field.fill("Ada")
-        shown.field.press("Enter")
-        expect(shown.bar.get_by_role("status")).to_be_visible()
-    if state == "notes":
-        shown.root.get_by_role("button", name="Details").click()
-    shown.page.page.evaluate(AXE.read_text())
-    for scheme, width in itertools.product(("light", "dark"), WIDTHS):
-        shown.page.page.emulate_media(color_scheme=scheme)
-        shown.page.page.set_viewport_size({"width": width, "height": 420})
-        expect(shown.root).to_have_css("color-scheme", scheme)
-        found = shown.page.page.evaluate("async () => (await axe.run('.prismq-root')).violations")
-        grave = [one for one in found if one["impact"] in ("serious", "critical")]
-        assert [] == [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in grave]
-        shown.page.screenshot(f"state-{state}-{scheme}-{width}")
-        for part in (".prismq-toolbar", ".prismq-input-line", ".prismq-note-background"):
-            outside = "node => node.scrollWidth - node.clientWidth"
-            assert [0] * shown.root.locator(part).count() == [each.evaluate(outside) for each in shown.root.locator(part).all()], (part, width)

@@ -1,4 +1,7 @@
-"""Where the programs are that tests need: Chromium, curl, less, nginx, node. A machine that lacks one gets it, if the tests may install it."""
+"""Where the programs are that tests need: browsers, curl, less, nginx, node; and fonts.
+
+A machine that lacks one gets it, if the tests may install it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,12 @@ from pathlib import Path
 FRONTEND = Path(__file__).parents[2] / "prismq_nb" / "frontend"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROME_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+# Two processes of the tests may install at the same time.
+APT_INSTALL = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends")
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+FONTS = {":lang=ja": "fonts-noto-cjk", ":lang=und-zsye": "fonts-noto-color-emoji"}
+"""A pattern of fontconfig's, and the package that has such a font."""
 
 
 def program(name: str) -> str:
@@ -42,18 +50,24 @@ def chromium() -> str | None:
     return None
 
 
+@cache
+def fonts() -> None:
+    """Chinese, Japanese, Korean and emoji have glyphs, where apt can give them."""
+    if not shutil.which("fc-list"):
+        return
+    for what, package in FONTS.items():
+        known = subprocess.run(["fc-list", what], capture_output=True, check=False).stdout
+        if not known:
+            _apt_install(package)
+
+
 def _apt_install(package: str) -> bool:
     """Whether apt installed it; False where there is no apt or we are not root."""
     if not shutil.which("apt-get") or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, stdout=subprocess.DEVNULL)
-    return (
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], env=env, check=False, stdout=subprocess.DEVNULL
-        ).returncode
-        == 0
-    )
+    return subprocess.run([*APT_INSTALL, package], env=env, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def node_environment() -> dict[str, str]:

@@ -36,6 +36,7 @@ export class Failure extends Error {
 const AWAY = [424, 502, 503];
 const NO_ANSWER = "the Jupyter server does not answer";
 const NOT_RUNNING = "the Jupyter server is not running";
+const GONE = "this run is no longer on this server";
 const STALE = "this page's security token is out of date; reload the page";
 const SIGNED_OUT = "signed out of the Jupyter server";
 /** `Retry-After` is taken as this long (ms) at most. */
@@ -69,6 +70,7 @@ function answered({ status, message, reason, retryAfter }: HttpError, acts: bool
   if (status === 403 && isKnown) return failure("refused", notAllowed(message));
   if (status === 403) return failure("signed-out", SIGNED_OUT);
   if (AWAY.includes(status)) return failure("not-running", `${NOT_RUNNING} (HTTP ${status})`);
+  if (status === 404 && reason === "RunNotFound") return failure("other", GONE);
   if (status === 504) return failure("unreachable", `${NO_ANSWER} (HTTP 504)`);
   if (status === 429) return failure("busy", `the server is busy: ${message}`);
   return failure("other", message);

@@ -40,6 +40,10 @@ describe("a failed request", () => {
   ])("of an action says why: %s", (message, text) => expect(act(403, message).message).toBe(text));
 
   test("that the authorizer refuses is no missing login", () => expect(read(403, "no", "NotAuthorized").kind).toBe("refused"));
+  test("of a run that is gone says so", () => {
+    const gone = read(404, "There is no run 'x': list the runs (HTTP 404)", "RunNotFound");
+    expect(gone.message).toBe("this run is no longer on this server");
+  });
   test("is never told as one thing or another", () => {
     for (const status of [302, 401, 403, 424, 429, 502, 503, 504]) for (const one of [read(status), act(status)]) expect(one.message).not.toMatch(/\bor signed out\b/);
   });
