@@ -74,6 +74,10 @@ class Leveller:
         """Records per level, of the lines done: a traceback is one of many lines."""
         return self._sidecar.records
 
+    def stopped_at(self, lines: int) -> None:
+        """From this line of the run on, what programs print of an interrupt is no error."""
+        self._classifier.lines_at_stop = lines
+
     def add(self, data: bytes | memoryview, lines: int, stream: int, *, at_once: bool) -> None:
         """Take in lines that were stored; with `at_once` they are classified now, for a slice's time, unless others wait before them."""
         at_once = at_once and self.is_warm and self.done == self.stored and not self._given_up

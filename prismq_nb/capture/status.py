@@ -15,6 +15,7 @@ from prismq_nb.capture.verdict import Verdict
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import GAP_REASONS
 from prismq_nb.journal.state import COMPLETED, RUNNING, iso, overwrite_json, write_json
+from prismq_nb.journal.stop_line import LINES_AT_STOP
 from prismq_nb.journal.writer import Lost
 
 _MAX_NOTES = 20
@@ -25,6 +26,7 @@ class StatusFile:
 
     Attributes:
         stopping: a stop was asked for.
+        lines_at_stop: lines that were stored when it was first asked for; None: it was not.
         failed_by: what made the supervisor itself stop the run as failed; None otherwise.
         note: something that the person should know about the run's end.
         input_waiting: bytes sent to the module's stdin that it has not read.
@@ -47,6 +49,7 @@ class StatusFile:
         self._fields: dict[str, Any] = {"version": fmt.VERSION, "run_id": run_id, "status": RUNNING}
         self._ended = False
         self.stopping = False
+        self.lines_at_stop: int | None = None
         self.failed_by: str | None = None
         self.note: str | None = None
         self.input_waiting = 0
@@ -138,6 +141,8 @@ class StatusFile:
             "background": self.background,
             "heartbeat": now,
         }
+        if self.lines_at_stop is not None:
+            self._fields[LINES_AT_STOP] = self.lines_at_stop
         if not self._ended:  # what it left behind says nothing of the module's progress
             self._note_progress(output)
         if self.usage is not None:

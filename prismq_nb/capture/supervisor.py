@@ -215,6 +215,8 @@ class Supervisor:
             return
         if self._stopper.reason is None:
             self._output.end_question(self.clock.now())
+            self._status.lines_at_stop = self._output.lines
+            self._output.insight.levels.stopped_at(self._output.lines)
         self._stopper.request(time.monotonic(), why, sent)
         self._status.stopping = True
         self._status.failed_by = self._status.failed_by or (why if failed else None)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from prismq_nb.journal.levels import LEVEL_OF, LOOK_BACK_LINES, Classifier, Level
 from prismq_nb.journal.sidecar import record_levels
+from prismq_nb.journal.stop_line import StopLine
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from prismq_nb.journal.reader import JournalReader
@@ -30,9 +32,10 @@ _READ_BYTES: Final = 256 << 10
 class LateLevels:
     """The classifier of one reader, and how far it is. Not thread-safe."""
 
-    def __init__(self, reader: JournalReader) -> None:
+    def __init__(self, reader: JournalReader, run_dir: str | os.PathLike[str]) -> None:
         """Classify nothing yet."""
         self._reader = reader
+        self._stop = StopLine(run_dir)
         self._classifier = Classifier()
         self._first = self._next = 0  # the first line that the classifier was given, and the next
 
@@ -47,6 +50,8 @@ class LateLevels:
         back = self._look_back(line)
         if not (self._first <= back <= self._next <= line):
             self._classifier, self._first, self._next = Classifier(), back, back
+        stop = self._stop.line()
+        self._classifier.lines_at_stop = None if stop is None else stop - self._first
         while self._next < line:
             before = self._reader.spans(self._next, line - self._next, _READ_BYTES)
             if not before:  # a hole in the index

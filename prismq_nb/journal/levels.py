@@ -22,6 +22,7 @@ from prismq_nb.journal.level_words import CONTINUES, JOINED_LINES
 
 if TYPE_CHECKING:
     from prismq_nb.journal.level_blocks import Block
+    from prismq_nb.journal.level_interrupts import Interrupts
 
 __all__ = ["BLOCK_LINES", "LEVEL_OF", "LOOK_BACK_LINES", "STEP_BYTES", "Classifier", "Level"]
 
@@ -55,6 +56,10 @@ class Classifier:
     """Gives each line of one run its level; stateful over the lines in order, apart for each stream.
 
     Not thread-safe. Feeding the same lines in other chunks gives the same levels.
+
+    Attributes:
+        lines_at_stop: lines of the run when a stop was asked for; None: none was. What programs
+            print of being interrupted is no error after that.
     """
 
     def __init__(self, block_lines: int = BLOCK_LINES) -> None:
@@ -66,6 +71,8 @@ class Classifier:
         self._block_lines = block_lines
         self._line = 0  # lines classified so far, of both streams
         self._blocks: tuple[Block, Block] | None = None
+        self.lines_at_stop: int | None = None
+        self._interrupts: Interrupts | None = None
 
     def classify(self, data: bytes | bytearray | memoryview, stream: int) -> bytes:
         r"""The levels of the lines that come next.
@@ -96,7 +103,18 @@ class Classifier:
             self._blocks = (Block(Level.INFO, self._block_lines, stderr=False), Block(Level.ERROR, self._block_lines, stderr=True))
         levels = self._blocks[stream].classify(bytes(data), self._line)
         self._line += len(levels)
-        return levels
+        if self.lines_at_stop is None or self._line <= self.lines_at_stop:
+            return levels
+        return self._soften(levels, bytes(data), stream, self.lines_at_stop)
+
+    def _soften(self, levels: bytes, data: bytes, stream: int, lines_at_stop: int) -> bytes:
+        if self._interrupts is None:
+            from prismq_nb.journal.level_interrupts import Interrupts  # noqa: PLC0415 - few runs are stopped
+
+            self._interrupts = Interrupts()
+        before = max(0, lines_at_stop - (self._line - len(levels)))
+        after = data.split(b"\n", before)[-1]
+        return levels[:before] + self._interrupts.soften(levels[before:], after, stream)
 
     def classify_for(self, seconds: float, data: bytes, stream: int, start: int = 0) -> tuple[bytes, int]:
         r"""Classify the lines that come next until time is up: some milliseconds more at most.

@@ -57,7 +57,7 @@ class JournalReader:
         self._resting: tuple[int, int] | None = None
         self.record_count = 0
         self._levels = SidecarReader(run_dir)
-        self._late = LateLevels(self)
+        self._late = LateLevels(self, run_dir)
         self._part = PartReader(run_dir)
         self.records_only = False
         self.total_lines = 0

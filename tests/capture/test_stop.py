@@ -57,6 +57,25 @@ def gone(pid):
         return True
 
 
+SLEEPS = "import asyncio, time\nprint('up', flush=True)\n"
+STOPPED = {
+    "sleep": ("time.sleep(1000)", 0),
+    "asyncio": ("asyncio.run(asyncio.sleep(1000))", 0),
+    "another error": ("try: time.sleep(1000)\nexcept KeyboardInterrupt: raise ValueError('no')", 1),
+}
+
+
+@pytest.mark.parametrize("terminal", [False, (100, 40)])
+@pytest.mark.parametrize(("code", "errors"), STOPPED.values(), ids=STOPPED)
+def test_a_trace_of_our_stop_is_no_error(engine, code, errors, terminal):
+    run_id = launch(engine, [sys.executable, "-c", SLEEPS + code], terminal=terminal)
+    engine.stop(run_id)
+    ended(engine, run_id)
+    until(lambda: engine.get(run_id).records["complete"])
+    assert engine.get(run_id).records["ERROR"] == errors
+    assert any("Traceback" in line for line in printed(engine, run_id))
+
+
 # Each prints the id of a process that hides, as its first word.
 ENV_I = "env -i setsid sh -c"
 HIDDEN = {
