@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import websocket
+
 from support.jupyter_process import until
 from support.programs import program
 
