@@ -13,6 +13,7 @@ from prismq_nb.journal.format import STREAMS
 from prismq_nb.journal.sgr import dressed_by
 
 if TYPE_CHECKING:
+    from prismq_nb.journal.format import Record
     from prismq_nb.journal.reader import JournalReader
 
 __all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried", "may_change"]
@@ -23,7 +24,8 @@ LOOK_BACK_BYTES: Final = 64 << 10
 #: Where colours change more often, so many bytes of that are looked at: each takes 0.1 µs.
 _MAX_SEQUENCES: Final = 4_000
 _DENSE_BYTES: Final = 16 << 10
-_ESCAPE, _CSI = b"\x1b", "\x9b".encode()  # the second one is ESC [ as one character
+_ESCAPE, _BEFORE_C1 = 0x1B, 0xC2
+_CSI = "\x9b".encode()  # ESC [ as one character; looking for it alone costs many times as much
 _SGR: Final = re.compile(rb"(?:\x1b\[|\xc2\x9b)([0-9;:]{0,64})m")
 _RESETS: Final = (b"\x1b[m", b"\x1b[0m", b"\x1bc")
 
@@ -43,7 +45,7 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
     if not 0 < line <= reader.total_lines:
         return {}
     here = reader.record(reader.locate(line - 1))
-    if here is None:
+    if here is None or not _may_have_colours(reader, here):
         return {}
     if here.log_end > LOOK_BACK_BYTES:
         back = reader.record(reader.locate_end(here.log_end - LOOK_BACK_BYTES))
@@ -56,9 +58,17 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
     return {name: f"\x1b[{pen}m" for name, pen in pens.items() if pen}
 
 
+def _may_have_colours(reader: JournalReader, here: Record) -> bool:
+    """Whether the log has a sequence where one is looked for: most have none, and that is quick."""
+    if reader.to_utf8 is not None:
+        return True
+    start = max(0, min(here.start, here.log_end - LOOK_BACK_BYTES))
+    return may_change(reader.read_log(start, here.log_end))
+
+
 def may_change(data: bytes) -> bool:
     """Whether printed bytes may change the colours in force."""
-    return _ESCAPE in data or _CSI in data
+    return _ESCAPE in data or (_BEFORE_C1 in data and _CSI in data)
 
 
 def _pen(text: bytes) -> str:

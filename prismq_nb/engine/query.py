@@ -261,13 +261,14 @@ class LogQuery:
             texts = [(place, every[place]) for place in places]
         else:
             return
-        first, stamp, stream = span.first, span.stamp, STREAMS[span.stream]
+        first, stamp = span.first, span.stamp
+        stream, is_prompt = STREAMS[span.stream], span.is_prompt
         self._drawn |= drawn_lines(span.data, first)
         for i, text in texts:
             level = levels[i]
             if wanted is None or level in wanted:
                 name = LEVEL_NAMES[level]
-                yield LogLine(first + i, iso(stamp + i), name, text, stream, span.is_prompt)
+                yield LogLine(first + i, iso(stamp + i), name, text, stream, is_prompt)
 
 
 def add_looks(page: LogPage, reader: JournalReader, drawn: Mapping[int, Drawn]) -> None:
@@ -278,7 +279,7 @@ def add_looks(page: LogPage, reader: JournalReader, drawn: Mapping[int, Drawn]) 
         reader: as of its last refresh.
         drawn: of these lines, and perhaps of others.
     """
-    if found := {line.line: drawn[line.line] for line in page.logs if line.line in drawn}:
+    if drawn and (found := {n: drawn[n] for n in (line.line for line in page.logs) if n in drawn}):
         page.drawn = found
     if page.logs and (sgr := carried(reader, page.logs[0].line)):
         page.sgr = sgr

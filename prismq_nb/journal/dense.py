@@ -113,7 +113,7 @@ def text_of(data: bytes) -> str:
     Args:
         data: whole lines.
     """
-    escapes, c1 = data.count(b"\x1b"), data.count(_BEFORE_C1)
+    escapes, c1 = (data.count(byte) if byte in data else 0 for byte in (b"\x1b", _BEFORE_C1))
     if max(escapes, c1) > MAX_SEQUENCES and has_long_line(data, WINDOW_CHARS, b"\n"):
         return "\n".join([_text_of(line) for line in data.split(b"\n")])
     text = str(data, "utf-8", "replace")

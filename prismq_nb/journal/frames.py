@@ -14,7 +14,7 @@ from prismq_nb.journal.long_lines import has_long_line
 from prismq_nb.journal.redraw import drawn_over
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import ESCAPES
-from prismq_nb.journal.text import decode
+from prismq_nb.journal.text import decode, is_plain
 
 __all__ = ["Drawn", "drawn_lines", "frames"]
 
@@ -65,7 +65,7 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
         data: whole lines.
         first: number of the first.
     """
-    if b"\x1b[" not in data and b"\x08" not in data and data.count(b"\r") == data.count(b"\r\n"):
+    if is_plain(data) or not _may_be_drawn(data):
         return {}
     if has_long_line(data, WINDOW_CHARS, b"\n"):  # a pattern takes 10 ms for a MiB
         data = b"\n".join([_end_of(line) for line in data.split(b"\n")])
@@ -94,6 +94,12 @@ def _end_of(line: bytes) -> bytes:
         return line
     cut = len(line) - _WINDOW_BYTES
     return b"\r" * line.count(b"\r", 0, cut) + line[cut:]
+
+
+def _may_be_drawn(data: bytes) -> bool:
+    if b"\x08" in data or (b"\x1b" in data and b"\x1b[" in data):
+        return True
+    return data.count(b"\r") > data.count(b"\r\n")
 
 
 def frames(raw: bytes) -> list[str]:

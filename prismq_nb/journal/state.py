@@ -36,8 +36,10 @@ def _seconds(second: int) -> str:
 
 def iso(stamp: int) -> str:
     """µs since the epoch as ISO 8601 UTC, always with six digits and ``Z``, so that texts sort as times do."""
-    second, micro = divmod(min(max(stamp, 0), _LAST), MICROSECONDS)
-    return f"{_seconds(second)}.{micro:06d}Z"
+    if not 0 <= stamp <= _LAST:
+        stamp = min(max(stamp, 0), _LAST)
+    micro = str(stamp)[-6:].zfill(6)  # a poll formats one per line: this is twice as fast as :06d
+    return f"{_seconds(stamp // MICROSECONDS)}.{micro}Z"
 
 
 def parse_iso(text: str) -> int:

@@ -15,7 +15,7 @@ from prismq_nb.journal.long_lines import has_long_line
 from prismq_nb.journal.redraw import drawn_over, moves_in
 from prismq_nb.journal.sequences import ESCAPES, MOVE, OTHER, SEQUENCE, SGR, seven_bit, without_other
 
-__all__ = ["decode", "drawing", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
+__all__ = ["decode", "drawing", "is_plain", "message", "messages", "plain", "plain_pieces", "searchable", "shown"]
 
 #: Characters of unfinished text that are kept where bars are drawn in several rows: some drawings of each.
 DRAWING_LIMIT: Final = 8192
@@ -32,6 +32,15 @@ _BACKSPACE: Final = 0x08
 _RETURN: Final = 0x0D
 _ESCAPE: Final = 0x1B
 _BEFORE_C1: Final = 0xC2
+
+
+def is_plain(data: bytes) -> bool:
+    """Whether no byte moves the cursor or begins an escape sequence.
+
+    8-bit forms of sequences aside. Three looks for a byte cost as much as decoding does; a look
+    for two bytes in a row costs ten times that.
+    """
+    return not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data)
 
 
 def decode(data: bytes | bytearray | memoryview) -> str:
@@ -90,9 +99,11 @@ def shown(data: bytes | bytearray | memoryview) -> str:
     """
     if not isinstance(data, bytes):
         data = bytes(data)
-    is_plain = not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data)
-    text = decode(data)
-    return text if is_plain and "\x1b" not in text else _redrawn(text)
+    if is_plain(data):
+        text = str(data, "utf-8", "replace")
+        if text.isascii() or _BEFORE_C1 not in data:
+            return text
+    return _redrawn(decode(data))
 
 
 def _redrawn(text: str) -> str:
@@ -203,7 +214,7 @@ def searchable(data: bytes) -> bytes:
         data += b"\n"
     if _RETURN in data and _RETURN not in (ended := data.replace(b"\r\n", b"\n")):
         data = ended
-    if not (_ESCAPE in data or _RETURN in data or _BACKSPACE in data) and _is_text(data):
+    if is_plain(data) and _is_text(data):
         return data
     pieces: list[bytes] = []
     start = 0

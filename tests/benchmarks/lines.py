@@ -3,8 +3,9 @@
     python tests/benchmarks/lines.py [--kilobytes 64] [--repeats 200] [--json FILE]
 
 Processor time of this process, the best of the repeats. `of decoding` is the time of
-``str(data, "utf-8", "replace")`` in the same run divided by that of `text.shown`: 1 is as fast. The
-hostile ones are 1 MiB of one token of what terminals know, or of two, as one line: nothing else of
+``str(data, "utf-8", "replace")`` in the same run divided by that of `text.shown`: 1 is as fast; `looks
+of decoding` the same of looking whether a line was drawn over or changes colours, which each poll and
+each stream do as well. The hostile ones are 1 MiB of one token of what terminals know, or of two, as one line: nothing else of
 Python runs in such a step, so none may take 10 ms.
 """
 
@@ -18,7 +19,8 @@ from common import arguments, report
 from support.hostile import TERMINAL_TOKENS, cost
 from support.line_steps import STEPS
 
-from prismq_nb.journal import text
+from prismq_nb.engine.carried import may_change
+from prismq_nb.journal import frames, text
 
 MEBIBYTE = 1 << 20
 CORPORA: dict[str, Callable[[int], str]] = {
@@ -43,8 +45,14 @@ def chunk(line: Callable[[int], str], size: int) -> bytes:
 def reading(name: str, data: bytes, repeats: int) -> dict[str, Any]:
     """The row of one corpus."""
     shown = cost(text.shown, data, repeats)
+    looks = cost(lambda each: (frames.drawn_lines(each, 0), may_change(each)), data, repeats)
     decoding = cost(lambda each: str(each, "utf-8", "replace"), data, repeats)
-    return {"lines": name, "MB/s": len(data) / shown / 1e6, "of decoding": decoding / shown}
+    return {
+        "lines": name,
+        "MB/s": len(data) / shown / 1e6,
+        "of decoding": decoding / shown,
+        "looks of decoding": decoding / looks,
+    }
 
 
 def worst(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:

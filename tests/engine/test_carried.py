@@ -10,7 +10,7 @@ import pytest
 from support.hostile import cost
 from support.journals import MadeRun
 
-from prismq_nb.engine.carried import LOOK_BACK_LINES, carried
+from prismq_nb.engine.carried import LOOK_BACK_BYTES, LOOK_BACK_LINES, carried, may_change
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sequences import SGR
 from prismq_nb.journal.sgr import change, dressed
@@ -78,3 +78,17 @@ def test_a_look_back_takes_bounded_time(data_dir, sequence):
     with JournalReader(run.path) as reader:
         assert carried(reader, 1)
         assert any(cost(lambda _: carried(reader, 1), b"", times) < 0.04 for times in (1, 3, 5))
+
+
+def test_bytes_without_a_sequence_cost_about_what_decoding_them_does():
+    plain = b"2024-01-02 10:00:00 INFO app.module: step 7 loss=0.7 and some more words\n" * 1000
+    assert cost(may_change, plain, 20) < 8 * cost(bytes.decode, plain, 20)
+
+
+def test_a_colour_is_found_in_a_record_that_is_larger_than_the_look_back(data_dir):
+    """Of a large record the line may be an early one, and the colour before it."""
+    run = MadeRun(data_dir)
+    run.write(b"\x1b[31mred\nmore\n" + b"x" * (2 * LOOK_BACK_BYTES) + b"\n")
+    with JournalReader(run.path) as reader:
+        reader.refresh()
+        assert carried(reader, 1) == {"stdout": "\x1b[31m"}

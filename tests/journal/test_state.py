@@ -1,0 +1,24 @@
+"""Times as texts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from prismq_nb.journal.state import iso, parse_iso
+
+LAST = 253_402_300_799_999_999
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("stamp", [0, 1, 99_999, 999_999, 1_000_000, 1_761_912_001_000_006, LAST])
+def test_a_stamp_has_six_digits_and_comes_back(stamp):
+    expected = (EPOCH + timedelta(microseconds=stamp)).isoformat(timespec="microseconds")
+    assert iso(stamp) == expected.replace("+00:00", "Z")
+    assert parse_iso(iso(stamp)) == stamp
+
+
+@pytest.mark.parametrize(("stamp", "nearest"), [(-1, 0), (-(2**63), 0), (LAST + 1, LAST), (2**64, LAST)])
+def test_a_stamp_that_nothing_can_have_is_the_nearest_that_something_can(stamp, nearest):
+    assert iso(stamp) == iso(nearest)
