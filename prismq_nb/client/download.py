@@ -10,7 +10,7 @@ from prismq_nb.errors import InvalidRequest, PrismqError
 from prismq_nb.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from prismq_nb.client.interface import Client
+    from prismq_nb.client.interface import Client, LogQuery
 
 __all__ = ["FORMS", "save"]
 
@@ -21,7 +21,13 @@ class NotWritable(PrismqError, OSError):
     """The file cannot be written; the text says why."""
 
 
-def save(client: Client, run_id: str, path: str | os.PathLike[str] | None, form: str) -> Path:
+def save(
+    client: Client,
+    run_id: str,
+    path: str | os.PathLike[str] | None,
+    form: str,
+    query: LogQuery,
+) -> Path:
     """Write the log and return the path of the file; see `Run.download`.
 
     Raises:
@@ -31,6 +37,10 @@ def save(client: Client, run_id: str, path: str | os.PathLike[str] | None, form:
     if form not in FORMS:
         hint = did_you_mean(str(form), FORMS) or f"; give one of {', '.join(FORMS)}"
         raise InvalidRequest(f"form={form!r} is not known{hint}")
+    if form == "raw" and query:
+        given = next(iter(query))
+        how = "give form='text' or form='jsonl'"
+        raise InvalidRequest(f"form='raw' and {given} contradict each other: raw is the whole log; {how}")
     name = f"{run_id}.{'jsonl' if form == 'jsonl' else 'log'}"
     target = Path(name) if path is None else Path(path).expanduser()
     if target.is_dir():
@@ -42,7 +52,7 @@ def save(client: Client, run_id: str, path: str | os.PathLike[str] | None, form:
         raise NotWritable(f"{str(target)!r} cannot be written: {_reason(error, target)}") from None
     try:
         with file:
-            client.download(run_id, file, form)
+            client.download(run_id, file, form, query)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

@@ -161,9 +161,17 @@ class HttpClient:
         ) as response:
             yield from found(response, str(self))
 
-    def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
+    def download(
+        self,
+        run_id: str,
+        target: BinaryIO,
+        form: str = "text",
+        query: LogQuery | None = None,
+    ) -> None:
         """``GET /api/runs/{id}/logs/download``."""
-        with closing(self._send("GET", _path(run_id, "logs", "download"), params={"format": form}, stream=True)) as response:
+        params = {"format": form, **(query or {})}
+        path = _path(run_id, "logs", "download")
+        with closing(self._send("GET", path, params=params, stream=True)) as response:
             try:
                 target.writelines(response.iter_content(DOWNLOAD_CHUNK_BYTES))
             except (requests.RequestException, HTTPError) as error:

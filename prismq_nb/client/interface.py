@@ -60,7 +60,11 @@ class LogQuery(TypedDict, total=False):
         before: lines with a number below this.
         limit: the oldest n, 1 to 10,000; not together with `tail`.
         level: exact names, separated by commas.
-        q: text that a line has in it; `regex`: whether it is a regular expression (RE2); `case`: whether case counts (in a text not, unless said).
+        q: texts that a line has in it, all of them; `exclude`: texts that it has not.
+        regex: these are regular expressions (RE2); `case`: whether case counts (in a text not, unless
+            said); `word`: only whole words.
+        lines_before, lines_after: so many lines around those that match, too, 0 to 100; not in a
+            stream.
     """
 
     tail: int
@@ -69,9 +73,13 @@ class LogQuery(TypedDict, total=False):
     before: int
     limit: int
     level: str
-    q: str
+    q: list[str]
+    exclude: list[str]
     regex: bool
     case: bool
+    word: bool
+    lines_before: int
+    lines_after: int
 
 
 class Client(Protocol):
@@ -136,7 +144,19 @@ class Client(Protocol):
         """
 
     def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
-        """Numbers of all lines that `q`, `regex`, `case` and `level` let through, while they are found. RunNotFound, InvalidRequest."""
+        """Numbers of all lines that `query` lets through, while they are found.
 
-    def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
-        """Write the whole log to `target`; `form` is ``text``, ``raw`` or ``jsonl``. RunNotFound, InvalidRequest."""
+        RunNotFound, InvalidRequest.
+        """
+
+    def download(
+        self,
+        run_id: str,
+        target: BinaryIO,
+        form: str = "text",
+        query: LogQuery | None = None,
+    ) -> None:
+        """Write the log to `target`, or what `query` lets through; not with ``raw``.
+
+        `form` is ``text``, ``raw`` or ``jsonl``. RunNotFound, InvalidRequest.
+        """

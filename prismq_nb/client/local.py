@@ -15,10 +15,10 @@ from prismq_nb.client.backoff import Backoff
 from prismq_nb.client.interface import ENDED, Complete, InputState, LogQuery
 from prismq_nb.engine import criteria
 from prismq_nb.engine.block import BLOCK_LINES, read_block
+from prismq_nb.engine.context import Around, ContextSearch, log_query
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.export import gap as shown_gap
-from prismq_nb.engine.export import json_lines, text_lines
-from prismq_nb.engine.query import LogQuery as Query
+from prismq_nb.engine.export import json_lines, picked_json_lines, picked_text_lines, text_lines
 from prismq_nb.engine.saved import SAVED_LINES, saved_text
 from prismq_nb.engine.search import LogSearch
 from prismq_nb.errors import InvalidRequest
@@ -191,26 +191,58 @@ class LocalClient:
     def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
         """Numbers of all lines that match."""
         checked = _checked(query)
-        if "matcher" not in checked:
+        matcher, levels = checked.get("matcher"), checked.get("levels")
+        if matcher is None:
             raise InvalidRequest("q is missing: give the text to look for, or a pattern and regex=True")
         with self._reader(run_id) as reader:
-            work = LogSearch(reader, checked["matcher"], checked.get("levels"))
+            reader.refresh()
+            work = ContextSearch(
+                lambda first: LogSearch(reader, matcher, levels, first=first),
+                checked["around"],
+            )
             while not work.done:
                 yield from work.step()
 
-    def download(self, run_id: str, target: BinaryIO, form: str = "text") -> None:
-        """Write the whole log to `target`."""
+    def download(
+        self,
+        run_id: str,
+        target: BinaryIO,
+        form: str = "text",
+        query: LogQuery | None = None,
+    ) -> None:
+        """Write the log to `target`, or what `query` lets through."""
         if form not in FORMATS:
             raise InvalidRequest(f"form={form!r} is not known: give one of {', '.join(FORMATS)}")
         with self._reader(run_id) as reader:
             if form == "raw":
                 _copy(self._engine.log_path(run_id), reader.log_bytes, target)
                 return
+            if query:
+                self._download_matching(reader, run_id, target, form, _checked(query))
+                return
             encoder = json_lines if form == "jsonl" else text_lines
             line = 0
             while (block := read_block(reader, line, BLOCK_LINES)) is not None:
                 target.write(encoder(block))
                 line = block.end
+
+    def _download_matching(
+        self,
+        reader: JournalReader,
+        run_id: str,
+        target: BinaryIO,
+        form: str,
+        checked: dict[str, Any],
+    ) -> None:
+        encoder = picked_json_lines if form == "jsonl" else picked_text_lines
+        cursor, end = -1, reader.refresh()
+        while cursor < end - 1:
+            asked = {**checked, "after": cursor, "before": end, "limit": FOLLOW_LINES}
+            page = _poll(reader, run_id, asked)
+            target.write(encoder(page.logs))
+            if page.next_after <= cursor:
+                return  # the rest cannot be read
+            cursor = page.next_after
 
 
 def _checked(query: LogQuery) -> dict[str, Any]:
@@ -224,13 +256,19 @@ def _checked(query: LogQuery) -> dict[str, Any]:
         checked["since"] = criteria.moment("since", query["since"])
     if query.get("level"):
         checked["levels"] = criteria.levels("level", query["level"])
-    if query.get("q"):
-        checked["matcher"] = criteria.matcher(query["q"], regex=query.get("regex", False), case=query.get("case"))
+    checked["matcher"] = criteria.matcher(
+        query.get("q", ()),
+        query.get("exclude", ()),
+        regex=query.get("regex", False),
+        case=query.get("case"),
+        word=query.get("word", False),
+    )
+    checked["around"] = Around(query.get("lines_before", 0), query.get("lines_after", 0))
     return checked
 
 
 def _poll(reader: JournalReader, run_id: str, checked: dict[str, Any]) -> LogPage:
-    work = Query(reader, run_id, **checked)
+    work = log_query(reader, run_id, **checked)
     while not work.step():
         pass  # no event loop waits here for its turn
     return work.page()

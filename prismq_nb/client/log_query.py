@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,30 +22,45 @@ SHORT_LINES = 100_000
 """Lines that one look passes over in a fifth of its time."""
 PATIENCE_SECONDS = 5.0
 
-_BOUNDS = {"tail": (1, 10_000), "limit": (1, 10_000), "after": (-1, None), "before": (0, None)}
+_BOUNDS = {
+    "tail": (1, 10_000),
+    "limit": (1, 10_000),
+    "after": (-1, None),
+    "before": (0, None),
+    "lines_before": (0, 100),
+    "lines_after": (0, 100),
+}
 
 
 def log_query(
     *,
-    regex: bool,
+    regex: bool = False,
+    word: bool = False,
+    case: bool | None = None,
     level: object = None,
     since: object = None,
     q: object = None,
+    exclude: object = None,
     **numbers: object,
 ) -> LogQuery:
     """Return the arguments of a request, without those that are None.
 
     Args:
-        regex: `q` is a regular expression.
+        regex: `q` and `exclude` are regular expressions.
+        word: only whole words.
+        case: whether case counts; None: in regular expressions, not in texts.
         level: as `level_names` takes it; empty: any.
         since: ISO 8601 text as it is, or a datetime; one without a time zone is local time.
-        q: text to look for, or a pattern.
-        numbers: `tail`, `limit`, `after` and `before`.
+        q: text to look for, or a pattern; or several, of which a line has all.
+        exclude: the same, of which a line has none.
+        numbers: `tail`, `limit`, `after` and `before`; `lines_before` and `lines_after`, of which 0
+            is left out.
 
     Raises:
         InvalidRequest: a value has a wrong type or is out of bounds.
     """
     given = {name: _number(name, value) for name, value in numbers.items() if value is not None}
+    given = {name: value for name, value in given.items() if value or not name.startswith("lines_")}
     if "tail" in given and "limit" in given:
         both = "tail gives the newest lines, limit the oldest"
         raise InvalidRequest(f"tail and limit contradict each other: {both}")
@@ -53,10 +69,14 @@ def log_query(
         query["level"] = names
     if since is not None:
         query["since"] = _moment(since)
-    if q is not None:
-        query["q"] = _text(q)
-    if regex:
-        query["regex"] = True
+    for name, texts in (("q", _texts("q", q)), ("exclude", _texts("exclude", exclude))):
+        if texts:
+            query[name] = texts
+    for name, on in (("regex", regex), ("word", word)):
+        if on:
+            query[name] = True
+    if case is not None:
+        query["case"] = case
     return cast("LogQuery", query)
 
 
@@ -94,10 +114,17 @@ def _moment(since: object) -> str:
     raise InvalidRequest(f"since={since!r} is not a time: {how}")
 
 
-def _text(q: object) -> str:
-    if isinstance(q, str):
-        return q
-    if isinstance(q, re.Pattern):
-        hint = f"did you mean q={q.pattern!r}, regex=True?"
-        raise InvalidRequest(f"q={q!r} is a compiled pattern; {hint}")
-    raise InvalidRequest(f"q={q!r} is not a text: give the text to look for")
+def _texts(name: str, value: object) -> list[str]:
+    """One text or several; empty ones, which are in every line, are left out."""
+    several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+    texts = [*cast("Iterable[object]", value)] if several else [] if value is None else [value]
+    return [_text(name, text) for text in texts if text != ""]
+
+
+def _text(name: str, text: object) -> str:
+    if isinstance(text, str):
+        return text
+    if isinstance(text, re.Pattern):
+        hint = f"did you mean {name}={text.pattern!r}, regex=True?"
+        raise InvalidRequest(f"{name}={text!r} is a compiled pattern; {hint}")
+    raise InvalidRequest(f"{name}={text!r} is not a text: give the text to look for")

@@ -8,31 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
-import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client import endings
 from prismq_nb.client.backoff import GIVE_UP_SECONDS, Backoff, may_pass
-from prismq_nb.client.download import save
 from prismq_nb.client.durations import seconds
-from prismq_nb.client.interface import ENDED, Complete, InputState
-from prismq_nb.client.lines import LogLines
-from prismq_nb.client.log_query import log_query, look
-from prismq_nb.client.notice import WaitingNotice, in_kernel, say
+from prismq_nb.client.interface import ENDED
+from prismq_nb.client.notice import in_kernel, say
 from prismq_nb.client.run_attempts import RunAttempts
+from prismq_nb.client.run_log import RunLog
 from prismq_nb.errors import InvalidRequest, PrismqError, WaitTimeout
-from prismq_nb.models import Gap
 from prismq_nb.run_words import describe, still
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
-    from datetime import datetime, timedelta
+    from collections.abc import Generator, Iterator
+    from datetime import timedelta
 
-    from prismq_nb.client.interface import Client, LogQuery
-    from prismq_nb.models import LogLine, SavedText
+    from prismq_nb.client.interface import Client
     from prismq_nb.models import Run as Record
 
 __all__ = ["Run"]
@@ -42,7 +34,7 @@ POLL_MOST_SECONDS = 0.5
 """`wait` notices the end of a run at most this much late, and asks at most twice a second about a long one."""
 
 
-class Run(RunAttempts):
+class Run(RunAttempts, RunLog):
     """One execution of a module, wherever it runs.
 
     Properties ask the server each time they are read (one request, about 2 ms), until the run has ended; then they never ask again. To read several
@@ -59,7 +51,6 @@ class Run(RunAttempts):
     def __init__(self, client: Client, record: Record) -> None:
         """As `prismq_nb.launch` and `prismq_nb.get` do; asks nobody."""
         super().__init__(client, record)
-        self._notice = WaitingNotice(record.module_name)
 
     # Waiting for it.
 
@@ -112,135 +103,6 @@ class Run(RunAttempts):
                 if not may_pass(error, time.monotonic() - alive) or patience.delay() is None:
                     raise
             yield pace.delay() or POLL_MOST_SECONDS
-
-    # Its log.
-
-    def logs(
-        self,
-        tail: int | None = None,
-        *,
-        since: str | datetime | None = None,
-        after: int | None = None,
-        before: int | None = None,
-        limit: int | None = None,
-        level: str | int | Iterable[str | int] | None = None,
-        q: str | None = None,
-        regex: bool = False,
-    ) -> LogLines:
-        """Lines of the log, oldest first; all conditions must hold. Without any, the newest 500.
-
-        Args:
-            tail: the newest n of those that match, 1 to 10,000.
-            since: only lines later than this; a text in ISO 8601, or a datetime (one without a time zone is local time).
-            after: only lines with a number above this; -1: from the first one.
-            before: only lines with a number below this.
-            limit: the oldest n of those that match, 1 to 10,000; not together with `tail`.
-            level: a name in any case, or several: ``"error"``, ``["WARNING", "ERROR"]``.
-            q: text that a line has in it; colours do not matter.
-            regex: `q` is a regular expression (RE2).
-
-        Returns:
-            A list of `LogLine` that prints as a log, with `total_lines`, `truncated` and `next_after`.
-
-        Raises:
-            InvalidRequest: a value is out of bounds.
-        """
-        where: dict[str, Any] = {"tail": tail, "after": after, "before": before, "limit": limit}
-        query = log_query(**where, since=since, level=level, q=q, regex=regex)
-        return LogLines(look(self._client, self.run_id, query))
-
-    def follow(
-        self,
-        tail: int | None = None,
-        *,
-        since: str | datetime | None = None,
-        after: int | None = None,
-        level: str | int | Iterable[str | int] | None = None,
-        q: str | None = None,
-        regex: bool = False,
-    ) -> Iterator[LogLine]:
-        r"""Give each line once, as it comes, until the run has ended; by default from the first on.
-
-        A dropped connection or a restarted server is resumed from by itself. Output that could not
-        be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
-        line on stderr, as `wait` does.
-
-        Args:
-            tail: begin with the newest n lines, 1 to 10,000.
-            since: begin after this time.
-            after: begin after this line number.
-            level: only these levels, as in `logs`.
-            q: only lines with this text.
-            regex: `q` is a regular expression (RE2).
-
-        Example:
-            >>> for line in run.follow():
-            ...     print(line.level, line.message)
-
-            A message keeps its colours and shows the last frame of what was drawn over; a question
-            that was answered (`prompt`) is in a row with its answer on a terminal:
-
-            >>> for line in run.follow():
-            ...     print(line.message, end="" if line.prompt else "\n")
-        """
-        if tail is None and since is None and after is None:
-            after = -1
-        query = log_query(tail=tail, since=since, after=after, level=level, q=q, regex=regex)
-        return self._followed(query)
-
-    def _followed(self, query: LogQuery) -> Iterator[LogLine]:
-        """Yield what `follow` gives; apart, so that a mistake in its arguments is raised by the call."""
-        for item in self._client.stream(self.run_id, query):
-            if isinstance(item, Gap):
-                lost = f"{item.lines:,} lines ({item.bytes:,} bytes) before line {item.before}"
-                warnings.warn(f"{lost} could not be stored: {item.reason}", stacklevel=2)
-            elif isinstance(item, InputState):
-                self._notice.look(item)
-            elif isinstance(item, Complete):
-                endings.tell(self.run_id)
-            else:
-                yield item
-
-    def _saved(self, **query: Any) -> SavedText:
-        """Return what a notebook keeps of the run; `level`, `q` and `regex` as in `logs`."""
-        return self._client.saved(self.run_id, log_query(since=None, **query))
-
-    def search(self, q: str, *, regex: bool = False, case: bool | None = None, level: str | int | Iterable[str | int] | None = None) -> Iterator[int]:
-        """Numbers of all lines that match, in order, while they are found: a gigabyte takes about a second. Lines that come later are not searched.
-
-        Args:
-            q: the text to look for, whatever its case.
-            regex: `q` is a regular expression (RE2), which minds case.
-            case: whether case counts, if it is not to be as said above.
-            level: only lines of these levels, as in `logs`.
-
-        Raises:
-            InvalidRequest: `q` is empty or no pattern.
-
-        Example:
-            >>> first = next(run.search("Traceback"), None)
-            >>> run.logs(after=first - 1, limit=20)
-        """
-        if not q:
-            raise InvalidRequest("q is empty: give the text to look for, or a pattern and regex=True")
-        query = log_query(level=level, q=q, regex=regex)
-        if case is not None:
-            query["case"] = case
-        return self._client.search(self.run_id, query)
-
-    def download(self, path: str | os.PathLike[str] | None = None, *, form: str = "text") -> Path:
-        """Save the whole log to a file; returns its path.
-
-        Args:
-            path: a file, or a directory to put it in; by default the working directory. The file is named after the run. An existing file is
-                replaced, and only when all has arrived.
-            form: ``text`` (one line as ``[timestamp] [LEVEL] [stream] message``), ``raw`` (the bytes as they were printed) or ``jsonl``.
-
-        Raises:
-            InvalidRequest: `form` is none of these.
-            OSError: the file cannot be written.
-        """
-        return save(self._client, self.run_id, path, form)
 
     # What can be done to it.
 

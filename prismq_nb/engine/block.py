@@ -20,8 +20,8 @@ from prismq_nb.journal.text import plain, shown
 if TYPE_CHECKING:
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.search import Matcher
     from prismq_nb.journal.span import Span
+    from prismq_nb.journal.terms import LineFilter
 
 BLOCK_LINES = 500
 """Lines of one block at most: about 1 ms of work on the event loop."""
@@ -183,7 +183,7 @@ class Block:
         """Takes what `encoder` would give."""
         self._encoded[encoder] = encoded
 
-    def select(self, levels: frozenset[int] | None, matcher: Matcher | None) -> list[int] | None:
+    def select(self, levels: frozenset[int] | None, matcher: LineFilter | None) -> list[int] | None:
         """Which lines pass a filter, counted from the block's first; None if there is no filter, so all of them."""
         if levels is None and matcher is None:
             return None

@@ -5,10 +5,13 @@ Apart from the server because the local client takes the same words, and must re
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.search import Matcher, compile_matcher
 from prismq_nb.journal.state import parse_iso
+from prismq_nb.journal.terms import MAX_TERMS, LineFilter, all_of
 from prismq_nb.spelling import did_you_mean
 
 _SHOWN_CHARS = 80
@@ -43,17 +46,40 @@ def levels(name: str, text: str) -> frozenset[int]:
     return frozenset(wanted)
 
 
-def matcher(query: str, *, regex: bool, case: bool | None = None) -> Matcher:
-    """What ``q``, ``regex`` and ``case`` look for.
+def matcher(
+    q: Sequence[str],
+    exclude: Sequence[str] = (),
+    *,
+    regex: bool = False,
+    case: bool | None = None,
+    word: bool = False,
+) -> LineFilter | None:
+    """What ``q``, ``exclude``, ``regex``, ``case`` and ``word`` look for; None: any line passes.
+
+    Args:
+        q: texts, or with `regex` patterns, that a line has all of.
+        exclude: those that it has none of.
+        regex: these are patterns.
+        case: whether case counts; None: in patterns it does, in texts not.
+        word: only whole words.
 
     Raises:
-        InvalidRequest: `query` is too long or no pattern.
+        InvalidRequest: one is too long or no pattern, or they are too many.
     """
-    try:
-        return compile_matcher(query, regex, case)
-    except ValueError as error:
-        kind = "pattern" if regex else "text"
-        raise InvalidRequest(f"q={shown(query)} is no {kind} that can be looked for: {error}") from None
+    if not q and not exclude:
+        return None
+    if len(q) + len(exclude) > MAX_TERMS:
+        raise InvalidRequest(f"q and exclude have {len(q) + len(exclude)} texts: send {MAX_TERMS} at most")
+    compiled: dict[str, list[Matcher]] = {"q": [], "exclude": []}
+    for name, texts in (("q", sorted(q, key=len, reverse=True)), ("exclude", exclude)):
+        for text in texts:
+            try:
+                compiled[name].append(compile_matcher(text, regex, case, word=word))
+            except ValueError as error:
+                kind = "pattern" if regex else "text"
+                why = f"is no {kind} that can be looked for: {error}"
+                raise InvalidRequest(f"{name}={shown(text)} {why}") from None
+    return all_of(compiled["q"], compiled["exclude"])
 
 
 def shown(text: str) -> str:

@@ -24,8 +24,8 @@ from prismq_nb.models import LogLine, LogPage
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.search import Matcher
     from prismq_nb.journal.span import Span
+    from prismq_nb.journal.terms import LineFilter
 
 MAX_LINES = 10_000
 """Most lines that one answer holds; the default of a poll that goes forward."""
@@ -80,7 +80,7 @@ class LogQuery:
         after: int | None = None,
         before: int | None = None,
         levels: frozenset[int] | None = None,
-        matcher: Matcher | None = None,
+        matcher: LineFilter | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Looks at the journal once; lines that come later are not seen.
@@ -100,7 +100,7 @@ class LogQuery:
         Raises:
             InvalidRequest: `tail` with `limit`, or one of them out of bounds.
         """
-        _check(tail, limit)
+        check_counts(tail, limit)
         total = reader.refresh()
         low = 0 if after is None else max(0, after + 1)
         if since is not None:
@@ -285,7 +285,12 @@ def add_looks(page: LogPage, reader: JournalReader, drawn: Mapping[int, Drawn]) 
         page.sgr = sgr
 
 
-def _check(tail: int | None, limit: int | None) -> None:
+def check_counts(tail: int | None, limit: int | None) -> None:
+    """Refuse what is no number of lines.
+
+    Raises:
+        InvalidRequest: `tail` with `limit`, or one of them out of bounds.
+    """
     if tail is not None and limit is not None:
         raise InvalidRequest(f"tail={tail} and limit={limit} contradict each other: tail gives the newest lines, limit the oldest; send one of them")
     for name, value in (("tail", tail), ("limit", limit)):

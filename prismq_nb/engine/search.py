@@ -16,7 +16,7 @@ from prismq_nb.journal.text import searchable
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.terms import LineFilter
 
 STEP_SECONDS = 0.01
 """A step lasts about so long, whatever the pattern: a piece of lines is made smaller where they take their time."""
@@ -43,7 +43,7 @@ class LogSearch:
     def __init__(
         self,
         reader: JournalReader,
-        matcher: Matcher,
+        matcher: LineFilter,
         levels: frozenset[int] | None = None,
         *,
         first: int = 0,

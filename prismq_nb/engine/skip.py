@@ -12,7 +12,7 @@ from prismq_nb.journal.text import searchable
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.terms import LineFilter
 
 _SLICE_BYTES = 256 << 10
 """Searched at once: about 0.2 ms."""
@@ -23,7 +23,7 @@ _LEVELS = 65_536
 class Skip:
     """A pair of filters (None: no such filter), and how to find lines that may pass both."""
 
-    def __init__(self, reader: JournalReader, matcher: Matcher | None, levels: frozenset[int] | None) -> None:
+    def __init__(self, reader: JournalReader, matcher: LineFilter | None, levels: frozenset[int] | None) -> None:
         """Search nothing yet.
 
         Args:
@@ -33,7 +33,8 @@ class Skip:
         """
         self._reader = reader
         self._slices = Slices(reader)
-        self._matcher = matcher if matcher is not None and matcher.piece_bytes >= _SLICE_BYTES // 4 else None
+        is_cheap = matcher is not None and matcher.piece_bytes >= _SLICE_BYTES // 8
+        self._matcher = matcher if is_cheap else None
         self._levels = levels
         self._window = max(1, _SLICE_BYTES * reader.total_lines // max(1, reader.log_bytes))
         self.useful = self._matcher is not None or levels is not None

@@ -15,6 +15,7 @@ import re2
 from prismq_nb.journal.needle import Needles, from_rare, needles
 from prismq_nb.journal.normal_forms import widened_pattern, widened_text
 from prismq_nb.journal.text import searchable
+from prismq_nb.journal.whole_words import whole_word
 
 MAX_PATTERN_CHARS = 1000
 """Longest text or pattern taken; longer ones are mistakes, and cost memory to compile."""
@@ -67,6 +68,10 @@ class Matcher:
     def matches(self, line: str) -> bool:
         """Whether a message matches; escape sequences were removed from it before (`journal.text.plain`)."""
         return self._line.search(line.encode("utf-8", "replace")) is not None
+
+    def has(self, line: bytes) -> bool:
+        """Whether one line matches, in the form that `journal.text.searchable` gives."""
+        return self._line.search(line) is not None
 
     def find(self, data: bytes) -> list[int]:
         """The lines that match, of whole lines as stored: their places in `data` (0: its first line), in order."""
@@ -135,13 +140,14 @@ class Matcher:
         return end, place + lines.count(b"\n", position, end)
 
 
-def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -> Matcher:
+def compile_matcher(query: str, regex: bool = False, case: bool | None = None, *, word: bool = False) -> Matcher:
     """Compiles what was typed.
 
     Args:
         query: a text that is looked for; or, with `regex`, a pattern (https://github.com/google/re2/wiki/Syntax). 1 to 1000 characters.
         regex: `query` is a pattern.
         case: whether upper and lower case are told apart; None: in a pattern they are, in a text not.
+        word: only whole words (see `whole_words`).
 
     Raises:
         ValueError: empty, too long, too complex, or no valid pattern; the text says what is wrong with it.
@@ -154,8 +160,11 @@ def compile_matcher(query: str, regex: bool = False, case: bool | None = None) -
     widened = widened_pattern(query) if regex else widened_text(query, re2.escape)
     if widened is not None:
         with suppress(ValueError):  # wrong, or too complex: then as it was typed
-            return _matcher(widened, regex=True, fold=fold)
-    return _matcher(query, regex=regex, fold=fold)
+            return _matcher(whole_word(widened) if word else widened, regex=True, fold=fold)
+    if not word:
+        return _matcher(query, regex=regex, fold=fold)
+    _compile(query, literal=not regex, fold=fold)  # what is wrong with it is said of it alone
+    return _matcher(whole_word(query if regex else re2.escape(query)), regex=True, fold=fold)
 
 
 def _matcher(query: str, *, regex: bool, fold: bool) -> Matcher:

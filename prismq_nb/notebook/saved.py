@@ -31,21 +31,18 @@ def bundle(text: SavedText, **fields: Any) -> dict[str, Any]:
     return {MIME_TYPE: reference, "text/plain": text.plain, "text/html": text.html}
 
 
-def saved_text(run: Run, *, level: str = "", query: str = "", regex: bool = False) -> SavedText:
+def saved_text(run: Run, **query: Any) -> SavedText:
     """Return the text, within `SAVED_SECONDS`; where it cannot be had, one that says why.
 
     Args:
         run: whose log it is.
-        level: only lines of these levels, separated by commas; empty: all.
-        query: only lines with this text; empty: all.
-        regex: `query` is a regular expression.
+        query: which lines, as for `Run.logs`.
     """
     found: list[SavedText] = []
 
     def ask() -> None:
         try:
-            is_regex = regex and bool(query)
-            text = run._saved(level=level or None, q=query or None, regex=is_regex)  # noqa: SLF001 - ours
+            text = run._saved(**query)  # noqa: SLF001 - ours
         except RunNotFound:
             text = _without(run, "its log is no longer on the server", status=GONE)
         except PrismqError as error:

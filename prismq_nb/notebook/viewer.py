@@ -19,6 +19,7 @@ import traitlets
 
 from prismq_nb.client.api import get
 from prismq_nb.client.level_names import level_names
+from prismq_nb.client.query_text import terms
 from prismq_nb.client.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
 from prismq_nb.notebook.saved import bundle, saved_text
@@ -28,6 +29,7 @@ __all__ = ["LogViewer"]
 
 STATIC = Path(__file__).parent.parent / "static"
 HEIGHT_MIN_PX, HEIGHT_DEFAULT_PX, HEIGHT_MAX_PX = 120, 400, 4000
+LINES_AROUND_MAX = 100
 
 
 class InvalidOption(InvalidRequest, traitlets.TraitError):
@@ -50,7 +52,7 @@ def bundled(name: str, folder: Path = STATIC) -> Path:
 
 
 class LogViewer(anywidget.AnyWidget):
-    """The live log of one run.
+    r"""The live log of one run.
 
     Every option below is a trait: it can be read and set at any time from Python, linked to other widgets, and follows what is done in the browser.
 
@@ -61,9 +63,16 @@ class LogViewer(anywidget.AnyWidget):
         line: number of the line to open at, from 0, or to go to when set later, which turns `follow` off; None, again when it follows: the end.
         level: names of the levels to show, separated by commas, in any case: ``"error,critical"``;
             empty: all.
-        query: text to look for in the whole log; empty: none.
-        regex: `query` is a regular expression (RE2).
-        mode: ``filter`` shows only lines with what `query` says, ``highlight`` shows all and marks it.
+        query: what to look for in the whole log, as one types it in the viewer: words that a line has
+            all of, ``-word`` that it has not, ``"two words"`` as they are; ``\-`` or quotes for a
+            dash at the beginning; empty: none.
+        regex: `query` is one regular expression (RE2).
+        case: upper and lower case differ in `query`.
+        word: `query` finds whole words only.
+        mode: ``highlight`` shows all lines and marks what `query` finds, ``filter`` shows only lines
+            with it.
+        lines_before: so many lines before each that passes a filter (`level`, `query`), 0 to 100.
+        lines_after: the same after it.
         timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start), ``delta`` (since the line before) or ``off``.
         utc: times in UTC, not in the browser's zone.
         numbers: show line numbers.
@@ -91,7 +100,11 @@ class LogViewer(anywidget.AnyWidget):
     level = traitlets.Unicode().tag(sync=True)
     query = traitlets.Unicode().tag(sync=True)
     regex = traitlets.Bool(False).tag(sync=True)
-    mode = traitlets.Enum(["filter", "highlight"], "filter").tag(sync=True)
+    case = traitlets.Bool(False).tag(sync=True)
+    word = traitlets.Bool(False).tag(sync=True)
+    mode = traitlets.Enum(["filter", "highlight"], "highlight").tag(sync=True)
+    lines_before = traitlets.Int(0, min=0, max=LINES_AROUND_MAX).tag(sync=True)
+    lines_after = traitlets.Int(0, min=0, max=LINES_AROUND_MAX).tag(sync=True)
     timestamps = traitlets.Enum(["off", "time", "datetime", "elapsed", "delta"], "time").tag(sync=True)
     utc = traitlets.Bool(False).tag(sync=True)
     numbers = traitlets.Bool(True).tag(sync=True)
@@ -161,8 +174,14 @@ class LogViewer(anywidget.AnyWidget):
         return {**data, **self._without_kernel()}, metadata
 
     def _without_kernel(self) -> dict[str, Any]:
-        query = self.query if self.mode == "filter" else ""
-        text = saved_text(self.run, level=self.level, query=query, regex=self.regex)
+        query: dict[str, Any] = {"level": self.level}
+        if self.mode == "filter" and self.query:
+            q, exclude = ([self.query], []) if self.regex else terms(self.query)
+            how = {"regex": self.regex, "case": self.case, "word": self.word}
+            query |= {"q": q, "exclude": exclude, **how}
+        if len(query) > 1 or self.level:
+            query |= {"lines_before": self.lines_before, "lines_after": self.lines_after}
+        text = saved_text(self.run, **query)
         return bundle(text, key=self._key, **self._options())
 
     def _options(self) -> dict[str, Any]:

@@ -13,17 +13,18 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.block import Block, read_block
+from prismq_nb.engine.context import log_query
 from prismq_nb.engine.export import json_lines, picked_json_lines, picked_text_lines, text_lines
-from prismq_nb.engine.query import LogQuery
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.regular_files import open_regular
 from prismq_nb.server import ranges
-from prismq_nb.server.params import MAX_LINE
+from prismq_nb.server.params import MATCHING, MAX_LINE
 from prismq_nb.server.streaming import StreamingHandler
 
 if TYPE_CHECKING:
+    from prismq_nb.engine.context import Around
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.terms import LineFilter
     from prismq_nb.models import LogLine
 
 RAW_SLICE_BYTES = 1 << 20
@@ -32,18 +33,22 @@ DOWNLOAD_LINES = 1000
 """Lines sent at once: about 1 ms of work on the event loop."""
 _FORMATS: dict[str, Callable[[Block], bytes]] = {"text": text_lines, "jsonl": json_lines}
 _LINE_FORMATS: dict[str, Callable[[list[LogLine]], bytes]] = {"text": picked_text_lines, "jsonl": picked_json_lines}
-_FILTERS = ("after", "before", "level", "q", "regex", "case")
+_FILTERS = ("after", "before", "level", *MATCHING)
 FORMATS = ("text", "raw", "jsonl")
 
 
 class Matching(NamedTuple):
-    """Which lines of a run are wanted: numbers `first` to `end - 1`, of these levels, that match; None: any."""
+    """Which lines of a run are wanted: numbers `first` to `end - 1`, of these levels, that match.
+
+    None: any; `around`: and so many lines around each.
+    """
 
     run_id: str
     first: int
     end: int
     levels: frozenset[int] | None
-    matcher: Matcher | None
+    matcher: LineFilter | None
+    around: Around
 
 
 class DownloadHandler(StreamingHandler):
@@ -60,7 +65,7 @@ class DownloadHandler(StreamingHandler):
         given = params.given(*_FILTERS)
         if form == "raw" and given:
             raise InvalidRequest(f"format=raw and {given[0]} contradict each other: raw is the file as it is; send format=text or format=jsonl")
-        levels, matcher = params.levels(), params.matcher()
+        levels, matcher, around = params.levels(), params.matcher(), params.around()
         after, before = params.integer("after", -1, MAX_LINE), params.integer("before", 0, MAX_LINE)
         await self.settle(run_id)
         reading = self.app.readers.closing(self.engine.reader(run_id))
@@ -75,7 +80,7 @@ class DownloadHandler(StreamingHandler):
             elif levels is None and matcher is None:
                 await self._send_lines(reader, _FORMATS[form], first, end)
             else:
-                await self._send_matching(reader, form, Matching(run_id, first, end, levels, matcher))
+                await self._send_matching(reader, form, Matching(run_id, first, end, levels, matcher, around))
             if not self.gone:
                 self.finish(set_content_type="text/plain; charset=utf-8")
 
@@ -96,8 +101,15 @@ class DownloadHandler(StreamingHandler):
         await self.begin({})
         cursor = wanted.first - 1
         while cursor < wanted.end - 1 and not self.is_over():
-            query = LogQuery(
-                reader, wanted.run_id, limit=DOWNLOAD_LINES, after=cursor, before=wanted.end, levels=wanted.levels, matcher=wanted.matcher
+            query = log_query(
+                reader,
+                wanted.run_id,
+                wanted.around,
+                limit=DOWNLOAD_LINES,
+                after=cursor,
+                before=wanted.end,
+                levels=wanted.levels,
+                matcher=wanted.matcher,
             )
             while not self.is_over() and not await self.compute(query.step, reader=reader):
                 pass

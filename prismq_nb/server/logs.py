@@ -11,18 +11,21 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, HEAVY_BYTES
+from prismq_nb.engine.context import log_query
 from prismq_nb.engine.pick import MAX_PICKED, LogPick
-from prismq_nb.engine.query import MAX_LINES, LogQuery
+from prismq_nb.engine.query import MAX_LINES
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.frames import drawn_lines, frames
 from prismq_nb.models import Frames
 from prismq_nb.server.base import BaseHandler
-from prismq_nb.server.params import MAX_LINE
+from prismq_nb.server.params import MATCHING, MAX_LINE
 
 if TYPE_CHECKING:
+    from prismq_nb.engine.context import ContextQuery
+    from prismq_nb.engine.query import LogQuery
     from prismq_nb.models import LogPage
 
-_FILTERS = ("tail", "limit", "since", "after", "before", "level", "q", "regex", "case", "records")
+_FILTERS = ("tail", "limit", "since", "after", "before", "level", *MATCHING, "records")
 
 
 class LogsHandler(BaseHandler):
@@ -38,13 +41,14 @@ class LogsHandler(BaseHandler):
         if numbers is not None:
             await self._pick(run_id, numbers)
             return
-        matcher = params.matcher()
+        matcher, around = params.matcher(), params.around()
         levels, records = params.level_filter()
         with self.engine.reader(run_id) as reader:
             reader.records_only = records
-            query = LogQuery(
+            query = log_query(
                 reader,
                 run_id,
+                around,
                 tail=params.integer("tail", 1, MAX_LINES),
                 limit=params.integer("limit", 1, MAX_LINES),
                 since=params.moment("since"),
@@ -53,7 +57,7 @@ class LogsHandler(BaseHandler):
                 levels=levels,
                 matcher=matcher,
             )
-            while not await self._step(query, in_thread=matcher is not None):
+            while not await self._step(query, in_thread=matcher is not None or any(around)):
                 await self.turn()
             with suppress(StreamClosedError):  # who has left needs no answer
                 await self._answer_in_pieces(query.page())
@@ -70,7 +74,7 @@ class LogsHandler(BaseHandler):
         with suppress(StreamClosedError):
             await self._answer_in_pieces(page)
 
-    async def _step(self, query: LogQuery, *, in_thread: bool) -> bool:
+    async def _step(self, query: LogQuery | ContextQuery, *, in_thread: bool) -> bool:
         """About 2 ms of work; a search goes to a thread, since a hostile pattern over long lines takes longer, and leaves the loop free."""
         return await self.compute(query.step) if in_thread else query.step()
 

@@ -11,14 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine import criteria
+from prismq_nb.engine.context import MAX_AROUND, Around
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.levels import Level
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.search import Matcher
+    from prismq_nb.journal.terms import LineFilter
 
 MAX_LINE = (1 << 53) - 1
 """Highest line number taken: the last integer that JavaScript can count with."""
+MATCHING = ("q", "exclude", "regex", "case", "word", "lines_before", "lines_after")
+"""Parameters that say which messages are wanted."""
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _YES, _NO = ("true", "1", "yes"), ("false", "0", "no", "")
 
@@ -131,16 +134,27 @@ class Params:
         levels, records = self.levels(), self.flag("records")
         return (frozenset(Level) if records and levels is None else levels), records
 
-    def matcher(self) -> Matcher | None:
-        """What ``q``, ``regex`` and ``case`` look for; None without ``q``.
+    def matcher(self) -> LineFilter | None:
+        """What ``q``, ``exclude``, ``regex``, ``case`` and ``word`` look for; None: any line passes.
 
         Raises:
-            InvalidRequest: `q` is too long or no pattern.
+            InvalidRequest: a text is too long or no pattern, or there are too many.
         """
-        regex = self.flag("regex")
+        regex, word = self.flag("regex"), self.flag("word")
         case = self.flag("case") if self.text("case") else None
-        query = self.text("q")
-        return None if query is None else criteria.matcher(query, regex=regex, case=case)
+        wanted, unwanted = ([text for text in self.all(name) if text] for name in ("q", "exclude"))
+        return criteria.matcher(wanted, unwanted, regex=regex, case=case, word=word)
+
+    def around(self) -> Around:
+        """How many lines before and after those that pass are wanted, too.
+
+        Raises:
+            InvalidRequest: no number, or out of bounds.
+        """
+        return Around(
+            self.integer("lines_before", 0, MAX_AROUND) or 0,
+            self.integer("lines_after", 0, MAX_AROUND) or 0,
+        )
 
 
 def integer(name: str, text: str, low: int, high: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from prismq_nb.engine.query import LogQuery
+from prismq_nb.engine.context import log_query
 from prismq_nb.engine.saved import SAVED_LINES, saved_text
 from prismq_nb.server.base import BaseHandler
 
@@ -20,11 +20,18 @@ class SavedHandler(BaseHandler):
     async def get(self, run_id: str) -> None:
         """Gives its text and HTML, with the newest lines that pass the filters."""
         params = self.params
-        matcher, levels = params.matcher(), params.levels()
+        matcher, levels, around = params.matcher(), params.levels(), params.around()
         await self.settle(run_id)
         run = self.engine.get(run_id)
         with self.engine.reader(run_id) as reader:
-            query = LogQuery(reader, run_id, tail=SAVED_LINES, levels=levels, matcher=matcher)
+            query = log_query(
+                reader,
+                run_id,
+                around,
+                tail=SAVED_LINES,
+                levels=levels,
+                matcher=matcher,
+            )
             while not await self.compute(query.step):
                 await self.turn()
             page = query.page()

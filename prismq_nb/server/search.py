@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from prismq_nb.engine.context import ContextSearch
 from prismq_nb.engine.level_search import LevelSearch
 from prismq_nb.engine.search import LogSearch, Unreadable
 from prismq_nb.errors import InvalidRequest
@@ -23,6 +24,8 @@ from prismq_nb.server.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
+
+Search: TypeAlias = LogSearch | LevelSearch | ContextSearch
 
 MAX_EVERY = 65_536
 """Of so many hits, one number is sent at least: a page that shows a hundred million hits needs some of their numbers, not all."""
@@ -50,25 +53,28 @@ class LogSearchHandler(StreamingHandler):
             failure = sse.event("error", {"error": FAILURE})
             await self.stream(self._search(begin(reader), reader), failure)
 
-    def _asked(self) -> Callable[[JournalReader], LogSearch | LevelSearch]:
+    def _asked(self) -> Callable[[JournalReader], Search]:
         """The search that the parameters ask for, yet without a log."""
         params = self.params
         matcher, (levels, records) = params.matcher(), params.level_filter()
+        around = params.around()
         every, after = params.integer("every", 1, MAX_EVERY) or 1, params.integer("after", -1, MAX_LINE)
         first = 0 if after is None else after + 1
         if matcher is None and levels is None:
             raise InvalidRequest("q and level are missing: send the text to look for, or a pattern and regex=true, or levels")
 
-        def begin(reader: JournalReader) -> LogSearch | LevelSearch:
+        def begin(reader: JournalReader, first: int, every: int) -> LogSearch | LevelSearch:
             reader.records_only = records
             if matcher is not None:
                 return LogSearch(reader, matcher, levels, first=first, every=every)
-            assert levels is not None
-            return LevelSearch(reader, levels, first=first, every=every)
+            return LevelSearch(reader, levels or frozenset(), first=first, every=every)
 
-        return begin
+        def begin_around(reader: JournalReader) -> ContextSearch:
+            return ContextSearch(lambda start: begin(reader, start, 1), around, first=first, every=every)
 
-    async def _search(self, search: LogSearch | LevelSearch, reader: JournalReader) -> None:
+        return begin_around if any(around) else lambda reader: begin(reader, first, every)
+
+    async def _search(self, search: Search, reader: JournalReader) -> None:
         await self.begin(EVENT_HEADERS)
         await self.send(sse.event("snapshot", {"lines": search.total_lines, "bytes": search.total_bytes}))
         begin = time.perf_counter()
@@ -84,7 +90,7 @@ class LogSearchHandler(StreamingHandler):
             await self.send(sse.event("complete", total, search.total_lines))
 
 
-def _events(search: LogSearch | LevelSearch, silence: float) -> bytes:
+def _events(search: Search, silence: float) -> bytes:
     """One step, and what to tell of it; in a thread."""
     lines = search.step()
     if not lines and (silence < PROGRESS_SECONDS or search.done):
