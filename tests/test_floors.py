@@ -10,13 +10,14 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "prismq_nb"
 
-GROUND = {"models", "errors", "environment", "plain_text", "regular_files", "run_words", "spelling"}
+GROUND = {"models", "errors", "environment", "plain_text", "query_text", "regular_files", "run_words", "spelling"}
 # Room -> the rooms below it that it may know.
 FLOORS = {
     "models": set(),
     "errors": set(),
     "environment": set(),
     "plain_text": set(),
+    "query_text": set(),
     "regular_files": set(),
     "run_words": {"models", "plain_text"},
     "spelling": set(),

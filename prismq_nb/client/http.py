@@ -199,7 +199,8 @@ class HttpClient:
         silence: float = ANSWER_TIMEOUT_SECONDS,
     ) -> requests.Response:
         """One request, sent again only if the server has moved and cannot have acted on the first."""
-        query = {name: _text(value) for name, value in (params or {}).items() if value is not None}
+        given = {name: value for name, value in (params or {}).items() if value is not None}
+        query = {name: list(map(_text, _several(value))) for name, value in given.items()}
         kind = {} if body is None else {"Content-Type": "application/json"}
         for last_try in (False, True):
             connection = self.connection
@@ -275,6 +276,11 @@ def _session(connection: Connection) -> requests.Session:
 
 def _path(run_id: str, *parts: str) -> str:
     return "/".join(("api", "runs", quote(run_id, safe=""), *parts))
+
+
+def _several(value: Any) -> list[Any]:
+    """The values of a parameter that may be repeated."""
+    return value if isinstance(value, list) else [value]
 
 
 def _text(value: object) -> str:

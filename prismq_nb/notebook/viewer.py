@@ -19,10 +19,10 @@ import traitlets
 
 from prismq_nb.client.api import get
 from prismq_nb.client.level_names import level_names
-from prismq_nb.client.query_text import terms
 from prismq_nb.client.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
 from prismq_nb.notebook.saved import bundle, saved_text
+from prismq_nb.query_text import terms
 from prismq_nb.spelling import closest, did_you_mean
 
 __all__ = ["LogViewer"]

@@ -14,6 +14,7 @@ from prismq_nb.engine import criteria
 from prismq_nb.engine.context import MAX_AROUND, Around
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.levels import Level
+from prismq_nb.query_text import terms
 
 if TYPE_CHECKING:
     from prismq_nb.journal.terms import LineFilter
@@ -134,8 +135,11 @@ class Params:
         levels, records = self.levels(), self.flag("records")
         return (frozenset(Level) if records and levels is None else levels), records
 
-    def matcher(self) -> LineFilter | None:
+    def matcher(self, typed: str = "") -> LineFilter | None:
         """What ``q``, ``exclude``, ``regex``, ``case`` and ``word`` look for; None: any line passes.
+
+        Args:
+            typed: a parameter that has what a person typed in the viewer, beside ``q``.
 
         Raises:
             InvalidRequest: a text is too long or no pattern, or there are too many.
@@ -143,6 +147,9 @@ class Params:
         regex, word = self.flag("regex"), self.flag("word")
         case = self.flag("case") if self.text("case") else None
         wanted, unwanted = ([text for text in self.all(name) if text] for name in ("q", "exclude"))
+        if typed and (text := self.text(typed)):
+            more, less = ([text], []) if regex else terms(text)
+            wanted, unwanted = wanted + more, unwanted + less
         return criteria.matcher(wanted, unwanted, regex=regex, case=case, word=word)
 
     def around(self) -> Around:

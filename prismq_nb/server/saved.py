@@ -20,7 +20,7 @@ class SavedHandler(BaseHandler):
     async def get(self, run_id: str) -> None:
         """Gives its text and HTML, with the newest lines that pass the filters."""
         params = self.params
-        matcher, levels, around = params.matcher(), params.levels(), params.around()
+        matcher, levels, around = params.matcher(typed="query"), params.levels(), params.around()
         await self.settle(run_id)
         run = self.engine.get(run_id)
         with self.engine.reader(run_id) as reader:

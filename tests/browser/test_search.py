@@ -100,13 +100,18 @@ def searched(run_page, fruit, count) -> Iterator[Searched]:
     assert run_page.page.evaluate("() => window.hacked") is None
 
 
+def typed(text: str) -> str:
+    """A text as one types it, so that it is looked for as it is."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def grouped(number: int) -> str:
     return f"{number:,}"
 
 
 class TestFiltering:
     def test_hits_are_counted_exactly_and_each_can_be_scrolled_to(self, searched, count):
-        searched.find("GREEN APPLE")
+        searched.find("GREEN APPLE", "filter")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         expect(searched.row(count - 7)).to_be_visible()  # the newest ones, since it follows
         for place in (0.0, 0.4, 0.7):
@@ -118,7 +123,7 @@ class TestFiltering:
         searched.page.screenshot("search-filter")
 
     def test_next_and_previous_lead_through_the_whole_log_and_round_its_ends(self, searched, count):
-        searched.find("green apple")
+        searched.find("green apple", "filter")
         total = grouped(count // 10)
         for key, index, line in (
             ("Enter", 0, 3),
@@ -133,13 +138,13 @@ class TestFiltering:
             assert line in searched.numbers()
 
     def test_a_level_and_a_text_are_looked_for_together(self, searched, count):
-        searched.find("rotten [0-9]*7$", regex=True)
+        searched.find("rotten [0-9]*7$", "filter", regex=True)
         expect(searched.found).to_have_text(f"{count // 20_000} matches")
         searched.field.fill("apple [0-9]*1$")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
 
     def test_a_line_is_shown_in_context(self, searched, count):
-        searched.find("green apple")
+        searched.find("green apple", "filter")
         searched.press("Enter", "Enter")  # at once: before anything was found
         expect(searched.found).to_have_text(f"2 of {grouped(count // 10)}")
         searched.scroller.focus()
@@ -169,8 +174,42 @@ class TestFiltering:
         assert abs(searched.numbers()[0] - first) <= 20
         searched.page.errors.clear()  # what the browser says of a 400
 
+    def test_words_are_all_found_and_those_with_a_dash_are_left_out(self, searched, count):
+        searched.find("apple -green", "filter")
+        expect(searched.found).to_have_text(f"{grouped(count - count // 10 - count // 20_000)} matches")
+        assert [number for number in searched.numbers() if number % 10 == 3] == []
+        searched.field.fill("apple green 23")
+        expect(searched.row(count - 77)).to_be_visible()
+        searched.wait_marked("23")
+        assert {"apple", "green", "23"} >= set(searched.marked())
+        searched.field.fill('"green apple" -\\-5 -"apple 3"')
+        searched.wait_marked("green apple")
+
+    def test_lines_around_matches_are_shown_apart_and_paler(self, searched, count):
+        searched.find("rotten", "filter")
+        expect(searched.found).to_have_text(f"{count // 20_000} matches")
+        context = searched.root.get_by_role("button", name="Lines around each match")
+        context.click()
+        groups = searched.root.locator(".prismq-find-context")
+        groups.get_by_role("menuitemradio", name="2", exact=True).first.click()
+        groups.get_by_role("menuitemradio", name="1", exact=True).last.click()
+        searched.press("Escape")
+        hits = range(777, count, 20_000)
+        expected = [line + more for line in hits for more in (-2, -1, 0, 1)]
+        expect(searched.row(expected[-1])).to_be_visible()
+        assert expected[-len(searched.numbers()) :] == searched.numbers()
+        expect(searched.found).to_have_text(f"{count // 20_000} matches")  # hits, not lines
+        expect(searched.row(expected[-1])).to_have_class(re.compile("prismq-row-context"))
+        expect(searched.row(expected[-2])).not_to_have_class(re.compile("prismq-row-context"))
+        expect(searched.row(expected[-4])).to_have_class(re.compile("prismq-row-apart"))
+        searched.field.focus()
+        searched.press("Enter")  # from hit to hit
+        expect(searched.row(777)).to_have_class(re.compile("prismq-row-current"))
+        assert 775 in searched.numbers()
+        searched.page.screenshot("search-context")
+
     def test_closing_forgets_what_was_looked_for(self, searched, count):
-        searched.find("green apple")
+        searched.find("green apple", "filter")
         expect(searched.row(count - 6)).to_have_count(0)
         searched.press("Escape")
         expect(searched.field).to_be_hidden()
@@ -179,8 +218,18 @@ class TestFiltering:
 
 
 class TestHighlighting:
+    def test_a_first_search_marks_matches_among_all_lines_and_one_key_filters(self, searched, count):
+        searched.find("green apple")
+        searched.wait_marked("green")
+        expect(searched.row(count - 6)).to_be_visible()
+        searched.press("Alt+f")
+        expect(searched.row(count - 6)).to_have_count(0)
+        expect(searched.row(count - 7)).to_be_visible()
+        searched.press("Alt+f")
+        expect(searched.row(count - 6)).to_be_visible()
+
     def test_matches_are_marked_across_colours_and_the_current_one_more_strongly(self, searched, count):
-        searched.find("n apple", "highlight")
+        searched.find('"n apple"')
         expect(searched.row(count - 6)).to_be_visible()
         searched.wait_marked("n apple")
         assert set(searched.marked()) == {"n apple"}
@@ -249,6 +298,44 @@ class TestKeys:
         expect(dialog).to_be_hidden()
         expect(searched.scroller).to_be_focused()
 
+    def test_switches_are_turned_where_one_types(self, searched, count):
+        searched.find("GREE")
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+        for key, name, found in (
+            ("Alt+w", "Whole words", "No match"),
+            ("Alt+w", "Whole words", f"{grouped(count // 10)} matches"),
+            ("Alt+c", "Match case", "No match"),
+            ("Alt+c", "Match case", f"{grouped(count // 10)} matches"),
+        ):
+            button = searched.root.get_by_role("button", name=name)
+            before = button.get_attribute("aria-pressed")
+            searched.press(key)
+            expect(button).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+            expect(searched.found).to_have_text(found)
+            expect(searched.field).to_be_focused()
+        searched.press("Alt+r")
+        searched.field.fill("^gree.{3}pp")
+        expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
+
+    def test_the_arrow_keys_bring_earlier_searches_back_for_this_tab_only(self, searched):
+        for text in ("rotten 777", "green 3", "apple -green"):
+            searched.find(text)
+            searched.press("Enter")
+        searched.field.fill("dra")
+        for key, text in (
+            ("ArrowUp", "apple -green"),
+            ("ArrowUp", "green 3"),
+            ("ArrowUp", "rotten 777"),
+            ("ArrowUp", "rotten 777"),
+            ("ArrowDown", "green 3"),
+            ("ArrowDown", "apple -green"),
+            ("ArrowDown", "dra"),
+            ("ArrowUp", "apple -green"),
+        ):
+            searched.press(key)
+            expect(searched.field).to_have_value(text)
+        assert "rotten" not in searched.page.page.evaluate("() => JSON.stringify(localStorage)")
+
 
 class TestWhatIsTyped:
     def test_a_pattern_that_is_none_is_said_and_hides_nothing(self, searched, count):
@@ -269,7 +356,7 @@ class TestWhatIsTyped:
         run_page.wait_state("completed")
         searched = Searched(run_page)
         for line, text in enumerate(HOSTILE):
-            searched.find(text)
+            searched.find(typed(text), "filter")
             expect(searched.found).to_have_text("1 match")
             expect(searched.row(line)).to_be_visible()
             if text.isprintable():  # else there is a sign in its place
@@ -308,10 +395,12 @@ def test_in_a_notebook_keys_are_the_viewer_s_inside_and_the_notebook_s_outside(j
     expect(field).to_be_focused()
     page.keyboard.type("tick 1x")
     page.keyboard.press("ControlOrMeta+z")
-    field.fill("tick 1")
+    field.fill('"tick 1"')
     expect(root.locator(".prismq-find-count")).to_have_text("11 matches")
     assert (3, 3) == (cells.count(), page.locator(".jp-Notebook .jp-CodeCell").count())
-    jupyter.python_until("viewer.query", "tick 1")
+    jupyter.python_until("viewer.query", '"tick 1"')
+    jupyter.python("setattr(viewer, 'mode', 'filter')")
+    expect(root.locator(".prismq-row[data-line='49']")).to_have_count(0)
     jupyter.python("setattr(viewer, 'query', 'tick 2')")
     expect(field).to_have_value("tick 2")
     jupyter.python("setattr(viewer, 'mode', 'highlight')")

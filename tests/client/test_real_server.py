@@ -60,6 +60,7 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
     assert [7, 77] == list(run.search("e 7(7)?$", regex=True))
     assert [] == list(run.search("line", level="ERROR"))
     assert 12 == next(run.search("line 12"))
+    assert [112, 212] == list(run.search(["LINE", "12"], exclude="line 12"))[:2]
     for bad in ("", "("):
         with pytest.raises(errors.InvalidRequest, match="q"):
             list(run.search(bad, regex=True))
@@ -245,6 +246,26 @@ def test_download(tmp_path: Path, form: str) -> None:
         assert [(line["line"], line["message"]) for line in map(json.loads, saved.splitlines())] == [(0, "red 東"), (1, "b")]
     else:
         assert expected[form] == saved
+
+
+def test_lines_are_found_by_all_words_and_none_of_others_with_lines_around_them(tmp_path: Path) -> None:
+    run = prismq_nb.launch(code="for i in range(9): print('epoch', i, 'loss', 'nan' if i == 4 else i)")
+    run.wait(30)
+    assert [0, 1, 2, 3, 5, 6, 7, 8] == [line.line for line in run.logs(q=["epoch", "loss"], exclude="nan")]
+    assert [] == run.logs(q="loss epoch")
+    assert [] == run.logs(q="na", word=True)
+    assert [] == run.logs(q="NAN", case=True)
+    assert [2, 3, 4, 5] == [line.line for line in run.logs(q="nan", lines_before=2, lines_after=1)]
+    assert [2, 3, 4, 5] == list(run.search("nan", lines_before=2, lines_after=1))
+    assert [4] == [line.line for line in run.follow(q="nan", word=True)]
+    saved = run.download(tmp_path, q="nan", lines_after=1).read_text()
+    assert ["epoch 4 loss nan", "epoch 5 loss 5"] == [line.split("] ")[-1] for line in saved.splitlines()]
+    saved = run.download(tmp_path, q="epoch", exclude="loss", form="jsonl").read_text()
+    assert saved == ""
+    with pytest.raises(errors.InvalidRequest, match="form='raw' and q contradict"):
+        run.download(tmp_path, q="nan", form="raw")
+    with pytest.raises(errors.InvalidRequest, match=r"lines_before=101 is out of bounds: give one from 0 to 100"):
+        run.logs(q="nan", lines_before=101)
 
 
 def test_a_download_of_an_unknown_form_is_refused(tmp_path: Path) -> None:

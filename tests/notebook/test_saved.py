@@ -43,12 +43,11 @@ def test_a_bundle_has_the_reference_and_both_texts() -> None:
 
 
 def test_it_asks_for_what_the_viewer_shows() -> None:
-    """The viewer's levels and text; a pattern only where there is a text."""
     run = OneRun(lambda: TEXT)
-    assert saved_text(run, level="WARNING,ERROR", query="4..", regex=True) == TEXT
-    assert run.asked == {"level": "WARNING,ERROR", "q": "4..", "regex": True}
-    saved_text(run, regex=True)
-    assert run.asked == {"level": None, "q": None, "regex": False}
+    assert saved_text(run, level="WARNING,ERROR", q=["4.."], regex=True) == TEXT
+    assert run.asked == {"level": "WARNING,ERROR", "q": ["4.."], "regex": True}
+    saved_text(run)
+    assert run.asked == {}
 
 
 @pytest.mark.parametrize(

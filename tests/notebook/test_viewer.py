@@ -23,12 +23,15 @@ from prismq_nb.notebook.viewer import LogViewer, bundled
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DEFAULTS = {
+    "case": False,
     "fold": True,
     "follow": True,
     "height": 400,
     "level": "",
     "line": None,
-    "mode": "filter",
+    "lines_after": 0,
+    "lines_before": 0,
+    "mode": "highlight",
     "numbers": True,
     "query": "",
     "regex": False,
@@ -36,15 +39,19 @@ DEFAULTS = {
     "timeline": True,
     "timestamps": "time",
     "utc": False,
+    "word": False,
     "wrap": False,
 }
 CHOSEN = {
+    "case": True,
     "fold": False,
     "follow": False,
     "height": 600,
     "level": "WARNING,ERROR",
     "line": 12,
-    "mode": "highlight",
+    "lines_after": 3,
+    "lines_before": 2,
+    "mode": "filter",
     "numbers": False,
     "query": "x",
     "regex": True,
@@ -52,6 +59,7 @@ CHOSEN = {
     "timeline": False,
     "timestamps": "delta",
     "utc": True,
+    "word": True,
     "wrap": True,
 }
 STATE_BYTES = 60_000
@@ -106,7 +114,7 @@ def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) 
     [
         ("heigth", "'heigth'; did you mean 'height'?"),
         ("timestamp", "'timestamp'; did you mean 'timestamps'?"),
-        ("colour", "'colour'; its options are fold, follow, height"),
+        ("colour", "'colour'; its options are case, fold, follow"),
         ("run_id", "'run_id'"),
         ("_key", "'_key'"),
     ],
@@ -182,6 +190,20 @@ def test_two_viewers_of_a_run_are_told_apart(run: Run) -> None:
 @pytest.mark.parametrize(("mode", "shown"), [("filter", False), ("highlight", True)])
 def test_the_static_tail_has_the_lines_that_the_viewer_shows(run: Run, mode: str, shown: bool) -> None:
     data, _ = LogViewer(run, query="^nothing", regex=True, mode=mode)._repr_mimebundle_()
+    assert shown is ("&lt;hello&gt;" in data["text/html"])
+
+
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"query": "hello -world"}, True),
+        ({"query": "hello -hello"}, False),
+        ({"query": "hell", "word": True}, False),
+        ({"query": "HELLO", "case": True}, False),
+    ],
+)
+def test_the_static_tail_is_found_by_what_is_typed(run: Run, options: dict[str, Any], shown: bool) -> None:
+    data, _ = LogViewer(run, mode="filter", **options)._repr_mimebundle_()
     assert shown is ("&lt;hello&gt;" in data["text/html"])
 
 

@@ -120,6 +120,9 @@ async def test_a_download_as_json_lines(api, run):
         ({"before": 1}, [0]),
         ({"after": 0, "before": 2, "q": "é"}, [1]),
         ({"after": 5}, []),
+        ({"exclude": "green"}, [1]),
+        ({"q": "green", "word": "true", "lines_after": "1"}, [0, 1]),
+        ({"level": "ERROR", "lines_before": "1", "after": 0}, [1]),
     ],
     ids=str,
 )

@@ -3,7 +3,7 @@
 import { countOf } from "./format.js";
 import { Menu, type MenuItem } from "./menu.js";
 import { url } from "./page.js";
-import { parametersOf, queryOf, type SearchOptions } from "./search-query.js";
+import { parametersOf, rowsQueryOf, type SearchOptions } from "./search-query.js";
 
 const FORMATS = [
   ["text", "Text", ".log", "times and levels"],
@@ -11,11 +11,11 @@ const FORMATS = [
   ["raw", "Raw", ".log", "as it was printed"],
 ] as const;
 
-export type Filter = Pick<SearchOptions, "level" | "query" | "regex" | "case">;
+export type Filter = Omit<SearchOptions, "mode">;
 
 /** Address of a download; of all lines, of those that a filter lets through, or of lines `first` to `last`. */
 export function downloadUrl(run: string, format: string, filter?: Filter, lines?: readonly [first: number, last: number]): string {
-  const query = filter && queryOf(filter);
+  const query = filter && rowsQueryOf({ ...filter, mode: "filter" });
   const parameters = new URLSearchParams(query && parametersOf(query));
   parameters.set("format", format);
   if (lines) {

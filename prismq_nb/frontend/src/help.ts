@@ -19,6 +19,9 @@ export const HELP: readonly (readonly [keys: readonly string[], what: string])[]
   [["\u21e7\u2191", "\u21e7\u2193"], "Select lines"],
   [["?"], "These keys"],
   [["\u21b5", "\u21e7\u21b5"], "While typing: next, previous"],
+  [["\u2191", "\u2193"], "While typing: earlier searches"],
+  [["Alt+C", "Alt+W", "Alt+R"], "Case, whole words, pattern"],
+  [["Alt+F"], "All lines, or only those that match"],
 ];
 
 export class Help {

@@ -74,7 +74,8 @@ export class HitRows implements RowFilter {
     const between: Row[] = early.length ? [{ kind: "notice", text: `Looking through the log: ${Math.floor(search.progress * 100)}%` }] : [];
     const shown = this.#shown;
     const after = shown + early.length ? tail : []; // else the list is empty, and says so
-    const rest: readonly Row[] = [...between, ...early.map((line): Row => ({ kind: "line", line })), ...after];
+    const last = early.map((line, i): Row => this.#line(line, early[i - 1]?.n));
+    const rest: readonly Row[] = [...between, ...last, ...after];
     return {
       count: shown + rest.length,
       at: (index) => (index < shown ? this.#row(index) : (rest[index - shown] as Row)),
@@ -93,10 +94,16 @@ export class HitRows implements RowFilter {
 
   #row(index: number): Row {
     const line = this.hits.get(index);
-    if (line) return { kind: "line", line };
+    if (line) return this.#line(line, this.hits.get(index - 1)?.n);
     const { samples } = this.hits.search;
     const n = samples.exact(index);
     return n === undefined ? { kind: "hole", n: samples.least(index), about: true } : { kind: "hole", n };
+  }
+
+  /** @param before the line above, if it is known. */
+  #line(line: Line, before: number | undefined): Row {
+    const apart = this.hits.search.query.around !== undefined && before !== undefined && before < line.n - 1;
+    return apart ? { kind: "line", line, apart } : { kind: "line", line };
   }
 
   #advance(follow: boolean): void {

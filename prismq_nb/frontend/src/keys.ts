@@ -13,6 +13,9 @@ const SUPPRESS = "data-lm-suppress-shortcuts";
 /** With Ctrl or Meta, these are for editing where text is typed. */
 const EDIT_KEYS = new Set(["a", "c", "v", "x", "y", "z", "Backspace", "Delete", "ArrowLeft", "ArrowRight", "Home", "End"]);
 
+/** With Alt, in the bar in which one searches, which turns its switches by them (`search-bar.ts`). */
+export const FIND_CODES: ReadonlySet<string> = new Set(["KeyC", "KeyW", "KeyR", "KeyF"]);
+
 /** What keys do. Those that give a boolean: whether there was something to do. */
 export interface KeyCommands {
   search(): void;
@@ -80,8 +83,12 @@ export function listenToKeys(root: HTMLElement, commands: KeyCommands, signal: A
 }
 
 function isOurs(event: KeyboardEvent): boolean {
-  if (event.altKey) return false;
+  if (event.altKey) return !event.ctrlKey && FIND_CODES.has(event.code) && isFinding(event);
   return !(event.ctrlKey || event.metaKey) || (isTyped(event) && EDIT_KEYS.has(event.key));
+}
+
+function isFinding({ target }: KeyboardEvent): boolean {
+  return target instanceof Element && target.closest(".prismq-find") !== null;
 }
 
 function isPlainText(event: KeyboardEvent): boolean {

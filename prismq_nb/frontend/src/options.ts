@@ -19,11 +19,18 @@ export interface ViewerOptions {
   readonly lastLine: number | undefined;
   /** Level names to show, comma-separated; empty: all. */
   readonly level: string;
-  /** Text or pattern that is looked for; empty: none. */
+  /** What is looked for, as a person types it (`search-terms.ts`); empty: nothing. */
   readonly query: string;
-  /** `query` is a regular expression (RE2). */
+  /** `query` is one regular expression (RE2). */
   readonly regex: boolean;
+  /** Upper and lower case differ. */
+  readonly case: boolean;
+  /** Only whole words are found. */
+  readonly word: boolean;
   readonly mode: SearchMode;
+  /** Lines shown before and after each one that passes a filter. */
+  readonly lines_before: number;
+  readonly lines_after: number;
   readonly timestamps: Timestamps;
   /** Times in UTC, not in the browser's zone. */
   readonly utc: boolean;
@@ -47,7 +54,11 @@ export const DEFAULTS: ViewerOptions = {
   level: "",
   query: "",
   regex: false,
-  mode: "filter",
+  case: false,
+  word: false,
+  mode: "highlight",
+  lines_before: 0,
+  lines_after: 0,
   timestamps: "time",
   utc: false,
   numbers: true,

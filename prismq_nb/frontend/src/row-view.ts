@@ -34,7 +34,7 @@ const GAP_REASONS: Readonly<Record<string, string>> = {
 export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
   switch (row.kind) {
     case "line":
-      return `l${row.line.n}${state.key(row.line)}${timestamps === "delta" && state.previous(row.line.n) === undefined ? "?" : ""}`;
+      return `l${row.line.n}${row.apart ? "|" : ""}${state.key(row.line)}${timestamps === "delta" && state.previous(row.line.n) === undefined ? "?" : ""}`;
     case "folded":
       return `f${row.n}`;
     case "hole":
@@ -54,7 +54,7 @@ export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
 export function drawRow(row: Row, style: RowStyle): HTMLElement {
   switch (row.kind) {
     case "line":
-      return drawLine(row.line, style);
+      return drawLine(row.line, style, row.apart);
     case "hole":
       return drawHole(row.n, row.about === true);
     case "folded":
@@ -72,7 +72,7 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
   }
 }
 
-function drawLine(line: Line, style: RowStyle): HTMLElement {
+function drawLine(line: Line, style: RowStyle, apart = false): HTMLElement {
   const { state, timestamps, utc, start } = style;
   const time = timestamp(line.stamp, timestamps, utc, { start, previous: timestamps === "delta" ? state.previous(line.n) : undefined });
   const number = element("span", "prismq-number", lineNumber(line.n));
@@ -83,6 +83,7 @@ function drawLine(line: Line, style: RowStyle): HTMLElement {
   const message = opened ?? plainMessage(line, state);
   const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, message, ...tools(line, state));
   if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
+  if (apart) row.classList.add("prismq-row-apart");
   row.dataset["line"] = String(line.n);
   return row;
 }

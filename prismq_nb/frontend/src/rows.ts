@@ -7,7 +7,8 @@
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 
 export type Row =
-  | { readonly kind: "line"; readonly line: Line }
+  /** `apart`: the lines before it are not shown. */
+  | { readonly kind: "line"; readonly line: Line; readonly apart?: boolean }
   /** A line that is not there yet; `about`: its number is not known exactly. */
   | { readonly kind: "hole"; readonly n: number; readonly about?: boolean }
   /** A line that is folded away: it has a place in the list and no height. */

@@ -9,6 +9,10 @@ import { isRunId } from "./protocol.js";
 
 export const MIME = "application/vnd.prismq.run+json";
 
+/** Options that say which lines are in the text. */
+const AROUND = ["lines_before", "lines_after"];
+const MATCHING = ["query", "regex", "case", "word"];
+
 /** What is used here of an output's model. */
 export interface Output {
   readonly data: Readonly<Record<string, unknown>>;
@@ -93,16 +97,11 @@ function write(output: Output, changed: Record<string, unknown>, text?: SavedTex
   written(output);
 }
 
-async function ask(
-  run: string,
-  { level, query, regex, mode }: Reference["json"],
-  signal?: AbortSignal,
-): Promise<SavedText | undefined> {
+async function ask(run: string, json: Reference["json"], signal?: AbortSignal): Promise<SavedText | undefined> {
   const params = new URLSearchParams();
-  if (typeof level === "string" && level) params.set("level", level);
-  if (typeof query === "string" && query && mode !== "highlight") {
-    params.set("q", query);
-    if (regex === true) params.set("regex", "true");
+  for (const name of json["mode"] === "highlight" ? ["level", ...AROUND] : ["level", ...AROUND, ...MATCHING]) {
+    const value = json[name];
+    if (value && typeof value !== "object") params.set(name, String(value)); // the server checks them
   }
   try {
     const response = await request(`api/runs/${run}/saved?${params}`, signal ? { signal } : {});

@@ -2,9 +2,12 @@
  * The bar in which one searches: what is looked for, how, what was found, and the way through it. Shows what it is given; searches nothing.
  */
 
+import { type Around, ContextMenu } from "./context-menu.js";
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
 import { count } from "./format.js";
-import type { SearchMode } from "./options.js";
+import { FIND_CODES } from "./keys.js";
+import type { SearchMode, ViewerOptions } from "./options.js";
+import { SearchHistory } from "./search-history.js";
 
 /** A pause (ms) in typing before what was typed is searched for. */
 const TYPING_MS = 180;
@@ -14,7 +17,9 @@ export interface SearchBarState {
   readonly text: string;
   readonly regex: boolean;
   readonly case: boolean;
+  readonly word: boolean;
   readonly mode: SearchMode;
+  readonly around: Around;
   /** Hits so far; undefined: nothing is looked for. */
   readonly hits: number | undefined;
   /** Which one of them is the current hit, from 0; undefined: none, or not known yet. */
@@ -26,7 +31,7 @@ export interface SearchBarState {
 
 export interface SearchBarEvents {
   onText(text: string): void;
-  onToggle(changed: { readonly regex?: boolean; readonly case?: boolean; readonly mode?: SearchMode }): void;
+  onChange(changed: Partial<Pick<ViewerOptions, "regex" | "case" | "word" | "mode" | "lines_before" | "lines_after">>): void;
   onStep(direction: 1 | -1): void;
   onClose(): void;
 }
@@ -35,7 +40,10 @@ export class SearchBar {
   readonly root: HTMLElement;
   readonly #field = element("input", "prismq-find-field");
   readonly #case: HTMLButtonElement;
+  readonly #word: HTMLButtonElement;
   readonly #regex: HTMLButtonElement;
+  readonly #context: ContextMenu;
+  readonly #history = new SearchHistory();
   readonly #filter: HTMLButtonElement;
   readonly #highlight: HTMLButtonElement;
   readonly #previous: HTMLButtonElement;
@@ -49,23 +57,27 @@ export class SearchBar {
 
   constructor(events: SearchBarEvents) {
     this.#events = events;
-    this.#case = textButton("Aa", "Match case", () => events.onToggle({ case: !pressed(this.#case) }));
-    this.#regex = textButton(".*", "Regular expression (RE2)", () => events.onToggle({ regex: !pressed(this.#regex) }));
-    this.#filter = iconOnly("filter", "Show only the lines that match", () => events.onToggle({ mode: "filter" }));
-    this.#highlight = iconOnly("marker", "Show all lines and mark the matches", () => events.onToggle({ mode: "highlight" }));
+    this.#case = textButton("Aa", "Match case (Alt+C)", () => events.onChange({ case: !pressed(this.#case) }));
+    this.#word = textButton("ab", "Whole words (Alt+W)", () => events.onChange({ word: !pressed(this.#word) }));
+    this.#word.classList.add("prismq-find-word");
+    this.#regex = textButton(".*", "Regular expression, RE2 (Alt+R)", () => events.onChange({ regex: !pressed(this.#regex) }));
+    this.#highlight = iconOnly("marker", "Show all lines and mark the matches (Alt+F)", () => events.onChange({ mode: "highlight" }));
+    this.#filter = iconOnly("filter", "Show only the lines that match (Alt+F)", () => events.onChange({ mode: "filter" }));
+    this.#context = new ContextMenu((changed) => events.onChange(changed));
     this.#previous = iconOnly("up", "Previous match (N, Shift+Enter)", () => events.onStep(-1));
     this.#next = iconOnly("down", "Next match (n, Enter)", () => events.onStep(1));
     const close = iconOnly("close", "Close the search (Esc)", () => events.onClose());
-    const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#regex);
-    const modes = element("span", "prismq-find-modes", this.#filter, this.#highlight);
+    const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#word, this.#regex);
+    const modes = element("span", "prismq-find-modes", this.#highlight, this.#filter);
     modes.setAttribute("role", "group");
     modes.setAttribute("aria-label", "What is shown");
-    const row = element("div", "prismq-find-row", box, this.#count, modes, this.#previous, this.#next, close);
+    const row = element("div", "prismq-find-row", box, this.#count, this.#context.root, modes, this.#previous, this.#next, close);
     this.#error.setAttribute("role", "alert");
     this.#count.setAttribute("role", "status");
     this.root = element("div", "prismq-find", row, this.#error, this.#progress);
     this.root.setAttribute("role", "search");
     this.root.hidden = true;
+    this.root.addEventListener("keydown", (event) => this.#key(event));
     this.#prepareField();
   }
 
@@ -85,7 +97,10 @@ export class SearchBar {
     if (!state.open) return;
     if (state.text !== this.#sent || document.activeElement !== this.#field) this.#setText(state.text);
     setAttribute(this.#case, "aria-pressed", String(state.case));
+    setAttribute(this.#word, "aria-pressed", String(state.word));
     setAttribute(this.#regex, "aria-pressed", String(state.regex));
+    show(this.#context.root, state.mode === "filter");
+    this.#context.render(state.around);
     setAttribute(this.#filter, "aria-pressed", String(state.mode === "filter"));
     setAttribute(this.#highlight, "aria-pressed", String(state.mode === "highlight"));
     setAttribute(this.#field, "aria-invalid", String(state.error !== undefined));
@@ -104,6 +119,7 @@ export class SearchBar {
     const field = this.#field;
     field.type = "text";
     field.placeholder = "Find in the whole log";
+    field.title = 'word "two words" -without';
     field.spellcheck = false;
     field.autocomplete = "off";
     field.maxLength = 1000; // as much as the server takes
@@ -114,12 +130,35 @@ export class SearchBar {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#send(), TYPING_MS);
     });
+    field.addEventListener("blur", () => this.#history.add(field.value));
     field.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing) return;
-      event.preventDefault();
-      this.#send();
-      this.#events.onStep(event.shiftKey ? -1 : 1);
+      if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "Enter") {
+        event.preventDefault();
+        this.#send();
+        this.#history.add(field.value);
+        this.#events.onStep(event.shiftKey ? -1 : 1);
+      } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+        event.preventDefault();
+        this.#recall(event.key === "ArrowUp" ? 1 : -1);
+      }
     });
+  }
+
+  /** Alt and a letter turn a switch, wherever in the bar the focus is. */
+  #key(event: KeyboardEvent): void {
+    if (!event.altKey || event.ctrlKey || event.metaKey || !FIND_CODES.has(event.code)) return;
+    event.preventDefault();
+    const mode = pressed(this.#filter) ? this.#highlight : this.#filter;
+    ({ KeyC: this.#case, KeyW: this.#word, KeyR: this.#regex, KeyF: mode })[event.code]?.click();
+  }
+
+  /** An older text that was looked for, or a newer one. */
+  #recall(direction: 1 | -1): void {
+    const text = this.#history.step(direction, this.#field.value);
+    if (text === undefined) return;
+    this.#field.value = text;
+    this.#send();
   }
 
   #setText(text: string): void {

@@ -5,17 +5,24 @@
  * are marked like any other. The list draws and drops rows as it likes; what it did is seen here.
  */
 
-import { type FindMatches, MATCH_CHARS } from "./search-match.js";
+import { rawText } from "./raw-text.js";
+import { type FindMatches, MATCH_CHARS, type Matcher } from "./search-match.js";
+import type { SearchQuery } from "./search-query.js";
 
 const HIT = "prismq-hit";
 const CURRENT = "prismq-hit-current";
 const CURRENT_ROW = "prismq-row-current";
+/** It matches, but in what is not shown of it. */
+const HIT_ROW = "prismq-row-hit";
+/** It is shown because it is next to one that matches. */
+const CONTEXT_ROW = "prismq-row-context";
 
 export class SearchMarks {
   readonly #list: HTMLElement;
   readonly #rows = new Map<Element, readonly Range[]>();
   readonly #observer: MutationObserver;
-  #find: FindMatches | undefined;
+  #find: Matcher | undefined;
+  #filter: SearchQuery | undefined;
   #current: string | undefined;
   #on = false;
 
@@ -30,13 +37,16 @@ export class SearchMarks {
   /**
    * @param find what is marked; undefined: nothing.
    * @param current the line of the current hit.
+   * @param filter what the list is restricted to.
    */
-  set(find: FindMatches | undefined, current: number | undefined): void {
+  set(find: Matcher | undefined, current: number | undefined, filter: SearchQuery | undefined): void {
     const line = current === undefined ? undefined : String(current);
-    if (find === this.#find && line === this.#current) return;
+    const isSame = JSON.stringify(filter) === JSON.stringify(this.#filter);
+    if (find === this.#find && line === this.#current && isSame) return;
     this.#find = find;
     this.#current = line;
-    const on = find !== undefined || line !== undefined;
+    this.#filter = filter;
+    const on = find !== undefined || line !== undefined || filter?.around !== undefined;
     if (on !== this.#on) {
       this.#on = on;
       if (on) this.#observer.observe(this.#list, { childList: true, subtree: true, characterData: true });
@@ -72,17 +82,30 @@ export class SearchMarks {
     const isCurrent = row.dataset["line"] === this.#current;
     row.classList.toggle(CURRENT_ROW, isCurrent);
     const message = row.querySelector(".prismq-message");
-    const ranges = message && this.#find ? rangesIn(message, this.#find) : [];
+    const ranges = message && this.#find ? rangesIn(message, this.#find.find) : [];
+    const raw = rawText(row);
+    const passes = message !== null && (this.#find?.passes(raw ?? message.textContent ?? "") ?? true);
+    row.classList.toggle(CONTEXT_ROW, this.#filter?.around !== undefined && !this.#isAsked(row, passes, this.#filter));
+    row.classList.toggle(HIT_ROW, raw !== undefined && this.#find !== undefined && passes && !ranges.length);
     this.#rows.set(row, ranges);
     const highlight = registered(isCurrent ? CURRENT : HIT);
     for (const range of ranges) highlight?.add(range);
   }
 
+  #isAsked(row: HTMLElement, passes: boolean, filter: SearchQuery): boolean {
+    return (!filter.text || passes) && hasLevel(row, filter);
+  }
+
   #forget(row: Element): void {
-    row.classList.remove(CURRENT_ROW);
+    row.classList.remove(CURRENT_ROW, HIT_ROW, CONTEXT_ROW);
     for (const range of this.#rows.get(row) ?? []) for (const name of [HIT, CURRENT]) registered(name)?.delete(range);
     this.#rows.delete(row);
   }
+}
+
+/** Whether the line of a row has one of the levels that a filter is about. */
+function hasLevel(row: HTMLElement, { level }: SearchQuery): boolean {
+  return !level || level.split(",").some((name) => row.classList.contains(`prismq-level-${name.toLowerCase()}`));
 }
 
 /** The page's one highlight of a name, shared by all viewers; undefined where the browser has none. */

@@ -42,14 +42,14 @@ export class Walk {
     this.#end.abort();
   }
 
-  /** @param rows where the list shows only hits of this search: that search. */
+  /** @param rows what the list is restricted to. */
   toHit(found: Found, direction: 1 | -1, current: number | undefined, rows: Found | undefined): void {
     this.#step(async () => {
       const { signal } = this.#end;
       const from = this.#from(direction, current);
       const place = direction > 0 ? await found.jump.next(from === Infinity ? -1 : from, signal) : await this.#before(found, from);
       if (!place) return this.#say("No match in this log");
-      await this.#show(place, rows);
+      await this.#show(place, rows, rows === found ? place.index : undefined);
     });
   }
 
@@ -95,20 +95,21 @@ export class Walk {
     return direction > 0 ? seen[0] - 1 : seen[1] + 1;
   }
 
-  async #show(place: Place, rows: Found | undefined): Promise<void> {
+  /** @param row in which row the line is, if that is known. */
+  async #show(place: Place, rows: Found | undefined, row?: number): Promise<void> {
     while (rows && rows.search.searched <= place.line) {
       if (rows.search.isOver) return;
       await this.#pause(); // before that the list has no row for it
     }
-    const index = place.index ?? (rows && (await rows.jump.indexOf(place.line)));
-    if (rows && index !== undefined) await rows.hits.load(index - 40, index + 40); // so that the list knows in which row it is
+    const at = row ?? (rows && (await rows.jump.indexOf(place.line)));
+    if (rows && at !== undefined) await rows.hits.load(at - 40, at + 40); // so that the list knows in which row it is
     if (this.#end.signal.aborted) return;
     const { list } = this.#host;
     const seen = list.visible();
     const isSeen = !list.follow && seen && place.line >= seen[0] && place.line <= seen[1];
     if (!isSeen) list.goTo(place.line, { center: true, mark: false });
     this.#at = place.line;
-    this.#arrive({ line: place.line, index });
+    this.#arrive(place);
     await nextFrame();
   }
 

@@ -13,8 +13,8 @@ import type { ViewerOptions } from "./options.js";
 import type { RunStore } from "./store.js";
 import { SearchBar, type SearchBarEvents } from "./search-bar.js";
 import { SearchMarks } from "./search-marks.js";
-import { type FindMatches, matcherOf } from "./search-match.js";
-import { errorsOf, parametersOf, queryOf, type SearchOptions, type SearchQuery } from "./search-query.js";
+import { type Matcher, matcherOf } from "./search-match.js";
+import { errorsOf, parametersOf, queryOf, rowsQueryOf, type TextQuery } from "./search-query.js";
 import { SearchStrip } from "./search-strip.js";
 import { Walk } from "./search-walk.js";
 import { Toast } from "./toast.js";
@@ -54,18 +54,17 @@ export class Search {
   readonly #found = new Map<string, Found>();
   readonly #errors: Errors;
   #open = false;
-  #case = false;
   #current: Place | undefined;
   /** The first line in sight when the list was filtered. */
   #place: number | undefined;
-  #find: FindMatches | undefined;
+  #find: Matcher | undefined;
   #findKey = "";
 
   constructor(host: SearchHost) {
     this.#host = host;
     this.bar = new SearchBar({
       onText: (query) => this.#change({ query }),
-      onToggle: (changed) => this.#toggle(changed),
+      onChange: (changed) => this.#toggle(changed),
       onStep: (direction) => this.step(direction),
       onClose: () => this.close(),
     });
@@ -76,14 +75,9 @@ export class Search {
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
   }
 
-  /** What the viewer's options and the bar's switches say. */
-  get options(): SearchOptions {
-    return { ...this.#host.options(), case: this.#case };
-  }
-
   /** What is looked for, with all that was found; undefined: nothing is. */
   get found(): Found | undefined {
-    const query = queryOf(this.options);
+    const query = queryOf(this.#host.options());
     return query && this.#found.get(parametersOf(query));
   }
 
@@ -114,17 +108,17 @@ export class Search {
 
   /** To the next hit, or the one before. */
   step(direction: 1 | -1): void {
-    const query = queryOf(this.options);
+    const query = queryOf(this.#host.options());
     if (!query) return this.open();
     const found = this.#ensure(query);
-    if (!found.search.hopeless) this.#walk.toHit(found, direction, this.#current?.line, this.#rowsOf(found));
+    if (!found.search.hopeless) this.#walk.toHit(found, direction, this.#current?.line, this.#rows);
   }
 
   /** To the next error, or the one before. */
   error(direction: 1 | -1): void {
-    const shown = this.#rowsQuery(this.options);
-    const rows = shown && this.#found.get(parametersOf(shown));
-    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, rows, (stop) => this.#errors.arrive(stop));
+    const shown = rowsQueryOf(this.#host.options());
+    const arrive = (stop: Parameters<Errors["arrive"]>[0]): void => this.#errors.arrive(stop);
+    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, this.#rows, arrive);
   }
 
   /** Which of the errors the person went to last; undefined: they went elsewhere since. */
@@ -146,10 +140,10 @@ export class Search {
 
   /** Before the list is drawn: which rows it has. */
   prepare(): void {
-    const options = this.options;
+    const options = this.#host.options();
     const { total } = this.#host.store.buffer;
     const wanted = queryOf(options);
-    const rows = this.#rowsQuery(options);
+    const rows = rowsQueryOf(options);
     const keep = new Set([wanted, rows].flatMap((query) => (query ? [parametersOf(query)] : [])));
     for (const [key, found] of this.#found) {
       if (keep.has(key)) continue;
@@ -165,28 +159,30 @@ export class Search {
 
   /** After the list was drawn. */
   render(): void {
-    const { text, regex, case: exact } = this.#shown();
+    const options = this.#host.options();
+    const shown = textOf(options);
     const { found } = this;
-    const key = `${text} ${regex} ${exact}`;
+    const key = JSON.stringify(shown);
     if (key !== this.#findKey) {
       this.#findKey = key;
-      this.#find = matcherOf({ text, regex, case: exact });
+      this.#find = matcherOf(shown);
       this.#current = undefined;
     }
     if (found && this.#current && this.#current.index === undefined) this.#number(found, this.#current);
-    const search = text ? found?.search : undefined;
+    const search = shown.text ? found?.search : undefined;
     this.bar.render({
       open: this.#isOpen,
-      ...{ text, regex, case: exact },
-      mode: this.#host.options().mode,
+      ...shown,
+      mode: options.mode,
+      around: [options.lines_before, options.lines_after],
       hits: search?.hopeless ? undefined : search?.hits,
       index: this.#current?.index,
       progress: search?.ready ? 1 : (search?.progress ?? 1),
       error: search?.away ? undefined : search?.error,
     });
-    this.#marks.set(this.#find, this.#current?.line);
     this.#host.list.current = this.#current?.line;
     const { scroller, filter } = this.#host.list;
+    this.#marks.set(this.#find, this.#current?.line, filter && rowsQueryOf(options));
     const whole = filter === undefined;
     this.strip.render(
       {
@@ -203,18 +199,12 @@ export class Search {
     return this.#open || this.#host.options().query !== "";
   }
 
-  #shown(): Pick<SearchQuery, "text" | "regex" | "case"> {
-    const { query, regex, case: exact } = this.options;
-    return { text: query, regex, case: exact };
-  }
-
   #change(changed: Partial<ViewerOptions>): void {
     if (changed.query) this.#open = true;
     this.#host.change(changed);
   }
 
-  #toggle({ case: exact, ...changed }: Parameters<SearchBarEvents["onToggle"]>[0]): void {
-    this.#case = exact ?? this.#case;
+  #toggle(changed: Parameters<SearchBarEvents["onChange"]>[0]): void {
     const seen = this.#host.list.visible();
     const current = this.#current?.line;
     this.#host.change(changed);
@@ -222,17 +212,14 @@ export class Search {
     if (changed.mode && isSeen && !this.#host.list.follow) this.#place = current;
   }
 
-  /** Which lines the list has; undefined: all. A level always filters, a text only where the person wants it. */
-  #rowsQuery(options: SearchOptions): SearchQuery | undefined {
-    return queryOf(options.mode === "filter" ? options : { ...options, query: "" });
+  /** What the list is restricted to; undefined: nothing. */
+  get #rows(): Found | undefined {
+    const rows = rowsQueryOf(this.#host.options());
+    const found = rows && this.#found.get(parametersOf(rows));
+    return found?.search.hopeless ? undefined : found;
   }
 
-  #rowsOf(found: Found): Found | undefined {
-    const rows = this.#rowsQuery(this.options);
-    return rows && parametersOf(rows) === found.search.key ? found : undefined;
-  }
-
-  #ensure(query: SearchQuery): Found {
+  #ensure(query: Parameters<typeof parametersOf>[0]): Found {
     const key = parametersOf(query);
     let found = this.#found.get(key);
     if (!found) {
@@ -289,4 +276,8 @@ export class Search {
     const row = document.elementFromPoint(clientX, clientY)?.closest(".prismq-gutter")?.closest<HTMLElement>("[data-line]");
     if (row?.dataset["line"] !== undefined) this.context(Number(row.dataset["line"]));
   }
+}
+
+function textOf({ query, regex, case: exact, word }: ViewerOptions): TextQuery {
+  return { text: query, regex, case: exact, word };
 }

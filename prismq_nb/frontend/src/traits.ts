@@ -23,6 +23,7 @@ const MAX_TEXT = 10_000;
 const flag: Check = (value) => typeof value === "boolean";
 const text: Check = (value) => typeof value === "string" && value.length <= MAX_TEXT;
 const whole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
+const around: Check = (value) => whole(value) && Number(value) <= 100;
 const oneOf = (...names: string[]): Check => (value) => names.includes(value as string);
 
 const CHECKS: Readonly<Record<Trait, Check>> = {
@@ -32,7 +33,11 @@ const CHECKS: Readonly<Record<Trait, Check>> = {
   level: text,
   query: text,
   regex: flag,
+  case: flag,
+  word: flag,
   mode: oneOf("filter", "highlight"),
+  lines_before: around,
+  lines_after: around,
   timestamps: oneOf("off", "time", "datetime", "elapsed", "delta"),
   utc: flag,
   numbers: flag,

@@ -93,7 +93,7 @@ export class RunViewer {
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(
       run,
-      () => this.#search.options,
+      () => this.#options,
       () => this.#pane.selected,
       () => this.#actions.canRead(),
     );

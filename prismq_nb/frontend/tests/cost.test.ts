@@ -14,6 +14,7 @@ import { barName, drawingOf } from "../src/fold-redraws.js";
 import { layOut, looksLikeJson } from "../src/json-text.js";
 import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
+import { termsOf } from "../src/search-terms.js";
 import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
 
 interface CpuUsage {
@@ -58,8 +59,9 @@ function shape(atom: string, before: string, after: string): Shape {
   return { name: JSON.stringify([before, atom, after]), make: (size) => before + atom.repeat(Math.ceil(size / atom.length)) + after };
 }
 
-const literal = matcherOf({ text: "aab", regex: false, case: false });
-const pattern = matcherOf({ text: "(a|b|ab)*c", regex: true, case: false });
+const literal = matcherOf({ text: "aab", regex: false, case: false, word: false });
+const several = matcherOf({ text: "a b -zz", regex: false, case: false, word: true });
+const pattern = matcherOf({ text: "(a|b|ab)*c", regex: true, case: false, word: false });
 
 const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   parseAnsi,
@@ -74,8 +76,10 @@ const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   layOut,
   drawingOf: (text) => drawingOf({ text, level: "ERROR" }),
   barName,
-  literal: (text) => literal?.(text),
-  pattern: (text) => pattern?.(text),
+  literal: (text) => literal?.find(text),
+  pattern: (text) => pattern?.find(text),
+  "several words": (text) => several?.find(text),
+  terms: termsOf,
   "blocks of lines": (text) => blocks([text, text, text]),
   "blocks of a Python traceback": (text) => blocks(["Traceback (most recent call last):", text, text]),
   "blocks of a Go panic": (text) => blocks(["panic: x", "", "goroutine 1 [running]:", text, text]),

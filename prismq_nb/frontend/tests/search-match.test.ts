@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { MATCHES, matcherOf } from "../src/search-match.js";
-import { errorsOf, parametersOf, queryOf } from "../src/search-query.js";
+import { errorsOf, parametersOf, queryOf, rowsQueryOf } from "../src/search-query.js";
+import { quoted, termsOf } from "../src/search-terms.js";
+import CASES from "../../../tests/support/search_cases.json";
 
 const found = (text: string, regex: boolean, exact: boolean, line: string): string[] =>
-  (matcherOf({ text, regex, case: exact })?.(line) ?? []).map(([start, end]) => line.slice(start, end));
+  (matcherOf({ text, regex, case: exact, word: false })?.find(line) ?? []).map(([start, end]) => line.slice(start, end));
 
 test.each<[string, boolean, boolean, string, string[]]>([
   ["green", false, false, "Green, green", ["Green", "green"]],
@@ -30,7 +32,7 @@ describe("a match in the other normal form is marked", () => {
     [NFC, false, false, `${NFD.toUpperCase()} ${NFC.toUpperCase()}`, [NFD.toUpperCase(), NFC.toUpperCase()]],
     [NFD, false, false, `${NFC.toUpperCase()} ${NFD}`, [NFC.toUpperCase(), NFD]],
     [NFC, false, true, NFD.toUpperCase(), []],
-    [`${NFC} (*)`, false, true, `${NFD} (*)`, [`${NFD} (*)`]],
+    [`"${NFC} (*)"`, false, true, `${NFD} (*)`, [`${NFD} (*)`]],
     ["\u1112\u1161\u11ab", false, true, "\ud55c", ["\ud55c"]],
     [`${NFC}+s?$`, true, true, `${NFD}s`, [`${NFD}s`]],
     [`^${NFD}s?`, true, true, `${NFC}s`, [`${NFC}s`]],
@@ -41,8 +43,8 @@ describe("a match in the other normal form is marked", () => {
 });
 
 test("nothing is looked for where there is no text, or no pattern", () => {
-  expect(matcherOf({ text: "", regex: false, case: false })).toBeUndefined();
-  expect(matcherOf({ text: "(", regex: true, case: false })).toBeUndefined();
+  expect(matcherOf({ text: "", regex: false, case: false, word: false })).toBeUndefined();
+  expect(matcherOf({ text: "(", regex: true, case: false, word: false })).toBeUndefined();
 });
 
 /** V8 would take longer than the universe has lasted. */
@@ -52,15 +54,47 @@ test("a pattern that takes other engines for ever takes this one no time", () =>
 
 test("no line has more marks than can be drawn", () => expect(found("a", false, false, "a".repeat(5_000))).toHaveLength(MATCHES));
 
+/** The same cases as Python's (tests/journal/test_terms.py). */
+describe("the server finds the same", () => {
+  test.each(CASES.terms as [string, string[], string[]][])("%s", (text, include, exclude) => {
+    expect(termsOf(text)).toEqual({ include, exclude });
+  });
+  type Options = Partial<Record<"regex" | "case" | "word", boolean>> & { readonly query: string };
+  test.each(CASES.matches as [Options, string, string[]][])("%o in %s", (options, line, expected) => {
+    const { query: text, regex = false, case: exact = false, word = false } = options;
+    const matches = matcherOf({ text, regex, case: exact, word })?.find(line) ?? [];
+    expect(matches.map(([start, end]) => line.slice(start, end))).toEqual(expected);
+  });
+  test.each(["a", "a b", "-a", "\\-a", '"', '"a": "b \\"', "\\", "--x", ""])("a text that is quoted is one term: %s", (text) => {
+    expect(termsOf(quoted(text)).include).toEqual(text ? [text] : []);
+  });
+});
+
+test("a line that is longer than what is looked at may have the other terms later", () => {
+  const find = matcherOf({ text: "a b", regex: false, case: false, word: false });
+  expect(find?.find(`a${" ".repeat(9_000)}b`)).toEqual([[0, 1]]);
+});
+
 describe("what is asked", () => {
-  const options = { query: "", regex: false, level: "", mode: "filter", case: false } as const;
+  const options = { query: "", regex: false, level: "", mode: "filter", case: false, word: false, lines_before: 0, lines_after: 0 } as const;
   test("is nothing without text and level", () => expect(queryOf(options)).toBeUndefined());
   test.each([
     [{ query: "a&b" }, "q=a%26b&case=false"],
     [{ query: "a b", regex: true, case: true }, "q=a+b&case=true&regex=true"],
+    [{ query: 'a -b "c d"', word: true }, "q=a&q=c+d&exclude=b&case=false&word=true"],
+    [{ query: "-b" }, "exclude=b&case=false"],
     [{ level: " error, Warning ," }, "level=ERROR%2CWARNING"],
   ])("%o", (changed, expected) => {
     const query = queryOf({ ...options, ...changed });
+    expect(query && parametersOf(query)).toBe(expected);
+  });
+  test.each([
+    [{ lines_before: 2 }, undefined],
+    [{ lines_before: 2, level: "ERROR" }, "level=ERROR&lines_before=2"],
+    [{ lines_after: 3, query: "a" }, "q=a&case=false&lines_after=3"],
+    [{ lines_after: 3, query: "a", mode: "highlight" }, undefined],
+  ] as const)("for the rows, %o", (changed, expected) => {
+    const query = rowsQueryOf({ ...options, ...changed });
     expect(query && parametersOf(query)).toBe(expected);
   });
   test("of errors is within what is shown", () => {

@@ -87,4 +87,4 @@ export class FakeLog {
   }
 }
 
-export const QUERY = { text: "x", regex: false, case: false, level: "" };
+export const QUERY = { text: "x", regex: false, case: false, word: false, level: "" };
