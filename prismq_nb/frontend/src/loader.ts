@@ -57,7 +57,7 @@ async function load(): Promise<Viewer> {
   } finally {
     URL.revokeObjectURL(address);
   }
-  if (!page[VIEWER]) throw new Error("its script offers nothing that this notebook can use");
+  if (!page[VIEWER]) throw new Error("its script is not the viewer");
   document.adoptedStyleSheets.push(sheet);
   return page[VIEWER];
 }

@@ -27,6 +27,9 @@ export interface SearchQuery extends TextQuery {
 /** What a search reads of a viewer's options. */
 export type SearchOptions = Pick<ViewerOptions, "query" | "regex" | "case" | "word" | "level" | "mode" | "lines_before" | "lines_after">;
 
+/** As many lines before and after a match as the server gives. */
+const MAX_AROUND = 100;
+
 /** The levels that `e` and the marks beside the scroll bar are about. */
 export const ERRORS: readonly string[] = ["ERROR", "CRITICAL"];
 
@@ -46,7 +49,7 @@ export function queryOf({ query, regex, case: exact, word, level }: Omit<SearchO
 /** Which lines the list has; undefined: all. A level always filters, a text only where the person wants it. */
 export function rowsQueryOf(options: SearchOptions): SearchQuery | undefined {
   const query = queryOf(options.mode === "filter" ? options : { ...options, query: "" });
-  const { lines_before: before, lines_after: after } = options;
+  const [before, after] = [options.lines_before, options.lines_after].map((lines) => Math.min(lines, MAX_AROUND)) as [number, number];
   return query && (before || after) ? { ...query, around: [before, after] } : query;
 }
 

@@ -22,29 +22,28 @@ type Check = (value: unknown) => boolean;
 const MAX_TEXT = 10_000;
 const flag: Check = (value) => typeof value === "boolean";
 const text: Check = (value) => typeof value === "string" && value.length <= MAX_TEXT;
-const whole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
-const around: Check = (value) => whole(value) && Number(value) <= 100;
-const oneOf = (...names: string[]): Check => (value) => names.includes(value as string);
+const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const oneOf = (names: string): Check => (value) => names.split(" ").includes(value as string);
 
 const CHECKS: Readonly<Record<Trait, Check>> = {
   height: whole,
   follow: flag,
-  line: (value) => value === undefined || value === null || whole(value),
+  line: (value) => value == null || whole(value),
   level: text,
   query: text,
   regex: flag,
   case: flag,
   word: flag,
-  mode: oneOf("filter", "highlight"),
-  lines_before: around,
-  lines_after: around,
-  timestamps: oneOf("off", "time", "datetime", "elapsed", "delta"),
+  mode: oneOf("filter highlight"),
+  lines_before: whole,
+  lines_after: whole,
+  timestamps: oneOf("off time datetime elapsed delta"),
   utc: flag,
   numbers: flag,
   wrap: flag,
   fold: flag,
   timeline: flag,
-  theme: oneOf("auto", "light", "dark"),
+  theme: oneOf("auto light dark"),
 };
 const TRAITS = Object.keys(CHECKS) as Trait[];
 
