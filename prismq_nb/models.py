@@ -13,6 +13,7 @@ __all__ = [
     "Attempts",
     "BackgroundProcess",
     "Gap",
+    "Launch",
     "LaunchSpec",
     "LogLine",
     "LogPage",
@@ -263,6 +264,41 @@ class Frames(msgspec.Struct):
     line: int
     frames: list[str]
     total: int
+
+
+class Launch(msgspec.Struct, kw_only=True):
+    """Answer of ``GET /api/runs/{id}/launch``: how a run was started. Secrets are masked.
+
+    Attributes:
+        kind: ``script``, ``module``, ``command`` or ``code``; None: not known, as all of these.
+        command: the argument vector as a shell would take it, for people; ``(code)`` stands for
+            source text.
+        shell: one line that starts the same in the same folder; None where that cannot be said:
+            parts of it were masked, or it is source text.
+        abridged: the command was cut or the parameters were left out, because they are long.
+        interpreter: of a script, a module or code.
+        host: name of the machine, and `user`: who started it.
+        timeout: seconds until the run is stopped; None: never.
+        masked: values were masked; `environment_given`: it had variables of its own, kept nowhere.
+        roots: the folder that Jupyter's editors open files in, by each of its names; empty: none.
+        home: what ``~`` stands for in paths.
+    """
+
+    run_id: str
+    kind: str | None
+    command: str
+    shell: str | None
+    parameters: dict[str, Any] = {}
+    abridged: bool = False
+    cwd: str | None
+    interpreter: str | None
+    host: str | None
+    user: str | None
+    timeout: float | None = None
+    masked: bool = False
+    environment_given: bool = False
+    roots: list[str] = []
+    home: str | None = None
 
 
 class SavedText(msgspec.Struct):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from prismq_nb.engine.started_as import started_as
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.usage import usage_history
 from prismq_nb.errors import RunUnreadable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.files import RunFiles
     from prismq_nb.engine.store import RunStore
-    from prismq_nb.models import UsageHistory
+    from prismq_nb.models import Launch, UsageHistory
 
 __all__ = ["RunLogs"]
 
@@ -41,6 +42,10 @@ class RunLogs:
     def command_line(self, run_id: str) -> str:
         """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""
         return str(self._store.find(run_id).launch.get("command_line", ""))
+
+    def launch_of(self, run_id: str) -> Launch:
+        """Return how a run was started. Raises `RunNotFound`."""
+        return started_as(self._store.find(run_id))
 
     def run_dir(self, run_id: str) -> Path:
         """Where a run's files are, if there is such a run."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from prismq_nb.server.base import UnknownPathHandler
 from prismq_nb.server.batch import BatchStreamHandler
 from prismq_nb.server.download import DownloadHandler
+from prismq_nb.server.launched import LaunchHandler
 from prismq_nb.server.logs import FramesHandler, LogsHandler
 from prismq_nb.server.openapi import OpenApiHandler
 from prismq_nb.server.page import RunPageHandler
@@ -42,6 +43,7 @@ ROUTES = [
     (_RUN + r"/logs/download", DownloadHandler),
     (_RUN + r"/usage", UsageHandler),
     (_RUN + r"/saved", SavedHandler),
+    (_RUN + r"/launch", LaunchHandler),
     (r"/api/runs/.*", UnknownPathHandler),
 ]
 

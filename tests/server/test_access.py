@@ -35,6 +35,7 @@ ROUTES = {  # method and path -> query, body, status when allowed, for a run tha
     ("GET", "/api/runs/{run_id}/usage"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/attempts"): ("", None, 404),
     ("GET", "/api/runs/{run_id}/saved"): ("", None, 404),
+    ("GET", "/api/runs/{run_id}/launch"): ("", None, 404),
 }
 NOWHERE = ("GET", "/api/runs/{run_id}/nothing/here"), ("POST", "/api/runs/{run_id}/nothing/here")
 CALLS = ROUTES | dict.fromkeys(NOWHERE, ("", None, 404))
