@@ -44,9 +44,10 @@ class RunPage:
         """The viewer."""
         return self.page.locator(".prismq-root")
 
-    def start(self, code: str, **spec: Any) -> str:
-        """Starts a run; returns its id."""
-        answer = requests.post(f"{self.server.url}api/runs", json={"code": code, **spec}, headers=self.server.headers, timeout=30)
+    def start(self, code: str | None, **spec: Any) -> str:
+        """Starts a run of source text, or of what `spec` says; returns its id."""
+        body = spec if code is None else {"code": code, **spec}
+        answer = requests.post(f"{self.server.url}api/runs", json=body, headers=self.server.headers, timeout=30)
         assert answer.status_code == 202, answer.text
         self.run_id = str(answer.json()["run_id"])
         return self.run_id

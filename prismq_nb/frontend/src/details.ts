@@ -1,80 +1,111 @@
-/** The panel behind a button that says how a run was started, and what a person should know about it. */
+/** The panel behind a button that says what was run and how, each fact to copy, and what a person should know about it. */
 
-import { element, setAttribute, show } from "./dom.js";
-import { bytes, endDetails } from "./format.js";
+import { toClipboard } from "./copy.js";
+import { element, icon, setAttribute, setText, show } from "./dom.js";
+import { FactRows } from "./fact-rows.js";
+import type { Launched } from "./launched.js";
 import { Popover } from "./popover.js";
-import { hasEnded, type RunStatus } from "./protocol.js";
-import { backgroundNames, isOutputOpen, statusName, takesInput, waitsForInput } from "./run-words.js";
-
-type Entry = readonly [name: string, text: string];
+import type { RunStatus } from "./protocol.js";
+import { factsOf, recipesOf, remarksOn } from "./run-facts.js";
 
 export class Details {
   readonly root: HTMLElement;
   readonly #run: string;
+  readonly #launched: Launched;
   readonly #popover: Popover;
   readonly #badge = element("span", "prismq-badge");
+  readonly #notes = element("ul", "prismq-details-notes");
+  readonly #rows = new FactRows((text) => void this.#copy(text));
+  readonly #recipes = element("div", "prismq-details-recipes");
+  readonly #remarks = element("div", "prismq-details-remarks");
+  readonly #said = element("div", "prismq-details-said");
   #status: RunStatus | undefined;
-  #drawn = "";
+  #seconds: number | undefined;
 
-  constructor(run: string) {
+  constructor(run: string, launched: Launched) {
     this.#run = run;
-    const events = { fill: () => this.#fill(), opened: () => this.#popover.panel.focus() };
+    this.#launched = launched;
+    const events = { fill: () => this.#fill(), opened: () => this.#opened() };
     this.#popover = new Popover("info", "Details", "dialog", events);
     const { root, button, panel } = this.#popover;
     this.root = root;
     panel.classList.add("prismq-details");
     panel.tabIndex = 0;
+    this.#said.setAttribute("role", "status");
+    panel.append(this.#notes, this.#rows.root, this.#remarks, this.#recipes, this.#said);
     button.append(this.#badge);
-    panel.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key !== "Escape" && event.key !== "Tab") return;
-      event.preventDefault();
-      this.#popover.close();
-    });
+    panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  render(status: RunStatus | undefined): void {
+  /** @param seconds how long the run has taken until now. */
+  render(status: RunStatus | undefined, seconds: number | undefined): void {
     this.#status = status;
+    this.#seconds = seconds;
     const { length } = status?.notes ?? [];
     const title = length ? `Details, with ${length === 1 ? "a note" : `${length} notes`}` : "Details";
+    const tip = [length ? title : "What was run, where and when", ...(status?.notes ?? [])];
     show(this.#badge, length > 0);
-    setAttribute(this.#popover.button, "title", [title, ...(status?.notes ?? [])].join("\n"));
+    setAttribute(this.#popover.button, "title", tip.join("\n"));
     setAttribute(this.#popover.button, "aria-label", title);
     if (this.#popover.isOpen) this.#fill();
   }
 
+  #opened(): void {
+    setText(this.#said, "");
+    this.#popover.panel.focus();
+    if (!this.#launched.now) void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.#launched.load();
+      if (this.#popover.isOpen) this.#popover.place();
+    } catch (error) {
+      setText(this.#remarks, `How it was started is not known: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   #fill(): void {
-    const entries = this.#status ? entriesOf(this.#run, this.#status) : [];
+    const launch = this.#launched.now;
     const notes = this.#status?.notes ?? [];
-    const key = JSON.stringify([entries, notes]);
-    if (key === this.#drawn) return; // what is selected in it stays selected
-    this.#drawn = key;
-    const list = entries.flatMap(([name, text]) => [element("dt", "", name), element("dd", "", text)]);
-    const said = notes.map((note) => element("li", "", note));
-    this.#popover.panel.replaceChildren(
-      ...(said.length ? [element("ul", "prismq-details-notes", ...said)] : []),
-      element("dl", "prismq-details-list", ...list),
+    this.#rows.render(this.#status ? factsOf(this.#run, this.#status, launch, this.#seconds) : []);
+    show(this.#notes, notes.length > 0);
+    if (this.#notes.textContent !== notes.join("")) {
+      this.#notes.replaceChildren(...notes.map((note) => element("li", "", note)));
+    }
+    if (launch) setText(this.#remarks, remarksOn(launch).join(" "));
+    const recipes = recipesOf(this.#run, launch);
+    if (this.#recipes.childElementCount === recipes.length) return;
+    this.#recipes.replaceChildren(
+      ...recipes.map(({ label, text }) => {
+        const button = element("button", "prismq-details-recipe", icon("copy"), element("span", "", label));
+        button.type = "button";
+        button.title = text;
+        button.addEventListener("click", () => void this.#copy(text));
+        return button;
+      }),
     );
   }
-}
 
-/** What is known of a run, in the order in which it is read. */
-export function entriesOf(run: string, status: RunStatus): Entry[] {
-  const { terminal, encoding = "utf-8", started_at: started } = status;
-  const ended = hasEnded(status.status);
-  const entries: Entry[] = [["Run", run]];
-  if (started) entries.push(["Started", started.replace("T", " ").replace(/\.\d+Z$/, " UTC")]);
-  if (ended) entries.push([statusName(status), endDetails(status)]);
-  entries.push(["Streams", terminal ? `terminal ${terminal[0]} \u00d7 ${terminal[1]}` : "pipes"]);
-  if (!ended) entries.push(["Input", inputText(status)]);
-  if (encoding.toLowerCase() !== "utf-8") entries.push(["Encoding", encoding]);
-  entries.push(["Output", bytes(status.bytes)]);
-  if (isOutputOpen(status)) entries.push(["Background", backgroundNames(status, Infinity) || "yes"]);
-  return entries;
-}
+  async #copy(text: string): Promise<void> {
+    const done = await toClipboard(text);
+    const shown = text.length > 60 ? `${text.slice(0, 60)}\u2026` : text;
+    setText(this.#said, done ? `Copied ${shown}` : "The browser did not let it be copied");
+  }
 
-function inputText(status: RunStatus): string {
-  if (waitsForInput(status)) return status.hides_input ? "waits for a hidden line" : "waits for a line";
-  if (takesInput(status)) return "open";
-  return status.terminal ? "closed" : "closed; launch with terminal=True or stdin=True to answer";
+  /** Tab goes round in the panel: what follows it in the page is behind it. */
+  #key(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.#popover.close();
+    } else if (event.key === "Tab") {
+      const { panel } = this.#popover;
+      const stops = [panel, ...panel.querySelectorAll<HTMLElement>("button")];
+      const step = event.shiftKey ? -1 : 1;
+      const at = stops.indexOf(document.activeElement as HTMLElement);
+      event.preventDefault();
+      stops.at((at + step) % stops.length)?.focus();
+    }
+  }
 }

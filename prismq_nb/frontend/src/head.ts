@@ -62,6 +62,11 @@ export class RunHead {
     this.errors.setAttribute("aria-live", "polite");
   }
 
+  /** Seconds that the run has taken until now; undefined: it has not begun, or that is not known. */
+  get elapsed(): number | undefined {
+    return this.#elapsed;
+  }
+
   dispose(): void {
     this.#timeline.dispose();
   }

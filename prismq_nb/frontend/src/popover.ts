@@ -48,6 +48,13 @@ export class Popover {
   open(): void {
     this.#events.fill();
     this.panel.showPopover();
+    this.place();
+    this.#events.opened();
+  }
+
+  /** Puts the panel beside the button, where it is in sight; to be called again when it has another size. */
+  place(): void {
+    this.panel.style.maxHeight = "";
     const at = this.button.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.panel;
     const left = Math.max(GAP_PX, Math.min(at.right - width, innerWidth - width - GAP_PX));
@@ -55,7 +62,6 @@ export class Popover {
     const top = below + height > innerHeight && at.top > height ? at.top - height - GAP_PX : below;
     const maxHeight = `${innerHeight - Math.max(GAP_PX, top) - GAP_PX}px`;
     Object.assign(this.panel.style, { left: `${left}px`, top: `${top}px`, maxHeight });
-    this.#events.opened();
   }
 
   /** Closes the panel, and gives the focus back to the button. */

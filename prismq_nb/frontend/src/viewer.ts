@@ -17,6 +17,7 @@ import { RunHead } from "./head.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
+import { Launched } from "./launched.js";
 import { levelText, NoteBar } from "./notes.js";
 import { listenToPlaces } from "./open-place.js";
 import type { ViewerOptions } from "./options.js";
@@ -50,6 +51,7 @@ export class RunViewer {
   readonly #buttons: ActionBar;
   readonly #input: InputBar;
   readonly #background: BackgroundBar;
+  readonly #launched: Launched;
   readonly #details: Details;
   readonly #head: RunHead;
   readonly #pane: LogPane;
@@ -89,7 +91,8 @@ export class RunViewer {
       left: () => this.#pane.scroller.focus({ preventScroll: true }),
     });
     this.#background = new BackgroundBar(() => void this.#actions.stop());
-    this.#details = new Details(run);
+    this.#launched = new Launched(run, () => this.#schedule());
+    this.#details = new Details(run, this.#launched);
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(
       run,
@@ -284,7 +287,7 @@ export class RunViewer {
     };
     this.#input.render(input);
     this.#background.render(status, link.state !== "error", busy);
-    this.#details.render(status);
+    this.#details.render(status, this.#head.elapsed);
     this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy });
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.toggleAttribute("data-waits", input.can && input.waits);
