@@ -279,7 +279,8 @@ class Launch(msgspec.Struct, kw_only=True):
         interpreter: of a script, a module or code.
         host: name of the machine, and `user`: who started it.
         timeout: seconds until the run is stopped; None: never.
-        masked: values were masked; `environment_given`: it had variables of its own, kept nowhere.
+        masked: values were masked, or may have been.
+        variables: names of those that were chosen for the run and whose values are kept nowhere.
         roots: the folder that Jupyter's editors open files in, by each of its names; empty: none.
         home: what ``~`` stands for in paths.
     """
@@ -296,7 +297,7 @@ class Launch(msgspec.Struct, kw_only=True):
     user: str | None
     timeout: float | None = None
     masked: bool = False
-    environment_given: bool = False
+    variables: list[str] = []
     roots: list[str] = []
     home: str | None = None
 

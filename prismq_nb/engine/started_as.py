@@ -50,8 +50,8 @@ def started_as(files: RunFiles) -> Launch:
         host=launch.get("host"),
         user=_owner(files.path),
         timeout=_seconds(launch.get("timeout")),
-        masked=launch.get("masked") is True,
-        environment_given=launch.get("environment_given") is True,
+        masked=_is_masked(launch),
+        variables=_variables(launch),
     )
 
 
@@ -81,10 +81,22 @@ def _shell_line(launch: dict[str, Any]) -> str | None:
     # Values apart may be one secret together, so of a masked launch the joined command counts.
     if not argv or not cwd or launch.get("kind") == "code" or MASK.decode() in f"{command}{cwd}":
         return None
-    if launch.get("masked") is True and _CONTROL.search(command):
+    is_masked = _is_masked(launch)
+    if is_masked and _CONTROL.search(command):
         return None
-    line = command if launch.get("masked") is True else " ".join(map(quoted, argv))
+    line = command if is_masked else " ".join(map(quoted, argv))
     return f"cd {quoted(cwd)} && {line}"
+
+
+def _is_masked(launch: dict[str, Any]) -> bool:
+    """Return whether values were masked, or may have been."""
+    kept = launch.get("environment")
+    return not kept or bool(kept.get("mask") or kept.get("masks"))
+
+
+def _variables(launch: dict[str, Any]) -> list[str]:
+    names = (launch.get("environment") or {}).get("chosen", [])
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
 def _seconds(timeout: object) -> float | None:

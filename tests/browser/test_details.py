@@ -33,7 +33,7 @@ def clipboard(run_page) -> str:
 
 def test_facts_are_there_and_each_is_copied_by_a_click(run_page, details, tmp_path):
     terms = details.locator("dt").all_inner_texts()
-    assert terms[:7] == ["Command", "Parameters", "Folder", "Interpreter", "Host", "User", "Run"]
+    assert terms[:8] == ["Command", "Parameters", "Folder", "Interpreter", "Variables", "Host", "User", "Run"]
     assert {"Started", "Ended", "Duration", "Completed", "Streams", "Output"} <= set(terms)
     command = shlex.join([sys.executable, str(tmp_path / "train.py"), "it's", HOSTILE, "x " * 3_000, "--epochs=2", "--lr=0.001"])
     copies = {

@@ -42,7 +42,7 @@ async def test_a_script_with_everything(api, tmp_path, jp_root_dir):
         "user": USER,
         "timeout": 60,
         "masked": False,
-        "environment_given": True,
+        "variables": ["A"],
         "roots": list(dict.fromkeys([str(jp_root_dir), str(jp_root_dir.resolve())])),
         "home": str(Path.home()),
     }

@@ -17,7 +17,8 @@ export interface Launch {
   readonly user: string | null;
   readonly timeout: number | null;
   readonly masked: boolean;
-  readonly environment_given: boolean;
+  /** Names of those whose values are kept nowhere. */
+  readonly variables: readonly string[];
   /** Names of the folder that Jupyter's editors open files in; empty: none. */
   readonly roots: readonly string[];
   readonly home: string | null;

@@ -38,9 +38,9 @@ export function factsOf(
 ): Fact[] {
   const { terminal, encoding = "utf-8" } = status;
   const ended = hasEnded(status.status);
-  const { restart_of: before } = status as { readonly restart_of?: unknown };
+  const { restart_of: before } = status as { readonly restart_of?: string | null };
   const facts = [...startOf(launch), code("Run", run)];
-  if (typeof before === "string") facts.push(code("Restart of", before));
+  if (before) facts.push(code("Restart of", before));
   if (!launch?.host && status.host) facts.push(plain("Host", status.host));
   facts.push(...time("Started", status.started_at), ...time("Ended", status.completed_at));
   if (seconds !== undefined) facts.push({ name: "Duration", text: duration(seconds) });
@@ -65,7 +65,6 @@ export function recipesOf(run: string, launch: Launch | undefined): Recipe[] {
 export function remarksOn(launch: Launch | undefined): string[] {
   const remarks: string[] = [];
   if (launch?.masked) remarks.push("Secrets are shown as ****** and kept nowhere.");
-  if (launch?.environment_given) remarks.push("It was given environment variables, which are kept nowhere.");
   if (launch?.abridged) remarks.push("The command or its parameters are too long to be shown.");
   return remarks;
 }
@@ -83,6 +82,10 @@ function startOf(launch: Launch | undefined): Fact[] {
   }
   if (launch.cwd) facts.push(code("Folder", launch.cwd));
   if (launch.interpreter) facts.push(code("Interpreter", launch.interpreter));
+  if (launch.variables.length) {
+    const title = "Chosen for this run; their values are kept nowhere";
+    facts.push({ ...code("Variables", launch.variables.join("\n")), title });
+  }
   if (launch.host) facts.push(plain("Host", launch.host));
   if (launch.user) facts.push(plain("User", launch.user));
   return facts;

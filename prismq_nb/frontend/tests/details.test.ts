@@ -7,7 +7,7 @@ const RUN = "run_20251031_120000_collect_abc123";
 const LAUNCH: Launch = {
   kind: "script", command: "python train.py --epochs=2", shell: "cd /home/ann && python train.py --epochs=2",
   parameters: { epochs: 2, name: "a b" }, abridged: false, cwd: "/home/ann", interpreter: "/usr/bin/python3", host: "gpu1", user: "ann",
-  timeout: 60, masked: false, environment_given: false, roots: ["/home"], home: "/home/ann",
+  timeout: 60, masked: false, variables: ["DATABASE_URL"], roots: ["/home"], home: "/home/ann",
 };
 const STATUS = { status: "running", started_at: "2025-10-31T12:00:01.123456Z", completed_at: null, bytes: 12_345, exit_code: null, error_message: null };
 const facts = (status: object, launch?: Launch, seconds?: number) => factsOf(RUN, { ...STATUS, ...status } as RunStatus, launch, seconds);
@@ -24,11 +24,12 @@ describe("what was run, and how it is", () => {
     }));
 
   test("all of it, in order", () =>
-    expect(Object.entries(texts({ status: "failed", exit_code: 1, completed_at: "2025-10-31T12:00:03.5Z", restart_of: "run_1" }, LAUNCH, 2.4)).slice(0, 13)).toEqual([
+    expect(Object.entries(texts({ status: "failed", exit_code: 1, completed_at: "2025-10-31T12:00:03.5Z", restart_of: "run_1" }, LAUNCH, 2.4)).slice(0, 14)).toEqual([
       ["Command", "python train.py --epochs=2"],
       ["Parameters", 'epochs = 2\nname = "a b"'],
       ["Folder", "/home/ann"],
       ["Interpreter", "/usr/bin/python3"],
+      ["Variables", "DATABASE_URL"],
       ["Host", "gpu1"],
       ["User", "ann"],
       ["Run", RUN],
@@ -83,5 +84,5 @@ test("lines that lead to it, and start it again where that is known", () => {
 
 test("what is not kept is said", () => {
   expect(remarksOn(LAUNCH)).toEqual([]);
-  expect(remarksOn({ ...LAUNCH, masked: true, environment_given: true, abridged: true })).toHaveLength(3);
+  expect(remarksOn({ ...LAUNCH, masked: true, abridged: true })).toHaveLength(2);
 });
