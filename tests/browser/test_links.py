@@ -94,3 +94,69 @@ def test_a_place_in_a_file_is_copied(run_page, press):
         place.press("Enter")
     expect(run_page.root.locator(".prismq-toast")).to_have_text("Copied src/model.py:12:3")
     assert run_page.page.evaluate("() => navigator.clipboard.readText()") == "src/model.py:12:3"
+
+
+TRAIN = """
+import json
+
+def fit(text):
+    return json.loads(text)
+
+def main():
+    fit("{")
+
+main()
+"""
+
+
+def test_a_folded_traceback_shows_the_deepest_frame_of_ones_own_code(run_page, tmp_path):
+    (tmp_path / "train.py").write_text(TRAIN)
+    run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    run_page.start(None, script="train.py", cwd=str(tmp_path))
+    run_page.open()
+    frame = run_page.root.locator(".prismq-origin")
+    expect(frame).to_have_text("train.py:5 in fit")
+    row = run_page.root.locator(".prismq-row", has=run_page.page.locator(".prismq-origin"))
+    expect(row.locator(".prismq-message")).to_contain_text("JSONDecodeError")
+    for scheme, width in ((s, w) for s in ("light", "dark") for w in (1300, 752, 420)):
+        run_page.page.emulate_media(color_scheme=scheme)
+        run_page.page.set_viewport_size({"width": width, "height": 300})
+        run_page.screenshot(f"frame-{scheme}-{width}")
+        box = frame.bounding_box()
+        assert box["x"] + box["width"] <= width
+    frame.click()
+    expect(run_page.root.locator(".prismq-toast")).to_have_text(f"Copied {tmp_path}/train.py:5")
+    run_page.root.locator(".prismq-tool-fold").click()
+    expect(frame).to_have_count(0)
+    run_page.root.locator(".prismq-tool-fold").click()
+    expect(frame).to_have_count(1)
+
+
+def test_a_place_opens_in_the_editor_at_its_line(jupyter):
+    (jupyter.server.root_dir / "train.py").write_text(TRAIN)
+    jupyter.open("places.ipynb", "import prismq_nb\nrun = prismq_nb.launch('train.py')\nrun")
+    jupyter.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    jupyter.run_all()
+    jupyter.wait_state("failed")
+    frame = jupyter.page.locator(".prismq-origin")
+    expect(frame).to_have_text("train.py:5 in fit")
+    if not jupyter.is_lab:
+        with jupyter.page.context.expect_page() as opened:
+            frame.click()
+        opened.value.wait_for_url("**/edit/train.py")
+        expect(jupyter.page.locator(".prismq-toast")).to_have_text("Opened train.py in a new tab: go to line 5")
+        return
+    jupyter.page.locator(".prismq-tool-fold").click()
+    library = jupyter.page.locator(".prismq-place", has_text="decoder.py").first
+    library.click()
+    expect(jupyter.page.locator(".prismq-toast")).to_contain_text(": it is not in Jupyter's folder")
+    assert "decoder.py:" in jupyter.page.evaluate("() => navigator.clipboard.readText()")
+    jupyter.page.locator(".prismq-tool-fold").click()
+    frame.click()
+    jupyter.page.wait_for_function(CURSOR, arg=["train.py", 4])
+
+
+CURSOR = """([path, line]) => {
+    const widget = window.jupyterapp.shell.currentWidget;
+    return widget?.context?.path === path && widget.content.editor?.getCursorPosition().line === line;
+}"""

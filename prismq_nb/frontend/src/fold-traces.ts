@@ -20,6 +20,9 @@ export const MAX_TRACE_LINES = 1_000;
 const MESSAGE_LINES = 20;
 
 const PYTHON_HEAD = /^([ \t|]*)(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):\s*$/;
+/** IPython: the name of the exception stands in the head, and begins the last line, too. */
+const IPYTHON_HEAD = /^([A-Za-z_][\w.]{0,200}) {2,200}Traceback \(most recent call last\)\s*$/;
+const IPYTHON_LINE = /^(?:\s|$|File |Cell |-+>|[~/<[]|\.\.\.)/;
 const PYTHON_CHAIN = /^[ \t|]*(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
 const AT_FRAME = /^\s+at \S/;
 const AT_MORE = /^\s+(?:\.\.\. \d+ (?:more|common frames omitted)|--- End of .*---)\s*$/;
@@ -38,6 +41,8 @@ export function traceAt(n: number, text: TextAt): Trace | undefined {
   if (head === undefined) return undefined;
   const python = PYTHON_HEAD.exec(head);
   if (python) return pythonAt(n, text, python[1] ?? "");
+  const ipython = IPYTHON_HEAD.exec(head);
+  if (ipython) return ipythonAt(n, text, ipython[1] ?? "");
   if (GO_PANIC.test(head) || GO_ROUTINE.test(head)) return goAt(n, text);
   if (RUST_HEAD.test(head)) return rustAt(n, text);
   const next = text(n + 1);
@@ -57,6 +62,16 @@ function pythonAt(first: number, text: TextAt, indent: string): Trace | undefine
     at = next;
   }
   return { last: groupEnd(last, limit, text, indent), shown: [first, last] };
+}
+
+function ipythonAt(first: number, text: TextAt, name: string): Trace | undefined {
+  for (let at = first + 1; at < first + MAX_TRACE_LINES; at++) {
+    const line = text(at);
+    if (line === undefined) return undefined;
+    if (line.startsWith(name) && /^(?::|\s*$)/.test(line.slice(name.length))) return { last: at, shown: [first, at] };
+    if (!IPYTHON_LINE.test(line)) return undefined;
+  }
+  return undefined;
 }
 
 /** The line after the frames: the first that is not deeper than the head. In an exception group (`| `) the head's own prefix counts. */

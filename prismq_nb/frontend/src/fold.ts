@@ -223,6 +223,10 @@ export class Folds {
     return n === block?.head ? { block, open: this.#opened.has(block.first) } : undefined;
   }
 
+  isOpen({ first }: Block): boolean {
+    return this.#opened.has(first);
+  }
+
   /** Opens or closes the block that begins with line `first`. */
   toggle(first: number): void {
     if (!this.#opened.delete(first)) this.#opened.add(first);

@@ -29,6 +29,7 @@ export class Launched {
   readonly #changed: () => void;
   #launch: Launch | undefined;
   #asked: Promise<Launch> | undefined;
+  #wanted = false;
 
   /** @param changed it is known now. */
   constructor(run: string, changed: () => void) {
@@ -39,6 +40,13 @@ export class Launched {
   /** Undefined: not known yet. */
   get now(): Launch | undefined {
     return this.#launch;
+  }
+
+  /** Asks where nobody did; a failure is nobody's concern. */
+  want(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    void this.load().catch(() => undefined);
   }
 
   /** Asks, once; after a failure again. Throws what `request` throws. */

@@ -47,7 +47,9 @@ const panels = new Set<Panel>();
 
 /** @param token of the tracker of notebooks; undefined: this application has none. */
 export function plugin(token: unknown): object {
-  const activate = (_app: unknown, tracker: Tracker | null): void => {
+  const activate = (app: unknown, tracker: Tracker | null): void => {
+    // A viewer asks for the application, to open files (`open-file.ts`).
+    document.addEventListener("prismq-application", (event) => (event as CustomEvent<(app: unknown) => void>).detail(app));
     onWritten(settle);
     tracker?.forEach(keep);
     tracker?.widgetAdded.connect((_, panel) => keep(panel));

@@ -1,10 +1,17 @@
-/** What a click on a place in a file does, and Enter: copies it, as `path:line`. */
+/**
+ * What a click on a place in a file does, and Enter: opens the file at the line where Jupyter has an
+ * editor for it; copies `path:line` elsewhere, and says so.
+ */
 
 import { toClipboard } from "./copy.js";
+import { contentsPath } from "./file-paths.js";
 import type { Place } from "./find-places.js";
+import type { Launched } from "./launched.js";
+import { canOpen, openFile } from "./open-file.js";
 import { placeOf, placeText } from "./place-node.js";
 
 export interface PlaceEvents {
+  readonly launched: Launched;
   /** Something was done, in words. */
   say(text: string): void;
 }
@@ -17,13 +24,26 @@ export function listenToPlaces(root: HTMLElement, events: PlaceEvents, signal: A
     if (event instanceof MouseEvent && !document.getSelection()?.isCollapsed) return; // text was selected
     event.preventDefault();
     event.stopPropagation();
-    void copy(place, events);
+    void go(place, events);
   };
   root.addEventListener("click", take, { signal });
   root.addEventListener("keydown", take, { signal });
 }
 
-async function copy(place: Place, { say }: PlaceEvents): Promise<void> {
+async function go(place: Place, { launched, say }: PlaceEvents): Promise<void> {
+  if (!canOpen()) return say(await copied(place));
+  try {
+    const path = contentsPath(place.path, await launched.load());
+    const said = path === undefined ? undefined : await openFile(path, place);
+    if (said) say(said);
+    if (said !== undefined) return;
+    say(`${await copied(place)}: it is not in Jupyter's folder`);
+  } catch {
+    say(await copied(place));
+  }
+}
+
+async function copied(place: Place): Promise<string> {
   const text = placeText(place);
-  say((await toClipboard(text)) ? `Copied ${text}` : "The browser did not let it be copied");
+  return (await toClipboard(text)) ? `Copied ${text}` : "The browser did not let it be copied";
 }

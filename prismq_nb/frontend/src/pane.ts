@@ -36,6 +36,8 @@ const AHEAD_LINES = 512;
 export interface PaneEvents {
   /** Something has to be drawn anew. */
   changed(): void;
+  /** The folder in which the run was started; undefined: not known, perhaps later. */
+  folder(): string | undefined;
   /** Something could not be done; a sentence for people. */
   problem(text: string): void;
   /** The person wants to see a line among all lines. */
@@ -94,6 +96,7 @@ export class LogPane {
     const { buffer } = this.#store;
     this.#state = new RowState(run, (n) => buffer.get(n), fetchPage, {
       changed: () => this.#events.changed(),
+      folder: () => this.#events.folder(),
       problem: (text) => this.#events.problem(text),
       touched: () => this.setFollow(false, true),
       folding: () => this.#options().fold && !this.#filter,

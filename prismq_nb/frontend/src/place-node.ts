@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import type { Place } from "./find-places.js";
+import { canOpen } from "./open-file.js";
 
 const PLACES = new WeakMap<Element, Place>();
 
@@ -10,7 +11,7 @@ export function placeNode(place: Place, nodes: (Node | string)[]): HTMLElement {
   const node = element("span", "prismq-place", ...nodes);
   node.tabIndex = 0;
   node.setAttribute("role", "link");
-  node.title = placeText(place);
+  node.title = `${canOpen() ? "Open" : "Copy"} ${placeText(place)}`;
   PLACES.set(node, place);
   return node;
 }

@@ -7,10 +7,12 @@
 import { answerOf } from "./answers.js";
 import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 import { Folds, type Get } from "./fold.js";
+import { TraceFrames } from "./trace-frames.js";
 import { looksLikeJson } from "./json-text.js";
 import { lineNumber } from "./line-numbers.js";
 import type { Line } from "./protocol.js";
 import { Unfinished } from "./unfinished.js";
+import type { Frame } from "./user-frames.js";
 import type { FetchPage } from "./fetch.js";
 
 /** Long lines held in full; the oldest goes first. A line has 1 MiB at most. */
@@ -18,6 +20,8 @@ const MAX_WHOLE = 8;
 const MAX_JSON = 200;
 
 export interface RowEvents {
+  /** The folder in which the run was started; undefined: not known, perhaps later. */
+  folder(): string | undefined;
   /** Rows have to be drawn anew. */
   changed(): void;
   /** Something could not be done; a sentence for people. */
@@ -43,6 +47,7 @@ export class RowState {
   readonly #touched: () => void;
   readonly #folding: () => boolean;
   readonly #earlier: EarlierFrames;
+  readonly #frames: TraceFrames;
   readonly #unfiltered: () => boolean;
   readonly #json = new Set<number>();
   /** Line number -> its whole text; undefined while it is fetched. */
@@ -50,7 +55,8 @@ export class RowState {
   /** The button that was pressed, as its row is made anew. */
   #pressed = "";
 
-  constructor(run: string, get: Get, fetchPage: FetchPage, { changed, problem, touched, folding, frames, whole }: RowEvents) {
+  constructor(run: string, get: Get, fetchPage: FetchPage, events: RowEvents) {
+    const { changed, problem, touched, folding, frames, whole, folder } = events;
     this.#run = run;
     this.#get = get;
     this.#fetchPage = fetchPage;
@@ -61,6 +67,7 @@ export class RowState {
     this.#earlier = new EarlierFrames(frames);
     this.#unfiltered = whole;
     this.folds = new Folds(get);
+    this.#frames = new TraceFrames(this.folds, get, folder);
   }
 
   /** To be called when lines came or went. */
@@ -199,15 +206,22 @@ export class RowState {
     return this.#folding() ? this.folds.button(n) : undefined;
   }
 
+  /** The frame of the person's own code that stands beside the exception of a folded trace. */
+  frame(n: number): Frame | undefined {
+    return this.#folding() ? this.#frames.at(n) : undefined;
+  }
+
   /** What, besides the line itself, its row shows. */
   key(line: Line): string {
     const button = this.fold(line.n);
     const fold = button ? ` ${button.block.last}x${button.block.repeats}${button.open}` : "";
+    const frame = this.frame(line.n);
+    const origin = frame ? ` o${frame.path}:${frame.line}` : "";
     const extent = this.extent(line);
     const { updates, state } = this.earlier(line);
     const earlier = updates ? ` u${updates}${state}` : "";
     const answer = this.answer(line) ? "a" : "";
-    return `${fold}${earlier}${answer}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
+    return `${fold}${origin}${earlier}${answer}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
   }
 
   #press(name: string, n: number): void {

@@ -9,10 +9,12 @@ import { bytes, count, countOf, duration, endDetails, fullTimestamp, type Timest
 import { drawJson } from "./json-view.js";
 import { lineNumber } from "./line-numbers.js";
 import { paint } from "./paint.js";
+import { placeNode } from "./place-node.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
 import type { RowState } from "./row-state.js";
 import type { Row } from "./rows.js";
 import { statusName } from "./run-words.js";
+import { frameText } from "./user-frames.js";
 
 export interface RowStyle {
   readonly timestamps: Timestamps;
@@ -120,6 +122,12 @@ function drawEarlier({ frames, omitted }: Earlier, pen: string): HTMLElement {
 /** What stands behind a message: how to see more of it, or less. */
 function tools(line: Line, state: RowState): HTMLElement[] {
   const found: HTMLElement[] = [];
+  const frame = state.frame(line.n);
+  if (frame) {
+    const origin = placeNode(frame, [frameText(frame)]);
+    origin.classList.add("prismq-tool", "prismq-origin");
+    found.push(origin);
+  }
   const fold = state.fold(line.n);
   if (fold) {
     const [text, title] = foldText(fold.block, fold.open);

@@ -91,7 +91,7 @@ export class RunViewer {
       left: () => this.#pane.scroller.focus({ preventScroll: true }),
     });
     this.#background = new BackgroundBar(() => void this.#actions.stop());
-    this.#launched = new Launched(run, () => this.#schedule());
+    this.#launched = new Launched(run, () => this.#pane.redraw());
     this.#details = new Details(run, this.#launched);
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(
@@ -120,6 +120,7 @@ export class RunViewer {
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "" })));
     const events = {
       changed: () => this.#schedule(),
+      folder: () => this.#folder(),
       problem: (text: string) => this.#problem(text),
       context: (line: number) => void this.#search.context(line),
       onState: (changed: Partial<ViewerOptions>) => this.#change(changed),
@@ -200,7 +201,8 @@ export class RunViewer {
     const size = new ResizeObserver(() => this.#measure());
     size.observe(this.#root);
     const unwind = everySecond(() => this.#inSight && this.#tick());
-    listenToPlaces(this.#root, { say: (text) => this.#search.toast.say(text) }, signal);
+    const say = (text: string): void => this.#search.toast.say(text);
+    listenToPlaces(this.#root, { launched: this.#launched, say }, signal);
     listenToKeys(this.#root, this.#commands(), signal);
     const unlisten = this.#lease.store.listen(() => this.#schedule());
     signal.addEventListener("abort", () => {
@@ -300,6 +302,12 @@ export class RunViewer {
     const { search } = this.#search.found ?? {};
     this.#linkBar.render(link, status !== undefined);
     this.#filterBar.say(search && !this.#options.query ? levelText(search.query.level, search.hits, search.ready, search.error) : "");
+  }
+
+  /** The run's, as soon as it is known. */
+  #folder(): string | undefined {
+    this.#launched.want();
+    return this.#launched.now?.cwd ?? undefined;
   }
 
   #problem(text: string): void {
