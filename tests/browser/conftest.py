@@ -55,13 +55,25 @@ def oldest_python(tmp_path_factory) -> str:
     return python
 
 
+def without_news(home: Path) -> dict[str, str]:
+    """Folders of its own for an application, in which it asks nobody about news or updates.
+
+    A pop-up would stand in the pictures.
+    """
+    names = "JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"
+    folders = {name: str(home / name.lower()) for name in (*names, "IPYTHONDIR")}
+    settings = Path(folders["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
+    settings.mkdir(parents=True)
+    none = '{"fetchNews": "false", "checkForUpdates": false}'
+    (settings / "notification.jupyterlab-settings").write_text(none)
+    return folders
+
+
 @pytest.fixture(scope="module")
 def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     """JupyterLab or Notebook 7, with a password-like token login, below a base URL, with a home of its own."""
     home = tmp_path_factory.mktemp(request.param)
-    folders = {
-        name: str(home / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
-    }
+    folders = without_news(home)
     options = ["--expose-app-in-browser", "--ServerApp.base_url=/user/ann/"]
     age, _, name = request.param.rpartition("-")
     if age == "oldest":
@@ -69,9 +81,6 @@ def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
     else:
         python = sys.executable
         options.append(f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")  # as it was built here, whatever is installed
-    notification = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    notification.parent.mkdir(parents=True)
-    notification.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # a pop-up would stand in the pictures
     server = JupyterProcess(home, module=name, options=tuple(options), env=folders, python=python)
     server.launch()
     yield server
