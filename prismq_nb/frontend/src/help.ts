@@ -4,7 +4,7 @@ import { element, iconButton } from "./dom.js";
 
 /** All keys, in the order in which one learns them. */
 export const HELP: readonly (readonly [keys: readonly string[], what: string])[] = [
-  [["/"], "Find in the whole log"],
+  [["/", "Ctrl+F"], "Find in the whole log"],
   [["f"], "Follow the end, or stay"],
   [["n", "N"], "Next, previous match"],
   [["g", "G"], "First, last line"],

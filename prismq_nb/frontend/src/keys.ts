@@ -19,6 +19,8 @@ export const FIND_CODES: ReadonlySet<string> = new Set(["KeyC", "KeyW", "KeyR", 
 /** What keys do. Those that give a boolean: whether there was something to do. */
 export interface KeyCommands {
   search(): void;
+  /** What Ctrl+F or Cmd+F is for; false: that is done, and the key is the browser's. */
+  find(): boolean;
   hit(direction: 1 | -1): void;
   error(direction: 1 | -1): void;
   /** The line in question, among its neighbours in the whole log. */
@@ -52,12 +54,20 @@ export const KEYS: Readonly<Record<string, (commands: KeyCommands) => unknown>> 
   "?": (commands) => commands.help(),
 };
 
+/** Keys that are the list's where nothing has the focus, besides those that write a character. */
+const LIST_KEYS = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End", "Escape", " "]);
+
 /**
  * Listens until `signal` aborts.
  *
  * @param root the viewer.
+ * @param list the element that scrolls.
+ * @param isPage whether the page is the viewer's: then keys work also while nothing has the focus.
  */
-export function listenToKeys(root: HTMLElement, commands: KeyCommands, signal: AbortSignal): void {
+export function listenToKeys(root: HTMLElement, list: HTMLElement, commands: KeyCommands, isPage: () => boolean, signal: AbortSignal): void {
+  const isNowhere = ({ target }: KeyboardEvent): boolean => isPage() && (target === document.body || target === document.documentElement);
+  listenToFind((event) => isNowhere(event) || (event.target instanceof Node && root.contains(event.target)), commands, signal);
+  document.addEventListener("keydown", (event) => isNowhere(event) && passOn(event, list), { signal });
   // `window` comes before `document` in the capture phase: only for our own keys are the page's shortcuts off, so Ctrl+S still saves.
   const mark = (event: KeyboardEvent): void => {
     const { target } = event;
@@ -80,6 +90,30 @@ export function listenToKeys(root: HTMLElement, commands: KeyCommands, signal: A
     },
     { signal },
   );
+}
+
+/** The browser's find sees no line that is not on the page. Before JupyterLab, which has one of its own for the notebook. */
+function listenToFind(isHere: (event: KeyboardEvent) => boolean, commands: KeyCommands, signal: AbortSignal): void {
+  const find = (event: KeyboardEvent): void => {
+    if (!isFind(event) || event.isComposing || !isHere(event) || !commands.find()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.addEventListener("keydown", find, { capture: true, signal });
+}
+
+function isFind({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  const isMac = navigator.platform.startsWith("Mac"); // there Ctrl+F goes one letter on
+  return key.toLowerCase() === "f" && !altKey && !shiftKey && (isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey);
+}
+
+/** A key that nothing has the focus for is the list's: it has the focus from now on, so that the browser scrolls it. */
+function passOn(event: KeyboardEvent, list: HTMLElement): void {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  const isPlain = !ctrlKey && !metaKey && (key.length === 1 || LIST_KEYS.has(key));
+  if (altKey || event.defaultPrevented || !(isPlain || ["a", "c"].includes(key))) return;
+  list.focus({ preventScroll: true });
+  if (!list.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
 }
 
 function isOurs(event: KeyboardEvent): boolean {

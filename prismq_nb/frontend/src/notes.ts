@@ -55,6 +55,7 @@ export class JumpBar {
   constructor(onClick: () => void) {
     const button = iconButton("follow", "", onClick);
     button.classList.add("prismq-jump");
+    button.tabIndex = -1; // by keyboard: End
     button.title = "Jump to the end and follow it (End)";
     this.#label = button.lastElementChild as Element;
     this.root = element("div", "prismq-jump-bar", button);

@@ -105,6 +105,7 @@ export class Timeline {
       () => this.#refresh(),
     );
     this.#toggle.type = "button";
+    this.#toggle.tabIndex = -1; // by keyboard: the menu View
     this.#plot.tabIndex = 0;
     this.#plot.setAttribute("role", "slider");
     this.#plot.setAttribute("aria-label", "Time line of the run");

@@ -14,6 +14,7 @@ import { element, iconButton } from "./dom.js";
 import { Details } from "./details.js";
 import { downloadMenu } from "./download-menu.js";
 import { RunHead } from "./head.js";
+import { FocusKeeper } from "./focus-keeper.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
@@ -24,6 +25,7 @@ import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
 import { LogPane } from "./pane.js";
 import { takesInput, waitsForInput } from "./run-words.js";
+import { Roving } from "./roving.js";
 import { Search } from "./search.js";
 import { type Lease, shared } from "./shared.js";
 import { followTheme } from "./theme.js";
@@ -63,6 +65,7 @@ export class RunViewer {
   readonly #theme: ReturnType<typeof followTheme>;
   readonly #onState: (changed: Partial<ViewerOptions>) => void;
   readonly #end = new AbortController();
+  #keeper: FocusKeeper | undefined;
   #options: ViewerOptions;
   /** Somebody can see it, or nearly. */
   #inSight = false;
@@ -203,7 +206,10 @@ export class RunViewer {
     const unwind = everySecond(() => this.#inSight && this.#tick());
     const say = (text: string): void => this.#search.toast.say(text);
     listenToPlaces(this.#root, { launched: this.#launched, say }, signal);
-    listenToKeys(this.#root, this.#commands(), signal);
+    listenToKeys(this.#root, this.#pane.scroller, this.#commands(), () => this.#options.fill, signal);
+    this.#keeper = new FocusKeeper(this.#root, this.#pane.scroller, signal);
+    new Roving(this.#head.toolbar, { items: "button, a[href]", closed: true }, signal);
+    new Roving(this.#pane.scroller, { items: ".prismq-tool, .prismq-row a[href], .prismq-place", closed: false }, signal);
     const unlisten = this.#lease.store.listen(() => this.#schedule());
     signal.addEventListener("abort", () => {
       sight.disconnect();
@@ -216,6 +222,7 @@ export class RunViewer {
   #commands(): KeyCommands {
     return {
       search: () => this.#search.open(),
+      find: () => this.#find(),
       hit: (direction) => this.#search.step(direction),
       error: (direction) => this.#search.error(direction),
       context: () => this.#search.context(this.#pane.selected?.[0]),
@@ -228,6 +235,13 @@ export class RunViewer {
       help: () => this.#help.open(),
       escape: () => this.#help.close() || this.#search.close(),
     };
+  }
+
+  #find(): boolean {
+    if (this.#search.bar.hasFocus) return false;
+    this.#help.close();
+    this.#search.open();
+    return true;
   }
 
   #applyOptions(): void {
@@ -270,6 +284,7 @@ export class RunViewer {
     this.#pane.render(() => this.#root.offsetHeight);
     if (store.link.state !== "connecting") this.#root.style.minHeight = "";
     this.#search.render();
+    this.#keeper?.look();
     this.#head.renderTimeline(this.#options, {
       view: this.#pane.visible(),
       visible: this.#inSight,

@@ -1,0 +1,231 @@
+"""The keyboard: where the focus is, and what keys do, on the page and in a notebook."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from browser.log_list import LogList
+from browser.run_page import RunPage
+from playwright.sync_api import Locator, expect
+
+CODE = "import sys\nfor i in range(500): print('INFO line' if i % 50 else 'ERROR line', i)\n"
+ASKS = CODE + "input()\n"
+FOCUSED = """() => {
+    const node = document.activeElement;
+    if (!node || node === document.body) return 'body';
+    const inside = node.closest('.prismq-toolbar, .prismq-time-plot, .prismq-scroller, .prismq-find, .prismq-input');
+    return inside ? inside.className.split(' ')[0] + (inside === node ? '' : ' ' + node.tagName.toLowerCase()) : node.className;
+}"""
+
+
+def focused(page: RunPage) -> str:
+    """What has the focus: a part of the viewer, and the kind of element in it."""
+    return page.page.evaluate(FOCUSED)
+
+
+def named(page: RunPage) -> str:
+    """The name of what has the focus."""
+    return page.page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.innerText")
+
+
+def wait_focus(page: RunPage, what: str) -> None:
+    """Waits until the focus is there."""
+    page.page.wait_for_function(f"what => ({FOCUSED})() === what", arg=what)
+
+
+def field(page: RunPage) -> Locator:
+    """What is searched for."""
+    return page.root.locator(".prismq-find-field")
+
+
+@pytest.fixture
+def log(run_page) -> RunPage:
+    """The page of a run that has ended; nobody has clicked anything."""
+    run_page.start(CODE)
+    run_page.open()
+    run_page.wait_state("completed")
+    run_page.wait_lines(500)
+    expect(run_page.root.get_by_role("button", name=re.compile("^10 errors"))).to_be_visible()
+    return run_page
+
+
+class TestAtOnce:
+    """Keys work on the page before anybody has clicked."""
+
+    def test_letters(self, log):
+        assert "body" == focused(log)
+        log.page.keyboard.press("e")
+        expect(log.root.locator(".prismq-row-current")).to_be_in_viewport()
+        log.page.keyboard.press("?")
+        expect(log.root.get_by_role("dialog", name="Keyboard")).to_be_visible()
+
+    @pytest.mark.parametrize("key", ["Home", "g"])
+    def test_to_the_first_line(self, log, key):
+        log.page.keyboard.press(key)
+        expect(log.root.locator(".prismq-row[data-line='0']")).to_be_in_viewport()
+
+    @pytest.mark.parametrize("key", ["PageUp", "ArrowUp", "Shift+Space"])
+    def test_scrolling(self, log, key):
+        shown = LogList(log)
+        before = shown.filled()[0]
+        log.page.keyboard.press(key)
+        after = shown.filled()[0]
+        assert (after["line"], after["top"]) < (before["line"], before["top"]) or after["line"] < before["line"]
+
+    def test_selecting(self, log):
+        log.page.keyboard.press("Control+a")
+        expect(log.root.locator(".prismq-selection-text")).to_have_text("500 lines: 1 \N{EN DASH} 500")
+        log.page.keyboard.press("Escape")
+        expect(log.root.locator(".prismq-selection")).to_be_hidden()
+
+    def test_what_is_typed_elsewhere_is_left_alone(self, log):
+        log.page.evaluate("() => document.body.append(Object.assign(document.createElement('input'), {id: 'other'}))")
+        log.page.locator("#other").focus()
+        log.page.keyboard.type("e?/")
+        assert "e?/" == log.page.locator("#other").input_value()
+        expect(field(log)).to_be_hidden()
+
+
+class TestFind:
+    def test_control_f_opens_the_find_that_sees_the_log(self, log):
+        log.page.keyboard.press("Control+f")
+        wait_focus(log, "prismq-find input")
+        log.page.keyboard.type("line 77")
+        expect(log.root.locator(".prismq-find-count")).to_contain_text("1")
+
+    @pytest.mark.parametrize("where", [".prismq-scroller", ".prismq-time-plot, .prismq-scroller", ".prismq-toolbar button:not([hidden])"])
+    def test_wherever_the_focus_is(self, log, where):
+        log.root.locator(where).locator("visible=true").first.focus()
+        log.page.keyboard.press("Control+f")
+        wait_focus(log, "prismq-find input")
+
+    def test_pressed_again_it_is_the_browsers(self, log):
+        taken = "() => window.addEventListener('keydown', event => event.key === 'f' && (window.taken = event.defaultPrevented))"
+        log.page.evaluate(f"() => document.addEventListener('keydown', () => 0); ({taken})()")
+        log.page.keyboard.press("Control+f")
+        wait_focus(log, "prismq-find input")
+        assert log.page.evaluate("() => window.taken") is None  # nobody else heard of it
+        log.page.keyboard.press("Control+f")
+        assert log.page.evaluate("() => window.taken") is False
+
+    def test_in_the_field_for_input_as_well(self, run_page):
+        run_page.start(ASKS)
+        run_page.open()
+        box = run_page.root.locator(".prismq-input-field")
+        box.focus()
+        run_page.page.keyboard.press("Control+f")
+        wait_focus(run_page, "prismq-find input")
+
+
+class TestKept:
+    """The focus goes to the list where what had it goes."""
+
+    def test_when_the_run_no_longer_takes_input(self, run_page):
+        run_page.start(ASKS)
+        run_page.open()
+        run_page.root.locator(".prismq-input-field").focus()
+        run_page.send("\n")
+        run_page.wait_state("completed")
+        wait_focus(run_page, "prismq-scroller")
+
+    def test_when_a_button_of_the_bar_goes(self, run_page):
+        run_page.start(ASKS)
+        run_page.open()
+        run_page.root.get_by_role("button", name="Stop").click()
+        run_page.wait_state("cancelled")
+        wait_focus(run_page, "prismq-scroller")
+
+    @pytest.mark.parametrize("key", ["Escape", "?"])
+    def test_when_the_help_closes(self, log, key):
+        log.page.keyboard.press("?")
+        log.page.keyboard.press(key)
+        wait_focus(log, "prismq-scroller")
+
+    def test_when_the_search_closes(self, log):
+        log.page.keyboard.press("/")
+        log.root.get_by_role("button", name="Close the search").click()
+        wait_focus(log, "prismq-scroller")
+
+    def test_when_the_filter_is_cleared_and_when_the_end_was_jumped_to(self, log):
+        log.root.get_by_role("button", name=re.compile("^10 errors")).click()
+        clear = log.root.get_by_role("button", name="Clear filter")
+        clear.focus()
+        log.page.keyboard.press("Enter")
+        wait_focus(log, "prismq-scroller")
+        log.page.keyboard.press("Home")
+        log.root.get_by_role("button", name="Jump to end").click()
+        wait_focus(log, "prismq-scroller")
+
+    def test_when_a_row_scrolls_away(self, run_page):
+        run_page.start("print('{\"a\": 1}')\n" + CODE)
+        run_page.open(fragment="#L1")
+        run_page.root.locator(".prismq-tool-json").focus()
+        LogList(run_page).drag(1.0)
+        wait_focus(run_page, "prismq-scroller")
+
+
+class TestStops:
+    def test_tab_passes_a_viewer_in_few_steps(self, log):
+        log.root.locator(".prismq-scroller").press("Home")
+        log.page.evaluate("() => { document.body.prepend(Object.assign(document.createElement('button'), {id: 'before'})); }")
+        log.page.locator("#before").focus()
+        stops = []
+        for _ in range(8):
+            log.page.keyboard.press("Tab")
+            if focused(log) in ("body", ""):
+                break
+            stops.append(focused(log))
+        assert stops[0].startswith("prismq-toolbar"), stops
+        assert "prismq-scroller" in stops, stops
+        assert len(set(stops)) == len(stops) <= 4, stops
+
+    def test_arrows_go_through_the_bar_and_home_and_end_to_its_ends(self, log):
+        bar = log.root.get_by_role("toolbar", name="Run")
+        names = [node.get_attribute("aria-label") or node.inner_text() for node in bar.locator("button, a").locator("visible=true").all()]
+        bar.locator("button:visible").first.focus()
+        passed = []
+        for _ in names:
+            passed.append(named(log))
+            log.page.keyboard.press("ArrowRight")
+        assert names == passed
+        assert names[0] == named(log)
+        log.page.keyboard.press("End")
+        assert names[-1] == named(log)
+        log.page.keyboard.press("ArrowLeft")
+        log.page.keyboard.press("Home")
+        assert names[0] == named(log)
+        log.page.keyboard.press("End")
+        log.page.keyboard.press("Tab")
+        log.page.keyboard.press("Shift+Tab")
+        assert names[-1] == named(log)
+
+    def test_the_bar_has_one_stop_also_when_buttons_come_and_go(self, run_page):
+        run_page.start(ASKS)
+        run_page.open()
+        count = "[...document.querySelectorAll('.prismq-toolbar :is(button, a)')].filter(n => n.tabIndex === 0 && n.checkVisibility()).length"
+        run_page.wait_lines(500)
+        one = f"() => {count} === 1"
+        run_page.page.wait_for_function(one)
+        run_page.send("\n")
+        run_page.wait_state("completed")
+        run_page.page.wait_for_function(one)
+        run_page.page.set_viewport_size({"width": 420, "height": 700})
+        run_page.page.wait_for_function(one)
+
+    def test_buttons_in_rows_are_one_stop_and_arrows_go_from_one_to_the_next(self, run_page):
+        run_page.start("for i in range(4): print('{\"a\": %d}' % i)")
+        run_page.open()
+        run_page.wait_state("completed")
+        tools = run_page.root.locator(".prismq-tool-json")
+        expect(tools).to_have_count(4)
+        run_page.root.locator(".prismq-scroller").focus()
+        run_page.page.keyboard.press("Tab")
+        expect(tools.nth(0)).to_be_focused()
+        run_page.page.keyboard.press("ArrowDown")
+        expect(tools.nth(1)).to_be_focused()
+        run_page.page.keyboard.press("Enter")
+        expect(tools.nth(1)).to_have_attribute("aria-pressed", "true")
+        expect(tools.nth(1)).to_be_focused()
+        run_page.page.keyboard.press("ArrowUp")
+        expect(tools.nth(0)).to_be_focused()
