@@ -104,6 +104,7 @@ class TestRecords:
     def test_among_lines_that_were_looked_for_it_is_the_first_of_each_record(self, traces):
         traces.root.locator(".prismq-scroller").press("/")
         traces.root.locator(".prismq-find-field").fill("KeyError: 'key'")
+        traces.root.locator(".prismq-find-field").press("Alt+f")  # only the lines that match
         expect(traces.root.locator(".prismq-find-count")).to_contain_text("6")
         for place in (1, 2, 3, 4, 5, 7, 1):
             step(traces, "Next error", "KeyError: 'key'", f"{place} of 7 errors")

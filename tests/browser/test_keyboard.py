@@ -91,8 +91,8 @@ class TestFind:
     def test_control_f_opens_the_find_that_sees_the_log(self, log):
         log.page.keyboard.press("Control+f")
         wait_focus(log, "prismq-find input")
-        log.page.keyboard.type("line 77")
-        expect(log.root.locator(".prismq-find-count")).to_contain_text("1")
+        log.page.keyboard.type("77")
+        expect(log.root.locator(".prismq-find-count")).to_contain_text("5 matches")
 
     @pytest.mark.parametrize("where", [".prismq-scroller", ".prismq-time-plot, .prismq-scroller", ".prismq-toolbar button:not([hidden])"])
     def test_wherever_the_focus_is(self, log, where):
