@@ -118,14 +118,3 @@ def test_a_run_is_started_again_with_the_same_parameters(run_page):
     run_page.wait_state("completed")
     expect(run_page.root.locator(".prismq-row[data-line='0']")).to_contain_text("['a b', '--n=3']")
     assert run_page.page.url.endswith(str(run_page.root.get_attribute("data-run")))
-
-
-def test_what_cannot_be_started_again_says_why(run_page):
-    run_page.start("pass", mask=["hunter2hunter2"])
-    run_page.server.stop()
-    run_page.server.launch()
-    run_page.open()
-    run_page.wait_state("completed")
-    run_page.root.get_by_role("button", name="Restart").click()
-    expect(run_page.root.locator(".prismq-note-bad", has_text=re.compile("needs 1 masked value.*restart"))).to_be_visible()
-    run_page.errors.clear()  # the browser tells of the 409

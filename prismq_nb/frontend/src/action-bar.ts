@@ -15,6 +15,8 @@ export interface ActionState {
   readonly input: boolean;
   /** A request to stop or to start again is on its way. */
   readonly busy: boolean;
+  /** Why it cannot be started again; undefined: it can, as far as is known. */
+  readonly restartProblem: string | undefined;
 }
 
 export interface ActionEvents {
@@ -58,7 +60,7 @@ export class ActionBar {
     this.root.append(this.#follow, ...more, this.#input, this.#stop, this.#giveUp, this.#restart);
   }
 
-  render({ status, follow, input, busy, link }: ActionState): void {
+  render({ status, follow, input, busy, link, restartProblem }: ActionState): void {
     const ended = status !== undefined && hasEnded(status.status);
     const reachable = status !== undefined && link.state !== "error";
     const again = status?.stopping === true;
@@ -76,6 +78,8 @@ export class ActionBar {
     setAttribute(this.#stop, "title", again ? KILL_TITLE : queued ? "Cancel this run before it starts" : STOP_TITLE);
     this.#stop.classList.toggle("prismq-button-kill", again);
     show(this.#restart, reachable && ended);
+    setAttribute(this.#restart, "aria-disabled", String(restartProblem !== undefined));
+    setAttribute(this.#restart, "title", restartProblem ?? RESTART_TITLE);
     this.#stop.disabled = this.#giveUp.disabled = this.#restart.disabled = busy;
   }
 }

@@ -21,6 +21,7 @@ export const ICONS = {
   page: "M9.5 2.5h4v4M13.5 2.5L8 8M11.5 9.5v3a1 1 0 0 1-1 1h-7a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1h3",
   prompt: "M3 4.5l3.5 3.5L3 11.5M8.5 12h5",
   send: "M13.5 3.5v3a2 2 0 0 1-2 2h-8M6.5 5.5l-3 3 3 3",
+  attempts: "M3 4.5h10M3 8h10M3 11.5h6",
   close: "M5 5l6 6M11 5l-6 6",
   collapse: "M4 10l4-4 4 4",
   context: "M2.5 3h11M2.5 13h11M2.5 6.5h11v3h-11z",

@@ -50,11 +50,20 @@ export class RunHead {
   /** Of the run's seconds, when the time line was drawn last. */
   #timelineAt = 0;
 
-  /** @param buttons at the end of the toolbar. */
-  constructor(run: string, store: RunStore, buttons: HTMLElement, events: HeadEvents) {
+  /**
+   * @param buttons at the end of the toolbar.
+   * @param attempts beside the name.
+   */
+  constructor(
+    run: string,
+    store: RunStore,
+    buttons: HTMLElement,
+    attempts: HTMLElement,
+    events: HeadEvents,
+  ) {
     this.#run = run;
     this.#store = store;
-    this.#toolbar = new Toolbar(buttons, events);
+    this.#toolbar = new Toolbar(buttons, attempts, events);
     this.#timeline = new Timeline(run, { onSeek: events.onSeek, onToggle: events.onTimeline });
     this.toolbar = this.#toolbar.root;
     this.timeline = this.#timeline.root;

@@ -10,7 +10,15 @@ import { Popover } from "./popover.js";
 /** One line of a menu. */
 export type MenuItem =
   | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "choice" | "switch"; readonly text: string; readonly hint?: string; readonly on: boolean; readonly pick: () => void }
+  | {
+      readonly kind: "choice" | "switch";
+      readonly text: string;
+      readonly hint?: string;
+      /** Stands before the text. */
+      readonly mark?: Node;
+      readonly on: boolean;
+      readonly pick: () => void;
+    }
   | { readonly kind: "action"; readonly text: string; readonly hint?: string; readonly pick: () => void }
   | {
       readonly kind: "link";
@@ -40,6 +48,14 @@ export class Menu {
     this.#popover.panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  get button(): HTMLButtonElement {
+    return this.#popover.button;
+  }
+
+  close(): void {
+    this.#popover.close();
+  }
+
   #fill(): void {
     this.#popover.panel.replaceChildren(...this.#items().map((item) => this.#drawn(item)));
   }
@@ -47,6 +63,7 @@ export class Menu {
   #drawn(item: MenuItem): HTMLElement {
     if (item.kind === "heading") return element("div", "prismq-menu-heading", item.text);
     const node = item.kind === "link" ? element("a", "prismq-menu-item") : element("button", "prismq-menu-item");
+    if ("mark" in item && item.mark) node.append(item.mark);
     node.append(element("span", "prismq-menu-text", item.text), ...(item.hint ? [element("span", "prismq-menu-hint", item.hint)] : []));
     node.setAttribute("role", ROLES[item.kind]);
     node.tabIndex = -1;

@@ -20,7 +20,7 @@ export interface MountArguments {
   readonly reserve?: number;
   /** What the person changed in the viewer. */
   readonly onState?: (changed: Partial<ViewerOptions>) => void;
-  /** The person started the run again: the viewer shows the new run from now on. */
+  /** The person started the run again, or chose another attempt: the viewer shows that from now on. */
   readonly onRun?: (run_id: string) => void;
 }
 
@@ -34,8 +34,10 @@ export function mountRun(el: HTMLElement, { run_id, options, reserve, onState, o
   const show = (run: string, with_: ViewerOptions): RunViewer => {
     const restarted = (next: string): void => {
       const { options: last } = viewer;
+      const hadFocus = el.contains(document.activeElement);
       viewer.dispose();
       viewer = show(next, { ...last, follow: true, line: undefined, lastLine: undefined });
+      if (hadFocus) viewer.focus(); // or it would be lost with the button
       onRun?.(next);
     };
     return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted, reserve);

@@ -98,6 +98,10 @@ export interface RunStatus {
   /** As `levels`; a traceback counts once. */
   readonly records?: Readonly<Record<string, number | boolean>>;
   readonly module_name: string;
+  /** The run that it was started again from. */
+  readonly restart_of?: string | null;
+  /** 1, or which of those that were started again from each other. */
+  readonly attempt?: number;
 }
 
 export interface Progress {

@@ -9,8 +9,9 @@ import { Facts, type FactsState } from "./facts.js";
 import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
-import { hasEnded, isUnreachable, type RunState, type RunStatus } from "./protocol.js";
+import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
 import { statusName, waitsForInput } from "./run-words.js";
+import { STATUS_ICONS } from "./status-icons.js";
 
 export interface ToolbarState extends Omit<FactsState, "live"> {
   readonly link: Connection;
@@ -27,12 +28,6 @@ export interface ToolbarEvents {
   onError(direction: 1 | -1): void;
 }
 
-const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
-  queued: "queued",
-  completed: "completed",
-  failed: "failed",
-  cancelled: "cancelled",
-};
 const WAITING_TITLE = "It waits for a line; answer in the field below the log (i)";
 const AS_SEEN_TITLE = "As it was seen last: there is no connection, and it may have ended meanwhile";
 const BAD_LINKS: readonly Connection["state"][] = [
@@ -58,8 +53,11 @@ export class Toolbar {
   readonly #barFill = element("div", "prismq-progress-fill");
   #pillIcon: IconName | "dot" | undefined;
 
-  /** @param actions the buttons at its end. */
-  constructor(actions: HTMLElement, events: ToolbarEvents) {
+  /**
+   * @param actions the buttons at its end.
+   * @param attempts which attempt it is, beside the name.
+   */
+  constructor(actions: HTMLElement, attempts: HTMLElement, events: ToolbarEvents) {
     this.#levels = new LevelChips(events.onLevels, events.onError);
     this.#link.append(element("span", "prismq-dot"), this.#linkText);
     this.#bar.append(this.#barFill);
@@ -68,7 +66,8 @@ export class Toolbar {
     this.#bar.setAttribute("aria-valuemin", "0");
     this.#bar.setAttribute("aria-valuemax", "100");
     const space = element("span", "prismq-space");
-    this.root.append(this.#pill, this.#name, this.#facts.root, space, this.#levels.root, this.#link, actions, this.#bar);
+    const run = [this.#pill, this.#name, attempts, this.#facts.root];
+    this.root.append(...run, space, this.#levels.root, this.#link, actions, this.#bar);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Run");
   }

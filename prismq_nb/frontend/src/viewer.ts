@@ -7,6 +7,7 @@
 
 import { ActionBar } from "./action-bar.js";
 import { RunActions } from "./actions.js";
+import { Attempts } from "./attempts.js";
 import { BackgroundBar } from "./background-bar.js";
 import { everySecond } from "./clock.js";
 import { ConnectionBar } from "./connection-bar.js";
@@ -55,6 +56,7 @@ export class RunViewer {
   readonly #background: BackgroundBar;
   readonly #launched: Launched;
   readonly #details: Details;
+  readonly #attempts: Attempts;
   readonly #head: RunHead;
   readonly #pane: LogPane;
   readonly #linkBar: ConnectionBar;
@@ -72,7 +74,7 @@ export class RunViewer {
   #frame = 0;
 
   /**
-   * @param onRestart the run was started again, as that one.
+   * @param onRun that run is to be shown in place of this one: another attempt.
    * @param reserve height (px) to keep until the log is known.
    */
   constructor(
@@ -80,7 +82,7 @@ export class RunViewer {
     run: string,
     options: ViewerOptions,
     onState: (changed: Partial<ViewerOptions>) => void,
-    onRestart: (run: string) => void,
+    onRun: (run: string) => void,
     reserve?: number,
   ) {
     this.#run = run;
@@ -96,6 +98,9 @@ export class RunViewer {
     this.#background = new BackgroundBar(() => void this.#actions.stop());
     this.#launched = new Launched(run, () => this.#pane.redraw());
     this.#details = new Details(run, this.#launched);
+    const shown = { show: onRun, changed: () => this.#schedule(), utc: () => this.#options.utc };
+    const say = (text: string): void => this.#search.toast.say(text);
+    this.#attempts = new Attempts(run, { ...shown, say }, this.#end.signal);
     const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
     const download = downloadMenu(
       run,
@@ -110,10 +115,10 @@ export class RunViewer {
       onInput: () => this.#input.toggle(),
       onStop: () => void this.#actions.stop(),
       onGiveUp: () => void this.#actions.giveUp(),
-      onRestart: () => void this.#actions.restart().then((next) => next !== undefined && !this.#end.signal.aborted && onRestart(next)),
+      onRestart: () => void this.#restart(onRun),
     });
     this.#buttons.root.append(pageLink(run));
-    this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, {
+    this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, this.#attempts.root, {
       onLevels: (levels) => this.#change({ level: levels.join(",") }),
       onError: (direction) => this.#search.error(direction),
       onSeek: (line) => this.#pane.goTo(line, { mark: false }),
@@ -170,6 +175,17 @@ export class RunViewer {
     this.#root.remove();
   }
 
+  /** Takes the keyboard. */
+  focus(): void {
+    this.#pane.scroller.focus({ preventScroll: true });
+  }
+
+  async #restart(onRun: (run: string) => void): Promise<void> {
+    if (this.#attempts.problem !== undefined) return this.#attempts.explain();
+    const next = await this.#actions.restart();
+    if (next !== undefined && !this.#end.signal.aborted) onRun(next);
+  }
+
   /** Goes to the line that the options name. */
   #open({ line, lastLine }: ViewerOptions): void {
     if (line !== undefined) this.#pane.goTo(line, { last: lastLine ?? line });
@@ -186,7 +202,7 @@ export class RunViewer {
     const { toolbar, timeline, state, errors } = this.#head;
     const banners = element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root);
     this.#pane.root.append(banners);
-    const above = [toolbar, this.#background.root, this.#filterBar.root, timeline, this.#search.bar.root];
+    const above = [toolbar, this.#attempts.bars, this.#background.root, this.#filterBar.root, timeline, this.#search.bar.root];
     this.#root.append(...above, this.#pane.root, this.#input.root, this.#help.root, state, errors);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
@@ -305,7 +321,9 @@ export class RunViewer {
     this.#input.render(input);
     this.#background.render(status, link.state !== "error", busy);
     this.#details.render(status, this.#head.elapsed);
-    this.#buttons.render({ status, link, follow: this.#pane.follow, input: !this.#input.root.hidden, busy });
+    this.#attempts.render(status);
+    const pressed = { follow: this.#pane.follow, input: !this.#input.root.hidden };
+    this.#buttons.render({ status, link, ...pressed, busy, restartProblem: this.#attempts.problem });
     this.#root.dataset["state"] = status?.status ?? "unknown";
     this.#root.toggleAttribute("data-waits", input.can && input.waits);
     this.#root.dataset["link"] = link.state;
