@@ -48,6 +48,7 @@ export class Attempts {
   readonly #run: string;
   readonly #events: AttemptsEvents;
   readonly #menu: Menu;
+  readonly #number = element("span", "prismq-attempt-number");
   readonly #showNewest: HTMLButtonElement;
   readonly #newer: NoteBar;
   readonly #why: RestartWhy;
@@ -62,6 +63,8 @@ export class Attempts {
     this.#events = events;
     this.#end = end;
     this.#menu = new Menu("attempts", "Attempt 1", "Attempts of this run", () => this.#items());
+    const word = element("span", "prismq-attempt-word", "Attempt ");
+    this.#menu.button.lastElementChild?.replaceChildren(word, this.#number);
     this.root = this.#menu.root;
     this.root.classList.add("prismq-attempts");
     this.root.hidden = true;
@@ -100,7 +103,7 @@ export class Attempts {
     const others = (this.#answer?.attempts.length ?? 0) > 1;
     show(this.root, others || this.#attempt > 1);
     const label = `Attempt ${this.#attempt}`;
-    setText(this.#menu.button.lastElementChild as Element, label);
+    setText(this.#number, String(this.#attempt));
     setAttribute(this.#menu.button, "aria-label", label);
     const newest = this.#newest;
     const isNewer = newest !== undefined && newest.attempt > this.#attempt;
