@@ -31,16 +31,17 @@ export function mountRun(el: HTMLElement, { run_id, options, reserve, onState, o
     el.append(message);
     return { update: () => undefined, dispose: () => message.remove() };
   }
-  const show = (run: string, with_: ViewerOptions): RunViewer => {
+  const show = (run: string, with_: ViewerOptions, height = reserve): RunViewer => {
     const restarted = (next: string): void => {
       const { options: last } = viewer;
       const hadFocus = el.contains(document.activeElement);
+      const before = el.querySelector<HTMLElement>(".prismq-root")?.offsetHeight;
       viewer.dispose();
-      viewer = show(next, { ...last, follow: true, line: undefined, lastLine: undefined });
+      viewer = show(next, { ...last, follow: true, line: undefined, lastLine: undefined }, before);
       if (hadFocus) viewer.focus(); // or it would be lost with the button
       onRun?.(next);
     };
-    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted, reserve);
+    return new RunViewer(el, run, with_, onState ?? (() => undefined), restarted, height);
   };
   let viewer = show(run_id, { ...DEFAULTS, ...options });
   return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };
