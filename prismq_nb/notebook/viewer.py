@@ -59,6 +59,7 @@ class LogViewer(anywidget.AnyWidget):
     Args:
         run: a `Run`, or the id or name of one.
         height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
+        collapsed: show only its toolbar.
         follow: stay at the newest line; scrolling up turns it off.
         line: number of the line to open at, from 0, or to go to when set later, which turns `follow` off; None, again when it follows: the end.
         level: names of the levels to show, separated by commas, in any case: ``"error,critical"``;
@@ -95,6 +96,7 @@ class LogViewer(anywidget.AnyWidget):
     run_id = traitlets.Unicode().tag(sync=True)
     _key = traitlets.Unicode().tag(sync=True)
     height = traitlets.Int(HEIGHT_DEFAULT_PX, min=HEIGHT_MIN_PX, max=HEIGHT_MAX_PX).tag(sync=True)
+    collapsed = traitlets.Bool(False).tag(sync=True)
     follow = traitlets.Bool(True).tag(sync=True)
     line = traitlets.Int(None, min=0, allow_none=True).tag(sync=True)
     level = traitlets.Unicode().tag(sync=True)

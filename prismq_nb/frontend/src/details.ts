@@ -21,6 +21,7 @@ export class Details {
   readonly #said = element("div", "prismq-details-said");
   #status: RunStatus | undefined;
   #seconds: number | undefined;
+  #figures = "";
 
   constructor(run: string, launched: Launched) {
     this.#run = run;
@@ -37,10 +38,14 @@ export class Details {
     panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** @param seconds how long the run has taken until now. */
-  render(status: RunStatus | undefined, seconds: number | undefined): void {
+  /**
+   * @param seconds how long the run has taken until now.
+   * @param figures what the toolbar tells, also where it has no room for all of it.
+   */
+  render(status: RunStatus | undefined, seconds: number | undefined, figures = ""): void {
     this.#status = status;
     this.#seconds = seconds;
+    this.#figures = figures;
     const { length } = status?.notes ?? [];
     const title = length ? `Details, with ${length === 1 ? "a note" : `${length} notes`}` : "Details";
     const tip = [length ? title : "What was run, where and when", ...(status?.notes ?? [])];
@@ -68,7 +73,8 @@ export class Details {
   #fill(): void {
     const launch = this.#launched.now;
     const notes = this.#status?.notes ?? [];
-    this.#rows.render(this.#status ? factsOf(this.#run, this.#status, launch, this.#seconds) : []);
+    const now = this.#figures ? [{ name: "Now", text: this.#figures }] : [];
+    this.#rows.render(this.#status ? [...factsOf(this.#run, this.#status, launch, this.#seconds), ...now] : []);
     show(this.#notes, notes.length > 0);
     if (this.#notes.textContent !== notes.join("")) {
       this.#notes.replaceChildren(...notes.map((note) => element("li", "", note)));

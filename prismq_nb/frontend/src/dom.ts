@@ -24,6 +24,9 @@ export const ICONS = {
   attempts: "M3 4.5h10M3 8h10M3 11.5h6",
   close: "M5 5l6 6M11 5l-6 6",
   collapse: "M4 10l4-4 4 4",
+  chevron: "M4.5 6.5L8 10l3.5-3.5",
+  more: "M3 8a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0M7.5 8a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0M12 8a.5.5 0 1 0 1 0 .5.5 0 1 0-1 0",
+  full: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
   context: "M2.5 3h11M2.5 13h11M2.5 6.5h11v3h-11z",
   search: "M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9M10.3 10.3l3.2 3.2",
   filter: "M2.5 4h11M4.5 8h7M6.5 12h3",
@@ -70,6 +73,11 @@ export function setText(node: Node, text: string): void {
 
 export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** Sets all classes of an element, and touches the page only when they differ. */
+export function setClass(node: Element, names: string): void {
+  if (node.className !== names) node.className = names;
 }
 
 export function show(node: HTMLElement, on: boolean): void {

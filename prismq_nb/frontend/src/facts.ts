@@ -36,10 +36,18 @@ export class Facts {
   readonly #meter = new RateMeter();
 
   constructor() {
-    const all = [this.#elapsed, this.#percent, this.#lines, this.#rate, this.#cpu, this.#memory, this.#quiet, this.#reason];
+    // Where there is no room for all, the last ones go first, one by one; see facts.css.
+    const how = [this.#elapsed, this.#percent, this.#reason, this.#quiet];
+    const all = [...how, this.#lines, this.#memory, this.#cpu, this.#rate];
     this.root = element("span", "prismq-facts", ...all);
     setAttribute(this.#cpu, "title", "Processor time of the run and all that it started; 100% is one core");
     setAttribute(this.#memory, "title", "Memory of the run and all that it started");
+  }
+
+  /** All of them in one line. */
+  get text(): string {
+    const texts = Array.from(this.root.children, ({ textContent }) => textContent ?? "");
+    return texts.filter(Boolean).join(" \u00b7 ");
   }
 
   render(state: FactsState): void {

@@ -76,6 +76,11 @@ export class RunHead {
     return this.#elapsed;
   }
 
+  /** All figures of the run in one line. */
+  get figures(): string {
+    return this.#toolbar.figures;
+  }
+
   dispose(): void {
     this.#timeline.dispose();
   }

@@ -17,6 +17,8 @@ export const HELP: readonly (readonly [keys: readonly string[], what: string])[]
   [["i"], "Send a line to the run"],
   [["Esc"], "Close the search"],
   [["\u21e7\u2191", "\u21e7\u2193"], "Select lines"],
+  [["z"], "Full screen in this tab"],
+  [["m"], "Collapse, expand"],
   [["?"], "These keys"],
   [["\u21b5", "\u21e7\u21b5"], "While typing: next, previous"],
   [["\u2191", "\u2193"], "While typing: earlier searches"],
@@ -39,7 +41,7 @@ export class Help {
     box.setAttribute("aria-modal", "true");
     box.setAttribute("aria-label", "Keyboard");
     this.root = element("div", "prismq-help", box);
-    this.root.hidden = true;
+    this.root.popover = "manual"; // over all of the page: a low viewer has no room for it
     this.root.addEventListener("click", (event) => event.target === this.root && this.close());
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "?") this.close();
@@ -49,20 +51,20 @@ export class Help {
   }
 
   get isOpen(): boolean {
-    return !this.root.hidden;
+    return this.root.matches(":popover-open");
   }
 
   open(): void {
     if (this.isOpen) return;
     this.#before = document.activeElement;
-    this.root.hidden = false;
+    this.root.showPopover();
     this.#close.focus({ preventScroll: true });
   }
 
   /** False: it was not open. */
   close(): boolean {
     if (!this.isOpen) return false;
-    this.root.hidden = true;
+    this.root.hidePopover();
     if (this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true });
     return true;
   }

@@ -32,6 +32,10 @@ export interface KeyCommands {
   timestamps(): void;
   input(): void;
   help(): void;
+  /** Takes the whole tab, or no longer. */
+  full(): void;
+  /** Shows only the toolbar, or all again. */
+  collapse(): void;
   /** Closes what is open. */
   escape(): boolean;
 }
@@ -51,6 +55,8 @@ export const KEYS: Readonly<Record<string, (commands: KeyCommands) => unknown>> 
   w: (commands) => commands.wrap(),
   t: (commands) => commands.timestamps(),
   i: (commands) => commands.input(),
+  z: (commands) => commands.full(),
+  m: (commands) => commands.collapse(),
   "?": (commands) => commands.help(),
 };
 

@@ -9,7 +9,7 @@ import { Popover } from "./popover.js";
 
 /** One line of a menu. */
 export type MenuItem =
-  | { readonly kind: "heading"; readonly text: string }
+  | { readonly kind: "heading"; readonly text: string; readonly hint?: string }
   | {
       readonly kind: "choice" | "switch";
       readonly text: string;
@@ -35,11 +35,12 @@ const ROLES = { choice: "menuitemradio", switch: "menuitemcheckbox", action: "me
 export class Menu {
   readonly root: HTMLElement;
   readonly #popover: Popover;
-  readonly #items: () => readonly MenuItem[];
+  /** What it offers now. */
+  readonly items: () => readonly MenuItem[];
 
   /** @param items made at each opening, and after each pick. */
   constructor(mark: IconName, label: string, title: string, items: () => readonly MenuItem[]) {
-    this.#items = items;
+    this.items = items;
     const events = { fill: () => this.#fill(), opened: () => this.#focus(0) };
     this.#popover = new Popover(mark, label, "menu", events);
     this.root = this.#popover.root;
@@ -57,14 +58,16 @@ export class Menu {
   }
 
   #fill(): void {
-    this.#popover.panel.replaceChildren(...this.#items().map((item) => this.#drawn(item)));
+    this.#popover.panel.replaceChildren(...this.items().map((item) => this.#drawn(item)));
   }
 
   #drawn(item: MenuItem): HTMLElement {
-    if (item.kind === "heading") return element("div", "prismq-menu-heading", item.text);
+    if (item.kind === "heading") {
+      return element("div", "prismq-menu-heading", element("span", "prismq-menu-text", item.text), ...hintOf(item));
+    }
     const node = item.kind === "link" ? element("a", "prismq-menu-item") : element("button", "prismq-menu-item");
     if ("mark" in item && item.mark) node.append(item.mark);
-    node.append(element("span", "prismq-menu-text", item.text), ...(item.hint ? [element("span", "prismq-menu-hint", item.hint)] : []));
+    node.append(element("span", "prismq-menu-text", item.text), ...hintOf(item));
     node.setAttribute("role", ROLES[item.kind]);
     node.tabIndex = -1;
     if (item.kind === "choice" || item.kind === "switch") node.setAttribute("aria-checked", String(item.on));
@@ -120,6 +123,10 @@ export class Menu {
       items[place].click();
     }
   }
+}
+
+function hintOf({ hint }: { readonly hint?: string }): HTMLElement[] {
+  return hint ? [element("span", "prismq-menu-hint", hint)] : [];
 }
 
 /** Lets the browser save what a link leads to. */

@@ -9,6 +9,8 @@ export type SearchMode = "filter" | "highlight";
 export interface ViewerOptions {
   /** The most that the viewer takes, in px; a short log takes less. */
   readonly height: number;
+  /** Only its toolbar is shown. */
+  readonly collapsed: boolean;
   /** It takes all the height of its element instead, as on a page of its own. */
   readonly fill: boolean;
   /** Sticks to the end of the log. */
@@ -47,6 +49,7 @@ export interface ViewerOptions {
 
 export const DEFAULTS: ViewerOptions = {
   height: 400,
+  collapsed: false,
   fill: false,
   follow: true,
   line: undefined,

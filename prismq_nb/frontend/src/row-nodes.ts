@@ -54,7 +54,7 @@ export class RowNodes {
       if (!drawn) this.#drawn.set(key, (drawn = { node: this.#painter.draw(row), index: -1 }));
       if (this.#anew || drawn.index < 0) fresh.push(drawn);
       drawn.index = index;
-      drawn.node.classList.remove("prismq-held");
+      if (drawn.node.classList.contains("prismq-held")) drawn.node.classList.remove("prismq-held");
       if (drawn.node === next) next = next.nextElementSibling;
       else this.root.insertBefore(drawn.node, next);
     }

@@ -10,7 +10,7 @@ import { Outlet } from "./outlet.js";
 import { HttpError, request } from "./page.js";
 import { hasEnded, isRunId, type RunState } from "./protocol.js";
 import { atEnd, savedBlock } from "./saved-block.js";
-import { MIME, type Output, type Reference, referenceIn, refresh, showRun, textOf } from "./saved-output.js";
+import { MIME, type Output, type Reference, referenceIn, refresh, showRun, textOf, write } from "./saved-output.js";
 import { optionsIn } from "./traits.js";
 
 /** Waits (ms) for what is counted after the end of a run, and for another one who writes. */
@@ -80,7 +80,7 @@ export function renderer({ Widget }: Lumino): object {
       this.#shown = shown;
       if (first.key) end.signal.addEventListener("abort", watch(first.key, (live) => outlet.bind(live)));
       const observer = new MutationObserver(() => this.#look(shown));
-      const attributeFilter = ["data-state", "data-link"];
+      const attributeFilter = ["data-state", "data-link", "data-size"];
       observer.observe(this.node, { subtree: true, attributes: true, attributeFilter });
       const children = new MutationObserver(() => this.#fallBack(shown));
       children.observe(this.node, { childList: true });
@@ -97,10 +97,11 @@ export function renderer({ Widget }: Lumino): object {
     }
 
     #look(shown: Shown): void {
-      const { state, link, run } = this.node.querySelector<HTMLElement>(".prismq-root")?.dataset ?? {};
-      const seen = `${run} ${state} ${link}`;
+      const { state, link, run, size } = this.node.querySelector<HTMLElement>(".prismq-root")?.dataset ?? {};
+      const seen = `${run} ${state} ${link}${size}`;
       if (!run || seen === shown.seen) return;
       shown.seen = seen;
+      if (size && this.#output) write(this.#output, JSON.parse(size)); // as the person left it
       if (run !== shown.run && isRunId(run) && this.#output) {
         shown.run = run;
         showRun(this.#output, run);

@@ -86,7 +86,7 @@ export function showRun(output: Output, run: string): void {
 }
 
 /** Changes the notebook only where something differs. */
-function write(output: Output, changed: Record<string, unknown>, text?: SavedText): void {
+export function write(output: Output, changed: Record<string, unknown>, text?: SavedText): void {
   const { data, metadata } = output;
   const before = referenceIn(data[MIME]).json;
   const same = Object.entries(changed).every(([name, value]) => before[name] === value);

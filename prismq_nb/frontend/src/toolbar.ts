@@ -3,7 +3,7 @@
  */
 
 import { LINK_WORDS } from "./connection-bar.js";
-import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
+import { element, icon, type IconName, setAttribute, setClass, setText, show } from "./dom.js";
 import type { ErrorPlace } from "./errors.js";
 import { Facts, type FactsState } from "./facts.js";
 import { endDetails } from "./format.js";
@@ -65,11 +65,15 @@ export class Toolbar {
     this.#bar.setAttribute("aria-label", "Progress");
     this.#bar.setAttribute("aria-valuemin", "0");
     this.#bar.setAttribute("aria-valuemax", "100");
-    const space = element("span", "prismq-space");
     const run = [this.#pill, this.#name, attempts, this.#facts.root];
-    this.root.append(...run, space, this.#levels.root, this.#link, actions, this.#bar);
+    this.root.append(...run, this.#levels.root, this.#link, actions, this.#bar);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Run");
+  }
+
+  /** All figures of the run, also those that there is no room for. */
+  get figures(): string {
+    return this.#facts.text;
   }
 
   render(state: ToolbarState): void {
@@ -90,7 +94,7 @@ export class Toolbar {
     const stopping = !away && state === "running" && status?.stopping === true;
     const waiting = !stopping && waitsForInput(status);
     const kind = away ? "unreachable" : stopping ? "stopping" : waiting ? "waiting" : (state ?? "unknown");
-    this.#pill.className = `prismq-pill prismq-is-${kind}${asSeen ? " prismq-as-seen" : ""}`;
+    setClass(this.#pill, `prismq-pill prismq-is-${kind}${asSeen ? " prismq-as-seen" : ""}`);
     const still = (state && STATUS_ICONS[state]) ?? "dot";
     const wanted = away ? "warning" : waiting ? "prompt" : still;
     if (wanted !== this.#pillIcon) {
@@ -118,7 +122,7 @@ export class Toolbar {
 
   #renderLink(link: Connection): void {
     const isBad = BAD_LINKS.includes(link.state);
-    this.#link.className = `prismq-link prismq-link-${link.state}${isBad ? " prismq-link-bad" : ""}`;
+    setClass(this.#link, `prismq-link prismq-link-${link.state}${isBad ? " prismq-link-bad" : ""}`);
     const [label, title] = LINK_WORDS[link.state];
     setText(this.#linkText, label);
     const reason = "reason" in link ? `\n${link.reason}` : "";

@@ -27,6 +27,7 @@ const oneOf = (names: string): Check => (value) => names.split(" ").includes(val
 
 const CHECKS: Readonly<Record<Trait, Check>> = {
   height: whole,
+  collapsed: flag,
   follow: flag,
   line: (value) => value == null || whole(value),
   level: text,

@@ -19,12 +19,18 @@ const SWITCHES: readonly (readonly [Switch, string, string?])[] = [
   ["timeline", "Time line"],
 ];
 
+/** The form after that one, in the order in which a key goes through them. */
+export function nextTimestamps(now: Timestamps): Timestamps {
+  const place = TIMES.findIndex(([mode]) => mode === now);
+  return TIMES[(place + 1) % TIMES.length]?.[0] ?? "time";
+}
+
 /** @param change the person chose. */
 export function viewMenu(options: () => ViewerOptions, change: (changed: Partial<ViewerOptions>) => void): Menu {
   const items = (): MenuItem[] => {
     const now = options();
     return [
-      { kind: "heading", text: "Timestamps" },
+      { kind: "heading", text: "Timestamps", hint: "t" },
       ...TIMES.map(([mode, text]): MenuItem => ({ kind: "choice", text, on: now.timestamps === mode, pick: () => change({ timestamps: mode }) })),
       { kind: "switch", text: "In UTC", on: now.utc, pick: () => change({ utc: !options().utc }) },
       { kind: "heading", text: "Lines" },

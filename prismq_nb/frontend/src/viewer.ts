@@ -24,18 +24,18 @@ import { levelText, NoteBar } from "./notes.js";
 import { listenToPlaces } from "./open-place.js";
 import type { ViewerOptions } from "./options.js";
 import { pageLink } from "./page-link.js";
+import { moreMenu } from "./more-menu.js";
 import { LogPane } from "./pane.js";
 import { takesInput, waitsForInput } from "./run-words.js";
 import { Roving } from "./roving.js";
 import { Search } from "./search.js";
+import { Sizing } from "./sizing.js";
 import { type Lease, shared } from "./shared.js";
 import { followTheme } from "./theme.js";
-import { viewMenu } from "./view-menu.js";
+import { nextTimestamps, viewMenu } from "./view-menu.js";
 
 /** How soon before a viewer is scrolled into sight it is opened. */
 const SIGHT_MARGIN = "200px";
-/** The forms of timestamps, in the order in which a key goes through them. */
-const TIMESTAMPS: readonly ViewerOptions["timestamps"][] = ["time", "datetime", "elapsed", "delta", "off"];
 /** How long (ms) a failed request is told. */
 const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
@@ -64,6 +64,10 @@ export class RunViewer {
   readonly #filterBar: NoteBar;
   readonly #search: Search;
   readonly #help = new Help();
+  readonly #sizing: Sizing;
+  readonly #collapse = iconButton("chevron", "Collapse", () => this.#change({ collapsed: !this.#options.collapsed }));
+  /** What it may take where nobody dragged it. */
+  readonly #usualHeight: number;
   readonly #theme: ReturnType<typeof followTheme>;
   readonly #onState: (changed: Partial<ViewerOptions>) => void;
   readonly #end = new AbortController();
@@ -87,7 +91,12 @@ export class RunViewer {
   ) {
     this.#run = run;
     this.#options = options;
+    this.#usualHeight = options.height;
     this.#onState = onState;
+    this.#sizing = new Sizing(this.#root, {
+      resized: (height) => this.#resized(height),
+      filled: (fill) => this.update({ fill }),
+    }, this.#end.signal);
     this.#lease = shared().lease(run);
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text), (text) => this.#search.toast.say(text));
     this.#input = new InputBar({
@@ -117,7 +126,20 @@ export class RunViewer {
       onGiveUp: () => void this.#actions.giveUp(),
       onRestart: () => void this.#restart(onRun),
     });
-    this.#buttons.root.append(pageLink(run));
+    const page = pageLink(run);
+    const more = moreMenu({
+      press: (key) => this.#pane.scroller.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })),
+      page: () => page.click(),
+      state: () => ({
+        full: this.#sizing.isFull,
+        collapsed: this.#options.collapsed,
+        page: this.#isPage,
+        input: takesInput(this.#lease.store.status),
+      }),
+    }, [view, download]);
+    view.root.classList.add("prismq-drops-late");
+    download.root.classList.add("prismq-drops");
+    this.#buttons.root.append(page, more.root);
     this.#head = new RunHead(run, this.#lease.store, this.#buttons.root, this.#attempts.root, {
       onLevels: (levels) => this.#change({ level: levels.join(",") }),
       onError: (direction) => this.#search.error(direction),
@@ -152,7 +174,7 @@ export class RunViewer {
 
   /** As they are now, with what the person changed. */
   get options(): ViewerOptions {
-    return this.#options;
+    return { ...this.#options, fill: this.#isPage };
   }
 
   update(options: Partial<ViewerOptions>): void {
@@ -191,10 +213,23 @@ export class RunViewer {
     if (line !== undefined) this.#pane.goTo(line, { last: lastLine ?? line });
   }
 
+  /** It has a page of its own. */
+  get #isPage(): boolean {
+    return this.#options.fill && !this.#sizing.isFull;
+  }
+
+  /** The person dragged the lower edge, or let it go. */
+  #resized(height: number | undefined): void {
+    this.#pane.exact = height !== undefined;
+    this.#change({ height: height ?? this.#usualHeight });
+  }
+
   /** The person changed options in the viewer. */
   #change(changed: Partial<ViewerOptions>): void {
     this.update(changed);
     this.#onState(changed);
+    const { height, collapsed } = this.#options;
+    if ("height" in changed || "collapsed" in changed) this.#root.dataset["size"] = JSON.stringify({ height, collapsed });
   }
 
   #assemble(el: HTMLElement): void {
@@ -203,7 +238,9 @@ export class RunViewer {
     const banners = element("div", "prismq-banners", this.#linkBar.root, this.#problemBar.root);
     this.#pane.root.append(banners);
     const above = [toolbar, this.#attempts.bars, this.#background.root, this.#filterBar.root, timeline, this.#search.bar.root];
-    this.#root.append(...above, this.#pane.root, this.#input.root, this.#help.root, state, errors);
+    this.#root.append(...above, this.#pane.root, this.#input.root, this.#sizing.handle, this.#help.root, state, errors);
+    this.#collapse.classList.add("prismq-collapse");
+    toolbar.prepend(this.#collapse);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -246,10 +283,12 @@ export class RunViewer {
       last: () => this.#pane.setFollow(true, true),
       follow: () => this.#pane.setFollow(!this.#pane.follow, true),
       wrap: () => this.#change({ wrap: !this.#options.wrap }),
-      timestamps: () => this.#change({ timestamps: TIMESTAMPS[(TIMESTAMPS.indexOf(this.#options.timestamps) + 1) % TIMESTAMPS.length] ?? "time" }),
+      timestamps: () => this.#change({ timestamps: nextTimestamps(this.#options.timestamps) }),
       input: () => takesInput(this.#lease.store.status) && this.#input.toggle(true),
       help: () => this.#help.open(),
-      escape: () => this.#help.close() || this.#search.close(),
+      full: () => this.#isPage || this.#sizing.toggleFull(),
+      collapse: () => this.#options.fill || this.#collapse.click(),
+      escape: () => this.#help.close() || this.#search.close() || this.#sizing.toggleFull(false),
     };
   }
 
@@ -264,7 +303,12 @@ export class RunViewer {
     this.#root.dataset["timestamps"] = this.#options.timestamps;
     this.#root.classList.toggle("prismq-wrap", this.#options.wrap);
     this.#root.classList.toggle("prismq-no-numbers", !this.#options.numbers);
-    this.#root.classList.toggle("prismq-fill", this.#options.fill);
+    const { fill, collapsed } = this.#options;
+    this.#root.classList.toggle("prismq-fill", fill);
+    this.#root.classList.toggle("prismq-collapsed", collapsed && !fill);
+    this.#collapse.setAttribute("aria-expanded", String(!collapsed));
+    this.#collapse.setAttribute("aria-label", "Log");
+    this.#collapse.title = collapsed ? "Expand (m)" : "Collapse to the toolbar (m)";
     this.#theme.refresh();
     this.#schedule();
   }
@@ -297,7 +341,8 @@ export class RunViewer {
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
-    this.#pane.render(() => this.#root.offsetHeight);
+    if (!this.#options.collapsed || this.#options.fill) this.#pane.render(() => this.#root.offsetHeight);
+    this.#sizing.render(this.#options.height);
     if (store.link.state !== "connecting") this.#root.style.minHeight = "";
     this.#search.render();
     this.#keeper?.look();
@@ -320,7 +365,7 @@ export class RunViewer {
     };
     this.#input.render(input);
     this.#background.render(status, link.state !== "error", busy);
-    this.#details.render(status, this.#head.elapsed);
+    this.#details.render(status, this.#head.elapsed, this.#head.figures);
     this.#attempts.render(status);
     const pressed = { follow: this.#pane.follow, input: !this.#input.root.hidden };
     this.#buttons.render({ status, link, ...pressed, busy, restartProblem: this.#attempts.problem });

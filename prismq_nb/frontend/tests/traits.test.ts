@@ -4,7 +4,7 @@ import { listen, type Model, optionsIn, read, write } from "../src/traits.js";
 
 const { fill: _fill, lastLine: _lastLine, ...TRAITS } = { ...DEFAULTS, line: 12 };
 const CHANGED = {
-  height: 600, follow: false, line: 0, level: "ERROR", query: "x", regex: true, case: true, word: true, lines_before: 2, lines_after: 3, mode: "filter", timestamps: "elapsed", utc: true,
+  height: 600, collapsed: true, follow: false, line: 0, level: "ERROR", query: "x", regex: true, case: true, word: true, lines_before: 2, lines_after: 3, mode: "filter", timestamps: "elapsed", utc: true,
   numbers: false, wrap: true, fold: false, timeline: false, theme: "dark",
 } as const satisfies Partial<ViewerOptions>;
 
@@ -76,7 +76,7 @@ test("what is no trait is not written", () => {
 describe("options of unknown origin", () => {
   const HOSTILE: unknown[] = [null, undefined, {}, [], "x".repeat(20_000), -1, 1.5, Number.NaN, Infinity, "<img src=x>", { toString: () => "dark" }, "__proto__"];
 
-  test.each(["height", "follow", "line", "regex", "mode", "timestamps", "utc", "numbers", "wrap", "fold", "timeline", "theme"])("%s", (name) => {
+  test.each(["height", "collapsed", "follow", "line", "regex", "mode", "timestamps", "utc", "numbers", "wrap", "fold", "timeline", "theme"])("%s", (name) => {
     for (const value of HOSTILE) {
       const { [name as keyof ViewerOptions]: taken } = optionsIn({ [name]: value });
       expect(taken).toBeUndefined();
