@@ -179,7 +179,7 @@ def test_it_collapses_to_its_toolbar_and_fills_the_tab(cell):
     usual = root.bounding_box()
     root.get_by_role("button", name="Log", exact=True).click()
     expect(cell.box).to_be_hidden()
-    assert height(cell) < 50
+    assert height(cell) < 70
     expect(root.locator(".prismq-pill")).to_have_text("Waiting for input")
     root.get_by_role("button", name="Log", exact=True).click()
     expect(cell.box).to_be_visible()

@@ -30,6 +30,11 @@ export function countOf(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
+/** Digits that the column of line numbers has room for: it grows in steps, each of which moves the text. */
+export function numberWidth(lines: number): number {
+  return 2 * Math.max(2, Math.ceil(String(lines).length / 2));
+}
+
 /** `812 B`, `1.2 MB`: decimal units. */
 export function bytes(value: number): string {
   let unit = 0;

@@ -16,6 +16,7 @@ import { Details } from "./details.js";
 import { downloadMenu } from "./download-menu.js";
 import { RunHead } from "./head.js";
 import { FocusKeeper } from "./focus-keeper.js";
+import { numberWidth } from "./format.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
 import { type KeyCommands, listenToKeys } from "./keys.js";
@@ -40,11 +41,6 @@ const SIGHT_MARGIN = "200px";
 const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
 const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold"] as const satisfies readonly (keyof ViewerOptions)[];
-
-/** Digits that the column of line numbers has room for: it grows in steps, each of which moves the text. */
-function numberWidth(lines: number): number {
-  return 2 * Math.max(2, Math.ceil(String(lines).length / 2));
-}
 
 export class RunViewer {
   readonly #root = element("div", "prismq-root");
