@@ -4,6 +4,6 @@
  */
 
 import { offer } from "./loader.js";
-import { mountRun } from "./mount.js";
+import { mountRun, mountRunsTable } from "./mount.js";
 
-offer({ mountRun });
+offer({ mountRun, mountRunsTable });

@@ -74,14 +74,7 @@ export function listenToKeys(root: HTMLElement, list: HTMLElement, commands: Key
   const isNowhere = ({ target }: KeyboardEvent): boolean => isPage() && (target === document.body || target === document.documentElement);
   listenToFind((event) => isNowhere(event) || (event.target instanceof Node && root.contains(event.target)), commands, signal);
   document.addEventListener("keydown", (event) => isNowhere(event) && passOn(event, list), { signal });
-  // `window` comes before `document` in the capture phase: only for our own keys are the page's shortcuts off, so Ctrl+S still saves.
-  const mark = (event: KeyboardEvent): void => {
-    const { target } = event;
-    if (!(target instanceof Element) || !root.contains(target) || !isOurs(event)) return;
-    target.setAttribute(SUPPRESS, "");
-    setTimeout(() => target.removeAttribute(SUPPRESS)); // after this key
-  };
-  window.addEventListener("keydown", mark, { capture: true, signal });
+  keepKeys(root, signal);
   root.addEventListener(
     "keydown",
     (event) => {
@@ -120,6 +113,22 @@ function passOn(event: KeyboardEvent, list: HTMLElement): void {
   if (altKey || event.defaultPrevented || !(isPlain || ["a", "c"].includes(key))) return;
   list.focus({ preventScroll: true });
   if (!list.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+}
+
+/**
+ * Keys that are pressed inside `root` are no shortcuts of the page, until `signal` aborts.
+ *
+ * `window` comes before `document` in the capture phase: only for our own keys are the page's
+ * shortcuts off, so Ctrl+S still saves.
+ */
+export function keepKeys(root: HTMLElement, signal: AbortSignal): void {
+  const mark = (event: KeyboardEvent): void => {
+    const { target } = event;
+    if (!(target instanceof Element) || !root.contains(target) || !isOurs(event)) return;
+    target.setAttribute(SUPPRESS, "");
+    setTimeout(() => target.removeAttribute(SUPPRESS)); // after this key
+  };
+  window.addEventListener("keydown", mark, { capture: true, signal });
 }
 
 function isOurs(event: KeyboardEvent): boolean {

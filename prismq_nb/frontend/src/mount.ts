@@ -1,10 +1,13 @@
 /**
- * The one entrance to the viewer: shows a run in an element, and the run that follows when a person starts it again.
+ * The entrances to the viewer: shows a run in an element, and the run that follows when a person
+ * starts it again; or a table of runs.
  */
 
 import { element } from "./dom.js";
 import { DEFAULTS, type ViewerOptions } from "./options.js";
 import { isRunId } from "./protocol.js";
+import { RunsTable } from "./runs-table.js";
+import { questionIn } from "./runs-words.js";
 import { RunViewer } from "./viewer.js";
 
 export interface ViewerHandle {
@@ -45,4 +48,18 @@ export function mountRun(el: HTMLElement, { run_id, options, reserve, onState, o
   };
   let viewer = show(run_id, { ...DEFAULTS, ...options });
   return { update: (changed) => viewer.update(changed), dispose: () => viewer.dispose() };
+}
+
+export interface RunsArguments {
+  /** Which runs: `q`, `status`, `module_id`, `limit`, `offset`; what is none of these does not count. */
+  readonly question?: unknown;
+  /** The table takes the height of `el`. */
+  readonly fill?: boolean;
+  /** Shows a run; left out: its page opens in a new tab. */
+  readonly onOpen?: (run_id: string) => void;
+}
+
+/** Shows a live table of runs in `el`. */
+export function mountRunsTable(el: HTMLElement, { question, fill = false, onOpen }: RunsArguments = {}): { dispose(): void } {
+  return new RunsTable(el, { question: questionIn(question), fill, onOpen });
 }

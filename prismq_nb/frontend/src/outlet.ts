@@ -1,16 +1,11 @@
 /**
  * A place where a run is shown as soon as the viewer is loaded, with or without a live model: the common part of the widget and the lab extension.
- *
- * Says what is wrong while the viewer cannot be loaded, in plain elements: the viewer's style sheet comes with the viewer.
  */
 
-import { loadViewer, problem } from "./loader.js";
 import type { ViewerOptions } from "./options.js";
 import { listen, type Model, read, write, writeRun } from "./traits.js";
 import type { ViewerHandle } from "./mount.js";
-
-/** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
-const RETRY_MS = [1_000, 4_000] as const;
+import { withViewer } from "./with-viewer.js";
 
 /** Of the lowest viewer, in px: its place is kept while it is fetched. */
 const LEAST_PX = 163;
@@ -25,9 +20,7 @@ export class Outlet {
   #model: Model | undefined;
   #unlisten = (): void => undefined;
   #viewer: ViewerHandle | undefined;
-  #message: HTMLElement | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
+  #stop = (): void => undefined;
 
   /** @param reserve the viewer's height when it was seen last, in px. */
   constructor(el: HTMLElement, run: string, options: Partial<ViewerOptions>, reserve = LEAST_PX) {
@@ -36,7 +29,7 @@ export class Outlet {
     el.style.minHeight = `${reserve + AROUND_PX}px`;
     this.#run = run;
     this.#options = options;
-    void this.#open(RETRY_MS[0]);
+    this.#open();
   }
 
   update(options: Partial<ViewerOptions>): void {
@@ -63,11 +56,9 @@ export class Outlet {
   }
 
   dispose(): void {
-    this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#stop();
     this.#unlisten();
     this.#viewer?.dispose();
-    this.#message?.remove();
   }
 
   /** Another run: it was started again in another viewer of the model, or in this one, which then shows it already. */
@@ -77,15 +68,13 @@ export class Outlet {
     this.#options = { ...this.#options, line: undefined };
     this.#viewer?.dispose();
     this.#viewer = undefined;
-    clearTimeout(this.#retry);
-    void this.#open(RETRY_MS[0]);
+    this.#stop();
+    this.#open();
   }
 
-  async #open(wait: number): Promise<void> {
-    try {
-      const { mountRun } = await loadViewer();
-      if (this.#closed || this.#viewer) return;
-      this.#message?.remove();
+  /** With the run and the options that it has when it is loaded. */
+  #open(): void {
+    this.#stop = withViewer(this.#el, ({ mountRun }) => {
       const onRun = (run: string): void => {
         this.#run = run;
         if (this.#model) writeRun(this.#model, run);
@@ -98,31 +87,11 @@ export class Outlet {
         onRun,
       });
       this.#el.style.minHeight = "";
-    } catch (error) {
-      if (!this.#closed) this.#failed(error, wait);
-    }
+    });
   }
 
   #changed(changed: Partial<ViewerOptions>): void {
     this.#options = { ...this.#options, ...changed };
     if (this.#model) write(this.#model, changed);
   }
-
-  #failed(error: unknown, wait: number): void {
-    const [text, again] = problem(error);
-    this.#message?.remove();
-    this.#el.style.minHeight = "";
-    this.#message = message(text);
-    this.#el.append(this.#message);
-    if (again) this.#retry = setTimeout(() => void this.#open(Math.min(RETRY_MS[1], wait * 2)), wait);
-  }
-}
-
-function message(text: string): HTMLElement {
-  const root = document.createElement("div");
-  root.className = "prismq-unloaded";
-  root.setAttribute("role", "status");
-  root.textContent = text;
-  root.style.cssText = "margin:4px 0;padding:8px 12px;border:1px solid;border-radius:6px";
-  return root;
 }

@@ -3,15 +3,12 @@
  */
 
 import { LINK_WORDS } from "./connection-bar.js";
-import { element, icon, type IconName, setAttribute, setClass, setText, show } from "./dom.js";
+import { element, setAttribute, setClass, setText, show } from "./dom.js";
 import type { ErrorPlace } from "./errors.js";
 import { Facts, type FactsState } from "./facts.js";
-import { endDetails } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
-import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
-import { statusName, waitsForInput } from "./run-words.js";
-import { STATUS_ICONS } from "./status-icons.js";
+import { StatusPill } from "./status-pill.js";
 
 export interface ToolbarState extends Omit<FactsState, "live"> {
   readonly link: Connection;
@@ -29,7 +26,6 @@ export interface ToolbarEvents {
 }
 
 const WAITING_TITLE = "It waits for a line; answer in the field below the log (i)";
-const AS_SEEN_TITLE = "As it was seen last: there is no connection, and it may have ended meanwhile";
 const BAD_LINKS: readonly Connection["state"][] = [
   "disconnected",
   "signed-out",
@@ -40,10 +36,7 @@ const BAD_LINKS: readonly Connection["state"][] = [
 
 export class Toolbar {
   readonly root = element("div", "prismq-toolbar");
-  readonly #pill = element("span", "prismq-pill");
-  readonly #pillText = element("span", "");
-  readonly #pillMore = element("span", "prismq-pill-more");
-  readonly #pillLabel = element("span", "", this.#pillText, this.#pillMore);
+  readonly #pill = new StatusPill(WAITING_TITLE);
   readonly #name = element("span", "prismq-name");
   readonly #facts = new Facts();
   readonly #levels: LevelChips;
@@ -51,7 +44,6 @@ export class Toolbar {
   readonly #linkText = element("span", "prismq-link-label");
   readonly #bar = element("div", "prismq-progress");
   readonly #barFill = element("div", "prismq-progress-fill");
-  #pillIcon: IconName | "dot" | undefined;
 
   /**
    * @param actions the buttons at its end.
@@ -65,7 +57,7 @@ export class Toolbar {
     this.#bar.setAttribute("aria-label", "Progress");
     this.#bar.setAttribute("aria-valuemin", "0");
     this.#bar.setAttribute("aria-valuemax", "100");
-    const run = [this.#pill, this.#name, attempts, this.#facts.root];
+    const run = [this.#pill.root, this.#name, attempts, this.#facts.root];
     this.root.append(...run, this.#levels.root, this.#link, actions, this.#bar);
     this.root.setAttribute("role", "toolbar");
     this.root.setAttribute("aria-label", "Run");
@@ -77,38 +69,13 @@ export class Toolbar {
   }
 
   render(state: ToolbarState): void {
-    this.#renderPill(state.status, "retryAt" in state.link);
-    show(this.#pill, state.status !== undefined || state.link.state !== "error");
+    this.#pill.render(state.status, "retryAt" in state.link);
+    show(this.#pill.root, state.status !== undefined || state.link.state !== "error");
     setText(this.#name, state.status?.module_name ?? "");
     this.#facts.render({ ...state, live: state.link.state === "live" });
     this.#renderProgress(state);
     this.#levels.render(state.status, state.levels, state.error);
     this.#renderLink(state.link);
-  }
-
-  /** @param stale there is no connection: it is how the run was when it was seen last. */
-  #renderPill(status: RunStatus | undefined, stale: boolean): void {
-    const state = status?.status;
-    const asSeen = stale && !(state && hasEnded(state));
-    const away = isUnreachable(status);
-    const stopping = !away && state === "running" && status?.stopping === true;
-    const waiting = !stopping && waitsForInput(status);
-    const kind = away ? "unreachable" : stopping ? "stopping" : waiting ? "waiting" : (state ?? "unknown");
-    setClass(this.#pill, `prismq-pill prismq-is-${kind}${asSeen ? " prismq-as-seen" : ""}`);
-    const still = (state && STATUS_ICONS[state]) ?? "dot";
-    const wanted = away ? "warning" : waiting ? "prompt" : still;
-    if (wanted !== this.#pillIcon) {
-      this.#pillIcon = wanted;
-      this.#pill.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#pillLabel);
-    }
-    const name = status ? statusName(status) : "Opening";
-    const where = status?.host ? `Unreachable on ${status.host}` : "Unreachable";
-    const now = stopping ? "Stopping" : waiting ? "Waiting" : name;
-    setText(this.#pillText, away ? where : now);
-    setText(this.#pillMore, waiting && !away ? " for input" : "");
-    const ended = status && hasEnded(status.status) ? endDetails(status) : "";
-    const title = asSeen ? AS_SEEN_TITLE : waiting ? WAITING_TITLE : ended;
-    setAttribute(this.#pill, "title", away ? (status?.error_message ?? "") : title);
   }
 
   #renderProgress({ progress, status }: ToolbarState): void {

@@ -1,0 +1,45 @@
+/**
+ * Draws an output of `application/vnd.prismq.runs+json`: the text that the notebook kept, until the
+ * viewer is there with a live table of runs.
+ */
+
+import type { Lumino } from "./run-renderer.js";
+import { type Output, textOf } from "./saved-output.js";
+import { withViewer } from "./with-viewer.js";
+
+export const RUNS_MIME = "application/vnd.prismq.runs+json";
+
+export function runsRenderer({ Widget }: Lumino): object {
+  return new (class extends Widget {
+    #shown = "";
+    #stop = (): void => undefined;
+
+    /** Called again for the same output when it is updated: the table stays. */
+    async renderModel({ data }: Output): Promise<void> {
+      const question = data[RUNS_MIME];
+      const shown = JSON.stringify(question);
+      if (shown === this.#shown) return;
+      this.#shown = shown;
+      this.#stop();
+      const kept = document.createElement("pre");
+      kept.textContent = textOf({ data });
+      this.node.append(kept);
+      let table: { dispose(): void } | undefined;
+      const stop = withViewer(this.node, ({ mountRunsTable }) => {
+        if (!mountRunsTable) return;
+        kept.remove();
+        table = mountRunsTable(this.node, { question });
+      });
+      this.#stop = () => {
+        stop();
+        kept.remove();
+        table?.dispose();
+      };
+    }
+
+    override dispose(): void {
+      this.#stop();
+      super.dispose();
+    }
+  })();
+}
