@@ -35,7 +35,7 @@ LOAD_EXTENSION = """async source => {
     class Old {}
     const offer = what => ({ get: async () => () => ({ Widget: what }) });
     await container.init({ '@lumino/widgets': { '2.9.0': offer(Old), '2.10.1': offer(Widget), '1.37.2': offer(Old) } });
-    window.extension = (await container.get('./mimeExtension'))().default;
+    [window.extension, window.runsExtension] = (await container.get('./mimeExtension'))().default;
 }"""
 MAKE_RENDERER = """() => {
     window.renderer?.dispose();

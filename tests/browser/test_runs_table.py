@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from browser.jupyter_page import WAIT_MS
 from playwright.sync_api import Locator, expect
 from support import many_runs
 from support.jupyter_process import until
@@ -45,14 +46,14 @@ def test_it_is_live_and_runs_are_stopped_and_started_again_in_it(jupyter):
     field = table(jupyter).get_by_role("searchbox")
     expect(field).to_have_value("running live-")
     run_id = jupyter.start_run(FOREVER, name="live-train", args=["--epochs", "3"])
-    expect(row(jupyter, "live-train")).to_contain_text("Running")
+    expect(row(jupyter, "live-train")).to_contain_text("Running", timeout=WAIT_MS)
     expect(row(jupyter, "live-train")).to_contain_text("--epochs 3")
     field.fill("live-")
     row(jupyter, "live-train").get_by_role("button", name="Stop live-train").press("Enter")
-    expect(row(jupyter, "live-train")).to_contain_text("Cancelled")
+    expect(row(jupyter, "live-train")).to_contain_text("Cancelled", timeout=WAIT_MS)
     assert shows(jupyter, run_id)["status"] == "cancelled"
-    row(jupyter, "live-train").get_by_role("button", name="Restart live-train").press("Enter")
-    expect(row(jupyter, "live-train")).to_have_count(2)
+    row(jupyter, "live-train").get_by_role("button", name="Restart live-train").click()
+    expect(row(jupyter, "live-train")).to_have_count(2, timeout=WAIT_MS)
     expect(row(jupyter, "live-train").first).to_contain_text("Running")
     opened = row(jupyter, "live-train").last.get_by_role("link", name="live-train", exact=True)
     assert opened.get_attribute("href") == f"/user/ann/prismq/runs/{run_id}"
@@ -66,7 +67,7 @@ def test_a_saved_notebook_shows_it_live_without_a_kernel(jupyter):
     found = row(jupyter, "<b>saved</b>")
     expect(found).to_contain_text("Completed")
     expect(found.locator(".prismq-runs-errors")).to_have_text("1")
-    expect(table(jupyter).locator("pre:visible")).to_have_count(0)
+    expect(jupyter.page.locator(".prismq-kept")).to_have_count(0)
     assert jupyter.page.locator("b", has_text="saved").count() == 0
     times = found.locator("time").get_attribute("title")
     assert times is not None
@@ -78,7 +79,7 @@ def test_without_the_viewer_the_text_that_was_saved_is_shown(jupyter):
     jupyter.page.route("**/prismq/static/viewer.js", lambda route: route.fulfill(status=404, body="{}"))
     jupyter.open_without_kernel("no-viewer.ipynb", output())
     expect(jupyter.page.get_by_text("this Jupyter server has no prismq_nb extension")).to_be_visible()
-    expect(jupyter.page.locator(".jp-OutputArea-output > pre")).to_contain_text("failed  <b>kept</b>")
+    expect(jupyter.page.locator(".prismq-kept")).to_contain_text("failed  <b>kept</b>")
 
 
 def test_a_notebook_that_somebody_else_wrote_asks_for_runs_and_no_more(jupyter):
@@ -116,7 +117,7 @@ def test_no_row_comes_or_goes_under_the_pointer(jupyter):
     jupyter.open_without_kernel("aimed.ipynb", output(q="aimed-"))
     row(jupyter, "aimed-one").get_by_role("button", name="Stop aimed-one").hover()
     jupyter.start_run(FOREVER, name="aimed-two")
-    expect(table(jupyter)).to_contain_text("2 runs, 2 running")
+    expect(table(jupyter)).to_contain_text("2 runs, 2 running", timeout=WAIT_MS)
     expect(row(jupyter, "aimed-two")).to_have_count(0)
     table(jupyter).get_by_role("searchbox").hover()
     expect(row(jupyter, "aimed-two")).to_be_visible()

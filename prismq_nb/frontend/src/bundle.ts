@@ -5,5 +5,6 @@
 
 import { offer } from "./loader.js";
 import { mountRun, mountRunsTable } from "./mount.js";
+import { mountSaved } from "./saved-block.js";
 
-offer({ mountRun, mountRunsTable });
+offer({ mountRun, mountRunsTable, mountSaved });

@@ -7,12 +7,14 @@
 
 import { HttpError, isJupyter, request } from "./page.js";
 import type { mountRun, mountRunsTable } from "./mount.js";
+import type { mountSaved } from "./saved-block.js";
 
 /** What the viewer's script offers. Other versions of this loader may be on the page, so what is there may be added to, and not changed. */
 export interface Viewer {
   readonly mountRun: typeof mountRun;
-  /** Since it can: a page may have an older viewer. */
+  /** These came later: a page may have an older viewer. */
   readonly mountRunsTable?: typeof mountRunsTable;
+  readonly mountSaved?: typeof mountSaved;
 }
 
 const VIEWER = Symbol.for("prismq_nb.viewer.v1");

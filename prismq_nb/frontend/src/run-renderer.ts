@@ -4,12 +4,13 @@
  * What the viewer shows of the run (`data-state`, `data-link`, `data-run` of its root) says when the output's text is to be made anew.
  */
 
+import { keptText } from "./kept-text.js";
+import { offered } from "./loader.js";
 import { watch } from "./models.js";
 import { turnOf } from "./notebooks.js";
 import { Outlet } from "./outlet.js";
 import { HttpError, request } from "./page.js";
 import { hasEnded, isRunId, type RunState } from "./protocol.js";
-import { atEnd, savedBlock } from "./saved-block.js";
 import { MIME, type Output, type Reference, referenceIn, refresh, showRun, textOf, write } from "./saved-output.js";
 import { optionsIn } from "./traits.js";
 
@@ -38,8 +39,8 @@ interface Shown {
   readonly end: AbortController;
   /** This server has no such run. */
   isGone: boolean;
-  /** What the notebook kept, where there is no viewer, and its text. */
-  kept: readonly [HTMLElement, string] | undefined;
+  /** What the notebook kept, where there is no viewer, and how to take it away. */
+  kept: readonly [text: string, remove: () => void] | undefined;
   /** State and connection, as seen last. */
   seen: string;
 }
@@ -137,19 +138,19 @@ export function renderer({ Widget }: Lumino): object {
     #fallBack(shown: Shown): void {
       const isNeeded = shown.isGone || this.node.querySelector(":scope > .prismq-unloaded") !== null;
       const text = isNeeded && this.#output ? textOf(this.#output) : undefined;
-      if (shown.kept?.[1] === text) return;
-      shown.kept?.[0].remove();
+      if (shown.kept?.[0] === text) return;
+      shown.kept?.[1]();
       shown.kept = undefined;
       if (text === undefined) return;
-      const block = savedBlock(text, shown.isGone);
-      shown.kept = [this.node.appendChild(block), text];
-      atEnd(block);
+      const viewer = shown.isGone ? offered() : undefined;
+      const remove = (viewer?.mountSaved ?? keptText)(this.node, text);
+      shown.kept = [text, remove];
     }
 
     #clear(): void {
       this.#shown?.end.abort();
       this.#shown?.outlet.dispose();
-      this.#shown?.kept?.[0].remove();
+      this.#shown?.kept?.[1]();
       this.#shown = undefined;
     }
   })();

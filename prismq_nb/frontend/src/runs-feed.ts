@@ -10,7 +10,7 @@ import { type Trouble, troubleOf } from "./trouble.js";
 
 /** Between two questions (ms): while something goes on, and while nothing does. */
 export const BUSY_MS = 2_000;
-export const QUIET_MS = 5_000;
+export const QUIET_MS = 4_000;
 
 export interface FeedEnvironment {
   /** @throws Failure */

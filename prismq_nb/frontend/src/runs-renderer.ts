@@ -3,6 +3,7 @@
  * viewer is there with a live table of runs.
  */
 
+import { keptText } from "./kept-text.js";
 import type { Lumino } from "./run-renderer.js";
 import { type Output, textOf } from "./saved-output.js";
 import { withViewer } from "./with-viewer.js";
@@ -21,18 +22,16 @@ export function runsRenderer({ Widget }: Lumino): object {
       if (shown === this.#shown) return;
       this.#shown = shown;
       this.#stop();
-      const kept = document.createElement("pre");
-      kept.textContent = textOf({ data });
-      this.node.append(kept);
+      const removeText = keptText(this.node, textOf({ data }));
       let table: { dispose(): void } | undefined;
       const stop = withViewer(this.node, ({ mountRunsTable }) => {
         if (!mountRunsTable) return;
-        kept.remove();
+        removeText();
         table = mountRunsTable(this.node, { question });
       });
       this.#stop = () => {
         stop();
-        kept.remove();
+        removeText();
         table?.dispose();
       };
     }

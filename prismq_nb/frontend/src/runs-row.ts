@@ -18,8 +18,8 @@ export interface RowEvents {
   isSettled(): boolean;
   /** A sentence for people. */
   say(text: string): void;
-  /** Something was changed: what is known of the runs is old. */
-  changed(): void;
+  /** Something was changed, so what is known of the runs is old; whether there is a new one. */
+  changed(isNew: boolean): void;
   /** The run is to be shown; false: as a link is. */
   open(run: string): boolean;
 }
@@ -155,7 +155,7 @@ export class RunRow {
   #button(mark: "stop" | "retry", className: string, act: () => Promise<void>): HTMLButtonElement {
     const button = iconButton(mark, "", ({ detail: clicks }) => {
       const isMeant = clicks === 0 || this.#events.isSettled(); // 0: by a key
-      if (isMeant) void act().then(() => this.#events.changed());
+      if (isMeant) void act().then(() => this.#events.changed(mark === "retry"));
     });
     button.classList.add("prismq-runs-action", className);
     return button;

@@ -57,7 +57,11 @@ export class RunsTable {
     this.#question = question;
     const say = (text: string): void => this.#toast.say(text);
     const open = (run: string): boolean => (onOpen?.(run), onOpen !== undefined);
-    this.#rows = new RunsRows({ say, open, changed: () => this.#seat?.refresh() });
+    const changed = (isNew: boolean): void => {
+      this.#isAsked ||= isNew;
+      this.#seat?.refresh();
+    };
+    this.#rows = new RunsRows({ say, open, changed });
     this.#empty = new RunsEmpty(() => this.#clear(), say);
     this.#more = iconButton("down", "Show more", () => {
       this.#ask({ ...this.#question, limit: Math.min(MOST_LIMIT, this.#question.limit + MORE_RUNS) });
@@ -101,8 +105,7 @@ export class RunsTable {
     this.#count.setAttribute("role", "status");
     this.#link.append(element("span", "prismq-dot"), this.#linkText);
     const box = element("span", "prismq-find-box prismq-runs-filter", icon("filter"), this.#field);
-    const space = element("span", "prismq-space");
-    return element("div", "prismq-toolbar prismq-runs-bar", box, this.#count, space, this.#link);
+    return element("div", "prismq-toolbar prismq-runs-bar", box, this.#count, this.#link);
   }
 
   #table(): HTMLElement {

@@ -1,55 +1,63 @@
-/** What a notebook kept of a run, as text, where the viewer cannot show it. */
+/**
+ * What a notebook kept of a run that is not on this server, as text: with the viewer's looks, and a
+ * sentence that says where the lines are from.
+ */
 
-const LINE = /^\d\d:\d\d:\d\d\.\d{3}Z? (DEBUG|INFO|WARNING|ERROR|CRITICAL)\b/;
-const COLORS: Readonly<Record<string, string>> = {
-  DEBUG: "var(--jp-ui-font-color2, #808080)",
-  WARNING: "var(--jp-warn-color0, #b58900)",
-  ERROR: "var(--jp-error-color1, #dc322f)",
-  CRITICAL: "var(--jp-error-color1, #dc322f)",
-};
+import { element, icon } from "./dom.js";
+import { count } from "./format.js";
+import { followTheme } from "./theme.js";
+
+/** What `text/plain` of an output says of a line: the server makes it, see `engine/saved.py`. */
+const LINE = /^(\d\d:\d\d:\d\d\.\d{3}Z?) (DEBUG|INFO|WARNING|ERROR|CRITICAL)\b */;
 
 /**
- * @param text as `text/plain` of the output. Call `atEnd` when it is on the page.
- * @param isGone the server has no such run, so that a sentence says where the lines are from.
+ * Shows it; returns how to take it away.
+ *
+ * @param text `text/plain` of the output.
  */
-export function savedBlock(text: string, isGone: boolean): HTMLElement {
-  const rows = text.split("\n").map((row) => [LINE.exec(row)?.[1], row] as const);
-  const first = rows.findIndex(([level]) => level);
+export function mountSaved(el: HTMLElement, text: string): () => void {
+  const rows = text.split("\n");
+  const first = rows.findIndex((row) => LINE.test(row));
   const heads = first < 0 ? rows : rows.slice(0, first);
   const lines = first < 0 ? [] : rows.slice(first);
-  const root = document.createElement("div");
-  root.className = isGone ? "prismq-kept prismq-gone" : "prismq-kept";
-  const add = (tag: string, style: string, content = ""): HTMLElement => {
-    const part = root.appendChild(document.createElement(tag));
-    part.style.cssText = style;
-    part.textContent = content;
-    return part;
+  const note = element("div", "prismq-note prismq-saved-note", icon("info"), element("span", "prismq-note-text", sentence(lines.length)));
+  note.setAttribute("role", "status");
+  const root = element("section", "prismq-root prismq-kept prismq-gone", note, head(heads));
+  root.setAttribute("aria-label", "What the notebook kept of a run");
+  const theme = followTheme(root, () => "auto");
+  if (lines.length) root.append(list(lines));
+  el.append(root);
+  const log = root.querySelector(".prismq-saved-log");
+  if (log) log.scrollTop = log.scrollHeight; // the newest lines
+  return () => {
+    theme.dispose();
+    root.remove();
   };
-  const border = "1px solid var(--jp-border-color1,#bdbdbd);border-radius:6px";
-  const note = `margin:4px 0;padding:8px 12px;border:${border}`;
-  if (isGone) add("p", note, sentence(lines.length)).setAttribute("role", "status");
-  const head = heads.map(([, row]) => row).join("\n");
-  add("pre", "margin:0;padding:4px 12px;white-space:pre-wrap;color:var(--jp-ui-font-color2,inherit)", head);
-  if (!lines.length) return root;
-  const log = add("pre", "max-height:30em;overflow:auto;margin:0;padding:4px 12px");
+}
+
+function head(rows: readonly string[]): HTMLElement {
+  const [first = "", ...others] = rows;
+  const [, name = "", state = ""] = /^(.*?): (.*)$/.exec(first) ?? [undefined, first];
+  const title = element("div", "prismq-saved-title", element("strong", "prismq-saved-name", name), " ", state);
+  const facts = others.map((row) => element("div", row.startsWith("$ ") ? "prismq-saved-command" : "", row));
+  return element("div", "prismq-saved-head", title, ...facts);
+}
+
+function list(rows: readonly string[]): HTMLElement {
+  const log = element("pre", "prismq-saved-log");
   log.tabIndex = 0; // it scrolls, so keys have to reach it
   log.setAttribute("role", "region");
   log.setAttribute("aria-label", "The lines that the notebook kept");
-  for (const [level, row] of lines) {
-    const line = log.appendChild(document.createElement("span"));
-    line.textContent = `${row}\n`;
-    line.style.color = COLORS[level ?? ""] ?? "";
+  for (const row of rows) {
+    const [prefix = "", time = "", level = ""] = LINE.exec(row) ?? [];
+    const line = log.appendChild(element("div", `prismq-saved-line prismq-level-${level.toLowerCase() || "none"}`));
+    line.append(element("span", "prismq-saved-time", prefix && `${time} `), `${row.slice(prefix.length)}\n`);
+    line.title = level;
   }
-  return root;
-}
-
-/** Shows the newest lines. */
-export function atEnd(block: HTMLElement): void {
-  const log = block.lastElementChild;
-  if (log) log.scrollTop = log.scrollHeight;
+  return log;
 }
 
 function sentence(lines: number): string {
-  const kept = lines === 0 ? "none of its lines" : lines === 1 ? "its last line" : `its last ${lines} lines`;
+  const kept = lines === 0 ? "none of its lines" : lines === 1 ? "its last line" : `its last ${count(lines)} lines`;
   return `This log is no longer on this server; the notebook kept ${kept}.`;
 }
