@@ -79,6 +79,8 @@ class LogViewer(anywidget.AnyWidget):
         numbers: show line numbers.
         wrap: wrap long lines.
         fold: fold tracebacks to their head.
+        raw_json: show JSON log records as they were printed, not as message and ``key=value``.
+        fields: keys of JSON records that are shown beside the message, separated by commas; empty: all.
         timeline: show the time line above the list.
         theme: ``auto`` (as the page), ``light`` or ``dark``.
 
@@ -112,6 +114,8 @@ class LogViewer(anywidget.AnyWidget):
     numbers = traitlets.Bool(True).tag(sync=True)
     wrap = traitlets.Bool(False).tag(sync=True)
     fold = traitlets.Bool(True).tag(sync=True)
+    raw_json = traitlets.Bool(False).tag(sync=True)
+    fields = traitlets.Unicode().tag(sync=True)
     timeline = traitlets.Bool(True).tag(sync=True)
     theme = traitlets.Enum(["auto", "light", "dark"], "auto").tag(sync=True)
 

@@ -24,6 +24,7 @@ from prismq_nb.notebook.viewer import LogViewer, bundled
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DEFAULTS = {
     "case": False,
+    "fields": "",
     "fold": True,
     "follow": True,
     "height": 400,
@@ -35,6 +36,7 @@ DEFAULTS = {
     "mode": "highlight",
     "numbers": True,
     "query": "",
+    "raw_json": False,
     "regex": False,
     "theme": "auto",
     "timeline": True,
@@ -45,6 +47,7 @@ DEFAULTS = {
 }
 CHOSEN = {
     "case": True,
+    "fields": "user,took",
     "fold": False,
     "follow": False,
     "height": 600,
@@ -56,6 +59,7 @@ CHOSEN = {
     "mode": "filter",
     "numbers": False,
     "query": "x",
+    "raw_json": True,
     "regex": True,
     "theme": "dark",
     "timeline": False,
@@ -116,7 +120,7 @@ def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) 
     [
         ("heigth", "'heigth'; did you mean 'height'?"),
         ("timestamp", "'timestamp'; did you mean 'timestamps'?"),
-        ("colour", "'colour'; its options are case, collapsed, fold"),
+        ("colour", "'colour'; its options are case, collapsed, fields"),
         ("run_id", "'run_id'"),
         ("_key", "'_key'"),
     ],

@@ -11,6 +11,7 @@ import { lineAddress, spokenLine } from "./line-numbers.js";
 import { type Lines, LineSelection } from "./line-selection.js";
 import { url } from "./page.js";
 import type { Line } from "./protocol.js";
+import { rawText } from "./raw-text.js";
 import { Selecting } from "./selecting.js";
 import { SelectionBar } from "./selection-bar.js";
 import type { FetchPage } from "./fetch.js";
@@ -169,10 +170,12 @@ export class Copying {
 function part(row: HTMLElement, range: Range): string {
   const message = row.querySelector(".prismq-message");
   if (!message) return "";
+  const raw = rawText(row);
   const inside = document.createRange();
   inside.selectNodeContents(message);
   if (range.comparePoint(message, 0) > 0 || range.comparePoint(message, message.childNodes.length) < 0) return ""; // wholly outside
   if (message.contains(range.startContainer)) inside.setStart(range.startContainer, range.startOffset);
   if (message.contains(range.endContainer)) inside.setEnd(range.endContainer, range.endOffset);
-  return inside.toString();
+  const isSome = inside.toString() !== "";
+  return raw !== undefined && isSome ? raw : inside.toString(); // a row that shows another form gives its line
 }

@@ -72,13 +72,17 @@ function isJson(text: string): boolean {
 }
 
 function* tokensOf(text: string): Generator<string> {
+  for (const [start, end] of placesOf(text)) yield text.slice(start, end);
+}
+
+/** Where the tokens of a JSON text begin and end. */
+export function* placesOf(text: string): Generator<readonly [start: number, end: number]> {
   let at = 0;
   while (at < text.length) {
     while (/\s/.test(text[at] ?? "")) at++;
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text)?.[0];
     if (token === undefined) return;
-    yield token;
-    at += token.length;
+    yield [at, (at += token.length)];
   }
 }

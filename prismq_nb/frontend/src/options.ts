@@ -42,6 +42,10 @@ export interface ViewerOptions {
   readonly wrap: boolean;
   /** Tracebacks are folded to their head. */
   readonly fold: boolean;
+  /** JSON records are shown as they were printed, not as message and `key=value`. */
+  readonly raw_json: boolean;
+  /** Keys of JSON records that are shown beside the message, comma-separated; empty: all. */
+  readonly fields: string;
   /** The time line above the list is open. */
   readonly timeline: boolean;
   readonly theme: Theme;
@@ -67,6 +71,8 @@ export const DEFAULTS: ViewerOptions = {
   numbers: true,
   wrap: false,
   fold: true,
+  raw_json: false,
+  fields: "",
   timeline: true,
   theme: "auto",
 };

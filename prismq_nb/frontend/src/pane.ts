@@ -9,6 +9,7 @@ import { linesBetween } from "./copy-source.js";
 import { Copying, type CopySource } from "./copying.js";
 import { element } from "./dom.js";
 import type { Lines } from "./line-selection.js";
+import type { KnownFields } from "./known-fields.js";
 import type { RowFilter } from "./hit-rows.js";
 import { listenToSelection } from "./keys.js";
 import { LineMark } from "./line-mark.js";
@@ -140,6 +141,11 @@ export class LogPane {
     if (filter === this.#filter) return;
     this.#filter = filter;
     this.redraw();
+  }
+
+  /** The keys of the JSON records that were drawn. */
+  get fields(): KnownFields {
+    return this.#state.fields;
   }
 
   get follow(): boolean {

@@ -7,8 +7,10 @@
 import { answerOf } from "./answers.js";
 import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 import { Folds, type Get } from "./fold.js";
+import { type JsonRecord, recordOf } from "./json-record.js";
 import { TraceFrames } from "./trace-frames.js";
 import { looksLikeJson } from "./json-text.js";
+import { KnownFields } from "./known-fields.js";
 import { lineNumber } from "./line-numbers.js";
 import type { Line } from "./protocol.js";
 import { Unfinished } from "./unfinished.js";
@@ -38,6 +40,7 @@ export interface RowEvents {
 export class RowState {
   readonly folds: Folds;
   readonly unfinished = new Unfinished();
+  readonly fields = new KnownFields();
   #news = true;
   readonly #run: string;
   readonly #get: Get;
@@ -142,6 +145,15 @@ export class RowState {
 
   isJson(line: Line): boolean {
     return looksLikeJson(this.text(line));
+  }
+
+  /** The JSON record that a line is; undefined: it is none, or its row shows something else. */
+  record(line: Line): JsonRecord | undefined {
+    const text = this.text(line);
+    if (line.length > line.text.length || text.includes("\x1b") || this.earlier(line).shown || this.answer(line)) return undefined;
+    const record = looksLikeJson(text) ? recordOf(text) : undefined;
+    if (record) this.fields.see(record);
+    return record;
   }
 
   isJsonOpen(n: number): boolean {

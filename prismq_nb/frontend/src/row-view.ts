@@ -11,9 +11,12 @@ import { lineNumber } from "./line-numbers.js";
 import { paint } from "./paint.js";
 import { placeNode } from "./place-node.js";
 import type { Gap, Line, RunStatus, Stream } from "./protocol.js";
+import { keepRawText } from "./raw-text.js";
+import { drawRecord } from "./record-view.js";
 import type { RowState } from "./row-state.js";
 import type { Row } from "./rows.js";
 import { statusName } from "./run-words.js";
+import { plain } from "./terminal-text.js";
 import { frameText } from "./user-frames.js";
 
 export interface RowStyle {
@@ -21,6 +24,10 @@ export interface RowStyle {
   readonly utc: boolean;
   /** Start of the run, µs since the epoch; undefined: not known. */
   readonly start: number | undefined;
+  /** JSON records as they were printed. */
+  readonly raw_json: boolean;
+  /** Keys of JSON records that are shown, comma-separated; empty: all. */
+  readonly fields: string;
   /** What the person opened. */
   readonly state: RowState;
 }
@@ -82,9 +89,11 @@ function drawLine(line: Line, style: RowStyle, apart = false): HTMLElement {
   gutter.title = `${line.level} \u00b7 ${line.stream} \u00b7 ${fullTimestamp(line.stamp)}`;
   const { shown } = state.earlier(line);
   const opened = state.isJsonOpen(line.n) ? drawJson(state.text(line)) : shown && drawEarlier(shown, state.pen(line));
-  const message = opened ?? plainMessage(line, state);
+  const record = opened || style.raw_json ? undefined : state.record(line);
+  const message = opened ?? (record ? drawRecord(record, style.fields) : plainMessage(line, state));
   const row = element("div", `prismq-row prismq-level-${line.level.toLowerCase()}`, gutter, message, ...tools(line, state));
   if (opened || state.extent(line) === "whole") row.classList.add("prismq-row-tall");
+  if (record || state.isJsonOpen(line.n)) keepRawText(row, plain(state.text(line)));
   if (apart) row.classList.add("prismq-row-apart");
   row.dataset["line"] = String(line.n);
   return row;

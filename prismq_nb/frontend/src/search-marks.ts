@@ -82,9 +82,9 @@ export class SearchMarks {
     const isCurrent = row.dataset["line"] === this.#current;
     row.classList.toggle(CURRENT_ROW, isCurrent);
     const message = row.querySelector(".prismq-message");
-    const ranges = message && this.#find ? rangesIn(message, this.#find.find) : [];
     const raw = rawText(row);
     const passes = message !== null && (this.#find?.passes(raw ?? message.textContent ?? "") ?? true);
+    const ranges = passes && this.#find ? rangesIn(message, this.#find.find) : [];
     row.classList.toggle(CONTEXT_ROW, this.#filter?.around !== undefined && !this.#isAsked(row, passes, this.#filter));
     row.classList.toggle(HIT_ROW, raw !== undefined && this.#find !== undefined && passes && !ranges.length);
     this.#rows.set(row, ranges);

@@ -10,11 +10,13 @@ import { Found } from "./found.js";
 import type { Place } from "./hit-jump.js";
 import type { RowFilter } from "./hit-rows.js";
 import type { ViewerOptions } from "./options.js";
+import { listenToValues } from "./record-view.js";
 import type { RunStore } from "./store.js";
 import { SearchBar, type SearchBarEvents } from "./search-bar.js";
 import { SearchMarks } from "./search-marks.js";
 import { type Matcher, matcherOf } from "./search-match.js";
-import { errorsOf, parametersOf, queryOf, rowsQueryOf, type TextQuery } from "./search-query.js";
+import { errorsOf, parametersOf, queryOf, rowsQueryOf, type TextQuery, wantedOf } from "./search-query.js";
+import { quoted } from "./search-terms.js";
 import { SearchStrip } from "./search-strip.js";
 import { Walk } from "./search-walk.js";
 import { Toast } from "./toast.js";
@@ -51,6 +53,7 @@ export class Search {
   readonly #host: SearchHost;
   readonly #marks: SearchMarks;
   readonly #walk: Walk;
+  readonly #end = new AbortController();
   readonly #found = new Map<string, Found>();
   readonly #errors: Errors;
   #open = false;
@@ -72,6 +75,7 @@ export class Search {
     this.#errors = new Errors(host.run, host.store, () => host.changed());
     this.#marks = new SearchMarks(host.list.scroller);
     this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
+    listenToValues(host.list.scroller, (text, exclude) => this.addTerm(text, exclude), this.#end.signal);
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
   }
 
@@ -82,6 +86,7 @@ export class Search {
   }
 
   dispose(): void {
+    this.#end.abort();
     this.#walk.dispose();
     this.#marks.dispose();
     this.#errors.dispose();
@@ -94,6 +99,15 @@ export class Search {
     this.#open = true;
     this.bar.focus();
     this.#host.changed();
+  }
+
+  /** Shows only lines with this text, beside what is looked for already; or without it. */
+  addTerm(text: string, exclude: boolean): void {
+    const { query, regex } = this.#host.options();
+    const before = regex ? "" : query.trimEnd();
+    const term = (exclude ? "-" : "") + quoted(text);
+    if (wantedOf({ text: before, regex: false })[exclude ? "exclude" : "include"].includes(text)) return;
+    this.#change({ query: before ? `${before} ${term}` : term, regex: false, mode: "filter" });
   }
 
   /** Closes the bar and forgets what was looked for; false: there is no bar. */

@@ -43,6 +43,8 @@ const CHECKS: Readonly<Record<Trait, Check>> = {
   numbers: flag,
   wrap: flag,
   fold: flag,
+  raw_json: flag,
+  fields: text,
   timeline: flag,
   theme: oneOf("auto light dark"),
 };
@@ -81,6 +83,10 @@ export function listen(model: Model, changed: (options: Partial<ViewerOptions>) 
 }
 
 function pick(get: (trait: Trait) => unknown, traits: readonly Trait[]): Partial<ViewerOptions> {
-  const known = traits.map((trait) => [trait, get(trait)] as const).filter(([trait, value]) => value !== undefined && CHECKS[trait](value));
-  return Object.fromEntries(known.map(([trait, value]) => [trait, value ?? undefined]));
+  const found: Record<string, unknown> = {};
+  for (const trait of traits) {
+    const value = get(trait);
+    if (value !== undefined && CHECKS[trait](value)) found[trait] = value ?? undefined;
+  }
+  return found;
 }

@@ -1,8 +1,10 @@
 /** The menu that says how the rows look: times, their zone, line numbers, wrapping, folding. */
 
 import type { Timestamps } from "./format.js";
+import type { KnownFields } from "./known-fields.js";
 import { Menu, type MenuItem } from "./menu.js";
 import type { ViewerOptions } from "./options.js";
+import { fieldSet } from "./record-view.js";
 
 const TIMES: readonly (readonly [Timestamps, string])[] = [
   ["off", "Off"],
@@ -25,8 +27,11 @@ export function nextTimestamps(now: Timestamps): Timestamps {
   return TIMES[(place + 1) % TIMES.length]?.[0] ?? "time";
 }
 
-/** @param change the person chose. */
-export function viewMenu(options: () => ViewerOptions, change: (changed: Partial<ViewerOptions>) => void): Menu {
+/**
+ * @param fields the keys that JSON records have.
+ * @param change the person chose.
+ */
+export function viewMenu(options: () => ViewerOptions, fields: () => KnownFields, change: (changed: Partial<ViewerOptions>) => void): Menu {
   const items = (): MenuItem[] => {
     const now = options();
     return [
@@ -37,7 +42,16 @@ export function viewMenu(options: () => ViewerOptions, change: (changed: Partial
       ...SWITCHES.map(([name, text, key]): MenuItem => {
         return { kind: "switch", text, on: now[name], pick: () => change({ [name]: !options()[name] }), ...(key ? { hint: key } : {}) };
       }),
+      { kind: "switch", text: "Raw JSON", on: now.raw_json, pick: () => change({ raw_json: !options().raw_json }) },
+      ...(now.raw_json || !fields().keys.length ? [] : [{ kind: "heading", text: "JSON fields" } as const, ...fieldItems()]),
     ];
+  };
+  const fieldItems = (): MenuItem[] => {
+    const shown = fieldSet(options().fields);
+    return fields().keys.map((key): MenuItem => {
+      const pick = (): void => change({ fields: fields().toggled(fieldSet(options().fields), key) });
+      return { kind: "switch", text: key, on: !shown || shown.has(key), pick };
+    });
   };
   return new Menu("view", "View", "How the lines are shown", items);
 }

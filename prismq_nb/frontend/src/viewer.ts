@@ -40,7 +40,7 @@ const SIGHT_MARGIN = "200px";
 /** How long (ms) a failed request is told. */
 const PROBLEM_MS = 10_000;
 /** Options that change what stands in a row, or how high it is. */
-const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold"] as const satisfies readonly (keyof ViewerOptions)[];
+const ROW_OPTIONS = ["timestamps", "utc", "numbers", "wrap", "fold", "raw_json", "fields"] as const satisfies readonly (keyof ViewerOptions)[];
 
 export class RunViewer {
   readonly #root = element("div", "prismq-root");
@@ -106,7 +106,7 @@ export class RunViewer {
     const shown = { show: onRun, changed: () => this.#schedule(), utc: () => this.#options.utc };
     const say = (text: string): void => this.#search.toast.say(text);
     this.#attempts = new Attempts(run, { ...shown, say }, this.#end.signal);
-    const view = viewMenu(() => this.#options, (changed) => this.#change(changed));
+    const view = viewMenu(() => this.#options, () => this.#pane.fields, (changed) => this.#change(changed));
     const download = downloadMenu(
       run,
       () => this.#options,

@@ -11,6 +11,7 @@ import { isAligned, stretches } from "../src/cell-width.js";
 import { legible } from "../src/color.js";
 import { findBlocks } from "../src/fold.js";
 import { barName, drawingOf } from "../src/fold-redraws.js";
+import { recordOf } from "../src/json-record.js";
 import { layOut, looksLikeJson } from "../src/json-text.js";
 import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
@@ -73,6 +74,8 @@ const WORK: Readonly<Record<string, (text: string) => unknown>> = {
   penAfter: (text) => penAfter(text, ""),
   screenRows: (text) => screenRows(text).map((row) => parseAnsi(row)),
   looksLikeJson,
+  recordOf,
+  "a record of it": (text) => recordOf(`{"msg":"x","a":${JSON.stringify(text)},"b":${text}}`) ?? recordOf(`{"msg":"x","a":${JSON.stringify(text)}}`),
   layOut,
   drawingOf: (text) => drawingOf({ text, level: "ERROR" }),
   barName,

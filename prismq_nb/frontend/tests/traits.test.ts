@@ -5,7 +5,7 @@ import { listen, type Model, optionsIn, read, write } from "../src/traits.js";
 const { fill: _fill, lastLine: _lastLine, ...TRAITS } = { ...DEFAULTS, line: 12 };
 const CHANGED = {
   height: 600, collapsed: true, follow: false, line: 0, level: "ERROR", query: "x", regex: true, case: true, word: true, lines_before: 2, lines_after: 3, mode: "filter", timestamps: "elapsed", utc: true,
-  numbers: false, wrap: true, fold: false, timeline: false, theme: "dark",
+  numbers: false, wrap: true, fold: false, raw_json: true, fields: "a,b", timeline: false, theme: "dark",
 } as const satisfies Partial<ViewerOptions>;
 
 /** A model as anywidget has it. */
