@@ -9,10 +9,14 @@ export type Around = readonly [before: number, after: number];
 
 export class ContextMenu {
   readonly root: HTMLElement;
-  #around: Around = [0, 0];
+  readonly #around: () => Around;
 
-  /** @param change the person chose. */
-  constructor(change: (changed: { readonly lines_before?: number; readonly lines_after?: number }) => void) {
+  /**
+   * @param around as it is now.
+   * @param change the person chose.
+   */
+  constructor(around: () => Around, change: (changed: { readonly lines_before?: number; readonly lines_after?: number }) => void) {
+    this.#around = around;
     const items = (): MenuItem[] => [
       { kind: "heading", text: "Lines before each match" },
       ...this.#choices(0, (lines) => change({ lines_before: lines })),
@@ -24,9 +28,8 @@ export class ContextMenu {
     this.#button.setAttribute("aria-label", "Lines around each match");
   }
 
-  render(around: Around): void {
-    this.#around = around;
-    const [before, after] = around;
+  render(): void {
+    const [before, after] = this.#around();
     const text = before === after ? `\u00b1${before}` : `\u2212${before} +${after}`;
     setText(this.#button.lastElementChild as Element, before || after ? text : "");
     this.#button.classList.toggle("prismq-find-on", before + after > 0);
@@ -38,7 +41,7 @@ export class ContextMenu {
 
   /** The usual numbers, and the one that Python set. */
   #choices(side: 0 | 1, pick: (lines: number) => void): MenuItem[] {
-    const now = this.#around[side];
+    const now = this.#around()[side];
     const all = [...new Set([...CHOICES, now])].sort((a, b) => a - b);
     return all.map((lines) => ({ kind: "choice", text: String(lines), on: lines === now, pick: () => pick(lines) }));
   }

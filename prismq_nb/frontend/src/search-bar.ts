@@ -19,7 +19,6 @@ export interface SearchBarState {
   readonly case: boolean;
   readonly word: boolean;
   readonly mode: SearchMode;
-  readonly around: Around;
   /** Hits so far; undefined: nothing is looked for. */
   readonly hits: number | undefined;
   /** Which one of them is the current hit, from 0; undefined: none, or not known yet. */
@@ -32,6 +31,8 @@ export interface SearchBarState {
 export interface SearchBarEvents {
   onText(text: string): void;
   onChange(changed: Partial<Pick<ViewerOptions, "regex" | "case" | "word" | "mode" | "lines_before" | "lines_after">>): void;
+  /** Lines that are shown around each match. */
+  around(): Around;
   onStep(direction: 1 | -1): void;
   onClose(): void;
 }
@@ -63,10 +64,11 @@ export class SearchBar {
     this.#regex = textButton(".*", "Regular expression, RE2 (Alt+R)", () => events.onChange({ regex: !pressed(this.#regex) }));
     this.#highlight = iconOnly("marker", "Show all lines and mark the matches (Alt+F)", () => events.onChange({ mode: "highlight" }));
     this.#filter = iconOnly("filter", "Show only the lines that match (Alt+F)", () => events.onChange({ mode: "filter" }));
-    this.#context = new ContextMenu((changed) => events.onChange(changed));
+    this.#context = new ContextMenu(() => events.around(), (changed) => events.onChange(changed));
     this.#previous = iconOnly("up", "Previous match (N, Shift+Enter)", () => events.onStep(-1));
     this.#next = iconOnly("down", "Next match (n, Enter)", () => events.onStep(1));
     const close = iconOnly("close", "Close the search (Esc)", () => events.onClose());
+    close.classList.add("prismq-find-close");
     const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#word, this.#regex);
     const modes = element("span", "prismq-find-modes", this.#highlight, this.#filter);
     modes.setAttribute("role", "group");
@@ -100,7 +102,7 @@ export class SearchBar {
     setAttribute(this.#word, "aria-pressed", String(state.word));
     setAttribute(this.#regex, "aria-pressed", String(state.regex));
     show(this.#context.root, state.mode === "filter");
-    this.#context.render(state.around);
+    this.#context.render();
     setAttribute(this.#filter, "aria-pressed", String(state.mode === "filter"));
     setAttribute(this.#highlight, "aria-pressed", String(state.mode === "highlight"));
     setAttribute(this.#field, "aria-invalid", String(state.error !== undefined));

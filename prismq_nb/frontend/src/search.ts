@@ -68,6 +68,7 @@ export class Search {
     this.bar = new SearchBar({
       onText: (query) => this.#change({ query }),
       onChange: (changed) => this.#toggle(changed),
+      around: () => [host.options().lines_before, host.options().lines_after],
       onStep: (direction) => this.step(direction),
       onClose: () => this.close(),
     });
@@ -188,7 +189,6 @@ export class Search {
       open: this.#isOpen,
       ...shown,
       mode: options.mode,
-      around: [options.lines_before, options.lines_after],
       hits: search?.hopeless ? undefined : search?.hits,
       index: this.#current?.index,
       progress: search?.ready ? 1 : (search?.progress ?? 1),
