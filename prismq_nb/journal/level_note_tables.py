@@ -18,6 +18,15 @@ NOTES: Final = {
     "user": r"(?:\t\d+m[\d.,]+s| +\d+[.,]\d+)\s*$",
     "sys": r"(?:\t\d+m[\d.,]+s| +\d+[.,]\d+)\s*$",
     "nohup: ignoring input": "",
+    # prompts of getpass, sudo, ssh, git, which end where they wait
+    "Password:": r"\s*$",
+    "password:": r"\s*$",
+    "Password for ": r"[^\n]{1,200}:\s*$",
+    "[sudo] password for ": r"[^\n]{1,200}:\s*$",
+    "Enter password": r"(?: for [^\n]{1,200})?:\s*$",
+    "Enter passphrase": r"(?: for [^\n]{1,200})?:\s*$",
+    "Passphrase:": r"\s*$",
+    "Username": r"(?: for '[^\n]{1,200})?:\s*$",
     # git
     "Cloning into ": r"(?:bare repository )?'",
     "remote: ": r"(?!(?i:error|fatal|warning))",

@@ -32,6 +32,8 @@ export interface RowStyle {
   readonly state: RowState;
 }
 
+/** So many updates of a line are told at once; of fewer when somebody points at it. */
+const MANY_UPDATES = 3;
 const GAP_REASONS: Readonly<Record<string, string>> = {
   "disk-full": "the disk was full",
   "run-limit": "the run reached its size limit",
@@ -135,7 +137,7 @@ function tools(line: Line, state: RowState): HTMLElement[] {
   if (frame) {
     const origin = placeNode(frame, [frameText(frame)]);
     origin.classList.add("prismq-tool", "prismq-origin");
-    found.push(origin);
+    found.push(element("span", "prismq-origin-end", origin));
   }
   const fold = state.fold(line.n);
   if (fold) {
@@ -170,6 +172,7 @@ function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching
   const button = tool("updates", n, text, title, state, () => void state.toggleEarlier(n));
   button.setAttribute("aria-expanded", String(shown === "open"));
   button.toggleAttribute("aria-busy", shown === "fetching");
+  button.classList.toggle("prismq-tool-few", updates < MANY_UPDATES);
   return button;
 }
 

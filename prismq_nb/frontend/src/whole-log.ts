@@ -19,7 +19,9 @@ export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], 
   const unfinished = state.unfinished.rows(pending, pens, isDrawing, performance.now());
   const names = new Set(unfinished.map(({ text }) => barName(text)).filter((name) => name !== undefined));
   const get = (n: number): Line | undefined => buffer.get(n);
-  const folded = (n: number): boolean => state.isHidden(n) || rowOf(n, get) !== n || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
+  const folded = (n: number): boolean => isBlankEnd(n) || state.isHidden(n) || rowOf(n, get) !== n || (names.size > 0 && state.isLast(n) && isDrawnAgain(buffer.get(n), names));
+  // What a program shows at its end without a line break, as it turns the cursor on, is no line.
+  const isBlankEnd = (n: number): boolean => n === total - 1 && n > 0 && complete !== undefined && get(n)?.text === "";
   const inserts = gaps.map((gap): Insert => ({ before: gap.before, row: { kind: "gap", gap } }));
   const isPast = end.length > 0 && (moduleEnd < total || unfinished.length > 0);
   if (isPast) {
