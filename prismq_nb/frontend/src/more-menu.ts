@@ -4,14 +4,16 @@
  */
 
 import { Menu, type MenuItem } from "./menu.js";
+import type { Sizing } from "./sizing.js";
 
-export interface MoreEvents {
-  /** The same as that key in the list. */
-  press(key: string): void;
-  /** Opens the run on a page of its own. */
-  page(): void;
-  /** What may be done now. */
-  state(): { readonly full: boolean; readonly collapsed: boolean; readonly page: boolean; readonly input: boolean };
+export interface MoreHost {
+  /** The element that takes keys. */
+  list(): HTMLElement;
+  /** The link to the run's own page. */
+  readonly page: HTMLAnchorElement;
+  readonly sizing: Pick<Sizing, "isPage" | "isFull" | "isCollapsed">;
+  /** Whether the run can be sent a line. */
+  input(): boolean;
 }
 
 /** A menu of the toolbar, and its button. */
@@ -32,13 +34,14 @@ const LINE: readonly (readonly [key: string, text: string])[] = [
 ];
 
 /** @param dropped menus whose buttons go when the toolbar is narrow. */
-export function moreMenu(events: MoreEvents, dropped: readonly Dropped[]): Menu {
+export function moreMenu({ list, page, sizing, input }: MoreHost, dropped: readonly Dropped[]): Menu {
   // After the menu has closed and given the focus back, which some of these take elsewhere.
   const action = (hint: string, text: string): MenuItem => {
-    return { kind: "action", text, hint, pick: () => queueMicrotask(() => events.press(hint)) };
+    const press = (): unknown => list().dispatchEvent(new KeyboardEvent("keydown", { key: hint, bubbles: true, cancelable: true }));
+    return { kind: "action", text, hint, pick: () => queueMicrotask(press) };
   };
   const items = (): MenuItem[] => {
-    const { full, collapsed, page, input } = events.state();
+    const { isPage, isFull, isCollapsed } = sizing;
     const hidden = dropped.filter(({ root }) => root.offsetWidth === 0);
     return [
       { kind: "heading", text: "Go to" },
@@ -48,10 +51,10 @@ export function moreMenu(events: MoreEvents, dropped: readonly Dropped[]): Menu 
       ...LINE.map(([key, text]) => action(key, text)),
       ...hidden.flatMap((menu) => menu.items()),
       { kind: "heading", text: "Viewer" },
-      ...(input ? [action("i", "Send a line to the run")] : []),
-      ...(page ? [] : [action("z", full ? "Leave full screen" : "Full screen in this tab")]),
-      ...(page || full ? [] : [action("m", collapsed ? "Expand" : "Collapse to the toolbar")]),
-      ...(page ? [] : [{ kind: "action", text: "Open on a page of its own", pick: events.page } as const]),
+      ...(input() ? [action("i", "Send a line to the run")] : []),
+      ...(isPage ? [] : [action("z", isFull ? "Leave full screen" : "Full screen in this tab")]),
+      ...(isPage || isFull ? [] : [action("m", isCollapsed ? "Expand" : "Collapse to the toolbar")]),
+      ...(isPage ? [] : [{ kind: "action", text: "Open on a page of its own", pick: () => page.click() } as const]),
       action("?", "Keyboard shortcuts"),
     ];
   };

@@ -35,6 +35,8 @@ const LINE_HEIGHT = 1.54;
 const AHEAD_LINES = 512;
 
 export interface PaneEvents {
+  /** Whether it is as high as the option says, also where the log needs less. */
+  isExact(): boolean;
   /** Something has to be drawn anew. */
   changed(): void;
   /** The folder in which the run was started; undefined: not known, perhaps later. */
@@ -79,8 +81,6 @@ export class LogPane {
   #from = 0;
   #up = false;
   #follow: boolean;
-  /** It is exactly as high as the option says, also where the log needs less: the person dragged it. */
-  exact = false;
   /** Lines that there were when following stopped. */
   #seen: number | undefined;
   #rowHeight = 20;
@@ -313,7 +313,7 @@ export class LogPane {
       const most = Math.max(1, Math.floor(room / this.#rowHeight)); // whole rows: none is cut at the top
       const needed = Math.ceil((this.#window.content(rows) - PADDING_PX) / this.#rowHeight);
       this.#unfiltered = this.#filter ? Math.max(this.#unfiltered, needed) : needed; // a search that finds little moves nothing below the viewer
-      const shown = this.exact ? most : Math.min(most, Math.max(LEAST_ROWS, this.#unfiltered));
+      const shown = this.#events.isExact() ? most : Math.min(most, Math.max(LEAST_ROWS, this.#unfiltered));
       if (shown === most) rest = Math.max(0, room - most * this.#rowHeight); // what is less than a row stays free: bars that come and go move nothing below
       height = `${shown * this.#rowHeight + PADDING_PX + bar - jump}px`;
     }

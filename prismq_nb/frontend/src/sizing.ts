@@ -3,7 +3,8 @@
  * whole tab. Knows nothing of logs.
  */
 
-import { element, setAttribute } from "./dom.js";
+import { element, iconButton, setAttribute } from "./dom.js";
+import type { ViewerOptions } from "./options.js";
 
 /** Bounds (px) of a height that a person can give; as those of the trait. */
 export const MIN_HEIGHT = 120;
@@ -13,8 +14,9 @@ const STEP_PX = 20;
 const PAGE_PX = 100;
 
 export interface SizingEvents {
-  /** The person wants this height (px); undefined: as much as the log needs, up to the usual one. */
-  resized(height: number | undefined): void;
+  options(): ViewerOptions;
+  /** The person wants it so. */
+  change(changed: Partial<ViewerOptions>): void;
   /** It takes the whole tab, or no longer. */
   filled(full: boolean): void;
 }
@@ -22,14 +24,23 @@ export interface SizingEvents {
 export class Sizing {
   /** The lower edge, to be dragged. */
   readonly handle = element("div", "prismq-resize");
+  /** The button that collapses it to its toolbar. */
+  readonly collapse = iconButton("chevron", "Collapse", () => this.toggle());
+  /** It is exactly as high as the option says, also where the log needs less: the person dragged it. */
+  isExact = false;
   readonly #root: HTMLElement;
   readonly #events: SizingEvents;
+  /** What it may take where nobody dragged it. */
+  readonly #usual: number;
   #full = false;
 
   /** @param root the viewer. */
   constructor(root: HTMLElement, events: SizingEvents, signal: AbortSignal) {
     this.#root = root;
     this.#events = events;
+    this.#usual = events.options().height;
+    this.collapse.classList.add("prismq-collapse");
+    this.collapse.setAttribute("aria-label", "Log");
     const { handle } = this;
     handle.tabIndex = 0;
     handle.title = "Drag to change the height; double click: as high as the log needs";
@@ -40,7 +51,7 @@ export class Sizing {
     handle.setAttribute("aria-valuemax", String(MAX_HEIGHT));
     handle.setAttribute("aria-valuenow", "400");
     handle.addEventListener("pointerdown", (event) => this.#grabbed(event));
-    handle.addEventListener("dblclick", () => events.resized(undefined));
+    handle.addEventListener("dblclick", () => this.#setHeight(undefined));
     handle.addEventListener("keydown", (event) => this.#key(event));
     // The focus may be anywhere in the page while the viewer covers it.
     const leave = (event: KeyboardEvent): void => {
@@ -54,8 +65,30 @@ export class Sizing {
     return this.#full;
   }
 
-  /** Tells assistive technology the height. */
-  render(height: number): void {
+  /** It has a page of its own. */
+  get isPage(): boolean {
+    return this.#events.options().fill && !this.#full;
+  }
+
+  /** Only the toolbar is shown. */
+  get isCollapsed(): boolean {
+    const { collapsed, fill } = this.#events.options();
+    return collapsed && !fill;
+  }
+
+  /** Collapses it, or shows all again. */
+  toggle(): void {
+    const { collapsed, fill } = this.#events.options();
+    if (!fill) this.#change({ collapsed: !collapsed });
+  }
+
+  /** Looks as the options say. */
+  apply(): void {
+    const { fill, collapsed, height } = this.#events.options();
+    this.#root.classList.toggle("prismq-fill", fill);
+    this.#root.classList.toggle("prismq-collapsed", this.isCollapsed);
+    this.collapse.setAttribute("aria-expanded", String(!collapsed));
+    this.collapse.title = collapsed ? "Expand (m)" : "Collapse to the toolbar (m)";
     const text = `${Math.round(height)} pixels`;
     setAttribute(this.handle, "aria-valuenow", String(Math.round(height)));
     setAttribute(this.handle, "aria-valuetext", text);
@@ -80,6 +113,18 @@ export class Sizing {
     this.#events.filled(on);
     if (focused instanceof HTMLElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     return true;
+  }
+
+  #setHeight(height: number | undefined): void {
+    this.isExact = height !== undefined;
+    this.#change({ height: height ?? this.#usual });
+  }
+
+  /** What the person did can be kept with the document; see run-renderer.ts. */
+  #change(changed: Partial<ViewerOptions>): void {
+    this.#events.change(changed);
+    const { height, collapsed } = this.#events.options();
+    this.#root.dataset["size"] = JSON.stringify({ height, collapsed });
   }
 
   #grabbed(event: PointerEvent): void {
@@ -111,11 +156,11 @@ export class Sizing {
     if (height === undefined && event.key !== "Enter") return;
     event.preventDefault();
     event.stopPropagation();
-    if (height === undefined) this.#events.resized(undefined);
+    if (height === undefined) this.#setHeight(undefined);
     else this.#resize(height);
   }
 
   #resize(height: number): void {
-    this.#events.resized(Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, height))));
+    this.#setHeight(Math.round(Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, height))));
   }
 }

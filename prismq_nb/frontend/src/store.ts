@@ -13,6 +13,9 @@ import { type Batch, type Carried, type Complete, type Gap, type Line, type Pend
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
 
+/** A batch with nothing else says only what the run takes. */
+const CALM: ReadonlySet<string> = new Set(["run", "first", "total", "usage"]);
+
 export class RunStore implements Sink {
   readonly run: string;
   readonly buffer = new LineBuffer();
@@ -31,7 +34,7 @@ export class RunStore implements Sink {
   link: Connection = { state: "connecting" };
 
   readonly #fetcher: LineFetcher;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(calm: boolean) => void>();
   #cursor: number | undefined;
 
   constructor(run: string, fetchPage: FetchPage) {
@@ -51,8 +54,12 @@ export class RunStore implements Sink {
     return Math.min(this.status?.lines_at_end ?? this.buffer.total, this.buffer.total);
   }
 
-  /** Calls `listener` after each change; returns how to stop that. */
-  listen(listener: () => void): () => void {
+  /**
+   * Calls `listener` after each change; returns how to stop that.
+   *
+   * @param listener is told whether it can wait for the next second: only CPU and memory are others.
+   */
+  listen(listener: (calm: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -67,6 +74,7 @@ export class RunStore implements Sink {
   }
 
   batch(batch: Batch, fresh: boolean): void {
+    const calm = !fresh && batch.total === this.buffer.total && Object.keys(batch).every((name) => CALM.has(name));
     const lines = batch.lines ?? [];
     const carried = wireLines(lines, batch);
     this.#take(carried.lines);
@@ -88,7 +96,7 @@ export class RunStore implements Sink {
       this.complete = batch.complete;
       this.pending = NOTHING;
     }
-    this.#changed();
+    this.#changed(calm);
   }
 
   /** The status was asked for, apart from the stream. */
@@ -110,7 +118,7 @@ export class RunStore implements Sink {
     this.buffer.trim(Array.from(this.kept.values(), ({ around }) => around));
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener();
+  #changed(calm = false): void {
+    for (const listener of this.#listeners) listener(calm);
   }
 }

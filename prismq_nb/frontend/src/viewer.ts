@@ -10,6 +10,7 @@ import { RunActions } from "./actions.js";
 import { Attempts } from "./attempts.js";
 import { BackgroundBar } from "./background-bar.js";
 import { everySecond } from "./clock.js";
+import { commandsOf, type Parts } from "./commands.js";
 import { ConnectionBar } from "./connection-bar.js";
 import { element, iconButton } from "./dom.js";
 import { Details } from "./details.js";
@@ -19,7 +20,7 @@ import { FocusKeeper } from "./focus-keeper.js";
 import { numberWidth } from "./format.js";
 import { Help } from "./help.js";
 import { InputBar } from "./input-bar.js";
-import { type KeyCommands, listenToKeys } from "./keys.js";
+import { listenToKeys } from "./keys.js";
 import { Launched } from "./launched.js";
 import { levelText, NoteBar } from "./notes.js";
 import { listenToPlaces } from "./open-place.js";
@@ -33,7 +34,7 @@ import { Search } from "./search.js";
 import { Sizing } from "./sizing.js";
 import { type Lease, shared } from "./shared.js";
 import { followTheme } from "./theme.js";
-import { nextTimestamps, viewMenu } from "./view-menu.js";
+import { viewMenu } from "./view-menu.js";
 
 /** How soon before a viewer is scrolled into sight it is opened. */
 const SIGHT_MARGIN = "200px";
@@ -61,9 +62,6 @@ export class RunViewer {
   readonly #search: Search;
   readonly #help = new Help();
   readonly #sizing: Sizing;
-  readonly #collapse = iconButton("chevron", "Collapse", () => this.#change({ collapsed: !this.#options.collapsed }));
-  /** What it may take where nobody dragged it. */
-  readonly #usualHeight: number;
   readonly #theme: ReturnType<typeof followTheme>;
   readonly #onState: (changed: Partial<ViewerOptions>) => void;
   readonly #end = new AbortController();
@@ -87,12 +85,9 @@ export class RunViewer {
   ) {
     this.#run = run;
     this.#options = options;
-    this.#usualHeight = options.height;
     this.#onState = onState;
-    this.#sizing = new Sizing(this.#root, {
-      resized: (height) => this.#resized(height),
-      filled: (fill) => this.update({ fill }),
-    }, this.#end.signal);
+    const room = { options: () => this.#options, filled: (fill: boolean) => this.update({ fill }) };
+    this.#sizing = new Sizing(this.#root, { ...room, change: (changed) => this.#change(changed) }, this.#end.signal);
     this.#lease = shared().lease(run);
     this.#actions = new RunActions(run, () => this.#schedule(), (text) => this.#problem(text), (text) => this.#search.toast.say(text));
     this.#input = new InputBar({
@@ -123,16 +118,8 @@ export class RunViewer {
       onRestart: () => void this.#restart(onRun),
     });
     const page = pageLink(run);
-    const more = moreMenu({
-      press: (key) => this.#pane.scroller.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })),
-      page: () => page.click(),
-      state: () => ({
-        full: this.#sizing.isFull,
-        collapsed: this.#options.collapsed,
-        page: this.#isPage,
-        input: takesInput(this.#lease.store.status),
-      }),
-    }, [view, download]);
+    const host = { list: () => this.#pane.scroller, page, sizing: this.#sizing, input: () => takesInput(this.#lease.store.status) };
+    const more = moreMenu(host, [view, download]);
     view.root.classList.add("prismq-drops-late");
     download.root.classList.add("prismq-drops");
     this.#buttons.root.append(page, more.root);
@@ -146,6 +133,7 @@ export class RunViewer {
     this.#filterBar = new NoteBar("prismq-note-filter", undefined, iconButton("close", "Clear filter", () => this.#change({ level: "" })));
     const events = {
       changed: () => this.#schedule(),
+      isExact: () => this.#sizing.isExact,
       folder: () => this.#folder(),
       problem: (text: string) => this.#problem(text),
       context: (line: number) => void this.#search.context(line),
@@ -170,7 +158,7 @@ export class RunViewer {
 
   /** As they are now, with what the person changed. */
   get options(): ViewerOptions {
-    return { ...this.#options, fill: this.#isPage };
+    return { ...this.#options, fill: this.#sizing.isPage };
   }
 
   update(options: Partial<ViewerOptions>): void {
@@ -184,6 +172,7 @@ export class RunViewer {
 
   dispose(): void {
     if (this.#end.signal.aborted) return;
+    this.#sizing.toggleFull(false);
     this.#end.abort();
     cancelAnimationFrame(this.#frame);
     this.#theme.dispose();
@@ -209,23 +198,10 @@ export class RunViewer {
     if (line !== undefined) this.#pane.goTo(line, { last: lastLine ?? line });
   }
 
-  /** It has a page of its own. */
-  get #isPage(): boolean {
-    return this.#options.fill && !this.#sizing.isFull;
-  }
-
-  /** The person dragged the lower edge, or let it go. */
-  #resized(height: number | undefined): void {
-    this.#pane.exact = height !== undefined;
-    this.#change({ height: height ?? this.#usualHeight });
-  }
-
   /** The person changed options in the viewer. */
   #change(changed: Partial<ViewerOptions>): void {
     this.update(changed);
     this.#onState(changed);
-    const { height, collapsed } = this.#options;
-    if ("height" in changed || "collapsed" in changed) this.#root.dataset["size"] = JSON.stringify({ height, collapsed });
   }
 
   #assemble(el: HTMLElement): void {
@@ -235,8 +211,7 @@ export class RunViewer {
     this.#pane.root.append(banners);
     const above = [toolbar, this.#attempts.bars, this.#background.root, this.#filterBar.root, timeline, this.#search.bar.root];
     this.#root.append(...above, this.#pane.root, this.#input.root, this.#sizing.handle, this.#help.root, state, errors);
-    this.#collapse.classList.add("prismq-collapse");
-    toolbar.prepend(this.#collapse);
+    toolbar.prepend(this.#sizing.collapse);
     this.#root.dataset["run"] = this.#run;
     el.append(this.#root);
   }
@@ -255,11 +230,11 @@ export class RunViewer {
     const unwind = everySecond(() => this.#inSight && this.#tick());
     const say = (text: string): void => this.#search.toast.say(text);
     listenToPlaces(this.#root, { launched: this.#launched, say }, signal);
-    listenToKeys(this.#root, this.#pane.scroller, this.#commands(), () => this.#options.fill, signal);
+    listenToKeys(this.#root, this.#pane.scroller, commandsOf(this.#parts()), () => this.#options.fill, signal);
     this.#keeper = new FocusKeeper(this.#root, this.#pane.scroller, signal);
     new Roving(this.#head.toolbar, { items: "button, a[href]", closed: true }, signal);
     new Roving(this.#pane.scroller, { items: ".prismq-tool, .prismq-row a[href], .prismq-place", closed: false }, signal);
-    const unlisten = this.#lease.store.listen(() => this.#schedule());
+    const unlisten = this.#lease.store.listen((calm) => !calm && this.#schedule());
     signal.addEventListener("abort", () => {
       sight.disconnect();
       size.disconnect();
@@ -268,43 +243,20 @@ export class RunViewer {
     });
   }
 
-  #commands(): KeyCommands {
+  #parts(): Parts {
     return {
-      search: () => this.#search.open(),
-      find: () => this.#find(),
-      hit: (direction) => this.#search.step(direction),
-      error: (direction) => this.#search.error(direction),
-      context: () => this.#search.context(this.#pane.selected?.[0]),
-      first: () => this.#pane.goTo(0, { center: false, mark: false }),
-      last: () => this.#pane.setFollow(true, true),
-      follow: () => this.#pane.setFollow(!this.#pane.follow, true),
-      wrap: () => this.#change({ wrap: !this.#options.wrap }),
-      timestamps: () => this.#change({ timestamps: nextTimestamps(this.#options.timestamps) }),
-      input: () => takesInput(this.#lease.store.status) && this.#input.toggle(true),
-      help: () => this.#help.open(),
-      full: () => this.#isPage || this.#sizing.toggleFull(),
-      collapse: () => this.#options.fill || this.#collapse.click(),
-      escape: () => this.#help.close() || this.#search.close() || this.#sizing.toggleFull(false),
+      ...{ search: this.#search, list: this.#pane, input: this.#input, help: this.#help, sizing: this.#sizing },
+      options: () => this.#options,
+      change: (changed) => this.#change(changed),
+      takesInput: () => takesInput(this.#lease.store.status),
     };
-  }
-
-  #find(): boolean {
-    if (this.#search.bar.hasFocus) return false;
-    this.#help.close();
-    this.#search.open();
-    return true;
   }
 
   #applyOptions(): void {
     this.#root.dataset["timestamps"] = this.#options.timestamps;
     this.#root.classList.toggle("prismq-wrap", this.#options.wrap);
     this.#root.classList.toggle("prismq-no-numbers", !this.#options.numbers);
-    const { fill, collapsed } = this.#options;
-    this.#root.classList.toggle("prismq-fill", fill);
-    this.#root.classList.toggle("prismq-collapsed", collapsed && !fill);
-    this.#collapse.setAttribute("aria-expanded", String(!collapsed));
-    this.#collapse.setAttribute("aria-label", "Log");
-    this.#collapse.title = collapsed ? "Expand (m)" : "Collapse to the toolbar (m)";
+    this.#sizing.apply();
     this.#theme.refresh();
     this.#schedule();
   }
@@ -337,8 +289,7 @@ export class RunViewer {
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
-    if (!this.#options.collapsed || this.#options.fill) this.#pane.render(() => this.#root.offsetHeight);
-    this.#sizing.render(this.#options.height);
+    if (!this.#sizing.isCollapsed) this.#pane.render(() => this.#root.offsetHeight);
     if (store.link.state !== "connecting") this.#root.style.minHeight = "";
     this.#search.render();
     this.#keeper?.look();
