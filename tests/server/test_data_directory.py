@@ -20,6 +20,7 @@ ROUTES = [
     ("GET", f"api/runs/{RUN}/logs/timeline"),
     ("GET", f"api/runs/{RUN}/logs/download"),
     ("GET", f"api/runs/{RUN}/usage"),
+    ("GET", f"api/runs/{RUN}/attempts"),
     ("GET", f"api/runs/stream?run={RUN}"),
 ]
 

@@ -113,6 +113,7 @@ PATHS = [
     "/{id}/logs/timeline",
     "/{id}/logs/download",
     "/{id}/usage",
+    "/{id}/attempts",
     "/stream",
     "/openapi.yaml",
     "/{id}/{id}",
