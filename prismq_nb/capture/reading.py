@@ -31,7 +31,9 @@ QUIET_SECONDS = 0.0002
 _BURST_SECONDS = 0.004
 """So long a burst is kept in memory at most."""
 _PIECE_BYTES = 4096
-"""Bytes of one read. A read that fills it ends the burst: the program prints in bulk."""
+"""Bytes of one read."""
+_FULL_BYTES = _PIECE_BYTES - 1
+"""A read that gives so many ends the burst: the program prints in bulk. A terminal has no more."""
 _MAX_PIECES = 256
 """As many are kept in memory; more come from a program that prints faster than they are stored."""
 
@@ -148,7 +150,7 @@ class Reading:
                 data = _read_piece(fd)
                 if data:
                     pieces.append(_Piece(fd, self._clock.now(), data))
-                if data is not None and len(data) in (0, _PIECE_BYTES):
+                if data is not None and (not data or len(data) >= _FULL_BYTES):
                     much.append(fd)
             left = max(0.0, gathers_until - time.monotonic())
             ready = self._ready.wait(min(left, QUIET_SECONDS) if self.pace.is_seldom else left)

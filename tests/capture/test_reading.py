@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import termios
 import time
 
 import pytest
@@ -22,11 +23,11 @@ tells_order = pytest.mark.skipif(not hasattr(select, "epoll"), reason="only epol
 
 
 class Streams:
-    """Two pipes that are read into a journal; `say` writes to one of them."""
+    """Two pipes, or terminals, that are read into a journal; `say` writes to one of them."""
 
-    def __init__(self, folder):
-        self._log = folder / fmt.LOG
-        ends = [os.pipe() for _ in range(2)]
+    def __init__(self, folder, pair=os.pipe):
+        self._log, self._index = folder / fmt.LOG, folder / fmt.INDEX
+        ends = [pair() for _ in range(2)]
         self._writers = [theirs for _, theirs in ends]
         self.fds = [ours for ours, _ in ends]
         for fd in self.fds:
@@ -53,10 +54,31 @@ class Streams:
     def stored(self):
         return self._log.read_bytes()
 
+    @property
+    def records(self):
+        return self._index.stat().st_size // fmt.RECORD_BYTES - 1
+
+
+def terminal():
+    """A pseudo-terminal, (ours, theirs), that changes no byte of output."""
+    ours, theirs = os.openpty()
+    modes = termios.tcgetattr(theirs)
+    modes[1] &= ~termios.OPOST
+    termios.tcsetattr(theirs, termios.TCSANOW, modes)
+    return ours, theirs
+
 
 @pytest.fixture
 def streams(tmp_path):
-    streams = Streams(tmp_path)
+    yield from until_closed(Streams(tmp_path))
+
+
+@pytest.fixture
+def terminals(tmp_path):
+    yield from until_closed(Streams(tmp_path, terminal))
+
+
+def until_closed(streams):
     yield streams
     for writer in streams._writers:
         with contextlib.suppress(OSError):  # a test ended it
@@ -73,6 +95,19 @@ def test_a_reader_that_comes_late_still_has_the_order_of_two_lines(streams, firs
     streams.say(1 - first, b"second\n")
     streams.reading.turn(0)
     assert streams.stored == b"first\nsecond\n"
+
+
+@tells_order
+@pytest.mark.parametrize("kind", ["streams", "terminals"])
+def test_bulk_is_not_stored_read_by_read(kind, request):
+    """A terminal gives 4,095 bytes at most: that is bulk as well."""
+    two = request.getfixturevalue(kind)
+    bulk = (b"x" * 99 + b"\n") * 110  # a terminal holds 12 kB
+    two.say(0, b"first\n")
+    two.say(1, bulk)
+    two.reading.turn(0)
+    assert two.stored == b"first\n" + bulk
+    assert two.records <= 3
 
 
 @tells_order
