@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
+from prismq_nb.engine.cost import HEAVY_MOVES, light, moves
 from prismq_nb.journal.frames import Drawn, drawn_lines
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.span import first_lines, newlines
@@ -29,9 +30,6 @@ BLOCK_BYTES = 256 << 10
 """Stored bytes of one block; a single long line may exceed it."""
 HEAVY_BYTES = 512 << 10
 """Text that takes longer to decode and encode than an event loop can wait: a long line."""
-HEAVY_MOVES = 6_000
-"""Escape sequences, backspaces and returns that take longer to follow: 1 µs each, or less."""
-_BACKSPACE, _RETURN, _ESCAPE, _BEFORE_C1 = 0x08, 0x0D, 0x1B, 0xC2
 LEAST_LINES = 16
 UNIT_SECONDS = 0.002
 """Where lines take their time (their levels are not known yet, or they are long), a unit of work is made smaller to stay about below this."""
@@ -145,11 +143,7 @@ class Block:
     @property
     def is_heavy(self) -> bool:
         """Whether an event loop had better leave its encoding to a thread."""
-        data = self.data
-        moves = sum(data.count(byte) for byte in (_BACKSPACE, _RETURN, _ESCAPE) if byte in data)
-        if _BEFORE_C1 in data:
-            moves += data.count(b"\xc2\x9b")  # the 8-bit form of what begins most sequences
-        return len(data) > HEAVY_BYTES or moves > HEAVY_MOVES
+        return len(self.data) > HEAVY_BYTES or moves(self.data) > HEAVY_MOVES
 
     @property
     def text(self) -> str:
@@ -204,11 +198,11 @@ def read_block(reader: JournalReader, first: int, limit: int = BLOCK_LINES, max_
         max_bytes: stored bytes, about.
 
     Returns:
-        None when there is no line `first`. Where levels are not stored yet, the lines that were
+        None when there is no line `first`. Fewer lines where they are dear (`cost`). Where levels are not stored yet, the lines that were
         classified in some milliseconds; no line at all while those before `first` are looked at:
         then let others run, and call again.
     """
-    spans = reader.spans(first, limit, max_bytes)
+    spans = light(reader.spans(first, limit, max_bytes))
     if not spans:
         return None
     levels = reader.some_levels(spans)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from prismq_nb.journal.format import Record
     from prismq_nb.journal.reader import JournalReader
 
-__all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried", "may_change"]
+__all__ = ["LOOK_BACK_BYTES", "LOOK_BACK_LINES", "carried", "may_change", "pen_behind"]
 
 #: How far back a colour is looked for: a colour that nobody resets ends after so many lines.
 LOOK_BACK_LINES: Final = 500
@@ -54,7 +54,7 @@ def carried(reader: JournalReader, line: int) -> dict[str, str]:
     for span in reader.spans(first, line - first):
         if may_change(span.data):
             texts[span.stream] += span.data
-    pens = dict(zip(STREAMS, (_pen(text[-LOOK_BACK_BYTES:]) for text in texts), strict=True))
+    pens = dict(zip(STREAMS, map(pen_behind, texts), strict=True))
     return {name: f"\x1b[{pen}m" for name, pen in pens.items() if pen}
 
 
@@ -71,8 +71,9 @@ def may_change(data: bytes) -> bool:
     return _ESCAPE in data or (_BEFORE_C1 in data and _CSI in data)
 
 
-def _pen(text: bytes) -> str:
-    """SGR parameters in force behind a text; empty for the plain look."""
+def pen_behind(text: bytes) -> str:
+    """SGR parameters in force behind printed bytes, of which the end counts; empty for the plain look."""
+    text = text[-LOOK_BACK_BYTES:]
     start = max(text.rfind(reset) for reset in _RESETS)
     pen = "0" if start >= 0 else ""
     if text.count(_ESCAPE) + text.count(_CSI) > _MAX_SEQUENCES:

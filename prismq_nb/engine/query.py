@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from prismq_nb.engine.block import BLOCK_LINES, LEVEL_NAMES, fitting
 from prismq_nb.engine.carried import carried
+from prismq_nb.engine.cost import light
 from prismq_nb.engine.skip import Skip
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.format import STREAMS
@@ -159,7 +160,10 @@ class LogQuery:
             else:
                 spans, known = self._spans(cursor, self.high), len(self._lines)
                 for span, levels in self._levelled(spans):
-                    for line in self._matching(span, levels):
+                    yield True
+                    texts = self._matching(span, levels)
+                    yield from self._look_at_drawn(span, texts)
+                    for line in self._lines_of(span, levels, texts):
                         room -= _size(line)
                         if len(self._lines) == self._count or (room < 0 and self._lines):
                             self._truncated = True
@@ -218,7 +222,10 @@ class LogQuery:
             spans = self._spans(cursor, end)
             for span, levels in self._levelled(spans):
                 piece.stored += len(span.data)
-                for line in self._matching(span, levels):
+                yield True
+                texts = self._matching(span, levels)
+                yield from self._look_at_drawn(span, texts)
+                for line in self._lines_of(span, levels, texts):
                     piece.add(line)
                 cursor = span.first + span.line_count
             if not spans or (piece.dropped and not piece.lines):
@@ -238,10 +245,10 @@ class LogQuery:
             yield True
         return end
 
-    def _spans(self, first: int, end: int) -> list[Span]:
-        return self._reader.spans(first, min(self._unit, end - first), _UNIT_BYTES)
+    def _spans(self, first: int, end: int) -> Sequence[Span]:
+        return light(self._reader.spans(first, min(self._unit, end - first), _UNIT_BYTES))
 
-    def _levelled(self, spans: list[Span]) -> Iterator[tuple[Span, bytes]]:
+    def _levelled(self, spans: Sequence[Span]) -> Iterator[tuple[Span, bytes]]:
         """The first of these lines, with their levels: as many as have one after some milliseconds."""
         levels = self._reader.some_levels(spans) if spans else b""
         at = 0
@@ -249,21 +256,27 @@ class LogQuery:
             yield span, levels[at : at + span.line_count]
             at += span.line_count
 
-    def _matching(self, span: Span, levels: bytes) -> Iterator[LogLine]:
-        """The lines of a span that pass all filters, in order."""
+    def _matching(self, span: Span, levels: bytes) -> Sequence[tuple[int, str]]:
+        """The lines of a span that may pass all filters, in order: their places in it, and messages."""
         wanted, matcher = self._levels, self._matcher
         if wanted is not None and wanted.isdisjoint(levels):
-            return
+            return ()
         if matcher is None:
-            texts: Iterable[tuple[int, str]] = enumerate(messages(span.data))
-        elif places := matcher.find(span.data):
-            every = messages(span.data)
-            texts = [(place, every[place]) for place in places]
-        else:
-            return
-        first, stamp = span.first, span.stamp
+            return list(enumerate(messages(span.data)))
+        places = matcher.find(span.data)
+        every = messages(span.data) if places else []
+        return [(place, every[place]) for place in places]
+
+    def _look_at_drawn(self, span: Span, texts: Sequence[tuple[int, str]]) -> Iterator[bool]:
+        if texts:
+            yield True
+            self._drawn |= drawn_lines(span.data, span.first)
+            yield True
+
+    def _lines_of(self, span: Span, levels: bytes, texts: Sequence[tuple[int, str]]) -> Iterator[LogLine]:
+        """Those of these lines that have one of the levels."""
+        first, stamp, wanted = span.first, span.stamp, self._levels
         stream, is_prompt = STREAMS[span.stream], span.is_prompt
-        self._drawn |= drawn_lines(span.data, first)
         for i, text in texts:
             level = levels[i]
             if wanted is None or level in wanted:

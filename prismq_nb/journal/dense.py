@@ -10,6 +10,7 @@ library only.
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Final, NamedTuple
 
 from prismq_nb.journal.long_lines import has_long_line
@@ -25,16 +26,15 @@ __all__ = [
 WINDOW_CHARS: Final = 64 << 10
 #: So many control characters are followed, the last ones; a run of backspaces is one. Each costs 1
 #: to 3 µs with the text behind it. A quarter more are followed before the first move.
-MAX_CONTROLS: Final = 1_200
+MAX_CONTROLS: Final = 1_000
 #: Of a longer line, escape sequences before its last 16 kB are not followed if the text
 #: has more: each takes 0.1 µs, in which nothing else runs, and a line may hold half a million.
 MAX_SEQUENCES: Final = 16_000
 _KEPT_CHARS: Final = WINDOW_CHARS // 4
 _PIECE_CHARS: Final = 1 << 10
-_MAX_LOOKED_AT: Final = 200
 #: Characters that are drawn where some have two columns (0.1 µs each), or are odd (0.6 µs).
 _WIDE_CHARS: Final = 8 << 10
-_ODD_CHARS: Final = 4 << 10
+_ODD_CHARS: Final = 3 << 10
 #: So many parameters of colours cost as much as a control.
 _PARAMETERS: Final = 4
 
@@ -79,22 +79,23 @@ def parts_of(line: str, most: int, max_chars: int) -> Parts:
     rest, used = _oldest(line, last, most // 2, room(line[last : last + near], near))
     low = max(first, last - max_chars)
     tail, tail_used = _newest(line, first, last, most - used, room(line[low:last], max_chars))
+    tail = first_move(line, tail)  # where what was left out ended is not known
     left = max(most // 4, most - used - tail_used)
     drawn, _ = _newest(line, 0, first, left, room(line[max(0, first - near) : first], near))
     return Parts(drawn, first, tail, rest)
 
 
-def first_move(line: str) -> int:
-    """Where the first of the moves of a line stands; its length if there is none."""
-    ends = [at for at in (line.find("\r"), line.find("\x08")) if at >= 0]  # a pattern takes 10 ms for a MiB
-    end = min(ends, default=len(line))
-    move = MOVE.search(line, 0, end)
+def first_move(line: str, start: int = 0) -> int:
+    """Where the first move of a line stands, from `start` on; its length if there is none."""
+    ends = [at for at in (line.find("\r", start), line.find("\x08", start)) if at >= 0]
+    end = min(ends, default=len(line))  # a pattern of all three takes 10 ms for a MiB
+    move = MOVE.search(line, start, end)
     return end if move is None else move.start()
 
 
-def newest_controls(line: str, most: int, max_chars: int) -> int:
-    """The first place from which on a line has so many controls, and characters, at most."""
-    return _newest(line, 0, len(line), most, max_chars)[0]
+def newest_controls(line: str, most: int, max_chars: int) -> tuple[int, int]:
+    """The first place from which on a line has so many controls, and characters, at most; and their number."""
+    return _newest(line, 0, len(line), most, max_chars)
 
 
 def between(line: str, at: int) -> int:
@@ -113,11 +114,15 @@ def text_of(data: bytes) -> str:
     Args:
         data: whole lines.
     """
-    escapes, c1 = (data.count(byte) if byte in data else 0 for byte in (b"\x1b", _BEFORE_C1))
-    if max(escapes, c1) > MAX_SEQUENCES and has_long_line(data, WINDOW_CHARS, b"\n"):
+    if len(data) > WINDOW_CHARS and _is_dense(data) and has_long_line(data, WINDOW_CHARS, b"\n"):
         return "\n".join([_text_of(line) for line in data.split(b"\n")])
     text = str(data, "utf-8", "replace")
-    return seven_bit(text) if c1 else text
+    return seven_bit(text) if _BEFORE_C1 in data else text
+
+
+def _is_dense(data: bytes) -> bool:
+    signs = [sign for sign in (b"\x1b", _BEFORE_C1) if sign in data]  # faster than to count
+    return any(data.count(sign) > MAX_SEQUENCES for sign in signs)
 
 
 def _text_of(line: bytes) -> str:
@@ -157,14 +162,17 @@ def room(text: str, max_chars: int) -> int:
 
 
 def _last_move(line: str, first: int) -> int:
-    """Where the last move stands, if not further than some sequences from the end; no move is behind it."""
-    at = max(line.rfind("\r", first), line.rfind("\x08", first), first)
+    """Where the last move stands; `first` if that is the only one."""
     end = len(line)
-    for _ in range(_MAX_LOOKED_AT):
-        end = line.rfind("\x1b", at, end)
-        if end < 0 or MOVE.match(line, end):
-            break
-    return max(at, end)
+    at = max(line.rfind("\r", first), line.rfind("\x08", first), first)
+    size = _PIECE_CHARS
+    while end > at:
+        low = max(at, len(line) - size)
+        moves = deque(MOVE.finditer(line, low), 1)
+        if moves:
+            return moves[0].start()
+        end, size = low, 4 * size
+    return at
 
 
 def _newest(line: str, low: int, high: int, most: int, max_chars: int) -> tuple[int, int]:

@@ -11,10 +11,9 @@ from typing import Final
 
 from prismq_nb.journal.dense import WINDOW_CHARS, newest_controls, room
 from prismq_nb.journal.long_lines import has_long_line
-from prismq_nb.journal.redraw import drawn_over
 from prismq_nb.journal.screen import Screen
 from prismq_nb.journal.sequences import ESCAPES
-from prismq_nb.journal.text import decode, is_plain
+from prismq_nb.journal.text import decode, is_plain, message
 
 __all__ = ["Drawn", "drawn_lines", "frames"]
 
@@ -24,9 +23,12 @@ MAX_FRAMES_CHARS: Final = 64 << 10
 #: Of some lines, so many characters are looked at: about 2 ms, in which nothing else runs.
 _MAX_LOOKED_AT: Final = 48 << 10
 _LINE_COST: Final = 64  # of a line, in characters
+_FEW_CONTROLS: Final = 800  # the same of a line of which only the look is told
+_CONTROL_COST: Final = 8  # of one of these
+_MAX_FRAMES_BYTES: Final = 4 * MAX_FRAMES_CHARS
 _WINDOW_BYTES: Final = 16 << 10
 _MAX_PIECES: Final = 1_000
-_MAX_CONTROLS: Final = 800  # see `dense`; with the line itself, twice as many are followed
+_MAX_CONTROLS: Final = 1_200  # see `dense`
 _SCREEN_ROWS: Final = 1_000
 _MAX_RENDERED: Final = 64 << 10
 """Characters of frames; if there are more, only `_FEW_FRAMES` are rendered from there on: the newest."""
@@ -78,9 +80,15 @@ def drawn_lines(data: bytes, first: int) -> dict[int, Drawn]:
         stop = stop if stop >= 0 else len(data)
         number += data.count(b"\n", counted, start)
         counted = start
-        line = decode(data[max(start, stop - _WINDOW_BYTES) : stop])
+        begin = max(start, stop - _WINDOW_BYTES)
+        line = decode(data[begin:stop])
         room -= len(line) + _LINE_COST
-        updates = _updates(line) + data.count(b"\r", start, max(start, stop - _WINDOW_BYTES))
+        updates = data.count(b"\r", start, begin)
+        begin, controls = newest_controls(line, _FEW_CONTROLS, _WINDOW_BYTES)
+        room -= _CONTROL_COST * controls
+        updates += len(_FRAME_ENDS.findall(line, 0, begin))
+        line = line[begin:]
+        updates += _updates(line)
         drawn = (updates, *_rows(line))
         if drawn != (0, 0, 0):
             found[number] = drawn
@@ -102,18 +110,19 @@ def _may_be_drawn(data: bytes) -> bool:
     return data.count(b"\r") > data.count(b"\r\n")
 
 
-def frames(raw: bytes) -> list[str]:
+def frames(raw: bytes, last: str | None = None) -> list[str]:
     """What a line showed before each time that it was drawn over, and in the end.
 
     Args:
         raw: the line, without its newline.
+        last: its `text.message`, from whoever has it: that takes as long as the frames before it.
 
     Returns:
         The newest `MAX_FRAMES`, of the newest `MAX_FRAMES_CHARS` characters; without blank ones
         and without repetitions. The last one is its `text.message`.
     """
-    line = decode(raw).rstrip("\r")
-    at = newest_controls(line, _MAX_CONTROLS, room(line[-MAX_FRAMES_CHARS:], MAX_FRAMES_CHARS))
+    line = decode(raw[-_MAX_FRAMES_BYTES:]).rstrip("\r")
+    at, _ = newest_controls(line, _MAX_CONTROLS, room(line[-MAX_FRAMES_CHARS:], MAX_FRAMES_CHARS))
     ends = deque((match.start() for match in _FRAME_ENDS.finditer(line, at)), maxlen=_MAX_PIECES)
     if len(ends) == _MAX_PIECES:
         at = ends[0]
@@ -130,7 +139,7 @@ def frames(raw: bytes) -> list[str]:
         rendered += len(text) + _LINE_COST
         if not (found and found[-1] == text) and _tells(_bare(text)):
             found.append(text)
-    last = drawn_over(line)
+    last = message(raw) if last is None else last
     if not (found and found[-1] == last):
         found.append(last)
     size = sum(map(len, found))

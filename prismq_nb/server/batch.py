@@ -21,6 +21,7 @@ from prismq_nb.engine.export import gap as shown_gap
 from prismq_nb.engine.feed import Feed
 from prismq_nb.errors import InvalidRequest, PrismqError
 from prismq_nb.journal.format import STREAMS
+from prismq_nb.journal.frames import Drawn
 from prismq_nb.models import Run
 from prismq_nb.server import sse
 from prismq_nb.server.params import MAX_LINE, integer
@@ -95,10 +96,15 @@ class _Row:
             blocks = await feed.newest(first, BATCH_LINES, BATCH_TEXT_BYTES)
             end = max(end, blocks[-1].end) if blocks else end
             first = max(first, end - BATCH_LINES, blocks[0].first if blocks else end)
-            rows = b"".join(feed.encoded(block, sse.batch_rows).cut(min(max(0, first - block.first), len(block)), len(block)) for block in blocks)
-            fields["lines"] = msgspec.Raw(b"[" + rows[:-1] + b"]")
-            every = [each for block in blocks for each in block.drawn.items()]
-            if drawn := {n: how for n, how in every if n >= first}:
+            rows: list[bytes] = []
+            every: dict[int, Drawn] = {}
+            for block in blocks:
+                start = min(max(0, first - block.first), len(block))
+                rows.append(feed.encoded(block, sse.batch_rows).cut(start, len(block)))
+                every |= block.drawn
+                await asyncio.sleep(0)  # each takes some ms where its lines are drawn
+            fields["lines"] = msgspec.Raw(b"[" + b"".join(rows)[:-1] + b"]")
+            if drawn := {n: how for n, how in every.items() if n >= first}:
                 fields["drawn"] = drawn
             self._carry(fields, first, blocks)
             if prompts := [n for block in blocks for n in block.prompts if n >= first]:

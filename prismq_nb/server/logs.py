@@ -16,6 +16,7 @@ from prismq_nb.engine.pick import MAX_PICKED, LogPick
 from prismq_nb.engine.query import MAX_LINES
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.frames import drawn_lines, frames
+from prismq_nb.journal.text import message
 from prismq_nb.models import Frames
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MATCHING, MAX_LINE
@@ -114,6 +115,8 @@ class FramesHandler(BaseHandler):
             found: list[str] = []
             updates = 0
             for span in reader.spans(number, 1) if number < reader.refresh() else ():
-                found = await self.compute(frames, span.data.removesuffix(b"\n"))
+                raw = span.data.removesuffix(b"\n")
+                last = await self.compute(message, raw)
+                found = await self.compute(frames, raw, last)
                 updates = drawn_lines(span.data, number).get(number, (0,))[0]
         self.answer(Frames(number, found, max(len(found), updates + bool(found))))

@@ -5,24 +5,27 @@
 Processor time of this process, the best of the repeats. `of decoding` is the time of
 ``str(data, "utf-8", "replace")`` in the same run divided by that of `text.shown`: 1 is as fast; `looks
 of decoding` the same of looking whether a line was drawn over or changes colours, which each poll and
-each stream do as well. The hostile ones are 1 MiB of one token of what terminals know, or of two, as one line: nothing else of
-Python runs in such a step, so none may take 10 ms.
+each stream do as well. The hostile ones are 1 MiB of one token of what terminals know, or of some, as
+one line, and chunks of many such lines: nothing else of Python runs in such a step, so none may take
+10 ms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 
 from common import arguments, report
-from support.hostile import TERMINAL_TOKENS, cost
-from support.line_steps import STEPS
+from support.hostile import TERMINAL_TOKENS, WORST_LINES, Shape, cost
+from support.line_steps import CHUNK_STEPS, STEPS, light_part
 
 from prismq_nb.engine.carried import may_change
 from prismq_nb.journal import frames, text
 
 MEBIBYTE = 1 << 20
+CHUNKS = ((64 << 10, 16), (8 << 10, 128), (1 << 10, 500), (20, 500))
+"""Bytes of a line, and lines of a chunk."""
 CORPORA: dict[str, Callable[[int], str]] = {
     "plain": lambda n: f"2024-01-02 10:00:00 INFO app.module: step {n} loss=0.{n} and some more words",
     "unicode": lambda n: f"Größe {n}: 5 von 7, 日本語 です {n} ✓ and some more words",
@@ -55,14 +58,30 @@ def reading(name: str, data: bytes, repeats: int) -> dict[str, Any]:
     }
 
 
+def hostile() -> list[Shape]:
+    """Each token, pairs of them, and the worst that were ever found."""
+    units = [*TERMINAL_TOKENS, *map(b"".join, permutations(TERMINAL_TOKENS[::3], 2))]
+    return [*(Shape(b"", unit, b"") for unit in units), *WORST_LINES]
+
+
 def worst(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:
     """The row of one step: its worst line."""
     step(b"x")  # compiles
-    units = [*TERMINAL_TOKENS, *map(b"".join, permutations(TERMINAL_TOKENS[::3], 2))]
-    lines = [(unit * (MEBIBYTE // len(unit) + 1))[:MEBIBYTE] for unit in units]
-    taken, unit = max((cost(step, line, 1), unit) for line, unit in zip(lines, units, strict=True))
-    taken = min(taken, cost(step, (unit * (MEBIBYTE // len(unit) + 1))[:MEBIBYTE], 3))
-    return {"step": name, "ms": taken * 1e3, "worst line of": repr(unit)}
+    taken, shape = max((cost(step, each.of(MEBIBYTE), 1), each) for each in hostile())
+    taken = min(taken, cost(step, shape.of(MEBIBYTE), 5))
+    return {"step": name, "ms": taken * 1e3, "worst line of": repr(tuple(part[:24] for part in shape))}
+
+
+def worst_chunk(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:
+    """The row of one step of many lines: those that are shown at once of the worst chunk."""
+    rows: list[tuple[float, int, int, bytes, bytes]] = []
+    for shape, (size, count) in product(hostile(), CHUNKS):
+        chunk = ((shape.unit * (size // len(shape.unit) + 1))[: size - 1] + b"\n") * count
+        part = chunk if step is light_part else light_part(chunk)
+        rows.append((cost(step, part, 1), size, count, shape.unit, part))
+    taken, size, count, unit, part = max(rows)
+    taken = min(taken, cost(step, part, 5))
+    return {"step": name, "ms": taken * 1e3, "lines": f"{count} of {size} B", "worst line of": repr(unit[:40])}
 
 
 def main() -> None:
@@ -71,7 +90,10 @@ def main() -> None:
     size = options.kilobytes << 10
     rows = [reading(name, chunk(line, size), options.repeats) for name, line in CORPORA.items()]
     report("lines as they are shown, processor time", rows, None)
-    report("the worst step over hostile lines of 1 MiB", [worst(*each) for each in STEPS.items()], options.json)
+    chunks = [worst_chunk(*each) for each in CHUNK_STEPS.items()]
+    report("the worst step over many hostile lines", chunks, None)
+    lines = [worst(*each) for each in STEPS.items()]
+    report("the worst step over hostile lines of 1 MiB", lines, options.json)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.engine.block import BLOCK_BYTES, HEAVY_MOVES, Block
+from prismq_nb.engine.block import BLOCK_BYTES, Block
+from prismq_nb.engine.cost import HEAVY_MOVES
 
 
 @pytest.mark.parametrize("move", [b"\x1b[C", b"\x08", b"\r.", b"\xc2\x9bC"])
 def test_a_block_of_many_moves_is_heavy(move):
     line = b"x" + move * 10 + b"\n"
-    few, many = (Block(0, [], bytes(lines), line * lines, gaps=[]) for lines in (100, HEAVY_MOVES // 10 + 1))
+    few, many = (Block(0, [], bytes(lines), line * lines, gaps=[]) for lines in (50, HEAVY_MOVES // 10 + 1))
     assert not few.is_heavy
     assert many.is_heavy
 

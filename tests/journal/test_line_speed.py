@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.hostile import TERMINAL_TOKENS, cost
-from support.line_steps import STEPS
+from support.hostile import TERMINAL_TOKENS, WORST_LINES, Shape, cost
+from support.line_steps import CHUNK_STEPS, STEPS, light_part
 
 from prismq_nb.journal import text
 
@@ -15,14 +15,27 @@ LOADED = 4
 
 
 PAIRS = (b"\t\x1b7", b"\x1b[J\xf0\x9f\x98\x80", b"\xe6\x97\xa5\x08", b"x\xcc\x81\x1b[D", b"\x1b[1m\x1b[C", b"\r\t")
+LINES = (*(Shape(b"", unit, b"") for unit in (*TERMINAL_TOKENS, *PAIRS)), *WORST_LINES)
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 def test_a_mebibyte_of_any_token_takes_a_bounded_time(step) -> None:
-    for unit in (*TERMINAL_TOKENS, *PAIRS):
-        line = (unit * (MEBIBYTE // len(unit) + 1))[:MEBIBYTE]
+    for shape in LINES:
+        line = shape.of(MEBIBYTE)
         step(line[:64])  # compiles
-        assert any(cost(step, line, times) < LOADED * BOUND for times in (1, 2, 5)), unit
+        assert any(cost(step, line, times) < LOADED * BOUND for times in (1, 2, 5)), shape
+
+
+@pytest.mark.parametrize(("size", "count"), [(64 << 10, 16), (8 << 10, 128), (1 << 10, 500), (20, 500)])
+@pytest.mark.parametrize("step", CHUNK_STEPS.values(), ids=CHUNK_STEPS)
+def test_many_lines_are_shown_in_steps_of_a_bounded_time(step, size: int, count: int) -> None:
+    for shape in LINES:
+        line = (shape.prefix[:9] + shape.unit * (size // len(shape.unit) + 1))[: size - 1] + b"\n"
+        chunk = line * count
+        part = chunk if step is light_part else light_part(chunk)
+        assert chunk.startswith(part)
+        assert part.endswith(b"\n")
+        assert any(cost(step, part, times) < LOADED * BOUND for times in (1, 2, 5)), shape
 
 
 def test_many_coloured_lines_cost_little_more_than_their_decoding() -> None:

@@ -11,7 +11,20 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["FRAGMENTS", "KNOWN", "PREFIXES", "SUFFIXES", "TERMINAL_TOKENS", "TOO_MUCH", "Shape", "cost", "growth", "shapes", "worst_growth"]
+__all__ = [
+    "FRAGMENTS",
+    "KNOWN",
+    "PREFIXES",
+    "SUFFIXES",
+    "TERMINAL_TOKENS",
+    "TOO_MUCH",
+    "WORST_LINES",
+    "Shape",
+    "cost",
+    "growth",
+    "shapes",
+    "worst_growth",
+]
 
 #: Growth for a text four times as long that is not linear any more; a square gives 16.
 TOO_MUCH: Final = 9.0
@@ -81,6 +94,26 @@ class Shape(NamedTuple):
         """Return about so many bytes of this shape, without a newline."""
         room = max(1, size - len(self.prefix) - len(self.suffix))
         return self.prefix + (self.unit * (room // len(self.unit) + 1))[:room] + self.suffix
+
+
+#: Lines that took longest in a step, once, each in its own way: units of three, a long text before
+#: or behind them, characters of a width of their own, far columns, very many 8-bit forms.
+WORST_LINES: Final = tuple(
+    Shape(*parts)
+    for parts in (
+        (b"", b"\xff\x1b[b", b""), (b"", b"\x1b[J\xff", b""), (b"", b"\x1b7\t", b""),
+        (b"\r", b"\xc2\x85", b"\r"), (b"", b"\xe0\xb8\xb1\xc2\x9b\x1b[999b", b""),
+        (b"", b"\xc2\x9b\x1b[2J\xe0\xb8\xb1", b"\x08x"), (b"", b"\x1b]8;;\x07\xe0\xb8\xb1", b"\x08x"),
+        (b"\xe6\x97\xa5" * 30_000, b"\x1b[ua", b"\x1b[31m" * 3_000), (b"", b"\x1b[999@\xff", b""),
+        (b"\xe6\x97\xa5" * 30_000, b"\xc2\x9cx\x08", b"a" * 70_000), (b"", b"\x1b[2Ja", b""),
+        (b"a" * 70_000, b"\xe0\xb8\xb1" + b"a" * 997, b"\x1b[A"), (b"a\x08", b"a" * 997, b""),
+        (b"", b"\x08\x08 10%|##|\x1b[999@", b"\x1b[A"), (b"", b"\x1b[A\x1b[5@", b""),
+        (b"", b"\x1b[A\xcc\x81", b""), (b"", b"\x1b[b\xc2\x9bA", b""), (b"", b"a" * 2_000 + b"\x08", b""),
+        (b"", b"\x1b[38;2;1;2;3mx\x1b[1;2;3;4;5;6;7;8;9;21;22;23;24;25;26my", b"\x1b[D"),
+        (b"\r", b"\x1bM\x1b[J", b""), (b"", b"\xc2\x90\xc2\x98\xc2\x9b\xc2\x9c\xc2\x9d\xc2\x9e\xc2\x9f", b""),
+        (b"\xc2\x90", b"\xe6\x97\xa5", b"\x1b[C"), (b"", b"\xe0\xb8\x81\x1b[I\x1b]0;t\x07", b"\r"),
+    )
+)  # fmt: skip
 
 
 def shapes(seed: int, count: int) -> Iterator[Shape]:

@@ -1,17 +1,20 @@
-"""What is done with a line, step by step; nothing else of Python runs during any of these."""
+"""What is done with lines, step by step; nothing else of Python runs during any of these."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from prismq_nb.capture.bars import Bars
+from prismq_nb.engine.carried import pen_behind
+from prismq_nb.engine.cost import light
 from prismq_nb.journal import frames, text
 from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal.span import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["STEPS"]
+__all__ = ["CHUNK_STEPS", "STEPS", "light_part"]
 
 
 def progress(line: bytes) -> None:
@@ -21,11 +24,25 @@ def progress(line: bytes) -> None:
     bars.take(line)
 
 
+def light_part(data: bytes) -> bytes:
+    """Of whole lines, those that are shown in one step: what blocks and polls are made of."""
+    span = Span(0, data.count(b"\n"), 0, 0, 0, data)
+    return b"".join(each.data for each in light([span]))
+
+
 STEPS: Final[dict[str, Callable[[bytes], object]]] = {
     "message": text.message,
     "drawing": text.drawing,
-    "frames": frames.frames,
+    "frames": lambda line: frames.frames(line, ""),
     "drawn_lines": lambda line: frames.drawn_lines(line + b"\n", 0),
     "progress": progress,
     "levels": lambda line: Classifier().classify(line + b"\n", 1),
+    "carried": pen_behind,
+}
+
+#: Of some whole lines.
+CHUNK_STEPS: Final[dict[str, Callable[[bytes], object]]] = {
+    "light": light_part,
+    "messages": text.messages,
+    "drawn_lines": lambda data: frames.drawn_lines(data, 0),
 }

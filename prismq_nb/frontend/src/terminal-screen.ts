@@ -58,6 +58,8 @@ export class Screen {
   /** The row that was printed on last. */
   #last = 0;
   #printed = 0;
+  /** All of a row was taken away. */
+  #removed = false;
   #blanks = MAX_BLANKS;
   #shifted = MAX_SHIFTED;
   #repeatable = "";
@@ -80,14 +82,21 @@ export class Screen {
   /**
    * The row of the cursor if something other than blanks is in it, else the one that was printed on last. Of a row other than the first, blanks at its
    * beginning over which the cursor only moved go.
+   *
+   * @param before `sgrOf` the colours in force where it is put.
    */
-  line(): string {
-    const row = this.#isBlank(this.#row) ? ([...this.#rows.keys()].reverse().find((other) => !this.#isBlank(other)) ?? this.#row) : this.#row;
+  line(before = ""): string {
+    const row = this.#shownRow();
     const cells = this.#rows.get(row) ?? [];
     let [start, end] = [0, cells.length];
     while (end && cells[end - 1] === BLANK) end--;
     while (row !== 0 && start < end && cells[start] === BLANK) start++;
-    return asText(cells.slice(start, end), this.#style);
+    return asText(cells.slice(start, end), this.#style, before);
+  }
+
+  /** Whether what stood in the line before still stands there, and is shown. */
+  get keepsFirstRow(): boolean {
+    return !this.#removed && this.#shownRow() === 0;
   }
 
   /** All rows, without empty ones at either end and without blanks at their ends; where only one has text, it is as a line shows it. */
@@ -98,6 +107,11 @@ export class Screen {
     while (drawn.length && !drawn.at(-1)) drawn.pop();
     while (drawn.length && !drawn[0]) drawn.shift();
     return drawn;
+  }
+
+  #shownRow(): number {
+    if (!this.#isBlank(this.#row)) return this.#row;
+    return [...this.#rows.keys()].reverse().find((other) => !this.#isBlank(other)) ?? this.#row;
   }
 
   #isBlank(row: number): boolean {
@@ -184,6 +198,7 @@ export class Screen {
     this.#toPlace(0, 0);
     this.#dress("0");
     this.#link = undefined;
+    this.#removed = true;
     this.#printed = 0;
   }
 
@@ -221,8 +236,10 @@ export class Screen {
   }
 
   #erase(cells: Cell[], part: string): void {
-    if (part === "2" || part === "3") cells.length = 0;
-    else if (part === "1") this.#blank(cells, 0, this.#column + 1);
+    if (part === "2" || part === "3") {
+      cells.length = 0;
+      this.#removed = true;
+    } else if (part === "1") this.#blank(cells, 0, this.#column + 1);
     else if (this.#column < cells.length) {
       this.#split(cells, this.#column);
       cells.length = this.#column;
@@ -267,6 +284,7 @@ export class Screen {
     if (this.#returned && this.#column === 0) {
       cells.length = 0;
       this.#printed = 0;
+      this.#removed = true;
     }
     this.#returned = false;
     this.#turnTo(cells);
@@ -313,10 +331,10 @@ function trimmed(cells: readonly Cell[]): readonly Cell[] {
   return cells.slice(0, end);
 }
 
-/** Cells as text, ending with these colours. */
-function asText(cells: readonly Cell[], style: string): string {
+/** Cells as text, ending with these colours; `before`: those in force where it begins. */
+function asText(cells: readonly Cell[], style: string, before = ""): string {
   let text = "";
-  let now: Pick<Cell, "style" | "link"> = { style: "", link: undefined };
+  let now: Pick<Cell, "style" | "link"> = { style: before, link: undefined };
   const turn = (next: typeof now): void => {
     if (next.style !== now.style) text += `\x1b[0m${next.style}`;
     if (next.link !== now.link) text += `\x1b]8;;${next.link ?? ""}\x1b\\`;

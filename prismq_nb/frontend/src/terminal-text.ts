@@ -5,12 +5,16 @@
  * text may be hostile: all of this takes time in proportion to its length.
  */
 
+import { isDense, type Moves, partsOf } from "./dense-lines.js";
 import { Ends, INTRODUCER, sequenceAt } from "./escapes.js";
 import { dressed, type Pen } from "./sgr.js";
 import { Screen } from "./terminal-screen.js";
 
 /** Characters of a line, from its end, in which moves are followed one by one. */
 const MAX_DRAWN_CHARS = 65_536;
+/** Colour changes that count of what is not drawn, the newest ones. */
+const MAX_COLOURS = 500;
+const ESC = "\x1b";
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const NOT_PLAIN = /[\x08\r\x1b\x80-\x9f]/;
@@ -22,7 +26,7 @@ export function shown(line: string): string {
   const text = withoutReturns(line);
   if (!NOT_PLAIN.test(text)) return text;
   const { stripped, moves } = resolved(text, true);
-  return moves ? new Screen(drawnPart(text)).line() : stripped;
+  return moves ? drawn(text) : stripped;
 }
 
 /** What is shown of a line, as bare text: for looking at what it says. */
@@ -82,6 +86,46 @@ function resolved(text: string, styled: boolean): { readonly stripped: string; r
   }
   parts.push(text.slice(position));
   return { stripped: parts.join(""), moves: false };
+}
+
+/** What is shown of a line with moves: all of it is drawn, or the parts that `partsOf` says. */
+function drawn(text: string): string {
+  if (!isDense(text)) return new Screen(drawnPart(text)).line();
+  const places = placesOf(text);
+  const parts = partsOf(text, places);
+  const [head, rest] = [text.slice(0, parts.drawn), text.slice(parts.rest)].map((part) => resolved(part, true).stripped) as [string, string];
+  const pen = penAfter(head, "");
+  const colours = places.colours(parts.first, parts.tail);
+  const erased = rest ? `${ESC}[K` : "";
+  const screen = new Screen(text.slice(parts.drawn, parts.first) + colours + drawnPart(text.slice(parts.tail, parts.rest)) + erased, pen);
+  return screen.keepsFirstRow ? head + screen.line(head ? pen : "") + rest : screen.line() + rest;
+}
+
+interface Places extends Moves {
+  /** The newest colour changes between two places. */
+  colours(start: number, end: number): string;
+}
+
+/** Where a line's sequences are, and its first and last move. */
+function placesOf(text: string): Places {
+  const ends = new Ends(text);
+  const starts = new RegExp(STARTS);
+  const found: { readonly start: number; readonly end: number; readonly isMove: boolean; readonly isColour: boolean }[] = [];
+  for (let match = starts.exec(text); match; match = starts.exec(text)) {
+    const start = match.index;
+    const { end, kind } = INTRODUCER.test(match[0]) ? sequenceAt(text, start, ends) : { end: start + 1, kind: "move" };
+    found.push({ start, end, isMove: kind === "move", isColour: kind === "sgr" });
+    starts.lastIndex = end;
+  }
+  return {
+    move: (place) => found.find(({ start, isMove }) => isMove && start >= place)?.start ?? text.length,
+    last: found.findLast(({ isMove }) => isMove)?.start ?? text.length,
+    between: (place) => found.find(({ start, end }) => start < place && place < end)?.end ?? place,
+    colours: (start, end) => {
+      const changes = found.filter((each) => each.isColour && each.start >= start && each.start < end).slice(-MAX_COLOURS);
+      return changes.map((each) => text.slice(each.start, each.end)).join("");
+    },
+  };
 }
 
 /** Of a very long text, the end, from a frame's beginning if there is one. */
