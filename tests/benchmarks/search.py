@@ -22,9 +22,10 @@ from support.bulk import fill
 from support.journals import MadeRun
 from support.probe import Watched
 
+from prismq_nb.engine.context import Around, ContextSearch
+from prismq_nb.engine.criteria import matcher
 from prismq_nb.engine.search import LogSearch
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.search import compile_matcher
 
 BLOCK_LINES = 100_000
 _WORDS = ("alpha", "beta", "request", "handled", "in", "ms", "user", "id", "connection", "open", "cache", "miss")
@@ -35,6 +36,10 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
     ("rare, pattern, any case", {"q": "NEEDLE [0-9]+", "regex": True, "case": False}, ["-ciE", "NEEDLE [0-9]+"]),
     ("rare, no literal first", {"q": "[0-9]+ lost", "regex": True}, ["-cE", "[0-9]+ lost"]),
     ("rare, alternatives", {"q": "(FATAL|needle) [0-9]", "regex": True}, ["-cE", "(FATAL|needle) [0-9]"]),
+    ("rare, of two words", {"q": ["worker", "needle"]}, ["-ciE", "worker.*needle"]),
+    ("rare, without another", {"q": "needle", "exclude": "beta gamma"}, ["-ciF", "needle"]),
+    ("rare, whole word", {"q": "lost", "word": True}, ["-ciwF", "lost"]),
+    ("rare, with lines around", {"q": "needle", "lines_before": 2}, ["-ciF", "needle"]),
     ("every line", {"q": "worker", "case": True}, ["-cF", "worker"]),
 ]
 
@@ -59,10 +64,20 @@ def measured(work: Callable[[], int], who: int = resource.RUSAGE_SELF) -> tuple[
 
 def by_engine(reader: JournalReader, query: dict[str, Any]) -> int:
     """Hits of one search."""
-    work = LogSearch(reader, compile_matcher(query["q"], query.get("regex", False), query.get("case")))
+    names = ("regex", "case", "word")
+    how = {"regex": False, **{name: query[name] for name in names if name in query}}
+    wanted = matcher(*(listed(query.get(name, [])) for name in ("q", "exclude")), **how)
+    assert wanted is not None
+    around = Around(query.get("lines_before", 0))
+    work = ContextSearch(lambda first: LogSearch(reader, wanted, first=first), around)
     while not work.done:
         work.step()
-    return work.hits
+    return work.hits // (1 + around.before)
+
+
+def listed(texts: str | list[str]) -> list[str]:
+    """One text or several."""
+    return [texts] if isinstance(texts, str) else texts
 
 
 def by_command(log: Path, command: list[str], locale: str) -> int:
