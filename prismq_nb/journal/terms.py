@@ -20,8 +20,8 @@ MAX_TERMS: Final = 20
 _SAMPLE_BYTES: Final = 32 << 10
 _SAMPLE_CALLS: Final = 64
 """So often the rarest text is determined anew: logs change."""
-_DENSE_HITS: Final = 2_000
-"""From so many lines on, a scan for each text is quicker than a look at each line."""
+_DENSE_BYTES: Final = 1_024
+"""With more than one line found in so many bytes, a scan for each text is quicker than a look at each."""
 
 
 class LineFilter(Protocol):
@@ -73,7 +73,7 @@ class Terms:
         else:
             self._rank(lines, start, end)
             found = self._include[0].places(lines, start, end)
-        if len(found) > _DENSE_HITS:
+        if len(found) * _DENSE_BYTES > end - start:
             return self._scanned(found, lines, start, end)
         others, exclude = self._include[1:], self._exclude
         if not found or not (others or exclude):

@@ -37,13 +37,13 @@ def test_a_line_passes_where_the_viewer_marks_it(options: dict[str, Any], line: 
     assert is_found == (1 in wanted.find(data))
 
 
-@pytest.mark.parametrize("lines", [50, 9_000])
+@pytest.mark.parametrize(("lines", "filler"), [(50, "." * 3_000), (9_000, "")], ids=["far apart", "dense"])
 @pytest.mark.parametrize("word", [False, True])
-def test_terms_find_what_a_look_at_each_line_does(lines: int, word: bool) -> None:
-    """With few hits and with many, whichever text is the rarest."""
+def test_terms_find_what_a_look_at_each_line_does(lines: int, filler: str, word: bool) -> None:
+    """With hits far apart and with dense ones, whichever text is the rarest."""
     chosen = random.Random(lines)
     texts = [" ".join(chosen.choices(WORDS, k=3)) for _ in range(lines)]
-    data = searchable("".join(f"{text}\n" for text in texts).encode())
+    data = searchable("".join(f"{text} {filler}\n" for text in texts).encode())
     for q, exclude in ((["alpha"], ["beta"]), (["x", "alpha"], []), ([], ["x", "gamma"]), (["beta", "gamma"], ["x"])):
         wanted = matcher(q, exclude, word=word)
         assert wanted is not None
