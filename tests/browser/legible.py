@@ -31,5 +31,5 @@ def assert_legible(tab: RunPage, name: str) -> None:
         tab.screenshot(f"{name}-{scheme}-{width}")
         found = tab.page.evaluate("async () => (await axe.run('.prismq-root')).violations")
         named = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found]
-        assert named == [], (scheme, width)
+        assert named == [], (scheme, width, named)
         assert tab.page.evaluate(TOO_WIDE) == [], (scheme, width)

@@ -93,7 +93,7 @@ def test_a_run_that_was_purged_while_it_was_open(shown: Shown) -> None:
     shown.open(LOG)
     shown.run.end()
     shown.page.wait_state("completed")
-    shutil.rmtree(shown.run.path)
+    shutil.rmtree(shown.run.path.rename(shown.page.server.home / "purged"))  # at once
     shown.page.expected = ("Failed to load resource",)
     shown.root.get_by_role("log").press("/")
     shown.page.page.keyboard.type("careful")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from browser.legible import assert_legible
 from browser.run_page import RunPage
 from playwright.sync_api import expect
 from support.journals import MadeRun
@@ -36,6 +37,7 @@ def test_it_names_the_host_and_can_be_given_up(run_page):
     expect(pill).to_have_attribute("title", re.compile("^it was started on 'node7', which cannot"))
     for hidden in ("Stop", "Input", "Restart"):
         expect(run_page.root.get_by_role("button", name=hidden, exact=True)).to_be_hidden()
+    assert_legible(run_page, "state-unreachable")
     run_page.root.get_by_role("button", name="Give up").click()
     run_page.wait_state("failed")
     expect(pill).to_have_text("Failed")

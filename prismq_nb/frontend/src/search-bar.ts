@@ -194,7 +194,9 @@ function iconOnly(name: IconName, title: string, onClick: () => void): HTMLButto
 }
 
 function textButton(text: string, title: string, onClick: () => void): HTMLButtonElement {
-  return named(element("button", "prismq-button prismq-find-toggle", text), title, onClick);
+  const button = element("button", "prismq-button prismq-find-toggle");
+  button.dataset["sign"] = text; // drawn by the style sheet: no part of the name
+  return named(button, title, onClick);
 }
 
 function named(button: HTMLButtonElement, title: string, onClick: () => void): HTMLButtonElement {
