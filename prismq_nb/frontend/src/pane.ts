@@ -210,6 +210,13 @@ export class LogPane {
     return this.#rowHeight;
   }
 
+  /** Is as high as a short log from the beginning; as soon as it is on the page. */
+  reserve(): void {
+    const { scroller } = this.#window;
+    const bar = scroller.offsetHeight - scroller.clientHeight;
+    scroller.style.height = `${LEAST_ROWS * this.measure() + PADDING_PX + bar}px`;
+  }
+
   /** Draws the list; `around`: height in px of what the viewer has beside it. */
   render(viewerHeight: () => number): void {
     const { total } = this.#store.buffer;

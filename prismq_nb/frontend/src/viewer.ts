@@ -150,6 +150,7 @@ export class RunViewer {
     });
     if (reserve !== undefined) this.#root.style.minHeight = `${reserve}px`;
     this.#assemble(el);
+    this.#pane.reserve();
     this.#theme = followTheme(this.#root, () => this.#options.theme);
     this.#listen();
     this.#applyOptions();

@@ -1,0 +1,63 @@
+"""How high a viewer is from the first moment of its cell on, in the real applications."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+LAUNCH = "import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun"
+LOGS = {
+    "short": "for i in range(3): print('line', i)",
+    "long": "for i in range(500): print('line', i, 'and ' * 60)",
+}
+TRACE = """() => {
+    window.heights = [];
+    const look = () => {
+        const root = document.querySelector('.prismq-output');
+        const height = root ? root.offsetHeight : 0;
+        if (height && height !== window.heights.at(-1)) window.heights.push(height);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+RESTS = """() => new Promise(done => {
+    let [count, frames] = [window.heights.length, 0];
+    const look = () => {
+        frames = window.heights.length === count ? frames + 1 : 0;
+        count = window.heights.length;
+        if (frames > 60) done(); else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_cell_never_gets_lower_while_its_viewer_opens(jupyter, log):
+    jupyter.open(f"opening-{log}.ipynb", LAUNCH.format(code=LOGS[log]))
+    jupyter.page.evaluate(TRACE)
+    jupyter.run_all()
+    jupyter.wait_state("completed")
+    expect(jupyter.viewer().locator(".prismq-row-end, .prismq-empty:not([hidden])").first).to_be_visible()
+    jupyter.page.evaluate(RESTS)
+    heights = jupyter.page.evaluate("() => window.heights")
+    assert heights == sorted(heights)
+    if log != "long":
+        assert len(heights) == 1  # its place was kept from the beginning
+    jupyter.screenshot(f"opening-{log}")
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_a_notebook_that_is_opened_again_keeps_the_height(jupyter, log):
+    name = f"again-{log}.ipynb"
+    jupyter.open(name, LAUNCH.format(code=LOGS[log]))
+    jupyter.run_all()
+    jupyter.wait_state("completed")
+    bundle = "content.widgets[0].model.outputs.get(0).data['application/vnd.prismq.run+json']"
+    jupyter.page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget.{bundle}.px > 0")
+    jupyter.notebook("context.save()")
+    jupyter.page.add_init_script(f"({TRACE})()")
+    jupyter.reload()
+    jupyter.wait_state("completed")
+    jupyter.page.evaluate(RESTS)
+    heights = jupyter.page.evaluate("() => window.heights")
+    assert len(heights) == 1
