@@ -133,3 +133,72 @@ class TestLinks:
         shown.drag(0.25)
         top = next(row["line"] for row in shown.filled() if row["bottom"] > 1)
         assert f"L{top + 1}" == link(log)
+
+
+LEVELS = """
+import sys
+names = ["DEBUG", "INFO", "WARNING"] * 33_333
+names[60_000] = "ERROR"
+names[60_400] = "ERROR"
+sys.stdout.write("".join(f"{name} line {i + 1}\\n" for i, name in enumerate(names)))
+"""
+
+
+def press_level(page: RunPage, level: str) -> None:
+    """Clicks the chip of a level."""
+    page.root.locator(f".prismq-chip-{level}").click()
+
+
+def place(page: RunPage, number: int) -> float | None:
+    """Px from the list's upper edge to the row of a line; None where it is not in view."""
+    return next((row["top"] for row in LogList(page).filled() if row["line"] == number - 1), None)
+
+
+class TestLevels:
+    @pytest.fixture
+    def levels(self, run_page) -> RunPage:
+        """A run of 99,999 lines of many levels, of which two are errors, at line 77,777."""
+        run_page.start(LEVELS, terminal=False)
+        run_page.open(fragment="#L77777")
+        run_page.wait_state("completed")
+        expect(row(run_page, 77_777)).to_be_in_viewport()
+        expect(run_page.root.locator(".prismq-chip-error")).to_have_text("2")
+        return run_page
+
+    def test_a_line_that_passes_stays_where_it_is_and_comes_back_there(self, levels):
+        before = place(levels, 77_777)
+        press_level(levels, "info")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only INFO: 33,332 lines")
+        assert before == pytest.approx(place(levels, 77_777), abs=40)  # a bar has come above the list
+        press_level(levels, "info")
+        expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
+        assert before == pytest.approx(place(levels, 77_777), abs=2)
+
+    def test_where_it_is_left_out_its_neighbour_is_shown_and_it_comes_back(self, levels):
+        before = place(levels, 77_777)
+        press_level(levels, "error")
+        expect(row(levels, 60_401)).to_be_in_viewport()
+        press_level(levels, "error")
+        expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
+        expect(row(levels, 77_777)).to_be_in_viewport()
+        assert before == pytest.approx(place(levels, 77_777), abs=2)
+        press_level(levels, "warning")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only WARNING: 33,333 lines")
+        assert before == pytest.approx(place(levels, 77_778), abs=60)
+
+    def test_through_several_levels(self, levels):
+        for level in ("error", "warning", "error", "info", "warning", "info"):
+            press_level(levels, level)
+        expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
+        expect(row(levels, 77_777)).to_be_in_viewport()
+
+    def test_who_moves_meanwhile_stays_where_they_went(self, levels):
+        press_level(levels, "warning")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only WARNING: 33,333 lines")
+        assert place(levels, 77_778) is not None
+        shown = LogList(levels)
+        shown.wheel(-4_000)
+        first = shown.filled()[1]
+        press_level(levels, "warning")
+        expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
+        assert first["top"] == pytest.approx(place(levels, first["line"] + 1), abs=40)

@@ -18,3 +18,9 @@ export function rowOf(n: number, get: Get): number {
   const before = get(n - 1);
   return before && answerOf(before, get) ? n - 1 : n;
 }
+
+/** The last line in the row of a line. */
+export function lastInRow(n: number, get: Get): number {
+  const line = get(n);
+  return (line && answerOf(line, get)?.n) ?? n;
+}

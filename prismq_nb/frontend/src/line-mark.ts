@@ -10,8 +10,8 @@ const CLASS = "prismq-marked";
 export class LineMark {
   readonly #scroller: HTMLElement;
   #lines: Lines | undefined;
-  /** They were in sight since they were marked: a log that is opened has to be fetched first. */
-  #wasSeen = false;
+  /** `moves` when they were in sight last; undefined: not yet, as a log that is opened has to be fetched first. */
+  #seenAt: number | undefined;
 
   /** @param signal aborts when the list goes. */
   constructor(scroller: HTMLElement, signal: AbortSignal) {
@@ -26,7 +26,7 @@ export class LineMark {
 
   set(lines: Lines | undefined): void {
     this.#lines = lines;
-    this.#wasSeen = false;
+    this.#seenAt = undefined;
     this.#draw();
   }
 
@@ -34,12 +34,13 @@ export class LineMark {
    * After each drawing of the list.
    *
    * @param seen the first line in sight and the last; undefined: there is none.
+   * @param moves how often the person moved the list: a filter that hides the lines takes no mark away.
    */
-  render(seen: Lines | undefined): void {
+  render(seen: Lines | undefined, moves: number): void {
     if (this.#lines && seen) {
       const isSeen = this.#lines[0] <= seen[1] && this.#lines[1] >= seen[0];
-      if (this.#wasSeen && !isSeen) this.#lines = undefined;
-      this.#wasSeen ||= isSeen;
+      if (isSeen) this.#seenAt = moves;
+      else if (this.#seenAt !== undefined && this.#seenAt !== moves) this.#lines = undefined;
     }
     this.#draw();
   }

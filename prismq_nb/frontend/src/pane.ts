@@ -4,26 +4,26 @@
  * Apart from the viewer, which puts the bars around it and decides when to draw. Reads the options, and tells what a person changed in them.
  */
 
-import { answerOf, rowOf } from "./answers.js";
+import { lastInRow, rowOf } from "./answers.js";
 import { linesBetween } from "./copy-source.js";
 import { Copying, type CopySource } from "./copying.js";
 import { element } from "./dom.js";
 import type { Lines } from "./line-selection.js";
 import type { KnownFields } from "./known-fields.js";
 import type { RowFilter } from "./hit-rows.js";
+import type { Anchor } from "./kept-place.js";
 import { listenToSelection } from "./keys.js";
 import { LineMark } from "./line-mark.js";
 import { EmptyState, emptyText, JumpBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
-import { hasEnded, stampOf } from "./protocol.js";
+import { stampOf } from "./protocol.js";
 import { RecordFolds } from "./record-folds.js";
 import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
-import { lineOf, type Row, type RowSource } from "./rows.js";
-import { isOutputOpen } from "./run-words.js";
+import { lineOf, nearestRow, type RowSource } from "./rows.js";
 import { fetchFrames, fetchPage, type Lease } from "./shared.js";
 import type { RunStore } from "./store.js";
-import { wholeLog } from "./whole-log.js";
+import { endRows, wholeLog } from "./whole-log.js";
 import { PADDING_PX, RowWindow } from "./window.js";
 
 /** The list is never lower than this many rows, nor the viewer than this many px. */
@@ -31,7 +31,7 @@ const LEAST_ROWS = 5;
 const LEAST_HEIGHT = 120;
 /** A row's height in font sizes. */
 const LINE_HEIGHT = 1.54;
-/** Lines that are fetched ahead of those in view, in the direction in which the person goes. */
+/** Lines fetched ahead of those in view, in the direction in which the person goes. */
 const AHEAD_LINES = 512;
 
 export interface PaneEvents {
@@ -51,7 +51,10 @@ export interface PaneEvents {
 
 interface Target {
   readonly line: number;
-  readonly center: boolean;
+  /** Px from the upper edge of the list. */
+  readonly place: "center" | number;
+  /** `moves` when it was in sight, or what stands for it: see `KeptPlace`. */
+  readonly kept?: number;
   /** The last line of those to mark; undefined: none is marked. */
   readonly last: number | undefined;
 }
@@ -180,9 +183,34 @@ export class LogPane {
    * @param mark it is marked, with those behind it to line `last`, until the person goes on.
    */
   goTo(line: number, { center = true, mark = true, last = line } = {}): void {
-    this.#target = { line, center, last: mark ? last : undefined };
+    this.#target = { line, place: center ? "center" : 0, last: mark ? last : undefined };
+    this.#window.moves++;
     this.#mark.set(undefined);
     this.setFollow(false, true);
+    this.#events.changed();
+  }
+
+  /** How often the person moved the list, or went somewhere. */
+  get moves(): number {
+    return this.#window.moves;
+  }
+
+  /** The line that is read, and where its row is: one that is selected, marked or gone to, else the first in view. */
+  anchor(): Anchor | undefined {
+    const [rows, seen] = [this.#rows, this.visible()];
+    if (!rows || !seen) return undefined;
+    const isSeen = (line = -1): boolean => line >= seen[0] && line <= seen[1];
+    const chosen = [this.selected?.[0], this.#pointed()?.[0]].find(isSeen);
+    let [index, last] = this.#window.visible;
+    if (chosen !== undefined) index = rows.indexOf(chosen);
+    else while (index < last && !["line", "hole"].includes(rows.at(index).kind)) index++;
+    const line = lineOf(rows.at(index));
+    return line === undefined ? undefined : { line, top: this.#window.topOf(index) };
+  }
+
+  /** Puts a line, or the nearest that there is, where it was, unless the person is about to go somewhere. */
+  moveTo({ line, top }: Anchor): void {
+    this.#target ??= { line, place: top, last: undefined, kept: this.moves };
     this.#events.changed();
   }
 
@@ -221,7 +249,7 @@ export class LogPane {
   render(viewerHeight: () => number): void {
     const { total } = this.#store.buffer;
     if (this.#follow || this.#seen === undefined) this.#seen = total || undefined;
-    const rows = this.#filter?.source(this.#endRow(), this.#follow) ?? this.#logRows();
+    const rows = this.#filter?.source(endRows(this.#store), this.#follow) ?? this.#logRows();
     const { status, link } = this.#store;
     const [text, waiting] = emptyText(status, link, !this.#filter ? "none" : this.#filter.ready ? "nothing" : "searching");
     this.#empty.render(rows.count === 0, text, waiting);
@@ -232,7 +260,7 @@ export class LogPane {
     this.#resize(rows.count, viewerHeight);
     this.#window.render(rows);
     if (this.#resize(rows.count, viewerHeight)) this.#events.changed(); // rows were higher than they were taken for
-    this.#mark.render(this.visible());
+    this.#mark.render(this.visible(), this.moves);
     this.#copying.render();
     const canJump = !this.#follow && !this.#window.atEnd;
     if (this.#jump.render(canJump, total - (this.#seen ?? total))) {
@@ -245,10 +273,19 @@ export class LogPane {
     const target = this.#target;
     if (!target || this.#follow || this.#store.buffer.total <= target.line) return;
     this.#target = undefined;
-    this.#state.reveal(target.line);
     const line = this.#filter ? target.line : rowOf(target.line, (n) => this.#store.buffer.get(n));
-    this.#window.goTo(rows.indexOf(line), target.center);
+    if (target.kept !== undefined) return this.#goBack(rows, target, line);
+    this.#state.reveal(target.line);
+    this.#window.goTo(rows.indexOf(line), target.place);
     if (target.last !== undefined) this.#mark.set([line, target.last]);
+  }
+
+  /** Until the rows around it are here it is not known which one it is. */
+  #goBack(rows: RowSource, target: Target, line: number): void {
+    if (target.kept !== this.moves) return;
+    const [row, isSure] = nearestRow(rows, line);
+    this.#window.goTo(row, target.place);
+    if (!isSure) this.#target = target;
   }
 
   #logRows(): RowSource {
@@ -259,7 +296,7 @@ export class LogPane {
       this.#store.want(this, { shown: [first, last], around });
       this.#from = first;
     };
-    return wholeLog(this.#store, this.#state, this.#endRow(), want);
+    return wholeLog(this.#store, this.#state, endRows(this.#store), want);
   }
 
   #copySource(): CopySource {
@@ -275,7 +312,7 @@ export class LogPane {
       changed: () => this.#events.changed(),
       touched: () => this.#selected(),
       pointed: () => this.#pointed(),
-      lastOf: (n) => this.#lastOf(n),
+      lastOf: (n) => (this.#filter ? n : lastInRow(n, (other) => buffer.get(other))),
     };
   }
 
@@ -290,21 +327,6 @@ export class LogPane {
     const seen = this.visible();
     const current: Lines | undefined = this.current === undefined ? undefined : [this.current, this.current];
     return [this.#mark.lines, current].find((lines) => lines && seen && lines[0] <= seen[1] && lines[1] >= seen[0]);
-  }
-
-  /** The last line in the row of a line. */
-  #lastOf(n: number): number {
-    const { buffer } = this.#store;
-    const line = this.#filter ? undefined : buffer.get(n);
-    return (line && answerOf(line, (other) => buffer.get(other))?.n) ?? n;
-  }
-
-  #endRow(): Row[] {
-    const { status, complete, buffer } = this.#store;
-    const isAllKnown = complete !== undefined || isOutputOpen(status);
-    if (!status || !isAllKnown || !hasEnded(status.status) || !buffer.total) return [];
-    const notes = (status.notes ?? []).map((text): Row => ({ kind: "note", text }));
-    return [{ kind: "end", status }, ...notes];
   }
 
   /** A short log takes little room; a long one takes the height that was asked for. Returns whether that is a change. */

@@ -78,6 +78,16 @@ export function logRows({ total, inserts: known, get, folded, tail, want }: LogP
   };
 }
 
+/** The row of a line, or of its nearest neighbour where it has none; and whether that is sure. */
+export function nearestRow(rows: RowSource, line: number): readonly [row: number, isSure: boolean] {
+  const index = rows.indexOf(line);
+  const [before, after] = [index - 1, index].map((one) => (one >= 0 && one < rows.count ? rows.at(one) : undefined));
+  const isSure = [before, after].every((row) => row?.kind !== "hole" || !row.about);
+  const [low, high] = [before, after].map((row) => row && lineOf(row));
+  const isBefore = low !== undefined && (high === undefined || line - low < high - line);
+  return [isBefore ? index - 1 : index, isSure];
+}
+
 /** The line that a row shows; undefined: none. */
 export function lineOf(row: Row): number | undefined {
   return row.kind === "line" ? row.line.n : row.kind === "hole" || row.kind === "folded" ? row.n : undefined;

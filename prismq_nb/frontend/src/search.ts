@@ -8,11 +8,11 @@ import type { FoldOf } from "./error-steps.js";
 import { Errors, type ErrorPlace } from "./errors.js";
 import { Found } from "./found.js";
 import type { Place } from "./hit-jump.js";
-import type { RowFilter } from "./hit-rows.js";
+import { KeptPlace, type PlacedList } from "./kept-place.js";
 import type { ViewerOptions } from "./options.js";
 import { listenToValues } from "./record-view.js";
 import type { RunStore } from "./store.js";
-import { SearchBar, type SearchBarEvents } from "./search-bar.js";
+import { SearchBar } from "./search-bar.js";
 import { SearchMarks } from "./search-marks.js";
 import { type Matcher, matcherOf } from "./search-match.js";
 import { errorsOf, parametersOf, queryOf, rowsQueryOf, type TextQuery, wantedOf } from "./search-query.js";
@@ -22,12 +22,10 @@ import { Walk } from "./search-walk.js";
 import { Toast } from "./toast.js";
 
 /** The list, as far as a search moves it. */
-export interface SearchedList {
+export interface SearchedList extends PlacedList {
   readonly scroller: HTMLElement;
-  readonly follow: boolean;
   /** The hit or the error that the person went to last. */
   current: number | undefined;
-  filter: RowFilter | undefined;
   goTo(line: number, how: { readonly center: boolean; readonly mark: boolean }): void;
   visible(): readonly [first: number, last: number] | undefined;
   /** See `FoldOf`. */
@@ -54,12 +52,11 @@ export class Search {
   readonly #marks: SearchMarks;
   readonly #walk: Walk;
   readonly #end = new AbortController();
+  readonly #kept: KeptPlace;
   readonly #found = new Map<string, Found>();
   readonly #errors: Errors;
   #open = false;
   #current: Place | undefined;
-  /** The first line in sight when the list was filtered. */
-  #place: number | undefined;
   #find: Matcher | undefined;
   #findKey = "";
 
@@ -67,7 +64,7 @@ export class Search {
     this.#host = host;
     this.bar = new SearchBar({
       onText: (query) => this.#change({ query }),
-      onChange: (changed) => this.#toggle(changed),
+      onChange: (changed) => host.change(changed),
       around: () => [host.options().lines_before, host.options().lines_after],
       onStep: (direction) => this.step(direction),
       onClose: () => this.close(),
@@ -75,6 +72,7 @@ export class Search {
     this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, mark: true }));
     this.#errors = new Errors(host.run, host.store, () => host.changed());
     this.#marks = new SearchMarks(host.list.scroller);
+    this.#kept = new KeptPlace(host.list);
     this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
     listenToValues(host.list.scroller, (text, exclude) => this.addTerm(text, exclude), this.#end.signal);
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
@@ -147,7 +145,6 @@ export class Search {
     const { query } = this.#host.options();
     this.#host.change({ level: "", ...(query && { mode: "highlight" }), follow: false });
     this.#current = this.#current?.line === line ? this.#current : { line, index: undefined };
-    this.#place = undefined;
     this.#host.list.goTo(line, { center: true, mark: true });
     this.#host.list.scroller.focus({ preventScroll: true });
     return true;
@@ -167,8 +164,8 @@ export class Search {
     }
     for (const query of [wanted, rows]) if (query) this.#ensure(query).search.advance(total);
     const shown = rows && this.#ensure(rows);
-    this.#setFilter(shown?.search.hopeless ? undefined : shown?.rows); // while a pattern is being typed it often is none
-    this.#keepPlace(shown);
+    this.#kept.filter(shown?.search.hopeless ? undefined : shown?.rows); // while a pattern is being typed it often is none
+    this.#kept.keep(shown);
     if (this.#host.list.scroller.clientHeight) this.#errors.advance();
   }
 
@@ -218,14 +215,6 @@ export class Search {
     this.#host.change(changed);
   }
 
-  #toggle(changed: Parameters<SearchBarEvents["onChange"]>[0]): void {
-    const seen = this.#host.list.visible();
-    const current = this.#current?.line;
-    this.#host.change(changed);
-    const isSeen = current !== undefined && seen !== undefined && current >= seen[0] && current <= seen[1];
-    if (changed.mode && isSeen && !this.#host.list.follow) this.#place = current;
-  }
-
   /** What the list is restricted to; undefined: nothing. */
   get #rows(): Found | undefined {
     const rows = rowsQueryOf(this.#host.options());
@@ -243,31 +232,8 @@ export class Search {
     return found;
   }
 
-  #setFilter(filter: RowFilter | undefined): void {
-    const { list } = this.#host;
-    if (filter === list.filter) return;
-    if (filter && !list.follow) this.#place ??= list.visible()?.[0];
-    list.filter = filter;
-    if (filter || this.#place === undefined) return; // the whole log has every line that was in sight
-    if (!list.follow) list.goTo(this.#place, { center: false, mark: false });
-    this.#place = undefined;
-  }
-
-  /** What was read before there was a filter is in sight again as soon as the search has come there. */
-  #keepPlace(shown: Found | undefined): void {
-    const { list } = this.#host;
-    if (list.follow) this.#place = undefined;
-    if (this.#place === undefined || !shown || shown.search.searched <= this.#place) return;
-    const place = this.#place;
-    this.#place = undefined;
-    const goTo = (): void => {
-      if (list.filter === shown.rows && !list.follow) list.goTo(place, { center: false, mark: false });
-    };
-    void shown.jump.indexOf(place).then(goTo, goTo); // then the rows around it are here, and it is known which one it is
-  }
-
   #arrive(place: Place): void {
-    this.#place = undefined;
+    this.#kept.moved();
     this.#current = place;
     this.#host.changed();
   }

@@ -2,9 +2,10 @@
 
 import { rowOf } from "./answers.js";
 import { barName } from "./fold-redraws.js";
-import type { Line } from "./protocol.js";
+import { hasEnded, type Line } from "./protocol.js";
 import type { RowState } from "./row-state.js";
 import { type Insert, type LogParts, logRows, type Row, type RowSource } from "./rows.js";
+import { isOutputOpen } from "./run-words.js";
 import type { RunStore } from "./store.js";
 
 /**
@@ -36,4 +37,13 @@ export function wholeLog(store: RunStore, state: RowState, end: readonly Row[], 
 function isDrawnAgain(line: Line | undefined, names: ReadonlySet<string>): boolean {
   const name = line && barName(line.text);
   return name !== undefined && names.has(name);
+}
+
+/** What stands after the last line of a run that has ended, and all of whose output is here. */
+export function endRows(store: RunStore): Row[] {
+  const { status, complete, buffer } = store;
+  const isAllKnown = complete !== undefined || isOutputOpen(status);
+  if (!status || !isAllKnown || !hasEnded(status.status) || !buffer.total) return [];
+  const notes = (status.notes ?? []).map((text): Row => ({ kind: "note", text }));
+  return [{ kind: "end", status }, ...notes];
 }

@@ -39,6 +39,8 @@ export class RowWindow {
   readonly #viewport = new Viewport(20, PADDING_PX);
   #range: readonly [first: number, last: number] = [0, -1];
   #follow = true;
+  /** How often the person moved the list. */
+  moves = 0;
   /** The scroll bar as it was last seen or put. */
   #at = 0;
   #down = 0;
@@ -93,10 +95,20 @@ export class RowWindow {
     return [index, last - 1];
   }
 
-  /** Goes to a row at the next `render`, unless it follows. */
-  goTo(index: number, center: boolean): void {
+  /** Px from the upper edge of the window to a row in it. */
+  topOf(row: number): number {
+    const { index, top, heights } = this.#viewport;
+    return heights.top(row) - heights.top(index) + top;
+  }
+
+  /**
+   * Goes to a row at the next `render`, unless it follows.
+   *
+   * @param place px from the upper edge of the window.
+   */
+  goTo(index: number, place: "center" | number): void {
     const middle = (this.scroller.clientHeight - this.#viewport.heights.get(index)) / 2;
-    this.#viewport.place(index, center ? Math.max(0, middle) : 0);
+    this.#viewport.place(index, place === "center" ? Math.max(0, middle) : place);
     this.#mark = undefined;
     this.#still();
   }
@@ -221,6 +233,7 @@ export class RowWindow {
     else viewport.moveBy(moved);
     if (this.#dragged && scrollTop >= this.#bodyHeight - viewport.view - 1) viewport.moveToEnd();
     this.#mark = undefined;
+    this.moves++;
     if (moved < 0 && this.#follow && !this.atEnd) this.#events.onFollow(false);
     else if (moved > 0 && !this.#follow && this.atEnd && !this.#dragged) this.#events.onFollow(true);
     this.#events.onScroll();
@@ -257,7 +270,8 @@ export class RowWindow {
     event.preventDefault(); // it would take its time
     if (this.#viewport.content <= this.#viewport.view) return;
     this.#left(true);
-    this.goTo(0, false);
+    this.moves++;
+    this.goTo(0, 0);
     this.#events.onScroll();
   }
 
