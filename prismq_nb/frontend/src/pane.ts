@@ -16,7 +16,6 @@ import { listenToSelection } from "./keys.js";
 import { LineMark } from "./line-mark.js";
 import { EmptyState, emptyText, JumpBar } from "./notes.js";
 import type { ViewerOptions } from "./options.js";
-import { stampOf } from "./protocol.js";
 import { RecordFolds } from "./record-folds.js";
 import { RowState } from "./row-state.js";
 import { drawRow, rowKey, type RowStyle } from "./row-view.js";
@@ -110,7 +109,7 @@ export class LogPane {
       whole: () => !this.#filter,
     });
     this.#folds = new RecordFolds(this.#store, this.#state);
-    const style = (): RowStyle => ({ ...this.#options(), start: this.#start(), state: this.#state });
+    const style = (): RowStyle => ({ ...this.#options(), start: this.#store.start, state: this.#state });
     this.#window = new RowWindow(
       { key: (row) => rowKey(row, style()), draw: (row) => drawRow(row, style()) },
       { onFollow: (follow) => this.setFollow(follow, true), onScroll: () => this.#events.changed() },
@@ -253,8 +252,8 @@ export class LogPane {
     const { status, link } = this.#store;
     const [text, waiting] = emptyText(status, link, !this.#filter ? "none" : this.#filter.ready ? "nothing" : "searching");
     this.#empty.render(rows.count === 0, text, waiting);
-    if (this.#drawnStart !== this.#start()) this.#window.reset();
-    this.#drawnStart = this.#start();
+    if (this.#drawnStart !== this.#store.start) this.#window.reset();
+    this.#drawnStart = this.#store.start;
     this.#rows = rows;
     this.#goToTarget(rows);
     this.#resize(rows.count, viewerHeight);
@@ -306,7 +305,7 @@ export class LogPane {
       fetchPage,
       total: () => buffer.total,
       between: (first, last) => (this.#filter ? this.#filter.between(first, last) : linesBetween((n) => buffer.get(n), first, last)),
-      style: () => ({ ...this.#options(), start: this.#start() }),
+      style: () => ({ ...this.#options(), start: this.#store.start }),
       filter: () => this.#filter?.key ?? "",
       context: (line) => this.#events.context(line),
       changed: () => this.#events.changed(),
@@ -352,11 +351,5 @@ export class LogPane {
     scroller.style.height = height;
     this.#window.resized();
     return true;
-  }
-
-  /** Start of the run, µs since the epoch. */
-  #start(): number | undefined {
-    const started = this.#store.status?.started_at;
-    return started ? stampOf(started) : undefined;
   }
 }

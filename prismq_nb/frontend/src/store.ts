@@ -9,7 +9,7 @@ import { pensOf, wireLines } from "./carried.js";
 import { type FetchPage, LineFetcher, type Wish } from "./fetch.js";
 import { mergeGaps } from "./gaps.js";
 import type { Connection, Sink } from "./hub.js";
-import { type Batch, type Carried, type Complete, type Gap, type Line, type Pending, type Progress, type RunStatus, type Usage } from "./protocol.js";
+import { type Batch, type Carried, type Complete, type Gap, type Line, type Pending, type Progress, type RunStatus, stampOf, type Usage } from "./protocol.js";
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
 
@@ -52,6 +52,12 @@ export class RunStore implements Sink {
   /** The number of the first line after the end of the module; the total where none came later. */
   get moduleEnd(): number {
     return Math.min(this.status?.lines_at_end ?? this.buffer.total, this.buffer.total);
+  }
+
+  /** Start of the run, µs since the epoch; undefined: not known. */
+  get start(): number | undefined {
+    const started = this.status?.started_at;
+    return started ? stampOf(started) : undefined;
   }
 
   /**
