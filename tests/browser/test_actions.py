@@ -53,6 +53,26 @@ def test_on_a_terminal_question_and_answer_stand_in_one_row(run_page):
     assert run_page.page.evaluate("() => navigator.clipboard.readText()") == "Name? \nAda"
 
 
+def test_what_is_typed_already_is_hidden_when_the_program_turns_the_echo_off(run_page):
+    code = "import getpass, sys\nprint('up')\nsys.stdin.readline()\nprint(len(getpass.getpass()))"
+    run_page.start(code, terminal=True)
+    run_page.open()
+    run_page.wait_lines(1)
+    expect(run_page.root.locator(".prismq-pill")).to_have_text("Waiting for input")
+    box = run_page.root.locator(".prismq-input-field")
+    expect(box).to_have_attribute("type", "text")
+    box.fill("open ses")
+    run_page.send("\n")  # from elsewhere: now it asks for a password
+    expect(box).to_have_attribute("type", "password")
+    expect(box).to_have_value("open ses")
+    expect(box).to_be_focused()
+    run_page.page.keyboard.type("ame")
+    run_page.page.keyboard.press("Enter")
+    run_page.wait_state("completed")
+    assert "open ses" not in run_page.page.content()
+    expect(run_page.root.locator(".prismq-message", has_text="11")).to_be_visible()
+
+
 def test_a_password_is_typed_into_a_hidden_field_and_never_seen(run_page):
     code = "import getpass\nprint(len(getpass.getpass()))\nprint(input('Next? '))"
     run_page.start(code, terminal=True)
