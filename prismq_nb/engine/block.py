@@ -34,6 +34,8 @@ LEAST_LINES = 16
 UNIT_SECONDS = 0.002
 """Where lines take their time (their levels are not known yet, or they are long), a unit of work is made smaller to stay about below this."""
 LEVEL_NAMES = tuple(level.name for level in Level)
+_ROUNDED = 1
+"""Added to the moves of each block that is merged: what counting them rounds off is less."""
 _STRETCH_BYTES = 200
 """What Python keeps for one `Stretch`."""
 
@@ -112,7 +114,9 @@ class Block:
         gaps: what was lost before lines of this block, in order.
     """
 
-    __slots__ = ("_drawn", "_encoded", "data", "end", "first", "gaps", "levels", "stretches")
+    __slots__ = (
+        "_drawn", "_encoded", "_moves", "data", "end", "first", "gaps", "levels", "stretches",
+    )  # fmt: skip
 
     def __init__(self, first: int, stretches: list[Stretch], levels: bytes, data: bytes, *, gaps: list[GapInfo]) -> None:
         """Take the parts of a block as its attributes name them. Nothing is decoded yet."""
@@ -123,6 +127,7 @@ class Block:
         self.data = data
         self.gaps = gaps
         self._drawn: dict[int, Drawn] | None = None
+        self._moves: int | None = None
         self._encoded: dict[Encoder, Encoded] = {}
 
     def __len__(self) -> int:
@@ -143,7 +148,14 @@ class Block:
     @property
     def is_heavy(self) -> bool:
         """Whether an event loop had better leave its encoding to a thread."""
-        return len(self.data) > HEAVY_BYTES or moves(self.data) > HEAVY_MOVES
+        return len(self.data) > HEAVY_BYTES or self.moves > HEAVY_MOVES
+
+    @property
+    def moves(self) -> int:
+        """About how many moves are followed until its lines can be shown (`cost`); counted once."""
+        if self._moves is None:
+            self._moves = moves(self.data)
+        return self._moves
 
     @property
     def text(self) -> str:
@@ -231,8 +243,27 @@ def fitting(lines: int, seconds: float) -> int:
     return min(BLOCK_LINES, lines * 2) if seconds < UNIT_SECONDS / 2 else lines
 
 
+def mergeable(blocks: Sequence[Block]) -> int:
+    """How many of some blocks, from the first on, are one light block when they are merged.
+
+    They adjoin, and have as many lines, bytes and moves at most as a block that is read.
+    """
+    lines, size, cost = BLOCK_LINES, BLOCK_BYTES, HEAVY_MOVES
+    for count, block in enumerate(blocks):
+        lines -= len(block)
+        size -= len(block.data)
+        cost -= block.moves + _ROUNDED
+        adjoins = count == 0 or blocks[count - 1].end == block.first
+        if lines < 0 or size < 0 or cost < 0 or not adjoins:
+            return count
+    return len(blocks)
+
+
 def merge(blocks: Sequence[Block]) -> Block:
-    """Adjoining blocks as one; what was encoded of all of them, line by line, is kept."""
+    """Adjoining blocks as one; what was encoded of all of them, line by line, is kept.
+
+    Whether it is light is for the caller to see to, with `mergeable`.
+    """
     stretches: list[Stretch] = []
     count = 0
     for block in blocks:
@@ -241,6 +272,7 @@ def merge(blocks: Sequence[Block]) -> Block:
     gaps = [gap for block in blocks for gap in block.gaps]
     levels, data = b"".join(block.levels for block in blocks), b"".join(block.data for block in blocks)
     merged = Block(blocks[0].first, stretches, levels, data, gaps=gaps)
+    merged._moves = sum(block.moves + _ROUNDED for block in blocks)  # noqa: SLF001 - our own
     for encoder in set.intersection(*(block.encoders for block in blocks)):
         parts = [block.encoded(encoder) for block in blocks]
         if all(part.lines for part in parts):

@@ -10,11 +10,10 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import Callable
-from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from prismq_nb.engine.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, read_block
+from prismq_nb.engine.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, mergeable, read_block
 from prismq_nb.engine.carried import carried
 
 if TYPE_CHECKING:
@@ -180,14 +179,18 @@ class Buffer:
         return block
 
     def _compact(self) -> None:
-        """Makes one block of many small ones at the end: a run that prints a line now and then gives blocks of one line."""
+        """Make one block of small ones, once there are many at the end.
+
+        A run that prints a line now and then gives blocks of one line.
+        """
         tail = self._blocks[-_SMALL_BLOCKS:]
-        if len(tail) < _SMALL_BLOCKS or tail[-1].end - tail[0].first > BLOCK_LINES or _has_hole(tail):
+        if len(tail) < _SMALL_BLOCKS or (count := mergeable(tail)) <= 1:
             return
-        whole = merge(tail)
-        self._cost += whole.cost - sum(block.cost for block in tail)
-        self._blocks[-_SMALL_BLOCKS:] = [whole]
-        self._firsts[-_SMALL_BLOCKS:] = [whole.first]
+        whole = merge(tail[:count])
+        place = len(self._blocks) - _SMALL_BLOCKS
+        self._cost += whole.cost - sum(block.cost for block in tail[:count])
+        self._blocks[place : place + count] = [whole]
+        self._firsts[place : place + count] = [whole.first]
 
     def _shrink(self) -> None:
         """Drops the oldest blocks that are over the buffer's lines or bytes."""
@@ -198,7 +201,3 @@ class Buffer:
             self._cost -= block.cost
             drop += 1
         del self._blocks[:drop], self._firsts[:drop]
-
-
-def _has_hole(blocks: list[Block]) -> bool:
-    return any(one.end != two.first for one, two in pairwise(blocks))

@@ -101,8 +101,9 @@ class _Row:
             for block in blocks:
                 start = min(max(0, first - block.first), len(block))
                 rows.append(feed.encoded(block, sse.batch_rows).cut(start, len(block)))
-                every |= block.drawn
                 await asyncio.sleep(0)  # each takes some ms where its lines are drawn
+                every |= block.drawn
+                await asyncio.sleep(0)
             fields["lines"] = msgspec.Raw(b"[" + b"".join(rows)[:-1] + b"]")
             if drawn := {n: how for n, how in every.items() if n >= first}:
                 fields["drawn"] = drawn
