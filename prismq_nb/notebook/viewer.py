@@ -10,6 +10,7 @@ widget state; where there is a live widget, the two are bound.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,9 @@ import traitlets
 
 from prismq_nb.client.api import get
 from prismq_nb.client.level_names import level_names
+from prismq_nb.client.notice import in_kernel
 from prismq_nb.client.run import Run
+from prismq_nb.client.terminal import person_in_front
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
 from prismq_nb.notebook.saved import bundle, saved_text
 from prismq_nb.query_text import terms
@@ -172,7 +175,13 @@ class LogViewer(anywidget.AnyWidget):
         return self._run
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and beside it what needs no kernel: ids and options for our extension, and the newest lines as text for everything else."""
+        """The widget, and beside it what needs no kernel: ids and options for our extension, and the newest lines as text for everything else.
+
+        Where nobody sits in front (nbclient, papermill, ``nbconvert --execute``) there is no
+        widget: its state would be saved, and an export would show it in place of the lines.
+        """
+        if in_kernel() and not person_in_front() and not _is_voila():
+            return self._without_kernel()
         widget = super()._repr_mimebundle_(**kwargs)
         if widget is None:  # it was closed
             return self._without_kernel()
@@ -192,6 +201,11 @@ class LogViewer(anywidget.AnyWidget):
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTIONS}
+
+
+def _is_voila() -> bool:
+    """Whether Voila executes the notebook: it does so as nbclient, and shows widgets to people."""
+    return any(name.startswith("VOILA_") for name in os.environ)
 
 
 OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))
