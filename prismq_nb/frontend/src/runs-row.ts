@@ -18,8 +18,8 @@ export interface RowEvents {
   isSettled(): boolean;
   /** A sentence for people. */
   say(text: string): void;
-  /** Something was changed, so what is known of the runs is old; whether there is a new one. */
-  changed(isNew: boolean): void;
+  /** Something was changed, so what is known of the runs is old; the id of a new one. */
+  changed(started?: string): void;
   /** The run is to be shown; false: as a link is. */
   open(run: string): boolean;
 }
@@ -152,10 +152,10 @@ export class RunRow {
     return link;
   }
 
-  #button(mark: "stop" | "retry", className: string, act: () => Promise<void>): HTMLButtonElement {
+  #button(mark: "stop" | "retry", className: string, act: () => Promise<string | void>): HTMLButtonElement {
     const button = iconButton(mark, "", ({ detail: clicks }) => {
       const isMeant = clicks === 0 || this.#events.isSettled(); // 0: by a key
-      if (isMeant) void act().then(() => this.#events.changed(mark === "retry"));
+      if (isMeant) void act().then((started) => this.#events.changed(started ?? undefined));
     });
     button.classList.add("prismq-runs-action", className);
     return button;
@@ -165,8 +165,10 @@ export class RunRow {
     return isUnreachable(this.#shown) ? this.#actions.giveUp() : this.#actions.stop();
   }
 
-  async #startAgain(): Promise<void> {
+  /** Returns the id of the new run. */
+  async #startAgain(): Promise<string | undefined> {
     const run = await this.#actions.restart();
     if (run) this.#events.say(`${this.#shown.module_name} was started again`);
+    return run;
   }
 }

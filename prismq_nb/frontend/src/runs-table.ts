@@ -51,14 +51,16 @@ export class RunsTable {
   #isVisible = false;
   /** Somebody wants other runs: the next answer is theirs. */
   #isAsked = true;
+  /** A run that somebody started here: it comes at once, also while an older answer is on its way. */
+  #awaited: string | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(el: HTMLElement, { question, fill, onOpen }: RunsTableOptions) {
     this.#question = question;
     const say = (text: string): void => this.#toast.say(text);
     const open = (run: string): boolean => (onOpen?.(run), onOpen !== undefined);
-    const changed = (isNew: boolean): void => {
-      this.#isAsked ||= isNew;
+    const changed = (started?: string): void => {
+      this.#awaited = started;
       this.#seat?.refresh();
     };
     this.#rows = new RunsRows({ say, open, changed });
@@ -174,7 +176,9 @@ export class RunsTable {
 
   #show(): void {
     if (!this.#page) return;
-    this.#rows.show(sorted(this.#page.runs, this.#order), this.#isStale, this.#isAsked);
+    const hasAwaited = this.#page.runs.some(({ run_id }) => run_id === this.#awaited);
+    if (hasAwaited) this.#awaited = undefined;
+    this.#rows.show(sorted(this.#page.runs, this.#order), this.#isStale, this.#isAsked || hasAwaited);
     this.#isAsked = false;
     this.#render();
   }
