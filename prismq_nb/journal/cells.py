@@ -81,6 +81,8 @@ class Row:
 
     def is_blank(self) -> bool:
         """Whether nothing but blanks is seen."""
+        if self.cells and self.cells[0] > " ":  # most rows; the gap and the empty half are less
+            return False
         return not "".join(self.cells).replace(_GAP, " ").strip(" ")
 
     def text(self, before: str, after: str, *, indented: bool) -> str:

@@ -26,15 +26,15 @@ __all__ = [
 WINDOW_CHARS: Final = 64 << 10
 #: So many control characters are followed, the last ones; a run of backspaces is one. Each costs 1
 #: to 3 µs with the text behind it. A quarter more are followed before the first move.
-MAX_CONTROLS: Final = 1_000
+MAX_CONTROLS: Final = 700
 #: Of a longer line, escape sequences before its last 16 kB are not followed if the text
 #: has more: each takes 0.1 µs, in which nothing else runs, and a line may hold half a million.
 MAX_SEQUENCES: Final = 16_000
 _KEPT_CHARS: Final = WINDOW_CHARS // 4
 _PIECE_CHARS: Final = 1 << 10
 #: Characters that are drawn where some have two columns (0.1 µs each), or are odd (0.6 µs).
-_WIDE_CHARS: Final = 8 << 10
-_ODD_CHARS: Final = 3 << 10
+_WIDE_CHARS: Final = 6 << 10
+_ODD_CHARS: Final = 2 << 10
 #: So many parameters of colours cost as much as a control.
 _PARAMETERS: Final = 4
 
@@ -114,20 +114,23 @@ def text_of(data: bytes) -> str:
     Args:
         data: whole lines.
     """
-    if len(data) > WINDOW_CHARS and _is_dense(data) and has_long_line(data, WINDOW_CHARS, b"\n"):
-        return "\n".join([_text_of(line) for line in data.split(b"\n")])
+    if len(data) > WINDOW_CHARS and max(counts := _counts(data)) > MAX_SEQUENCES:
+        if b"\n" not in data:
+            return _text_of(data, *counts)
+        if has_long_line(data, WINDOW_CHARS, b"\n"):
+            return "\n".join([_text_of(line, *_counts(line)) for line in data.split(b"\n")])
     text = str(data, "utf-8", "replace")
     return seven_bit(text) if _BEFORE_C1 in data else text
 
 
-def _is_dense(data: bytes) -> bool:
-    signs = [sign for sign in (b"\x1b", _BEFORE_C1) if sign in data]  # faster than to count
-    return any(data.count(sign) > MAX_SEQUENCES for sign in signs)
+def _counts(data: bytes) -> tuple[int, int]:
+    """How many ESC there are, and first bytes of what may be an 8-bit form."""
+    escapes, c1 = (data.count(sign) if sign in data else 0 for sign in (b"\x1b", _BEFORE_C1))
+    return escapes, c1  # a look for what is not there is many times as fast as counting it
 
 
-def _text_of(line: bytes) -> str:
+def _text_of(line: bytes, escapes: int, c1: int) -> str:
     is_long = len(line) > WINDOW_CHARS
-    escapes, c1 = line.count(b"\x1b"), line.count(_BEFORE_C1)
     if is_long and escapes > MAX_SEQUENCES:
         line = _thinned(line)
     text = str(line, "utf-8", "replace")

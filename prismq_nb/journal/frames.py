@@ -31,7 +31,8 @@ _MAX_PIECES: Final = 1_000
 _MAX_CONTROLS: Final = 1_200  # see `dense`
 _SCREEN_ROWS: Final = 1_000
 _MAX_RENDERED: Final = 64 << 10
-"""Characters of frames; if there are more, only `_FEW_FRAMES` are rendered from there on: the newest."""
+"""Characters of frames; of more, only the newest frames are rendered from there on: `_FEW_FRAMES`,
+or half as many characters where they are long."""
 _FEW_FRAMES: Final = 50
 
 #: Earlier frames, the row in which a line's text stands, the row of the cursor at its end, and the
@@ -128,15 +129,16 @@ def frames(raw: bytes, last: str | None = None) -> list[str]:
         at = ends[0]
     found: deque[str] = deque(maxlen=MAX_FRAMES)
     screen = Screen()
-    rendered = 0
+    rendered, few = 0, _FEW_FRAMES
     for left, end in zip(range(len(ends), 0, -1), ends, strict=True):
         screen.draw(line[at:end])
         at = end
-        if rendered > _MAX_RENDERED and left > _FEW_FRAMES:
+        if rendered > _MAX_RENDERED and left > few:
             found.clear()
             continue
         text = screen.text()
         rendered += len(text) + _LINE_COST
+        few = min(_FEW_FRAMES, 1 + _MAX_RENDERED // 2 // (len(text) + _LINE_COST))
         if not (found and found[-1] == text) and _tells(_bare(text)):
             found.append(text)
     last = message(raw) if last is None else last

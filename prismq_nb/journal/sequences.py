@@ -66,9 +66,9 @@ def seven_bit(text: str) -> str:
 
 def without_other(text: str) -> str:
     """The text without any sequences but colour changes and hyperlinks (OSC 8)."""
-    if "\x1b]8;" in text:
-        return _LINK_OR_OTHER.sub(_link, text)
-    return _OTHERS.sub("", text) if "\x1b" in text else text
+    if "\x1b" not in text:  # ten times as fast as the look for a link
+        return text
+    return _LINK_OR_OTHER.sub(_link, text) if "\x1b]8;" in text else _OTHERS.sub("", text)
 
 
 def _link(match: re.Match[str]) -> str:

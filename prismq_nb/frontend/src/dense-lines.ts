@@ -7,7 +7,7 @@
  */
 
 /** So many are followed, the last ones, and a quarter more before the first move; a run of backspaces is one. */
-const MAX_CONTROLS = 1_000;
+const MAX_CONTROLS = 700;
 /** So many parameters of colours cost as much as a control. */
 const PARAMETERS = 4;
 const PIECE_CHARS = 1_024;
