@@ -23,6 +23,10 @@ STEP_SECONDS = 0.01
 MAX_HITS = 10_000
 """A step ends with so many, and those of its last piece."""
 SLICE_BYTES = 1 << 20
+_FIRST_SLICE_BYTES = 64 << 10
+_LEAST_SLICE_BYTES = 4 << 10
+"""Slices are smaller where their lines take long to draw: a mebibyte of short ones, each with a
+backspace, is more than a second."""
 _LEAST_BYTES = 256
 _PIECE_SECONDS = 0.002
 
@@ -70,6 +74,7 @@ class LogSearch:
         self._levels = levels
         self._clock = clock
         self._slice: Slice | None = None
+        self._slice_bytes = _FIRST_SLICE_BYTES
         self._text = b""  # of the slice, as a search sees it
         self._offset = 0  # in it
         self._counted = (0, 0)  # an offset in it, and the number of the line that begins there
@@ -106,10 +111,12 @@ class LogSearch:
     def _piece(self) -> list[int]:
         """The next lines, of one slice."""
         if self._slice is None:
-            self._slice = self._slices.read(self.lines_done, SLICE_BYTES)
+            self._slice = self._slices.read(self.lines_done, min(SLICE_BYTES, self._slice_bytes))
             if self._slice is None:
                 raise Unreadable(f"lines from number {self.lines_done} on cannot be read; download the log for what is left of it")
+            begin = time.perf_counter()
             self._text = searchable(self._slice.data)
+            self._slice_bytes = _next_slice(len(self._slice.data), time.perf_counter() - begin)
             self._offset, self._counted = 0, (0, self._slice.first)
         text, start = self._text, self._offset
         end = start + self._piece_bytes
@@ -137,3 +144,11 @@ class LogSearch:
             self._piece_bytes = max(_LEAST_BYTES, self._piece_bytes // 2)
         elif seconds < _PIECE_SECONDS:
             self._piece_bytes = min(self._most_bytes, self._piece_bytes * 2)
+
+
+def _next_slice(size: int, seconds: float) -> int:
+    """How many bytes the next slice has, if drawing so many took so long."""
+    if seconds > STEP_SECONDS:
+        return max(_LEAST_SLICE_BYTES, int(size * STEP_SECONDS / seconds))
+    size = max(size, _LEAST_SLICE_BYTES)
+    return min(SLICE_BYTES, 2 * size) if seconds < STEP_SECONDS / 2 else size

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.journals import T0, MadeRun
 
-from prismq_nb.engine import query
+from prismq_nb.engine import cost, query
 from prismq_nb.engine.query import LogQuery
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.levels import Level
@@ -186,8 +187,11 @@ def test_a_poll_is_a_slice_of_what_matches(tmp_path_factory, lines, data):
 
     matching = [line for line in everything if passes(line)]
     count = data.draw(st.integers(1, 20))
-    oldest = poll(reader, after=after, before=before, levels=levels, matcher=matcher, limit=count)
-    newest = poll(reader, after=after, before=before, levels=levels, matcher=matcher, tail=count)
+    filters = {"after": after, "before": before, "levels": levels, "matcher": matcher}
+    heavy = data.draw(st.sampled_from([2, cost.HEAVY_MOVES]))  # a poll takes a few lines at a time
+    with patch.object(cost, "HEAVY_MOVES", heavy):
+        oldest = poll(reader, **filters, limit=count, clock=Clock(0))  # one that looks too long gives up
+        newest = poll(reader, **filters, tail=count, clock=Clock(0))
     assert (matching[:count], matching[-count:]) == (oldest.logs, newest.logs)
     assert [len(matching) > count] * 2 == [oldest.truncated, newest.truncated]
 

@@ -342,3 +342,26 @@ def test_a_text_that_is_everywhere_is_no_help_and_no_hindrance(tmp_path):
         assert [] == all_of(reader, matcher=matcher)
         matcher = compile_matcher("^[a-c]ommon (1|2)?999$", regex=True)
         assert [999, 1999, 2999] == all_of(reader, matcher=matcher)
+
+
+def test_lines_that_take_long_to_draw_are_searched_in_smaller_slices(tmp_path, monkeypatch):
+    """A slice is drawn in one step: a mebibyte of these lines would take more than a second."""
+    run = MadeRun(tmp_path)
+    lines = 100_000
+    for _ in range(100):
+        run.write(b"a\x08\n" * (lines // 100))
+    sizes: list[int] = []
+
+    def seen(data: bytes) -> bytes:
+        sizes.append(len(data))
+        return searchable(data)
+
+    monkeypatch.setattr(search, "searchable", seen)
+    reader = JournalReader(run.path)
+    reader.refresh()
+    looked = LogSearch(reader, compile_matcher("b"))
+    while not looked.done:
+        looked.step()
+    assert (sum(sizes), looked.lines_done) == (3 * lines, lines)
+    assert max(sizes) <= 64 << 10
+    assert max(sizes[1:]) <= 48 << 10
