@@ -10,9 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "prismq_nb"
 
-GROUND = {"models", "errors", "environment", "plain_text", "query_text", "regular_files", "run_words", "spelling"}
+GROUND = {"models", "log_models", "errors", "environment", "plain_text", "query_text", "regular_files", "run_words", "spelling"}
 # Room -> the rooms below it that it may know.
 FLOORS = {
+    "log_models": set(),
     "models": set(),
     "errors": set(),
     "environment": set(),

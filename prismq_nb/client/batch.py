@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from prismq_nb.models import LogLine
+from prismq_nb.log_models import LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

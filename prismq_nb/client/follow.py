@@ -19,7 +19,7 @@ from prismq_nb.client.batch import lines_of
 from prismq_nb.client.interface import Complete, InputState
 from prismq_nb.client.sse import Parser
 from prismq_nb.errors import PrismqError, ServerUnreachable, TooManyStreams
-from prismq_nb.models import Gap, LogLine
+from prismq_nb.log_models import Gap, LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -21,15 +21,8 @@ from prismq_nb.client.answers import error_of, hub_words, login_page
 from prismq_nb.client.follow import follow
 from prismq_nb.client.search import found
 from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
-from prismq_nb.models import (
-    Attempts,
-    LaunchSpec,
-    LogPage,
-    RestartRequest,
-    Run,
-    RunPage,
-    SavedText,
-)
+from prismq_nb.log_models import LogPage, SavedText
+from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
 
 import msgspec
 
-from prismq_nb.models import (
-    Attempts,
-    Gap,
-    LaunchSpec,
-    LogLine,
-    LogPage,
-    RestartRequest,
-    Run,
-    RunPage,
-    SavedText,
-)
+from prismq_nb.log_models import Gap, LogLine, LogPage, SavedText
+from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prismq_nb.plain_text import clean
 
 if TYPE_CHECKING:
-    from prismq_nb.models import LogLine, LogPage
+    from prismq_nb.log_models import LogLine, LogPage
 
 __all__ = ["LogLines", "line_text"]
 

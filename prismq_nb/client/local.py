@@ -31,17 +31,8 @@ if TYPE_CHECKING:
     from prismq_nb.client.interface import StreamEvent
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.models import (
-        Attempts,
-        Gap,
-        LaunchSpec,
-        LogLine,
-        LogPage,
-        RestartRequest,
-        Run,
-        RunPage,
-        SavedText,
-    )
+    from prismq_nb.log_models import Gap, LogLine, LogPage, SavedText
+    from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
 
 __all__ = ["LocalClient", "default_data_dir"]
 

@@ -14,7 +14,7 @@ from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from prismq_nb.client.interface import Client, LogQuery
-    from prismq_nb.models import LogPage
+    from prismq_nb.log_models import LogPage
 
 __all__ = ["log_query", "look"]
 

@@ -16,7 +16,7 @@ from prismq_nb.client.log_query import log_query, look
 from prismq_nb.client.notice import WaitingNotice
 from prismq_nb.client.run_state import RunState
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.models import Gap
+from prismq_nb.log_models import Gap
 
 if TYPE_CHECKING:
     import os
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismq_nb.client.interface import Client, LogQuery
-    from prismq_nb.models import LogLine, SavedText
+    from prismq_nb.log_models import LogLine, SavedText
     from prismq_nb.models import Run as Record
 
 __all__ = ["RunLog"]

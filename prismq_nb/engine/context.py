@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from prismq_nb.engine.pick import LogPick
 from prismq_nb.engine.query import DEFAULT_TAIL, MAX_LINES, LogQuery, check_counts
 from prismq_nb.engine.search import MAX_HITS
-from prismq_nb.models import LogPage
+from prismq_nb.log_models import LogPage
 
 if TYPE_CHECKING:
     from prismq_nb.engine.level_search import LevelSearch

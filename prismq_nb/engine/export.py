@@ -15,11 +15,11 @@ from prismq_nb.engine.block import LEVEL_NAMES, Block
 from prismq_nb.journal.format import STREAMS
 from prismq_nb.journal.state import iso
 from prismq_nb.journal.text import plain
-from prismq_nb.models import Gap
+from prismq_nb.log_models import Gap
 
 if TYPE_CHECKING:
     from prismq_nb.journal.gaps import GapInfo
-    from prismq_nb.models import LogLine
+    from prismq_nb.log_models import LogLine
 
 _encoder = msgspec.json.Encoder()
 _STRAY_LINE_ENDS = {end: f"\\u{ord(end):04x}".encode() for end in ("\x85", "\u2028", "\u2029")}

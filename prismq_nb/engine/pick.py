@@ -15,7 +15,7 @@ from prismq_nb.journal.format import STREAMS
 from prismq_nb.journal.frames import Drawn, drawn_lines
 from prismq_nb.journal.state import iso
 from prismq_nb.journal.text import message
-from prismq_nb.models import LogLine, LogPage
+from prismq_nb.log_models import LogLine, LogPage
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.files import RunFiles
     from prismq_nb.engine.store import RunStore
-    from prismq_nb.models import Launch, UsageHistory
+    from prismq_nb.log_models import UsageHistory
+    from prismq_nb.models import Launch
 
 __all__ = ["RunLogs"]
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from prismq_nb.engine.fit import fitted
 from prismq_nb.journal import state
 from prismq_nb.journal.state import ENDED
-from prismq_nb.models import SavedText
+from prismq_nb.log_models import SavedText
 from prismq_nb.plain_text import clean
 from prismq_nb.run_words import describe, duration, notes, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from prismq_nb.models import LogLine, LogPage, Run
+    from prismq_nb.log_models import LogLine, LogPage
+    from prismq_nb.models import Run
 
 __all__ = ["SAVED_LINES", "saved_text"]
 

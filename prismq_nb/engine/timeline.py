@@ -20,7 +20,7 @@ from prismq_nb.journal.level_sums import Counts, LevelSums
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.sidecar import SidecarReader
 from prismq_nb.journal.state import MICROSECONDS, iso
-from prismq_nb.models import Timeline
+from prismq_nb.log_models import Timeline
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.journal import usage
 from prismq_nb.journal.state import MICROSECONDS, iso
-from prismq_nb.models import UsageHistory
+from prismq_nb.log_models import UsageHistory
 
 if TYPE_CHECKING:
     from prismq_nb.engine.files import RunFiles

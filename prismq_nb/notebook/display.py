@@ -23,7 +23,7 @@ from prismq_nb.notebook.saved import GONE, UNKNOWN, bundle, saved_text
 
 if TYPE_CHECKING:
     from prismq_nb.client.run import Run
-    from prismq_nb.models import SavedText
+    from prismq_nb.log_models import SavedText
 
 __all__ = ["show"]
 

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from prismq_nb.errors import PrismqError, RunNotFound
-from prismq_nb.models import SavedText
+from prismq_nb.log_models import SavedText
 
 if TYPE_CHECKING:
     from prismq_nb.client.run import Run

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from prismq_nb.engine.context import Around
     from prismq_nb.journal.reader import JournalReader
     from prismq_nb.journal.terms import LineFilter
-    from prismq_nb.models import LogLine
+    from prismq_nb.log_models import LogLine
 
 RAW_SLICE_BYTES = 1 << 20
 """Read in a thread, because a log that is not in the page cache takes its time."""

@@ -17,14 +17,14 @@ from prismq_nb.engine.query import MAX_LINES
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.frames import drawn_lines, frames
 from prismq_nb.journal.text import message
-from prismq_nb.models import Frames
+from prismq_nb.log_models import Frames
 from prismq_nb.server.base import BaseHandler
 from prismq_nb.server.params import MATCHING, MAX_LINE
 
 if TYPE_CHECKING:
     from prismq_nb.engine.context import ContextQuery
     from prismq_nb.engine.query import LogQuery
-    from prismq_nb.models import LogPage
+    from prismq_nb.log_models import LogPage
 
 _FILTERS = ("tail", "limit", "since", "after", "before", "level", *MATCHING, "records")
 

@@ -23,7 +23,7 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.timeline import Timelines
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.models import Timeline
+from prismq_nb.log_models import Timeline
 
 CHUNK_LINES, LINE_BYTES = 100, 100
 MEAN_PAUSE_MICROS = 100_000

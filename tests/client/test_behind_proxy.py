@@ -12,7 +12,7 @@ from prismq_nb.client import follow as follow_module
 from prismq_nb.client.connection import Connection, Headers
 from prismq_nb.client.http import HttpClient
 from prismq_nb.client.run import Run
-from prismq_nb.models import LogLine
+from prismq_nb.log_models import LogLine
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PAGE = b"<!DOCTYPE html><title>Sign in</title>"

@@ -19,7 +19,7 @@ from support.fake_server import RUN_ID, FakeServer, line, record
 from prismq_nb import errors
 from prismq_nb.client.http import HttpClient
 from prismq_nb.client.run import Run
-from prismq_nb.models import LogPage
+from prismq_nb.log_models import LogPage
 
 CHANGING = """status stopping exit_code error_message started_at completed_at duration_seconds progress_percent items_processed items_total lines
     bytes levels cpu_percent memory_bytes records terminal takes_input waiting_for_input

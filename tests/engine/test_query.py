@@ -17,7 +17,7 @@ from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search import compile_matcher
 from prismq_nb.journal.state import iso
-from prismq_nb.models import LogPage
+from prismq_nb.log_models import LogPage
 
 WORDS = ("alpha", "Beta", "gamma")
 

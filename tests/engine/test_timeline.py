@@ -18,7 +18,7 @@ from prismq_nb.journal import level_sums, sidecar, state
 from prismq_nb.journal.levels import Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.models import Timeline
+from prismq_nb.log_models import Timeline
 
 SMALL_BLOCK = 8
 MINUTE = 60 * state.MICROSECONDS

@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 from support.api_document import document, event_problems, operations, resolved, served, strict_document
 from support.journals import MadeRun
 
-from prismq_nb import errors, models
+from prismq_nb import errors, log_models, models
 from prismq_nb.server.app import PrismQApp
 from prismq_nb.server.openapi import DOCUMENT
 from prismq_nb.server.runs import Change, Input
@@ -23,12 +23,12 @@ ANSWERS = [
     models.Run,
     models.Attempts,
     models.RunPage,
-    models.LogLine,
-    models.LogPage,
-    models.Frames,
-    models.Gap,
-    models.Timeline,
-    models.UsageHistory,
+    log_models.LogLine,
+    log_models.LogPage,
+    log_models.Frames,
+    log_models.Gap,
+    log_models.Timeline,
+    log_models.UsageHistory,
 ]
 
 
