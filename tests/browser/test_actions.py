@@ -108,7 +108,7 @@ def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
     run_page.start("print('start')\nprint(input())")
     run_page.open()
     expect(run_page.root.locator(".prismq-pill")).to_have_text("Waiting for input")
-    expect(run_page.page).to_have_title(re.compile("^● .+ · waits for input$"))
+    expect(run_page.page).to_have_title(re.compile("^● .+ · waiting for input$"))
     field(run_page).fill("quiet")
     field(run_page).press("Enter")
     run_page.wait_state("completed")

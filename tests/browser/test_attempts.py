@@ -103,7 +103,7 @@ def test_the_button_says_which_variables_are_missing_and_gives_the_line_of_pytho
     why = run_page.root.get_by_role("alert")
     expect(why).to_contain_text(missing.replace(run_id, "This run"))
     run_page.screenshot("restart-disabled")
-    why.get_by_role("button", name="Copy the line of Python").click()
+    why.get_by_role("button", name="Copy this line of Python").click()
     expect(run_page.root).to_contain_text("Copied")
     copied = run_page.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == f"prismq_nb.get('{run_id}').restart()"

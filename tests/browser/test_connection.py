@@ -153,7 +153,7 @@ def test_a_server_that_was_long_away_is_back_within_five_seconds(behind, server)
     behind.page.on("request", tried)
     server.kill()
     expect(behind.root).to_have_attribute("data-link", "disconnected", timeout=30_000)
-    expect(pill).to_have_attribute("title", re.compile("seen last"))
+    expect(pill).to_have_attribute("title", re.compile("^Last known status"))
     assert pill.evaluate("pill => getComputedStyle(pill).color") != blue
     for scheme in ("dark", "light"):
         behind.page.emulate_media(color_scheme=scheme)
@@ -225,8 +225,8 @@ def test_an_action_that_is_refused_alone_is_not_allowed(behind, proxy):
     behind.wait_lines(20)
     proxy.answer = only("DELETE", "403")
     behind.root.locator(".prismq-button-stop").click()
-    problem = behind.root.locator(".prismq-banner", has_text="could not be stopped")
-    expect(problem).to_have_text(re.compile("The run could not be stopped: not allowed$"))
+    problem = behind.root.locator(".prismq-banner", has_text="Could not stop the run")
+    expect(problem).to_have_text(re.compile("Could not stop the run: not allowed$"))
     behind.screenshot("connection-not-allowed")
     behind.wait_lines(behind.lines + 20)
     behind.wait_link("live")
@@ -240,7 +240,7 @@ def test_an_action_that_is_refused_like_everything_is_not_called_forbidden(behin
     proxy.answer = REFUSALS[refusal]
     behind.root.locator(".prismq-button-stop").click()
     behind.wait_link(LINKS[refusal])
-    expect(behind.root.locator(".prismq-banner", has_text="could not be stopped")).not_to_contain_text("not allowed")
+    expect(behind.root.locator(".prismq-banner", has_text="Could not stop the run")).not_to_contain_text("not allowed")
 
 
 @pytest.mark.parametrize("refusal", ["403", "redirect", "login-page", "424"])
@@ -257,7 +257,7 @@ def test_a_login_page_is_not_saved_as_the_log(behind, proxy, refusal):
     proxy.answer = REFUSALS[refusal]
     behind.root.get_by_role("button", name="Download").click()
     behind.page.get_by_role("menuitem", name="JSON lines").click()
-    expect(behind.root.locator(".prismq-banner", has_text="could not be downloaded")).to_be_visible()
+    expect(behind.root.locator(".prismq-banner", has_text="Could not download the log")).to_be_visible()
     behind.wait_link(LINKS[refusal])
     assert not any("logs/download" in path for path in proxy.asked)
     proxy.answer = None

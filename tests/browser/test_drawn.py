@@ -149,7 +149,7 @@ class TestEarlierUpdates:
         line.locator(".prismq-tool-updates").click()
         expect(line.locator(".prismq-frame")).to_have_count(500)
         expect(line.locator(".prismq-frame").last).to_have_text("700 of 700")
-        expect(line.locator(".prismq-frame-omitted")).to_have_text("202 older updates not shown\n")
+        expect(line.locator(".prismq-frame-omitted")).to_have_text("202 earlier updates not shown\n")
 
     def test_a_line_with_open_frames_is_copied_and_found_by_what_it_shows(self, run_page):
         finished(run_page, FRAMES)

@@ -78,6 +78,7 @@ def test_a_run_that_floods(run_page: RunPage) -> None:
     run_page.start(FLOOD, name="flood")
     run_page.open()
     run_page.wait_lines(100_000)
+    expect(run_page.root.locator(".prismq-time-legend")).to_contain_text("CPU, peak")
     assert_legible(run_page, "state-flooding")
 
 

@@ -58,7 +58,7 @@ class TestAtOnce:
         log.page.keyboard.press("e")
         expect(log.root.locator(".prismq-row-current")).to_be_in_viewport()
         log.page.keyboard.press("?")
-        expect(log.root.get_by_role("dialog", name="Keyboard")).to_be_visible()
+        expect(log.root.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
 
     @pytest.mark.parametrize("key", ["Home", "g"])
     def test_to_the_first_line(self, log, key):
@@ -144,7 +144,7 @@ class TestKept:
 
     def test_when_the_search_closes(self, log):
         log.page.keyboard.press("/")
-        log.root.get_by_role("button", name="Close the search").click()
+        log.root.get_by_role("button", name="Close search").click()
         wait_focus(log, "prismq-scroller")
 
     def test_when_the_filter_is_cleared_and_when_the_end_was_jumped_to(self, log):

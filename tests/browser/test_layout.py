@@ -128,7 +128,7 @@ def test_all_that_has_a_key_is_in_a_menu_with_it(cell, width):
     expect(cell.run_page.root.locator('[data-line="0"]')).to_be_visible()
     more.click()
     menu.get_by_role("menuitem", name="Keyboard shortcuts").click()
-    dialog = cell.page.get_by_role("dialog", name="Keyboard")
+    dialog = cell.page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog.get_by_role("button", name="Close")).to_be_focused()
 
 
@@ -204,4 +204,4 @@ def test_nothing_moves_without_end(cell):
     cell.run_page.wait_state("running")
     script = "() => document.getAnimations().map(one => one.effect.getTiming().iterations)"
     assert all(isinstance(times, int) and times <= 20 for times in cell.page.evaluate(script))
-    expect(cell.run_page.root.locator(".prismq-elapsed")).to_have_text(re.compile("0:0[1-9]"))
+    expect(cell.run_page.root.locator(".prismq-elapsed")).to_have_text(re.compile("^[1-9] s"))

@@ -50,7 +50,7 @@ class TestFromOne:
         expect(log.root.locator(".prismq-selection-text")).to_have_text("Line 1,002")
         assert "L1002" == link(log)
         expect(log.root.locator(".prismq-selection-text")).to_have_text("Link to line 1,002 copied")
-        plot = log.root.get_by_role("slider", name="Time line")
+        plot = log.root.get_by_role("slider", name="Timeline")
         if plot.is_visible():
             assert ("1", "2000") == tuple(plot.get_attribute(f"aria-value{bound}") for bound in ("min", "max"))
 
@@ -162,13 +162,13 @@ class TestLevels:
         run_page.open(fragment="#L77777")
         run_page.wait_state("completed")
         expect(row(run_page, 77_777)).to_be_in_viewport()
-        expect(run_page.root.locator(".prismq-chip-error")).to_have_text("2")
+        expect(run_page.root.locator(".prismq-chip-error")).to_have_text("2 errors")
         return run_page
 
     def test_a_line_that_passes_stays_where_it_is_and_comes_back_there(self, levels):
         before = place(levels, 77_777)
         press_level(levels, "info")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only INFO: 33,332 lines")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing info only \u00b7 33,332 lines")
         assert before == pytest.approx(place(levels, 77_777), abs=40)  # a bar has come above the list
         press_level(levels, "info")
         expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
@@ -183,7 +183,7 @@ class TestLevels:
         expect(row(levels, 77_777)).to_be_in_viewport()
         assert before == pytest.approx(place(levels, 77_777), abs=2)
         press_level(levels, "warning")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only WARNING: 33,333 lines")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing warnings only \u00b7 33,333 lines")
         assert before == pytest.approx(place(levels, 77_778), abs=60)
 
     def test_through_several_levels(self, levels):
@@ -194,7 +194,7 @@ class TestLevels:
 
     def test_who_moves_meanwhile_stays_where_they_went(self, levels):
         press_level(levels, "warning")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Only WARNING: 33,333 lines")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing warnings only \u00b7 33,333 lines")
         assert place(levels, 77_778) is not None
         shown = LogList(levels)
         shown.wheel(-4_000)

@@ -182,9 +182,9 @@ class TestOneLine:
         assert ["", ""] == times["Off"]
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", times["Time of day"][0])
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", times["Date and time"][1])
-        assert re.fullmatch(r"\+\d\.\d{3}", times["Since the start"][1])
-        assert times["Since the line before"][0] == ""
-        assert re.fullmatch(r"\+\d\.\d{3}", times["Since the line before"][1])
+        assert re.fullmatch(r"\+\d\.\d{3}", times["Since start"][1])
+        assert times["Since previous line"][0] == ""
+        assert re.fullmatch(r"\+\d\.\d{3}", times["Since previous line"][1])
         run_page.page.keyboard.press("Escape")
         expect(run_page.root.get_by_role("button", name="View")).to_be_focused()
 

@@ -42,7 +42,7 @@ def shows(jupyter: Any, run_id: str) -> dict[str, Any]:
 def test_it_is_live_and_runs_are_stopped_and_started_again_in_it(jupyter):
     jupyter.open("live.ipynb", "import prismq_nb\nprismq_nb.runs('live-', status='running')", "len(prismq_nb.runs())")
     jupyter.run_all()
-    expect(table(jupyter)).to_contain_text("No running run matches “live-”")
+    expect(table(jupyter)).to_contain_text("No running runs match “live-”")
     field = table(jupyter).get_by_role("searchbox")
     expect(field).to_have_value("running live-")
     run_id = jupyter.start_run(FOREVER, name="live-train", args=["--epochs", "3"])
@@ -103,7 +103,7 @@ def listed(jupyter: Any, **query: Any) -> list[dict[str, Any]]:
 def test_it_asks_nothing_while_it_cannot_be_seen(jupyter):
     asked: list[str] = []
     jupyter.open_without_kernel("hidden.ipynb", output(q="hidden-"))
-    expect(table(jupyter)).to_contain_text("No run matches")
+    expect(table(jupyter)).to_contain_text("No runs match")
     jupyter.page.on("request", lambda request: asked.append(request.url) if "api/runs?" in request.url else None)
     table(jupyter).evaluate("table => { table.style.display = 'none'; }")
     jupyter.page.wait_for_timeout(300)  # the browser tells of it a frame later

@@ -59,7 +59,7 @@ class Searched:
         self.press("/")
         expect(self.field).to_be_focused()
         if mode:
-            self.root.get_by_role("button", name={"filter": "Show only", "highlight": "Show all"}[mode]).click()
+            self.root.get_by_role("button", name={"filter": "Show only", "highlight": "Highlight matches"}[mode]).click()
         if regex:
             self.root.get_by_role("button", name="Regular expression").click()
         self.field.fill(text)
@@ -152,7 +152,7 @@ class TestFiltering:
         expect(searched.row(14)).to_be_visible()  # no filter any more
         assert searched.numbers()[0] == 0
         expect(searched.row(13)).to_have_class(re.compile("prismq-row-current"))
-        expect(searched.root.get_by_role("button", name="Show all")).to_have_attribute("aria-pressed", "true")
+        expect(searched.root.get_by_role("button", name="Highlight matches")).to_have_attribute("aria-pressed", "true")
         searched.root.get_by_role("button", name="Show only").click()
         expect(searched.row(14)).to_have_count(0)
         assert 13 in searched.numbers()
@@ -164,7 +164,7 @@ class TestFiltering:
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         searched.scroller.evaluate("node => { node.scrollTop = node.scrollHeight / 2; }")
         first = searched.numbers()[0]
-        for name in ("Show only", "Show all", "Show only"):
+        for name in ("Show only", "Highlight matches", "Show only"):
             searched.root.get_by_role("button", name=name).click()
             expect(searched.root.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
             assert abs(searched.numbers()[0] - first) <= 10
@@ -287,7 +287,7 @@ class TestKeys:
     def test_the_help_lists_them_keeps_the_focus_and_gives_it_back(self, searched):
         searched.scroller.focus()
         searched.press("?")
-        dialog = searched.root.get_by_role("dialog", name="Keyboard")
+        dialog = searched.root.get_by_role("dialog", name="Keyboard shortcuts")
         expect(dialog).to_contain_text("Next, previous match")
         close = dialog.get_by_role("button", name="Close")
         for key in ("Tab", "Tab", "Shift+Tab", "g"):
@@ -302,9 +302,9 @@ class TestKeys:
         searched.find("GREE")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         for key, name, found in (
-            ("Alt+w", "Whole words", "No match"),
+            ("Alt+w", "Whole words", "No matches"),
             ("Alt+w", "Whole words", f"{grouped(count // 10)} matches"),
-            ("Alt+c", "Match case", "No match"),
+            ("Alt+c", "Match case", "No matches"),
             ("Alt+c", "Match case", f"{grouped(count // 10)} matches"),
         ):
             button = searched.root.get_by_role("button", name=name)

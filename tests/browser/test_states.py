@@ -179,6 +179,26 @@ class TestDetails:
         levels = {"levels": [0, 10, 0, 161, 0], "levels_done": 171}
         shown.open("x\n" * 171, records=[0, 10, 0, 3, 0], **levels)
         chip = shown.root.get_by_role("button", name="3 errors in 161 lines")
-        expect(chip).to_have_text("3")
+        expect(chip).to_have_text("3 errors")
         shown.run.state("running", **{**levels, "levels_done": 100}, records=[0, 10, 0, 2, 0])
-        expect(shown.root.get_by_role("button", name="at least 2 errors in 161 lines")).to_have_text("2+")
+        expect(shown.root.get_by_role("button", name="at least 2 errors in 161 lines")).to_have_text("2+ errors")
+
+
+class TestOnePlaceForEachThing:
+    def test_the_connection_is_told_only_while_it_says_more_than_the_status(self, shown: Shown) -> None:
+        shown.open("INFO: started\n")
+        link = shown.root.locator(".prismq-link")
+        expect(link).to_have_text("Live")
+        expect(link).to_be_visible()
+        shown.run.end()
+        expect(shown.root).to_have_attribute("data-link", "ended")
+        expect(shown.pill).to_have_text("Completed")
+        expect(link).to_be_hidden()
+
+    def test_a_log_that_does_not_scroll_has_no_marks_beside_it(self, shown: Shown) -> None:
+        shown.page.page.set_viewport_size({"width": 900, "height": 160})
+        shown.open("ERROR: broke\n" + "INFO: step\n" * 9)
+        marks = shown.root.locator(".prismq-strip")
+        expect(marks).to_be_visible()
+        shown.page.page.set_viewport_size({"width": 900, "height": 600})
+        expect(marks).to_be_hidden()

@@ -27,12 +27,12 @@ export interface ActionEvents {
   onRestart(): void;
 }
 
-const STOP_TITLE = "Stop this run: asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not. Its log is kept.";
-const KILL_TITLE = "It was asked to stop and still runs. Escalate: end it and all its processes now, without waiting. Unsaved work is lost.";
+const STOP_TITLE = "Stop this run: sends SIGINT (like Ctrl+C), and ends all its processes if they keep running. Its log is kept.";
+const KILL_TITLE = "It was asked to stop and is still running. Kill it and all its processes now. Unsaved work is lost.";
 const GIVE_UP_TITLE =
-  "Its machine cannot be asked whether the run goes on. If that machine is gone for good, " +
-  "end the run here, as failed. Nothing is signalled; its log is kept.";
-const RESTART_TITLE = "Start it again with the same parameters, as a new run. This log is kept.";
+  "The machine of this run cannot be reached. If it is gone for good, " +
+  "mark the run as failed. No signal is sent; its log is kept.";
+const RESTART_TITLE = "Restart with the same parameters, as a new run. This log is kept.";
 
 export class ActionBar {
   readonly root = element("span", "prismq-actions");
@@ -66,7 +66,7 @@ export class ActionBar {
     const again = status?.stopping === true;
     const queued = status?.status === "queued";
     setAttribute(this.#follow, "aria-pressed", String(follow));
-    setAttribute(this.#follow, "title", follow ? "Following the end of the log; click to stay here" : "Jump to the end and follow it (End)");
+    setAttribute(this.#follow, "title", follow ? "Following the end of the log; click to stop" : "Jump to the end and follow (End)");
     show(this.#follow, status !== undefined && !ended);
     for (const node of this.#more) show(node, status !== undefined);
     setAttribute(this.#input, "aria-pressed", String(input));

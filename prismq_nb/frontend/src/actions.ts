@@ -38,14 +38,14 @@ export class RunActions {
         if (error instanceof Failure && error.status === 409) return; // it ended meanwhile, as was wanted
         throw error;
       });
-    }, "The run could not be stopped");
+    }, "Could not stop the run");
   }
 
   /** Ends a run whose machine is gone, as failed. */
   async giveUp(): Promise<void> {
     await this.#once(
       () => ask(this.#run, "?give_up=true", { method: "DELETE" }),
-      "The run could not be given up",
+      "Could not give up the run",
     );
   }
 
@@ -55,7 +55,7 @@ export class RunActions {
       const response = await ask(this.#run, "/restart", { method: "POST" });
       const { run_id } = (await response.json()) as { run_id: unknown };
       return isRunId(run_id) ? run_id : undefined;
-    }, "The run could not be started again");
+    }, "Could not restart the run");
   }
 
   /**
@@ -69,11 +69,11 @@ export class RunActions {
     return ask(this.#run, "/input", init).then(
       async (response) => {
         const { held } = (await response.json().catch(() => ({}))) as { held?: unknown };
-        if (held === true) this.#say("Kept until the program asks for a password");
+        if (held === true) this.#say("Held until the program asks for a password");
         return true;
       },
       (error: unknown) => {
-        this.#tell("The line could not be sent", error);
+        this.#tell("Could not send the line", error);
         return false;
       },
     );
@@ -84,7 +84,7 @@ export class RunActions {
     return ask(this.#run, "").then(
       () => true,
       (error: unknown) => {
-        this.#tell("The log could not be downloaded", error);
+        this.#tell("Could not download the log", error);
         return false;
       },
     );

@@ -5,10 +5,10 @@ import type { RunStatus } from "./protocol.js";
 import { backgroundNames, isOutputOpen, statusName } from "./run-words.js";
 
 const STOP_TITLE =
-  "Stop these processes: asks them to end (SIGINT, like Ctrl+C), and ends them if they do not. " +
+  "Stop these processes: sends SIGINT (like Ctrl+C), and ends them if they keep running. " +
   "The run keeps its status, and its log is kept.";
 const KILL_TITLE =
-  "They were asked to stop and still run. Escalate: end them now, without waiting. " +
+  "They were asked to stop and are still running. Kill them now. " +
   "Unsaved work is lost.";
 
 export class BackgroundBar {

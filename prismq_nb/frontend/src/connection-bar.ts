@@ -12,26 +12,26 @@ type State = Connection["state"];
 
 /** The word in the toolbar, and what it means. */
 export const LINK_WORDS: Readonly<Record<State, readonly [label: string, title: string]>> = {
-  connecting: ["Connecting", "Opening the stream of this page"],
+  connecting: ["Connecting", "Connecting to the Jupyter server"],
   live: ["Live", "New lines appear as they are printed"],
   ended: ["Ended", "The run has ended and its log is complete"],
-  reconnecting: ["Reconnecting", "The connection broke; trying again"],
-  disconnected: ["Disconnected", "No connection to the Jupyter server; trying again now and then"],
-  "signed-out": ["Signed out", "The Jupyter server wants you to sign in again"],
-  "not-running": ["Server down", "The Jupyter server is not running; trying again now and then"],
-  busy: ["Waiting", "The Jupyter server takes no more streams at the moment; trying again"],
+  reconnecting: ["Reconnecting", "The connection was lost; trying again"],
+  disconnected: ["Disconnected", "No connection to the Jupyter server; trying again from time to time"],
+  "signed-out": ["Signed out", "The Jupyter server asks you to sign in again"],
+  "not-running": ["Server down", "The Jupyter server is not running; trying again from time to time"],
+  busy: ["Server busy", "The Jupyter server accepts no more streams at the moment; trying again"],
   refused: ["Not allowed", "The Jupyter server does not let you read its runs"],
   error: ["Unavailable", "This run cannot be shown"],
 };
 
-const GOES_ON = "Runs go on without it, and their logs are kept.";
+const GOES_ON = "Runs continue without it, and their logs are kept.";
 const TEXTS: Readonly<Partial<Record<State, readonly [head: string, rest: string]>>> = {
-  disconnected: ["No connection to the Jupyter server.", `${GOES_ON} This is what was seen last.`],
+  disconnected: ["No connection to the Jupyter server.", `${GOES_ON} This is the last known state.`],
   "signed-out": [
     "Signed out.",
-    "Sign in again to go on watching: reload this page. Runs go on, and their logs are kept.",
+    "Reload this page and sign in to keep watching. Runs continue, and their logs are kept.",
   ],
-  "not-running": ["The server is not running.", `${GOES_ON} This view goes on when it is back.`],
+  "not-running": ["The server is not running.", `${GOES_ON} This view resumes when it is back.`],
   busy: [
     "Too many streams are open on this Jupyter server.",
     "Trying again; nothing is lost meanwhile.",

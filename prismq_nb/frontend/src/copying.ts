@@ -109,7 +109,7 @@ export class Copying {
     const [first, last] = lines.map(spokenLine);
     const what = first === last ? `line ${first}` : `lines ${first} to ${last}`;
     const isCopied = await toClipboard(page + lineAddress(lines));
-    this.bar.say(isCopied ? `Link to ${what} copied` : "The browser did not let it be copied");
+    this.bar.say(isCopied ? `Link to ${what} copied` : "The browser blocked copying");
   }
 
   #copyLines(stamps: boolean): Promise<void> {
@@ -131,7 +131,7 @@ export class Copying {
       const copied = await copyRange(fetchPage, run, lines, { ...style, timestamps }, this.#source.filter(), onLines, signal);
       if (!signal.aborted) await this.#put({ ...copied, text: edit(copied.text) });
     } catch (error) {
-      if (!signal.aborted) this.bar.say(`Not copied: ${error instanceof Error ? error.message : String(error)}`);
+      if (!signal.aborted) this.bar.say(`Could not copy: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -140,7 +140,7 @@ export class Copying {
     this.#ready = done ? undefined : copied;
     const { lines, cut } = copied;
     if (!done) this.bar.say(`${countOf(lines, "line")} ready: press Copy again`, true);
-    else if (cut) this.bar.say(`Only the first ${count(lines)} lines copied (the most is ${count(COPY_LINES)} lines or 16 MB). Download has all of them.`, true);
+    else if (cut) this.bar.say(`Copied only the first ${count(lines)} lines (the limit is ${count(COPY_LINES)} lines or 16 MB). Download has all of them.`, true);
     else this.bar.say(`${countOf(lines, "line")} copied`);
   }
 

@@ -66,7 +66,7 @@ export class Details {
       await this.#launched.load();
       if (this.#popover.isOpen) this.#popover.place();
     } catch (error) {
-      setText(this.#remarks, `How it was started is not known: ${error instanceof Error ? error.message : String(error)}`);
+      setText(this.#remarks, `Could not load how it was started: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -96,7 +96,7 @@ export class Details {
   async #copy(text: string): Promise<void> {
     const done = await toClipboard(text);
     const shown = text.length > 60 ? `${text.slice(0, 60)}\u2026` : text;
-    setText(this.#said, done ? `Copied ${shown}` : "The browser did not let it be copied");
+    setText(this.#said, done ? `Copied ${shown}` : "The browser blocked copying");
   }
 
   /** Tab goes round in the panel: what follows it in the page is behind it. */

@@ -1,7 +1,7 @@
 /** The figures of a run in its toolbar: how long, how far, how many lines, how quickly, what it takes; and how it ended. Shows what it is given. */
 
 import { element, setAttribute, setText, show } from "./dom.js";
-import { bytes, clock, count, countOf, duration, exitReason } from "./format.js";
+import { bothTimes, bytes, clock, count, countOf, duration, exitReason } from "./format.js";
 import { hasEnded, isUnreachable, type Progress, type RunStatus, type Usage } from "./protocol.js";
 import { RateMeter, rateText } from "./rate.js";
 
@@ -40,8 +40,8 @@ export class Facts {
     const how = [this.#elapsed, this.#percent, this.#reason, this.#quiet];
     const all = [...how, this.#lines, this.#memory, this.#cpu, this.#rate];
     this.root = element("span", "prismq-facts", ...all);
-    setAttribute(this.#cpu, "title", "Processor time of the run and all that it started; 100% is one core");
-    setAttribute(this.#memory, "title", "Memory of the run and all that it started");
+    setAttribute(this.#cpu, "title", "CPU use of the run and its child processes; 100% is one core");
+    setAttribute(this.#memory, "title", "Memory of the run and its child processes");
   }
 
   /** All of them in one line. */
@@ -55,7 +55,7 @@ export class Facts {
     const running = status?.status === "running";
     const ended = status !== undefined && hasEnded(status.status);
     setText(this.#elapsed, elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed));
-    setAttribute(this.#elapsed, "title", status?.started_at ? `Started ${status.started_at}` : "");
+    setAttribute(this.#elapsed, "title", status?.started_at ? `Started ${bothTimes(Date.parse(status.started_at))}` : "");
     setText(this.#lines, status ? countOf(total, "line") : "");
     setAttribute(this.#lines, "title", status ? `${bytes(status.bytes)} of output` : "");
     this.#renderProgress(state);
@@ -84,7 +84,7 @@ export class Facts {
     setText(this.#quiet, quiet >= QUIET_SECONDS ? `quiet for ${span(quiet)}` : "");
     const idle = cpu !== null && cpu < IDLE_PERCENT;
     this.#quiet.classList.toggle("prismq-idle", idle);
-    setAttribute(this.#quiet, "title", idle ? "It printed nothing and takes no CPU: it waits for something, or is stuck" : "It printed nothing for a while");
+    setAttribute(this.#quiet, "title", idle ? "No output and no CPU use: it is waiting for something, or stuck" : "No output for a while");
   }
 }
 

@@ -26,8 +26,8 @@ export function count(value: number): string {
 }
 
 /** `1 line`, `12,345 lines` */
-export function countOf(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export function countOf(value: number, noun: string, several = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : several}`;
 }
 
 /** Digits that the column of line numbers has room for: it grows in steps, each of which moves the text. */
@@ -46,19 +46,26 @@ export function bytes(value: number): string {
   return `${unit && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]}`;
 }
 
-/** `0:42`, `1:02:03`, `2d 03:04:05`, from seconds. */
+/** `42 s`, `10 min 05 s`, `1 h 02 min`, `394 d 03 h`: never like a time of day. */
 export function clock(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const [days, hours, minutes] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60];
-  const rest = pad(whole % 60);
-  if (days) return `${days}d ${pad(hours)}:${pad(minutes)}:${rest}`;
-  return hours ? `${hours}:${pad(minutes)}:${rest}` : `${minutes}:${rest}`;
+  return inWords(seconds, (value) => pad(value));
 }
 
-/** A finished run's length: `0.42 s`, `12.3 s`, then as a clock. */
+/** A finished run's length: `0.42 s`, `12.3 s`, `10 min`, `1 h 2 min`; as in a notebook's text. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : clock(seconds);
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  return inWords(Math.round(seconds), (value) => (value ? String(value) : undefined));
+}
+
+/** The two largest units; `second` writes the smaller one, or leaves it out. */
+function inWords(seconds: number, second: (value: number) => string | undefined): string {
+  const { days, hours, minutes, rest } = partsOf(seconds);
+  const values = [[days, "d"], [hours, "h"], [minutes, "min"], [rest, "s"]] as const;
+  const first = values.findIndex(([value]) => value > 0);
+  const [large, small] = first < 0 ? [values[3], undefined] : [values[first], values[first + 1]];
+  const end = small && second(small[0]);
+  return `${count(large?.[0] ?? 0)} ${large?.[1] ?? "s"}${end && small ? ` ${end} ${small[1]}` : ""}`;
 }
 
 /** A line's time as the gutter shows it; empty where what it is counted from is not known. */
@@ -74,10 +81,29 @@ export function timestamp(stamp: number, mode: Timestamps, utc: boolean, { start
   return mode === "time" ? time : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`;
 }
 
-/** All that is known of a line's time, for a tooltip. */
+/** All that is known of a line's time (in µs), for a tooltip: in the zone of the browser, and UTC. */
 export function fullTimestamp(stamp: number): string {
-  const iso = new Date(Math.floor(stamp / 1000)).toISOString().slice(0, 20);
-  return `${iso}${pad(Math.floor(stamp % 1e6), 6)}Z`;
+  return bothTimes(stamp / 1000, `.${pad(Math.floor(stamp % 1e6), 6)}`);
+}
+
+/**
+ * A time in words for a tooltip: in the zone of the browser, and UTC.
+ *
+ * @param then milliseconds since the epoch.
+ * @param fraction of the second, with its point.
+ */
+export function bothTimes(then: number, fraction = ""): string {
+  const ahead = -new Date(then).getTimezoneOffset();
+  const text = (time: number): string => `${isoOf(time)}${fraction}`;
+  const utc = `${text(then)} UTC`;
+  if (ahead === 0) return utc;
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  const zone = `UTC${ahead < 0 ? "\u2212" : "+"}${pad(hours)}:${pad(minutes)}`;
+  return `${text(then + ahead * 60_000)} (${zone})\n${utc}`;
+}
+
+function isoOf(time: number): string {
+  return new Date(Math.floor(time)).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** `exit code 1`, `ended by SIGTERM`, `killed by SIGKILL, out of memory?` where nobody asked for it, or that it is unknown. */
@@ -98,10 +124,19 @@ export function endDetails(status: Pick<RunStatus, "exit_code" | "status" | "err
   return [exitReason(status), message].filter(Boolean).join(" · ");
 }
 
+/** `1.500`, `1:01.500`, `1:02:03.000`, `2d 03:04:05.000`: with a sign before it, no time of day. */
 function seconds(value: number): string {
   if (value < 60) return value.toFixed(3);
-  const milliseconds = pad(Math.floor((value % 1) * 1000), 3);
-  return `${clock(value)}.${milliseconds}`;
+  const { days, hours, minutes, rest } = partsOf(value);
+  const end = `${pad(rest)}.${pad(Math.floor((value % 1) * 1000), 3)}`;
+  if (days) return `${days}d ${pad(hours)}:${pad(minutes)}:${end}`;
+  return hours ? `${hours}:${pad(minutes)}:${end}` : `${minutes}:${end}`;
+}
+
+function partsOf(seconds: number): Record<"days" | "hours" | "minutes" | "rest", number> {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [days, hours] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24];
+  return { days, hours, minutes: Math.floor(whole / 60) % 60, rest: whole % 60 };
 }
 
 function pad(value: number, width = 2): string {

@@ -5,25 +5,25 @@ import { element, iconButton } from "./dom.js";
 /** All keys, in the order in which one learns them. */
 export const HELP: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["/", "Ctrl+F"], "Find in the whole log"],
-  [["f"], "Follow the end, or stay"],
+  [["f"], "Follow the end, or stop"],
   [["n", "N"], "Next, previous match"],
   [["g", "G"], "First, last line"],
   [["e", "E"], "Next, previous error"],
-  [["End"], "Last line, and follow"],
-  [["c"], "Show the line in context"],
+  [["End"], "Last line and follow"],
+  [["c"], "Show line in context"],
   [["w"], "Wrap long lines"],
-  [["y"], "Copy a link to the line"],
-  [["t"], "Timestamps: next form"],
+  [["y"], "Copy link to line"],
+  [["t"], "Next timestamp format"],
   [["i"], "Send a line to the run"],
-  [["Esc"], "Close the search"],
+  [["Esc"], "Close search"],
   [["\u21e7\u2191", "\u21e7\u2193"], "Select lines"],
   [["z"], "Full screen in this tab"],
   [["m"], "Collapse, expand"],
-  [["?"], "These keys"],
+  [["?"], "Show these shortcuts"],
   [["\u21b5", "\u21e7\u21b5"], "While typing: next, previous"],
   [["\u2191", "\u2193"], "While typing: earlier searches"],
-  [["Alt+C", "Alt+W", "Alt+R"], "Case, whole words, pattern"],
-  [["Alt+F"], "All lines, or only those that match"],
+  [["Alt+C", "Alt+W", "Alt+R"], "Case, words, regex"],
+  [["Alt+F"], "All lines, or only matches"],
 ];
 
 export class Help {
@@ -34,12 +34,12 @@ export class Help {
   constructor() {
     this.#close = iconButton("close", "Close", () => this.close());
     this.#close.classList.add("prismq-help-close");
-    const head = element("div", "prismq-help-head", element("strong", "", "Keyboard"), this.#close);
+    const head = element("div", "prismq-help-head", element("strong", "", "Keyboard shortcuts"), this.#close);
     const list = element("dl", "prismq-help-keys", ...HELP.map(([keys, what]) => entry(keys, what)));
     const box = element("div", "prismq-help-box", head, list);
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-modal", "true");
-    box.setAttribute("aria-label", "Keyboard");
+    box.setAttribute("aria-label", "Keyboard shortcuts");
     this.root = element("div", "prismq-help", box);
     this.root.popover = "manual"; // over all of the page: a low viewer has no room for it
     this.root.addEventListener("click", (event) => event.target === this.root && this.close());

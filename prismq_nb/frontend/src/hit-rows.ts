@@ -71,7 +71,7 @@ export class HitRows implements RowFilter {
     this.#advance(follow);
     const { search } = this.hits;
     const early = (this.#early ?? []).filter(({ n }) => n >= search.searched);
-    const between: Row[] = early.length ? [{ kind: "notice", text: `Looking through the log: ${Math.floor(search.progress * 100)}%` }] : [];
+    const between: Row[] = early.length ? [{ kind: "notice", text: `Searching the log: ${Math.floor(search.progress * 100)}%` }] : [];
     const shown = this.#shown;
     const after = shown + early.length ? tail : []; // else the list is empty, and says so
     const last = early.map((line, i): Row => this.#line(line, early[i - 1]?.n));

@@ -51,9 +51,10 @@ export class InputBar {
     const submit = iconButton("send", "Send", () => undefined);
     submit.type = "submit";
     submit.title = "Send this line to the run (Enter)";
-    const end = element("button", "prismq-button", "Send EOF");
+    const end = element("button", "prismq-button", "Send EOF")
+    end.append(element("span", "prismq-input-key", " (Ctrl+D)"));
     end.type = "button";
-    end.title = "Send what is typed, and the end of input (Ctrl+D)";
+    end.title = "Send what is typed and the end of input (Ctrl+D)";
     end.addEventListener("click", () => void this.#send(true));
     const line = element("div", "prismq-input-line", this.#mark, this.#label, this.#field, submit, end);
     this.#mark.append(icon("prompt"));
@@ -100,7 +101,7 @@ export class InputBar {
     show(this.#label, waits || hides);
     setText(this.#label, hides ? "Hidden input" : "Waiting for input");
     this.root.classList.toggle("prismq-input-waits", waits);
-    setAttribute(this.#field, "placeholder", waits ? "A line for the run" : FIELD_LABEL);
+    setAttribute(this.#field, "placeholder", waits ? "Type a line, then Enter" : FIELD_LABEL);
   }
 
   #show(on: boolean): void {

@@ -5,11 +5,11 @@ import { ErrorStepper } from "./error-stepper.js";
 import type { ErrorPlace } from "./errors.js";
 import { type Level, LEVELS, type RunStatus } from "./protocol.js";
 import { ERRORS } from "./search-query.js";
-import { levelCounts, recordText, shortCount } from "./records.js";
+import { levelCounts, recordText, shortCount, shortName } from "./records.js";
 
 export class LevelChips {
   readonly root = element("span", "prismq-levels");
-  readonly #chips: ReadonlyMap<Level, { readonly button: HTMLButtonElement; readonly text: Text }>;
+  readonly #chips: ReadonlyMap<Level, { readonly button: HTMLButtonElement; readonly text: Text; readonly word: HTMLElement }>;
   #pressed: readonly string[] = [];
 
   readonly #steps: ErrorStepper;
@@ -25,10 +25,11 @@ export class LevelChips {
     const toggled = (level: Level): string[] => LEVELS.filter((one) => (one === level) !== this.#pressed.includes(one));
     const chips = [...LEVELS].reverse().map((level) => {
       const text = document.createTextNode("");
-      const button = element("button", `prismq-chip prismq-chip-${level.toLowerCase()}`, element("span", "prismq-dot"), text);
+      const word = element("span", "prismq-chip-word");
+      const button = element("button", `prismq-chip prismq-chip-${level.toLowerCase()}`, element("span", "prismq-dot"), text, word);
       button.type = "button";
       button.addEventListener("click", () => onLevels(toggled(level)));
-      return [level, { button, text }] as const;
+      return [level, { button, text, word }] as const;
     });
     this.#chips = new Map(chips);
     this.root.append(...chips.map(([, { button }]) => button));
@@ -53,6 +54,7 @@ export class LevelChips {
       const matters = level !== "INFO" && level !== "DEBUG";
       show(chip.button, on || (lines > 0 && (several || matters)));
       setText(chip.text, shortCount(counted));
+      setText(chip.word, ` ${shortName(counted)}`);
       setAttribute(chip.button, "aria-pressed", String(on));
       const name = recordText(counted);
       setAttribute(chip.button, "aria-label", name);
@@ -62,6 +64,6 @@ export class LevelChips {
 }
 
 function clickText(on: boolean, filtered: boolean): string {
-  if (on) return "Shown; click to leave them out";
-  return filtered ? "Click to show them as well" : "Click to show only those";
+  if (on) return "Click to remove from the filter";
+  return filtered ? "Click to add to the filter" : "Click to show only these";
 }

@@ -17,7 +17,7 @@ import { type Trouble, troubleOf } from "./trouble.js";
 export const QUIET_MS = 20_000;
 /** After this silence (ms) the connection counts as dead whatever the answer. */
 export const SILENCE_MS = 45_000;
-const SILENT = `nothing came for ${SILENCE_MS / 1000} s`;
+const SILENT = `no data for ${SILENCE_MS / 1000} s`;
 /**
  * A stream that was silent for so long (ms) when the person comes back is opened anew: the server
  * says something every 15 s, so its end was lost while the machine slept or changed its network.

@@ -26,11 +26,11 @@ const PLACES: readonly (readonly [key: string, text: string])[] = [
   ["e", "Next error"],
   ["E", "Previous error"],
   ["g", "First line"],
-  ["G", "Last line, and follow"],
+  ["G", "Last line and follow"],
 ];
 const LINE: readonly (readonly [key: string, text: string])[] = [
-  ["y", "Copy a link to the line"],
-  ["c", "Show the line in context"],
+  ["y", "Copy link to line"],
+  ["c", "Show line in context"],
 ];
 
 /** @param dropped menus whose buttons go when the toolbar is narrow. */
@@ -52,11 +52,11 @@ export function moreMenu({ list, page, sizing, input }: MoreHost, dropped: reado
       ...hidden.flatMap((menu) => menu.items()),
       { kind: "heading", text: "Viewer" },
       ...(input() ? [action("i", "Send a line to the run")] : []),
-      ...(isPage ? [] : [action("z", isFull ? "Leave full screen" : "Full screen in this tab")]),
+      ...(isPage ? [] : [action("z", isFull ? "Exit full screen" : "Full screen in this tab")]),
       ...(isPage || isFull ? [] : [action("m", isCollapsed ? "Expand" : "Collapse to the toolbar")]),
-      ...(isPage ? [] : [{ kind: "action", text: "Open on a page of its own", pick: () => page.click() } as const]),
+      ...(isPage ? [] : [{ kind: "action", text: "Open on its own page", pick: () => page.click() } as const]),
       action("?", "Keyboard shortcuts"),
     ];
   };
-  return new Menu("more", "More", "More: what has a key, and what has no room here", items);
+  return new Menu("more", "More", "More actions", items);
 }

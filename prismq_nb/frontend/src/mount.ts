@@ -30,7 +30,7 @@ export interface MountArguments {
 /** Shows a run in `el`. */
 export function mountRun(el: HTMLElement, { run_id, options, reserve, onState, onRun }: MountArguments): ViewerHandle {
   if (!isRunId(run_id)) {
-    const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not the id of a run.");
+    const message = element("div", "prismq-root prismq-page-colors prismq-bad", "This is not a run id.");
     el.append(message);
     return { update: () => undefined, dispose: () => message.remove() };
   }

@@ -7,6 +7,7 @@ import { element, icon, iconButton, type IconName, setText, show } from "./dom.j
 import { countOf } from "./format.js";
 import type { Connection } from "./hub.js";
 import type { RunStatus } from "./protocol.js";
+import { levelNames } from "./records.js";
 import { waitsForInput } from "./run-words.js";
 
 /** A bar under the toolbar: one sentence, perhaps with a button at its end. */
@@ -56,7 +57,7 @@ export class JumpBar {
     const button = iconButton("follow", "", onClick);
     button.classList.add("prismq-jump");
     button.tabIndex = -1; // by keyboard: End
-    button.title = "Jump to the end and follow it (End)";
+    button.title = "Jump to the end and follow (End)";
     this.#label = button.lastElementChild as Element;
     this.root = element("div", "prismq-jump-bar", button);
     this.root.hidden = true;
@@ -79,21 +80,22 @@ export class JumpBar {
 /** The text of an empty list, and whether something may still come. */
 export function emptyText(status: RunStatus | undefined, link: Connection, filter: "none" | "searching" | "nothing"): [string, boolean] {
   if (link.state === "error") return [`This run cannot be shown: ${link.reason}`, false];
-  if (!status && linkText(link, false)) return ["Nothing of this log was seen yet", false]; // the bar says why
+  if (!status && linkText(link, false)) return ["No part of this log has been loaded yet", false]; // the bar says why
   if (!status) return link.state === "connecting" ? ["Opening the log", true] : ["No connection to the Jupyter server yet", true];
   const isAway = "retryAt" in link;
-  if (filter === "searching" && isAway) return ["The search goes on when the connection does", false];
-  if (filter === "searching") return ["Looking through the log", true];
-  if (filter === "nothing") return ["No line matches the filter", false];
+  if (filter === "searching" && isAway) return ["The search resumes when the connection is back", false];
+  if (filter === "searching") return ["Searching the log", true];
+  if (filter === "nothing") return ["No lines match the filter", false];
   const live = link.state === "live" || link.state === "connecting";
   if (status.status === "queued") return ["Queued: starts when its turn comes", live];
-  if (waitsForInput(status)) return ["It waits for input, and has printed nothing yet", false];
-  if (status.status === "running") return live ? ["Waiting for the first line", true] : ["No line yet", false];
+  if (waitsForInput(status)) return ["Waiting for input; nothing printed yet", false];
+  if (status.status === "running") return live ? ["Waiting for the first line", true] : ["No lines yet", false];
   return ["This run printed nothing", false];
 }
 
 /** The sentence of the bar about a filter by level. */
 export function levelText(level: string, hits: number, ready: boolean, error: string | undefined): string {
-  const names = level.split(",").join(", ");
-  return error === undefined ? `Only ${names}: ${countOf(hits, "line")}${ready ? "" : "\u2026"}` : `${names}: ${error}`;
+  const names = levelNames(level.split(","));
+  const found = error ?? `${countOf(hits, "line")}${ready ? "" : " so far"}`;
+  return `Showing ${names} only \u00b7 ${found}`;
 }

@@ -45,5 +45,5 @@ async function go(place: Place, { launched, say }: PlaceEvents): Promise<void> {
 
 async function copied(place: Place): Promise<string> {
   const text = placeText(place);
-  return (await toClipboard(text)) ? `Copied ${text}` : "The browser did not let it be copied";
+  return (await toClipboard(text)) ? `Copied ${text}` : "The browser blocked copying";
 }

@@ -8,7 +8,7 @@ export function pageLink(run: string): HTMLAnchorElement {
   link.href = url(`prismq/runs/${run}`);
   link.target = "_blank";
   link.rel = "noopener";
-  link.title = "Open this run on a page of its own, in a new tab";
-  link.setAttribute("aria-label", "Open on a page of its own");
+  link.title = "Open this run on its own page, in a new tab";
+  link.setAttribute("aria-label", "Open on its own page");
   return link;
 }

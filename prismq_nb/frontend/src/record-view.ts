@@ -4,7 +4,7 @@ import { element } from "./dom.js";
 import type { JsonRecord, Pair } from "./json-record.js";
 import { paint } from "./paint.js";
 
-const TITLE = "Click: only lines with this value. Alt+click: only lines without it";
+const TITLE = "Click to show only lines with this value; Alt+click to hide them";
 /** The member of a pair that is drawn, as it stands in the line. */
 const RAW = new WeakMap<Element, string>();
 

@@ -10,6 +10,14 @@ const NOUNS: Readonly<Record<Level, string>> = {
   ERROR: "error",
   CRITICAL: "critical error",
 };
+/** As the short names on chips, one and several. */
+const WORDS: Readonly<Record<Level, readonly [one: string, several: string]>> = {
+  DEBUG: ["debug", "debug"],
+  INFO: ["info", "info"],
+  WARNING: ["warning", "warnings"],
+  ERROR: ["error", "errors"],
+  CRITICAL: ["critical", "critical"],
+};
 /** Longer numbers are told in thousands and millions. */
 const LONG = 100_000;
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
@@ -37,6 +45,18 @@ export function levelCounts(status: RunStatus | undefined): LevelCount[] {
 /** `3`, `22+` while counting goes on, `1.23M`. */
 export function shortCount({ records, complete }: LevelCount): string {
   return `${records < LONG ? count(records) : short.format(records)}${complete ? "" : "+"}`;
+}
+
+/** What is counted, in a word: `error`, `errors`. */
+export function shortName({ level, records, complete }: LevelCount): string {
+  return WORDS[level][records === 1 && complete ? 0 : 1];
+}
+
+/** `warnings and errors`, in the order of their weight. */
+export function levelNames(levels: readonly string[]): string {
+  const names = LEVELS.filter((level) => levels.includes(level)).map((level) => WORDS[level][1]);
+  const last = names.pop() ?? "";
+  return names.length ? `${names.join(", ")} and ${last}` : last;
 }
 
 /** `3 errors in 161 lines`, `1 warning`, `at least 22 errors`. */

@@ -12,7 +12,7 @@ export class RestartWhy {
   /** @param say that it was copied, or could not be. */
   constructor(say: (text: string) => void) {
     this.#copy = iconButton("copy", "Copy", () => void this.#copied(say));
-    this.#copy.title = "Copy the line of Python";
+    this.#copy.title = "Copy this line of Python";
     this.#copy.setAttribute("aria-label", this.#copy.title);
     const text = element("span", "prismq-note-text", this.#text, " ", this.#code);
     this.root = element("div", "prismq-note prismq-note-why", icon("warning"), text, this.#copy);
@@ -35,7 +35,7 @@ export class RestartWhy {
 
   async #copied(say: (text: string) => void): Promise<void> {
     const done = await toClipboard(this.#code.textContent ?? "");
-    say(done ? "Copied" : "The browser does not let the page copy");
+    say(done ? "Copied" : "The browser blocked copying");
   }
 }
 

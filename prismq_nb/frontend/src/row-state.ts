@@ -139,7 +139,7 @@ export class RowState {
         this.#changed();
       });
     } catch (error) {
-      this.#problem(`The earlier updates of line ${lineNumber(n)} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(`Could not load the earlier updates of line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -198,7 +198,7 @@ export class RowState {
       this.#pressed = `whole ${n}`;
     } catch (error) {
       this.#whole.delete(n);
-      this.#problem(`Line ${lineNumber(n)} could not be fetched: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(`Could not load line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#changed();
   }

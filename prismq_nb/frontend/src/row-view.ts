@@ -38,7 +38,7 @@ const GAP_REASONS: Readonly<Record<string, string>> = {
   "disk-full": "the disk was full",
   "run-limit": "the run reached its size limit",
   "write-error": "writing failed",
-  truncated: "the file was cut by something else",
+  truncated: "another program truncated the file",
 };
 
 /** Equal keys: the same element can stay. */
@@ -123,7 +123,7 @@ function drawEarlier({ frames, omitted }: Earlier, pen: string): HTMLElement {
     frame.append("\n");
     return frame;
   });
-  const older = omitted ? [element("span", "prismq-frame-omitted", `${countOf(omitted, "older update")} not shown\n`)] : [];
+  const older = omitted ? [element("span", "prismq-frame-omitted", `${countOf(omitted, "earlier update")} not shown\n`)] : [];
   const message = element("span", "prismq-message prismq-frames", ...older, ...drawn);
   message.tabIndex = 0;
   requestAnimationFrame(() => void (message.scrollTop = message.scrollHeight));
@@ -152,7 +152,7 @@ function tools(line: Line, state: RowState): HTMLElement[] {
   if (extent !== "short") found.push(wholeButton(line, extent, state));
   if (state.isJson(line)) {
     const open = state.isJsonOpen(line.n);
-    const button = tool("json", line.n, "{ }", open ? "Show as it was printed" : "Lay out this JSON", state, () => state.toggleJson(line.n));
+    const button = tool("json", line.n, "{ }", open ? "Show as printed" : "Format this JSON", state, () => state.toggleJson(line.n));
     button.setAttribute("aria-pressed", String(open));
     found.push(button);
   }
@@ -161,14 +161,14 @@ function tools(line: Line, state: RowState): HTMLElement[] {
 
 function foldText({ kind, shown, repeats, size }: Block, open: boolean): [text: string, title: string] {
   const verb = open ? "Fold" : "Show";
-  if (kind === "redraw") return [countOf(size - shown.length, "older drawing"), `${verb} what was drawn over`];
-  if (repeats === 1) return [countOf(size, "line"), `${verb} the whole trace`];
-  return [`${countOf(size, "line")} \u00d7 ${count(repeats)}`, `${verb} this trace, which came ${count(repeats)} times, one after the other`];
+  if (kind === "redraw") return [countOf(size - shown.length, "overwritten line"), `${verb} what was overwritten`];
+  if (repeats === 1) return [countOf(size, "line"), `${verb} the whole traceback`];
+  return [`${countOf(size, "line")} \u00d7 ${count(repeats)}`, `${verb} this traceback, printed ${count(repeats)} times in a row`];
 }
 
 function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching" | "open", state: RowState): HTMLElement {
-  const text = shown === "fetching" ? "Fetching\u2026" : countOf(updates, "earlier update");
-  const title = shown === "open" ? "Show only what this line shows now" : "Show what was drawn on this line before";
+  const text = shown === "fetching" ? "Loading\u2026" : countOf(updates, "earlier update");
+  const title = shown === "open" ? "Hide earlier updates of this line" : "Show earlier updates of this line";
   const button = tool("updates", n, text, title, state, () => void state.toggleEarlier(n));
   button.setAttribute("aria-expanded", String(shown === "open"));
   button.toggleAttribute("aria-busy", shown === "fetching");
@@ -178,8 +178,8 @@ function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching
 
 function wholeButton(line: Line, extent: "cut" | "fetching" | "whole", state: RowState): HTMLElement {
   const more = `${count(line.length - line.text.length)} more characters`;
-  const text = extent === "whole" ? "Show less" : extent === "fetching" ? "Fetching\u2026" : `${more} \u2013 show all`;
-  const button = tool("whole", line.n, text, extent === "whole" ? "Cut this line again" : `Show all ${count(line.length)} characters`, state, () => void state.toggleWhole(line.n));
+  const text = extent === "whole" ? "Show less" : extent === "fetching" ? "Loading\u2026" : `${more} \u2013 show all`;
+  const button = tool("whole", line.n, text, extent === "whole" ? "Shorten this line" : `Show all ${count(line.length)} characters`, state, () => void state.toggleWhole(line.n));
   button.setAttribute("aria-expanded", String(extent === "whole"));
   button.toggleAttribute("aria-busy", extent === "fetching");
   return button;

@@ -1,6 +1,6 @@
 /** What is known of a run, in the order in which it is read: how it was started, and how it is. Pure. */
 
-import { bytes, duration, endDetails, timestamp } from "./format.js";
+import { bothTimes, bytes, duration, endDetails, timestamp } from "./format.js";
 import type { Launch } from "./launched.js";
 import { INVISIBLE, sign } from "./marks.js";
 import { hasEnded, type RunStatus, stampOf } from "./protocol.js";
@@ -64,8 +64,8 @@ export function recipesOf(run: string, launch: Launch | undefined): Recipe[] {
 /** What a person should know of what is said, one sentence each. */
 export function remarksOn(launch: Launch | undefined): string[] {
   const remarks: string[] = [];
-  if (launch?.masked) remarks.push("Secrets are shown as ****** and kept nowhere.");
-  if (launch?.abridged) remarks.push("The command or its parameters are too long to be shown.");
+  if (launch?.masked) remarks.push("Secrets are shown as ****** and are not stored.");
+  if (launch?.abridged) remarks.push("The command or its parameters are too long to show.");
   return remarks;
 }
 
@@ -83,7 +83,7 @@ function startOf(launch: Launch | undefined): Fact[] {
   if (launch.cwd) facts.push(code("Folder", launch.cwd));
   if (launch.interpreter) facts.push(code("Interpreter", launch.interpreter));
   if (launch.variables.length) {
-    const title = "Chosen for this run; their values are kept nowhere";
+    const title = "Set for this run; their values are not stored";
     facts.push({ ...code("Variables", launch.variables.join("\n")), title });
   }
   if (launch.host) facts.push(plain("Host", launch.host));
@@ -101,15 +101,15 @@ function code(name: string, text: string): Fact {
   return { ...plain(name, text), code: true };
 }
 
-/** In the person's time; UTC, to the microsecond, in the tooltip and when it is copied. */
+/** In the person's time; with its zone, to the microsecond, and UTC in the tooltip; UTC when it is copied. */
 function time(name: string, iso: string | null): Fact[] {
   if (!iso) return [];
   const local = timestamp(stampOf(iso), "datetime", false, { start: undefined, previous: undefined });
-  return [{ name, text: local.slice(0, 19), title: iso.replace("T", " ").replace("Z", " UTC"), copy: iso }];
+  return [{ name, text: local.slice(0, 19), title: bothTimes(Date.parse(iso), iso.slice(19, -1)), copy: iso }];
 }
 
 function inputText(status: RunStatus): string {
-  if (waitsForInput(status)) return status.hides_input ? "waits for a hidden line" : "waits for a line";
+  if (waitsForInput(status)) return status.hides_input ? "waiting for hidden input" : "waiting for input";
   if (takesInput(status)) return "open";
   return status.terminal ? "closed" : "closed; launch with terminal=True or stdin=True to answer";
 }

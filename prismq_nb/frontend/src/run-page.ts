@@ -41,7 +41,7 @@ function keepTitle(): void {
   const tell = (): void => {
     const state = root.dataset["state"];
     if (!state || state === "unknown") return;
-    document.title = "waits" in root.dataset ? `● ${name} · waits for input` : `${name} · ${state}`;
+    document.title = "waits" in root.dataset ? `● ${name} · waiting for input` : `${name} · ${state}`;
   };
   new MutationObserver(tell).observe(root, { attributes: true, attributeFilter: ["data-state", "data-waits"] });
 }

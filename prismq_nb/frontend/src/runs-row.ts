@@ -5,7 +5,8 @@ import { element, icon, iconButton, setAttribute, setText, show } from "./dom.js
 import { count } from "./format.js";
 import { url } from "./page.js";
 import { hasEnded, isUnreachable } from "./protocol.js";
-import { ago, bothTimes, errorsOf, errorsText, type ListedRun, took } from "./runs-words.js";
+import { bothTimes } from "./format.js";
+import { ago, errorsOf, errorsText, type ListedRun, took } from "./runs-words.js";
 import { StatusPill } from "./status-pill.js";
 
 const STOP_TITLE = "asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not";
@@ -29,7 +30,7 @@ export class RunRow {
   readonly run: string;
   readonly #events: RowEvents;
   readonly #actions: RunActions;
-  readonly #pill = new StatusPill("It waits for a line: open it, and answer below its log");
+  readonly #pill = new StatusPill("Waiting for input: open the run and answer below its log");
   readonly #name: HTMLAnchorElement;
   readonly #open: HTMLAnchorElement;
   readonly #started = element("time", "");
@@ -113,7 +114,7 @@ export class RunRow {
     const then = Date.parse(run.started_at ?? run.created_at);
     setText(this.#started, ago(then, Date.now()));
     setAttribute(this.#started, "datetime", run.started_at ?? run.created_at);
-    setAttribute(this.#started, "title", `${run.started_at ? "Started" : "Asked for"} ${bothTimes(then)}`);
+    setAttribute(this.#started, "title", `${run.started_at ? "Started" : "Requested"} ${bothTimes(then)}`);
     const since = stale ? 0 : (performance.now() - this.#at) / 1000;
     setText(this.#took, took(run, since));
     const percent = run.status === "running" ? run.progress_percent : null;
@@ -168,7 +169,7 @@ export class RunRow {
   /** Returns the id of the new run. */
   async #startAgain(): Promise<string | undefined> {
     const run = await this.#actions.restart();
-    if (run) this.#events.say(`${this.#shown.module_name} was started again`);
+    if (run) this.#events.say(`${this.#shown.module_name} was restarted`);
     return run;
   }
 }

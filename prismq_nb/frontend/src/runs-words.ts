@@ -1,6 +1,6 @@
 /** What a table of runs says of each, and what a filter means. Pure; imports only types and words. */
 
-import { clock, count, duration } from "./format.js";
+import { clock, count, countOf, duration } from "./format.js";
 import { hasEnded, type RunState, type RunStatus } from "./protocol.js";
 
 /** A run as `GET /api/runs` lists it. */
@@ -79,12 +79,6 @@ export function ago(then: number, now: number): string {
   return localTime(then).slice(0, 10);
 }
 
-/** A time in words for a tooltip: in the zone of the browser, and UTC. */
-export function bothTimes(then: number): string {
-  const utc = new Date(then).toISOString().slice(0, 19).replace("T", " ");
-  return `${localTime(then)} (local time)\n${utc} UTC`;
-}
-
 function localTime(then: number): string {
   const date = new Date(then);
   const zone = new Date(then - date.getTimezoneOffset() * 60_000);
@@ -112,16 +106,16 @@ export function errorsText(run: RunStatus): string {
 
 /** `3 runs`, `Newest 50 of 1,234 runs`. */
 export function shownText(shown: number, { total }: RunsPage, offset: number): string {
-  if (shown + offset >= total && !offset) return `${count(total)} run${total === 1 ? "" : "s"}`;
+  if (shown + offset >= total && !offset) return countOf(total, "run");
   if (!offset) return `Newest ${count(shown)} of ${count(total)} runs`;
   return `${count(offset + 1)} to ${count(offset + shown)} of ${count(total)} runs`;
 }
 
 /** What is looked for in vain; undefined: any run. */
 export function nothingText({ q, status, module_id, offset }: RunsQuestion): string | undefined {
-  const what = status ? `No ${status} run` : "No run";
+  const what = status ? `No ${status} runs` : "No runs";
   const of = module_id === undefined ? "" : ` of ${module_id}`;
-  if (q) return `${what}${of} matches “${q}”`;
+  if (q) return `${what}${of} match “${q}”`;
   if (offset) return `${what}${of} beyond the newest ${count(offset)}`;
   return status || of ? `${what}${of}` : undefined;
 }

@@ -4,7 +4,7 @@
 
 import { type Around, ContextMenu } from "./context-menu.js";
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
-import { count } from "./format.js";
+import { count, countOf } from "./format.js";
 import { FIND_CODES } from "./keys.js";
 import type { SearchMode, ViewerOptions } from "./options.js";
 import { SearchHistory } from "./search-history.js";
@@ -62,17 +62,17 @@ export class SearchBar {
     this.#word = textButton("ab", "Whole words (Alt+W)", () => events.onChange({ word: !pressed(this.#word) }));
     this.#word.classList.add("prismq-find-word");
     this.#regex = textButton(".*", "Regular expression, RE2 (Alt+R)", () => events.onChange({ regex: !pressed(this.#regex) }));
-    this.#highlight = iconOnly("marker", "Show all lines and mark the matches (Alt+F)", () => events.onChange({ mode: "highlight" }));
-    this.#filter = iconOnly("filter", "Show only the lines that match (Alt+F)", () => events.onChange({ mode: "filter" }));
+    this.#highlight = iconOnly("marker", "Highlight matches in all lines (Alt+F)", () => events.onChange({ mode: "highlight" }));
+    this.#filter = iconOnly("filter", "Show only matching lines (Alt+F)", () => events.onChange({ mode: "filter" }));
     this.#context = new ContextMenu(() => events.around(), (changed) => events.onChange(changed));
     this.#previous = iconOnly("up", "Previous match (N, Shift+Enter)", () => events.onStep(-1));
     this.#next = iconOnly("down", "Next match (n, Enter)", () => events.onStep(1));
-    const close = iconOnly("close", "Close the search (Esc)", () => events.onClose());
+    const close = iconOnly("close", "Close search (Esc)", () => events.onClose());
     close.classList.add("prismq-find-close");
     const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#word, this.#regex);
     const modes = element("span", "prismq-find-modes", this.#highlight, this.#filter);
     modes.setAttribute("role", "group");
-    modes.setAttribute("aria-label", "What is shown");
+    modes.setAttribute("aria-label", "Highlight or filter");
     const row = element("div", "prismq-find-row", box, this.#count, this.#context.root, modes, this.#previous, this.#next, close);
     this.#error.setAttribute("role", "alert");
     this.#count.setAttribute("role", "status");
@@ -180,9 +180,11 @@ export class SearchBar {
 
 function countText({ hits, index, progress }: SearchBarState): string {
   if (hits === undefined) return "";
-  const all = `${count(hits)}${progress < 1 ? "\u2026" : ""}`;
-  if (hits === 0) return progress < 1 ? "Searching\u2026" : "No match";
-  return index === undefined ? `${all} ${hits === 1 ? "match" : "matches"}` : `${count(index + 1)} of ${all}`;
+  const all = count(hits);
+  const soFar = progress < 1 ? " so far" : "";
+  if (hits === 0) return progress < 1 ? "Searching\u2026" : "No matches";
+  if (index !== undefined) return `${count(index + 1)} of ${all}${soFar}`;
+  return soFar ? `${all}${soFar}` : countOf(hits, "match", "matches");
 }
 
 function pressed(button: HTMLButtonElement): boolean {

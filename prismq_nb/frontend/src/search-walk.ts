@@ -48,7 +48,7 @@ export class Walk {
       const { signal } = this.#end;
       const from = this.#from(direction, current);
       const place = direction > 0 ? await found.jump.next(from === Infinity ? -1 : from, signal) : await this.#before(found, from);
-      if (!place) return this.#say("No match in this log");
+      if (!place) return this.#say("No matches in this log");
       await this.#show(place, rows, rows === found ? place.index : undefined);
     });
   }
@@ -72,9 +72,9 @@ export class Walk {
       const line = this.#from(direction, current);
       const isStop = line === this.#at || line === current;
       const stop = query && (await new ErrorSteps(fetchLines(run), query, foldOf, signal).step({ line, isStop }, direction, store.buffer.total));
-      if (!stop) return this.#say(rows ? "No error among these lines" : "No error in this log");
-      if (stop.line === line) this.#say("There is no other error");
-      else if (stop.wrapped) this.#say(direction > 0 ? "That was the last error; this is the first" : "That was the first error; this is the last");
+      if (!stop) return this.#say(rows ? "No errors in these lines" : "No errors in this log");
+      if (stop.line === line) this.#say("No other errors");
+      else if (stop.wrapped) this.#say(direction > 0 ? "Wrapped around to the first error" : "Wrapped around to the last error");
       arrive(stop);
       await this.#show({ line: stop.line, index: undefined }, rows);
     });

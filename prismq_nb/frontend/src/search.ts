@@ -194,7 +194,8 @@ export class Search {
     this.#host.list.current = this.#current?.line;
     const { scroller, filter } = this.#host.list;
     this.#marks.set(this.#find, this.#current?.line, filter && rowsQueryOf(options));
-    const whole = filter === undefined;
+    // Where nothing scrolls there is no bar, and a mark would be beside another line.
+    const whole = filter === undefined && scroller.scrollHeight > scroller.clientHeight;
     this.strip.render(
       {
         hits: whole ? search : undefined,

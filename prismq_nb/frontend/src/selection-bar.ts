@@ -38,10 +38,10 @@ export class SelectionBar {
       button("copy", "Copy", "Copy these lines (Ctrl+C); with Shift: with timestamps", (event) => events.onCopy(event.shiftKey)),
       button("queued", "With timestamps", "Copy these lines with their timestamps", () => events.onCopy(true)),
       button("link", "Link", "Copy a link to these lines (y)", () => events.onLink()),
-      button("context", "In context", "Show this line among all lines of the log (c, or double-click)", () => events.onContext()),
+      button("context", "In context", "Show this line in the whole log (c or double-click)", () => events.onContext()),
     ];
     this.#buttons.at(-1)?.classList.add("prismq-selection-context");
-    const close = button("close", "", "Select nothing (Escape)", () => events.onClear());
+    const close = button("close", "", "Clear selection (Esc)", () => events.onClear());
     this.root.append(this.#text, ...this.#buttons, close);
     this.root.hidden = true;
   }

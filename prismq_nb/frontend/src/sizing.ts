@@ -43,7 +43,7 @@ export class Sizing {
     this.collapse.setAttribute("aria-label", "Log");
     const { handle } = this;
     handle.tabIndex = 0;
-    handle.title = "Drag to change the height; double click: as high as the log needs";
+    handle.title = "Drag to change the height; double-click to fit the log";
     handle.setAttribute("role", "separator");
     handle.setAttribute("aria-orientation", "horizontal");
     handle.setAttribute("aria-label", "Height of the viewer");

@@ -6,7 +6,7 @@ import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
 import { statusName, waitsForInput } from "./run-words.js";
 import { STATUS_ICONS } from "./status-icons.js";
 
-const AS_SEEN_TITLE = "As it was seen last: there is no connection, and it may have ended meanwhile";
+const AS_SEEN_TITLE = "Last known status: there is no connection, and the run may have ended since";
 
 export class StatusPill {
   readonly root = element("span", "prismq-pill");

@@ -13,12 +13,10 @@ const TICK_PX = 90;
 /** Bars are this wide at least before there is a gap between them. */
 const GAP_FROM_PX = 3;
 const WINDOW_PX = 6;
-/** The button in the corner. */
-const CORNER_PX = 24;
 /** Points of a curve are this far apart, about: nearer ones are noise. */
 const POINT_PX = 3;
-/** Of the highest memory, so that its curve is not lost at the top. */
-const HEADROOM = 1.15;
+/** Of the highest memory, so that its curve runs below that of a busy processor. */
+const HEADROOM = 1.4;
 
 export interface Picture {
   readonly axis: Axis;
@@ -30,6 +28,8 @@ export interface Picture {
   readonly marks: readonly number[];
   /** Place under the mouse. */
   readonly hover: number | undefined;
+  /** Of the corner at the right, which other things stand in, in px. */
+  readonly corner: number;
   /** Minutes that the shown zone is ahead of UTC. */
   readonly zone: number;
 }
@@ -75,7 +75,7 @@ class Pen {
     this.#color = color;
   }
 
-  labels({ axis, zone }: Picture): void {
+  labels({ axis, corner, zone }: Picture): void {
     const context = this.#context;
     context.font = `${LABEL_PX}px ${this.#color("sans")}`;
     context.textBaseline = "alphabetic";
@@ -84,7 +84,7 @@ class Pen {
     for (const { time, label } of ticksOf(axis, Math.max(1, this.#width / TICK_PX), zone)) {
       const at = placeOf(time, axis) * this.#width;
       const size = context.measureText(label).width;
-      if (at < 2 || at + size + CORNER_PX > this.#width) continue;
+      if (at < 2 || at + size + corner > this.#width) continue;
       this.#paint("text", 0.22);
       this.#box(at, this.#ground, 1, LABELS_PX - 3);
       this.#paint("text", 0.68);
@@ -155,9 +155,9 @@ class Pen {
     context.beginPath();
     for (const [time, share] of points) context.lineTo(placeOf(time, axis) * this.#width, this.#ground - 1 - share * tall);
     context.strokeStyle = this.#color(name);
-    context.lineWidth = 1.25;
+    context.lineWidth = 1.5;
     context.lineJoin = "round";
-    context.globalAlpha = 0.85;
+    context.globalAlpha = 0.9;
     context.stroke();
     context.globalAlpha = 1;
   }

@@ -37,13 +37,13 @@ export class TimelineTip {
     const time = axis.begin + place * (axis.end - axis.begin);
     const rows = [element("div", "prismq-time-tip-head", clockOf(time, utc)), element("div", "", rateText(bucket, axis, histogram))];
     const chips = levelsOf(bucket, histogram).map(([level, lines]) =>
-      element("span", `prismq-time-level prismq-time-${level.toLowerCase()}`, element("i", ""), `${level} ${count(lines)}`),
+      keyed(level.toLowerCase(), `${level} ${count(lines)}`),
     );
     if (chips.length) rows.push(element("div", "prismq-time-tip-levels", ...chips.reverse()));
     const sample = usageAt(time, usage);
     if (sample) {
-      const cpu = element("span", "prismq-time-level prismq-time-cpu", element("i", ""), `CPU ${Math.round(sample.cpu)}%`);
-      rows.push(element("div", "prismq-time-tip-levels", cpu, element("span", "prismq-time-level prismq-time-memory", element("i", ""), bytes(sample.memory))));
+      const cpu = keyed("cpu", `CPU ${Math.round(sample.cpu)}%`);
+      rows.push(element("div", "prismq-time-tip-levels", cpu, keyed("memory", bytes(sample.memory))));
     }
     rows.push(element("div", "prismq-time-tip-line", `Line ${spokenLine(line)}`));
     this.root.replaceChildren(...rows);
@@ -52,6 +52,11 @@ export class TimelineTip {
     const at = Math.min(Math.max(place * width, half + EDGE_PX), Math.max(half + EDGE_PX, width - half - EDGE_PX));
     this.root.style.left = `${Math.round(at)}px`;
   }
+}
+
+/** A text with the colour of what it names. */
+export function keyed(name: string, text: string): HTMLElement {
+  return element("span", `prismq-time-level prismq-time-${name}`, element("i", ""), text);
 }
 
 /** What a screen reader says of a line's place. */
@@ -66,7 +71,7 @@ export function spokenPlace(moment: Moment, line: number): string {
 function rateText(bucket: number, axis: Axis, histogram: Histogram): string {
   const [from, to] = spanOf(bucket, axis, histogram);
   const lines = histogram.lines[bucket] ?? 0;
-  if (!lines) return "no lines";
+  if (!lines) return "No lines";
   const rate = (lines / (to - from)) * 1e6;
   const told = rate >= WHOLE_FROM ? count(Math.round(rate)) : String(Number(rate.toPrecision(2)));
   return `${countOf(lines, "line")} · ${told}/s`;

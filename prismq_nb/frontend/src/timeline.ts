@@ -11,6 +11,7 @@ import { hasEnded, type RunStatus, type Usage } from "./protocol.js";
 import { TimelineData } from "./timeline-data.js";
 import { draw } from "./timeline-draw.js";
 import { type Axis, axisOf, bucketOf, type Histogram, isWorthDrawing, lineAt, neighbour, placeOfLine, type UsagePoint } from "./timeline-math.js";
+import { TimelineLegend } from "./timeline-legend.js";
 import { type Moment, spokenPlace, TimelineTip } from "./timeline-tip.js";
 
 /** Width of one bar, about. */
@@ -24,6 +25,8 @@ const PAGE_BUCKETS = 10;
 const LEAST_VIEWER_PX = 220;
 /** Narrower than this it is not drawn; see also the style sheet. */
 const LEAST_PX = 200;
+/** The button in the corner, and the air before what stands there. */
+const CORNER_PX = 32;
 /** More marks than a screen has columns tell nothing more. */
 const MOST_MARKS = 4_000;
 /** While the list follows a run, a screen reader on the slider is told where it is so often (ms) at most. */
@@ -76,8 +79,9 @@ export class Timeline {
   readonly root = element("div", "prismq-timeline");
   readonly #canvas = element("canvas", "prismq-time-canvas");
   readonly #plot = element("div", "prismq-time-plot", this.#canvas);
-  readonly #toggle = element("button", "prismq-button prismq-time-toggle", icon("collapse"), element("span", "prismq-button-label", "Time line"));
+  readonly #toggle = element("button", "prismq-button prismq-time-toggle", icon("collapse"), element("span", "prismq-button-label", "Timeline"));
   readonly #tip = new TimelineTip();
+  readonly #legend = new TimelineLegend();
   readonly #data: TimelineData;
   readonly #events: TimelineEvents;
   readonly #end = new AbortController();
@@ -108,9 +112,10 @@ export class Timeline {
     this.#toggle.tabIndex = -1; // by keyboard: the menu View
     this.#plot.tabIndex = 0;
     this.#plot.setAttribute("role", "slider");
-    this.#plot.setAttribute("aria-label", "Time line of the run");
+    this.#plot.setAttribute("aria-label", "Timeline of the run");
     this.#plot.setAttribute("aria-orientation", "horizontal");
     this.#plot.setAttribute("aria-valuemin", "1");
+    this.#plot.append(this.#legend.root);
     this.root.append(this.#plot, this.#tip.root, this.#toggle);
     this.root.hidden = true;
     this.#listen();
@@ -123,7 +128,7 @@ export class Timeline {
     show(this.#plot, open);
     this.root.classList.toggle("prismq-time-closed", !open);
     setAttribute(this.#toggle, "aria-expanded", String(open));
-    setAttribute(this.#toggle, "title", open ? "Hide the time line" : "Show the time line");
+    setAttribute(this.#toggle, "title", open ? "Hide the timeline" : "Show the timeline");
     return worth && open;
   }
 
@@ -282,7 +287,10 @@ export class Timeline {
       if (!colors.has(name)) colors.set(name, style.getPropertyValue(`--prismq-${name}`).trim());
       return colors.get(name) as string;
     };
-    draw(context, this.#width, this.#height, ratio, { axis, histogram, usage, view, marks: this.#places(place, axis), hover: this.#hover, zone }, color);
+    const corner = CORNER_PX + this.#legend.render(usage, this.#width);
+    const marks = this.#places(place, axis);
+    const picture = { axis, histogram, usage, view, marks, hover: this.#hover, corner, zone };
+    draw(context, this.#width, this.#height, ratio, picture, color);
     this.#say({ axis, histogram, usage, place: view ? (view[0] + view[1]) / 2 : 1, utc: state.utc }, state);
     if (this.#hover !== undefined) this.#tip.tell({ axis, histogram, usage, place: this.#hover, utc: state.utc }, this.#width);
   }

@@ -25,7 +25,7 @@ export interface ToolbarEvents {
   onError(direction: 1 | -1): void;
 }
 
-const WAITING_TITLE = "It waits for a line; answer in the field below the log (i)";
+const WAITING_TITLE = "Waiting for input: answer in the field below the log (i)";
 const BAD_LINKS: readonly Connection["state"][] = [
   "disconnected",
   "signed-out",
@@ -88,6 +88,7 @@ export class Toolbar {
   }
 
   #renderLink(link: Connection): void {
+    show(this.#link, link.state !== "ended"); // the pill has said so
     const isBad = BAD_LINKS.includes(link.state);
     setClass(this.#link, `prismq-link prismq-link-${link.state}${isBad ? " prismq-link-bad" : ""}`);
     const [label, title] = LINK_WORDS[link.state];

@@ -10,15 +10,15 @@ const TIMES: readonly (readonly [Timestamps, string])[] = [
   ["off", "Off"],
   ["time", "Time of day"],
   ["datetime", "Date and time"],
-  ["elapsed", "Since the start"],
-  ["delta", "Since the line before"],
+  ["elapsed", "Since start"],
+  ["delta", "Since previous line"],
 ];
 type Switch = { readonly [Name in keyof ViewerOptions]: ViewerOptions[Name] extends boolean ? Name : never }[keyof ViewerOptions];
 const SWITCHES: readonly (readonly [Switch, string, string?])[] = [
   ["numbers", "Line numbers"],
   ["wrap", "Wrap long lines", "w"],
   ["fold", "Fold tracebacks"],
-  ["timeline", "Time line"],
+  ["timeline", "Timeline"],
 ];
 
 /** The form after that one, in the order in which a key goes through them. */
@@ -37,7 +37,7 @@ export function viewMenu(options: () => ViewerOptions, fields: () => KnownFields
     return [
       { kind: "heading", text: "Timestamps", hint: "t" },
       ...TIMES.map(([mode, text]): MenuItem => ({ kind: "choice", text, on: now.timestamps === mode, pick: () => change({ timestamps: mode }) })),
-      { kind: "switch", text: "In UTC", on: now.utc, pick: () => change({ utc: !options().utc }) },
+      { kind: "switch", text: "Use UTC", on: now.utc, pick: () => change({ utc: !options().utc }) },
       { kind: "heading", text: "Lines" },
       ...SWITCHES.map(([name, text, key]): MenuItem => {
         return { kind: "switch", text, on: now[name], pick: () => change({ [name]: !options()[name] }), ...(key ? { hint: key } : {}) };

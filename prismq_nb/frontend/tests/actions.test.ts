@@ -14,7 +14,7 @@ beforeEach(() => {
 
 test.each([
   ["{}", []],
-  ['{"held": true}', ["Kept until the program asks for a password"]],
+  ['{"held": true}', ["Held until the program asks for a password"]],
   ["", []],
 ])("an answer %s to a password", async (body, expected) => {
   ask.mockResolvedValueOnce(new Response(body, { status: 202 }));
@@ -26,5 +26,5 @@ test.each([
 test("what was not taken is told as a problem", async () => {
   ask.mockRejectedValueOnce(new Error("the run has ended"));
   expect(await actions.send("x\n", false, false)).toBe(false);
-  expect([said, problems]).toEqual([[], ["The line could not be sent: the run has ended"]]);
+  expect([said, problems]).toEqual([[], ["Could not send the line: the run has ended"]]);
 });

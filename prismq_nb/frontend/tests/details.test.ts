@@ -38,7 +38,7 @@ describe("what was run, and how it is", () => {
       ["Ended", expect.any(String)],
       ["Duration", "2.40 s"],
       ["Failed", "exit code 1"],
-      ["Timeout", "1:00"],
+      ["Timeout", "1 min"],
     ]));
 
   test("times are the person's; UTC is in the tooltip, and copied", () =>
@@ -65,8 +65,8 @@ describe("what was run, and how it is", () => {
   });
 
   test.each<[string, Partial<RunStatus>, string]>([
-    ["waits", { takes_input: true, waiting_for_input: true }, "waits for a line"],
-    ["waits for a password", { takes_input: true, hides_input: true }, "waits for a hidden line"],
+    ["waits", { takes_input: true, waiting_for_input: true }, "waiting for input"],
+    ["waits for a password", { takes_input: true, hides_input: true }, "waiting for hidden input"],
     ["has pipes, closed", { terminal: null, takes_input: false }, "closed; launch with terminal=True or stdin=True to answer"],
     ["has a terminal, closed", { terminal: [80, 24], takes_input: false }, "closed"],
   ])("the input of a run that %s", (_, status, text) => expect(texts(status)["Input"]).toBe(text));

@@ -1,18 +1,26 @@
-import { expect, test } from "vitest";
-import { bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
 
 test.each([
-  [0, "0:00"],
-  [59.9, "0:59"],
-  [725, "12:05"],
-  [3_723, "1:02:03"],
-  [183_845, "2d 03:04:05"],
+  [0, "0 s"],
+  [59.9, "59 s"],
+  [600, "10 min 00 s"],
+  [725, "12 min 05 s"],
+  [3_723, "1 h 02 min"],
+  [183_845, "2 d 03 h"],
+  [34_041_600, "394 d 00 h"],
 ])("%d s on the clock: %s", (seconds, expected) => expect(clock(seconds)).toBe(expected));
 
 test.each([
   [0.424, "0.42 s"],
   [12.34, "12.3 s"],
-  [101, "1:41"],
+  [9.999, "10.0 s"],
+  [59.99, "1 min"],
+  [65, "1 min 5 s"],
+  [3_600, "1 h"],
+  [3_723, "1 h 2 min"],
+  [183_845, "2 d 3 h"],
+  [101, "1 min 41 s"],
 ])("a run of %d s: %s", (seconds, expected) => expect(duration(seconds)).toBe(expected));
 
 test.each([
@@ -60,9 +68,22 @@ test("times of a line", () => {
   expect(shown("datetime")).toMatch(/^2025-\d\d-\d\d \d\d:\d\d:01\.123$/);
   expect(shown("time", true)).toBe("12:00:01.123");
   expect(shown("datetime", true)).toBe("2025-10-31 12:00:01.123");
-  expect(fullTimestamp(stamp)).toBe("2025-10-31T12:00:01.123456Z");
+  expect(fullTimestamp(stamp)).toMatch(/^2025-10-31 12:00:01\.123456 UTC$|\)\n2025-10-31 12:00:01\.123456 UTC$/);
 });
 
 test.each(["elapsed", "delta"] as const)("what %s is counted from can be unknown", (mode) => {
   expect(timestamp(1, mode, false, { start: undefined, previous: undefined })).toBe("");
+});
+
+describe.each([
+  ["UTC", "2025-03-05 12:00:07 UTC"],
+  ["Asia/Kolkata", "2025-03-05 17:30:07 (UTC+05:30)\n2025-03-05 12:00:07 UTC"],
+  ["America/St_Johns", "2025-03-05 08:30:07 (UTC\u221203:30)\n2025-03-05 12:00:07 UTC"],
+])("in %s", (zone, expected) => {
+  beforeAll(() => void vi.stubEnv("TZ", zone));
+  afterAll(() => void vi.unstubAllEnvs());
+
+  test("a tooltip has the local time with its zone, and UTC", () => {
+    expect(bothTimes(Date.parse("2025-03-05T12:00:07.5Z"))).toBe(expected);
+  });
 });

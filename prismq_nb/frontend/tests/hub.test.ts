@@ -212,7 +212,7 @@ describe("the hub", () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     await pass(SILENCE_MS);
-    expect(sink.link).toMatchObject({ state: "reconnecting", reason: "nothing came for 45 s" });
+    expect(sink.link).toMatchObject({ state: "reconnecting", reason: "no data for 45 s" });
     expect(server.probes).toEqual(["a", "a"]);
   });
 

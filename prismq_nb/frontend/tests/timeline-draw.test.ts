@@ -50,7 +50,7 @@ function drawn(changed: Partial<Picture> = {}, ratio = 1): Canvas {
   levels.INFO = [5, 5, 2_000, 5];
   levels.ERROR = [0, 0, 1, 0];
   const histogram = { begin: T0, width: SECOND, total: 2016, complete: true, firsts: [0, 5, 10, 2011], lines: [5, 5, 2_001, 5], levels };
-  const picture: Picture = { axis: { begin: T0, end: T0 + 4 * SECOND }, histogram, usage: [], view: undefined, marks: [], hover: undefined, zone: 0, ...changed };
+  const picture: Picture = { axis: { begin: T0, end: T0 + 4 * SECOND }, histogram, usage: [], view: undefined, marks: [], hover: undefined, corner: 24, zone: 0, ...changed };
   draw(canvas as unknown as CanvasRenderingContext2D, WIDTH, HEIGHT, ratio, picture, (name) => name);
   return canvas;
 }
