@@ -197,7 +197,8 @@ class TestOnePlaceForEachThing:
 
     def test_a_log_that_does_not_scroll_has_no_marks_beside_it(self, shown: Shown) -> None:
         shown.page.page.set_viewport_size({"width": 900, "height": 160})
-        shown.open("ERROR: broke\n" + "INFO: step\n" * 9)
+        levels = {"levels": [0, 9, 0, 1, 0], "levels_done": 10}
+        shown.open("ERROR: broke\n" + "INFO: step\n" * 9, **levels)
         marks = shown.root.locator(".prismq-strip")
         expect(marks).to_be_visible()
         shown.page.page.set_viewport_size({"width": 900, "height": 600})
