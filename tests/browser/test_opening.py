@@ -60,4 +60,4 @@ def test_a_notebook_that_is_opened_again_keeps_the_height(jupyter, log):
     jupyter.wait_state("completed")
     jupyter.page.evaluate(RESTS)
     heights = jupyter.page.evaluate("() => window.heights")
-    assert len(heights) == 1
+    assert len(heights) == 1, heights

@@ -290,8 +290,9 @@ export class RunViewer {
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
+    const isOpen = store.link.state === "connecting" || store.link.state === "live";
+    if (store.buffer.total || !isOpen) this.#root.style.minHeight = ""; // the log is known; the list measures what is around it
     if (!this.#sizing.isCollapsed) this.#pane.render(() => this.#root.offsetHeight);
-    if (store.link.state !== "connecting") this.#root.style.minHeight = "";
     this.#search.render();
     this.#keeper?.look();
     this.#head.renderTimeline(this.#options, {
