@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 LAUNCH = "import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun"
 LOGS = {
     "short": "for i in range(3): print('line', i)",
+    "empty": "pass",
     "long": "for i in range(500): print('line', i, 'and ' * 60)",
 }
+STREAM = re.compile("/api/runs/stream")
 TRACE = """() => {
     window.heights = [];
     const look = () => {
@@ -46,18 +50,42 @@ def test_a_cell_never_gets_lower_while_its_viewer_opens(jupyter, log):
     jupyter.screenshot(f"opening-{log}")
 
 
+def test_a_cell_keeps_its_height_while_its_log_cannot_be_had_yet(jupyter):
+    saved(jupyter, "away.ipynb", LOGS["long"])
+    refused = []
+
+    def refuse(route):
+        refused.append(route.request.url)
+        if len(refused) > 2:
+            route.continue_()
+        else:
+            route.fulfill(status=503)
+
+    jupyter.page.route(STREAM, refuse)
+    jupyter.reload()
+    jupyter.wait_state("completed")
+    jupyter.page.evaluate(RESTS)
+    assert len(refused) > 2
+    heights = jupyter.page.evaluate("() => window.heights")
+    assert len(heights) == 1, heights
+
+
 @pytest.mark.parametrize("log", LOGS)
 def test_a_notebook_that_is_opened_again_keeps_the_height(jupyter, log):
-    name = f"again-{log}.ipynb"
-    jupyter.open(name, LAUNCH.format(code=LOGS[log]))
+    saved(jupyter, f"again-{log}.ipynb", LOGS[log])
+    jupyter.reload()
+    jupyter.wait_state("completed")
+    jupyter.page.evaluate(RESTS)
+    heights = jupyter.page.evaluate("() => window.heights")
+    assert len(heights) == 1, heights
+
+
+def saved(jupyter, name, code):
+    """A notebook on disk with a run that has ended; its heights are noted from the next load on."""
+    jupyter.open(name, LAUNCH.format(code=code))
     jupyter.run_all()
     jupyter.wait_state("completed")
     bundle = "content.widgets[0].model.outputs.get(0).data['application/vnd.prismq.run+json']"
     jupyter.page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget.{bundle}.px > 0")
     jupyter.notebook("context.save()")
     jupyter.page.add_init_script(f"({TRACE})()")
-    jupyter.reload()
-    jupyter.wait_state("completed")
-    jupyter.page.evaluate(RESTS)
-    heights = jupyter.page.evaluate("() => window.heights")
-    assert len(heights) == 1, heights

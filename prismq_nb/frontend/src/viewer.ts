@@ -290,8 +290,8 @@ export class RunViewer {
     this.#renderNotes();
     this.#search.prepare();
     this.#root.classList.toggle("prismq-filtered", this.#pane.filter !== undefined);
-    const isOpen = store.link.state === "connecting" || store.link.state === "live";
-    if (store.buffer.total || !isOpen) this.#root.style.minHeight = ""; // the log is known; the list measures what is around it
+    const isKnown = store.buffer.total || store.status || store.link.state === "error";
+    if (isKnown) this.#root.style.minHeight = ""; // not before, whatever the connection does; the list measures what is around it
     if (!this.#sizing.isCollapsed) this.#pane.render(() => this.#root.offsetHeight);
     this.#search.render();
     this.#keeper?.look();
