@@ -65,7 +65,7 @@ export function textOf({ data }: Pick<Output, "data">): string {
 /**
  * Brings the text up to date; true: it is final, or there is nothing to ask for. Never throws.
  *
- * @param more what the bundle says besides, from when it is final.
+ * @param more what the bundle says besides, once it is final.
  */
 export async function refresh(
   output: Output,
@@ -73,7 +73,11 @@ export async function refresh(
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<boolean> {
   const { run, final, json } = referenceIn(output.data[MIME]);
-  if (final || !isRunId(run)) return true;
+  if (!isRunId(run)) return true;
+  if (final) {
+    if (!Object.keys(more).every((name) => name in json)) write(output, more); // the kernel made the text
+    return true;
+  }
   const saved = await ask(run, json, signal);
   if (!saved || signal?.aborted || referenceIn(output.data[MIME]).run !== run) return false;
   write(output, { final: saved.final, ...(saved.final ? more : {}) }, saved);
