@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.capture.usage import UsageSampler
+from prismq_nb.capture.usage import UsageSampler, looks_other
 from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.journal.state import MICROSECONDS
 from prismq_nb.journal.usage import Sample
@@ -137,9 +137,10 @@ class Chores:
             self._sampler = UsageSampler(self._pid, self._spec["folders"])
         usage = self._sampler.sample(time.monotonic())
         if usage is not None:
-            self._status.usage = usage
             self._usage_log.add(Sample(self._clock.now(), *usage))
-            self._timers.keep("status", STATUS_SECONDS, self.write_status)
+            if looks_other(usage, self._status.usage):  # else every page would be woken for nothing
+                self._status.usage = usage
+                self._timers.keep("status", STATUS_SECONDS, self.write_status)
             self._timers.set("usage", self._sampler.interval, self._sample)
 
     def _check_storage(self) -> None:

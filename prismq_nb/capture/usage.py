@@ -14,6 +14,7 @@ from prismq_nb.capture import libraries, proctree
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 10.0
 _SAME_CPU_PERCENT, _SAME_MEMORY_SHARE = 2.0, 0.02
+_SEEN_MEMORY_SHARE = 0.01
 
 
 class Usage(NamedTuple):
@@ -21,6 +22,15 @@ class Usage(NamedTuple):
 
     cpu_percent: float
     memory_bytes: int
+
+
+def looks_other(usage: Usage, told: Usage | None) -> bool:
+    """Whether a person sees another figure: a whole percent of CPU, a hundredth of the memory."""
+    return (
+        told is None
+        or round(usage.cpu_percent) != round(told.cpu_percent)
+        or abs(usage.memory_bytes - told.memory_bytes) > _SEEN_MEMORY_SHARE * told.memory_bytes
+    )
 
 
 class UsageSampler:

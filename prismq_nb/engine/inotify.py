@@ -9,6 +9,7 @@ from inotify_simple import INotify, flags
 
 from prismq_nb.engine.notify import NOTHING_MORE, Watch, What, fire
 from prismq_nb.engine.wake import NO_REQUEST
+from prismq_nb.journal import format as fmt
 
 _GONE = flags.DELETE_SELF | flags.MOVE_SELF
 _MASKS = {
@@ -60,7 +61,8 @@ class Inotify:
                 return
             # IGNORED follows each event. It tells something only where the watch was armed again
             # before the kernel took it away.
-            closed = event.mask & flags.CLOSE_WRITE
+            # Other files of the directory are closed after each write of them, in good health.
+            closed = event.mask & flags.CLOSE_WRITE and event.name in ("", fmt.INDEX)
             self._fire(event.wd, What.WRITER if closed else NOTHING_MORE)
 
     def _fire(self, number: int, more: What) -> None:

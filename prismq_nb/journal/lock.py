@@ -34,7 +34,9 @@ def acquire_file(path: str | Path, *, shared: bool = False) -> int | None:
         OSError: the directory is gone, its file system has no locks, or something other than a
             regular file stands there (`regular.NotRegular`).
     """
-    fd = above_standard(open_regular(path, os.O_RDWR | os.O_CREAT))
+    # To ask is not to write: closing a file that could be written wakes all who watch the directory.
+    access = os.O_RDONLY if shared else os.O_RDWR
+    fd = above_standard(open_regular(path, access | os.O_CREAT))
     try:
         fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:

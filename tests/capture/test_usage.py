@@ -11,7 +11,7 @@ import pytest
 from support.runs import until
 
 from prismq_nb.capture import proctree, usage
-from prismq_nb.capture.usage import LONGEST_SECONDS, SHORTEST_SECONDS, UsageSampler
+from prismq_nb.capture.usage import LONGEST_SECONDS, SHORTEST_SECONDS, Usage, UsageSampler, looks_other
 
 TREE = """
 import subprocess, sys, threading
@@ -86,3 +86,19 @@ def test_samples_are_taken_seldom_while_nothing_changes(monkeypatch):
         intervals.append(sampler.interval)
         now += sampler.interval
     assert [SHORTEST_SECONDS, 4.0, 8.0, LONGEST_SECONDS, LONGEST_SECONDS, SHORTEST_SECONDS, SHORTEST_SECONDS] == intervals
+
+
+@pytest.mark.parametrize(
+    ("usage", "is_other"),
+    [
+        (Usage(0.3, 10_000_000), False),
+        (Usage(0.0, 10_090_000), False),
+        (Usage(0.0, 9_910_000), False),
+        (Usage(0.6, 10_000_000), True),
+        (Usage(0.0, 10_110_000), True),
+        (Usage(0.0, 9_890_000), True),
+    ],
+)
+def test_only_a_change_that_is_seen_is_told(usage, is_other):
+    assert looks_other(usage, None)
+    assert is_other == looks_other(usage, Usage(0.1, 10_000_000))

@@ -15,6 +15,7 @@ from support.journals import MadeRun
 
 from prismq_nb.engine import inotify
 from prismq_nb.engine.notify import Notifier, What
+from prismq_nb.journal import lock
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
@@ -58,6 +59,26 @@ async def test_it_tells_once_that_the_index_has_grown_until_it_is_armed_again(ru
     assert [What.INDEX] == heard
     run.write("b\n")
     assert [What.INDEX] * 2 == await heard.until(2)
+    watch.close()
+
+
+async def test_to_ask_for_the_lock_tells_nothing(run):
+    lock.is_free(run.path)  # makes the file
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    watch.arm()
+    lock.is_free(run.path)
+    run.write("a\n")
+    assert [What.INDEX] == await heard.until(1)
+    watch.close()
+
+
+async def test_a_file_that_is_closed_is_not_taken_for_the_end_of_the_writer(run):
+    heard = Heard()
+    watch = Notifier().watch(run.path, heard.append)
+    watch.arm()
+    (run.path / "usage.bin").write_bytes(b"1")
+    assert [What.DIRECTORY] == await heard.until(1)
     watch.close()
 
 
