@@ -202,7 +202,7 @@ def test_a_search_in_a_run_that_has_ended_says_so_too(behind, proxy):
     proxy.answer = None
     behind.page.evaluate("() => window.dispatchEvent(new Event('focus'))")
     behind.wait_link("ended")
-    expect(behind.root.get_by_text("11 matches")).to_be_visible()
+    expect(behind.root.get_by_text("38 matches")).to_be_visible()
 
 
 def test_reload_leads_to_the_login_and_back(behind, proxy):
