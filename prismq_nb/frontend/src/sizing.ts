@@ -144,7 +144,8 @@ export class Sizing {
   }
 
   #key(event: KeyboardEvent): void {
-    const { offsetHeight: now } = this.#root;
+    // Keys may come faster than frames are drawn.
+    const now = this.isExact ? this.#events.options().height : this.#root.offsetHeight;
     const heights: Readonly<Record<string, number>> = {
       ArrowDown: now + STEP_PX,
       ArrowUp: now - STEP_PX,
