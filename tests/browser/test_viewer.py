@@ -34,7 +34,7 @@ def test_a_collector_is_shown_live_in_colour_light_and_dark(jupyter):
     jupyter.screenshot("running-light")
     jupyter.wait_state("completed")
     errors = root.get_by_role("button", name=re.compile(r"\d errors"))
-    expect(errors).to_have_text("3")
+    expect(errors).to_have_text("3 errors")
     errors.click()
     expect(root.locator(".prismq-row.prismq-level-error")).not_to_have_count(0)
     errors.click()
