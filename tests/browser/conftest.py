@@ -34,14 +34,20 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The newest applications; with ``--whole`` also the oldest, for modules that say `OLDEST_TOO`: what they test rests on the applications' own
-    undocumented ways.
+    """In which applications a test runs: both, unless its module says that one is enough.
+
+    With ``--whole`` both in any case, and the oldest ones too for modules that say `OLDEST_TOO`:
+    what they test rests on the applications' own undocumented ways.
     """
-    if "application" in metafunc.fixturenames:
-        oldest = metafunc.config.getoption("--whole") and getattr(metafunc.module, "OLDEST_TOO", False)
-        metafunc.parametrize(
-            "application", ["jupyterlab", "notebook", *(["oldest-jupyterlab", "oldest-notebook"] * oldest)], indirect=True, scope="module"
-        )
+    if "application" not in metafunc.fixturenames:
+        return
+    whole, module = metafunc.config.getoption("--whole"), metafunc.module
+    names = ["jupyterlab", "notebook"]
+    if whole and getattr(module, "OLDEST_TOO", False):
+        names += ["oldest-jupyterlab", "oldest-notebook"]
+    elif not whole and getattr(module, "LAB_IS_ENOUGH", False):
+        names = ["jupyterlab"]
+    metafunc.parametrize("application", names, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 AXE = Path(__file__).parents[2].joinpath("prismq_nb", "frontend", "node_modules", "axe-core", "axe.min.js")
 SCHEMES = ("light", "dark")
 WIDTHS = (1300, 752, 420)
+LOOKS = (("light", 1300), ("dark", 752), ("light", 420))
+"""What is looked at without ``--whole``."""
 # What may not reach out of its place: nobody could scroll there.
 BARS = ".prismq-toolbar, .prismq-find, .prismq-input-line, .prismq-banner, .prismq-note-background"
 TOO_WIDE = f"""() => [...document.querySelectorAll('{BARS}')]
@@ -18,13 +20,13 @@ TOO_WIDE = f"""() => [...document.querySelectorAll('{BARS}')]
     .map((bar) => `${{bar.className}}: ${{bar.scrollWidth}} in ${{bar.clientWidth}} px`)"""
 
 
-def assert_legible(tab: RunPage, name: str) -> None:
+def assert_legible(tab: RunPage, name: str, *, whole: bool) -> None:
     """No violation that axe finds in the viewer, and no bar wider than its place.
 
-    A picture of each is kept, as `name`.
+    A picture of each is kept, as `name`; `whole`: of every width in both themes.
     """
     tab.page.evaluate(AXE.read_text())
-    for scheme, width in itertools.product(SCHEMES, WIDTHS):
+    for scheme, width in itertools.product(SCHEMES, WIDTHS) if whole else LOOKS:
         tab.page.emulate_media(color_scheme=scheme)
         tab.page.set_viewport_size({"width": width, "height": 420})
         expect(tab.root).to_have_css("color-scheme", scheme)

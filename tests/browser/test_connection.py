@@ -89,7 +89,7 @@ def behind(server, browser):
 
 
 @pytest.mark.parametrize("refusal", LINKS)
-def test_what_the_proxy_answers_to_any_request_is_said_and_the_log_goes_on_where_it_was(behind, proxy, refusal):
+def test_what_the_proxy_answers_to_any_request_is_said_and_the_log_goes_on_where_it_was(behind, proxy, refusal, whole):
     behind.start(TICKS, name="ticks")
     behind.open_by(proxy)
     behind.wait_lines(20)
@@ -108,7 +108,7 @@ def test_what_the_proxy_answers_to_any_request_is_said_and_the_log_goes_on_where
         expect(behind.banner.get_by_role("button", name=name)).to_be_visible(visible=(name == "Reload") == (link == "signed-out"))
     assert before == behind.root.bounding_box()
     if refusal in PICTURED:
-        assert_legible(behind, f"connection-{refusal}")
+        assert_legible(behind, f"connection-{refusal}", whole=whole)
     seen = behind.lines
     proxy.answer = None
     behind.wait_link("live")

@@ -25,7 +25,7 @@ def run_page(browser, tmp_path):
     server.stop()
 
 
-def test_it_names_the_host_and_can_be_given_up(run_page):
+def test_it_names_the_host_and_can_be_given_up(run_page, whole):
     run = MadeRun(run_page.server.data_dir)
     run.write("one\ntwo\n")
     run.state("running", boot="another", host="node7")
@@ -37,7 +37,7 @@ def test_it_names_the_host_and_can_be_given_up(run_page):
     expect(pill).to_have_attribute("title", re.compile("^it was started on 'node7', which cannot"))
     for hidden in ("Stop", "Input", "Restart"):
         expect(run_page.root.get_by_role("button", name=hidden, exact=True)).to_be_hidden()
-    assert_legible(run_page, "state-unreachable")
+    assert_legible(run_page, "state-unreachable", whole=whole)
     run_page.root.get_by_role("button", name="Give up").click()
     run_page.wait_state("failed")
     expect(pill).to_have_text("Failed")
