@@ -143,7 +143,8 @@ def test_a_server_that_was_long_away_is_back_within_five_seconds(behind, server)
     behind.wait_link("live")
     behind.wait_lines(1)
     pill = behind.root.locator(".prismq-pill")
-    blue = pill.evaluate("pill => getComputedStyle(pill).color")
+    expect(pill).to_have_text("Waiting for input")
+    coloured = pill.evaluate("pill => getComputedStyle(pill).color")
     tries = []
 
     def tried(request) -> None:
@@ -154,7 +155,7 @@ def test_a_server_that_was_long_away_is_back_within_five_seconds(behind, server)
     server.kill()
     expect(behind.root).to_have_attribute("data-link", "disconnected", timeout=30_000)
     expect(pill).to_have_attribute("title", re.compile("^Last known status"))
-    assert pill.evaluate("pill => getComputedStyle(pill).color") != blue
+    assert pill.evaluate("pill => getComputedStyle(pill).color") != coloured
     for scheme in ("dark", "light"):
         behind.page.emulate_media(color_scheme=scheme)
         behind.screenshot(f"connection-away-{scheme}")
@@ -162,7 +163,7 @@ def test_a_server_that_was_long_away_is_back_within_five_seconds(behind, server)
         behind.page.wait_for_event("request", lambda request: "/stream?" in request.url)
     server.launch()
     expect(behind.root).to_have_attribute("data-link", "live", timeout=8_000)
-    expect(pill).to_have_css("color", blue)
+    expect(pill).to_have_css("color", coloured)
     behind.send("\n")
     behind.wait_state("completed")
 

@@ -124,6 +124,7 @@ class TestKept:
     def test_when_the_run_no_longer_takes_input(self, run_page):
         run_page.start(ASKS)
         run_page.open()
+        expect(run_page.root.locator(".prismq-input-field")).to_be_visible()
         run_page.root.locator(".prismq-input-field").focus()
         run_page.send("\n")
         run_page.wait_state("completed")

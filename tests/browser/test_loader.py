@@ -126,11 +126,11 @@ def test_a_widget_that_goes_takes_its_viewer_along(page):
 def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
     page.widget()
     with page.tab.expect_popup() as opened:
-        page.tab.get_by_role("link", name="Open on a page of its own").click()
+        page.tab.get_by_role("link", name="Open on its own page").click()
     expect(opened.value).to_have_title("shown · completed")
     assert opened.value.url == f"{page.run.server.url}prismq/runs/{page.run.run_id}"
     expect(opened.value.locator(".prismq-row[data-line='1']")).to_be_visible()
-    assert not opened.value.get_by_role("link", name="Open on a page of its own").is_visible()
+    assert not opened.value.get_by_role("link", name="Open on its own page").is_visible()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_hostile_json_is_no_run_and_asks_nobody(page):
     for value in HOSTILE.values():
         page.another_renderer()
         page.render(value)
-        expect(page.tab.locator(".prismq-output")).to_have_text("This is not the id of a run.")
+        expect(page.tab.locator(".prismq-output")).to_have_text("This is not a run id.")
     assert ["viewer.css", "viewer.js"] == [url.rpartition("/")[2] for url in sorted(page.asked) if not url.startswith("blob:")]
     assert page.tab.evaluate("() => window.hacked") is None
 

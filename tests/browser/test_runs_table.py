@@ -159,7 +159,7 @@ def test_of_many_runs_the_newest_are_shown_and_more_are_a_click_away(jupyter, co
     many_runs.make(jupyter.server.data_dir, count)
     jupyter.open_without_kernel("many.ipynb", output(q="Job 7", limit=4))
     total = len([n for n in range(count) if n % many_runs.NAMES == 7])
-    expect(table(jupyter)).to_contain_text(f"Newest 4 of {total} runs")
+    expect(table(jupyter)).to_contain_text(f"Newest 4 of {total} runs", timeout=60_000)
     expect(table(jupyter).get_by_role("rowheader")).to_have_count(4)
     table(jupyter).get_by_role("button", name="Show more").click()
     expect(table(jupyter).get_by_role("rowheader")).to_have_count(total)

@@ -38,7 +38,7 @@ def test_a_collector_is_shown_live_in_colour_light_and_dark(jupyter):
     errors.click()
     expect(root.locator(".prismq-row.prismq-level-error")).not_to_have_count(0)
     errors.click()
-    expect(root.get_by_role("button", name="1 warning")).to_have_text("1")
+    expect(root.get_by_role("button", name="1 warning")).to_have_text("1 warning")
     expect(root.locator(".prismq-row", has_text="Übergrößen im Möbelhaus").last.locator("span").last).to_have_css("font-weight", "700")
     root.scroll_into_view_if_needed()
     jupyter.screenshot("completed-light")

@@ -57,11 +57,11 @@ def gone(pid):
         return True
 
 
-SLEEPS = "import asyncio, time\nprint('up', flush=True)\n"
+SLEEPS = "import asyncio, time\nup = lambda: print('up', flush=True)\n"
 STOPPED = {
-    "sleep": ("time.sleep(1000)", 0),
-    "asyncio": ("asyncio.run(asyncio.sleep(1000))", 0),
-    "another error": ("try: time.sleep(1000)\nexcept KeyboardInterrupt: raise ValueError('no')", 1),
+    "sleep": ("up(); time.sleep(1000)", 0),
+    "asyncio": ("async def main():\n    up()\n    await asyncio.sleep(1000)\nasyncio.run(main())", 0),
+    "another error": ("try: up(); time.sleep(1000)\nexcept KeyboardInterrupt: raise ValueError('no')", 1),
 }
 
 

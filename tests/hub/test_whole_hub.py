@@ -62,7 +62,7 @@ def test_launch_stream_stop_page_reload_and_a_server_that_is_stopped_and_started
     page.save()
 
     with page.page.expect_popup() as opened:
-        page.viewer().get_by_role("link", name="Open on a page of its own").click()
+        page.viewer().get_by_role("link", name="Open on its own page").click()
     tab = opened.value
     viewer = tab.locator(".prismq-root")
     expect(viewer).to_have_attribute("data-link", "live")

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from schemathesis import GenerationMode
 from support.api_document import document, operations, strict_document
@@ -139,6 +139,10 @@ ASKED = [
 ]
 
 
+TOO_LONG = 60_000
+"""Characters of an address."""
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("method", "path", "mode"), ASKED)
 def test_every_answer_is_as_described(target, described, whole, seed, method, path, mode):  # noqa: PLR0917 - a table
@@ -148,11 +152,22 @@ def test_every_answer_is_as_described(target, described, whole, seed, method, pa
     headers = dict(target.server.headers)
 
     @seeded(seed)
-    @settings(max_examples=260 if whole else 15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(
+        max_examples=260 if whole else 15,
+        phases=tuple(Phase) if whole else (Phase.generate,),  # to make a failure small takes minutes
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
     @given(described[path][method].as_strategy(generation_mode=mode))
     def ask(case):
         target.aim(case, next(target.numbers))
-        response = case.call(session=target.session, timeout=30)
+        try:
+            response = case.call(session=target.session, timeout=30)
+        except requests.ConnectionError as error:
+            if error.request is None or len(error.request.url or "") < TOO_LONG:
+                raise
+            return  # Tornado hangs up on a head of more than 64 KiB
         target.statuses[f"{method} {path}", response.status_code] += 1
         fitting = [check for check in checks if not (check is refused and sends_nothing(response.request))]
         case.validate_response(response, checks=fitting, headers=headers)

@@ -61,6 +61,8 @@ def environment(inherited: Mapping[str, str], scratch: Path) -> dict[str, str]:
         scratch: an empty directory, for the settings that programs would look for in the user's home.
     """
     env = {name: value for name, value in inherited.items() if name.upper() in KEPT or name.upper().startswith(KEPT_PREFIXES)}
+    if Path(env.get("VIRTUAL_ENV", sys.prefix)) != Path(sys.prefix):
+        del env["VIRTUAL_ENV"]  # of the shell, not of these tests
     for name in ("no_proxy", "NO_PROXY"):  # proxies serve downloads; no proxy reaches a test's server
         env[name] = ",".join(filter(None, [env.get(name), LOOPBACK]))
     if not os.access(env.get("HOME", ""), os.W_OK | os.X_OK):
