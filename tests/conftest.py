@@ -47,6 +47,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.get_closest_marker("hub"):
                 item.add_marker(pytest.mark.skip(reason="only with --hub"))
 
+    if not config.getoption("--whole"):
+        items[:] = [item for item in items if not item.get_closest_marker("whole")]
+
     def rank(item: pytest.Item) -> int:
         names = {item.path.parent.name, item.path.stem}
         return next((place for place, name in enumerate(LONGEST_FIRST) if name in names), len(LONGEST_FIRST))
@@ -107,5 +110,6 @@ class Notebooks:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the hooks above count for all items."""
+    config.addinivalue_line("markers", "whole: takes long, and is much like others; only with --whole")
     config.addinivalue_line("markers", "hub: needs a real JupyterHub and its proxy; only with --hub")
     config.pluginmanager.register(Notebooks(), "prismq-notebooks")

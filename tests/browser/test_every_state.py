@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -44,7 +45,13 @@ STATES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
+def some(values: Iterable[str], *always: str) -> list[Any]:
+    """Parameters of which only a few are tried without ``--whole``: each takes some seconds."""
+    marks = {True: (), False: (pytest.mark.whole,)}
+    return [pytest.param(value, marks=marks[value in always]) for value in values]
+
+
+@pytest.mark.parametrize("state", some(STATES, "waiting", "background", "failed"))
 def test_a_run_that_has_printed(shown: Shown, state: str, whole: bool) -> None:
     now = STATES[state]
     shown.open(LOG + TRACEBACK * (state == "failed"))
@@ -65,7 +72,7 @@ def test_a_run_that_has_printed(shown: Shown, state: str, whole: bool) -> None:
     assert_legible(shown.page, f"state-{state}", whole=whole)
 
 
-@pytest.mark.parametrize("status", ["queued", "running", "completed", "failed"])
+@pytest.mark.parametrize("status", some(["queued", "running", "completed", "failed"], "running"))
 def test_a_run_that_has_printed_nothing(shown: Shown, status: str, whole: bool) -> None:
     ended = {**ENDED, "exit_code": 3} if status in ("completed", "failed") else {}
     shown.open("", **({"takes_input": False} if status == "running" else {}))
@@ -104,7 +111,7 @@ def test_a_run_that_was_purged_while_it_was_open(shown: Shown, whole: bool) -> N
     assert_legible(shown.page, "state-purged", whole=whole)
 
 
-@pytest.mark.parametrize("menu", ["View", "Download", "Details"])
+@pytest.mark.parametrize("menu", some(["View", "Download", "Details"], "Details"))
 def test_an_open_menu(shown: Shown, menu: str, whole: bool) -> None:
     shown.open(LOG, **LEVELS)
     shown.root.get_by_role("button", name=menu).click()
@@ -118,7 +125,7 @@ def test_the_help(shown: Shown, whole: bool) -> None:
     assert_legible(shown.page, "help", whole=whole)
 
 
-@pytest.mark.parametrize("text", ["o", "nowhere"])
+@pytest.mark.parametrize("text", some(["o", "nowhere"], "o"))
 def test_a_search(shown: Shown, text: str, whole: bool) -> None:
     shown.open(LOG, **LEVELS)
     shown.root.get_by_role("log").press("/")

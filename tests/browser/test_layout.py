@@ -8,7 +8,7 @@ import pytest
 from browser.log_list import LogList
 from playwright.sync_api import expect
 
-WIDTHS = [420, 752, 1300]
+WIDTHS = [420, pytest.param(752, marks=pytest.mark.whole), 1300]
 NAME = "train_resnet50_imagenet"
 BUSY = """
 import sys

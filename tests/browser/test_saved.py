@@ -10,6 +10,8 @@ import requests
 from playwright.sync_api import expect
 from support.jupyter_process import until
 
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
+
 OLDEST_TOO = True
 
 MIME_TYPE = "application/vnd.prismq.run+json"

@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, expect
 
 FRUIT = r"""
 import sys
+
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
 lines = []
 for i in range({count}):
     if i % 10 == 3: lines.append(f"\x1b[32mgreen \x1b[1mapple\x1b[0m {{i}}\n")
