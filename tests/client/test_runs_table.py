@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import DisplayFormatter
 from msgspec import convert
 from support.fake_server import RUN_ID, record
 
@@ -58,5 +58,6 @@ def test_without_runs_it_says_so() -> None:
 
 
 def test_in_ipython_without_a_notebook_it_is_its_text() -> None:
+    """By IPython's formatter alone: a shell would stay in this process, with `sys.ps1` and a `__main__`."""
     runs = listed({})
-    assert InteractiveShell().display_formatter.format(runs)[0] == {"text/plain": repr(runs)}
+    assert DisplayFormatter().format(runs)[0] == {"text/plain": repr(runs)}

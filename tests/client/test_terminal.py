@@ -80,6 +80,7 @@ def test_ipython_without_a_terminal_has_none(shell, monkeypatch):
 def test_a_script_on_a_terminal_has_none(monkeypatch, on_a_terminal):
     on_a_terminal()
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    monkeypatch.delattr(sys, "ps1", raising=False)
     monkeypatch.setenv("JPY_SESSION_NAME", "/a.ipynb")
     assert not person_in_front()
 

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 import traitlets
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.formatters import DisplayFormatter
 from ipywidgets import Widget
 from nbconvert import HTMLExporter, MarkdownExporter
 
@@ -227,10 +227,10 @@ def test_nbconvert_shows_the_tail(run: Run, exporter: type) -> None:
 
 def test_in_ipython_without_a_notebook_a_run_is_its_repr(run: Run) -> None:
     """And a list of lines is the lines, not a list of their reprs."""
-    shell = InteractiveShell()
-    assert shell.display_formatter.format(run)[0] == {"text/plain": f"<Run hello completed, {run.run_id}>"}
+    formatter = DisplayFormatter()
+    assert formatter.format(run)[0] == {"text/plain": f"<Run hello completed, {run.run_id}>"}
     lines = run.logs()
-    assert shell.display_formatter.format(lines)[0]["text/plain"] == repr(lines)
+    assert formatter.format(lines)[0]["text/plain"] == repr(lines)
 
 
 def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
