@@ -23,6 +23,8 @@ export class RowNodes {
   readonly #drawn = new Map<string, Drawn>();
   /** What was measured belongs to other rows now. */
   #anew = false;
+  /** The painter changed: no element stays. */
+  #stale = false;
 
   /** @param measured takes the height of a row, in px; returns whether that is news. */
   constructor(painter: RowPainter, measured: (index: number, height: number) => boolean) {
@@ -35,9 +37,9 @@ export class RowNodes {
     this.#anew = true;
   }
 
+  /** Makes all elements anew at the next `bring`; until then there is something to see, and to have the focus. */
   clear(): void {
-    this.#drawn.clear();
-    this.root.replaceChildren();
+    this.#stale = true;
   }
 
   /** Brings the elements in line with rows `first` to `last`, keeping those that stay, and measures the new ones. What is folded away gets none. */
@@ -46,6 +48,11 @@ export class RowNodes {
     for (let index = first; index <= last; index++) {
       const row = source.at(index);
       if (row.kind !== "folded") wanted.push([this.#painter.key(row), index, row]);
+    }
+    if (this.#stale) {
+      this.#drawn.clear();
+      this.root.replaceChildren();
+      this.#stale = false;
     }
     let next = this.#dropOthers(new Set(wanted.map(([key]) => key)), first);
     const fresh: Drawn[] = [];
@@ -64,7 +71,7 @@ export class RowNodes {
 
   /** Measures what is drawn; true: some heights were other than before. */
   measure(): boolean {
-    return this.#measure(this.#drawn.values());
+    return !this.#stale && this.#measure(this.#drawn.values());
   }
 
   #measure(drawn: Iterable<Drawn>): boolean {

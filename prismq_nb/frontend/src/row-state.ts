@@ -55,8 +55,6 @@ export class RowState {
   readonly #json = new Set<number>();
   /** Line number -> its whole text; undefined while it is fetched. */
   readonly #whole = new Map<number, string | undefined>();
-  /** The button that was pressed, as its row is made anew. */
-  #pressed = "";
 
   constructor(run: string, get: Get, fetchPage: FetchPage, events: RowEvents) {
     const { changed, problem, touched, folding, frames, whole, folder } = events;
@@ -132,12 +130,9 @@ export class RowState {
   }
 
   async toggleEarlier(n: number): Promise<void> {
-    this.#press("updates", n);
+    this.#touched();
     try {
-      await this.#earlier.toggle(n, () => {
-        this.#pressed = `updates ${n}`;
-        this.#changed();
-      });
+      await this.#earlier.toggle(n, this.#changed);
     } catch (error) {
       this.#problem(`Could not load the earlier updates of line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -168,13 +163,13 @@ export class RowState {
   }
 
   toggleFold(first: number): void {
-    this.#press("fold", first);
+    this.#touched();
     this.folds.toggle(first);
     this.#changed();
   }
 
   toggleJson(n: number): void {
-    this.#press("json", n);
+    this.#touched();
     if (!this.#json.delete(n)) this.#json.add(n);
     for (const oldest of [...this.#json].slice(0, -MAX_JSON)) this.#json.delete(oldest);
     this.#changed();
@@ -182,7 +177,7 @@ export class RowState {
 
   /** Fetches the whole line, or goes back to its beginning. */
   async toggleWhole(n: number): Promise<void> {
-    this.#press("whole", n);
+    this.#touched();
     if (this.#whole.delete(n)) {
       this.#changed();
       return;
@@ -195,22 +190,11 @@ export class RowState {
       if (!log || log.line !== n) throw new Error("the server did not send it");
       if (this.#whole.has(n)) this.#whole.set(n, log.message);
       for (const oldest of [...this.#whole.keys()].slice(0, -MAX_WHOLE)) this.#whole.delete(oldest);
-      this.#pressed = `whole ${n}`;
     } catch (error) {
       this.#whole.delete(n);
       this.#problem(`Could not load line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#changed();
-  }
-
-  /**
-   * Whether this button was just pressed, or what it asked for came: the one that takes its place
-   * gets the focus. Says so once.
-   */
-  takesFocus(name: string, n: number): boolean {
-    if (this.#pressed !== `${name} ${n}`) return false;
-    this.#pressed = "";
-    return true;
   }
 
   /** What the button of a fold says; undefined: the line has none. */
@@ -234,10 +218,5 @@ export class RowState {
     const earlier = updates ? ` u${updates}${state}` : "";
     const answer = this.answer(line) ? "a" : "";
     return `${fold}${origin}${earlier}${answer}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
-  }
-
-  #press(name: string, n: number): void {
-    this.#pressed = `${name} ${n}`;
-    this.#touched();
   }
 }

@@ -142,7 +142,7 @@ function tools(line: Line, state: RowState): HTMLElement[] {
   const fold = state.fold(line.n);
   if (fold) {
     const [text, title] = foldText(fold.block, fold.open);
-    const button = tool("fold", fold.block.first, text, title, state, () => state.toggleFold(fold.block.first));
+    const button = tool("fold", fold.block.first, text, title, () => state.toggleFold(fold.block.first));
     button.setAttribute("aria-expanded", String(fold.open));
     found.push(button);
   }
@@ -152,7 +152,7 @@ function tools(line: Line, state: RowState): HTMLElement[] {
   if (extent !== "short") found.push(wholeButton(line, extent, state));
   if (state.isJson(line)) {
     const open = state.isJsonOpen(line.n);
-    const button = tool("json", line.n, "{ }", open ? "Show as printed" : "Format this JSON", state, () => state.toggleJson(line.n));
+    const button = tool("json", line.n, "{ }", open ? "Show as printed" : "Format this JSON", () => state.toggleJson(line.n));
     button.setAttribute("aria-pressed", String(open));
     found.push(button);
   }
@@ -169,7 +169,7 @@ function foldText({ kind, shown, repeats, size }: Block, open: boolean): [text: 
 function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching" | "open", state: RowState): HTMLElement {
   const text = shown === "fetching" ? "Loading\u2026" : countOf(updates, "earlier update");
   const title = shown === "open" ? "Hide earlier updates of this line" : "Show earlier updates of this line";
-  const button = tool("updates", n, text, title, state, () => void state.toggleEarlier(n));
+  const button = tool("updates", n, text, title, () => void state.toggleEarlier(n));
   button.setAttribute("aria-expanded", String(shown === "open"));
   button.toggleAttribute("aria-busy", shown === "fetching");
   button.classList.toggle("prismq-tool-few", updates < MANY_UPDATES);
@@ -179,25 +179,19 @@ function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching
 function wholeButton(line: Line, extent: "cut" | "fetching" | "whole", state: RowState): HTMLElement {
   const more = `${count(line.length - line.text.length)} more characters`;
   const text = extent === "whole" ? "Show less" : extent === "fetching" ? "Loading\u2026" : `${more} \u2013 show all`;
-  const button = tool("whole", line.n, text, extent === "whole" ? "Shorten this line" : `Show all ${count(line.length)} characters`, state, () => void state.toggleWhole(line.n));
+  const button = tool("whole", line.n, text, extent === "whole" ? "Shorten this line" : `Show all ${count(line.length)} characters`, () => void state.toggleWhole(line.n));
   button.setAttribute("aria-expanded", String(extent === "whole"));
   button.toggleAttribute("aria-busy", extent === "fetching");
   return button;
 }
 
-function tool(name: string, n: number, text: string, title: string, state: RowState, onClick: () => void): HTMLButtonElement {
+function tool(name: string, n: number, text: string, title: string, onClick: () => void): HTMLButtonElement {
   const button = element("button", `prismq-tool prismq-tool-${name}`, text);
   button.type = "button";
   button.title = title;
   button.addEventListener("click", onClick);
-  if (state.takesFocus(name, n)) requestAnimationFrame(() => takeFocus(button));
+  button.dataset["tool"] = `${name} ${n}`;
   return button;
-}
-
-/** The button that had the focus is gone, so nothing has it: else the person went on meanwhile. */
-function takeFocus(button: HTMLButtonElement): void {
-  const { activeElement, body } = document;
-  if (activeElement === null || activeElement === body) button.focus({ preventScroll: true });
 }
 
 function streamTag(stream: Stream): HTMLElement {

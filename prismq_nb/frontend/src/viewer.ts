@@ -234,7 +234,8 @@ export class RunViewer {
     listenToKeys(this.#root, this.#pane.scroller, commandsOf(this.#parts()), () => this.#options.fill, signal);
     this.#keeper = new FocusKeeper(this.#root, this.#pane.scroller, signal);
     new Roving(this.#head.toolbar, { items: "button, a[href]", closed: true }, signal);
-    new Roving(this.#pane.scroller, { items: ".prismq-tool, .prismq-row a[href], .prismq-place", closed: false }, signal);
+    const inRows = ":is(.prismq-tool, .prismq-row a[href], .prismq-place):not(.prismq-held *)";
+    new Roving(this.#pane.scroller, { items: inRows, closed: false }, signal);
     const unlisten = this.#lease.store.listen((calm) => !calm && this.#schedule());
     signal.addEventListener("abort", () => {
       sight.disconnect();

@@ -7,6 +7,7 @@
  */
 
 import { element } from "./dom.js";
+import { keepFocus } from "./row-focus.js";
 import { RowNodes, type RowPainter } from "./row-nodes.js";
 import { lineOf, type RowSource } from "./rows.js";
 import { scrolledHeight } from "./scale.js";
@@ -135,7 +136,10 @@ export class RowWindow {
     const [above, below] = this.#follow ? [OVERSCAN_PX, 0] : [this.#down < 0 ? AHEAD_PX : OVERSCAN_PX, this.#down > 0 ? AHEAD_PX : OVERSCAN_PX];
     this.#stretch(); // before measuring, so that the page is laid out once
     const known = (index: number): number | undefined => (source.at(index).kind === "folded" ? 0 : undefined);
-    this.#range = viewport.layout({ end: this.#follow, above, below, known }, (first, last) => this.#nodes.bring(source, first, last));
+    const wanted = { end: this.#follow, above, below, known };
+    keepFocus(this.#nodes.root, () => {
+      this.#range = viewport.layout(wanted, (first, last) => this.#nodes.bring(source, first, last));
+    });
     this.#note(source);
     this.#stretch();
     this.#put();
