@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.capture.usage import UsageSampler, looks_other
+from prismq_nb.capture.usage import LONGEST_SECONDS, SHORTEST_SECONDS, UsageSampler, looks_other
 from prismq_nb.capture.usage_log import UsageLog
 from prismq_nb.journal.state import MICROSECONDS
 from prismq_nb.journal.usage import Sample
@@ -81,6 +81,8 @@ class Chores:
         """Write the run's state as it is now."""
         self._output.check_log(self._clock.now())
         self._status.write(self._output, self._clock.now())
+        if self._output.insight.levels.behind:  # what is counted later is told though nothing comes
+            self._timers.keep("status", STATUS_SECONDS, self.write_status)
 
     def write_status_now(self) -> None:
         """Write it in the next turn of the loop."""
@@ -141,7 +143,18 @@ class Chores:
             if looks_other(usage, self._status.usage):  # else every page would be woken for nothing
                 self._status.usage = usage
                 self._timers.keep("status", STATUS_SECONDS, self.write_status)
-            self._timers.set("usage", self._sampler.interval, self._sample)
+            self._timers.set("usage", self._sample_pause(), self._sample)
+
+    def _sample_pause(self) -> float:
+        """Return the seconds until the next sample.
+
+        Of a quiet run it comes with a heartbeat: what is written together is read together.
+        """
+        assert self._sampler is not None
+        interval, left = self._sampler.interval, self._timers.left("heartbeat")
+        if min(interval, self._beat_seconds) < LONGEST_SECONDS:
+            return interval
+        return left if left >= SHORTEST_SECONDS else left + self._beat_seconds
 
     def _check_storage(self) -> None:
         self._output.check_storage(self._clock.now())

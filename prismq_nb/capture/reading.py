@@ -53,7 +53,8 @@ class Reading:
         poll: where other descriptors may be registered.
         pace: when the streams are looked at.
         flooded: a pipe was full in the last turn.
-        came: something was read in the last turn; `looked`: and it was looked at.
+        came: something was read in the last turn.
+        looked: what was read, in this turn or before, was looked at in the last turn.
     """
 
     def __init__(self, output: Output, clock: Clock, poll: select.poll) -> None:
@@ -66,6 +67,7 @@ class Reading:
         self._levels = output.insight.levels
         self._resting: set[int] = set()
         self._look_due = 0.0
+        self._is_new = False  # something was read since the last look
         self._ready = Readiness()
         for fd in output.splitters:
             self.poll.register(fd, POLLIN)
@@ -104,7 +106,7 @@ class Reading:
         """Look at what was read: levels, progress, unfinished text."""
         self._look_due = time.monotonic() + LOOK_SECONDS
         self._output.look(self._clock.now())
-        self.looked = True
+        self.looked, self._is_new = self._is_new, False
 
     def drain(self) -> None:
         """Read what is in the streams still, at most a few buffers of each."""
@@ -166,7 +168,7 @@ class Reading:
     def _store(self, piece: _Piece) -> None:
         before = self._output.lines
         self._output.take(piece.fd, piece.data, piece.arrival)
-        self.came = True
+        self.came = self._is_new = True
         splitter, lines = self._output.splitters[piece.fd], self._output.lines - before
         self.pace.found(len(piece.data), lines, splitter.capacity, full=False, stream=splitter.stream)
 
@@ -202,6 +204,7 @@ class Reading:
         count = self._output.read(fd, self._clock.now())
         splitter = self._output.splitters.get(fd)
         self.came |= count > 0
+        self._is_new |= count > 0 or splitter is None  # an unfinished line is one then
         self.flooded |= self._output.flooded
         rests = splitter is not None and self.pace.found(
             count,

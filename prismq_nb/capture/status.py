@@ -14,7 +14,7 @@ from prismq_nb.capture.usage import Usage
 from prismq_nb.capture.verdict import Verdict
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal.format import GAP_REASONS
-from prismq_nb.journal.state import COMPLETED, RUNNING, iso, overwrite_json, write_json
+from prismq_nb.journal.state import COMPLETED, HEARTBEAT, RUNNING, iso, overwrite_json, write_json
 from prismq_nb.journal.stop_line import LINES_AT_STOP
 from prismq_nb.journal.writer import Lost
 
@@ -139,7 +139,7 @@ class StatusFile:
             "notes": self._masked_notes(),
             "output_open": self.output_open,
             "background": self.background,
-            "heartbeat": now,
+            HEARTBEAT: now,
         }
         if self.lines_at_stop is not None:
             self._fields[LINES_AT_STOP] = self.lines_at_stop

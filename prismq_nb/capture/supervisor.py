@@ -131,7 +131,8 @@ class Supervisor:
         due = self._timers.next_due  # there is one: storage is always planned
         if self._stopper.deadline is not None:
             due = min(due, self._stopper.deadline)
-        for fd in self._reading.turn(self._reading.wait_until(due)):
+        ready = self._reading.turn(self._reading.wait_until(due))
+        for fd in ready:
             if fd == self._control.fd:
                 for command in self._control.commands():
                     with contextlib.suppress(*_MALFORMED):
@@ -143,7 +144,8 @@ class Supervisor:
                 self._status.input_waiting = self._stdin.waiting
         if self._reading.came:
             self._input.heard()
-        if self._reading.looked:
+        # Not where only its own threads woke it: a sync would follow each sync for ever.
+        if self._reading.looked or any(fd != self._wake_read for fd in ready):
             self._chores.after_output()
         now = time.monotonic()
         self._timers.run_due(now)

@@ -31,6 +31,11 @@ class Timers:
         if name not in self._due:
             self.set(name, seconds, action)
 
+    def left(self, name: str) -> float:
+        """Seconds until what has that name is due; infinite where nothing has."""
+        due, _ = self._due.get(name, (math.inf, None))
+        return due - time.monotonic()
+
     def drop(self, *names: str) -> None:
         """Forgets plans; names without one are fine."""
         for name in names:

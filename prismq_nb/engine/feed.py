@@ -42,6 +42,9 @@ RING_SECONDS = 100e-6
 """Between two looks, per subscriber: ringing one takes about a fifth of it, and so of a core."""
 RUNG_AT_ONCE = 16
 """Subscribers that are rung in one step: up to 1 ms, where each is sent something."""
+SETTLE_SECONDS = 0.005
+"""Between a change of the directory and the look at it. A file that is written, closed and put in
+place, and the next one after it, are so many changes and one look."""
 STATE_SECONDS = 1.0
 """Between two looks at a state that was not written again: the supervisor may be dead."""
 DOUBT_SECONDS = 2.0
@@ -109,6 +112,8 @@ class Feed(Buffer):
         self._delay = SLOW_SECONDS
         self._state_due = self._state_stale = 0.0
         self._state_mark: object = None
+        self._said: object = None
+        self._run_at = self._loop.time()
         self._doubt_until = 0.0
         self._watch = notifier.watch(engine.run_dir(run_id), self._told)
         self._notified = not engine.is_network
@@ -119,6 +124,14 @@ class Feed(Buffer):
     def watched(self) -> bool:
         """Whether anybody subscribes."""
         return bool(self._watchers)
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """How long the run has gone on until now, or went on; None: it has not begun."""
+        seconds = self.run.duration_seconds
+        if seconds is None or self.run.status in ENDED:
+            return seconds
+        return seconds + self._loop.time() - self._run_at
 
     @property
     def polls(self) -> bool:
@@ -168,19 +181,23 @@ class Feed(Buffer):
             self._doubt_until = self._loop.time() + DOUBT_SECONDS
             self._delay = SLOW_SECONDS
         if self._armed and not self._ringing:
-            self._plan(self._gap())
+            self._plan(self._gap(), SETTLE_SECONDS if what == What.DIRECTORY else 0.0)
 
     def _gap(self) -> float:
         """Seconds between two looks while there are news."""
         return min(max(FAST_SECONDS, RING_SECONDS * len(self._armed)), SLOW_SECONDS)
 
-    def _plan(self, gap: float) -> None:
-        """Look when `gap` seconds are over since the last look."""
-        self._stop_timer()
-        due = self._looked + gap
-        if due <= self._loop.time():
+    def _plan(self, gap: float, settle: float = 0.0) -> None:
+        """Look when `gap` seconds are over since the last look, and `settle` from now on.
+
+        A look that was planned before it stays.
+        """
+        now = self._loop.time()
+        due = max(self._looked + gap, now + settle)
+        if due <= now:
             self._look_now()
-        else:
+        elif self._timer is None or self._timer.when() > due:
+            self._stop_timer()
             self._timer = self._loop.call_at(due, self._look_now, context=NO_REQUEST)
 
     def _look_now(self) -> None:
@@ -254,17 +271,26 @@ class Feed(Buffer):
 
     def _look_at_state(self) -> _News:
         """The run's state. It is asked for before the lines: all of them are there when it says that the run has ended."""
-        now, mark = self._loop.time(), self._engine.state_mark(self.run_id)
+        now = self._loop.time()
         self._state_due = now + SLOW_SECONDS
-        if mark == self._state_mark and not self._is_stale(now):
+        if not self._says_other() and not self._is_stale(now):
             return _News(0)
-        self._state_mark, self._state_stale = mark, now + STATE_SECONDS
-        before, self.run = self.run, self._engine.get(self.run_id)
+        self._state_stale = now + STATE_SECONDS
+        before, self.run, self._run_at = self.run, self._engine.get(self.run_id), now
         self.module_ended = self.run.status in ENDED
         ended, self.ended = self.ended, self.module_ended and not self.run.output_open
         if _state(before) != _state(self.run) or ended != self.ended:
             return _News.REST
         return _News.DETAILS if _details(before) != _details(self.run) else _News(0)
+
+    def _says_other(self) -> bool:
+        """Whether the state was written again, and not only as a sign of life."""
+        mark = self._engine.state_mark(self.run_id)
+        if mark == self._state_mark:
+            return False
+        self._state_mark = mark
+        before, self._said = self._said, self._engine.said(self.run_id)
+        return before != self._said
 
     def _is_stale(self, now: float) -> bool:
         """Whether to read a state that was not written again.

@@ -29,7 +29,8 @@ from prismq_nb.regular_files import open_regular, read_end
 
 READY_SECONDS = 30.0
 """A machine that swaps may need long; one that needs longer is told apart from one that never answers."""
-_REAP_SECONDS = 0.5
+_REAP_SECONDS = (0.5, 4.0)
+"""Between two looks for supervisors that have ended: at first, and while none is found."""
 _SUPERVISOR_LOG = "supervisor.log"
 _LAST_WORDS_BYTES = 4096
 _ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(128 << 10)}
@@ -108,11 +109,19 @@ class LocalLauncher:
                 self._reaper.start()
 
     def _reap(self) -> None:
-        """Runs while there are supervisors. One thread for all, and `poll` rather than SIGCHLD, which belongs to the server's main thread."""
+        """Runs while there are supervisors, and looks less and less often while nothing happens.
+
+        One thread for all, and `poll` rather than SIGCHLD, which belongs to the server's main
+        thread.
+        """
+        least, most = _REAP_SECONDS
+        wait, known = least, set[subprocess.Popen[bytes]]()
         while True:
-            time.sleep(_REAP_SECONDS)
+            time.sleep(wait)
             with self._lock:
                 self._children = {process for process in self._children if process.poll() is None}
+                wait = min(2 * wait, most) if self._children == known else least
+                known = self._children.copy()
                 if not self._children:
                     self._reaper = None
                     return

@@ -132,8 +132,9 @@ _BACKENDS = {
     "linux": ("prismq_nb.engine.inotify", "Inotify"),
     "darwin": ("prismq_nb.engine.kqueue", "Kqueue"),
 }
-QUIET_SECONDS = 10.0 if sys.platform == "linux" else 0.25
-"""Seconds between two looks at a silent run. Linux notifies of every change, macOS of most."""
+QUIET_SECONDS = 12.0 if sys.platform == "linux" else 0.25
+"""Seconds between two looks at a silent run. Linux notifies of every change, of a supervisor's sign
+of life each 10 s among them, so that there is none; macOS of most."""
 
 
 def backend_type() -> type[Backend] | None:

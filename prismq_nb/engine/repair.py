@@ -151,7 +151,7 @@ def _end(files: RunFiles, old: dict[str, Any], cause: str, left: str = "") -> No
     rebooted = old.get("boot", "") != procinfo.boot_identity()
     found = recovery.recover(files.path, rebooted=rebooted, now=state.now())
     message = cause + _missing(found) + left
-    times = [old.get(name) for name in ("started", "heartbeat")]
+    times = [old.get(name) for name in ("started", state.HEARTBEAT)]
     files.write(
         {"version": fmt.VERSION, "run_id": files.run_id, **old}
         | {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prismq_nb.engine.started_as import started_as
 from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
@@ -12,6 +12,7 @@ from prismq_nb.errors import RunUnreadable
 from prismq_nb.journal import state
 from prismq_nb.journal.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
+from prismq_nb.journal.state import HEARTBEAT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,17 @@ class RunLogs:
         except OSError:
             return None
         return stat.st_ino, stat.st_mtime_ns
+
+    def said(self, run_id: str) -> dict[str, Any] | None:
+        """Return what a run's state says but for its sign of life; None where there is no such run.
+
+        A supervisor writes its state again and again to show that it lives: where this is the same,
+        `get` tells nothing new.
+        """
+        files = self._store.load(run_id)
+        if files is None:
+            return None
+        return {name: value for name, value in files.state().items() if name != HEARTBEAT}
 
     def command_line(self, run_id: str) -> str:
         """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""

@@ -18,6 +18,8 @@ from prismq_nb.regular_files import open_regular, read_bounded
 QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
 STATUSES = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED)
 ENDED = frozenset((COMPLETED, FAILED, CANCELLED))
+HEARTBEAT = "heartbeat"
+"""The field of a state that tells when its supervisor wrote it, as a sign of life."""
 
 MICROSECONDS = 1_000_000
 _LAST = 253_402_300_799_999_999

@@ -132,7 +132,7 @@ class _Row:
         """Adds what the page does not know yet of the run's state."""
         run = self.feed.run
         counts = (run.bytes, run.levels, run.records)
-        shown = sse.status_of(run)
+        shown = sse.status_of(self.feed)
         status = self._is_news("status", shown | {"duration_seconds": None})
         self._counts_wait = self._known.get("counts") != counts
         if status or (self._counts_wait and (self.done or now >= self._counts_due)):

@@ -7,12 +7,15 @@ takes several ``data`` lines. JSON has no raw line ends; U+0085, U+2028 and U+20
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prismq_nb.engine.block import LEVEL_NAMES, Block, Encoded
 from prismq_nb.engine.export import json_texts, one_line_json, thousands
 from prismq_nb.journal.format import STREAMS
 from prismq_nb.models import Run
+
+if TYPE_CHECKING:
+    from prismq_nb.engine.feed import Feed
 
 MAX_BATCH_MESSAGE = 16 << 10
 """Characters of a message in a batch; a longer one is cut and its whole length told."""
@@ -94,8 +97,9 @@ def cut_long(text: str) -> tuple[str, list[tuple[int, int]]]:
     return "\n".join([line[:MAX_BATCH_MESSAGE] for line in lines]), cuts
 
 
-def status_of(run: Run) -> dict[str, Any]:
-    """What an event ``status`` says of a run."""
+def status_of(feed: Feed) -> dict[str, Any]:
+    """What an event ``status`` says of a run as its feed knows it."""
+    run = feed.run
     return {
         "status": run.status,
         "stopping": run.stopping,
@@ -104,7 +108,7 @@ def status_of(run: Run) -> dict[str, Any]:
         "created_at": run.created_at,
         "started_at": run.started_at,
         "completed_at": run.completed_at,
-        "duration_seconds": run.duration_seconds,
+        "duration_seconds": feed.duration_seconds,
         "unreachable": run.unreachable,
         "host": run.host,
         "terminal": run.terminal,

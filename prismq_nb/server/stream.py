@@ -211,7 +211,7 @@ class LogStreamHandler(StreamingHandler):
         status = (run.status, run.stopping, run.unreachable, *asks, run.output_open)
         progress = sse.progress_of(run)
         told, self._told_state = self._told_state, [status, progress]
-        data = sse.event("status", sse.status_of(run)) if status != told[0] else b""
+        data = sse.event("status", sse.status_of(feed)) if status != told[0] else b""
         if progress != told[1]:
             data += sse.event("progress", progress or sse.NO_PROGRESS)
         return data

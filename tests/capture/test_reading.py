@@ -137,6 +137,26 @@ def test_a_stream_that_has_ended_is_forgotten():
         os.close(fd)
 
 
+def test_to_be_woken_by_something_else_is_no_output(streams):
+    """Else a sync would follow each sync, as its end wakes the loop, and the state be written."""
+    reader, waker = os.pipe()
+    streams.reading.poll.register(reader, select.POLLIN)
+    streams.say(0, b"line\n")
+    assert streams.reading.turn(1) == []
+    assert (streams.reading.came, streams.reading.looked) == (True, True)
+    os.write(waker, b"x")
+    assert streams.reading.turn(1) == [reader]
+    assert (streams.reading.came, streams.reading.looked) == (False, False)
+    streams.say(0, b"unfinished")
+    streams.reading.turn(1)
+    streams.end(0)
+    while len(streams.output.splitters) > 1:
+        streams.reading.turn(1)
+    assert (streams.reading.looked, streams.output.lines) == (True, 2)
+    for fd in (reader, waker):
+        os.close(fd)
+
+
 def test_a_burst_that_ends_is_stored_whole(streams):
     streams.say(0, b"out\n")
     streams.say(1, b"unfinished")

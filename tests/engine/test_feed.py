@@ -12,9 +12,11 @@ from prismq_nb.engine import feeds
 from prismq_nb.engine.block import Encoded
 from prismq_nb.engine.feed import Feed
 from prismq_nb.engine.feeds import Feeds
+from prismq_nb.engine.notify import What
 from prismq_nb.engine.wake import Wake
 from prismq_nb.errors import RunNotFound
-from prismq_nb.journal import part_reader
+from prismq_nb.journal import part_reader, state
+from prismq_nb.server import sse
 
 
 def read(feed: Feed, cursor: int = 0) -> list[str]:
@@ -58,6 +60,39 @@ async def test_the_end_comes_with_the_last_line(engine, run):
         run.end("failed", 3)
         await until(wake, lambda: feed.ended)
         assert (1, "failed", 3) == (feed.total, feed.run.status, feed.run.exit_code)
+
+
+async def test_a_sign_of_life_is_no_news(engine, run, monkeypatch):
+    """A supervisor writes the same state each 10 s: that a run's files are read for it costs most."""
+    got, get = [], engine.get
+    monkeypatch.setattr(engine, "get", lambda run_id: got.append(run_id) or get(run_id))
+    run.state("running", levels=[0] * 5, heartbeat=run.now)
+    with Feeds(engine).watch(run.run_id, Wake()) as feed:
+        got.clear()
+        for beat in range(1, 4):
+            run.state("running", levels=[0] * 5, heartbeat=run.now + beat)
+            feed._told(What.DIRECTORY)
+            feed._state_stale = feed._loop.time() + 10
+            feed._look_now()
+        assert got == []
+        run.state("running", levels=[0] * 5, heartbeat=run.now + 4, stopping=True)
+        feed._told(What.DIRECTORY)
+        feed._look_now()
+        assert (got, feed.run.stopping) == ([run.run_id], True)
+
+
+async def test_a_duration_is_that_of_the_moment(engine, run, monkeypatch):
+    run.state("running", started=state.now() - 5_000_000)
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        assert feed.duration_seconds == pytest.approx(5, abs=1)
+        monkeypatch.setattr(feed, "_run_at", feed._run_at - 100)
+        assert feed.duration_seconds == pytest.approx(105, abs=1)
+        assert sse.status_of(feed)["duration_seconds"] == pytest.approx(105, abs=1)
+        run.end()
+        await until(wake, lambda: feed.ended)
+        monkeypatch.setattr(feed, "_run_at", feed._run_at - 100)
+        assert feed.duration_seconds == feed.run.duration_seconds
 
 
 async def test_a_purged_run_is_an_error(engine, run):

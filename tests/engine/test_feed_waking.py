@@ -84,6 +84,27 @@ async def test_a_supervisor_that_was_killed_is_noticed_without_polling(engine, m
 
 
 @ON_LINUX
+async def test_what_a_supervisor_writes_at_one_time_is_one_look(engine, run, no_timers, monkeypatch):
+    monkeypatch.setattr(feed_module, "SETTLE_SECONDS", 0.5)  # the machine may be busy
+    run.state("running")
+    wake = Wake()
+    with Feeds(engine).watch(run.run_id, wake) as feed:
+        await asyncio.sleep(0)
+        before = feed.looks
+        (run.path / "usage.bin").write_bytes(b"1")
+        await asyncio.sleep(0.01)
+        run.state("running", heartbeat=1)
+        await asyncio.sleep(0.01)
+        run.state("running", stopping=True)
+        await until(wake, lambda: feed.run.stopping)
+        assert feed.looks == before + 1
+        run.write("a line does not wait\n")
+        began = asyncio.get_running_loop().time()
+        await until(wake, lambda: feed.total == 1)
+        assert asyncio.get_running_loop().time() - began < 0.4
+
+
+@ON_LINUX
 async def test_silence_costs_fewer_and_fewer_looks(engine, run):
     with Feeds(engine).watch(run.run_id, Wake()) as feed:
         await asyncio.sleep(0.8)  # a feed that polls looks 16 times meanwhile

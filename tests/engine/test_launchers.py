@@ -1,0 +1,27 @@
+"""What a launcher does while its supervisors live."""
+
+from __future__ import annotations
+
+from prismq_nb.engine import launchers
+from prismq_nb.engine.launchers import LocalLauncher
+
+
+class Process:
+    """A supervisor that ends after so many looks."""
+
+    def __init__(self, looks):
+        self.looks = looks
+
+    def poll(self):
+        self.looks -= 1
+        return None if self.looks > 0 else 0
+
+
+def test_supervisors_that_live_long_are_looked_at_seldom(monkeypatch):
+    waits = []
+    monkeypatch.setattr(launchers.time, "sleep", waits.append)
+    launcher = LocalLauncher()
+    launcher._children = {Process(3), Process(8)}
+    launcher._reap()
+    assert waits == [0.5, 0.5, 1, 0.5, 1, 2, 4, 4]
+    assert launcher._children == set()
