@@ -20,8 +20,8 @@ SHOWN_LINES = 200
 
 
 def line_text(line: LogLine) -> str:
-    """One line for people: time of day in UTC to the millisecond, level, message."""
-    return f"{line.timestamp[11:23]} {line.level:8} {clean(line.message)}"
+    """One line for people: time of day in UTC (``Z``) to the millisecond, level, message."""
+    return f"{line.timestamp[11:23]}Z {line.level:8} {clean(line.message)}"
 
 
 class LogLines(list["LogLine"]):

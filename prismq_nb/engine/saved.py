@@ -37,7 +37,9 @@ REMARKS = 5
 _LEVEL_COLORS = {"DEBUG": "#808080", "WARNING": "#b58900", "ERROR": "#dc322f", "CRITICAL": "#dc322f"}
 _STATUS_COLORS = {"completed": "#2e9b57", "failed": "#dc322f", "running": "#268bd2"}
 _OTHER_COLOR = "#808080"
-_PRE_STYLE = "max-height: 30em; overflow: auto; font-family: monospace; line-height: 1.35"
+_LOG_STYLE = "display: flex; flex-direction: column-reverse; max-height: 30em; overflow: auto"
+"""Reversed, so that it is scrolled to the newest lines without a script."""
+_PRE_STYLE = "flex: none; margin: 0; font-family: monospace; line-height: 1.35"
 _LINE_ENDS = {0x2028: " ", 0x2029: " "}
 """What Python's `splitlines`, and so nbformat, takes for the end of a line."""
 
@@ -106,7 +108,7 @@ class _Head:
 
 def _html(head: _Head, rows: Sequence[tuple[str, str]]) -> str:
     lines = "\n".join(_colored(level, row) for level, row in rows)
-    log = f'\n<pre style="{_PRE_STYLE}">{lines}</pre>' if rows else ""
+    log = f'\n<div style="{_LOG_STYLE}"><pre style="{_PRE_STYLE}">{lines}</pre></div>' if rows else ""
     return f'<div class="prismq-saved"><p style="margin: 0 0 .5em">{head.html()}</p>{log}\n</div>'
 
 

@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from prismq_nb.client.runs_table import COLUMNS, cells, left_out
+from prismq_nb.notebook.front_end import is_voila_alone
 
 if TYPE_CHECKING:
     from prismq_nb.client.runs_table import Runs
@@ -33,12 +34,13 @@ def bundle(runs: Runs) -> dict[str, Any]:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     question = {name: value for name, value in runs.query.items() if value is not None}
     plain = f"{runs.text(SAVED_RUNS)}\n(as of {now})"
-    return {MIME_TYPE: question, "text/plain": plain, "text/html": _html(runs, now)}
+    texts = {"text/plain": plain, "text/html": _html(runs, now)}
+    return texts if is_voila_alone() else {MIME_TYPE: question, **texts}
 
 
 def _html(runs: Runs, now: str) -> str:
     rows = "\n".join(_row(run.record.status, cells(run.record)) for run in runs[:SAVED_RUNS])
-    head = "".join(f'<th scope="col" {_place(name)}>{name.capitalize()}</th>' for name in COLUMNS)
+    head = "".join(f'<th scope="col" {_place(name)}>{name[0].upper()}{name[1:]}</th>' for name in COLUMNS)
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
     more = left_out(runs, SAVED_RUNS)
     also = f"{more:,} more. " if more else ""

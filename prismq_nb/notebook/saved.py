@@ -16,7 +16,7 @@ from prismq_nb.log_models import SavedText
 if TYPE_CHECKING:
     from prismq_nb.client.run import Run
 
-__all__ = ["GONE", "MIME_TYPE", "UNKNOWN", "bundle", "saved_text"]
+__all__ = ["GONE", "MIME_TYPE", "SAVED_SECONDS", "UNKNOWN", "bundle", "saved_text"]
 
 MIME_TYPE = "application/vnd.prismq.run+json"
 GONE, UNKNOWN = "gone", "unknown"
@@ -31,11 +31,12 @@ def bundle(text: SavedText, **fields: Any) -> dict[str, Any]:
     return {MIME_TYPE: reference, "text/plain": text.plain, "text/html": text.html}
 
 
-def saved_text(run: Run, **query: Any) -> SavedText:
-    """Return the text, within `SAVED_SECONDS`; where it cannot be had, one that says why.
+def saved_text(run: Run, seconds: float = SAVED_SECONDS, **query: Any) -> SavedText:
+    """Return the text, within so many seconds; where it cannot be had, one that says why.
 
     Args:
         run: whose log it is.
+        seconds: how long it may take.
         query: which lines, as for `Run.logs`.
     """
     found: list[SavedText] = []
@@ -53,7 +54,7 @@ def saved_text(run: Run, **query: Any) -> SavedText:
 
     worker = Thread(target=ask, name="prismq-saved", daemon=True)
     worker.start()
-    worker.join(SAVED_SECONDS)
+    worker.join(seconds)
     return found[0] if found else _without(run, "its log took too long to read")
 
 

@@ -10,7 +10,6 @@ widget state; where there is a live widget, the two are bound.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,6 +23,8 @@ from prismq_nb.client.notice import in_kernel
 from prismq_nb.client.run import Run
 from prismq_nb.client.terminal import person_in_front
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
+from prismq_nb.notebook.front_end import is_voila, is_voila_alone
+from prismq_nb.notebook.live_text import live_text
 from prismq_nb.notebook.saved import bundle, saved_text
 from prismq_nb.query_text import terms
 from prismq_nb.spelling import closest, did_you_mean
@@ -180,7 +181,9 @@ class LogViewer(anywidget.AnyWidget):
         Where nobody sits in front (nbclient, papermill, ``nbconvert --execute``) there is no
         widget: its state would be saved, and an export would show it in place of the lines.
         """
-        if in_kernel() and not person_in_front() and not _is_voila():
+        if in_kernel() and is_voila_alone():
+            return live_text(self.run, **self._query())
+        if in_kernel() and not person_in_front() and not is_voila():
             return self._without_kernel()
         widget = super()._repr_mimebundle_(**kwargs)
         if widget is None:  # it was closed
@@ -189,6 +192,11 @@ class LogViewer(anywidget.AnyWidget):
         return {**data, **self._without_kernel()}, metadata
 
     def _without_kernel(self) -> dict[str, Any]:
+        text = saved_text(self.run, **self._query())
+        return bundle(text, key=self._key, **self._options())
+
+    def _query(self) -> dict[str, Any]:
+        """Return which lines the text has, as arguments of `Run.logs`."""
         query: dict[str, Any] = {"level": self.level}
         if self.mode == "filter" and self.query:
             q, exclude = ([self.query], []) if self.regex else terms(self.query)
@@ -196,16 +204,10 @@ class LogViewer(anywidget.AnyWidget):
             query |= {"q": q, "exclude": exclude, **how}
         if len(query) > 1 or self.level:
             query |= {"lines_before": self.lines_before, "lines_after": self.lines_after}
-        text = saved_text(self.run, **query)
-        return bundle(text, key=self._key, **self._options())
+        return query
 
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTIONS}
-
-
-def _is_voila() -> bool:
-    """Whether Voila executes the notebook: it does so as nbclient, and shows widgets to people."""
-    return any(name.startswith("VOILA_") for name in os.environ)
 
 
 OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))

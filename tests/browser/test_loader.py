@@ -138,7 +138,7 @@ def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
     [
         (404, {}, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"),
         (403, {"reason": "NotAllowed"}, "signed out"),
-        (403, {}, "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 403))"),
+        (403, {}, "This server has no prismq_nb: show the run itself."),
         (507, {"reason": "DataDirectoryUnusable"}, "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 507))"),
     ],
     ids=["no-extension", "signed-out", "no login, as Voila", "no data directory"],
@@ -160,7 +160,7 @@ def test_a_front_end_without_a_jupyter_server_never_says_signed_out(page):
     """VS Code and Colab put outputs into pages of their own, where nobody could sign in."""
     page.tab.evaluate("() => { delete document.body.dataset.baseUrl; }")
     page.widget()
-    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("Open this notebook in JupyterLab or Notebook 7")
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("Open it in JupyterLab or Notebook 7")
 
 
 def test_a_proxys_login_page_is_not_taken_for_the_viewer(page):

@@ -194,14 +194,14 @@ def test_filters_of_logs_become_the_query(run: Run, fake: FakeServer, arguments:
 def test_logs_print_as_a_log(run: Run, fake: FakeServer) -> None:
     """Without what a terminal would obey."""
     fake.lines = [line(0, "one"), line(1, "\x1b[31mtwo\x1b[0m \x1b]0;title\x07\x9b2Jend\x08", "WARNING")]
-    assert repr(run.logs(tail=10)) == "12:00:00.000 INFO     one\n12:00:01.000 WARNING  two end"
+    assert repr(run.logs(tail=10)) == "12:00:00.000Z INFO     one\n12:00:01.000Z WARNING  two end"
 
 
 def test_a_long_list_of_lines_prints_its_newest(run: Run, fake: FakeServer) -> None:
     fake.lines = [line(n) for n in range(250)]
     shown = repr(run.logs()).splitlines()
     assert shown[0] == "... 50 lines before these"
-    assert shown[-1] == "12:00:09.000 INFO     line 249"
+    assert shown[-1] == "12:00:09.000Z INFO     line 249"
     assert len(shown) == 201
 
 

@@ -143,12 +143,9 @@ def test_what_a_kernel_forks_shows_nothing(tmp_path: Path) -> None:
     assert notebook.cells[1].outputs[-1].text == "0\n"
 
 
-@pytest.mark.parametrize("voila", [False, True], ids=["nbclient", "Voila"])
-def test_a_widget_in_an_executed_notebook_is_exported_as_its_lines(tmp_path: Path, voila: bool) -> None:
-    """The state of a widget is saved, and would win over the lines; Voila shows it to people."""
-    setting = f"import os\nif {voila}: os.environ['VOILA_REQUEST_URL'] = 'http://localhost/'"
-    cells = [setting, LAUNCH, *ENDS, "prismq_nb.LogViewer(run)"]
-    notebook = execute(tmp_path, *cells)
-    assert ("application/vnd.jupyter.widget-view+json" in shown(notebook, 4)) is voila
+def test_a_widget_in_an_executed_notebook_is_exported_as_its_lines(tmp_path: Path) -> None:
+    """The state of a widget is saved, and would win over the lines."""
+    notebook = execute(tmp_path, LAUNCH, *ENDS, "prismq_nb.LogViewer(run)")
+    assert "application/vnd.jupyter.widget-view+json" not in shown(notebook, 3)
     body, _ = HTMLExporter().from_notebook_node(notebook)
-    assert body.count("Z INFO     the end</pre>") == (1 if voila else 2)  # the run has its own
+    assert body.count("Z INFO     the end</pre>") == 2  # the run has its own

@@ -40,14 +40,15 @@ export function loadViewer(): Promise<Viewer> {
 
 /** Why the viewer could not be loaded, for people, and whether it may help to try again. */
 export function problem(error: unknown): [string, boolean] {
-  if (!isJupyter()) return ["Open this notebook in JupyterLab or Notebook 7 to see the log.", false];
+  if (!isJupyter()) return ["Open it in JupyterLab or Notebook 7 to see the log.", false];
   const { status, reason } = error as Partial<HttpError>;
   if (status === 404) {
     const what = "No log: this Jupyter server has no prismq_nb extension.";
-    return [`${what} Install it where the server runs (pip install prismq-nb), restart it, and reload this page.`, false];
+    return [`${what} Install it where the server runs (pip install prismq-nb), restart it and reload.`, false];
   }
-  // Without a reason of ours it may be a server that has no login: Voila's, a gateway's.
   if (status === 401 || (status === 403 && reason)) return ["You are signed out: sign in and reload.", true];
+  // Without a reason of ours it is a server that has no login: Voila's, a gateway's.
+  if (status === 403) return ["This server has no prismq_nb: show the run itself.", false];
   return [`The live log cannot be loaded from the Jupyter server (${error instanceof Error ? error.message : String(error)}).`, true];
 }
 
