@@ -123,6 +123,7 @@ def run_page(plain_server: JupyterProcess, browser: Browser) -> Iterator[RunPage
     page = RunPage(context.new_page(), plain_server, SCREENSHOTS)
     yield page
     context.close()
+    page.end_started()
     assert page.unexpected == []
 
 

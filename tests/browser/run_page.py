@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from playwright.sync_api import Locator, Page
+from support.leftovers import kill_all_with
 
 if TYPE_CHECKING:
     from support.jupyter_process import JupyterProcess
@@ -29,6 +30,7 @@ class RunPage:
         self.errors: list[str] = []
         self.expected: tuple[str, ...] = ()
         self.run_id = ""
+        self._started: list[str] = []
         self._screenshots = screenshots
         page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
@@ -50,7 +52,13 @@ class RunPage:
         answer = requests.post(f"{self.server.url}api/runs", json=body, headers=self.server.headers, timeout=30)
         assert answer.status_code == 202, answer.text
         self.run_id = str(answer.json()["run_id"])
+        self._started.append(self.run_id)
         return self.run_id
+
+    def end_started(self) -> None:
+        """Ends the programs that were started here: those that print for ever would slow down the tests to come."""
+        for run_id in self._started:
+            kill_all_with("PRISMQ_RUN_ID", run_id)
 
     def send(self, text: str) -> None:
         """Writes to the run's stdin."""

@@ -85,6 +85,7 @@ def behind(server, browser):
     page.expected = ("Failed to load resource", "Connecting to 'https://login", "Fetch API cannot load", "Refused to connect", "Access to fetch")
     yield page
     context.close()
+    page.end_started()
     assert page.unexpected == []
 
 

@@ -23,10 +23,11 @@ class TestThePage:
         run_page.start(ASKS, name="collect")
         run_page.open()
         run_page.wait_lines(300)
-        expect(run_page.page).to_have_title("collect · running")
+        expect(run_page.page).to_have_title(re.compile("collect · (running|waiting for input)$"))
         expect(run_page.root.locator(".prismq-row[data-line='299']")).to_be_visible()
         field = run_page.root.locator(".prismq-input")  # stands below the log once the run waits
         expect(field).to_be_visible()
+        expect(run_page.page).to_have_title("● collect · waiting for input")
         for width, height in ((1280, 860), (700, 400)):
             run_page.page.set_viewport_size({"width": width, "height": height})
             expect(run_page.root).to_have_css("height", f"{height}px")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import psutil
 
 _STARTED = psutil.Process().create_time()
+_LINUX = sys.platform == "linux"
 _seen: set[int] = set(psutil.pids())
 
 
@@ -22,7 +24,7 @@ def kill_all_with(name: str, value: str, **more: str) -> None:
     """Kill each process whose environment has these variables: supervisors are detached, so no parent would."""
     wanted = {name: value, **more}.items()
     for pid in psutil.pids():
-        if pid in _seen or pid == os.getpid():
+        if pid in _seen or pid == os.getpid() or not _may_have(pid, value):
             continue
         try:
             process = psutil.Process(pid)
@@ -32,3 +34,14 @@ def kill_all_with(name: str, value: str, **more: str) -> None:
                 _seen.add(pid)
         except (psutil.Error, OSError):  # psutil lets some of /proc's own errors through
             continue
+
+
+def _may_have(pid: int, value: str) -> bool:
+    """Whether a process needs a closer look; after each test psutil's takes longer than most tests."""
+    if not _LINUX:
+        return True
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return os.fsencode(value) in file.read()
+    except OSError:  # it has ended, or is another's
+        return False
