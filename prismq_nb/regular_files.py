@@ -105,7 +105,7 @@ def read_with_status(path: AnyPath, limit: int) -> tuple[bytes, os.stat_result]:
     try:
         size = found.st_size
         if size > limit:
-            text = f"{os.path.basename(path)} has {size} bytes; at most {limit} are read"
+            text = f"{os.path.basename(path)} has {size:,} bytes; at most {limit:,} are read"
             raise TooLong(errno.EFBIG, text)
         data = os.read(fd, size + 1)
         while len(data) < size and (more := os.read(fd, size - len(data))):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.models import Run as Record
 
-__all__ = ["describe", "duration", "missing", "notes", "restart_call", "still", "utc"]
+__all__ = ["counted", "describe", "duration", "missing", "notes", "restart_call", "still", "utc"]
 
 NAMED = 3
 """Background processes, and variables, that are named; the others are counted."""
@@ -34,7 +34,7 @@ def describe(record: Record) -> str:
 def still(record: Record, limit: float | None) -> str:
     """Return what was waited for in vain, for `limit` seconds."""
     what = f"{record.module_name} was still {describe(record)} after {limit:g} s"
-    return f"{what}; the run goes on ({record.run_id})."
+    return f"{what}; the run continues ({record.run_id})."
 
 
 def missing(names: Sequence[str], values: int) -> str:
@@ -47,9 +47,9 @@ def missing(names: Sequence[str], values: int) -> str:
     named = names[:NAMED] if len(names) > NAMED + 1 else names
     parts = [clean(name)[:NAME_CHARS] for name in named]
     if len(names) > len(named):
-        parts.append(f"{len(names) - len(named)} other variables")
+        parts.append(f"{len(names) - len(named):,} other variables")
     if values:
-        parts.append(f"{values} masked value{'s' if values > 1 else ''}")
+        parts.append(counted(values, "masked value"))
     *first, last = parts
     listed = f"{', '.join(first)} and {last}" if first else last
     return f"the value{'s' if len(names) > 1 else ''} of {listed}" if names else listed
@@ -66,6 +66,11 @@ def restart_call(names: Sequence[str], values: int) -> str:
 def notes(record: Record) -> list[str]:
     """Return what a person should know about the run, each as one line of plain text."""
     return [clean(note) for note in record.notes]
+
+
+def counted(count: int, noun: str, more: str = "") -> str:
+    """Return a number with its noun: "1 line", "2,000 lines"; `more`: "+" where it may be higher."""
+    return f"1 {noun}" if count == 1 and not more else f"{count:,}{more} {noun}s"
 
 
 def duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What a mistyped word was meant to be. Ground floor; imports nothing of the house."""
+"""What is wrong with a text that was given. Ground floor; imports nothing of the house."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["closest", "did_you_mean"]
+__all__ = ["closest", "did_you_mean", "lone_surrogate"]
 
 ALIKE = 0.6
 """Part of the letters that must agree: `difflib` takes words above this for alike."""
@@ -25,3 +25,10 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return the end of a sentence that names the choice; empty where none is like `word`."""
     found = closest(word, choices)
     return "" if found is None else f"; did you mean {found!r}?"
+
+
+def lone_surrogate(name: str, error: UnicodeEncodeError) -> str:
+    """Say which character of a text UTF-8 cannot encode. `name`: of the option."""
+    bad = error.object[error.start]
+    where = f"{name} has {bad!r} at index {error.start}, a lone surrogate"
+    return f"{where}: give text that UTF-8 can encode"

@@ -164,4 +164,7 @@ def _sentence(text: str) -> str:
 
 def _paused(lost: Lost) -> str:
     """What is told while output cannot be stored; when it can again, a gap record says it for good."""
-    return f"nothing has been stored since {iso(lost.begin)} ({GAP_REASONS[lost.reason]}): {lost.lines} lines, {lost.bytes} bytes lost so far"
+    why = GAP_REASONS[lost.reason].replace("-", " ")
+    lines = "1 line" if lost.lines == 1 else f"{lost.lines:,} lines"
+    size = f"{lost.bytes:,} byte{'s' if lost.bytes != 1 else ''}"
+    return f"nothing has been stored since {iso(lost.begin)} ({why}): {lines}, {size} lost so far"

@@ -151,9 +151,9 @@ class Stopper:
         """
         notes = [f"could not be ended: {named(self._left)}"] if self._left else []
         if self._family.hides(self._left):
-            notes.append("processes that replace themselves all the time could not be ended")
+            notes.append("processes that keep replacing themselves could not be ended")
         if held and (strangers := processes.holders(held)):
-            notes.append(f"its output is still held by {named(strangers)}, left alone")
+            notes.append(f"its output is still held open by {named(strangers)}, which was left alone")
         return "; ".join(notes) or None
 
     def _advance(self, now: float) -> None:

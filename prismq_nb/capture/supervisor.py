@@ -110,7 +110,7 @@ class Supervisor:
         if self._child.terminal is not None:
             self._status.terminal = list(self._child.terminal.size)
         elif self._child.no_terminal is not None:
-            self._status.add_note(f"It has pipes: {self._child.no_terminal}.")
+            self._status.add_note(f"It has pipes, because {self._child.no_terminal}.")
         self._status.takes_input = self._child.stdin >= 0
 
     def run(self) -> None:
@@ -121,7 +121,7 @@ class Supervisor:
         self._input.start()
         if self._spec.get("timeout"):
             seconds = float(self._spec["timeout"])
-            self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:g} s", failed=True))
+            self._timers.set("timeout", seconds, lambda: self._request_stop(f"it ran longer than its timeout of {seconds:,.10g} s", failed=True))
         while not self._is_over():
             self._turn()
         self._finish()
@@ -242,7 +242,7 @@ class Supervisor:
         if self._stopper.reason is not None:
             self._status.note = self._stopper.note(list(self._output.splitters))
         elif self._lets_go and self._output.splitters:
-            self._status.add_note("The system ended its supervisor: what background processes print from now on is not stored.")
+            self._status.add_note("The system ended its supervisor: later output of background processes is not stored.")
         if self._child.terminal is not None:
             self._child.terminal.prepare_exit()
         self._output.finish(self.clock.now())

@@ -189,7 +189,10 @@ class InputWatch:
     def _note_stopped(self, task: Task) -> None:
         why = ""
         if self._child.terminal is not None:
-            why = ", as a background process that reads from the terminal is; `timeout` puts its command there, `timeout --foreground` does not"
+            why = (
+                ", as happens to a background process that reads from the terminal; `timeout` runs "
+                "its command in the background, `timeout --foreground` does not"
+            )
         before = len(self._status.notes)
         self._status.add_note(f"Process {task.pid} ({task.name}) was stopped{why}.")
         if len(self._status.notes) > before:

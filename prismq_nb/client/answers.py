@@ -33,7 +33,7 @@ def login_page(response: requests.Response, connection: Connection, *, stream: b
     if not stream and response.content.lstrip().startswith(b"{"):  # JSON by another name
         return None
     response.close()
-    return NotAllowed(f"{connection.url} wants a login (it sent a web page): {_remedy(connection)}")
+    return NotAllowed(f"{connection.url} requires a login (it sent a web page): {_remedy(connection)}")
 
 
 def hub_words(response: requests.Response) -> str | None:
@@ -69,13 +69,13 @@ def error_of(response: requests.Response, connection: Connection) -> PrismqError
 def _without_login(status: int, message: str, reason: str | None) -> str | None:
     """Return what a server does that does not know who asks; None: it does know, or says so."""
     if status in _REDIRECTS:
-        return "wants a login (it answered with a redirect)"
+        return "requires a login (it answered with a redirect)"
     if status == requests.codes.unauthorized:
-        return "wants a login (HTTP 401)"
+        return "requires a login (HTTP 401)"
     if status == requests.codes.forbidden and reason is None:
         return f"refuses the request ({message}, HTTP 403)"
     if status == requests.codes.forbidden and message.startswith("not signed in"):
-        return "does not know who asks (HTTP 403)"
+        return "says that you are not signed in (HTTP 403)"
     return None
 
 
@@ -96,7 +96,7 @@ def _away(url: str, message: str, status: int) -> ServerUnreachable:
     what = "does not answer its proxy" if status == requests.codes.gateway_timeout else "is not running"
     return ServerUnreachable(
         f"The Jupyter server behind {url} {what} ({message}, HTTP {status}): start it "
-        "(on JupyterHub: its control panel, or open it in a browser) and try again"
+        "(on JupyterHub: from the control panel, or by opening it in a browser) and try again"
     )
 
 
@@ -107,15 +107,16 @@ def _busy(url: str, message: str, reason: str | None, again: str) -> PrismqError
             error.retry_after = float(again)
         return error
     when = f"in {again} s" if again.isdecimal() else "later"
-    return ServerUnreachable(f"The Jupyter server at {url} takes no more requests now ({message}, HTTP 429): try again {when}")
+    cause = f"accepts no requests at the moment ({message}, HTTP 429)"
+    return ServerUnreachable(f"The Jupyter server at {url} {cause}: try again {when}")
 
 
 def _remedy(connection: Connection) -> str:
     """Return what helps where a login is missing, by how this process proves who it is."""
     given = connection.headers.get("Authorization", "")
     if given.startswith("prismq "):
-        return "the connection file is another server's; restart this kernel from the Jupyter server"
+        return "the connection file belongs to another server; restart this kernel from the Jupyter server"
     if given:
-        return "the token is wrong or has expired; set PRISMQ_TOKEN to a token of that server"
-    which = "a token of it (on JupyterHub: one that may access it)"
+        return "the token is wrong or has expired; set PRISMQ_TOKEN to a token for that server"
+    which = "a token for it (on JupyterHub: one with access to it)"
     return f"if it has a login, set PRISMQ_TOKEN to {which}"

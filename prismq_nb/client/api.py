@@ -23,10 +23,10 @@ STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 
 
 def get(run_id: str | Run) -> Run:
-    """The handle of a run that was started before, here or anywhere else.
+    """Return a run that was started before, here or elsewhere, by its id or name.
 
     Args:
-        run_id: its id, or a name: then the newest run that is called so.
+        run_id: its id, or a name, which stands for the newest run of that name.
 
     Raises:
         RunNotFound: there is no such run; the message suggests one with a similar name.
@@ -48,14 +48,14 @@ def runs(
     limit: int = 50,
     offset: int = 0,
 ) -> Runs:
-    """Runs, newest first; all conditions must hold.
+    """List runs, newest first; with several conditions, those that meet all of them.
 
     Args:
         q: only runs with this text in their id, name or arguments.
         module_id: only runs of this module.
         status: only runs with this status: ``queued``, ``running``, ``completed``, ``failed`` or ``cancelled``.
-        limit: at most so many, 1 to 1,000.
-        offset: leave out the newest so many.
+        limit: number of runs at most, 1 to 1,000.
+        offset: number of the newest runs to skip.
 
     Returns:
         A list of `Run` that prints as a table, with `total`. A notebook shows the table live: it
@@ -81,7 +81,7 @@ def _status(status: object) -> str:
 
 
 def connection() -> Connection:
-    """Address and credentials of the Jupyter server, to use its REST and SSE endpoints from any HTTP library; no token need be typed.
+    """Return the address and credentials of the Jupyter server, for any HTTP library.
 
     Raises:
         ServerUnreachable: there is no Jupyter server with prismq_nb around this process, or it listens
@@ -94,8 +94,8 @@ def connection() -> Connection:
     client: Any = current()
     if not hasattr(client, "connection"):
         raise ServerUnreachable(
-            "There is no Jupyter server with prismq_nb that HTTP clients can reach around this "
-            "process (one on a Unix socket is none): runs are started directly here, without HTTP."
+            "No Jupyter server with prismq_nb can be reached over HTTP from this process (one on a "
+            "Unix socket cannot): runs are started directly here, without HTTP."
         )
     client.look_again()  # what is handed out cannot find a server that has restarted by itself
     assert isinstance(client.connection, Connection)

@@ -26,8 +26,8 @@ class NoAddress(ServerUnreachable):
     def __init__(self, url: str, data_dir: object = None) -> None:
         """`url`: as the connection file says it; `data_dir`: a text, else it counts as unknown."""
         super().__init__(
-            f"The Jupyter server listens at {unquote(url)}, where HTTP clients cannot go; "
-            "launch(), runs() and get() go by its data directory. Restart this kernel."
+            f"The Jupyter server listens at {unquote(url)}, which HTTP clients cannot reach; "
+            "launch(), runs() and get() use its data directory instead. Restart this kernel."
         )
         self.data_dir = data_dir if isinstance(data_dir, str) else None
 

@@ -38,7 +38,7 @@ def seconds(name: str, value: object) -> float | None:
         return None
     found = _seconds(value)
     if found is None:
-        how = "give seconds, or a text such as '90s', '5m' or '1h30m'"
+        how = "give seconds, or a string such as '90s', '5m' or '1h30m'"
         raise InvalidRequest(f"{name}={value!r} is not a duration: {how}")
     if not math.isfinite(found):
         raise InvalidRequest(f"{name}={value!r} has no end: leave {name} out for no limit")

@@ -36,7 +36,7 @@ def find(client: Client, named: object) -> Record:
         try:
             return client.get(named)
         except RunNotFound:
-            raise RunNotFound(f"there is no run {named[:100]!r}, or no longer; {_RECENT}") from None
+            raise RunNotFound(f"there is no run {named[:100]!r}, or it was purged; {_RECENT}") from None
     for record in _with_text(client, named):
         if record.module_name == named:
             return client.get(record.run_id)

@@ -84,14 +84,15 @@ def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[
                 raise
         delay = patience.delay()
         if delay is None:
-            away = f"{name} was away for {GIVE_UP_SECONDS:.0f} s; follow again when it is back"
+            away = f"{name} was unreachable for {GIVE_UP_SECONDS:.0f} s; follow again when it is back"
             raise refused or ServerUnreachable(away)
         time.sleep(max(delay, refused.retry_after) if refused else delay)
 
 
 def _check_type(response: requests.Response, name: str) -> None:
     if _STREAM_TYPE not in response.headers.get("Content-Type", ""):
-        raise ServerUnreachable(f"{name} did not answer with a stream: perhaps another program has its port now")
+        other = "another program may be using its port"
+        raise ServerUnreachable(f"{name} did not answer with a stream; {other}")
 
 
 def _items(response: requests.Response, position: _Position, patience: Backoff) -> Iterator[StreamEvent]:

@@ -23,6 +23,7 @@ from prismq_nb.client.search import found
 from prismq_nb.errors import InvalidRequest, PrismqError, ServerUnreachable
 from prismq_nb.log_models import LogPage, SavedText
 from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
+from prismq_nb.spelling import lone_surrogate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -122,8 +123,7 @@ class HttpClient:
             marks = {"secret": True} if secret else {}
             body = msgspec.json.encode({"text": text, "eof": eof} | marks)
         except UnicodeEncodeError as error:
-            bad = text[error.start]
-            raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None
+            raise InvalidRequest(lone_surrogate("text", error)) from None
         return self._call("POST", _path(run_id, "input"), _Sent, body=body).held
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
@@ -168,7 +168,8 @@ class HttpClient:
             try:
                 target.writelines(response.iter_content(DOWNLOAD_CHUNK_BYTES))
             except (requests.RequestException, HTTPError) as error:
-                raise ServerUnreachable(f"{self.connection.url} went away during the download: {error}") from None
+                lost = f"the connection to {self.connection.url} was lost"
+                raise ServerUnreachable(f"{lost} during the download: {error}") from None
 
     # How a request is made.
 
@@ -178,7 +179,7 @@ class HttpClient:
             return msgspec.json.decode(response.content, type=kind)
         except msgspec.MsgspecError as error:
             url = self.connection.url
-            raise PrismqError(f"{url} did not answer as prismq_nb does: {error}") from None
+            raise PrismqError(f"{url} sent an unexpected answer: {error}") from None
 
     def _send(
         self,
@@ -288,7 +289,7 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 def _cause(error: requests.RequestException) -> str:
     if isinstance(error, requests.ReadTimeout):
-        return "it took the request, then nothing came"
+        return "it accepted the request, then sent nothing"
     if _never_sent(error):
-        return "nothing listens there"
+        return "nothing is listening there"
     return f"{error}"

@@ -45,7 +45,7 @@ def launch(
     unbuffered: bool | None = None,
     **keywords: object,
 ) -> Run:
-    """Start something in the background; in a notebook, the handle shows its log, live.
+    """Start a program in the background; in a notebook, the run that is returned shows its log live.
 
     >>> launch("train.py", epochs=2)  # python train.py --epochs=2
     >>> launch("train.py", "--epochs", "2", name="short", timeout="2h")
@@ -54,8 +54,8 @@ def launch(
     >>> launch(code="print(1 + 1)", env={"SEED": 7})
 
     Give one of `script`, `module`, `command` and `code`. The run has this interpreter, this working
-    directory and this environment; it goes on when the kernel, the browser or the Jupyter server
-    ends.
+    directory and this environment; it continues when the kernel, the browser or the Jupyter
+    server ends.
 
     Args:
         script: path of a Python script; a relative one is taken from `cwd`, ``~`` is the home
@@ -70,9 +70,9 @@ def launch(
         args: arguments as they are, before the parameters; numbers and paths become text.
         parameters: each becomes ``--name=value``, the name as it is given here. True gives
             ``--name``; False and None give nothing; a list repeats the option.
-        name: what the run is called; by default after what is run.
-        python: interpreter; by default this one (``sys.executable``).
-        cwd: working directory; by default this one.
+        name: of the run; by default, derived from what is run.
+        python: interpreter; by default, this one (``sys.executable``).
+        cwd: working directory; by default, this one.
         env: variables over this process's own: texts, numbers or paths; None removes one. Jupyter's
             own tokens are never passed on.
         terminal: True, or its size as (columns, rows): the program runs as in a terminal, with
@@ -82,12 +82,12 @@ def launch(
             had; by default the run then has pipes.
         stdin: with pipes, keep standard input open for `run.send`. It is open for Python sources
             anyway; other programs find its end at once.
-        encoding: of the output, where it is not UTF-8: any name that Python knows.
+        encoding: of the output, if it is not UTF-8: any text encoding that Python knows.
         merge: give stderr the terminal or pipe of stdout: one exact order, all of it ``stdout``.
         mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
             bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
             in base64 of the value alone; the README says what is not covered.
-        timeout: after which the run is stopped: seconds, a `timedelta`, or a text such as
+        timeout: time after which the run is stopped: seconds, a `timedelta`, or a text such as
             ``"90s"``, ``"5m"`` or ``"1h30m"``; None: never.
         launcher: where it runs.
         pty: deprecated: say ``terminal=True, merge=True``.

@@ -46,7 +46,7 @@ def parameters_of(exact: object, keywords: Mapping[str, object]) -> dict[str, An
         raise InvalidRequest(f"parameters={exact!r} is not a dict: {example}{hint}")
     for name in exact:
         if not isinstance(name, str):
-            raise InvalidRequest(f"parameters has the name {name!r}: a name is a text")
+            raise InvalidRequest(f"parameters has the name {name!r}: names are strings")
     for name, value in keywords.items():
         _warn_of_misspelling(name, value)
     dashed = {name.replace("_", "-"): value for name, value in keywords.items()}
@@ -83,7 +83,7 @@ def arguments(words: Sequence[object], args: object) -> list[str]:
     if args is None:
         args = ()
     if isinstance(args, str):
-        raise InvalidRequest(f"args={args!r} is one text; did you mean args={_split(args)!r}?")
+        raise InvalidRequest(f"args={args!r} is one string; did you mean args={_split(args)!r}?")
     if isinstance(args, Mapping):
         raise InvalidRequest(f"args={args!r} is a dict; did you mean parameters={dict(args)!r}?")
     if isinstance(args, bytes) or not isinstance(args, Sequence):
@@ -113,10 +113,10 @@ def variables(env: object) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name, value in env.items():
         if not isinstance(name, str):
-            raise InvalidRequest(f"env has the name {name!r}: a name is a text")
+            raise InvalidRequest(f"env has the name {name!r}: names are strings")
         if isinstance(value, bool):
             meant = f"did you mean {str(int(value))!r} or {str(value)!r}?"
-            why = "programs differ in what they take for true"
+            why = "programs disagree on what counts as true"
             raise InvalidRequest(f"env[{name!r}]={value}: {why}; {meant}")
         found[name] = None if value is None else word(f"env[{name!r}]", value)
     return found
@@ -132,7 +132,7 @@ def masked(mask: object) -> list[str]:
         if len(values) == len(entries):
             return values
     example = "give values or names of variables, as in ['API_KEY']"
-    raise InvalidRequest(f"mask is not a list of texts: {example}")
+    raise InvalidRequest(f"mask is not a list of strings: {example}")
 
 
 def text(name: str, value: object) -> str:
@@ -141,7 +141,7 @@ def text(name: str, value: object) -> str:
         found = os.fspath(value)
         if isinstance(found, str):
             return found
-    raise InvalidRequest(f"{name}={value!r} is not a text; did you mean {name}={str(value)!r}?")
+    raise InvalidRequest(f"{name}={value!r} is not a string; did you mean {name}={str(value)!r}?")
 
 
 def flag(name: str, value: object) -> bool:
@@ -170,7 +170,7 @@ def word(place: str, value: object) -> str:
     if not isinstance(value, bool) and isinstance(value, numbers.Number):
         return str(value)
     kind = type(value).__name__
-    raise InvalidRequest(f"{place} has {value!r}, a {kind}: give a text, a number or a path")
+    raise InvalidRequest(f"{place} has {value!r}, a {kind}: give a string, a number or a path")
 
 
 def _plain(name: str, value: object) -> Any:
@@ -195,5 +195,5 @@ def _remedy(name: str, value: object) -> str:
         meant = _NAMES_OF.get(name) or closest(name, ("parameters", "env"))
         if meant:
             return f"; did you mean {meant}={dict(value)!r}?"
-        return f", and an argument is a text; did you mean {name}=json.dumps(...)?"
-    return ": give a text, number, path or date, or a list of them"
+        return f"; an argument is a string: did you mean {name}=json.dumps(...)?"
+    return ": give a string, number, path or date, or a list of them"

@@ -96,8 +96,8 @@ def _remedy(kind: str, value: object) -> str:
 _WANTED = {
     "script": "the path of a file",
     "module": "a dotted name such as 'package.tool'",
-    "command": "a text for the shell, or a list of words",
-    "code": "Python source as a text",
+    "command": "a string for the shell, or a list of words",
+    "code": "Python source as a string",
 }
 
 

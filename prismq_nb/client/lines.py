@@ -48,7 +48,7 @@ class LogLines(list["LogLine"]):
 
     def __repr__(self) -> str:
         if not self:
-            return "(no lines so far: run.search() looks at all)" if self.truncated else "(no lines)"
+            return "(no matching lines so far; run.search() searches the whole log)" if self.truncated else "(no lines)"
         left_out = len(self) - SHOWN_LINES
         head = [f"... {left_out:,} lines before these"] if left_out > 0 else []
         return "\n".join([*head, *(line_text(line) for line in self[-SHOWN_LINES:])])

@@ -110,7 +110,7 @@ def _moment(since: object) -> str:
         return utc.replace("+00:00", "Z")
     if isinstance(since, str):
         return since
-    how = "give a datetime, or a text as '2025-10-31T12:00:01Z'"
+    how = "give a datetime, or a string such as '2025-10-31T12:00:01Z'"
     raise InvalidRequest(f"since={since!r} is not a time: {how}")
 
 
@@ -127,4 +127,4 @@ def _text(name: str, text: object) -> str:
     if isinstance(text, re.Pattern):
         hint = f"did you mean {name}={text.pattern!r}, regex=True?"
         raise InvalidRequest(f"{name}={text!r} is a compiled pattern; {hint}")
-    raise InvalidRequest(f"{name}={text!r} is not a text: give the text to look for")
+    raise InvalidRequest(f"{name}={text!r} is not a string: give the text to look for")

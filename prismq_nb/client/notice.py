@@ -36,7 +36,7 @@ class WaitingNotice:
         if waits:
             what, secret = ("hidden input", ", secret=True") if run.hides_input else ("input", "")
             answer = f"run.send('...\\n'{secret}), or answer in the viewer"
-            say(f"{self._name} waits for {what}: {answer}")
+            say(f"{self._name} is waiting for {what}: {answer}")
 
 
 def say(text: str) -> None:

@@ -35,7 +35,7 @@ POLL_MOST_SECONDS = 0.5
 
 
 class Run(RunAttempts, RunLog):
-    """One execution of a module, wherever it runs.
+    """A run: its status, its log, and what can be done with it.
 
     Properties ask the server each time they are read (one request, about 2 ms), until the run has ended; then they never ask again. To read several
     of them as of one moment, use `record` after `refresh()`.
@@ -160,10 +160,10 @@ class Run(RunAttempts, RunLog):
         if not isinstance(text, str):
             raise InvalidRequest(f"text is a {type(text).__name__}, {text!r}; give a str, such as 'yes\\n'.")
         if self._client.send(self.run_id, text, eof=eof, secret=secret):
-            say(f"{self.module_name}: kept until the program asks for a password")
+            say(f"{self.module_name}: the text is kept until the program asks for a password")
 
     def keep(self, keep: bool = True) -> None:
-        """Pin the run, so that it is never purged because of its age or for the sake of space; ``keep(False)`` lets it go again."""
+        """Pin the run, so that it is never purged for its age or for space; ``keep(False)`` unpins."""
         self._record = self._client.keep(self.run_id, keep=keep)
 
     def purge(self) -> None:

@@ -83,7 +83,8 @@ class RunAttempts(RunState):
         masks = max(0, state.restart_masks - len(given.mask))
         if names or masks:
             what, call = missing(names, masks), restart_call(names, masks)
-            raise NotRepeatable(f"{self.module_name} needs {what}, kept nowhere: give it, run.{call}")
+            again = "again (values are not stored)"
+            raise NotRepeatable(f"{self.module_name} needs {what} {again}: call run.{call}")
         given.env = {**own, **given.env}
         return type(self)(self._client, self._client.restart(self.run_id, given))
 

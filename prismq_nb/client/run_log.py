@@ -17,6 +17,7 @@ from prismq_nb.client.notice import WaitingNotice
 from prismq_nb.client.run_state import RunState
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.log_models import Gap
+from prismq_nb.run_words import counted
 
 if TYPE_CHECKING:
     import os
@@ -56,7 +57,7 @@ class RunLog(RunState):
         lines_before: int = 0,
         lines_after: int = 0,
     ) -> LogLines:
-        """Lines of the log, oldest first; all conditions must hold. Without any, the newest 500.
+        """Return lines that meet all conditions, oldest first; without any, the newest 500.
 
         Args:
             tail: the newest n of those that match, 1 to 10,000.
@@ -104,7 +105,7 @@ class RunLog(RunState):
         case: bool | None = None,
         word: bool = False,
     ) -> Iterator[LogLine]:
-        r"""Give each line once, as it comes, until the run has ended; by default from the first on.
+        r"""Yield each line once, as it is printed, until the run has ended; by default, from the start.
 
         A dropped connection or a restarted server is resumed from by itself. Output that could not
         be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
@@ -141,8 +142,9 @@ class RunLog(RunState):
         """Yield what `follow` gives; apart, so that a mistake in its arguments is raised by the call."""
         for item in self._client.stream(self.run_id, query):
             if isinstance(item, Gap):
-                lost = f"{item.lines:,} lines ({item.bytes:,} bytes) before line {item.before}"
-                warnings.warn(f"{lost} could not be stored: {item.reason}", stacklevel=2)
+                what = f"{counted(item.lines, 'line')} ({counted(item.bytes, 'byte')})"
+                lost = f"{what} before line {item.before:,} could not be stored"
+                warnings.warn(f"{lost}: {item.reason.replace('-', ' ')}", stacklevel=2)
             elif isinstance(item, InputState):
                 self._notice.look(item)
             elif isinstance(item, Complete):
@@ -166,7 +168,7 @@ class RunLog(RunState):
         lines_before: int = 0,
         lines_after: int = 0,
     ) -> Iterator[int]:
-        """Numbers of all lines that match, in order, while they are found.
+        """Yield the numbers of all matching lines, in order, as they are found.
 
         A gigabyte takes about a second. Lines that come later are not searched.
 
@@ -208,7 +210,7 @@ class RunLog(RunState):
         lines_before: int = 0,
         lines_after: int = 0,
     ) -> Path:
-        """Save the log to a file, or what matches of it; returns its path.
+        """Save the log, or the lines that match, to a file; returns its path.
 
         Args:
             path: a file, or a directory to put it in; by default the working directory. The file is

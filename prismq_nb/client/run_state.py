@@ -39,11 +39,11 @@ class RunState:
 
     @property
     def record(self) -> Record:
-        """The last answer about the run, with all its fields; asks nobody."""
+        """All fields of the run as last known; makes no request."""
         return self._record
 
     def refresh(self) -> Self:
-        """Ask how the run is doing now; returns the handle itself."""
+        """Fetch the current state of the run; returns the run itself."""
         had_ended = self._record.status in ENDED
         self._record = self._client.get(self.run_id)
         if self._record.status in ENDED and not had_ended:
@@ -62,12 +62,12 @@ class RunState:
 
     @property
     def module_id(self) -> str:
-        """Id of what is run; never changes."""
+        """Id of the script, module or command; never changes."""
         return self._record.module_id
 
     @property
     def module_name(self) -> str:
-        """What the run is called; never changes."""
+        """Name of the run; never changes."""
         return self._record.module_name
 
     @property
@@ -77,7 +77,7 @@ class RunState:
 
     @property
     def created_at(self) -> str:
-        """When it was asked for (ISO 8601, UTC); never changes."""
+        """When it was launched (ISO 8601, UTC); never changes."""
         return self._record.created_at
 
     @property
@@ -92,12 +92,12 @@ class RunState:
 
     @property
     def exit_code(self) -> int | None:
-        """Exit code; negative: minus the signal that ended it; None: not ended, or unknown."""
+        """Exit code, negative for a signal (-9: SIGKILL); None before the end, or if unknown."""
         return self._now().exit_code
 
     @property
     def error_message(self) -> str | None:
-        """Why it failed, where that is known."""
+        """Why it failed, if that is known."""
         return self._now().error_message
 
     @property
@@ -112,22 +112,22 @@ class RunState:
 
     @property
     def duration_seconds(self) -> float | None:
-        """Seconds from the start until now or the end; None while it is queued."""
+        """Seconds from the start to the end, or until now; None while it is queued."""
         return self._now().duration_seconds
 
     @property
     def progress_percent(self) -> float | None:
-        """0 to 100, as its progress bar shows; None where there is none."""
+        """Progress from 0 to 100, read from its progress bar; None without one."""
         return self._now().progress_percent
 
     @property
     def items_processed(self) -> int | None:
-        """Items done, as its progress bar shows."""
+        """Items done, read from its progress bar."""
         return self._now().items_processed
 
     @property
     def items_total(self) -> int | None:
-        """Items to do, as its progress bar shows."""
+        """Items in total, read from its progress bar."""
         return self._now().items_total
 
     @property
@@ -172,7 +172,7 @@ class RunState:
 
     @property
     def terminal(self) -> tuple[int, int] | None:
-        """Columns and rows of its terminal; None: it has pipes."""
+        """Columns and rows of its terminal; None if it has pipes."""
         return self._now().terminal
 
     @property
@@ -182,47 +182,47 @@ class RunState:
 
     @property
     def waiting_for_input(self) -> bool:
-        """Whether it waits for a line from its standard input; False where that is not sure."""
+        """Whether it is waiting for a line of input; False if that is not certain."""
         return self._now().waiting_for_input
 
     @property
     def output_open(self) -> bool:
-        """Whether processes that it left behind (`background`) can still print, though it ended."""
+        """Whether it has ended but processes that it left behind (`background`) can still print."""
         return self._now().output_open
 
     @property
     def background(self) -> list[BackgroundProcess]:
-        """Processes that it left behind and that hold its output, each with `pid` and `name`."""
+        """Processes that it left behind and that hold its output open, with `pid` and `name`."""
         return self._now().background
 
     @property
     def encoding(self) -> str:
-        """Encoding of its output, by Python's name; never changes."""
+        """Encoding of its output, as Python names it; never changes."""
         return self._record.encoding
 
     @property
     def notes(self) -> list[str]:
-        """What a person should know about the run besides an error, one sentence each."""
+        """Remarks about the run that are not errors, one sentence each."""
         return self._now().notes
 
     @property
     def cpu_percent(self) -> float | None:
-        """CPU of its processes; 100 is one core."""
+        """CPU usage of its processes in percent of one core."""
         return self._now().cpu_percent
 
     @property
     def memory_bytes(self) -> int | None:
-        """Resident memory of its processes."""
+        """Resident memory of its processes in bytes."""
         return self._now().memory_bytes
 
     @property
     def kept(self) -> bool:
-        """Whether it is pinned, as `keep` does."""
+        """Whether it is pinned (see `keep`)."""
         return self._now().kept
 
     @property
     def unreachable(self) -> bool:
-        """Whether it is on another machine (`host`), which cannot be asked whether it goes on."""
+        """Whether it is on a machine (`host`) that cannot be asked whether it is still running."""
         return self._now().unreachable
 
     @property

@@ -37,6 +37,7 @@ def found(response: requests.Response, name: str) -> Iterator[int]:
         PrismqError: the server could not search to the end.
     """
     parser = Parser()
+    lost = f"the connection to {name} was lost during the search"
     try:
         for chunk in response.iter_content(None):
             for event in parser.feed(chunk):
@@ -47,5 +48,5 @@ def found(response: requests.Response, name: str) -> Iterator[int]:
                 elif event.name == "complete":
                     return
     except (requests.RequestException, HTTPError, OSError) as error:
-        raise ServerUnreachable(f"{name} went away during the search: {error}") from None
-    raise ServerUnreachable(f"{name} went away during the search")
+        raise ServerUnreachable(f"{lost}: {error}") from None
+    raise ServerUnreachable(lost)

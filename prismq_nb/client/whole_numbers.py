@@ -23,7 +23,7 @@ def whole(name: str, value: object, low: int, high: int | None = None, hint: str
     Raises:
         InvalidRequest: it is no number, or out of bounds.
     """
-    bounds = f"{low} or more" if high is None else f"one from {low} to {high:,}"
+    bounds = f"{low} or more" if high is None else f"a number from {low} to {high:,}"
     try:
         number = operator.index(cast("Any", value))
     except TypeError:

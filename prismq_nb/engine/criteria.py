@@ -41,7 +41,7 @@ def levels(name: str, text: str) -> frozenset[int]:
         if level is None:
             known = ", ".join(Level.__members__)
             hint = did_you_mean(word.strip(), Level.__members__)
-            raise InvalidRequest(f"{name}={shown(text)}: {shown(word.strip())} is no level; use one or more of {known}, comma-separated{hint}")
+            raise InvalidRequest(f"{name}={shown(text)}: {shown(word.strip())} is not a level; use one or more of {known}, comma-separated{hint}")
         wanted.add(level)
     return frozenset(wanted)
 
@@ -76,9 +76,8 @@ def matcher(
             try:
                 compiled[name].append(compile_matcher(text, regex, case, word=word))
             except ValueError as error:
-                kind = "pattern" if regex else "text"
-                why = f"is no {kind} that can be looked for: {error}"
-                raise InvalidRequest(f"{name}={shown(text)} {why}") from None
+                why = "is not a valid pattern" if regex else "cannot be searched for"
+                raise InvalidRequest(f"{name}={shown(text)} {why}: {error}") from None
     return all_of(compiled["q"], compiled["exclude"])
 
 

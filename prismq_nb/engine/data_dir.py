@@ -19,7 +19,7 @@ _UNUSABLE = frozenset(
 """What the operating system says of a place where no file can be made, now or ever."""
 _REMEDY = (
     "set the environment variable PRISMQ_DATA_DIR (for a Jupyter server also PrismQApp.data_dir) to a "
-    "directory on this machine that you can write to, or make this one such a directory"
+    "directory on this machine that you can write to, or make this one writable"
 )
 
 
@@ -73,7 +73,7 @@ def _reason(data_dir: Path, error: OSError | ValueError) -> str:
     try:
         for place in (*reversed(path.parents), path):
             if place.is_symlink() and not place.exists():
-                return f"{str(place)!r} is a symbolic link that leads nowhere"
+                return f"{str(place)!r} is a broken symbolic link"
             if place.exists() and not place.is_dir():
                 return f"{str(place)!r} is not a directory"
     except OSError:  # the error itself says what is in the way

@@ -20,6 +20,7 @@ from prismq_nb.capture.terminal import LINE_BYTES as TERMINAL_LINE_BYTES
 from prismq_nb.capture.terminal import capacity, unread, widen
 from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreadable
 from prismq_nb.regular_files import open_regular
+from prismq_nb.spelling import lone_surrogate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,17 +65,17 @@ def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> 
         finally:
             os.close(fd)
     except (NobodyListens, BrokenPipeError):
-        raise RunEnded(f"{run_dir.name} has ended: nobody supervises it any more") from None
+        raise RunEnded(f"{run_dir.name} has ended: its supervisor is gone") from None
 
 
 def _encoded(text: str) -> bytes:
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        bad = text[error.start]
-        raise InvalidRequest(f"text has {bad!r} at {error.start}, half of a character: give text that UTF-8 can carry") from None
+        raise InvalidRequest(lone_surrogate("text", error)) from None
     if len(data) > INPUT_BYTES:
-        raise BodyTooLarge(f"text has {len(data)} bytes: send at most {INPUT_BYTES} at once, the rest later")
+        most = f"send at most {INPUT_BYTES:,} at once, the rest later"
+        raise BodyTooLarge(f"text has {len(data):,} bytes: {most}")
     return data
 
 
@@ -146,7 +147,7 @@ class _Channel:
                     break
                 except BlockingIOError:  # POLLOUT may be set where less than a line fits
                     if time.monotonic() > deadline:
-                        raise InputFull(f"{self.run_id} took nothing of it: {_LATER}") from None
+                        raise InputFull(f"{self.run_id} accepted none of it: {_LATER}") from None
                     poll.poll(1000 * ANSWER_SECONDS)
                     time.sleep(_LOOK_SECONDS)
 
@@ -158,21 +159,21 @@ def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
     report, current = channel.ask()
     if not report.open:
         raise InputClosed(
-            f"{channel.run_id} takes no input: its standard input was closed by itself, by an "
-            "earlier eof, or from the start; to send input, launch it with terminal=True or "
+            f"{channel.run_id} takes no input: its standard input was closed by the program, by an "
+            "earlier eof, or was never open; to send input, launch it with terminal=True or "
             "stdin=True"
         )
     if report.waiting + len(data) > INPUT_BYTES:
         raise InputFull(
-            f"{channel.run_id} has {report.waiting} bytes of input waiting, and {len(data)} more "
-            f"are over the {INPUT_BYTES} that may wait; nothing was sent: "
+            f"{channel.run_id} has not read {report.waiting:,} bytes of input yet, and "
+            f"{len(data):,} more would exceed the limit of {INPUT_BYTES:,}; nothing was sent: "
             "send again when it has read some"
         )
     if report.column is not None:
         _check_lines(data, report.column)
     lines = control.input_lines(data, eof=eof, secret=secret)
     if not channel.fits(sum(map(len, lines))) and not current:
-        raise InputFull(f"{channel.run_id} took nothing of it: {_LATER}")
+        raise InputFull(f"{channel.run_id} accepted none of it: {_LATER}")
     channel.write(lines)
 
 
@@ -182,8 +183,8 @@ def _check_lines(data: bytes, column: int) -> None:
     lengths[0] += column
     if max(lengths) > TERMINAL_LINE_BYTES:
         raise InvalidRequest(
-            f"text makes a line of {max(lengths)} bytes, and the run's terminal takes lines of at "
-            f"most {TERMINAL_LINE_BYTES}: send shorter lines, or launch it with terminal=False, "
+            f"text makes a line of {max(lengths):,} bytes, and the run's terminal takes lines of at "
+            f"most {TERMINAL_LINE_BYTES:,}: send shorter lines, or launch it with terminal=False, "
             "stdin=True"
         )
 
@@ -203,7 +204,7 @@ def _turn(run_dir: Path) -> Iterator[int]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise InputFull(f"{run_dir.name} gets input from others all the time; nothing was sent: send again later") from None
+                    raise InputFull(f"{run_dir.name} is receiving input from other senders; nothing was sent: send again later") from None
                 time.sleep(_LOOK_SECONDS)
         yield fd
     finally:

@@ -117,7 +117,7 @@ def _head(path: Path) -> tuple[bytes, bool]:
 def _native(path: Path) -> Kind:
     if not os.access(path, os.X_OK):
         raise InvalidRequest(
-            f"script is {str(path)!r}, a compiled program that may not be executed, or a library; "
+            f"script is {str(path)!r}, a compiled program that is not executable, or a library; "
             f"if it is a program, run 'chmod +x {shlex.quote(str(path))}' first"
         )
     return Kind(is_python=False, argv=[str(path)])
@@ -157,16 +157,16 @@ def _find(path: Path, names: tuple[str, ...], env: Mapping[str, str]) -> str:
         if found := shutil.which(name, path=env.get("PATH", os.defpath)):
             return found
     raise InvalidRequest(
-        f"script is {str(path)!r}: {names[0]} runs it, which is not on the PATH; install it, or "
-        f"name it with its path: command=['/path/to/{names[0]}', {str(path)!r}]"
+        f"script is {str(path)!r}: it needs {names[0]}, which is not on the PATH; install it, or "
+        f"give its path: command=['/path/to/{names[0]}', {str(path)!r}]"
     )
 
 
 def _unmarked(path: Path, suffix: str, head: bytes, *, whole: bool) -> Kind:
     """Return how to run a file that neither says what it is nor is known by its suffix."""
     if suffix in _COMPILED.split():
-        what = f"script is {str(path)!r}, source code to be compiled"
-        remedy = "launch the program that becomes of it, or what compiles and runs it"
+        what = f"script is {str(path)!r}, source code that must be compiled"
+        remedy = "launch the compiled program, or a command that compiles and runs it"
         raise InvalidRequest(f"{what}; {remedy}: command='...'")
     if suffix in _DATA.split() or b"\0" in head:
         raise _no_program(path, "which is data, not a program")
@@ -180,12 +180,12 @@ def _unmarked(path: Path, suffix: str, head: bytes, *, whole: bool) -> Kind:
             raise _no_program(path, f"which is not Python ({error})") from None
         return _PYTHON_KIND  # the part that was read may end anywhere
     if not _does_something(tree):
-        raise _no_program(path, "which has nothing in it that Python could run")
+        raise _no_program(path, "which contains nothing that Python could run")
     return _PYTHON_KIND
 
 
 def _no_program(path: Path, why: str) -> InvalidRequest:
-    remedy = f"launch it with the program that it is for: command=['PROGRAM', {str(path)!r}]"
+    remedy = f"launch the program that reads it: command=['PROGRAM', {str(path)!r}]"
     return InvalidRequest(f"script is {str(path)!r}, {why}; {remedy}")
 
 

@@ -148,7 +148,7 @@ def _last_words(run_dir: Path) -> str:
     with contextlib.suppress(OSError):
         words = read_end(run_dir / _SUPERVISOR_LOG, _LAST_WORDS_BYTES).decode(errors="replace").strip().splitlines()
         if words:
-            return f"; its last words: {words[-1]}"
+            return f"; it last printed: {words[-1]}"
     return ""
 
 

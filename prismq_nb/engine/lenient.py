@@ -160,7 +160,7 @@ def _field_by_field(data: bytes, name: str) -> Fields:
 def _checked(data: bytes, form: Any) -> Any:
     """Decode JSON that has this form. Raises one of `_BAD` where it has not, or is too nested."""
     if data.count(b"[") + data.count(b"{") > MAX_NESTED:
-        raise ValueError("too nested")
+        raise ValueError("nested too deeply")
     value = _any.decode(data)
     msgspec.convert(value, form)
     parameters = value.get("parameters") if form is _Whole else form is _PARAMETERS and value

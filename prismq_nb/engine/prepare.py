@@ -116,7 +116,7 @@ def parameter_arguments(parameters: Mapping[str, Any]) -> list[str]:
     arguments: list[str] = []
     for name, value in parameters.items():
         if not _OPTION.match(name):
-            raise InvalidRequest(f"parameters has the name {name!r}: a name is one word without '=' and leading '-', as in {{\"max-results\": 50}}")
+            raise InvalidRequest(f"parameters has the name {name!r}: a name is one word without '=' or a leading '-', as in {{\"max-results\": 50}}")
         for item in value if isinstance(value, list) else [value]:
             if item is True:
                 arguments.append(f"--{name}")

@@ -308,7 +308,7 @@ def check_counts(tail: int | None, limit: int | None) -> None:
         raise InvalidRequest(f"tail={tail} and limit={limit} contradict each other: tail gives the newest lines, limit the oldest; send one of them")
     for name, value in (("tail", tail), ("limit", limit)):
         if value is not None and not 1 <= value <= MAX_LINES:
-            raise InvalidRequest(f"{name}={value} is out of bounds: send a number from 1 to {MAX_LINES}")
+            raise InvalidRequest(f"{name}={value} is out of bounds: send a number from 1 to {MAX_LINES:,}")
 
 
 def _size(line: LogLine) -> int:

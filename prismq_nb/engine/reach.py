@@ -16,23 +16,24 @@ if TYPE_CHECKING:
 def silence(files: RunFiles) -> str:
     """Say what is known of a run on another machine."""
     heard = liveness.last_heard(files)
-    since = f"; its last sign of life was at {state.iso(heard)}" if heard else ""
-    return f"it was started on {liveness.host_of(files)!r}, which cannot be asked from here{since}"
+    since = f"; it was last heard from at {state.iso(heard)}" if heard else ""
+    return f"it was started on {liveness.host_of(files)!r}, which cannot be reached from here{since}"
 
 
 def check(files: RunFiles) -> None:
     """Raise `RunUnreachable` for a run on another machine."""
     if liveness.is_elsewhere(files):
         remedy = "Wait for it, stop it there, or give it up if that machine is gone"
-        raise RunUnreachable(f"{files.run_id} cannot be reached: {silence(files)}. {remedy}")
+        raise RunUnreachable(f"{files.run_id} is unreachable: {silence(files)}. {remedy}")
 
 
 def unheard(files: RunFiles) -> PrismqError:
     """Return why nobody listens at a run's control FIFO."""
     if liveness.look(files) is Life.DEAD:
-        return RunEnded(f"{files.run_id} has ended: nobody supervises it any more")
+        return RunEnded(f"{files.run_id} has ended: its supervisor is gone")
     return RunUnreachable(
-        f"{files.run_id} cannot be asked now, because its control file was removed or replaced; it makes a new one within 10 s: try again then"
+        f"{files.run_id} cannot be controlled at the moment, because its control file was removed "
+        "or replaced; it creates a new one within 10 s: try again then"
     )
 
 
@@ -44,4 +45,4 @@ def give_up(files: RunFiles) -> None:
         raise RunActive(f"{files.run_id} is {files.status} on this machine: stop it instead")
     if not repair.give_up(files):
         host = liveness.host_of(files)
-        raise RunActive(f"{files.run_id} holds its lock, so it goes on: stop it on {host!r}")
+        raise RunActive(f"{files.run_id} still holds its lock, so it is running: stop it on {host!r}")

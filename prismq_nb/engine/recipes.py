@@ -44,7 +44,8 @@ class Needs(NamedTuple):
         """Say what is missing, and the line of Python that gives it."""
         what = missing(self.names, self.masks)
         call = f"prismq_nb.get({run_id!r}).{restart_call(self.chosen, self.masks)}"
-        return f"{run_id} needs {what}, kept nowhere: start it again from a notebook with {call}"
+        again = "again (values are not stored): restart it from a notebook with"
+        return f"{run_id} needs {what} {again} {call}"
 
 
 class Recipe(NamedTuple):
@@ -121,12 +122,12 @@ def _read(files: RunFiles, given: RestartRequest, environ: Mapping[str, str]) ->
         kept = msgspec.convert(files.launch["environment"], Kept)
         spec = msgspec.convert(files.launch["spec"], LaunchSpec)
     except (KeyError, ValueError, RecursionError):
-        why = "too little of its launch is on disk: another version of prismq_nb made it, "
+        why = "too little is stored about its launch: another version of prismq_nb made it, "
         why += "or it had too many variables, or secrets in their names"
-        raise NotRepeatable(f"{files.run_id} cannot be started again, as {why}; {_REMEDY}") from None
+        raise NotRepeatable(f"{files.run_id} cannot be started again, because {why}; {_REMEDY}") from None
     if not kept.whole:
-        why = "its arguments had values to mask, which are kept nowhere"
-        raise NotRepeatable(f"{files.run_id} cannot be started again, as {why}: {_REMEDY}")
+        why = "its arguments held masked values, which are not stored"
+        raise NotRepeatable(f"{files.run_id} cannot be started again, because {why}; {_REMEDY}")
     env = {**kept.values, **given.env}
     here = {**environ, **env}
     valueless = {name for name in kept.mask if here.get(name) is None}

@@ -21,6 +21,7 @@ from prismq_nb.engine.liveness import Life
 from prismq_nb.journal import format as fmt
 from prismq_nb.journal import lock, recovery, state
 from prismq_nb.regular_files import NotRegular, open_regular, read_end
+from prismq_nb.run_words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.files import RunFiles
 
-KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never came up", "its state was lost, so how it ended is not known"
-COPIED = "this directory is a copy of a run that was going on; what came after is not in it"
+KILLED, NEVER_UP, STATE_LOST = "its supervisor was killed", "its supervisor never started", "its state was lost, so how it ended is not known"
+COPIED = "this directory is a copy of a run that was still running; later output is not in it"
 _KILLED = "Its supervisor was killed while background processes could still print"
 UNREAD = f"{_KILLED}; what they printed after that is not in the log."
 LOOK_SECONDS = 2.0
@@ -86,7 +87,7 @@ def give_up(files: RunFiles) -> bool:
         False when its lock is held: it goes on.
     """
     host, heard = liveness.host_of(files), liveness.last_heard(files)
-    since = f"; its last sign of life was at {state.iso(heard)}" if heard else ""
+    since = f"; it was last heard from at {state.iso(heard)}" if heard else ""
     cause = f"given up: it was running on {host!r}, which could not be reached{since}"
     return _locked(files, lambda files: _end(files, files.state(), cause))
 
@@ -198,7 +199,7 @@ def _cause(files: RunFiles, old: dict[str, Any]) -> str:
     if old.get("status") == state.RUNNING and liveness.is_copy(files):
         host = liveness.host_of(files)
         if liveness.rebooted(files):  # inodes and devices may have new numbers since
-            return f"{KILLED}, or this directory is a copy of a run that goes on ({host!r})"
+            return f"{KILLED}, or this directory is a copy of a run that continues on {host!r}"
         return COPIED
     path = files.path
     try:
@@ -215,7 +216,8 @@ def _cause(files: RunFiles, old: dict[str, Any]) -> str:
 def _missing(found: recovery.Recovered) -> str:
     if not found.missing:
         return ""
-    return "; 1 line is missing from its log" if found.missing == 1 else f"; {found.missing} lines are missing from its log"
+    are = "is" if found.missing == 1 else "are"
+    return f"; {counted(found.missing, 'line')} {are} missing from its log"
 
 
 def _kill_leftovers(files: RunFiles, old: dict[str, Any]) -> str:

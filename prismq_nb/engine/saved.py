@@ -15,7 +15,7 @@ from prismq_nb.journal import state
 from prismq_nb.journal.state import ENDED
 from prismq_nb.log_models import SavedText
 from prismq_nb.plain_text import clean
-from prismq_nb.run_words import describe, duration, notes, utc
+from prismq_nb.run_words import counted, describe, duration, notes, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,11 +156,7 @@ def _counts(run: Run, page: LogPage) -> str:
     warnings = int(run.records.get("WARNING", 0))
     more = "" if run.records.get("complete") else "+"
     found = ((errors, "error"), (warnings, "warning"))
-    counted = [_number(count, word, more) for count, word in found if count]
-    said = ", ".join([_number(page.total_lines, "line"), *counted])
+    counted = [counted(count, word, more) for count, word in found if count]
+    said = ", ".join([counted(page.total_lines, "line"), *counted])
     shown = len(page.logs)
     return f"{said}; the newest {shown}:" if page.total_lines > shown > 0 else said
-
-
-def _number(count: int, word: str, more: str = "") -> str:
-    return f"{count:,} {word}" if count == 1 and not more else f"{count:,}{more} {word}s"

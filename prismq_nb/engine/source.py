@@ -106,7 +106,7 @@ def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:
     name = str(cwd / program) if "/" in program else program
     path = shutil.which(name, path=env.get("PATH", os.defpath))
     if path is None:
-        hint = suggest.for_command(program, env) or "; a shell command is one text, not a list"
+        hint = suggest.for_command(program, env) or "; a shell command is one string, not a list"
         missing = f"command[0] is {program!r}: there is no such executable on the PATH"
         raise InvalidRequest(f"{missing}{hint}")
     return Source([*argv])

@@ -97,10 +97,8 @@ class RunStore:
             run_id = f"run_{time.strftime('%Y%m%d_%H%M%S', time.gmtime(launch['created'] // state.MICROSECONDS))}_{slug}_{secrets.token_hex(3)}"
             state.write_json(temporary / fmt.LAUNCH, launch | {"run_id": run_id})
             if (temporary / fmt.LAUNCH).stat().st_size > MAX_LAUNCH_BYTES:
-                raise InvalidRequest(
-                    f"code, args and parameters take over {MAX_LAUNCH_BYTES >> 20} MiB together: "
-                    "put what is long into a file, and launch with its path"
-                )
+                long = f"code, args and parameters exceed {MAX_LAUNCH_BYTES >> 20} MiB together"
+                raise InvalidRequest(f"{long}: put long values into a file and pass its path")
             path = self.runs_dir / run_id
             if not path.exists():
                 temporary.rename(path)

@@ -91,7 +91,7 @@ def _encoding(name: str) -> str:
         )
     if not found.name.startswith(_WIDE) and not found.encode("\n")[0].endswith(b"\n"):
         raise InvalidRequest(
-            f"encoding is {name!r}: its newline is another byte than ASCII's, so that lines could "
+            f"encoding is {name!r}: its newline is not the byte of ASCII, so lines could "
             "not be found; let the program or iconv convert its output to UTF-8"
         )
     return found.name

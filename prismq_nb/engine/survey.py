@@ -119,5 +119,5 @@ def _entries(path: str) -> tuple[bool, list[str]]:
 
 def _unreadable(path: str, error: OSError) -> str:
     if os.path.islink(path):
-        return "its directory is a symbolic link that leads nowhere"
+        return "its directory is a broken symbolic link"
     return f"its directory cannot be read: {error.strerror}"

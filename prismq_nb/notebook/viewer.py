@@ -49,8 +49,9 @@ def bundled(name: str, folder: Path = STATIC) -> Path:
     path = folder / name
     if not path.is_file():
         raise PrismqError(
-            f"The viewer's front end is not built: there is no {path}. Build it with `pip install -e .` in the checkout, or with "
-            "`npm install && npm run build` in prismq_nb/frontend, and show the run again."
+            f"The viewer's front end is not built: there is no {path}. Build it with "
+            "`pip install -e .` in the checkout, or with `npm install && npm run build` in "
+            "prismq_nb/frontend, and show the run again."
         )
     return path
 
@@ -58,34 +59,37 @@ def bundled(name: str, folder: Path = STATIC) -> Path:
 class LogViewer(anywidget.AnyWidget):
     r"""The live log of one run.
 
-    Every option below is a trait: it can be read and set at any time from Python, linked to other widgets, and follows what is done in the browser.
+    Every option below is a trait: it can be read and set from Python at any time, be linked to other
+    widgets, and follows what is done in the browser.
 
     Args:
         run: a `Run`, or the id or name of one.
         height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
-        collapsed: show only its toolbar.
+        collapsed: show only the toolbar.
         follow: stay at the newest line; scrolling up turns it off.
-        line: number of the line to open at, from 0, or to go to when set later, which turns `follow` off; None, again when it follows: the end.
+        line: number, from 0, of the line to open at, or to jump to when set later, which turns `follow`
+            off; None: the end, also when it follows again.
         level: names of the levels to show, separated by commas, in any case: ``"error,critical"``;
             empty: all.
-        query: what to look for in the whole log, as one types it in the viewer: words that a line has
-            all of, ``-word`` that it has not, ``"two words"`` as they are; ``\-`` or quotes for a
-            dash at the beginning; empty: none.
+        query: what to search for in the whole log, as typed in the viewer: a line has all of the words
+            and none with a dash before it (``-word``); ``"two words"`` are one; ``\-`` or quotes for
+            a leading dash; empty: none.
         regex: `query` is one regular expression (RE2).
-        case: upper and lower case differ in `query`.
-        word: `query` finds whole words only.
-        mode: ``highlight`` shows all lines and marks what `query` finds, ``filter`` shows only lines
-            with it.
-        lines_before: so many lines before each that passes a filter (`level`, `query`), 0 to 100.
-        lines_after: the same after it.
-        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start), ``delta`` (since the line before) or ``off``.
-        utc: times in UTC, not in the browser's zone.
+        case: `query` is case-sensitive.
+        word: `query` matches whole words only.
+        mode: ``highlight`` shows all lines and marks the matches of `query`, ``filter`` shows only
+            the lines that match.
+        lines_before: lines of context before each that passes a filter (`level`, `query`), 0 to 100.
+        lines_after: lines of context after it, 0 to 100.
+        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start), ``delta`` (since
+            the previous line) or ``off``.
+        utc: times in UTC instead of the browser's time zone.
         numbers: show line numbers.
         wrap: wrap long lines.
         fold: fold tracebacks to their head.
         raw_json: show JSON log records as they were printed, not as message and ``key=value``.
         fields: keys of JSON records that are shown beside the message, separated by commas; empty: all.
-        timeline: show the time line above the list.
+        timeline: show the timeline above the list.
         theme: ``auto`` (as the page), ``light`` or ``dark``.
 
     Raises:

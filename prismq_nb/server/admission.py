@@ -25,7 +25,7 @@ class Admission:
         """Count one for as long as the ``with`` lasts. Raises `TooManyStreams`."""
         if self.open >= self.limit:
             raise TooManyStreams(
-                f"{self.open} streams are open, and no more are allowed (PrismQApp.max_streams):"
+                f"{self.open:,} streams are open, and no more are allowed (PrismQApp.max_streams):"
                 f" close one, or try again in {TooManyStreams.retry_after:g} s"
             )
         self.open += 1

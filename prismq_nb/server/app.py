@@ -70,7 +70,8 @@ class PrismQApp(ExtensionApp):
         15.0,
         min=0.05,
         max=3600.0,
-        help="""After so many seconds of silence a stream sends a comment, 0.05 to 3600. Longer: proxies may close it (nginx does after 60 s).""",
+        help="""Seconds of silence after which a stream sends a comment, 0.05 to 3600. Longer: proxies may
+        close it (nginx does after 60 s).""",
     ).tag(config=True)
 
     max_streams = Integer(
@@ -85,25 +86,28 @@ class PrismQApp(ExtensionApp):
         30.0,
         min=1.0,
         max=3600.0,
-        help="""A client that has vanished without a word (a closed lid, a cut cable) is found after so many seconds and a few more, 1 to 3600.""",
+        help="""Seconds, 1 to 3600, after which a client that vanished silently (a closed lid, a cut cable)
+        is detected; it may take a few more.""",
     ).tag(config=True)
     activity_hours = Float(
         24.0,
         min=0.0,
-        help="""A run counts as activity, so that Jupyter does not shut an idle server down below its viewers, for so many hours from its start.
-        0: never. An open viewer alone does not count.""",
+        help="""Hours from its start during which a run counts as activity, so that Jupyter does not shut
+        down the server as idle. 0: never. An open viewer alone does not count.""",
     ).tag(config=True)
     keep_runs = Integer(
         200,
         min=0,
-        help="""Ended runs that are kept, 0: no limit. The oldest are purged first, once a minute; never one that goes on or is pinned by
-        `run.keep()`, and one whose log was read is spared for an hour. Servers that share a data directory: the first one's limits hold.""",
+        help="""Ended runs that are kept, 0: no limit. The oldest are purged first, once a minute; never one
+        that is still running or is pinned by `run.keep()`, and one whose log was read is spared for
+        an hour. Where servers share a data directory, the limits of the first one apply.""",
     ).tag(config=True)
     keep_days = Float(30.0, min=0.0, help="""Days after its end that a run is kept, 0: no limit.""").tag(config=True)
     keep_bytes = Integer(
         20 << 30,
         min=0,
-        help="""Bytes on disk that all runs together may take before ended ones are purged, 0: no limit. One run may take more: `max_run_bytes`.""",
+        help="""Bytes on disk that all runs together may take before ended ones are purged, 0: no limit. A single run is limited by
+        `max_run_bytes`.""",
     ).tag(config=True)
     max_run_bytes = Integer(
         Limits().max_run_bytes,
@@ -114,8 +118,8 @@ class PrismQApp(ExtensionApp):
         None,
         allow_none=True,
         min=0,
-        help="""Runs store nothing while less than this is free on the disk; what comes meanwhile is counted and shown as a gap. Default:
-        1 GiB or 5% of the disk, the smaller. 0: until the disk is full.""",
+        help="""Runs store nothing while less than this is free on the disk; output in the meantime is
+        counted and shown as a gap. Default: 1 GiB or 5% of the disk, whichever is smaller. 0: until the disk is full.""",
     ).tag(config=True)
 
     @default("data_dir")
@@ -200,7 +204,10 @@ class PrismQApp(ExtensionApp):
             self._connection = ConnectionFile(Path(self.data_dir), self.serverapp)
             self._export(CONNECTION_VARIABLE, str(self._connection.path))
         except OSError as error:
-            self.log.warning("prismq_nb: kernels go without this server, as their connection file cannot be written: %s", error)
+            self.log.warning(
+                "prismq_nb: kernels cannot find this server, because its connection file cannot be written: %s",
+                error,
+            )
         self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
 
     async def stop_extension(self) -> None:
@@ -236,8 +243,9 @@ class PrismQApp(ExtensionApp):
 
     def _say_what_goes_on(self, runs: list[str]) -> None:
         if runs:
-            goes = "run goes" if len(runs) == 1 else "runs go"
-            self.log.info("prismq_nb: %d %s on without the server; the next server on this data directory shows them", len(runs), goes)
+            text = "prismq_nb: %d %s without the server; the next server on this data directory shows %s"
+            words = ("run continues", "it") if len(runs) == 1 else ("runs continue", "them")
+            self.log.info(text, len(runs), *words)
 
     def _export(self, name: str, value: str) -> None:
         """Sets a variable for the kernels that this server will start."""

@@ -24,5 +24,5 @@ class AskingLog:
         waiting = {run.run_id: run for run in runs if run.waiting_for_input}
         for run_id in waiting.keys() - self._waiting:
             hidden = "hidden " if waiting[run_id].hides_input else ""
-            self._log.info("prismq_nb: %s waits for %sinput", run_id, hidden)
+            self._log.info("prismq_nb: %s is waiting for %sinput", run_id, hidden)
         self._waiting = frozenset(waiting)

@@ -229,7 +229,7 @@ class UnknownPathHandler(BaseHandler):
     async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
         """Answers every method."""
         await super().prepare()
-        raise RunNotFound(f"nothing is at {self.request.path}")
+        raise RunNotFound(f"there is nothing at {self.request.path}")
 
 
 def methods(handler: type[web.RequestHandler]) -> list[str]:
@@ -249,9 +249,9 @@ def decode_body(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(f"the body does not have the right form: {error}") from None
+        raise InvalidRequest(f"the body is not valid: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"the body is no JSON: {error}") from None
+        raise InvalidRequest(f"the body is not JSON: {error}") from None
     except RecursionError:
         raise InvalidRequest("the body is nested too deeply") from None
 

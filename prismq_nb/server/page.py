@@ -43,8 +43,8 @@ _SCRIPTS = """<script src="{base}prismq/static/viewer.js" defer></script>
 """
 _NO_SCRIPT = '<noscript>The viewer needs JavaScript. <a href="{base}api/runs/{run}/logs/download">Download the log</a></noscript>'
 _NO_RUN = """<main class="prismq-page-message">
-<h1>There is no such run here</h1>
-<p>This server knows no run <code>{run}</code>. It was purged, or it belongs to another server or data directory.</p>
+<h1>Run not found</h1>
+<p>This server has no run <code>{run}</code>. It was purged, or it belongs to another server or data directory.</p>
 <p><a href="{base}">Back to Jupyter</a></p>
 </main>"""
 _NO_DIRECTORY = """<main class="prismq-page-message">
@@ -82,12 +82,12 @@ class RunPageHandler(ExtensionHandlerMixin, JupyterHandler):
             self.set_status(404)
             shown = run_id if len(run_id) <= _SHOWN_ID_CHARS else run_id[:_SHOWN_ID_CHARS] + "…"
             body = _NO_RUN.format(run=escape(shown), base=base)
-            self.finish(_PAGE.format(title="No such run", base=base, scripts="", attributes="", body=body))
+            self.finish(_PAGE.format(title="Run not found", base=base, scripts="", attributes="", body=body))
             return
         except (DataDirectoryUnusable, StorageFull) as error:
             self.set_status(error.status)
             body = _NO_DIRECTORY.format(error=escape(str(error)), base=base)
-            self.finish(_PAGE.format(title="No runs", base=base, scripts="", attributes="", body=body))
+            self.finish(_PAGE.format(title="The runs cannot be read", base=base, scripts="", attributes="", body=body))
             return
         title = escape(f"{run.module_name} · {run.status}")
         attributes = f' data-run="{escape(run_id)}" data-name="{escape(run.module_name)}"'

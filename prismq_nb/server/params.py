@@ -58,7 +58,7 @@ class Params:
         text = self.text(name)
         if text is None:
             if name in self._arguments:
-                raise InvalidRequest(f"{name} is empty: send a whole number from {low} to {high}, or leave {name} out")
+                raise InvalidRequest(f"{name} is empty: send a whole number from {low} to {high:,}, or leave {name} out")
             return None
         return integer(name, text, low, high)
 
@@ -93,7 +93,7 @@ class Params:
             return True
         if text in _NO:
             return False
-        raise InvalidRequest(f"{name}={criteria.shown(text)} is neither true nor false")
+        raise InvalidRequest(f"{name}={criteria.shown(text)} is neither true nor false; send one of them")
 
     def choice(self, name: str, choices: Sequence[str]) -> str | None:
         """One of some words; None if it is not given.
@@ -171,10 +171,10 @@ def integer(name: str, text: str, low: int, high: int) -> int:
         InvalidRequest: no number, or not from `low` to `high`.
     """
     if not _INTEGER.fullmatch(text.strip()):
-        raise InvalidRequest(f"{name}={criteria.shown(text)} is no whole number: send one from {low} to {high}")
+        raise InvalidRequest(f"{name}={criteria.shown(text)} is not a whole number: send one from {low} to {high:,}")
     value = int(text)
     if not low <= value <= high:
-        raise InvalidRequest(f"{name}={value} is out of bounds: send a whole number from {low} to {high}")
+        raise InvalidRequest(f"{name}={value} is out of bounds: send a whole number from {low} to {high:,}")
     return value
 
 
@@ -182,4 +182,4 @@ def _decoded(name: str, value: bytes) -> str:
     try:
         return value.decode()
     except UnicodeDecodeError:
-        raise InvalidRequest(f"{name} is not encoded as UTF-8") from None
+        raise InvalidRequest(f"{name} is not encoded as UTF-8: percent-encode its UTF-8 bytes") from None

@@ -93,7 +93,8 @@ class _BodyHandler(BaseHandler):
         self.answer(run, 202)
 
     def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"the body is longer than {self.app.max_body_bytes} bytes (PrismQApp.max_body_bytes)")
+        most = f"{self.app.max_body_bytes:,} bytes (PrismQApp.max_body_bytes)"
+        return BodyTooLarge(f"the body is longer than {most}")
 
 
 @web.stream_request_body

@@ -128,7 +128,7 @@ class LogStreamHandler(StreamingHandler):
                 await self.turn(bulk=self._cursor < feed.buffered_from)
                 data, self._cursor = await self._piece(feed, self._cursor)
                 if self._cursor < 0:
-                    await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it for what is left"}))
+                    await self.send(sse.event("error", {"error": "the log is shorter than its index says; download it to get what is left"}))
                     return
                 await self.send(data)
             if self.is_over():

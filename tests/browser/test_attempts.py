@@ -97,7 +97,7 @@ def test_the_button_says_which_variables_are_missing_and_gives_the_line_of_pytho
     run_page.open()
     button = run_page.root.get_by_role("button", name="Restart")
     expect(button).to_have_attribute("aria-disabled", "true")
-    missing = f"{run_id} needs the values of API_KEY and DATABASE_URL, kept nowhere"
+    missing = f"{run_id} needs the values of API_KEY and DATABASE_URL again (values are not stored)"
     expect(button).to_have_attribute("title", re.compile(re.escape(missing)))
     before = api(run_page.server, "GET", "").json()["total"]
     button.focus()

@@ -100,7 +100,7 @@ class TestThePage:
     def test_a_run_that_there_is_not_is_said_readably(self, run_page):
         run_page.expected = ("Failed to load resource: the server responded with a status of 404",)
         run_page.open("run_20251031_120000_none_abc123")
-        expect(run_page.page.get_by_role("heading")).to_have_text("There is no such run here")
+        expect(run_page.page.get_by_role("heading")).to_have_text("Run not found")
         expect(run_page.page.get_by_role("link", name="Back to Jupyter")).to_be_visible()
 
 

@@ -145,7 +145,7 @@ def test_a_stranger_that_holds_the_output_is_named_and_lives_on(engine):
         engine.stop(run_id)
         run = ended(engine, run_id)
         assert run.status == "cancelled"
-        assert f"its output is still held by process {stranger.pid} (" in run.error_message
+        assert f"its output is still held open by process {stranger.pid} (" in run.error_message
         assert stranger.poll() is None
     finally:
         stranger.kill()

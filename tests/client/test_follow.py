@@ -135,7 +135,7 @@ def test_a_server_that_stays_away_is_given_up(fake: FakeServer, client: HttpClie
     stream = client.stream(RUN_ID, {})
     next(stream)
     fake.hang_up()
-    with pytest.raises(errors.ServerUnreachable, match="was away"):
+    with pytest.raises(errors.ServerUnreachable, match="was unreachable"):
         next(stream)
 
 

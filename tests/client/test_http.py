@@ -74,7 +74,7 @@ def test_an_id_cannot_leave_its_place_in_the_path(fake: FakeServer, client: Http
         ((502, b"<html>"), errors.ServerUnreachable, "502"),
         ((507, b'{"message": "disk full", "reason": "StorageFull"}'), errors.StorageFull, "disk full"),
         ((500, b"oops"), errors.PrismqError, "500"),
-        ((200, b"<html>hello</html>"), errors.NotAllowed, "wants a login"),
+        ((200, b"<html>hello</html>"), errors.NotAllowed, "requires a login"),
     ],
 )
 def test_an_answer_becomes_the_error_that_it_stands_for(
@@ -90,21 +90,21 @@ def test_an_answer_becomes_the_error_that_it_stands_for(
 def test_a_redirect_to_a_login_page_is_a_refusal(fake: FakeServer, client: HttpClient) -> None:
     """Followed, it would answer 200 with a page."""
     fake.answers = [(302, b"", {"Location": "/login"})]
-    with pytest.raises(errors.NotAllowed, match="wants a login"):
+    with pytest.raises(errors.NotAllowed, match="requires a login"):
         client.get(RUN_ID)
 
 
 def test_no_answer_names_the_address(fake: FakeServer, client: HttpClient) -> None:
     """So that a person sees which server is meant."""
     fake.hang_up()
-    with pytest.raises(errors.ServerUnreachable, match=rf"127\.0\.0\.1:{fake.port}/base does not answer: nothing listens there"):
+    with pytest.raises(errors.ServerUnreachable, match=rf"127\.0\.0\.1:{fake.port}/base does not answer: nothing is listening there"):
         client.get(RUN_ID)
 
 
 def test_an_answer_of_another_program_is_not_believed(fake: FakeServer, client: HttpClient) -> None:
     """Perhaps it has the server's port now."""
     fake.answers = [(200, b'{"hello": 1}', {"Content-Type": "application/json"})]
-    with pytest.raises(errors.PrismqError, match="base did not answer as prismq_nb does"):
+    with pytest.raises(errors.PrismqError, match="base sent an unexpected answer"):
         client.get(RUN_ID)
 
 
@@ -149,7 +149,7 @@ def test_download_writes_what_comes(fake: FakeServer, client: HttpClient) -> Non
         ("{", "is not a connection file"),
         ("[]", "is not a connection file"),
         ('{"url": "http://127.0.0.1:1/"}', "is not a connection file"),
-        ('{"url": "http+unix://%2Ftmp%2Fsock/", "secret": "s"}', "where HTTP clients cannot go"),
+        ('{"url": "http+unix://%2Ftmp%2Fsock/", "secret": "s"}', "which HTTP clients cannot reach"),
     ],
 )
 def test_a_bad_connection_file_says_so(fake: FakeServer, content: str | None, text: str) -> None:

@@ -186,7 +186,7 @@ def test_other_sources(fake: FakeServer, source: dict[str, Any], expected: objec
         ({"module": Path("x")}, "module is the PosixPath"),
         ({"command": 3}, "command is the int 3"),
         ({"command": ["a", None]}, "command has None"),
-        ({"code": "x", "args": "--a b"}, r"args='--a b' is one text"),
+        ({"code": "x", "args": "--a b"}, r"args='--a b' is one string"),
         ({"code": "x", "args": [object()]}, "args has <object"),
         ({"code": "x", "env": {"A": True}}, r"env\['A'\]=True"),
     ],

@@ -79,7 +79,7 @@ def test_each_time_that_a_run_begins_to_wait_is_told_once(terminal: Terminal, wa
     terminal.answer = lambda: run.send("Ada\n")
     with redirect_stderr(terminal):
         watch(run)
-    told = r"train waits for input: run.send('...\n'), or answer in the viewer"
+    told = r"train is waiting for input: run.send('...\n'), or answer in the viewer"
     assert ([told, told], "completed") == (terminal.lines, run.status)
 
 
@@ -88,7 +88,7 @@ def test_a_password_that_is_kept_is_said(terminal: Terminal) -> None:
     run = prismq_nb.launch(code="import getpass\ninput()\ngetpass.getpass()", name="login", terminal=True)
     with redirect_stderr(terminal):
         run.send("open sesame\n", secret=True)
-    assert ["login: kept until the program asks for a password"] == terminal.lines
+    assert ["login: the text is kept until the program asks for a password"] == terminal.lines
     run.stop()
     run.wait(60)
     assert ["A password was sent that the program never asked for; it was dropped."] == run.notes
@@ -100,15 +100,15 @@ def test_hidden_input_is_to_be_sent_as_a_secret(terminal: Terminal) -> None:
         for waits, hides in ((False, False), (True, True), (True, True), (False, True), (True, False)):
             notice.look(InputState(waits, hides))
     assert [
-        r"login waits for hidden input: run.send('...\n', secret=True), or answer in the viewer",
-        r"login waits for input: run.send('...\n'), or answer in the viewer",
+        r"login is waiting for hidden input: run.send('...\n', secret=True), or answer in the viewer",
+        r"login is waiting for input: run.send('...\n'), or answer in the viewer",
     ] == terminal.lines
 
 
 def test_a_name_is_text(terminal: Terminal) -> None:
     with redirect_stderr(terminal):
         WaitingNotice("\x1b[2J\x1b]0;x\x07train").look(InputState(waiting_for_input=True))
-    assert [r"train waits for input: run.send('...\n'), or answer in the viewer"] == terminal.lines
+    assert [r"train is waiting for input: run.send('...\n'), or answer in the viewer"] == terminal.lines
 
 
 @pytest.mark.parametrize("stderr", [None, io.StringIO()], ids=["none", "a file"])

@@ -70,8 +70,8 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
     ("call", "words"),
     [
         (lambda run: run.logs(since="yesterday"), "since='yesterday' is not a valid time"),
-        (lambda run: run.logs(q="(", regex=True), "q='(' is no pattern"),
-        (lambda run: list(run.search("(", regex=True)), "q='(' is no pattern"),
+        (lambda run: run.logs(q="(", regex=True), "q='(' is not a valid pattern"),
+        (lambda run: list(run.search("(", regex=True)), "q='(' is not a valid pattern"),
         (lambda run: list(run.follow(since="yesterday")), "since='yesterday' is not a valid time"),
         (lambda run: run.stop(), " has ended"),
         (lambda run: run.send("x"), " has ended"),
@@ -79,7 +79,7 @@ def test_a_search_gives_the_numbers_of_all_lines_that_match() -> None:
         (lambda _: prismq_nb.launch(module="train.py"), "did you mean script='train.py'?"),
         (lambda _: prismq_nb.launch(code="1", timeout=0), "give seconds above 0"),
         (lambda _: prismq_nb.get("endde"), "did you mean 'ended'?"),
-        (lambda _: prismq_nb.get("run_20251031_120000_x_abc123"), "or no longer; prismq_nb.runs() lists"),
+        (lambda _: prismq_nb.get("run_20251031_120000_x_abc123"), "or it was purged; prismq_nb.runs() lists"),
     ],
     ids=["since", "pattern", "search", "follow", "stop", "send", "script", "module", "timeout", "name", "id"],
 )
@@ -264,7 +264,7 @@ def test_lines_are_found_by_all_words_and_none_of_others_with_lines_around_them(
     assert saved == ""
     with pytest.raises(errors.InvalidRequest, match="form='raw' and q contradict"):
         run.download(tmp_path, q="nan", form="raw")
-    with pytest.raises(errors.InvalidRequest, match=r"lines_before=101 is out of bounds: give one from 0 to 100"):
+    with pytest.raises(errors.InvalidRequest, match=r"lines_before=101 is out of bounds: give a number from 0 to 100"):
         run.logs(q="nan", lines_before=101)
 
 

@@ -92,7 +92,7 @@ def test_wait_returns_the_status(run: Run, fake: FakeServer) -> None:
 
 def test_wait_says_when_the_time_was_over_first(run: Run) -> None:
     """It is a TimeoutError as well, and says that the run goes on."""
-    with pytest.raises(TimeoutError, match=rf"collect was still running after 0.05 s; the run goes on \({RUN_ID}\)") as caught:
+    with pytest.raises(TimeoutError, match=rf"collect was still running after 0.05 s; the run continues \({RUN_ID}\)") as caught:
         run.wait(timeout=0.05)
     assert caught.type is errors.WaitTimeout
 
@@ -212,7 +212,7 @@ def test_a_look_that_ended_before_it_found_anything_is_taken_again(run: Run, fak
     fake.answers = [(200, json.dumps(nothing).encode(), {})] * 5
     assert [each.line for each in run.logs(level="error")] == [0]
     fake.answers = [(200, json.dumps(nothing | {"total_lines": 10**6}).encode(), {})]
-    assert repr(run.logs(level="error")) == "(no lines so far: run.search() looks at all)"
+    assert repr(run.logs(level="error")) == "(no matching lines so far; run.search() searches the whole log)"
     assert fake.answers == []
 
 
@@ -236,7 +236,7 @@ def test_follow_tells_of_what_could_not_be_stored(run: Run, fake: FakeServer) ->
     gap = {"before": 1, "lines": 7, "bytes": 70, "begin": "2025-10-31T12:00:00.000000Z", "end": "2025-10-31T12:00:01.000000Z", "reason": "disk-full"}
     fake.lines, fake.gaps = [line(0), line(1)], {1: gap}
     fake.finish()
-    with pytest.warns(UserWarning, match=r"7 lines \(70 bytes\) before line 1 could not be stored: disk-full"):
+    with pytest.warns(UserWarning, match=r"7 lines \(70 bytes\) before line 1 could not be stored: disk full"):
         assert [each.line for each in run.follow()] == [0, 1]
 
 
@@ -282,7 +282,7 @@ def test_send_posts_the_text(run: Run, fake: FakeServer) -> None:
     [
         (b"yes\n", r"text is a bytes, b'yes\\n'; give a str"),
         (5, "text is a int, 5"),
-        ("ab\ud83d", r"text has '\\ud83d' at 2, half of a character"),
+        ("ab\ud83d", r"text has '\\ud83d' at index 2, a lone surrogate"),
     ],
     ids=["bytes", "number", "half-a-character"],
 )

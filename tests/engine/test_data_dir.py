@@ -42,7 +42,7 @@ def runs_is_a_file(folder):
 def a_dangling_link(folder):
     path = folder / "data"
     path.symlink_to(folder / "nothing")
-    return path, "data' is a symbolic link that leads nowhere"
+    return path, "data' is a broken symbolic link"
 
 
 def a_loop(folder):

@@ -30,8 +30,8 @@ from prismq_nb.journal import lock, state
 
 OWN, OTHER = boot_identity(), "5d7bdff5-0000-4788-b5d0-5e10bd281eaa"
 HEARD = 1_761_912_100_000_000
-SINCE = "; its last sign of life was at 2025-10-31T12:01:40.000000Z"
-SILENCE = f"it was started on 'node7', which cannot be asked from here{SINCE}"
+SINCE = "; it was last heard from at 2025-10-31T12:01:40.000000Z"
+SILENCE = f"it was started on 'node7', which cannot be reached from here{SINCE}"
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_an_unreachable_run_is_given_up_and_can_be_purged_then(data_dir, engine,
 
 def test_what_holds_its_lock_cannot_be_given_up(data_dir, engine, network):
     run = made(data_dir, held=True)
-    with pytest.raises(RunActive, match="holds its lock, so it goes on: stop it on 'node7'"):
+    with pytest.raises(RunActive, match="still holds its lock, so it is running: stop it on 'node7'"):
         engine.give_up(run.run_id)
     assert state.read_json(run.path / fmt.STATE)["status"] == "running"
 

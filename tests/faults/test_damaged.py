@@ -181,7 +181,7 @@ def test_other_files_that_are_damaged_give_a_clear_state(engine, run, name, how)
     now = asked.get(run.run_id)
     if name == fmt.STATE:
         assert (now.status, now.exit_code, now.lines) == ("failed", None, 300)
-        assert now.error_message == ("its supervisor never came up" if how == "missing" else "its state was lost, so how it ended is not known")
+        assert now.error_message == ("its supervisor never started" if how == "missing" else "its state was lost, so how it ended is not known")
     elif name == fmt.LAUNCH:
         assert (now.status, now.lines, now.module_name) == ("completed", 300, "unknown")
     read(asked, run)

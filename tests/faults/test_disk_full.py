@@ -85,7 +85,7 @@ def test_a_full_disk_that_is_freed_again_costs_what_the_gap_says_and_nothing_els
     until(lambda: "disk-full" in (ask(server, f"/{run_id}").json()["error_message"] or ""), what="a word about the full disk")
     full = ask(server, f"/{run_id}").json()
     assert full["status"] == "running"
-    assert re.fullmatch(r"nothing has been stored since .*Z \(disk-full\): \d+ lines, \d+ bytes lost so far", full["error_message"])
+    assert re.fullmatch(r"nothing has been stored since .*Z \(disk full\): [\d,]+ lines?, [\d,]+ bytes lost so far", full["error_message"])
     before = printed(server)
     until(lambda: printed(server) > before + 2000, what="progress of the module while the disk is full")
     refused = ask(server, "", "POST", json={"code": "1"})

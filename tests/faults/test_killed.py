@@ -148,8 +148,8 @@ def check(engine, run_id, seen, victim, log):
 
 
 EXPECTED = {
-    "server": {("completed", 0, None), ("failed", None, "its supervisor never came up")},
-    "supervisor": {("failed", None, "its supervisor was killed"), ("failed", None, "its supervisor never came up")},
+    "server": {("completed", 0, None), ("failed", None, "its supervisor never started")},
+    "supervisor": {("failed", None, "its supervisor was killed"), ("failed", None, "its supervisor never started")},
     "child": {("failed", -9, "killed by SIGKILL")},
     "grandchild": {("completed", 0, None)},
 }

@@ -237,9 +237,9 @@ BAD_MASKS = {
     "empty variable": (["EMPTY"], "the variable 'EMPTY', has a value of fewer than 6"),
     "short line": (["one line\n\nhush5\nlast one"], r"mask\[0\] has a line, number 3, of fewer than 6 characters.*give the other lines one by one"),
     "short line of a variable": (["KEY"], "the variable 'KEY', has a line, number 2,"),
-    "too long": (["x" * 65_537], r"mask\[0\] has a value of 65537 bytes: at most 65536"),
+    "too long": (["x" * 65_537], r"mask\[0\] has a value of 65,537 bytes: at most 65,536"),
     "too many lines": (["\n".join(["long enough"] * 1001)], "values of 1001 lines together: give at most 1000"),
-    "half a character": (["abcdef\ud83d"], r"mask\[0\] has half of a character at 6"),
+    "lone surrogate": (["abcdef\ud83d"], r"mask\[0\] has a lone surrogate at index 6"),
 }
 
 

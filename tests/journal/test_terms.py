@@ -64,9 +64,9 @@ def test_terms_find_what_a_look_at_each_line_does(lines: int, filler: str, word:
     ("q", "exclude", "options", "words"),
     [
         (["a"] * 21, [], {}, "q and exclude have 21 texts: send 20 at most"),
-        (["a"], ["("], {"regex": True}, "exclude='(' is no pattern that can be looked for: missing )"),
-        (["("], [], {"regex": True, "word": True}, "q='(' is no pattern that can be looked for: missing ): ("),
-        (["a)(b"], [], {"regex": True, "word": True}, "q='a)(b' is no pattern"),
+        (["a"], ["("], {"regex": True}, "exclude='(' is not a valid pattern: missing )"),
+        (["("], [], {"regex": True, "word": True}, "q='(' is not a valid pattern: missing ): ("),
+        (["a)(b"], [], {"regex": True, "word": True}, "q='a)(b' is not a valid pattern"),
     ],
 )
 def test_a_mistake_is_named(q: list[str], exclude: list[str], options: dict[str, Any], words: str) -> None:

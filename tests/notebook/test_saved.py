@@ -53,7 +53,7 @@ def test_it_asks_for_what_the_viewer_shows() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "says"),
     [
-        (RunNotFound("nothing is at /api/runs/x"), saved.GONE, "its log is no longer on the server"),
+        (RunNotFound("there is nothing at /api/runs/x"), saved.GONE, "its log is no longer on the server"),
         (ServerUnreachable("The server does not answer"), saved.UNKNOWN, "its log could not be read: The server does not answer"),
         (ZeroDivisionError("<b>"), saved.UNKNOWN, "its log could not be read: ZeroDivisionError('<b>')"),
     ],

@@ -76,6 +76,6 @@ def test_a_run_that_begins_to_wait_for_input_is_logged_once(data_dir, extension,
         run.state("running", waiting_for_input=waits, hides_input=hides)
         assert not one._active()
         told.append([record.getMessage() for record in caplog.records if run.run_id in record.getMessage()])
-    line = f"prismq_nb: {run.run_id} waits for input"
-    hidden = f"prismq_nb: {run.run_id} waits for hidden input"
+    line = f"prismq_nb: {run.run_id} is waiting for input"
+    hidden = f"prismq_nb: {run.run_id} is waiting for hidden input"
     assert [[], [line], [line], [line], [line, hidden]] == told

@@ -262,9 +262,9 @@ DIRECTORIES = {
     "a link to a directory": (linked, "symbolic link"),
     "a link that leads nowhere": (
         replaced(lambda path: path.symlink_to("nowhere")),
-        "leads nowhere",
+        "broken symbolic link",
     ),
-    "a link to itself": (replaced(lambda path: path.symlink_to(path.name)), "leads nowhere"),
+    "a link to itself": (replaced(lambda path: path.symlink_to(path.name)), "broken symbolic link"),
     "a file": (replaced(lambda path: path.write_text("x")), "is a regular file"),
     "a FIFO": (replaced(os.mkfifo), "is a FIFO"),
     "empty": (replaced(os.mkdir), "launch.json is missing"),

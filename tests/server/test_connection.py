@@ -93,7 +93,7 @@ async def test_stopping_says_how_many_runs_go_on(api, extension, caplog):
     extension.log.propagate = True
     with caplog.at_level("INFO"):
         await extension.stop_extension()
-    assert any("1 run goes on" in record.getMessage() for record in caplog.records), run_id
+    assert any("1 run continues" in record.getMessage() for record in caplog.records), run_id
 
 
 def test_the_path_is_the_same_after_a_restart_and_the_secret_is_not(tmp_path):

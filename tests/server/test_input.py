@@ -55,7 +55,7 @@ async def test_longer_than_64_kib_is_413(api):
     run_id = await api.launch(ALL)
     answer = await api("POST", f"/{run_id}/input", body={"text": "x" * 65_537, "eof": True})
     assert (413, "BodyTooLarge") == (answer.status, answer.json["reason"])
-    assert "text has 65537 bytes: send at most 65536 at once" in answer.json["message"]
+    assert "text has 65,537 bytes: send at most 65,536 at once" in answer.json["message"]
     await send(api, run_id, text="y", eof=True)
     assert printed("y") == await messages(api, run_id)
 
