@@ -32,7 +32,7 @@ const KILL_TITLE = "It was asked to stop and is still running. Kill it and all i
 const GIVE_UP_TITLE =
   "The machine of this run cannot be reached. If it is gone for good, " +
   "mark the run as failed. No signal is sent; its log is kept.";
-const RESTART_TITLE = "Restart with the same parameters, as a new run. This log is kept.";
+const RESTART_TITLE = "Start a new run with the same arguments. This log is kept.";
 
 export class ActionBar {
   readonly root = element("span", "prismq-actions");

@@ -140,7 +140,7 @@ export class Copying {
     this.#ready = done ? undefined : copied;
     const { lines, cut } = copied;
     if (!done) this.bar.say(`${countOf(lines, "line")} ready: press Copy again`, true);
-    else if (cut) this.bar.say(`Copied only the first ${count(lines)} lines (the limit is ${count(COPY_LINES)} lines or 16 MB). Download has all of them.`, true);
+    else if (cut) this.bar.say(`Copied the first ${count(lines)} lines (the limit is ${count(COPY_LINES)} lines or 16 MB). Download to get all of them.`, true);
     else this.bar.say(`${countOf(lines, "line")} copied`);
   }
 

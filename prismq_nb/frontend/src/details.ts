@@ -66,7 +66,7 @@ export class Details {
       await this.#launched.load();
       if (this.#popover.isOpen) this.#popover.place();
     } catch (error) {
-      setText(this.#remarks, `Could not load how it was started: ${error instanceof Error ? error.message : String(error)}`);
+      setText(this.#remarks, `Could not load the launch details: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 

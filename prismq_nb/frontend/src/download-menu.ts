@@ -7,8 +7,8 @@ import { parametersOf, rowsQueryOf, type SearchOptions } from "./search-query.js
 
 const FORMATS = [
   ["text", "Text", ".log", "times and levels"],
-  ["jsonl", "JSON lines", ".jsonl", "one object a line"],
-  ["raw", "Raw", ".log", "as it was printed"],
+  ["jsonl", "JSON lines", ".jsonl", "one object per line"],
+  ["raw", "Raw", ".log", "as printed"],
 ] as const;
 
 export type Filter = Omit<SearchOptions, "mode">;

@@ -46,7 +46,7 @@ export class FactRows {
     if (copy !== undefined) {
       const button = element("button", "prismq-details-copy", icon("copy"));
       button.type = "button";
-      button.title = `Copy (${name.toLowerCase()})`;
+      button.title = `Copy: ${name}`;
       button.setAttribute("aria-label", `Copy: ${name}`);
       button.addEventListener("click", () => row.copy !== undefined && this.#copy(row.copy));
       value.append(button);

@@ -99,7 +99,22 @@ export function bothTimes(then: number, fraction = ""): string {
   if (ahead === 0) return utc;
   const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
   const zone = `UTC${ahead < 0 ? "\u2212" : "+"}${pad(hours)}:${pad(minutes)}`;
-  return `${text(then + ahead * 60_000)} (${zone})\n${utc}`;
+  return `${text(local(then))} (${zone})\n${utc}`;
+}
+
+/**
+ * Two times (ms since the epoch) to a second: `14:02:11 to 14:02:15`, with their dates if those
+ * differ; in the zone of the browser, or in UTC, which is said.
+ */
+export function timeSpan(begin: number, end: number, utc: boolean): string {
+  const [first, last] = [begin, end].map((time) => isoOf(utc ? time : local(time)));
+  const at = first?.slice(0, 10) === last?.slice(0, 10) ? 11 : 0;
+  return `${first?.slice(at)} to ${last?.slice(at)}${utc ? " UTC" : ""}`;
+}
+
+/** A time whose digits in UTC are those of the browser's zone. */
+function local(time: number): number {
+  return time - new Date(time).getTimezoneOffset() * 60_000;
 }
 
 function isoOf(time: number): string {

@@ -22,6 +22,8 @@ export class Popover {
   readonly panel: HTMLElement;
   readonly #events: PopoverEvents;
   #openedAt = 0;
+  /** While it is open, it follows its button. */
+  readonly #follow = (): void => this.place();
 
   constructor(mark: IconName, label: string, role: "menu" | "dialog", events: PopoverEvents) {
     this.#events = events;
@@ -38,7 +40,7 @@ export class Popover {
     this.root = element("span", "prismq-popover-anchor", this.button, this.panel);
     this.button.addEventListener("pointerdown", () => (this.#openedAt = this.isOpen ? performance.now() : 0));
     this.button.addEventListener("click", () => this.#clicked());
-    this.panel.addEventListener("toggle", () => this.button.setAttribute("aria-expanded", String(this.isOpen)));
+    this.panel.addEventListener("toggle", () => this.#toggled());
   }
 
   get isOpen(): boolean {
@@ -48,6 +50,7 @@ export class Popover {
   open(): void {
     this.#events.fill();
     this.panel.showPopover();
+    addEventListener("resize", this.#follow);
     this.place();
     this.#events.opened();
   }
@@ -68,6 +71,11 @@ export class Popover {
   close(): void {
     this.panel.hidePopover();
     this.button.focus();
+  }
+
+  #toggled(): void {
+    this.button.setAttribute("aria-expanded", String(this.isOpen));
+    if (!this.isOpen) removeEventListener("resize", this.#follow);
   }
 
   /** A press on the button of an open panel closes it by itself before the click comes. */

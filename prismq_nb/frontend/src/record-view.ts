@@ -18,7 +18,10 @@ export function drawRecord({ message, pairs }: JsonRecord, fields: string): HTML
 }
 
 function drawPair({ key, shown, raw }: Pair): HTMLElement {
-  const value = element("span", "prismq-record-value", shown);
+  const value = element("span", "prismq-record-value");
+  const isCut = shown.endsWith("\u2026");
+  paint(value, isCut ? shown.slice(0, -1) : shown, "", isCut);
+  if (isCut) value.append("\u2026");
   value.title = TITLE;
   RAW.set(value, raw);
   return element("span", "prismq-record-pair", element("span", "prismq-record-key", `${key}=`), value);
@@ -30,11 +33,22 @@ export function fieldSet(fields: string): ReadonlySet<string> | undefined {
   return names.length ? new Set(names) : undefined;
 }
 
+/** Of a value that leads somewhere; a click on it goes there. */
+const LINK = ".prismq-href, .prismq-place";
+
 /** Calls `filter` for each value that is clicked on, with its member as the line has it. */
-export function listenToValues(list: HTMLElement, filter: (raw: string, exclude: boolean) => void, signal: AbortSignal): void {
-  const clicked = ({ target, altKey }: MouseEvent): void => {
-    const raw = target instanceof Element ? RAW.get(target.closest(".prismq-record-value") ?? target) : undefined;
-    if (raw === undefined || document.getSelection()?.isCollapsed === false) return; // it is being selected
+export function listenToValues(
+  list: HTMLElement,
+  filter: (raw: string, exclude: boolean) => void,
+  signal: AbortSignal,
+): void {
+  const clicked = (event: MouseEvent): void => {
+    const { target, altKey } = event;
+    if (!(target instanceof Element)) return;
+    const raw = RAW.get(target.closest(".prismq-record-value") ?? target);
+    if (raw === undefined || (target.closest(LINK) && !altKey)) return;
+    if (document.getSelection()?.isCollapsed === false) return; // it is being selected
+    event.preventDefault(); // Alt+click on a link would download it
     filter(raw, altKey);
   };
   list.addEventListener("click", clicked, { signal });

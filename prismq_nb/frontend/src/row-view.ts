@@ -5,7 +5,7 @@
 import { element, icon } from "./dom.js";
 import type { Earlier } from "./earlier-frames.js";
 import type { Block } from "./fold.js";
-import { bytes, count, countOf, duration, endDetails, fullTimestamp, type Timestamps, timestamp } from "./format.js";
+import { bothTimes, bytes, count, countOf, duration, endDetails, fullTimestamp, timeSpan, type Timestamps, timestamp } from "./format.js";
 import { drawJson } from "./json-view.js";
 import { lineNumber } from "./line-numbers.js";
 import { paint } from "./paint.js";
@@ -42,7 +42,7 @@ const GAP_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Equal keys: the same element can stay. */
-export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
+export function rowKey(row: Row, { state, timestamps, utc }: RowStyle): string {
   switch (row.kind) {
     case "line":
       return `l${row.line.n}${row.apart ? "|" : ""}${state.key(row.line)}${timestamps === "delta" && state.previous(row.line.n) === undefined ? "?" : ""}`;
@@ -51,7 +51,7 @@ export function rowKey(row: Row, { state, timestamps }: RowStyle): string {
     case "hole":
       return `h${row.n}`;
     case "gap":
-      return `g${row.gap.before} ${row.gap.begin} ${row.gap.lines} ${row.gap.end}`;
+      return `g${row.gap.before} ${row.gap.begin} ${row.gap.lines} ${row.gap.end}${utc ? "u" : ""}`;
     case "notice":
     case "note":
       return `n${row.text}`;
@@ -71,7 +71,7 @@ export function drawRow(row: Row, style: RowStyle): HTMLElement {
     case "folded":
       return element("div", ""); // the list leaves it out
     case "gap":
-      return aside("prismq-row-gap", icon("warning"), gapText(row.gap));
+      return drawGap(row.gap, style.utc);
     case "notice":
       return aside("prismq-row-notice", row.text);
     case "note":
@@ -177,7 +177,7 @@ function earlierButton({ n }: Line, updates: number, shown: "closed" | "fetching
 }
 
 function wholeButton(line: Line, extent: "cut" | "fetching" | "whole", state: RowState): HTMLElement {
-  const more = `${count(line.length - line.text.length)} more characters`;
+  const more = countOf(line.length - line.text.length, "more character");
   const text = extent === "whole" ? "Show less" : extent === "fetching" ? "Loading\u2026" : `${more} \u2013 show all`;
   const button = tool("whole", line.n, text, extent === "whole" ? "Shorten this line" : `Show all ${count(line.length)} characters`, () => void state.toggleWhole(line.n));
   button.setAttribute("aria-expanded", String(extent === "whole"));
@@ -228,9 +228,13 @@ function drawNote(text: string): HTMLElement {
   return row;
 }
 
-function gapText({ lines, bytes: size, reason, begin, end }: Gap): string {
+function drawGap({ lines, bytes: size, reason, begin, end }: Gap, utc: boolean): HTMLElement {
   const cause = GAP_REASONS[reason] ?? reason;
-  return `${countOf(lines, "line")} (${bytes(size)}) not stored: ${cause}, ${begin.slice(11, 19)} to ${end.slice(11, 19)} UTC`;
+  const what = `${countOf(lines, "line")} (${bytes(size)}) not stored`;
+  const times = [Date.parse(begin), Date.parse(end)] as const;
+  const row = aside("prismq-row-gap", icon("warning"), `${what}: ${cause}, ${timeSpan(...times, utc)}`);
+  row.title = times.map((time) => bothTimes(time)).join("\n");
+  return row;
 }
 
 function aside(className: string, ...children: (Node | string)[]): HTMLElement {

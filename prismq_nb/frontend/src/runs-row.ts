@@ -9,10 +9,10 @@ import { bothTimes } from "./format.js";
 import { ago, errorsOf, errorsText, type ListedRun, took } from "./runs-words.js";
 import { StatusPill } from "./status-pill.js";
 
-const STOP_TITLE = "asks it to end (SIGINT, like Ctrl+C), and ends it with all its processes if it does not";
-const KILL_TITLE = "it was asked to stop and still runs; ends it and all its processes now";
-const GIVE_UP_TITLE = "its machine cannot be asked; if that is gone for good, ends the run here as failed";
-const RESTART_TITLE = "starts it as a new run with the same arguments";
+const STOP_TITLE = "sends SIGINT (like Ctrl+C), and ends all its processes if they keep running";
+const KILL_TITLE = "it was asked to stop and is still running; kills it and all its processes now. Unsaved work is lost.";
+const GIVE_UP_TITLE = "its machine cannot be reached; if it is gone for good, marks the run as failed. No signal is sent.";
+const RESTART_TITLE = "starts a new run with the same arguments";
 
 export interface RowEvents {
   /** Whether a click can be meant for this row: it stood here for a moment. */
@@ -114,7 +114,7 @@ export class RunRow {
     const then = Date.parse(run.started_at ?? run.created_at);
     setText(this.#started, ago(then, Date.now()));
     setAttribute(this.#started, "datetime", run.started_at ?? run.created_at);
-    setAttribute(this.#started, "title", `${run.started_at ? "Started" : "Requested"} ${bothTimes(then)}`);
+    setAttribute(this.#started, "title", `${run.started_at ? "Started" : "Launched"} ${bothTimes(then)}`);
     const since = stale ? 0 : (performance.now() - this.#at) / 1000;
     setText(this.#took, took(run, since));
     const percent = run.status === "running" ? run.progress_percent : null;

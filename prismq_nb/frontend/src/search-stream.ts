@@ -2,7 +2,7 @@
 
 import { createParser } from "eventsource-parser";
 
-const NO_STREAM = "the server sent something else than an event stream";
+const NO_STREAM = "the server did not send an event stream";
 
 /** Numbers of some of the lines found since the last event, how many were found in all, and how far the search is. */
 export interface Hits {
@@ -42,5 +42,5 @@ export async function readHits(response: Response, onTotal: (lines: number) => v
     parser.feed(decoder.decode(chunk.value, { stream: true }));
   }
   if (end) return end;
-  throw new Error(failure ?? "the connection broke during the search");
+  throw new Error(failure ?? "the connection was lost during the search");
 }

@@ -5,7 +5,7 @@
 import { createParser } from "eventsource-parser";
 import { type Batch, parseBatch } from "./protocol.js";
 
-const NO_STREAM = "the server sent something else than an event stream";
+const NO_STREAM = "the server did not send an event stream";
 
 /**
  * Reads until the response ends or fails.

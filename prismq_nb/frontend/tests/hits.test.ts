@@ -63,7 +63,7 @@ describe("a search", () => {
   });
 
   test("for something that is no pattern says so and is not tried again", async () => {
-    const open = vi.fn(async () => Promise.reject(new HttpError(400, "q='(' is no pattern that can be looked for: missing ): ( (HTTP 400)")));
+    const open = vi.fn(async () => Promise.reject(new HttpError(400, "q='(' is not a valid pattern: missing ): ( (HTTP 400)")));
     const search = new HitSearch(QUERY, open, () => undefined, 0);
     search.advance(10);
     await vi.waitFor(() => expect(search.error).toBe("missing ): ("));

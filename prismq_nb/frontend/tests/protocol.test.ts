@@ -62,6 +62,6 @@ describe("reading a stream", () => {
   });
 
   test("a login page is no stream", async () => {
-    await expect(read(response([wire], "text/html"))).rejects.toThrow("something else than an event stream");
+    await expect(read(response([wire], "text/html"))).rejects.toThrow("did not send an event stream");
   });
 });
