@@ -6,6 +6,7 @@
  */
 
 import { element, icon, iconButton, setAttribute, setText, show } from "./dom.js";
+import { capitalized } from "./format.js";
 import type { Connection } from "./hub.js";
 
 type State = Connection["state"];
@@ -45,7 +46,7 @@ export function linkText(
   hasStatus: boolean,
 ): readonly [head: string, rest: string] | undefined {
   if (link.state !== "error") return TEXTS[link.state];
-  return hasStatus ? ["This run is no longer available.", `${link.reason}.`] : undefined;
+  return hasStatus ? ["This run is no longer available.", `${capitalized(link.reason)}.`] : undefined;
 }
 
 export class ConnectionBar {
@@ -71,7 +72,7 @@ export class ConnectionBar {
     if (!text) return;
     setText(this.#head, text[0]);
     setText(this.#rest, text[1]);
-    setAttribute(this.root, "title", "reason" in link ? link.reason : "");
+    setAttribute(this.root, "title", "reason" in link ? capitalized(link.reason) : "");
     show(this.#reload, link.state === "signed-out");
     show(this.#retry, "retryAt" in link && link.state !== "signed-out");
   }

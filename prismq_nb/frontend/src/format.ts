@@ -46,6 +46,11 @@ export function bytes(value: number): string {
   return `${unit && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]}`;
 }
 
+/** A text as a sentence begins. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** `42 s`, `10 min 05 s`, `1 h 02 min`, `394 d 03 h`: never like a time of day. */
 export function clock(seconds: number): string {
   return inWords(seconds, (value) => pad(value));

@@ -232,8 +232,10 @@ function drawGap({ lines, bytes: size, reason, begin, end }: Gap, utc: boolean):
   const cause = GAP_REASONS[reason] ?? reason;
   const what = `${countOf(lines, "line")} (${bytes(size)}) not stored`;
   const times = [Date.parse(begin), Date.parse(end)] as const;
-  const row = aside("prismq-row-gap", icon("warning"), `${what}: ${cause}, ${timeSpan(...times, utc)}`);
-  row.title = times.map((time) => bothTimes(time)).join("\n");
+  const text = `${what}: ${cause}, ${timeSpan(...times, utc)}`;
+  const words = element("span", "prismq-aside-words", text);
+  const row = aside("prismq-row-gap", icon("warning"), words);
+  row.title = [text, ...times.map((time) => bothTimes(time))].join("\n");
   return row;
 }
 

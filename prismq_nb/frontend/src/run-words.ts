@@ -1,5 +1,6 @@
 /** What the viewer says of a run besides its status: its input, and what it left behind. Pure. */
 
+import { capitalized } from "./format.js";
 import { hasEnded, isUnreachable, type RunStatus } from "./protocol.js";
 
 /** Background processes that are named in one line; the others are counted. */
@@ -22,7 +23,7 @@ export function isOutputOpen(status: RunStatus | undefined): status is RunStatus
 
 /** `Completed` */
 export function statusName({ status }: Pick<RunStatus, "status">): string {
-  return status.charAt(0).toUpperCase() + status.slice(1);
+  return capitalized(status);
 }
 
 /** `python (4711), sleep (4712), 2 more`; empty: none is known. */

@@ -7,6 +7,7 @@
 import { everySecond } from "./clock.js";
 import { LINK_WORDS } from "./connection-bar.js";
 import { element, icon, iconButton, setAttribute, setText, show } from "./dom.js";
+import { capitalized } from "./format.js";
 import { keepKeys } from "./keys.js";
 import { hasEnded, isRunId } from "./protocol.js";
 import { RunsEmpty } from "./runs-empty.js";
@@ -204,6 +205,6 @@ export class RunsTable {
     this.#link.className = `prismq-link prismq-link-${state}${isBad ? " prismq-link-bad" : ""}`;
     const [label, title] = state === "live" ? ["Live", "This table is up to date"] : LINK_WORDS[state];
     setText(this.#linkText, label);
-    setAttribute(this.#link, "title", this.#trouble ? `${title}\n${this.#trouble.reason}` : title);
+    setAttribute(this.#link, "title", this.#trouble ? `${title}\n${capitalized(this.#trouble.reason)}` : title);
   }
 }

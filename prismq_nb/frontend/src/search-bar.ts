@@ -4,7 +4,7 @@
 
 import { type Around, ContextMenu } from "./context-menu.js";
 import { element, icon, type IconName, setAttribute, setText, show } from "./dom.js";
-import { count, countOf } from "./format.js";
+import { capitalized, count, countOf } from "./format.js";
 import { FIND_CODES } from "./keys.js";
 import type { SearchMode, ViewerOptions } from "./options.js";
 import { SearchHistory } from "./search-history.js";
@@ -109,7 +109,7 @@ export class SearchBar {
     this.#previous.disabled = this.#next.disabled = !state.hits;
     setText(this.#count, state.error === undefined ? countText(state) : "");
     this.#count.classList.toggle("prismq-find-none", state.hits === 0 && state.progress === 1);
-    setText(this.#error, state.error === undefined ? "" : state.error.charAt(0).toUpperCase() + state.error.slice(1));
+    setText(this.#error, capitalized(state.error ?? ""));
     show(this.#error, state.error !== undefined);
     const running = state.hits !== undefined && state.progress < 1 && state.error === undefined;
     setAttribute(this.#count, "aria-busy", String(running)); // a screen reader says the number that is right, not each on the way

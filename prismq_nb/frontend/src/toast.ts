@@ -1,6 +1,7 @@
 /** A sentence that stands over the list for a moment, and is spoken: a key was pressed, and there is nothing to go to. */
 
 import { element } from "./dom.js";
+import { capitalized } from "./format.js";
 
 const SHOWN_MS = 2_000;
 
@@ -14,7 +15,7 @@ export class Toast {
   }
 
   say(text: string): void {
-    this.root.textContent = text;
+    this.root.textContent = capitalized(text);
     this.root.hidden = false;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.root.hidden = true), SHOWN_MS);

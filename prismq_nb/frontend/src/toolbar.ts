@@ -6,6 +6,7 @@ import { LINK_WORDS } from "./connection-bar.js";
 import { element, setAttribute, setClass, setText, show } from "./dom.js";
 import type { ErrorPlace } from "./errors.js";
 import { Facts, type FactsState } from "./facts.js";
+import { capitalized } from "./format.js";
 import type { Connection } from "./hub.js";
 import { LevelChips } from "./level-chips.js";
 import { StatusPill } from "./status-pill.js";
@@ -93,7 +94,7 @@ export class Toolbar {
     setClass(this.#link, `prismq-link prismq-link-${link.state}${isBad ? " prismq-link-bad" : ""}`);
     const [label, title] = LINK_WORDS[link.state];
     setText(this.#linkText, label);
-    const reason = "reason" in link ? `\n${link.reason}` : "";
+    const reason = "reason" in link ? `\n${capitalized(link.reason)}` : "";
     setAttribute(this.#link, "title", title + reason);
   }
 }

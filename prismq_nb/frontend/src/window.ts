@@ -230,6 +230,7 @@ export class RowWindow {
     const moved = scrollTop - this.#at;
     this.#at = scrollTop;
     if (moved === 0 || !viewport.view || (this.#follow && moved > 0)) return;
+    if (this.#follow && this.scroller.clientHeight > viewport.view) return; // it grew: no person moved it
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#rested(), REST_MS);
     this.#down = Math.sign(moved);
