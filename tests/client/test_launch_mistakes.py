@@ -159,7 +159,7 @@ def test_a_source_that_cannot_be_meant(source: dict[str, Any], words: str) -> No
         ({"encoding": "utf9"}, "encoding is 'utf9': Python knows no such encoding"),
         ({"launcher": "slurm"}, "launcher is 'slurm': only 'local' is available"),
         ({"terminal": "yes"}, "terminal is 'yes'; give True, False, or (columns, rows)"),
-        ({"timeout": "5 parsecs"}, "timeout='5 parsecs' is not a duration: give seconds, or a text such as '90s', '5m' or '1h30m'"),
+        ({"timeout": "5 parsecs"}, "timeout='5 parsecs' is not a duration: give seconds, or a string such as '90s', '5m' or '1h30m'"),
         ({"timeout": "1:30"}, "timeout='1:30' is not a duration"),
         ({"timeout": ""}, "timeout='' is not a duration"),
         ({"timeout": True}, "timeout=True is not a duration"),

@@ -35,7 +35,7 @@ def run() -> Run:
         ({"level": "eror"}, "did you mean 'ERROR'?"),
         ({"level": ["INFO", "WARNNG"]}, "'WARNNG' is not a level; did you mean 'WARNING'?"),
         ({"level": 3}, "level=3: 3 is not a level"),
-        ({"since": 3}, "since=3 is not a time: give a datetime, or a text as '2025-"),
+        ({"since": 3}, "since=3 is not a time: give a datetime, or a string such as '2025-"),
         ({"since": "yesterday"}, "since='yesterday' is not a valid time; use ISO 8601"),
         ({"q": re.compile("a.b")}, "did you mean q='a.b', regex=True?"),
         ({"q": 3}, "q=3 is not a string"),

@@ -95,7 +95,7 @@ def test_what_a_kernel_launched_is_started_again_by_the_next_server(server: Jupy
     assert [["CHOSEN", "MINE"], ["CHOSEN"], 0] == needs
     lines = cell(server, AGAIN.format(run_id=other)).splitlines()
     assert "other needs the values of CHOSEN and MINE again (values are not stored)" in lines[0]
-    assert "give it, run.restart(env={'CHOSEN': '...', 'MINE': '...'})" in lines[0]
+    assert "call run.restart(env={'CHOSEN': '...', 'MINE': '...'})" in lines[0]
     assert "other needs the value of CHOSEN again (values are not stored)" in lines[1]
     assert lines[2:] == ["completed ****** one 2 True", "[1, 2] True"]
     assert SECRET.encode() not in everything_stored(server.data_dir)

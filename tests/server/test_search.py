@@ -274,4 +274,4 @@ async def test_of_each_record_only_the_first_line_is_found(api, records, query, 
 
 async def test_records_is_a_switch(api, run):
     answer = await api("GET", f"/{run.run_id}/logs/search", level="ERROR", records="maybe")
-    assert (400, "records='maybe' is neither true nor false") == (answer.status, answer.json["message"])
+    assert (400, "records='maybe' is neither true nor false; send one of them") == (answer.status, answer.json["message"])
