@@ -156,7 +156,7 @@ def _counts(run: Run, page: LogPage) -> str:
     warnings = int(run.records.get("WARNING", 0))
     more = "" if run.records.get("complete") else "+"
     found = ((errors, "error"), (warnings, "warning"))
-    counted = [counted(count, word, more) for count, word in found if count]
-    said = ", ".join([counted(page.total_lines, "line"), *counted])
+    named = [counted(count, word, more) for count, word in found if count]
+    said = ", ".join([counted(page.total_lines, "line"), *named])
     shown = len(page.logs)
-    return f"{said}; the newest {shown}:" if page.total_lines > shown > 0 else said
+    return f"{said}; the newest {shown:,}:" if page.total_lines > shown > 0 else said
