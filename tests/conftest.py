@@ -24,7 +24,10 @@ hypothesis.settings.register_profile("suite", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("suite")
 
 # Folders and files that take longest, so that no worker ends with one while the others idle.
-LONGEST_FIRST = ("browser", "faults", "test_quality", "suite", "streaming", "client", "contract", "programs", "notebooks")
+LONGEST_FIRST = (
+    *("browser", "faults", "test_quality", "test_distribution", "suite", "streaming"),
+    *("client", "contract", "programs", "notebooks", "notebook", "hub", "test_schemathesis"),
+)
 
 pytest_plugins = ["pytest_jupyter.jupyter_server", "support.lost_workers", "support.surroundings"]
 
@@ -111,5 +114,6 @@ class Notebooks:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the hooks above count for all items."""
     config.addinivalue_line("markers", "whole: takes long, and is much like others; only with --whole")
+    config.addinivalue_line("markers", "lab_is_enough: in Notebook 7 it shows nothing else than in JupyterLab; there only with --whole")
     config.addinivalue_line("markers", "hub: needs a real JupyterHub and its proxy; only with --hub")
     config.pluginmanager.register(Notebooks(), "prismq-notebooks")

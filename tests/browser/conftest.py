@@ -11,7 +11,7 @@ import pytest
 from browser.jupyter_page import JupyterPage
 from browser.run_page import RunPage
 from browser.shown import Shown
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.leftovers import kill_all_with
 from support.programs import CHROMIUM_OPTIONS, chromium, fonts
@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
 OLDEST = ("jupyterlab==4.0.2", "notebook==7.0.0", "ipywidgets==8.1.0", "anywidget==0.9.13", "ipykernel")  # Notebook 7.0.0 needs no older JupyterLab
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+EXPECT_MILLISECONDS = 20_000  # a busy machine is no failure
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def browser() -> Iterator[Browser]:
     """A browser for one module: Playwright's event loop occupies the thread while it is open."""
     path = chromium()
     fonts()
+    expect.set_options(timeout=EXPECT_MILLISECONDS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield opened
@@ -34,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """In which applications a test runs: both, unless its module says that one is enough.
+    """In which applications a test runs: both, unless its module or a mark of it says that one is enough.
 
     With ``--whole`` both in any case, and the oldest ones too for modules that say `OLDEST_TOO`:
     what they test rests on the applications' own undocumented ways.
@@ -45,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     names = ["jupyterlab", "notebook"]
     if whole and getattr(module, "OLDEST_TOO", False):
         names += ["oldest-jupyterlab", "oldest-notebook"]
-    elif not whole and getattr(module, "LAB_IS_ENOUGH", False):
+    elif not whole and (getattr(module, "LAB_IS_ENOUGH", False) or metafunc.definition.get_closest_marker("lab_is_enough")):
         names = ["jupyterlab"]
     metafunc.parametrize("application", names, indirect=True, scope="module")
 
@@ -103,6 +105,7 @@ def jupyter(application: JupyterProcess, browser: Browser, request) -> Iterator[
     yield page
     errors = [error for error in page.errors if "prismq" in error.lower()]
     context.close()
+    application.end_runs()
     assert errors == []
 
 

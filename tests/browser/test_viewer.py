@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 COLLECT = Path(__file__).parents[2] / "notebooks" / "collect.py"
@@ -65,6 +66,7 @@ def test_it_goes_on_while_the_kernel_is_busy_restarted_and_shut_down(jupyter):
     jupyter.wait_state("cancelled")
 
 
+@pytest.mark.lab_is_enough
 def test_it_follows_the_tail_and_pauses_when_scrolled_up(jupyter):
     jupyter.open(
         "follow.ipynb", launch("code='for i in range(300): print(i)\\ninput()\\nfor i in range(300, 400): print(i)\\ninput()', name='scroll'"), ""
@@ -97,6 +99,7 @@ def send(jupyter, text: str) -> None:
     assert requests.post(url, json={"text": text}, headers=jupyter.server.headers, timeout=10).status_code == 202
 
 
+@pytest.mark.lab_is_enough
 def test_the_download_button_gives_the_whole_log(jupyter):
     jupyter.open("download.ipynb", launch("code='for i in range(12000): print(i)', name='many'"))
     jupyter.run_all()
@@ -110,6 +113,7 @@ def test_the_download_button_gives_the_whole_log(jupyter):
     assert download.value.suggested_filename == f"{jupyter.viewer().get_attribute('data-run')}.log"
 
 
+@pytest.mark.lab_is_enough
 def test_elapsed_times_count_from_the_start_of_the_run_also_in_a_filtered_view(jupyter):
     code = "import time\nprint('one')\ntime.sleep(1)\nprint('two')"
     cell = f"import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun.wait()\nprismq_nb.LogViewer(run, query='two', timestamps='elapsed')"
@@ -119,6 +123,7 @@ def test_elapsed_times_count_from_the_start_of_the_run_also_in_a_filtered_view(j
     expect(jupyter.viewer().locator(".prismq-row[data-line='1'] .prismq-time")).to_have_text(re.compile(r"\+1\.\d+"))
 
 
+@pytest.mark.lab_is_enough
 def test_hostile_lines_stay_text(jupyter):
     hostile = [
         "<img src=x onerror='window.hacked=1'>",

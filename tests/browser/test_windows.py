@@ -8,7 +8,7 @@ import pytest
 from browser.run_page import RunPage
 from support.jupyter_process import until
 
-TICKS = "import time, itertools\nfor i in itertools.count():\n    print('tick', i, flush=True)\n    time.sleep(0.02)"
+TICKS = "import time, itertools\nfor i in itertools.count():\n    print('tick', i, flush=True)\n    time.sleep(0.05)"
 WINDOWS = 8
 STATUS_MS = """async () => {
     const times = [];

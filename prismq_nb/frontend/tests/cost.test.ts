@@ -17,13 +17,7 @@ import type { Line } from "../src/protocol.js";
 import { matcherOf } from "../src/search-match.js";
 import { termsOf } from "../src/search-terms.js";
 import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
-
-interface CpuUsage {
-  readonly user: number;
-  readonly system: number;
-}
-/** Node's, of whose types this is all that is needed. */
-declare const process: { cpuUsage(since?: CpuUsage): CpuUsage };
+import { milliseconds } from "./support/processor-time.js";
 
 const ESC = "\x1b";
 const SMALL = 1_024;
@@ -94,21 +88,14 @@ function blocks(texts: readonly string[]): unknown {
   return findBlocks((n) => lines[n], 0, lines.length - 1, lines.length);
 }
 
-function milliseconds(work: () => unknown, tries: number): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < tries; i++) {
-    const began = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(began);
-    best = Math.min(best, (user + system) / 1_000);
-  }
-  return best;
+function best(work: () => unknown, tries: number): number {
+  return Math.min(...Array.from({ length: tries }, () => milliseconds(work)));
 }
 
 function growth(work: (text: string) => unknown, { make }: Shape, tries: number): number {
   const [short, long] = [make(SMALL), make(SMALL * TIMES)];
-  const most = milliseconds(() => work(long), tries);
-  return most < LEAST_MS ? 1 : most / Math.max(LEAST_MS / TIMES / 2, milliseconds(() => work(short), tries));
+  const most = best(() => work(long), tries);
+  return most < LEAST_MS ? 1 : most / Math.max(LEAST_MS / TIMES / 2, best(() => work(short), tries));
 }
 
 describe.each(Object.entries(WORK))("%s", (_, work) => {

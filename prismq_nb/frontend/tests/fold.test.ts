@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findBlocks, Folds } from "../src/fold.js";
 import type { Line } from "../src/protocol.js";
+import { milliseconds } from "./support/processor-time.js";
 
 const PYTHON = [
   "Traceback (most recent call last):",
@@ -301,10 +302,11 @@ test("a person opens and closes a block", () => {
 });
 
 test("a million-fold hostile log costs time in proportion", () => {
-  const began = performance.now();
   const texts = Array<string>(3_000).fill("Traceback (most recent call last):");
   const ups = Array<string>(3_000).fill(`${UP.repeat(50)}x`);
-  blocks(texts);
-  blocks(ups);
-  expect(performance.now() - began).toBeLessThan(2_000);
+  const taken = milliseconds(() => {
+    blocks(texts);
+    blocks(ups);
+  });
+  expect(taken).toBeLessThan(2_000);
 });
