@@ -37,6 +37,7 @@ def windows(run_page, browser, tmp_path):
     context.on("requestfailed", ended)
     opened = [RunPage(context.new_page(), run_page.server, tmp_path) for _ in range(WINDOWS)]
     for window in opened:
+        window.page.set_viewport_size({"width": 480, "height": 320})  # eight of them are drawn at every tick
         window.open(run_page.run_id)
     return opened
 
