@@ -18,6 +18,19 @@ FOCUSED = """() => {
     return inside ? inside.className.split(' ')[0] + (inside === node ? '' : ' ' + node.tagName.toLowerCase()) : node.className;
 }"""
 
+# As a smooth movement does that goes on for some frames after the key.
+COASTING = """key => new Promise(done => {
+    const box = document.querySelector('.prismq-scroller');
+    window.addEventListener('scrollend', (event) => event.stopPropagation(), { capture: true });
+    box.addEventListener('scroll', () => {
+        box.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+        box.scrollTop -= 60;
+        requestAnimationFrame(() => { box.scrollTop -= 40; done(); });
+    }, { once: true });
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
+    box.scrollTop -= 100;
+})"""
+
 
 def focused(page: RunPage) -> str:
     """What has the focus: a part of the viewer, and the kind of element in it."""
@@ -72,6 +85,13 @@ class TestAtOnce:
         log.page.keyboard.press(key)
         after = shown.filled()[0]
         assert (after["line"], after["top"]) < (before["line"], before["top"]) or after["line"] < before["line"]
+
+    @pytest.mark.parametrize("key", ["G", "End"])
+    def test_to_the_end_while_the_list_still_moves_up(self, log, key):
+        log.page.evaluate(COASTING, key)
+        expect(log.root.locator(".prismq-row-end")).to_be_in_viewport()
+        LogList(log).filled()
+        expect(log.root.locator(".prismq-row-end")).to_be_in_viewport()
 
     def test_selecting(self, log):
         log.page.keyboard.press("Control+a")

@@ -59,6 +59,7 @@ export async function copyRange(
   while (cursor < last) {
     signal.throwIfAborted();
     const page = await fetchPage(run, `after=${cursor}&before=${last + 1}&limit=${PAGE_LINES}${filter && `&${filter}`}`);
+    signal.throwIfAborted(); // else it would be told how far it is, for ever
     for (const log of page.logs) {
       const stamp = stampOf(log.timestamp);
       const part = copiedLine({ text: log.message, stamp }, style, previous);

@@ -7,6 +7,7 @@
 const ITEMS = "a[href], button, [tabindex]";
 /** Rows that are kept for a selection in them, out of sight. */
 const HELD = ".prismq-held";
+const SCROLLER = ".prismq-scroller";
 
 interface Place {
   /** Finds the row, or the button itself. */
@@ -19,9 +20,19 @@ interface Place {
 export function keepFocus(rows: HTMLElement, draw: () => void): void {
   const { activeElement: before } = document;
   const place = before && rows.contains(before) ? placeOf(before) : undefined;
+  const wasSeen = place !== undefined && before !== null && aside(rows, before) === 0;
   draw();
   if (!place || (document.activeElement === before && !before?.closest(HELD))) return;
-  find(rows, place)?.focus({ preventScroll: true });
+  const after = find(rows, place);
+  after?.focus({ preventScroll: true });
+  // The button of a long line is at its end, and beside the whole text, which is wrapped.
+  if (after && wasSeen) (rows.closest(SCROLLER) ?? rows).scrollLeft += aside(rows, after);
+}
+
+/** Px from the middle of the list to the right (or left: negative) of it; 0: it is in sight. */
+function aside(rows: HTMLElement, node: Element): number {
+  const [box, at] = [rows.closest(SCROLLER) ?? rows, node].map((one) => one.getBoundingClientRect()) as [DOMRect, DOMRect];
+  return at.right > box.left && at.left < box.right ? 0 : at.left - (box.left + box.right) / 2;
 }
 
 function placeOf(node: Element): Place | undefined {

@@ -87,6 +87,7 @@ export class Sizing {
     const { fill, collapsed, height } = this.#events.options();
     this.#root.classList.toggle("prismq-fill", fill);
     this.#root.classList.toggle("prismq-collapsed", this.isCollapsed);
+    this.#keepFocus();
     this.collapse.setAttribute("aria-expanded", String(!collapsed));
     this.collapse.title = collapsed ? "Expand (m)" : "Collapse to the toolbar (m)";
     const text = `${Math.round(height)} pixels`;
@@ -113,6 +114,13 @@ export class Sizing {
     this.#events.filled(on);
     if (focused instanceof HTMLElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
     return true;
+  }
+
+  /** What is hidden now has the focus no longer: then the button that shows it again does. */
+  #keepFocus(): void {
+    const { activeElement } = document;
+    const isHidden = this.isCollapsed && activeElement?.checkVisibility() === false;
+    if (isHidden && this.#root.contains(activeElement)) this.collapse.focus({ preventScroll: true });
   }
 
   #setHeight(height: number | undefined): void {

@@ -40,6 +40,8 @@ export class RowWindow {
   readonly #viewport = new Viewport(20, PADDING_PX);
   #range: readonly [first: number, last: number] = [0, -1];
   #follow = true;
+  /** It follows since the person said so, while the list still moved up smoothly from what they did before. */
+  #coasts = false;
   /** How often the person moved the list. */
   moves = 0;
   /** The scroll bar as it was last seen or put. */
@@ -75,6 +77,7 @@ export class RowWindow {
   }
 
   set follow(on: boolean) {
+    this.#coasts = on && this.#rest !== undefined && this.#down < 0;
     this.#follow = on;
   }
 
@@ -233,6 +236,7 @@ export class RowWindow {
     if (this.#follow && this.scroller.clientHeight > viewport.view) return; // it grew: no person moved it
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#rested(), REST_MS);
+    if (this.#coasts) return this.#events.onScroll(); // puts it back to the end
     this.#down = Math.sign(moved);
     if (Math.abs(moved) > this.#leap) viewport.moveTo(scrollTop);
     else viewport.moveBy(moved);
@@ -254,6 +258,7 @@ export class RowWindow {
   #still(): void {
     clearTimeout(this.#rest);
     this.#rest = undefined;
+    this.#coasts = false;
   }
 
   #rested(): void {

@@ -56,6 +56,19 @@ describe("copying a range", () => {
   test("can be given up", async () => {
     await expect(copyRange(server(3, String).fetchPage, "run", [0, 2], PLAIN, "", () => undefined, AbortSignal.abort())).rejects.toThrow();
   });
+  test("given up while a page is on its way, it says nothing more", async () => {
+    const job = new AbortController();
+    const { fetchPage } = server(3, String);
+    const slow: FetchPage = async (...asked) => {
+      const page = await fetchPage(...asked);
+      job.abort();
+      return page;
+    };
+    const steps: number[] = [];
+    const copied = copyRange(slow, "run", [0, 2], PLAIN, "", (lines) => steps.push(lines), job.signal);
+    await expect(copied).rejects.toThrow();
+    expect(steps).toEqual([]);
+  });
 });
 
 test("a line with its time", () => {
