@@ -37,11 +37,13 @@ _NAMES = frozenset(
         "PRISMQ_CONNECTION_FILE",  # ours: a nested launch uses the data directory (DESIGN 7)
         "PRISMQ_TOKEN",  # ours: override of the discovery
         "PRISMQ_URL",  # ours: of no use without the token
+        "QUERY_STRING",  # Voila: of the page's address, with its `token=`
     }
 )
 
 # JPY_PARENT_PID, JPY_SESSION_NAME, JPY_API_TOKEN, JPY_COOKIE_SECRET, ...: the kernel's tie to its server, and old JupyterHub's tokens.
-_PREFIXES = ("JPY_",)
+# VOILA_REQUEST_URL has the token of the page's address; what a run executes is not shown by Voila.
+_PREFIXES = ("JPY_", "VOILA_")
 
 # Any other name of these programs that says itself that it is a credential: JUPYTERHUB_API_TOKEN, JUPYTERHUB_CRYPT_KEY, JUPYTERHUB_COOKIE_SECRET,
 # JUPYTER_GATEWAY_AUTH_TOKEN, JUPYTER_GATEWAY_HTTP_PWD, JUPYTER_PASSWORD, CONFIGPROXY_SSL_KEY_PASSPHRASE, PRISMQ_SECRET, ...

@@ -31,6 +31,8 @@ from prismq_nb.environment import is_secret, scrub
         "PRISMQ_CONNECTION_FILE",
         "PRISMQ_TOKEN",
         "PRISMQ_URL",
+        "QUERY_STRING",
+        "VOILA_REQUEST_URL",
         "jupyter_token",
     ],
 )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.jupyter_page import JupyterPage
@@ -19,6 +20,8 @@ from support.programs import CHROMIUM_OPTIONS, chromium, fonts
 ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
 OLDEST = ("jupyterlab==4.0.2", "notebook==7.0.0", "ipywidgets==8.1.0", "anywidget==0.9.13", "ipykernel")  # Notebook 7.0.0 needs no older JupyterLab
+OLDEST_SECONDS = 900
+"""The first test that asks for them waits until they are installed, on a busy machine some minutes."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 EXPECT_MILLISECONDS = 20_000  # a busy machine is no failure
 
@@ -44,9 +47,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "application" not in metafunc.fixturenames:
         return
     whole, module = metafunc.config.getoption("--whole"), metafunc.module
-    names = ["jupyterlab", "notebook"]
+    names: list[Any] = ["jupyterlab", "notebook"]
     if whole and getattr(module, "OLDEST_TOO", False):
-        names += ["oldest-jupyterlab", "oldest-notebook"]
+        installs = pytest.mark.timeout(OLDEST_SECONDS)
+        names += [pytest.param(f"oldest-{name}", marks=installs) for name in names]
     elif not whole and (getattr(module, "LAB_IS_ENOUGH", False) or metafunc.definition.get_closest_marker("lab_is_enough")):
         names = ["jupyterlab"]
     metafunc.parametrize("application", names, indirect=True, scope="module")
