@@ -83,6 +83,24 @@ def test_it_fits_at_every_width_in_both_themes(run_page, details):
         assert details.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
+def test_an_open_panel_follows_a_window_that_changes_and_the_log_its_end(run_page):
+    run_page.start("import time\nfor i in range(200): print(i, flush=True)\ntime.sleep(600)")
+    run_page.open()
+    run_page.wait_lines(200)
+    follow = run_page.root.get_by_role("button", name="Follow", exact=True)
+    run_page.page.set_viewport_size({"width": 1300, "height": 420})
+    run_page.root.get_by_role("button", name="Details").click()
+    panel = run_page.root.get_by_role("dialog", name="Details")
+    for width, height in ((752, 420), (420, 500), (1300, 700)):
+        run_page.page.set_viewport_size({"width": width, "height": height})
+        run_page.page.wait_for_function(
+            "([panel, width]) => { const { left, right } = panel.getBoundingClientRect();"
+            " return innerWidth === width && left >= 0 && right <= innerWidth; }",
+            arg=[panel.element_handle(), width],
+        )
+        expect(follow).to_have_attribute("aria-pressed", "true")
+
+
 def test_of_source_text_and_secrets_there_is_no_line_for_a_shell(run_page):
     run_page.start("print('ok')", mask=["s3cret-value"], args=["s3cret-value"])
     run_page.open()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -73,6 +74,24 @@ def test_a_click_on_a_value_shows_only_lines_with_it_and_with_alt_without_it(rec
     expect(found(records)).to_have_text("29 matches")
     expect(row(records, 3)).to_have_count(0)
     expect(row(records, 1)).to_have_class(re.compile("prismq-row-hit"))  # the pair as it is printed is nowhere in the row
+
+
+def test_an_address_in_a_value_is_a_link_and_with_alt_a_filter(run_page: RunPage) -> None:
+    address = "https://runs.example/7?part=1"
+    record = {"level": "info", "msg": "uploaded", "url": f"{address}", "long": f"{'x' * 380} {address}"}
+    run_page.start(f"print({json.dumps(json.dumps(record))}); print('other')")
+    run_page.open()
+    run_page.wait_state("completed")
+    link = message(run_page, 0).get_by_role("link")
+    expect(link).to_have_count(1)  # of the long value only a part is shown, and no address
+    expect(link).to_have_attribute("href", address)
+    with run_page.page.context.expect_page() as opened:
+        link.click()
+    opened.value.close()
+    expect(found(run_page)).to_be_hidden()
+    link.click(modifiers=["Alt"])
+    expect(found(run_page)).to_have_text("1 match")
+    expect(row(run_page, 0)).to_have_count(0)
 
 
 def test_a_search_finds_what_was_printed_and_marks_what_is_shown_of_it(records: RunPage) -> None:

@@ -122,7 +122,7 @@ def test_a_module_that_does_not_read_is_sent_64_kib_and_no_more(engine, tmp_path
     run_id = launch(engine, WHEN_TOLD, tmp_path)
     first = "a" * (INPUT_BYTES - 10)
     engine.send(run_id, first)
-    with pytest.raises(InputFull, match=f"{INPUT_BYTES - 10} bytes of input waiting"):
+    with pytest.raises(InputFull, match=f"has not read {INPUT_BYTES - 10:,} bytes of input yet"):
         engine.send(run_id, "b" * 11, eof=eof)
     engine.send(run_id, "c" * 10, eof=True)
     (tmp_path / "go").touch()

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timestamp, type Timestamps } from "../src/format.js";
+import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timeSpan, timestamp, type Timestamps } from "../src/format.js";
 
 test.each([
   [0, "0 s"],
@@ -75,6 +75,11 @@ test.each(["elapsed", "delta"] as const)("what %s is counted from can be unknown
   expect(timestamp(1, mode, false, { start: undefined, previous: undefined })).toBe("");
 });
 
+test("a span over midnight has its dates", () => {
+  const [begin, end] = [Date.parse("2025-03-05T23:59:59Z"), Date.parse("2025-03-06T00:00:01Z")];
+  expect(timeSpan(begin, end, true)).toBe("2025-03-05 23:59:59 to 2025-03-06 00:00:01 UTC");
+});
+
 describe.each([
   ["UTC", "2025-03-05 12:00:07 UTC"],
   ["Asia/Kolkata", "2025-03-05 17:30:07 (UTC+05:30)\n2025-03-05 12:00:07 UTC"],
@@ -85,5 +90,12 @@ describe.each([
 
   test("a tooltip has the local time with its zone, and UTC", () => {
     expect(bothTimes(Date.parse("2025-03-05T12:00:07.5Z"))).toBe(expected);
+  });
+
+  test("a span has local times, in UTC only where that is wanted", () => {
+    const [begin, end] = [Date.parse("2025-03-05T12:00:07.5Z"), Date.parse("2025-03-05T12:00:09Z")];
+    const local = expected.slice(11, 19);
+    expect(timeSpan(begin, end, false)).toBe(`${local} to ${local.slice(0, -1)}9`);
+    expect(timeSpan(begin, end, true)).toBe("12:00:07 to 12:00:09 UTC");
   });
 });
