@@ -238,7 +238,7 @@ BAD_MASKS = {
     "short line": (["one line\n\nhush5\nlast one"], r"mask\[0\] has a line, number 3, of fewer than 6 characters.*give the other lines one by one"),
     "short line of a variable": (["KEY"], "the variable 'KEY', has a line, number 2,"),
     "too long": (["x" * 65_537], r"mask\[0\] has a value of 65,537 bytes: at most 65,536"),
-    "too many lines": (["\n".join(["long enough"] * 1001)], "values of 1001 lines together: give at most 1000"),
+    "too many lines": (["\n".join(["long enough"] * 1001)], "values of 1,001 lines together: give at most 1,000"),
     "lone surrogate": (["abcdef\ud83d"], r"mask\[0\] has a lone surrogate at index 6"),
 }
 

@@ -122,7 +122,7 @@ async def test_a_body_that_is_too_long_is_413(api, jp_http_port, jp_base_url, pa
     answer = await asyncio.wait_for(reader.readuntil(b"}"), 10)
     writer.close()
     assert b"HTTP/1.1 413" == head[:12]
-    assert ("BodyTooLarge", True) == ((error := json.loads(answer))["reason"], "1048576" in error["message"])
+    assert ("BodyTooLarge", True) == ((error := json.loads(answer))["reason"], "1,048,576" in error["message"])
 
 
 @pytest.mark.parametrize(
