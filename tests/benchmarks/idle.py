@@ -2,14 +2,16 @@
 
     python tests/benchmarks/idle.py [--viewers 10] [--seconds 30] [--json FILE]
 
-Processor time of the browser's processes and of the Jupyter server, in percent of one core, beside that
-of the same page and server without a viewer. The runs' own processes are not counted.
+Processor time of the browser's processes, of the Jupyter server and of the runs' supervisors, in
+percent of one core, beside that of the same page and server without a viewer. What the viewers cost
+is the difference. Supervisors work with or without them; the programs that are run are not counted.
 """
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 from common import arguments, report, workspace
@@ -52,27 +54,48 @@ def browser_processes() -> list[psutil.Process]:
     return [one for one in psutil.Process().children(recursive=True) if "chrom" in one.name().lower()]
 
 
-def idle(server: JupyterProcess, page: RunPage, viewers: int, seconds: float) -> dict[str, float]:
-    """Percent of a core with and without viewers, of the browser and of the server."""
+def kind(process: psutil.Process) -> str:
+    """What a process of the browser is there for."""
+    words = process.cmdline()
+    types = [word.removeprefix("--type=") for word in words if word.startswith("--type=")]
+    return f"browser: {types[0]}" if types else "browser: main"
+
+
+def supervisors(server: JupyterProcess) -> list[psutil.Process]:
+    """Those of all runs: the children of the server."""
+    return psutil.Process(server.process.pid).children() if server.process else []
+
+
+def idle(server: JupyterProcess, page: RunPage, viewers: int, seconds: float) -> list[dict[str, Any]]:
+    """Percent of a core with and without viewers, by kind of process."""
     runs = [page.start(QUIET, name=f"quiet {number}") for number in range(viewers)]
     page.open()
     page.wait_lines(LINES)
     page.page.evaluate(MOUNT, runs)
     page.page.wait_for_function(SETTLED, arg=[viewers, LINES])
     page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    with_viewers = percents(server, seconds)
+    page.page.goto("about:blank")
+    page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    without = percents(server, seconds)
+    cost = [{"what": what, f"{viewers} viewers %": value, "none %": without.get(what, 0.0)} for what, value in with_viewers.items()]
+    counted = [row for row in cost if row["what"] != "supervisors"]
+    total = {name: sum(row[name] for row in counted) for name in cost[0] if name != "what"}
+    rows = [{"what": "browser and server", **total}, *cost]
+    return [row | {"viewers cost %": row[f"{viewers} viewers %"] - row["none %"]} for row in rows]
+
+
+def percents(server: JupyterProcess, seconds: float) -> dict[str, float]:
+    """Percent of a core that each kind of process takes from now on."""
     own = [psutil.Process(server.process.pid)] if server.process else []
-    figures = {}
-    for what in (f"{viewers} quiet viewers", "no viewer"):
-        browser = browser_processes()
-        both = {f"{what}, browser %": browser, f"{what}, server %": own}
-        before = {name: spent(processes) for name, processes in both.items()}
-        begin = time.perf_counter()
-        time.sleep(seconds)
-        passed = time.perf_counter() - begin
-        figures |= {name: 100 * (spent(list_) - before[name]) / passed for name, list_ in both.items()}
-        page.page.goto("about:blank")
-        page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
-    return figures
+    groups = {"server": own, "supervisors": supervisors(server)}
+    for process in browser_processes():
+        groups.setdefault(kind(process), []).append(process)
+    before = {what: spent(processes) for what, processes in groups.items()}
+    begin = time.perf_counter()
+    time.sleep(seconds)
+    passed = time.perf_counter() - begin
+    return {what: 100 * (spent(list_) - before[what]) / passed for what, list_ in groups.items()}
 
 
 def main() -> None:
@@ -83,11 +106,11 @@ def main() -> None:
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             tab = browser.new_context(viewport={"width": 1280, "height": 2500}).new_page()
-            figures = idle(server, RunPage(tab, server, Path(folder)), options.viewers, options.seconds)
+            rows = idle(server, RunPage(tab, server, Path(folder)), options.viewers, options.seconds)
         finally:
             server.end_runs()
             server.stop()
-    report(f"{options.viewers} quiet viewers", [{"what": what, "value": value} for what, value in figures.items()], options.json)
+    report(f"{options.viewers} quiet viewers", rows, options.json)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,10 @@ export class Details {
     panel.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  get isOpen(): boolean {
+    return this.#popover.isOpen;
+  }
+
   /**
    * @param seconds how long the run has taken until now.
    * @param figures what the toolbar tells, also where it has no room for all of it.

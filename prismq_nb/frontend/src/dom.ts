@@ -71,6 +71,16 @@ export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/**
+ * `setText` for a figure that changes often. Its text node stays where it can, so that those who
+ * watch for nodes that come and go, and then look at the whole layout, are not woken.
+ */
+export function setFigure(node: Element, text: string): void {
+  const { firstChild } = node;
+  if (!text || !(firstChild instanceof Text) || firstChild.nextSibling) return setText(node, text);
+  if (firstChild.data !== text) firstChild.data = text;
+}
+
 export function setAttribute(node: Element, name: string, value: string): void {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }

@@ -1,6 +1,6 @@
 /** The figures of a run in its toolbar: how long, how far, how many lines, how quickly, what it takes; and how it ended. Shows what it is given. */
 
-import { element, setAttribute, setText, show } from "./dom.js";
+import { element, setAttribute, setFigure, show } from "./dom.js";
 import { bothTimes, bytes, clock, count, countOf, duration, exitReason } from "./format.js";
 import { hasEnded, isUnreachable, type Progress, type RunStatus, type Usage } from "./protocol.js";
 import { RateMeter, rateText } from "./rate.js";
@@ -51,20 +51,27 @@ export class Facts {
   }
 
   render(state: FactsState): void {
-    const { status, total, elapsed } = state;
-    const running = status?.status === "running";
-    const ended = status !== undefined && hasEnded(status.status);
-    setText(this.#elapsed, elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed));
+    const { status, total } = state;
     setAttribute(this.#elapsed, "title", status?.started_at ? `Started ${bothTimes(Date.parse(status.started_at))}` : "");
-    setText(this.#lines, status ? countOf(total, "line") : "");
+    setFigure(this.#lines, status ? countOf(total, "line") : "");
     setAttribute(this.#lines, "title", status ? `${bytes(status.bytes)} of output` : "");
     this.#renderProgress(state);
-    if (running && state.live) this.#meter.add(performance.now() / 1000, total);
-    setText(this.#rate, running && state.live ? rateText(this.#meter.rate) : "");
     this.#renderUsage(state);
+    this.tick(state);
     const asked = status?.status === "cancelled" || status?.status === "failed";
-    setText(this.#reason, asked && status.exit_code !== null ? exitReason(status) : "");
+    setFigure(this.#reason, asked && status.exit_code !== null ? exitReason(status) : "");
     setAttribute(this.#reason, "title", status?.error_message ?? "");
+  }
+
+  /** What changes by time alone. */
+  tick(state: FactsState): void {
+    const { status, total, elapsed, live } = state;
+    const running = status?.status === "running";
+    const ended = status !== undefined && hasEnded(status.status);
+    setFigure(this.#elapsed, elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed));
+    if (running && live) this.#meter.add(performance.now() / 1000, total);
+    setFigure(this.#rate, running && live ? rateText(this.#meter.rate) : "");
+    this.#renderQuiet(state);
   }
 
   #renderProgress({ status, progress }: FactsState): void {
@@ -72,19 +79,23 @@ export class Facts {
     const shown = percent !== undefined && status?.status === "running";
     show(this.#percent, shown);
     const items = progress?.items_total ? `  ${count(progress.items_processed ?? 0)}/${count(progress.items_total)}` : "";
-    setText(this.#percent, shown ? `${Math.floor(percent)}%${items}` : "");
+    setFigure(this.#percent, shown ? `${Math.floor(percent)}%${items}` : "");
   }
 
-  #renderUsage({ status, usage, silence, elapsed, total }: FactsState): void {
+  #renderUsage({ status, usage }: FactsState): void {
     const running = status?.status === "running";
     const { cpu_percent: cpu, memory_bytes: memory } = (running && usage) || { cpu_percent: null, memory_bytes: null };
-    setText(this.#cpu, cpu === null ? "" : `CPU ${Math.round(cpu)}%`);
-    setText(this.#memory, memory === null ? "" : bytes(memory));
-    const quiet = running && !isUnreachable(status) ? ((total ? silence : elapsed) ?? 0) : 0;
-    setText(this.#quiet, quiet >= QUIET_SECONDS ? `quiet for ${span(quiet)}` : "");
+    setFigure(this.#cpu, cpu === null ? "" : `CPU ${Math.round(cpu)}%`);
+    setFigure(this.#memory, memory === null ? "" : bytes(memory));
     const idle = cpu !== null && cpu < IDLE_PERCENT;
     this.#quiet.classList.toggle("prismq-idle", idle);
     setAttribute(this.#quiet, "title", idle ? "No output and no CPU use: it is waiting for something, or stuck" : "No output for a while");
+  }
+
+  #renderQuiet({ status, silence, elapsed, total }: FactsState): void {
+    const goesOn = status?.status === "running" && !isUnreachable(status);
+    const quiet = goesOn ? ((total ? silence : elapsed) ?? 0) : 0;
+    setFigure(this.#quiet, quiet >= QUIET_SECONDS ? `quiet for ${span(quiet)}` : "");
   }
 }
 

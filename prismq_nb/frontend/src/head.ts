@@ -6,6 +6,7 @@ import { plainText } from "./ansi.js";
 import { LINK_WORDS } from "./connection-bar.js";
 import { element, setText } from "./dom.js";
 import type { ErrorPlace } from "./errors.js";
+import type { FactsState } from "./facts.js";
 import type { ViewerOptions } from "./options.js";
 import { stampOf } from "./protocol.js";
 import { isOutputOpen, waitsForInput } from "./run-words.js";
@@ -108,16 +109,24 @@ export class RunHead {
 
   /** A second passed; whether the time line is to be drawn anew: it grows by less than a pixel a second, but for a short run. */
   tick(options: ViewerOptions): boolean {
-    this.#renderToolbar(options);
+    this.#measureTime();
+    this.#toolbar.tick(this.#facts);
     const elapsed = this.#elapsed ?? 0;
     return options.timeline && elapsed - this.#timelineAt > Math.max(TIMELINE_SECONDS, elapsed / TIMELINE_STEPS);
   }
 
   #renderToolbar({ level }: ViewerOptions): void {
-    const { status, progress, usage, buffer, link } = this.#store;
     this.#measureTime();
     const levels = level.toUpperCase().split(/[\s,]+/).filter(Boolean);
-    this.#toolbar.render({ status, progress, usage, total: buffer.total, elapsed: this.#elapsed, silence: this.#silence(), levels, error: this.#error, link });
+    const { link } = this.#store;
+    this.#toolbar.render({ ...this.#facts, levels, error: this.#error, link });
+  }
+
+  get #facts(): FactsState {
+    const { status, progress, usage, buffer, link } = this.#store;
+    const [elapsed, silence] = [this.#elapsed, this.#silence()];
+    const live = link.state === "live";
+    return { status, progress, usage, total: buffer.total, elapsed, silence, live };
   }
 
   /** After the list was drawn, which knows only then what is in view. */

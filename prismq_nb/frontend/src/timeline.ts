@@ -132,9 +132,13 @@ export class Timeline {
     return worth && open;
   }
 
+  /** To be called in an animation frame: it draws in this one, as a frame of its own costs more. */
   update(state: TimelineState): void {
     this.#state = state;
-    this.#refresh();
+    if (!this.#prepare()) return;
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#draw();
   }
 
   /** Marks lines, such as those that a search found. */
@@ -249,22 +253,28 @@ export class Timeline {
 
   #refresh(anew = false): void {
     if (anew) this.#drawn = "";
+    if (!this.#prepare()) return;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  /** Asks for what is to be drawn; whether anything is. */
+  #prepare(): boolean {
     const state = this.#state;
-    if (!state) return;
+    if (!state) return false;
     [this.#width, this.#height] = this.arrange(state) ? [this.#plot.clientWidth, this.#plot.clientHeight] : [0, 0];
     if (!this.root.hidden && !this.#plot.hasAttribute("aria-valuenow")) this.#sayLine(state); // before it is drawn
     if (this.#width < LEAST_PX || !state.visible || document.visibilityState !== "visible") {
       this.#tip.hide();
       this.#data.rest();
-      return;
+      return false;
     }
     const buckets = Math.min(MOST_BUCKETS, Math.max(BUCKET_STEP, Math.round(this.#width / BAR_PX / BUCKET_STEP) * BUCKET_STEP));
     const ended = state.status !== undefined && hasEnded(state.status.status);
     this.#data.want({ buckets, total: state.total, seconds: state.elapsed ?? 0, ended });
-    this.#frame ||= requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.#draw();
-    });
+    return true;
   }
 
   #draw(): void {

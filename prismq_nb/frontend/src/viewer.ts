@@ -70,6 +70,7 @@ export class RunViewer {
   /** Somebody can see it, or nearly. */
   #inSight = false;
   #frame = 0;
+  #timelineFrame = 0;
 
   /**
    * @param onRun that run is to be shown in place of this one: another attempt.
@@ -176,6 +177,7 @@ export class RunViewer {
     this.#sizing.toggleFull(false);
     this.#end.abort();
     cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#timelineFrame);
     this.#theme.dispose();
     this.#head.dispose();
     this.#search.dispose();
@@ -271,8 +273,11 @@ export class RunViewer {
 
   /** What changes by time alone: little of it is seen each second, so that a quiet page rests. */
   #tick(): void {
-    if (this.#lease.store.status?.status !== "running" || this.#frame) return;
-    if (this.#head.tick(this.#options)) this.#schedule();
+    const { status } = this.#lease.store;
+    if (status?.status !== "running" || this.#frame) return;
+    const isDue = this.#head.tick(this.#options);
+    if (this.#details.isOpen) this.#renderDetails();
+    if (isDue) this.#timelineFrame ||= requestAnimationFrame(() => this.#renderTimeline());
   }
 
   #schedule(): void {
@@ -285,8 +290,7 @@ export class RunViewer {
   #render(): void {
     const { store } = this.#lease;
     this.#root.style.setProperty("--prismq-digits", String(numberWidth(store.buffer.total)));
-    const height = this.#options.fill ? this.#root.clientHeight : this.#options.height;
-    this.#head.render(this.#options, height, this.#search.errorPlace);
+    this.#head.render(this.#options, this.#height, this.#search.errorPlace);
     this.#renderControls();
     this.#renderNotes();
     this.#search.prepare();
@@ -296,12 +300,25 @@ export class RunViewer {
     if (!this.#sizing.isCollapsed) this.#pane.render(() => this.#root.offsetHeight);
     this.#search.render();
     this.#keeper?.look();
+    this.#renderTimeline();
+  }
+
+  #renderTimeline(): void {
+    this.#timelineFrame = 0;
     this.#head.renderTimeline(this.#options, {
       view: this.#pane.visible(),
       visible: this.#inSight,
-      height,
+      height: this.#height,
       hits: this.#options.query ? this.#search.found?.search : undefined,
     });
+  }
+
+  #renderDetails(): void {
+    this.#details.render(this.#lease.store.status, this.#head.elapsed, this.#head.figures);
+  }
+
+  get #height(): number {
+    return this.#options.fill ? this.#root.clientHeight : this.#options.height;
   }
 
   #renderControls(): void {
@@ -315,7 +332,7 @@ export class RunViewer {
     };
     this.#input.render(input);
     this.#background.render(status, link.state !== "error", busy);
-    this.#details.render(status, this.#head.elapsed, this.#head.figures);
+    this.#renderDetails();
     this.#attempts.render(status);
     const pressed = { follow: this.#pane.follow, input: !this.#input.root.hidden };
     this.#buttons.render({ status, link, ...pressed, busy, restartProblem: this.#attempts.problem });
