@@ -7,6 +7,7 @@ export const HELP: readonly (readonly [keys: readonly string[], what: string])[]
   [["/", "Ctrl+F"], "Find in the whole log"],
   [["f"], "Follow the end, or stop"],
   [["n", "N"], "Next, previous match"],
+  [["F3", "\u21e7F3"], "The same, and Ctrl+G"],
   [["g", "G"], "First, last line"],
   [["e", "E"], "Next, previous error"],
   [["End"], "Last line and follow"],

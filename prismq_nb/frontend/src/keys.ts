@@ -94,16 +94,30 @@ export function listenToKeys(root: HTMLElement, list: HTMLElement, commands: Key
 /** The browser's find sees no line that is not on the page. Before JupyterLab, which has one of its own for the notebook. */
 function listenToFind(isHere: (event: KeyboardEvent) => boolean, commands: KeyCommands, signal: AbortSignal): void {
   const find = (event: KeyboardEvent): void => {
-    if (!isFind(event) || event.isComposing || !isHere(event) || !commands.find()) return;
+    const again = againIn(event);
+    if (!(again || isFind(event)) || event.isComposing || !isHere(event)) return;
+    if (again) commands.hit(again);
+    else if (!commands.find()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   };
   window.addEventListener("keydown", find, { capture: true, signal });
 }
 
-function isFind({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+function isFind(event: KeyboardEvent): boolean {
+  return isWithCommand(event, "f") && !event.shiftKey;
+}
+
+/** Where F3 and Ctrl+G lead in what a browser's find has found: on, with Shift back; 0: it is another key. */
+function againIn(event: KeyboardEvent): 1 | -1 | 0 {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const isF3 = key === "F3" && !ctrlKey && !metaKey && !altKey;
+  return isF3 || isWithCommand(event, "g") ? (shiftKey ? -1 : 1) : 0;
+}
+
+function isWithCommand({ key, ctrlKey, metaKey, altKey }: KeyboardEvent, letter: string): boolean {
   const isMac = navigator.platform.startsWith("Mac"); // there Ctrl+F goes one letter on
-  return key.toLowerCase() === "f" && !altKey && !shiftKey && (isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey);
+  return key.toLowerCase() === letter && !altKey && (isMac ? metaKey && !ctrlKey : ctrlKey && !metaKey);
 }
 
 /** A key that nothing has the focus for is the list's: it has the focus from now on, so that the browser scrolls it. */
