@@ -81,8 +81,9 @@ def test_a_page_that_nobody_touches_draws_a_figure_now_and_then(quiet):
     seen = pass_time(quiet, 20)
     assert len(seen["figures"]) == 4, "how long it has taken: each 5 s"
     assert seen["nodes"] == 0, "else the toolbar is looked through, and laid out, for each figure"
-    assert 1 <= seen["pictures"] <= 3, "the timeline, which grows: each 10 s; news may come"
-    assert seen["frames"] <= seen["pictures"] + 1, "in one frame each; news of the run may come"
+    # The timeline, which grows: each 10 s, in one frame each; news of the run may come.
+    assert seen["pictures"] <= 3
+    assert seen["frames"] <= 3
 
 
 def test_while_somebody_is_there_each_second_counts(quiet):
