@@ -65,7 +65,7 @@ async def test_input_to_an_ended_run_is_409(api):
     [
         pytest.param(b"", "empty", id="empty"),
         pytest.param(b"  \n", "empty", id="blank"),
-        pytest.param(b"{", "no JSON", id="malformed"),
+        pytest.param(b"{", "not JSON", id="malformed"),
         pytest.param(b"\xff\xfe", "JSON", id="no-utf-8"),
         pytest.param(b"[1]", "object", id="a-list"),
         pytest.param(b"null", "object", id="null"),
