@@ -81,7 +81,7 @@ def test_a_kernel_of_it_launches_reads_and_sends_and_the_server_shows_the_run(se
     assert done.returncode == 0, done.stderr
     run_id, status, lines, again, count, said = json.loads(done.stdout)
     assert (status, lines, again, count) == ("completed", ["hello there"], "completed", 1)
-    assert "one on a Unix socket is none" in said
+    assert "one on a Unix socket cannot" in said
     status, body = server.ask("GET", f"/api/runs/{run_id}/logs")
     assert (status, [line["message"] for line in json.loads(body)["logs"]]) == (200, ["hello there"])
     status, body = server.ask("GET", f"/api/runs/{run_id}/logs/stream?after=-1")

@@ -137,7 +137,7 @@ def test_an_encoding_has_pythons_name(prepared, encoding, expected):
         ("rot13", "turns bytes into other bytes"),
         ("hex", "turns bytes into other bytes"),
         ("unicode_escape", "turns bytes into other bytes"),
-        ("cp500", "its newline is another byte"),
+        ("cp500", "its newline is not the byte of ASCII"),
     ],
     ids=lambda value: value[:20],
 )

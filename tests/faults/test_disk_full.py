@@ -82,7 +82,7 @@ def test_a_full_disk_that_is_freed_again_costs_what_the_gap_says_and_nothing_els
     run_id = ask(server, "", "POST", json={"code": CODE, "cwd": str(server.root_dir)}).json()["run_id"]
     until(lambda: ask(server, f"/{run_id}").json()["lines"] > 1000)
     ballast = fill(disk)
-    until(lambda: "disk-full" in (ask(server, f"/{run_id}").json()["error_message"] or ""), what="a word about the full disk")
+    until(lambda: "disk full" in (ask(server, f"/{run_id}").json()["error_message"] or ""), what="a word about the full disk")
     full = ask(server, f"/{run_id}").json()
     assert full["status"] == "running"
     assert re.fullmatch(r"nothing has been stored since .*Z \(disk full\): [\d,]+ lines?, [\d,]+ bytes lost so far", full["error_message"])

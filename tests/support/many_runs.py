@@ -9,7 +9,8 @@ from pathlib import Path
 
 from prismq_nb.journal import format as fmt
 
-T0 = 1_761_912_001_123_456
+T0 = (int(time.time()) - 86_400) * 1_000_000 + 123_456
+"""Yesterday: old runs are kept for some days only."""
 STATUSES = ("completed", "failed", "cancelled")
 MODULES, NAMES = 20, 50
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,9 @@ def ended(engine: Engine, run_id: str) -> Run:
 
 def escalate(engine: Engine, run_id: str) -> None:
     """Stop a run, and once more as if it were two seconds later."""
-    for at in (100.0, 102.0):
-        control.send(engine.data_dir / "runs" / run_id, control.stop_line(at))
+    control.send(engine.data_dir / "runs" / run_id, control.stop_line(100.0))
+    with suppress(control.NobodyListens):  # it has ended already
+        control.send(engine.data_dir / "runs" / run_id, control.stop_line(102.0))
 
 
 def spans(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[Span]:

@@ -155,7 +155,7 @@ export class HitSearch {
     this.error = failure.message;
     this.away = isNews(failure);
     this.hopeless = failure.status === BAD_REQUEST;
-    if (this.hopeless) this.error = this.error.replace(/^q=.* that can be looked for: | \(HTTP 400\)$/gs, "");
+    if (this.hopeless) this.error = this.error.replace(/^(?:q|exclude)=.* is not a valid pattern: | \(HTTP 400\)$/gs, "");
     return this.hopeless ? 0 : this.#retries.next(failure.retryAfterMs);
   }
 }

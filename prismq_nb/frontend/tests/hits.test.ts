@@ -54,7 +54,7 @@ describe("a search", () => {
     log.breakAfter = 9;
     const search = new HitSearch(QUERY, log.open, () => undefined, 0);
     search.advance(log.total);
-    await vi.waitFor(() => expect(search.error).toMatch(/broke/));
+    await vi.waitFor(() => expect(search.error).toMatch(/connection was lost/));
     log.breakAfter = Infinity;
     await vi.advanceTimersByTimeAsync(5_000);
     vi.useRealTimers();
