@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from traitlets import Float, Integer, Unicode, default
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.feed import BUFFER_LINES
 from prismq_nb.engine.feeds import Feeds
-from prismq_nb.engine.readers import OpenReaders
 from prismq_nb.engine.retention import Limits, Retention
 from prismq_nb.engine.turns import Turns
 from prismq_nb.errors import PrismqError
@@ -28,18 +26,11 @@ from prismq_nb.server.connection import ConnectionFile
 from prismq_nb.server.data_directory import DataDirectory
 from prismq_nb.server.heap import freeze_heap
 from prismq_nb.server.routes import PAGES, ROUTES
+from prismq_nb.server.services import SETTING, Pools, Services
 from prismq_nb.server.upkeep import Upkeep
 
 CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
 DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
-_THREADS = 8
-"""Calls of the engine at one time; each is a list or a stop of some ms."""
-_LAUNCHERS = 2
-"""Runs that start at one time; of a hundred that are asked for at once the others wait, so that the server keeps its share of the processor."""
-_SENDERS = 4
-"""Runs that are sent input at one time; one whose supervisor is stopped takes half a second."""
-_COMPUTERS = 2
-"""Searches and downloads that compute at one time; more take turns, so that the event loop and the kernels have a processor too."""
 _STREAMS_END_SECONDS = 2.0
 
 
@@ -126,11 +117,6 @@ class PrismQApp(ExtensionApp):
     def _default_data_dir(self) -> str:
         return os.environ.get(DATA_DIR_VARIABLE) or str(Path(jupyter_data_dir()) / "prismq_nb")
 
-    @property
-    def secret(self) -> str:
-        """The connection file's secret; empty before the server has started."""
-        return self._connection.secret if self._connection else ""
-
     def initialize_settings(self) -> None:
         """Makes the engine; it starts nothing before it is asked."""
         assert self.serverapp is not None
@@ -140,31 +126,29 @@ class PrismQApp(ExtensionApp):
         self._activity: Activity | None = None
         self._is_started = False
         self._variables: dict[str, str | None] = {}
-        self.streams: set[Any] = set()
         limits = Limits(min_free_bytes=self.min_free_bytes, max_run_bytes=self.max_run_bytes)
-        self.engine = Engine(
+        engine = Engine(
             Path(self.data_dir),
             default_cwd=Path(self.serverapp.root_dir),
             limits=limits,
             log=self.log,
             lazy=True,
         )
-        self.turns = Turns()
-        self.feeds = Feeds(self.engine, self.buffer_lines, self.turns)
-        self.readers = OpenReaders()
-        self.admission = Admission(self.max_streams)
-        self.upkeep = Upkeep(
-            self.streams,
-            self.turns,
-            self.keep_alive_seconds,
-            self.peer_timeout_seconds,
+        streams: set[Any] = set()
+        turns, pools = Turns(), Pools()
+        self.services = self.settings[SETTING] = Services(
+            engine=engine,
+            feeds=Feeds(engine, self.buffer_lines, turns),
+            directory=DataDirectory(self._open, pools.calls),
+            pools=pools,
+            turns=turns,
+            admission=Admission(self.max_streams),
+            upkeep=Upkeep(streams, turns, self.keep_alive_seconds, self.peer_timeout_seconds),
+            streams=streams,
+            secret=lambda: self._connection.secret if self._connection else "",
+            max_body_bytes=self.max_body_bytes,
+            peer_timeout_seconds=self.peer_timeout_seconds,
         )
-        self.computing = asyncio.Semaphore(_COMPUTERS)
-        self.executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="prismq")
-        self.directory = DataDirectory(self._open, self.executor)
-        self.launchers = ThreadPoolExecutor(_LAUNCHERS, thread_name_prefix="prismq-launch")
-        self.senders = ThreadPoolExecutor(_SENDERS, thread_name_prefix="prismq-send")
-        self.computers = ThreadPoolExecutor(_COMPUTERS, thread_name_prefix="prismq-compute")
 
     def initialize_handlers(self) -> None:
         """Adds the routes; Jupyter puts its base URL before them."""
@@ -178,12 +162,12 @@ class PrismQApp(ExtensionApp):
         """
         self._export(DATA_DIR_VARIABLE, self.data_dir)
         times, seen = serverapp.web_app.settings["last_activity_times"], AskingLog(self.log).look
-        self._activity = Activity(self.engine, self.executor, times, self.activity_hours, seen)
+        self._activity = Activity(self.services.engine, self.services.pools.calls, times, self.activity_hours, seen)
         self._is_started = True
         try:
-            if self.directory.is_open:
-                await asyncio.get_running_loop().run_in_executor(self.executor, self._begin)
-            await self.directory.ready()
+            if self.services.directory.is_open:
+                await asyncio.get_running_loop().run_in_executor(self.services.pools.calls, self._begin)
+            await self.services.directory.ready()
         except PrismqError as error:
             self.log.error("prismq_nb: %s", error)  # noqa: TRY400 - the text says it all
         self._activity.start()
@@ -193,7 +177,7 @@ class PrismQApp(ExtensionApp):
 
     def _open(self) -> None:
         """Open the data directory. Raises `PrismqError`."""
-        self.engine.open()
+        self.services.engine.open()
         if self._is_started:
             self._begin()
 
@@ -208,19 +192,19 @@ class PrismQApp(ExtensionApp):
                 "prismq_nb: kernels cannot find this server, because its connection file cannot be written: %s",
                 error,
             )
-        self.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
+        self.services.engine.retain(Retention(self.keep_runs, self.keep_days, self.keep_bytes))
 
     async def stop_extension(self) -> None:
         """Ends all streams at once (they would hold up the shutdown), and says how many runs go on. A second call does nothing."""
-        if self.feeds.closing:
+        if self.services.feeds.closing:
             return
-        self.feeds.close()
-        self.upkeep.stop()
+        self.services.feeds.close()
+        self.services.upkeep.stop()
         if self._activity:
             self._activity.stop()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + _STREAMS_END_SECONDS
-        while self.streams and loop.time() < deadline:  # noqa: ASYNC110 - it happens once, and they end in a few ms
+        while self.services.streams and loop.time() < deadline:  # noqa: ASYNC110 - it happens once, and they end in a few ms
             await asyncio.sleep(0.01)
         if self._connection:
             self._connection.remove()
@@ -231,15 +215,12 @@ class PrismQApp(ExtensionApp):
                 os.environ[name] = value
         self._variables.clear()
         with suppress(PrismqError):
-            self._say_what_goes_on(await loop.run_in_executor(self.executor, self._active_runs))
-        await loop.run_in_executor(self.executor, self.engine.close)  # the keeper may be in the middle of a purge
-        self.executor.shutdown(wait=False)
-        self.launchers.shutdown(wait=False)
-        self.senders.shutdown(wait=False)
-        self.computers.shutdown(wait=False)
+            self._say_what_goes_on(await loop.run_in_executor(self.services.pools.calls, self._active_runs))
+        await loop.run_in_executor(self.services.pools.calls, self.services.engine.close)  # the keeper may be in the middle of a purge
+        self.services.pools.shutdown()
 
     def _active_runs(self) -> list[str]:
-        return [run.run_id for run in self.engine.active()]
+        return [run.run_id for run in self.services.engine.active()]
 
     def _say_what_goes_on(self, runs: list[str]) -> None:
         if runs:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
-from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from prismq_nb.engine.repairs import WAIT_SECONDS
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, RunUnreadable, TooManyStreams
 from prismq_nb.server.identity import Decisions, KernelIdentity
 from prismq_nb.server.params import Params
+from prismq_nb.server.services import SETTING
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.feeds import Feeds
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.server.app import PrismQApp
+    from prismq_nb.server.services import Services
 
 AUTH_RESOURCE = "prismq"
 """What an `Authorizer` is asked about; its actions are ``read`` (GET), ``write`` (DELETE) and ``execute`` (starting runs, and input)."""
@@ -39,25 +39,25 @@ T = TypeVar("T")
 W = TypeVar("W")
 
 
-class BaseHandler(ExtensionHandlerMixin, APIHandler):
+class BaseHandler(APIHandler):
     """A handler below ``/api/runs``. Whoever is not known gets 403, whatever the method and whatever the server's defaults."""
 
     auth_resource = AUTH_RESOURCE
 
     @property
-    def app(self) -> PrismQApp:
-        """The extension."""
-        return cast("PrismQApp", self.extensionapp)
+    def services(self) -> Services:
+        """What requests are answered with."""
+        return cast("Services", self.settings[SETTING])
 
     @property
     def engine(self) -> Engine:
         """All runs."""
-        return self.app.engine
+        return self.services.engine
 
     @property
     def feeds(self) -> Feeds:
         """The live ends of those that are watched."""
-        return self.app.feeds
+        return self.services.feeds
 
     @cached_property
     def params(self) -> Params:
@@ -67,7 +67,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
     @cached_property
     def _identity(self) -> IdentityProvider:
         provider = super().identity_provider
-        secret = self.app.secret
+        secret = self.services.secret()
         if secret and KernelIdentity.claims(self.request.headers.get("Authorization", ""), secret):
             return cast("IdentityProvider", KernelIdentity(provider))
         return provider
@@ -106,7 +106,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
         if not self._finished and self.current_user is None and self.request.method != "OPTIONS":
             raise web.HTTPError(403)
         if not self._finished and self.request.method != "OPTIONS":
-            await self.app.directory.ready()
+            await self.services.directory.ready()
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
         """Path parts that are no UTF-8 become ids that no run has, which is a 404 and not a 400."""
@@ -125,7 +125,7 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
 
     async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Runs a call of the engine that may take more than a few ms in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.app.executor, lambda: work(*args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self.services.pools.calls, lambda: work(*args, **kwargs))
 
     async def settle(self, run_id: str) -> None:
         """Read a run's files and await its repair, a few seconds at most, off the event loop.
@@ -142,11 +142,11 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
 
     async def launch(self, start: Callable[[W], T], what: W) -> T:
         """Start a run, or look whether one could be, in one of the few threads that are for it."""
-        return await asyncio.get_running_loop().run_in_executor(self.app.launchers, start, what)
+        return await asyncio.get_running_loop().run_in_executor(self.services.pools.launches, start, what)
 
     async def turn(self, *, bulk: bool = False) -> None:
         """Wait for a turn to use the event loop for about 1 ms; `bulk`: nobody looks at it live."""
-        await self.app.turns.next(bulk=bulk)
+        await self.services.turns.next(bulk=bulk)
 
     async def compute(
         self,
@@ -161,10 +161,10 @@ class BaseHandler(ExtensionHandlerMixin, APIHandler):
             args: its arguments.
             reader: what it reads with; its files may be closed between two calls.
         """
-        async with self.app.computing:
-            with nullcontext() if reader is None else self.app.readers.using(reader):
+        async with self.services.pools.computing:
+            with nullcontext() if reader is None else self.services.readers.using(reader):
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self.app.computers, work, *args)
+                return await loop.run_in_executor(self.services.pools.computations, work, *args)
 
     def answer(self, value: Any, status: int = 200) -> None:
         """Finishes the request with JSON."""

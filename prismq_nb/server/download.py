@@ -68,7 +68,7 @@ class DownloadHandler(StreamingHandler):
         levels, matcher, around = params.levels(), params.matcher(), params.around()
         after, before = params.integer("after", -1, MAX_LINE), params.integer("before", 0, MAX_LINE)
         await self.settle(run_id)
-        reading = self.app.readers.closing(self.engine.reader(run_id))
+        reading = self.services.readers.closing(self.engine.reader(run_id))
         with reading as reader, suppress(StreamClosedError):
             total = reader.refresh()
             self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -88,7 +88,7 @@ class DownloadHandler(StreamingHandler):
         await self.begin({})
         while line < end and not self.is_over():
             await self.turn(bulk=True)
-            with self.app.readers.using(reader):
+            with self.services.readers.using(reader):
                 block = read_block(reader, line, min(DOWNLOAD_LINES, end - line))
             if block is None:
                 return

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from html import escape
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
-from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 
 from prismq_nb.errors import DataDirectoryUnusable, RunNotFound, StorageFull
 from prismq_nb.server.base import AUTH_RESOURCE
+from prismq_nb.server.services import SETTING
+
+if TYPE_CHECKING:
+    from prismq_nb.server.services import Services
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -55,7 +58,7 @@ _NO_DIRECTORY = """<main class="prismq-page-message">
 _SHOWN_ID_CHARS = 100
 
 
-class RunPageHandler(ExtensionHandlerMixin, JupyterHandler):
+class RunPageHandler(JupyterHandler):
     """``/prismq/runs/{id}``. Whoever is not known is sent to the login page, as on Jupyter's other pages."""
 
     auth_resource = AUTH_RESOURCE
@@ -69,15 +72,15 @@ class RunPageHandler(ExtensionHandlerMixin, JupyterHandler):
     @authorized
     async def get(self, run_id: str) -> None:
         """Sends the page; 404, as a page, where there is no such run."""
-        app = cast("Any", self.extensionapp)
+        services = cast("Services", self.settings[SETTING])
         base = escape(self.base_url)
         _ = self.xsrf_token  # sets the cookie that the page's requests repeat as a header
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "same-origin")  # a link in a log must not tell others where it was
         try:
-            await app.directory.ready()
-            run = await asyncio.get_running_loop().run_in_executor(app.executor, app.engine.get, run_id)
+            await services.directory.ready()
+            run = await asyncio.get_running_loop().run_in_executor(services.pools.calls, services.engine.get, run_id)
         except RunNotFound:
             self.set_status(404)
             shown = run_id if len(run_id) <= _SHOWN_ID_CHARS else run_id[:_SHOWN_ID_CHARS] + "…"

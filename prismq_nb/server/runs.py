@@ -64,25 +64,25 @@ class _BodyHandler(BaseHandler):
             limit_time(BODY_SECONDS)
         headers = self.request.headers
         length = headers.get("Content-Length", "")
-        longest = self.app.max_body_bytes if "Expect" in headers else max(DRAIN_BYTES, self.app.max_body_bytes)
+        longest = self.services.max_body_bytes if "Expect" in headers else max(DRAIN_BYTES, self.services.max_body_bytes)
         if length.isdecimal() and int(length) > longest:
             raise self._too_large()
 
     def data_received(self, chunk: bytes) -> None:
         """Takes a piece; what is over the limit is not kept."""
         self._received += len(chunk)
-        if self._received <= self.app.max_body_bytes:
+        if self._received <= self.services.max_body_bytes:
             self._chunks.append(chunk)
             return
         self._chunks.clear()
-        if self._received > max(DRAIN_BYTES, self.app.max_body_bytes) and not self._finished:
+        if self._received > max(DRAIN_BYTES, self.services.max_body_bytes) and not self._finished:
             error = self._too_large()
             self.send_error(error.status, exc_info=(type(error), error, None))
 
     @property
     def body(self) -> bytes:
         """All of it. Raises `BodyTooLarge`, and `InvalidRequest` where it is compressed: nothing is inflated, so nothing can explode."""
-        if self._received > self.app.max_body_bytes:
+        if self._received > self.services.max_body_bytes:
             raise self._too_large()
         if (coding := self.request.headers.get("Content-Encoding", "").strip()) not in ("", "identity"):
             raise InvalidRequest(f"Content-Encoding is {coding[:80]!r}: send the body as it is")
@@ -93,7 +93,7 @@ class _BodyHandler(BaseHandler):
         self.answer(run, 202)
 
     def _too_large(self) -> BodyTooLarge:
-        most = f"{self.app.max_body_bytes:,} bytes (PrismQApp.max_body_bytes)"
+        most = f"{self.services.max_body_bytes:,} bytes (PrismQApp.max_body_bytes)"
         return BodyTooLarge(f"the body is longer than {most}")
 
 
@@ -200,5 +200,5 @@ class InputHandler(_BodyHandler):
         body = decode_body(self.body, Input)
         async with _turns.setdefault(run_id, asyncio.Lock()):
             send = partial(self.engine.send, run_id, body.text, eof=body.eof, secret=body.secret)
-            held = await asyncio.get_running_loop().run_in_executor(self.app.senders, send)
+            held = await asyncio.get_running_loop().run_in_executor(self.services.pools.sends, send)
         self.answer({"held": True} if held else {}, 202)

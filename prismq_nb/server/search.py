@@ -43,7 +43,7 @@ class LogSearchHandler(StreamingHandler):
         last_id = self.request.headers.get("Last-Event-ID", "").strip()
         begin = self._asked()
         await self.settle(run_id)
-        with self.app.readers.closing(self.engine.reader(run_id)) as reader:
+        with self.services.readers.closing(self.engine.reader(run_id)) as reader:
             if last_id:
                 integer("Last-Event-ID", last_id, 0, MAX_LINE)
                 self.set_status(204)  # only `complete` has an id: that client has everything, and an EventSource comes back unless it hears this

@@ -49,7 +49,7 @@ class LogStreamHandler(StreamingHandler):
     async def get(self, run_id: str) -> None:
         """Streams until the run has ended, the client leaves or the server stops."""
         self._read_parameters()
-        with self.app.admission.admitted(), ExitStack() as self._held:
+        with self.services.admission.admitted(), ExitStack() as self._held:
             await self.turn(bulk=True)  # of five hundred that come at once, each takes its turn
             await self.settle(run_id)
             if self._levels is None and self._matcher is None:
@@ -171,12 +171,12 @@ class LogStreamHandler(StreamingHandler):
         """The block that holds a line; what is older than the buffer is read by our own reader."""
         if cursor >= feed.buffered_from:
             if self._older is not None:
-                self.app.readers.close(self._older)  # it opens again if we fall behind
+                self.services.readers.close(self._older)  # it opens again if we fall behind
             return feed.block(cursor)
         if self._older is None:
             reader = self.engine.reader(feed.run_id)
-            self._older = self._held.enter_context(self.app.readers.closing(reader))
-        with self.app.readers.using(self._older):
+            self._older = self._held.enter_context(self.services.readers.closing(reader))
+        with self.services.readers.using(self._older):
             return feed.block(cursor, self._older)
 
     async def _select(self, block: Block) -> list[int] | None:

@@ -52,8 +52,8 @@ class StreamingHandler(BaseHandler):
         if self.settings.get("compress_response"):
             self.set_header("Content-Encoding", "identity")  # tornado's compression would hold pieces back
         self._prepare_socket()
-        self.app.streams.add(self)
-        self.app.upkeep.start()
+        self.services.streams.add(self)
+        self.services.upkeep.start()
         await self._flush()
 
     async def stream(self, work: Awaitable[None], failure: bytes) -> None:
@@ -125,14 +125,14 @@ class StreamingHandler(BaseHandler):
 
     def on_finish(self) -> None:
         """Forgets the connection."""
-        self.app.streams.discard(self)
+        self.services.streams.discard(self)
         self.wake.close()
         super().on_finish()
 
     def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         """A client that leaves is a normal end."""
         if isinstance(error, StreamClosedError):
-            self.app.streams.discard(self)
+            self.services.streams.discard(self)
         else:
             super().log_exception(kind, error, trace)
 
@@ -161,7 +161,7 @@ class StreamingHandler(BaseHandler):
         if stream is None or self._finished or stream.closed():
             return
         known = peer.info(stream.socket) if isinstance(stream, IOStream) else None
-        silent = known is not None and known.quiet_seconds >= self.app.peer_timeout_seconds
+        silent = known is not None and known.quiet_seconds >= self.services.peer_timeout_seconds
         vanished = silent and known is not None and not known.answers
         if vanished or (stream.writing() and self._now() - self._last_sent >= STALL_SECONDS):
             stream.close()
@@ -172,4 +172,4 @@ class StreamingHandler(BaseHandler):
         if stream is None:
             return
         stream.set_nodelay(True)
-        peer.prepare(stream.socket, self.app.peer_timeout_seconds)
+        peer.prepare(stream.socket, self.services.peer_timeout_seconds)

@@ -84,8 +84,8 @@ class TestWhoeverAsks:
     @pytest.fixture
     def secret(self, extension, jp_serverapp, jp_asyncio_loop):
         jp_asyncio_loop.run_until_complete(jp_serverapp.extension_manager.start_all_extensions())
-        assert extension.secret
-        return extension.secret
+        assert extension.services.secret()
+        return extension.services.secret()
 
     async def test_who_is_not_known_is_refused_everywhere(self, api, secret):
         own, api.token = api.token, ""
@@ -201,7 +201,7 @@ class TestWithAnAuthorizer:
         await jp_serverapp.extension_manager.start_all_extensions()
         ReadOnly.asked.clear()
         api.token = ""
-        headers = {"Authorization": f"prismq {extension.secret}"}
+        headers = {"Authorization": f"prismq {extension.services.secret()}"}
         for method, path, body in (("POST", "", {}), ("POST", f"/{NO_RUN}/input", {}), ("DELETE", f"/{NO_RUN}", None), ("GET", "", None)):
             await api(method, path, body=body, headers=headers)
         assert [("prismq-kernel", action, "prismq") for action in ("execute", "execute", "write", "read")] == ReadOnly.asked
@@ -309,7 +309,7 @@ async def test_what_goes_wrong_inside_is_a_500_that_tells_no_secrets(api, extens
     def fail(_):
         raise RuntimeError("the password is hunter2")
 
-    monkeypatch.setattr(extension.engine, "begin", fail)
+    monkeypatch.setattr(extension.services.engine, "begin", fail)
     extension.log.propagate = True
     answer = await api("GET", f"/{NO_RUN}", token=api.token)
     assert (500, False, {"message", "reason"}) == (answer.status, b"hunter2" in answer.body, set(answer.json))

@@ -22,7 +22,7 @@ def started(data_dir, extension, monkeypatch):
 
     def start(hours: float) -> dict:
         times: dict = {}
-        begun.append(Activity(extension.engine, extension.executor, times, hours))
+        begun.append(Activity(extension.services.engine, extension.services.pools.calls, times, hours))
         begun[-1].start()
         return times
 
@@ -40,21 +40,21 @@ async def changed(times: dict, before: object) -> None:
 
 
 async def test_a_run_that_goes_on_is_activity_and_one_that_has_ended_is_none(started, extension):
-    run = extension.engine.launch(LaunchSpec(code="input()"))
+    run = extension.services.engine.launch(LaunchSpec(code="input()"))
     times = started(1.0)
     await changed(times, None)
     await changed(times, times["prismq_nb"])
-    extension.engine.send(run.run_id, "\n")
-    while extension.engine.get(run.run_id).status == "running":  # noqa: ASYNC110 - nothing tells
+    extension.services.engine.send(run.run_id, "\n")
+    while extension.services.engine.get(run.run_id).status == "running":  # noqa: ASYNC110 - nothing tells
         await asyncio.sleep(0.01)  # between two looks
-    assert not Activity(extension.engine, extension.executor, {}, 1.0)._active()
+    assert not Activity(extension.services.engine, extension.services.pools.calls, {}, 1.0)._active()
 
 
 async def test_a_run_that_goes_on_too_long_is_none(extension):
-    extension.engine.launch(LaunchSpec(code="input()"))
+    extension.services.engine.launch(LaunchSpec(code="input()"))
     await asyncio.sleep(0.02)  # so that it has run for some time
-    assert Activity(extension.engine, extension.executor, {}, 1.0)._active()
-    assert not Activity(extension.engine, extension.executor, {}, 1e-9)._active()
+    assert Activity(extension.services.engine, extension.services.pools.calls, {}, 1.0)._active()
+    assert not Activity(extension.services.engine, extension.services.pools.calls, {}, 1e-9)._active()
 
 
 async def test_a_stream_is_no_activity(api, data_dir, extension):
@@ -70,7 +70,7 @@ def test_a_run_that_begins_to_wait_for_input_is_logged_once(data_dir, extension,
     caplog.set_level(logging.INFO)
     run = MadeRun(data_dir)
     asking = AskingLog(extension.log)
-    one = Activity(extension.engine, extension.executor, {}, 0, asking.look)
+    one = Activity(extension.services.engine, extension.services.pools.calls, {}, 0, asking.look)
     told = []
     for waits, hides in ((False, False), (True, False), (True, False), (False, False), (True, True)):
         run.state("running", waiting_for_input=waits, hides_input=hides)

@@ -12,7 +12,7 @@ def forget(jp_serverapp):
     """Have the server forget its launches, as a restart does."""
     app = jp_serverapp.extension_manager.extension_apps["prismq_nb"].pop()
     jp_serverapp.extension_manager.extension_apps["prismq_nb"].add(app)
-    return app.engine._restarts._recipes._specs.clear
+    return app.services.engine._restarts._recipes._specs.clear
 
 
 async def test_a_run_is_the_next_attempt_of_the_one_that_it_was_started_again_from(api):

@@ -170,7 +170,7 @@ async def test_a_run_that_cannot_be_shown_is_an_error_and_the_others_go_on(api, 
     await stream.until(lambda stream: lines_of(stream, SECOND) and of(stream, FIRST))
     assert "no run" in of(stream, "run_20251031_120000_none_abc123")[0]["error"]
     assert "no run" in of(stream, "../../etc")[0]["error"]
-    extension.engine._store.remove(extension.engine._store.find(one.run_id))
+    extension.services.engine._store.remove(extension.services.engine._store.find(one.run_id))
     await stream.until(lambda stream: "error" in of(stream, FIRST)[-1])
     assert "run purged" == of(stream, FIRST)[-1]["error"]
     two.end()

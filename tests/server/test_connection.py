@@ -51,7 +51,7 @@ async def test_the_start_hook_writes_the_file_and_tells_kernels(api, extension, 
 @pytest.mark.parametrize("header", ["prismq {secret}", "token {secret}", "Bearer {secret}"])
 async def test_the_secret_opens_nothing_of_jupyters_own(extension, jp_serverapp, http_server_client, jp_base_url, header):
     await jp_serverapp.extension_manager.start_all_extensions()
-    own = {"Authorization": header.format(secret=extension.secret)}
+    own = {"Authorization": header.format(secret=extension.services.secret())}
     url = f"http://127.0.0.1:{jp_serverapp.port}{jp_base_url}"
     for path in (
         "api/contents",

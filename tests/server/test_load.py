@@ -39,7 +39,7 @@ async def test_beyond_the_limit_a_new_stream_is_refused_for_a_while(api, extensi
     assert "5" == answer.headers["Retry-After"]
     assert "max_streams" in answer.json["message"]
     await streams[0].leave()
-    while extension.admission.open > 1:  # noqa: ASYNC110
+    while extension.services.admission.open > 1:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     await following(api, run)
 
@@ -47,7 +47,7 @@ async def test_beyond_the_limit_a_new_stream_is_refused_for_a_while(api, extensi
 async def test_what_is_refused_for_another_reason_takes_no_place(api, extension, run):
     for path in (f"{run.run_id}/logs/stream?tail=0", "run_20251031_120000_none_abc123/logs/stream"):
         assert (await api("GET", f"/{path}")).status in {400, 404}
-    assert 0 == extension.admission.open
+    assert 0 == extension.services.admission.open
 
 
 async def test_a_page_a_search_a_download_and_a_poll_are_never_refused(api, extension, run):
@@ -59,7 +59,7 @@ async def test_a_page_a_search_a_download_and_a_poll_are_never_refused(api, exte
     for path in ("search?q=one", "download", "timeline"):
         assert 200 == (await api("GET", f"/{run.run_id}/logs/{path}")).status
     assert 200 == (await api("GET", f"/{run.run_id}/logs")).status
-    assert 2 == extension.admission.open
+    assert 2 == extension.services.admission.open
 
 
 async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, extension, run):
@@ -71,9 +71,9 @@ async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, exte
         head = [f"GET {url.path}?{url.query} HTTP/1.1", f"Host: {url.netloc}"]
         head += [f"Authorization: token {api.token}", "", ""]
         await asyncio.get_running_loop().sock_sendall(peer, "\r\n".join(head).encode())
-        while not extension.streams:  # noqa: ASYNC110
+        while not extension.services.streams:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
-        (stream,) = extension.streams
+        (stream,) = extension.services.streams
         async with asyncio.timeout(20):
             while stream.can_push():
                 run.write(b"x" * 99 + b"\n" + b"y" * 60_000 + b"\n")
@@ -82,23 +82,23 @@ async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, exte
             while feed._armed:  # it is rung once more, and will look when it can
                 run.write("more\n")
                 await asyncio.sleep(0.005)
-        before = (feed.looks, extension.turns.steps)
+        before = (feed.looks, extension.services.turns.steps)
         for _ in range(20):
             run.write("more\n")
             await asyncio.sleep(0.005)
-        assert before == (feed.looks, extension.turns.steps)
+        assert before == (feed.looks, extension.services.turns.steps)
 
 
 async def test_silent_streams_are_kept_alive_by_one_timer(api, extension, run):
-    extension.upkeep._tick_seconds = extension.upkeep._silence = 0.05
+    extension.services.upkeep._tick_seconds = extension.services.upkeep._silence = 0.05
     streams = [await following(api, run), api.stream("/stream", run=run.run_id)]
     for stream in streams:
         await stream.until(lambda stream: len(stream.comments) >= 3)
     for stream in streams:
         await stream.leave()
-    while extension.streams:  # noqa: ASYNC110
+    while extension.services.streams:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
-    while extension.upkeep._timer is not None:  # noqa: ASYNC110 - the next round finds nobody
+    while extension.services.upkeep._timer is not None:  # noqa: ASYNC110 - the next round finds nobody
         await asyncio.sleep(0.005)
 
 
@@ -111,7 +111,7 @@ async def test_what_has_ended_leaves_nothing_to_the_garbage_collector(api, exten
     gc.collect()
     gc.disable()
     try:
-        handlers = [weakref.ref(handler) for handler in extension.streams]
+        handlers = [weakref.ref(handler) for handler in extension.services.streams]
         assert 3 == len(handlers)
         for stream in streams:
             await stream.leave()

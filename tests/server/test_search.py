@@ -170,9 +170,9 @@ async def test_a_client_that_leaves_ends_its_search(api, extension, run, monkeyp
     endless = Endless(monkeypatch)
     events = api.stream(f"/{run.run_id}/logs/search", q="a")
     await events.until(lambda events: events.named("hits"))  # progress is told though nothing is found
-    assert 1 == len(extension.streams)
+    assert 1 == len(extension.services.streams)
     await events.leave()
-    while extension.streams:  # noqa: ASYNC110 - until the condition holds; the test's own time limit bounds it
+    while extension.services.streams:  # noqa: ASYNC110 - until the condition holds; the test's own time limit bounds it
         await asyncio.sleep(0.001)
     steps = endless.steps
     await asyncio.sleep(0.1)  # a search that goes on makes 20 steps meanwhile
@@ -201,7 +201,7 @@ async def test_searches_take_turns_and_two_run_at_once(api, extension, run, monk
     assert 2 == most
     for stream in streams:
         await stream.leave()
-    while extension.streams:  # noqa: ASYNC110 - as above
+    while extension.services.streams:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.001)
 
 

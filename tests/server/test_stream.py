@@ -288,7 +288,7 @@ async def test_a_purged_run_ends_its_streams_with_an_error(api, data_dir, extens
     run = MadeRun(data_dir)
     stream = api.stream(f"/{run.run_id}/logs/stream")
     await stream.until(lambda stream: stream.named("status"))
-    extension.engine._store.remove(extension.engine._store.find(run.run_id))
+    extension.services.engine._store.remove(extension.services.engine._store.find(run.run_id))
     await stream.end()
     assert ("error", {"error": "run purged"}) == (stream.events[-1].name, stream.events[-1].data)
 
@@ -298,23 +298,23 @@ async def test_stopping_the_server_ends_the_streams_and_claims_nothing(api, data
     streams = [api.stream(f"/{run.run_id}/logs/stream"), api.stream("/stream", run=run.run_id)]
     await streams[0].until(lambda stream: stream.events)
     await streams[1].until(lambda stream: stream.events)
-    extension.feeds.close()
+    extension.services.feeds.close()
     await asyncio.gather(*(stream.end() for stream in streams))
     assert "status" == streams[0].events[-1].name
-    assert not extension.streams
+    assert not extension.services.streams
 
 
 async def test_a_client_that_leaves_is_forgotten(api, data_dir, extension):
     run = MadeRun(data_dir)
     stream = api.stream(f"/{run.run_id}/logs/stream")
     await stream.until(lambda stream: stream.named("status"))
-    assert 1 == len(extension.streams)
+    assert 1 == len(extension.services.streams)
     await stream.leave()
     deadline = asyncio.get_running_loop().time() + 10
-    while extension.streams:
+    while extension.services.streams:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.005)  # between two looks
-    assert not extension.feeds._feeds[run.run_id].watched
+    assert not extension.services.feeds._feeds[run.run_id].watched
 
 
 @pytest.mark.parametrize(

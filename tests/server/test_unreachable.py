@@ -36,9 +36,9 @@ async def test_it_is_shown_cannot_be_asked_and_can_be_given_up(api, unreachable)
 
 
 async def test_it_is_no_activity(extension, unreachable):
-    extension.engine.settle(unreachable.run_id)
-    assert extension.engine.get(unreachable.run_id).unreachable
-    assert not Activity(extension.engine, extension.executor, {}, 1e9)._active()
+    extension.services.engine.settle(unreachable.run_id)
+    assert extension.services.engine.get(unreachable.run_id).unreachable
+    assert not Activity(extension.services.engine, extension.services.pools.calls, {}, 1e9)._active()
     assert extension._active_runs() == []
 
 

@@ -55,7 +55,7 @@ def _load_jupyter_server_extension(app: Any) -> None:
 
         def get(self) -> None:
             (extension,) = app.extension_manager.extension_apps["prismq_nb"]
-            self.finish({"late": late, "passes": passes, "streams": len(extension.streams)})
+            self.finish({"late": late, "passes": passes, "streams": len(extension.services.streams)})
             late.clear()
             passes.clear()
 
