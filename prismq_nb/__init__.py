@@ -19,17 +19,17 @@ if TYPE_CHECKING:  # not `typing.TYPE_CHECKING`: `typing` costs 4 ms to import; 
 
     from prismq_nb import errors
     from prismq_nb.client.api import connection, get, runs
-    from prismq_nb.client.launch import launch
-    from prismq_nb.client.run import Run
+    from prismq_nb.client.launch.launch import launch
+    from prismq_nb.client.run.run import Run
     from prismq_nb.notebook.viewer import LogViewer
 
 # public name -> the module that defines it
 _HOMES = {
     "LogViewer": "prismq_nb.notebook.viewer",
-    "Run": "prismq_nb.client.run",
+    "Run": "prismq_nb.client.run.run",
     "connection": "prismq_nb.client.api",
     "get": "prismq_nb.client.api",
-    "launch": "prismq_nb.client.launch",
+    "launch": "prismq_nb.client.launch.launch",
     "runs": "prismq_nb.client.api",
 }
 # for the package itself: layers below the notebook's reach it by these names

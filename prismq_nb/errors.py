@@ -21,7 +21,7 @@
     └── WaitTimeout             504  the run was still going when the wait ended (also a TimeoutError)
 
 One tree for both sides of the wire: the server turns an error into ``{"message", "reason"}`` with its status, the client turns that answer back into
-the same error. ``reason`` is the class name, so it survives the trip. Imports nothing of the house.
+the same error. ``reason`` is the class name, so it survives the trip. Imports nothing of this project.
 
 In IPython an error shows the person's own lines and its sentence, not how prismq_nb found it out:
 ``%tb`` shows all frames, ``%debug`` enters them.

@@ -54,7 +54,7 @@ def test_the_sdist_has_the_front_end_built_so_that_it_needs_no_node(built):
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {f"prismq_nb/static/{name}" for name in STATIC} <= names
     assert "prismq_nb/static/labextensions/prismq-nb/package.json" in names
-    assert "prismq_nb/frontend/src/viewer.ts" in names
+    assert "prismq_nb/frontend/src/viewer/viewer.ts" in names
     assert not [name for name in names if "node_modules" in name or name.startswith("tests/")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.environment import is_secret, scrub
+from prismq_nb.common.environment import is_secret, scrub
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
         ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
     """
     gc.disable()  # what is imported stays: looking for garbage in it takes 2 ms
-    from prismq_nb.capture.orphans import outlive  # noqa: PLC0415 - as below
+    from prismq_nb.capture.processes.orphans import outlive  # noqa: PLC0415 - as below
     from prismq_nb.capture.supervisor import Supervisor  # noqa: PLC0415 - found only now that the path is set
 
     gc.freeze()

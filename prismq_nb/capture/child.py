@@ -1,6 +1,6 @@
 """Fork the child of a supervisor, which also becomes the parent of its orphans.
 
-What differs by platform lives here, in `procinfo.py` and in `journal/lock.py`, nowhere else.
+What differs by platform lives here, in `procinfo.py` and in `journal/layout/lock.py`, nowhere else.
 
 The child is forked by hand rather than with `subprocess`, whose import costs the supervisor 15 ms and 2 MB, and because the child must wait between
 `fork` and `exec` until its group id and start time are on disk: whoever finds a dead supervisor knows then what to kill. The supervisor is
@@ -15,7 +15,7 @@ import signal
 import sys
 from typing import Any, NamedTuple, NoReturn
 
-from prismq_nb.capture.terminal import Terminal
+from prismq_nb.capture.base.terminal import Terminal
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 

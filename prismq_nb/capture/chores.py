@@ -12,18 +12,18 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.capture.usage import LONGEST_SECONDS, SHORTEST_SECONDS, UsageSampler, looks_other
-from prismq_nb.capture.usage_log import UsageLog
-from prismq_nb.journal.state import MICROSECONDS
-from prismq_nb.journal.usage import Sample
+from prismq_nb.capture.monitor.usage import LONGEST_SECONDS, SHORTEST_SECONDS, UsageSampler, looks_other
+from prismq_nb.capture.monitor.usage_log import UsageLog
+from prismq_nb.common.base.state import MICROSECONDS
+from prismq_nb.journal.layout.usage import Sample
 
 if TYPE_CHECKING:
-    from prismq_nb.capture.clock import Clock
+    from prismq_nb.capture.base.clock import Clock
+    from prismq_nb.capture.base.timers import Timers
     from prismq_nb.capture.hold import Hold
-    from prismq_nb.capture.output import Output
-    from prismq_nb.capture.reading import Reading
+    from prismq_nb.capture.pipes.output import Output
+    from prismq_nb.capture.pipes.reading import Reading
     from prismq_nb.capture.status import StatusFile
-    from prismq_nb.capture.timers import Timers
 
 RELAX_SECONDS = 5.0
 WARM_SECONDS = 0.1

@@ -11,10 +11,10 @@ from __future__ import annotations
 import contextlib
 import os
 
-from prismq_nb.capture.control import ControlReader
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock
-from prismq_nb.journal.descriptors import is_same
+from prismq_nb.capture.base.control import ControlReader
+from prismq_nb.common.base.descriptors import is_same
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import lock
 
 
 class Hold:

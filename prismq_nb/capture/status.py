@@ -6,16 +6,16 @@ import contextlib
 import os
 from typing import Any
 
-from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.output import Output
-from prismq_nb.capture.processes import directory_identity
-from prismq_nb.capture.procinfo import boot_identity, start_identity
-from prismq_nb.capture.usage import Usage
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.monitor.usage import Usage
+from prismq_nb.capture.pipes.output import Output
+from prismq_nb.capture.processes.identity import directory_identity
+from prismq_nb.capture.processes.info import boot_identity, start_identity
 from prismq_nb.capture.verdict import Verdict
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.format import GAP_REASONS
-from prismq_nb.journal.state import COMPLETED, HEARTBEAT, RUNNING, iso, overwrite_json, write_json
-from prismq_nb.journal.stop_line import LINES_AT_STOP
+from prismq_nb.common.base.state import COMPLETED, HEARTBEAT, RUNNING, iso, overwrite_json, write_json
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.format import GAP_REASONS
+from prismq_nb.journal.layout.stop_line import LINES_AT_STOP
 from prismq_nb.journal.writer import Lost
 
 _MAX_NOTES = 20

@@ -20,26 +20,26 @@ import time
 from typing import Any
 
 from prismq_nb.capture import child as children
-from prismq_nb.capture import orphans
+from prismq_nb.capture.base.clock import Clock
+from prismq_nb.capture.base.control import ControlReader
+from prismq_nb.capture.base.timers import Timers
 from prismq_nb.capture.chores import Chores
-from prismq_nb.capture.clock import Clock
-from prismq_nb.capture.control import ControlReader
 from prismq_nb.capture.hold import Hold
-from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.newlines import counter
-from prismq_nb.capture.output import Output
-from prismq_nb.capture.processes import RunIdentity, directory_identity
-from prismq_nb.capture.procinfo import boot_seconds
-from prismq_nb.capture.reading import Reading
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.pipes.newlines import counter
+from prismq_nb.capture.pipes.output import Output
+from prismq_nb.capture.pipes.reading import Reading
+from prismq_nb.capture.pipes.stdin import INPUT_OPERATIONS, Stdin
+from prismq_nb.capture.pipes.storage import StoragePolicy
+from prismq_nb.capture.processes import orphans
+from prismq_nb.capture.processes.identity import RunIdentity, directory_identity
+from prismq_nb.capture.processes.info import boot_seconds
+from prismq_nb.capture.processes.stopper import Family, Stopper
 from prismq_nb.capture.status import StatusFile
-from prismq_nb.capture.stdin import INPUT_OPERATIONS, Stdin
-from prismq_nb.capture.stopper import Family, Stopper
-from prismq_nb.capture.storage import StoragePolicy
 from prismq_nb.capture.survivors import Survivors
-from prismq_nb.capture.timers import Timers
 from prismq_nb.capture.verdict import verdict
 from prismq_nb.capture.waiting import InputWatch
-from prismq_nb.journal.encodings import is_recoded, recoded_note
+from prismq_nb.common.base.encodings import is_recoded, recoded_note
 
 _MALFORMED = (ValueError, TypeError, KeyError, OverflowError)  # a command: it is dropped, the run goes on
 _STOPPED_CHECK_SECONDS = 0.2
@@ -54,7 +54,7 @@ class Supervisor:
     """One run, from fork to last record."""
 
     def __init__(self, run_dir: str, spec: dict[str, Any], lock_fd: int) -> None:
-        """Prepare; start nothing. `spec`: what `engine/orders.py` makes; `lock_fd`: held."""
+        """Prepare; start nothing. `spec`: what `engine/launch/orders.py` makes; `lock_fd`: held."""
         self.clock = Clock()
         self._lock_fd = lock_fd
         self._spec = spec

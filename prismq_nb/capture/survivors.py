@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prismq_nb.capture import processes
+from prismq_nb.capture.processes import identity as processes
 
 if TYPE_CHECKING:
+    from prismq_nb.capture.processes.stopper import Family
     from prismq_nb.capture.status import StatusFile
-    from prismq_nb.capture.stopper import Family
 
 MAX_BACKGROUND = 20
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from prismq_nb.capture.child import signal_name
-from prismq_nb.journal.state import CANCELLED, COMPLETED, FAILED
+from prismq_nb.common.base.state import CANCELLED, COMPLETED, FAILED
 
 _SIGPIPE_CODE = 141  # 128 + SIGPIPE, as a shell tells it
 PIPE_CLOSED = (

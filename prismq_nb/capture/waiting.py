@@ -14,19 +14,19 @@ import time
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from prismq_nb.capture import blocked
-from prismq_nb.capture.procinfo import TICKS_PER_SECOND
-from prismq_nb.capture.terminal import far_end, modes
+from prismq_nb.capture.base.terminal import far_end, modes
+from prismq_nb.capture.processes import blocked
+from prismq_nb.capture.processes.info import TICKS_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prismq_nb.capture.blocked import Task
+    from prismq_nb.capture.base.timers import Timers
     from prismq_nb.capture.child import Child
-    from prismq_nb.capture.output import Output
+    from prismq_nb.capture.pipes.output import Output
+    from prismq_nb.capture.pipes.stdin import Stdin
+    from prismq_nb.capture.processes.blocked import Task
     from prismq_nb.capture.status import StatusFile
-    from prismq_nb.capture.stdin import Stdin
-    from prismq_nb.capture.timers import Timers
 
 QUIET_SECONDS = 1.0
 """As long without output, and as long between two looks."""

@@ -1,4 +1,4 @@
-"""What runs in the person's own process: one interface, two ways to the engine (over HTTP, or directly on the data directory).
+"""Launch and read runs from Python: one interface, over HTTP or directly on a data directory.
 
-Knows models.py, errors.py and environment.py; nothing of server/, capture/ or journal/. The one arrow to engine/ is in local.py, and lazy.
+Imports `common` and `errors`. Only `local.py` imports the engine, when it is first needed.
 """

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from prismq_nb.client.connection import Connection
+from prismq_nb.client.base.whole_numbers import whole
 from prismq_nb.client.discovery import current
-from prismq_nb.client.find import find
-from prismq_nb.client.run import Run
+from prismq_nb.client.http.connection import Connection
+from prismq_nb.client.run.find import find
+from prismq_nb.client.run.run import Run
 from prismq_nb.client.runs_table import Runs
-from prismq_nb.client.whole_numbers import whole
+from prismq_nb.common.spelling import did_you_mean
 from prismq_nb.errors import InvalidRequest, ServerUnreachable
-from prismq_nb.spelling import did_you_mean
 
 __all__ = ["connection", "get", "runs"]
 

@@ -19,13 +19,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prismq_nb.client.connection import Connection, Headers, NoAddress, from_file
+from prismq_nb.client.http.connection import Connection, Headers, NoAddress, from_file
 from prismq_nb.errors import PrismqError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from prismq_nb.client.interface import Client
+    from prismq_nb.client.base.interface import Client
 
 __all__ = ["current", "discover"]
 
@@ -101,6 +101,6 @@ def _without_server(data_dir: str | None = None) -> Client:
 
 
 def _http(connect: Callable[[], Connection]) -> Client:
-    from prismq_nb.client.http import HttpClient  # noqa: PLC0415 - only one of the two is needed
+    from prismq_nb.client.http.client import HttpClient  # noqa: PLC0415 - only one of the two is needed
 
     return HttpClient(connect)

@@ -11,28 +11,28 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client.backoff import Backoff
-from prismq_nb.client.interface import ENDED, Complete, InputState, LogQuery
-from prismq_nb.engine import criteria
-from prismq_nb.engine.block import BLOCK_LINES, read_block
-from prismq_nb.engine.context import Around, ContextSearch, log_query
+from prismq_nb.client.base.backoff import Backoff
+from prismq_nb.client.base.interface import ENDED, Complete, InputState, LogQuery
+from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.export import gap as shown_gap
-from prismq_nb.engine.export import json_lines, picked_json_lines, picked_text_lines, text_lines
-from prismq_nb.engine.saved import SAVED_LINES, saved_text
-from prismq_nb.engine.search import LogSearch
+from prismq_nb.engine.read import filters as criteria
+from prismq_nb.engine.read.block import BLOCK_LINES, read_block
+from prismq_nb.engine.read.context import Around, ContextSearch, log_query
+from prismq_nb.engine.read.export import gap as shown_gap
+from prismq_nb.engine.read.export import json_lines, picked_json_lines, picked_text_lines, text_lines
+from prismq_nb.engine.read.saved import SAVED_LINES, saved_text
+from prismq_nb.engine.read.search import LogSearch
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.regular_files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
-    from prismq_nb.client.interface import StreamEvent
+    from prismq_nb.client.base.interface import StreamEvent
+    from prismq_nb.common.log_models import Gap, LogLine, LogPage, SavedText
+    from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.log_models import Gap, LogLine, LogPage, SavedText
-    from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
 
 __all__ = ["LocalClient", "default_data_dir"]
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client.notice import in_kernel
-from prismq_nb.plain_text import clean
-from prismq_nb.run_words import describe, duration, utc
+from prismq_nb.client.base.notice import in_kernel
+from prismq_nb.common.base.plain_text import clean
+from prismq_nb.common.run_words import describe, duration, utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from prismq_nb.client.run import Run
-    from prismq_nb.models import Run as Record
+    from prismq_nb.client.run.run import Run
+    from prismq_nb.common.models import Run as Record
 
 __all__ = ["COLUMNS", "Runs", "cells", "left_out"]
 

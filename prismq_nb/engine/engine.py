@@ -13,27 +13,28 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from prismq_nb.capture import control
-from prismq_nb.engine import reach
-from prismq_nb.engine.data_dir import refusal, unusable
-from prismq_nb.engine.file_system import is_network
-from prismq_nb.engine.files import RunFiles
-from prismq_nb.engine.input import send_input
-from prismq_nb.engine.keeper import Keeper
-from prismq_nb.engine.launchers import LocalLauncher
-from prismq_nb.engine.listing import listing
-from prismq_nb.engine.orders import launch_record, supervisor_orders
-from prismq_nb.engine.prepare import prepare
-from prismq_nb.engine.restarts import Restarts
-from prismq_nb.engine.retention import Limits, Retention
+from prismq_nb.capture.base import control
+from prismq_nb.common.base import state
+from prismq_nb.common.base.descriptors import fill_standard
+from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
+from prismq_nb.engine.files.data_directory import refusal, unusable
+from prismq_nb.engine.files.file_system import is_network
+from prismq_nb.engine.files.run_directory import RunFiles
+from prismq_nb.engine.files.trouble import Log
+from prismq_nb.engine.health import reach
+from prismq_nb.engine.launch.input import send_input
+from prismq_nb.engine.launch.launchers import LocalLauncher
+from prismq_nb.engine.launch.orders import launch_record, supervisor_orders
+from prismq_nb.engine.launch.prepare import prepare
+from prismq_nb.engine.launch.restarts import Restarts
 from prismq_nb.engine.run_logs import RunLogs
-from prismq_nb.engine.show import show, shown_status
-from prismq_nb.engine.store import RunStore
-from prismq_nb.engine.trouble import Log
+from prismq_nb.engine.store.housekeeping import Keeper
+from prismq_nb.engine.store.listing import listing
+from prismq_nb.engine.store.retention import Limits, Retention
+from prismq_nb.engine.store.run_info import show, shown_status
+from prismq_nb.engine.store.run_store import RunStore
 from prismq_nb.errors import InputFull, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
-from prismq_nb.journal import lock, state
-from prismq_nb.journal.descriptors import fill_standard
-from prismq_nb.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
+from prismq_nb.journal.layout import lock
 
 
 class Engine(RunLogs):

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.engine.started_as import started_as
-from prismq_nb.engine.timeline import TimelineQuery, Timelines, extent
-from prismq_nb.engine.usage import usage_history
+from prismq_nb.common.base import state
+from prismq_nb.common.base.state import HEARTBEAT
+from prismq_nb.engine.launch.started_as import started_as
+from prismq_nb.engine.read.timeline import TimelineQuery, Timelines, extent
+from prismq_nb.engine.read.usage import usage_history
 from prismq_nb.errors import RunUnreadable
-from prismq_nb.journal import state
-from prismq_nb.journal.format import LOG, STATE, BadIndex
+from prismq_nb.journal.layout.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.state import HEARTBEAT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismq_nb.engine.files import RunFiles
-    from prismq_nb.engine.store import RunStore
-    from prismq_nb.log_models import UsageHistory
-    from prismq_nb.models import Launch
+    from prismq_nb.common.log_models import UsageHistory
+    from prismq_nb.common.models import Launch
+    from prismq_nb.engine.files.run_directory import RunFiles
+    from prismq_nb.engine.store.run_store import RunStore
 
 __all__ = ["RunLogs"]
 

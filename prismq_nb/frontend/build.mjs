@@ -35,13 +35,13 @@ async function write(name, content) {
 }
 
 await mkdir(outdir, { recursive: true });
-await write("viewer.js", await bundle("bundle.ts", "iife"));
-await write("viewer.css", await bundle("viewer.css"));
-await write("page.js", await bundle("run-page.ts", "iife"));
-await write("widget.js", await bundle("widget.ts", "esm"));
+await write("viewer.js", await bundle("entry/bundle.ts", "iife"));
+await write("viewer.css", await bundle("viewer/viewer.css"));
+await write("page.js", await bundle("entry/run-page.ts", "iife"));
+await write("widget.js", await bundle("entry/widget.ts", "esm"));
 
 // Jupyter lets browsers keep what is below /lab/extensions for a year: another content needs another name.
-const entry = await bundle("labextension.ts", "iife");
+const entry = await bundle("entry/labextension.ts", "iife");
 const load = `static/remoteEntry.${createHash("sha256").update(entry).digest("hex").slice(0, 20)}.js`;
 const [, version] = /^__version__ = "(.+)"$/m.exec(await readFile(new URL("../__init__.py", import.meta.url), "utf8"));
 const { description, license } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.format import Record
+    from prismq_nb.journal.layout.format import Record
     from prismq_nb.journal.reader import JournalReader
 
 

@@ -13,7 +13,7 @@ import errno
 import os
 from collections.abc import Callable
 
-from prismq_nb.journal.format import Record
+from prismq_nb.journal.layout.format import Record
 
 NEAR = 16
 """Bad records in a row that are looked at one by one."""

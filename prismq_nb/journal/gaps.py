@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.regular_files import NotRegular, open_regular
+from prismq_nb.common.base.regular_files import NotRegular, open_regular
+from prismq_nb.journal.layout import format as fmt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismq_nb.journal.format import Record
+    from prismq_nb.journal.layout.format import Record
 
 _MAX_RECORDS = 4096
 """Gap records read by one question, the newest: 4 ms of work."""

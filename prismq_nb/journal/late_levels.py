@@ -7,18 +7,18 @@ steps are, the work of the first is kept. Standard library only.
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from prismq_nb.journal.levels import LEVEL_OF, LOOK_BACK_LINES, Classifier, Level
-from prismq_nb.journal.sidecar import record_levels
-from prismq_nb.journal.stop_line import StopLine
+from prismq_nb.journal.layout.stop_line import StopLine
+from prismq_nb.journal.levels.classifier import LEVEL_OF, LOOK_BACK_LINES, Classifier, Level
+from prismq_nb.journal.levels.sidecar import record_levels
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.span import Span
+    from prismq_nb.journal.layout.format import Record
+    from prismq_nb.journal.layout.span import Span
 
 __all__ = ["LOOK_BACK_BYTES", "STEP_SECONDS", "LateLevels"]
 
@@ -29,10 +29,28 @@ LOOK_BACK_BYTES: Final = 4 << 20
 _READ_BYTES: Final = 256 << 10
 
 
+class Lines(Protocol):
+    """The lines of a journal: what is needed here of a `JournalReader`, which makes a `LateLevels`."""
+
+    records_only: bool
+
+    def spans(self, first: int, limit: int, max_bytes: int) -> list[Span]:
+        """See `JournalReader.spans`."""
+
+    def record(self, number: int) -> Record | None:
+        """See `JournalReader.record`."""
+
+    def locate(self, line: int) -> int:
+        """See `JournalReader.locate`."""
+
+    def locate_end(self, offset: int) -> int:
+        """See `JournalReader.locate_end`."""
+
+
 class LateLevels:
     """The classifier of one reader, and how far it is. Not thread-safe."""
 
-    def __init__(self, reader: JournalReader, run_dir: str | os.PathLike[str]) -> None:
+    def __init__(self, reader: Lines, run_dir: str | os.PathLike[str]) -> None:
         """Classify nothing yet."""
         self._reader = reader
         self._stop = StopLine(run_dir)

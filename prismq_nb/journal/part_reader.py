@@ -6,15 +6,31 @@ Separate from `part.py`, which the supervisor imports. Standard library only.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.part import read_part
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.part import read_part
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.reader import JournalReader
+    from collections.abc import Iterator
+
+    from prismq_nb.journal.layout.format import Record
 
 _NOTHING = (b"", b"")
+
+
+class Records(Protocol):
+    """The records of a journal: what is needed here of a `JournalReader`, which makes a `PartReader`."""
+
+    @property
+    def record_count(self) -> int:
+        """See `JournalReader.record_count`."""
+
+    def walk(self, first: int) -> Iterator[Record]:
+        """See `JournalReader.walk`."""
+
+    def locate_end(self, offset: int) -> int:
+        """See `JournalReader.locate_end`."""
 
 
 class PartReader:
@@ -29,7 +45,7 @@ class PartReader:
         self._end = 0
         self._next = 0
 
-    def texts(self, journal: JournalReader, identity: tuple[int, int]) -> tuple[bytes, bytes]:
+    def texts(self, journal: Records, identity: tuple[int, int]) -> tuple[bytes, bytes]:
         """Return the text of stdout and of stderr; each record of `journal` is looked at once.
 
         Args:
@@ -50,7 +66,7 @@ class PartReader:
             self._next = journal.record_count
         return self._texts
 
-    def _look(self, journal: JournalReader) -> None:
+    def _look(self, journal: Records) -> None:
         """Read the file again if it is another one or was written to."""
         try:
             stat = os.stat(self._path)

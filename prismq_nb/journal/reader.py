@@ -1,4 +1,4 @@
-"""Reads a journal by cursor: a line number in, whole spans of bytes out. Every reader of the house is built on this one.
+"""Reads a journal by cursor: a line number in, whole spans of bytes out. All other readers are built on it.
 
 Only `os.pread` in bounded slices: never mmap (a truncated file would be a SIGBUS that takes the Jupyter server along), and never more memory than
 was asked for, whatever the size of the log. Finding a line or a time is a binary search in the index. A log that is shorter than its index says
@@ -12,17 +12,17 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Self
 
-from prismq_nb.journal import format as fmt
+from prismq_nb.common.base.encodings import to_utf8
+from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.journal import gaps
 from prismq_nb.journal.damage import good_end, next_good
-from prismq_nb.journal.encodings import to_utf8
-from prismq_nb.journal.format import Record
 from prismq_nb.journal.gaps import GapInfo
 from prismq_nb.journal.late_levels import LateLevels
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.format import Record
+from prismq_nb.journal.layout.span import Span, stored, without_head, without_tail
+from prismq_nb.journal.levels.sidecar import SidecarReader, first_of
 from prismq_nb.journal.part_reader import PartReader
-from prismq_nb.journal.sidecar import SidecarReader, first_of
-from prismq_nb.journal.span import Span, stored, without_head, without_tail
-from prismq_nb.regular_files import open_regular
 
 _BLOCK_RECORDS = 256
 """Index records fetched by one read when walking forward (14 KiB)."""

@@ -21,11 +21,11 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import part
+from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.journal.damage import data_end, data_from, good_end
-from prismq_nb.journal.format import Record
-from prismq_nb.regular_files import open_regular
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import part
+from prismq_nb.journal.layout.format import Record
 
 _SLICE_BYTES = 256 * 1024
 _LOOK_BYTES = 8 << 20

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from prismq_nb.journal.format import Record
+    from prismq_nb.journal.layout.format import Record
     from prismq_nb.journal.reader import JournalReader
 
 _MANY_RECORDS = 64

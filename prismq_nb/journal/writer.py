@@ -2,7 +2,7 @@
 
 Cost is per chunk: one `write` of the caller's buffer, one of `format.RECORD_BYTES`. A short or failed write is cut back to the last record's end and
 the chunk is counted as lost; what was lost becomes one gap record when storing goes on (`resume`) or at the end. The caller decides when to pause and
-when to try again (`capture/storage.py`): here is only how. Standard library only.
+when to try again (`capture/pipes/storage.py`): here is only how. Standard library only.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import errno
 import os
 from typing import NamedTuple
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.regular_files import open_regular
+from prismq_nb.common.base.regular_files import open_regular
+from prismq_nb.journal.layout import format as fmt
 
 _RESERVE_BYTES = 32 * 1024
 """Held back on disk for the last records and the last state of a run whose disk is full."""

@@ -15,18 +15,18 @@ from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client import endings
-from prismq_nb.client.interface import ENDED
-from prismq_nb.client.notice import ipython_shell
-from prismq_nb.client.terminal import person_in_front
+from prismq_nb.client.base import endings
+from prismq_nb.client.base.interface import ENDED
+from prismq_nb.client.base.notice import ipython_shell
+from prismq_nb.client.launch.terminal import person_in_front
 from prismq_nb.errors import PrismqError, RunNotFound
 from prismq_nb.notebook.front_end import is_voila_alone, only_kernel_refreshes
 from prismq_nb.notebook.saved import GONE, SAVED_SECONDS, UNKNOWN, bundle, saved_text
 from prismq_nb.notebook.watch import watch
 
 if TYPE_CHECKING:
-    from prismq_nb.client.run import Run
-    from prismq_nb.log_models import SavedText
+    from prismq_nb.client.run.run import Run
+    from prismq_nb.common.log_models import SavedText
 
 __all__ = ["show"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from prismq_nb.client import discovery
-from prismq_nb.client.notice import ipython_shell
+from prismq_nb.client.base.notice import ipython_shell
 
 __all__ = ["is_voila", "is_voila_alone", "only_kernel_refreshes"]
 

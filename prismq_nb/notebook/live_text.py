@@ -15,8 +15,8 @@ from prismq_nb.notebook.saved import GONE, UNKNOWN, saved_text
 from prismq_nb.notebook.watch import watch
 
 if TYPE_CHECKING:
-    from prismq_nb.client.run import Run
-    from prismq_nb.log_models import SavedText
+    from prismq_nb.client.run.run import Run
+    from prismq_nb.common.log_models import SavedText
 
 __all__ = ["live_text"]
 

@@ -10,11 +10,11 @@ from html import escape
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.common.log_models import SavedText
 from prismq_nb.errors import PrismqError, RunNotFound
-from prismq_nb.log_models import SavedText
 
 if TYPE_CHECKING:
-    from prismq_nb.client.run import Run
+    from prismq_nb.client.run.run import Run
 
 __all__ = ["GONE", "MIME_TYPE", "SAVED_SECONDS", "UNKNOWN", "bundle", "saved_text"]
 

@@ -18,16 +18,16 @@ import anywidget
 import traitlets
 
 from prismq_nb.client.api import get
-from prismq_nb.client.level_names import level_names
-from prismq_nb.client.notice import in_kernel
-from prismq_nb.client.run import Run
-from prismq_nb.client.terminal import person_in_front
+from prismq_nb.client.base.level_names import level_names
+from prismq_nb.client.base.notice import in_kernel
+from prismq_nb.client.launch.terminal import person_in_front
+from prismq_nb.client.run.run import Run
+from prismq_nb.common.query_text import terms
+from prismq_nb.common.spelling import closest, did_you_mean
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
 from prismq_nb.notebook.front_end import is_voila, is_voila_alone
 from prismq_nb.notebook.live_text import live_text
 from prismq_nb.notebook.saved import bundle, saved_text
-from prismq_nb.query_text import terms
-from prismq_nb.spelling import closest, did_you_mean
 
 __all__ = ["LogViewer"]
 

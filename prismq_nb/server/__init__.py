@@ -1,1 +1,1 @@
-"""The HTTP floor: Jupyter server extension, its handlers, and the wire. Imported only by the server."""
+"""The Jupyter server extension: its handlers and what they send. Imported only by the server."""

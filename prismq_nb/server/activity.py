@@ -12,12 +12,12 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from prismq_nb.common.base.state import QUEUED
 from prismq_nb.errors import PrismqError
-from prismq_nb.journal.state import QUEUED
 
 if TYPE_CHECKING:
+    from prismq_nb.common.models import Run
     from prismq_nb.engine.engine import Engine
-    from prismq_nb.models import Run
 
 LOOK_SECONDS = 30.0
 """Jupyter looks once a minute whether it is idle."""

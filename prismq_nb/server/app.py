@@ -13,21 +13,21 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float, Integer, Unicode, default
 
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.feed import BUFFER_LINES
-from prismq_nb.engine.feeds import Feeds
-from prismq_nb.engine.retention import Limits, Retention
-from prismq_nb.engine.turns import Turns
+from prismq_nb.engine.live.feed import BUFFER_LINES
+from prismq_nb.engine.live.feeds import Feeds
+from prismq_nb.engine.live.turns import Turns
+from prismq_nb.engine.store.retention import Limits, Retention
 from prismq_nb.errors import PrismqError
-from prismq_nb.journal.level_warm import warm_up
+from prismq_nb.journal.levels.warm_up import warm_up
 from prismq_nb.server.activity import Activity
-from prismq_nb.server.admission import Admission
 from prismq_nb.server.asking import AskingLog
 from prismq_nb.server.connection import ConnectionFile
-from prismq_nb.server.data_directory import DataDirectory
 from prismq_nb.server.heap import freeze_heap
+from prismq_nb.server.http.admission import Admission
+from prismq_nb.server.http.data_directory import DataDirectory
+from prismq_nb.server.http.services import SETTING, Pools, Services
+from prismq_nb.server.http.upkeep import Upkeep
 from prismq_nb.server.routes import PAGES, ROUTES
-from prismq_nb.server.services import SETTING, Pools, Services
-from prismq_nb.server.upkeep import Upkeep
 
 CONNECTION_VARIABLE = "PRISMQ_CONNECTION_FILE"
 DATA_DIR_VARIABLE = "PRISMQ_DATA_DIR"
@@ -148,6 +148,7 @@ class PrismQApp(ExtensionApp):
             secret=lambda: self._connection.secret if self._connection else "",
             max_body_bytes=self.max_body_bytes,
             peer_timeout_seconds=self.peer_timeout_seconds,
+            log=self.log,
         )
 
     def initialize_handlers(self) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismq_nb.engine.trouble import Log
-    from prismq_nb.models import Run
+    from prismq_nb.common.models import Run
+    from prismq_nb.engine.files.trouble import Log
 
 
 class AskingLog:

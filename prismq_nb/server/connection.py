@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from prismq_nb.environment import is_secret
-from prismq_nb.journal.state import read_json, write_atomically
+from prismq_nb.common.base.state import read_json, write_atomically
+from prismq_nb.common.environment import is_secret
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp

@@ -5,25 +5,19 @@ The API's last takes whatever is below ``/api/runs`` and is no route, so all err
 
 from __future__ import annotations
 
-from prismq_nb.server.base import UnknownPathHandler
-from prismq_nb.server.batch import BatchStreamHandler
-from prismq_nb.server.download import DownloadHandler
-from prismq_nb.server.launched import LaunchHandler
-from prismq_nb.server.logs import FramesHandler, LogsHandler
-from prismq_nb.server.openapi import OpenApiHandler
-from prismq_nb.server.page import RunPageHandler
-from prismq_nb.server.runs import (
-    AttemptsHandler,
-    InputHandler,
-    RestartHandler,
-    RunHandler,
-    RunsHandler,
-)
-from prismq_nb.server.saved import SavedHandler
-from prismq_nb.server.search import LogSearchHandler
-from prismq_nb.server.static import StaticHandler
-from prismq_nb.server.stream import LogStreamHandler
-from prismq_nb.server.timeline import TimelineHandler, UsageHandler
+from prismq_nb.server.handlers.download import DownloadHandler
+from prismq_nb.server.handlers.launched import LaunchHandler
+from prismq_nb.server.handlers.logs import FramesHandler, LogsHandler
+from prismq_nb.server.handlers.openapi import OpenApiHandler
+from prismq_nb.server.handlers.page import RunPageHandler
+from prismq_nb.server.handlers.page_stream import BatchStreamHandler
+from prismq_nb.server.handlers.runs import AttemptsHandler, InputHandler, RestartHandler, RunHandler, RunsHandler
+from prismq_nb.server.handlers.saved import SavedHandler
+from prismq_nb.server.handlers.search import LogSearchHandler
+from prismq_nb.server.handlers.static import StaticHandler
+from prismq_nb.server.handlers.stream import LogStreamHandler
+from prismq_nb.server.handlers.timeline import TimelineHandler, UsageHandler
+from prismq_nb.server.http.base import UnknownPathHandler
 
 _RUN = r"/api/runs/([^/]+)"
 

@@ -23,10 +23,10 @@ import psutil
 from common import arguments, median, producer, report, timed, workspace
 from support.runs import ended, until
 
+from prismq_nb.common.base.state import read_json
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal.format import STATE
-from prismq_nb.journal.state import read_json
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout.format import STATE
 
 ROUNDS_OF_OTHERS = 3
 READLINE_SHARE = 30

@@ -25,13 +25,13 @@ from typing import Any
 from common import arguments, report, workspace
 from support.hostile import Shape, cost, shapes
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.newlines import counter
-from prismq_nb.capture.splitter import Splitter
-from prismq_nb.capture.unfinished import Unfinished
-from prismq_nb.journal import text
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.monitor.bars import Bars
+from prismq_nb.capture.pipes.newlines import counter
+from prismq_nb.capture.pipes.splitter import Splitter
+from prismq_nb.capture.pipes.unfinished import Unfinished
+from prismq_nb.common.base.terminal import text
+from prismq_nb.journal.levels.classifier import Classifier
 
 WORDS = re.compile(rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe)\b")
 SHORT_LINE = 200

@@ -15,9 +15,9 @@ from typing import Any
 
 from common import arguments, median, report, timed, workspace
 
-from prismq_nb.journal.format import LEVELS
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.sidecar import BLOCK_LINES, SidecarReader, SidecarWriter
+from prismq_nb.journal.layout.format import LEVELS
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.journal.levels.sidecar import BLOCK_LINES, SidecarReader, SidecarWriter
 
 
 def synthesise(folder: Path, lines: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from common import arguments, report
 from level_corpora import corpora
 
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal.levels.classifier import Classifier
 
 CHUNK_LINES = 500
 WORDS = re.compile(rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe|traceback)\b")

@@ -20,8 +20,8 @@ from common import arguments, report
 from support.hostile import TERMINAL_TOKENS, WORST_LINES, Shape, cost
 from support.line_steps import CHUNK_STEPS, STEPS, light_part
 
-from prismq_nb.engine.carried import may_change
-from prismq_nb.journal import frames, text
+from prismq_nb.common.base.terminal import frames, text
+from prismq_nb.engine.read.carried import may_change
 
 MEBIBYTE = 1 << 20
 CHUNKS = ((64 << 10, 16), (8 << 10, 128), (1 << 10, 500), (20, 500))

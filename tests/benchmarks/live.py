@@ -25,8 +25,8 @@ import psutil
 from common import arguments, report, workspace
 from support.runs import ended, escalate, lines, until
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.models import LaunchSpec
 
 WORKERS = 8
 DEPTHS = (1, 10, 100, 400)

@@ -27,8 +27,8 @@ from common import arguments, report, workspace
 from support.runs import ended, lines
 from terminal import READ_BYTES, bare_terminals
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.models import LaunchSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable

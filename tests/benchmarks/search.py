@@ -22,9 +22,9 @@ from support.bulk import fill
 from support.journals import MadeRun
 from support.probe import Watched
 
-from prismq_nb.engine.context import Around, ContextSearch
-from prismq_nb.engine.criteria import matcher
-from prismq_nb.engine.search import LogSearch
+from prismq_nb.engine.read.context import Around, ContextSearch
+from prismq_nb.engine.read.filters import matcher
+from prismq_nb.engine.read.search import LogSearch
 from prismq_nb.journal.reader import JournalReader
 
 BLOCK_LINES = 100_000

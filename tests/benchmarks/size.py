@@ -21,10 +21,10 @@ from support.bulk import fill
 from support.journals import MadeRun
 from support.probe import Watched
 
-from prismq_nb.engine.query import LogQuery
-from prismq_nb.journal import format as fmt
+from prismq_nb.common.base.state import iso, parse_iso
+from prismq_nb.engine.read.poll import LogQuery
+from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.state import iso, parse_iso
 
 PAGE = 500
 BLOCK_LINES = 10_000

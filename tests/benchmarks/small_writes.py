@@ -25,9 +25,9 @@ from common import arguments, median, percentile, report, workspace
 from support.jupyter_process import JupyterProcess
 from support.runs import until
 
-from prismq_nb.capture.pace import BUSY_GATHER_SECONDS
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
+from prismq_nb.capture.pipes.pacing import BUSY_GATHER_SECONDS
+from prismq_nb.common.base import state
+from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.reader import JournalReader
 
 PRODUCER = """

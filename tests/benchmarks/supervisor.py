@@ -21,10 +21,10 @@ from common import arguments, median, percentile, producer, report, timed, works
 from support.probe import Watched
 from support.runs import ended, output, until
 
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
 
 LINES_PER_RUN = 1000
 CODE = f"import sys\nfor i in range({LINES_PER_RUN}): print(sys.argv[1], i)"

@@ -21,8 +21,8 @@ from pathlib import Path
 from common import arguments, median, producer, report, workspace
 from support.runs import ended
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.models import LaunchSpec
 
 READ_BYTES = 64 << 10
 

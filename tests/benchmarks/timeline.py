@@ -19,11 +19,11 @@ from common import arguments, median, percentile, report, workspace
 from support.journals import MadeRun
 from support.probe import Watched
 
+from prismq_nb.common.log_models import Timeline
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.timeline import Timelines
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.log_models import Timeline
+from prismq_nb.engine.read.timeline import Timelines
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 
 CHUNK_LINES, LINE_BYTES = 100, 100
 MEAN_PAUSE_MICROS = 100_000

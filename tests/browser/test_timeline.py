@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from support.journals import MadeRun
 
-from prismq_nb.capture.usage_log import UsageLog
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.journal.state import MICROSECONDS, now
-from prismq_nb.journal.usage import Sample
+from prismq_nb.capture.monitor.usage_log import UsageLog
+from prismq_nb.common.base.state import MICROSECONDS, now
+from prismq_nb.journal.layout.usage import Sample
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 
 SECONDS = 600
 BURST = range(300, 310)

@@ -15,8 +15,8 @@ from rich.progress import MofNCompleteColumn, TextColumn
 from rich.progress import Progress as RichProgress
 from tqdm import tqdm
 
-from prismq_nb.capture.bars import LOOKED_AT, MAX_DRAWINGS, SCREEN_ROWS, Bars
-from prismq_nb.capture.progress import Progress
+from prismq_nb.capture.monitor.bars import LOOKED_AT, MAX_DRAWINGS, SCREEN_ROWS, Bars
+from prismq_nb.capture.monitor.progress import Progress
 
 
 def said(text: bytes, cuts: list[int]) -> Iterator[Progress]:
@@ -156,7 +156,7 @@ SHAPES = {
 def test_of_any_text_a_bounded_number_of_drawings_is_read(shape: bytes, monkeypatch):
     """The cost per look, counted: it does not grow with the size of what was printed."""
     read: list[int] = []
-    monkeypatch.setattr("prismq_nb.capture.bars.parse", lambda text: read.append(len(text)))
+    monkeypatch.setattr("prismq_nb.capture.monitor.bars.parse", lambda text: read.append(len(text)))
     for size in (1 << 12, 1 << 16, 1 << 20):
         read.clear()
         bars = Bars()
@@ -167,7 +167,7 @@ def test_of_any_text_a_bounded_number_of_drawings_is_read(shape: bytes, monkeypa
 
 def test_an_unfinished_line_is_read_once_however_often_it_is_looked_at(monkeypatch):
     read: list[int] = []
-    monkeypatch.setattr("prismq_nb.capture.bars.parse", lambda text: read.append(len(text)))
+    monkeypatch.setattr("prismq_nb.capture.monitor.bars.parse", lambda text: read.append(len(text)))
     bars, bar = Bars(), b"\r 10%|#         | 1/10 [00:01<00:09, 1.0it/s]"
     for _ in range(1000):
         bars.take(bar, unfinished=True)

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from prismq_nb.capture import chores as chores_module
+from prismq_nb.capture.base.clock import Clock
+from prismq_nb.capture.base.timers import Timers
 from prismq_nb.capture.chores import Chores
-from prismq_nb.capture.clock import Clock
-from prismq_nb.capture.timers import Timers
-from prismq_nb.capture.usage import Usage
+from prismq_nb.capture.monitor.usage import Usage
 
 
 class Now:
@@ -26,7 +26,7 @@ class Now:
 @pytest.fixture
 def now(monkeypatch):
     now = Now()
-    monkeypatch.setattr("prismq_nb.capture.timers.time", now)
+    monkeypatch.setattr("prismq_nb.capture.base.timers.time", now)
     return now
 
 

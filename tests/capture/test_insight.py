@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from prismq_nb.capture.insight import Insight
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.capture.monitor.analysis import Insight
+from prismq_nb.journal.levels.classifier import Classifier, Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 
@@ -123,7 +123,7 @@ def test_the_progress_of_an_unfinished_line_goes_on_where_the_line_is_split(told
 def test_what_was_seen_of_a_line_before_it_was_stored_is_not_looked_at_again(told, monkeypatch):
     tell, insight, _ = told
     read = []
-    monkeypatch.setattr("prismq_nb.capture.bars.parse", read.append)
+    monkeypatch.setattr("prismq_nb.capture.monitor.bars.parse", read.append)
     insight.look_at_unfinished(b"\r 10%|# |\r 20%|## |", 0)
     assert read == [" 10%|# |", " 20%|## |"]
     tell(b"\r 10%|# |\r 20%|## |\r 30%|### |\n")

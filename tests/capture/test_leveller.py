@@ -7,9 +7,9 @@ import itertools
 import pytest
 from support import this_thread
 
-from prismq_nb.capture.leveller import Leveller
-from prismq_nb.journal import levels
-from prismq_nb.journal.levels import STEP_BYTES, Classifier, Level
+from prismq_nb.capture.monitor.levels import Leveller
+from prismq_nb.journal.levels import classifier as levels
+from prismq_nb.journal.levels.classifier import STEP_BYTES, Classifier, Level
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 

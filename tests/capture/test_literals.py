@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.capture.literals import Literals
+from prismq_nb.capture.masking.literals import Literals
 
 FEW_LETTERS = st.binary(min_size=6, max_size=14).map(lambda data: bytes(97 + byte % 2 for byte in data))
 

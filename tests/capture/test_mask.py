@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.capture.mask import MASK, Masker
-from prismq_nb.journal.frames import frames
-from prismq_nb.journal.text import plain, shown
+from prismq_nb.capture.masking.masker import MASK, Masker
+from prismq_nb.common.base.terminal.frames import frames
+from prismq_nb.common.base.terminal.text import plain, shown
 
 SECRET = 'p/ss "wör\\d+1%41 x'
 """Has all that some encoding writes in another way."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.capture.newlines import counter
+from prismq_nb.capture.pipes.newlines import counter
 
 
 @pytest.fixture(scope="module", params=["stringzilla", "without it"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.capture.pace import BUSY_GATHER_SECONDS, FLOOD_SECONDS, GATHER_SECONDS, Pace
+from prismq_nb.capture.pipes.pacing import BUSY_GATHER_SECONDS, FLOOD_SECONDS, GATHER_SECONDS, Pace
 
 PIPE = 65_536
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.capture.progress import LOOKED_AT, Progress, parse
+from prismq_nb.capture.monitor.progress import LOOKED_AT, Progress, parse
 
 BARS = {
     "tqdm": (Progress(45.0, 45, 100), " 45%|████▌     | 45/100 [00:01<00:02, 30.1it/s]"),

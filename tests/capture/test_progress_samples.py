@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.capture.progress import Progress, parse
+from prismq_nb.capture.monitor.bars import Bars
+from prismq_nb.capture.monitor.progress import Progress, parse
 
 FOLDER = Path(__file__).parent / "samples"
 

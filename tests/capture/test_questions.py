@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from support.runs import ended, lines, until
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal.levels import LEVEL_OF, Level
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.levels.classifier import LEVEL_OF, Level
 
 ASKS = "import sys; sys.stderr.write('Your name? '); sys.stderr.flush(); "
 TERMINALS = pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipes"])

@@ -10,14 +10,14 @@ import time
 
 import pytest
 
-from prismq_nb.capture.clock import Clock
-from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.output import Output
-from prismq_nb.capture.readiness import Readiness
-from prismq_nb.capture.reading import Reading
-from prismq_nb.capture.storage import StoragePolicy
-from prismq_nb.capture.timers import Timers
-from prismq_nb.journal import format as fmt
+from prismq_nb.capture.base.clock import Clock
+from prismq_nb.capture.base.timers import Timers
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.pipes.output import Output
+from prismq_nb.capture.pipes.readiness import Readiness
+from prismq_nb.capture.pipes.reading import Reading
+from prismq_nb.capture.pipes.storage import StoragePolicy
+from prismq_nb.journal.layout import format as fmt
 
 tells_order = pytest.mark.skipif(not hasattr(select, "epoll"), reason="only epoll tells the order")
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.capture.newlines import counter
-from prismq_nb.capture.splitter import Splitter
-from prismq_nb.journal import format as fmt
+from prismq_nb.capture.pipes.newlines import counter
+from prismq_nb.capture.pipes.splitter import Splitter
+from prismq_nb.journal.layout import format as fmt
 
 COUNT = counter({})
 MIB = fmt.MAX_LINE_BYTES

@@ -15,13 +15,15 @@ from support.namespaces import unshare
 from support.processes import processes_of
 from support.runs import ended, escalate, lines, until
 
-from prismq_nb.capture import control, stopper
-from prismq_nb.capture.procinfo import Process
-from prismq_nb.capture.stopper import Stopper
+from prismq_nb.capture.base import control
+from prismq_nb.capture.processes import stopper
+from prismq_nb.capture.processes.info import Process
+from prismq_nb.capture.processes.stopper import Stopper
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock, state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import lock
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has child subreapers")
 
@@ -376,10 +378,10 @@ def test_a_thousand_orphans_are_reaped_and_the_child_keeps_its_exit_code(engine)
 PROCESS_1 = """
 import os, sys, time
 from pathlib import Path
-from prismq_nb.capture import control
+from prismq_nb.capture.base import control
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal.state import read_json
-from prismq_nb.models import LaunchSpec
+from prismq_nb.common.base.state import read_json
+from prismq_nb.common.models import LaunchSpec
 assert os.getpid() == 1
 engine = Engine(Path(sys.argv[1]))
 def launch(command): return engine.launch(LaunchSpec(command=command)).run_id
@@ -416,8 +418,8 @@ def test_where_jupyter_is_process_1_nothing_is_left_for_it_to_reap(data_dir):
 ADOPTED = """
 import os, subprocess, sys, time
 from pathlib import Path
-from prismq_nb.capture.procinfo import snapshot
-from prismq_nb.engine.adopted import Adopted
+from prismq_nb.capture.processes.info import snapshot
+from prismq_nb.engine.store.adopted import Adopted
 from prismq_nb.engine.engine import Engine
 one = "import prismq_nb; print(prismq_nb.launch(command='exit 3').run_id)"
 os.environ["PRISMQ_DATA_DIR"] = sys.argv[1]

@@ -14,13 +14,13 @@ from support.leftovers import gone
 from support.runs import ended, escalate, lines, output, until
 
 import prismq_nb
-from prismq_nb.capture import procinfo
+from prismq_nb.capture.processes import info as procinfo
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.journal.part import read_unfinished
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.part import read_unfinished
 
 
 @pytest.fixture

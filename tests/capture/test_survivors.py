@@ -11,11 +11,11 @@ import pytest
 from support.leftovers import gone
 from support.runs import ended, output, until
 
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import RunActive, RunEnded
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
 
 BOTH = pytest.mark.parametrize("terminal", [False, True], ids=["pipes", "terminal"])
 SURVIVOR = """

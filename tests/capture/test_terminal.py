@@ -14,11 +14,11 @@ import pytest
 from support.namespaces import unshare
 from support.runs import ended, escalate, output, until
 
-from prismq_nb.capture import control
-from prismq_nb.engine.block import LEVEL_NAMES
+from prismq_nb.capture.base import control
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.read.block import LEVEL_NAMES
 from prismq_nb.errors import InputClosed
-from prismq_nb.models import LaunchSpec
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="told by Linux's /proc")
 TERMINAL = {"terminal": True}
@@ -380,7 +380,7 @@ import json, sys
 from pathlib import Path
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
-from prismq_nb.models import LaunchSpec
+from prismq_nb.common.models import LaunchSpec
 from support.runs import ended, output
 
 engine = Engine(Path(sys.argv[1]))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.capture.progress import parse
+from prismq_nb.capture.monitor.bars import Bars
+from prismq_nb.capture.monitor.progress import parse
 
 
 @pytest.mark.parametrize(

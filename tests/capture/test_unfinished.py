@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from support import this_thread
 from support.runs import until
 
-from prismq_nb.capture.mask import MASK, Masker
-from prismq_nb.capture.parts import Parts
-from prismq_nb.capture.splitter import Splitter
-from prismq_nb.capture.unfinished import Unfinished, visible
+from prismq_nb.capture.masking.masker import MASK, Masker
+from prismq_nb.capture.pipes.parts import Parts
+from prismq_nb.capture.pipes.splitter import Splitter
+from prismq_nb.capture.pipes.unfinished import Unfinished, visible
+from prismq_nb.common.base import state
+from prismq_nb.common.base.terminal.text import drawing, message
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.journal.part import MAX_SHOWN, read_part, read_unfinished
-from prismq_nb.journal.text import drawing, message
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.part import MAX_SHOWN, read_part, read_unfinished
 
 NOBODY = Masker([])
 SECOND = state.MICROSECONDS

@@ -10,8 +10,9 @@ import psutil
 import pytest
 from support.runs import until
 
-from prismq_nb.capture import proctree, usage
-from prismq_nb.capture.usage import LONGEST_SECONDS, SHORTEST_SECONDS, Usage, UsageSampler, looks_other
+from prismq_nb.capture.monitor import usage
+from prismq_nb.capture.monitor.usage import LONGEST_SECONDS, SHORTEST_SECONDS, Usage, UsageSampler, looks_other
+from prismq_nb.capture.processes import tree as proctree
 
 TREE = """
 import subprocess, sys, threading

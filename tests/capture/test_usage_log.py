@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import this_thread
 
-from prismq_nb.capture.usage_log import UsageLog
-from prismq_nb.journal import usage
-from prismq_nb.journal.usage import MAX_RECORDS, RECORD_BYTES, Sample
+from prismq_nb.capture.monitor.usage_log import UsageLog
+from prismq_nb.journal.layout import usage
+from prismq_nb.journal.layout.usage import MAX_RECORDS, RECORD_BYTES, Sample
 
 T0 = 1_761_912_001_123_456
 SECOND = 1_000_000

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support.fake_server import FakeServer
 
-from prismq_nb.client.connection import from_file
-from prismq_nb.client.http import HttpClient
+from prismq_nb.client.http.client import HttpClient
+from prismq_nb.client.http.connection import from_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from prismq_nb.client.backoff import Backoff
+from prismq_nb.client.base.backoff import Backoff
 
 
 def test_delays_grow_to_their_bound() -> None:

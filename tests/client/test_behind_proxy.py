@@ -8,11 +8,11 @@ import pytest
 from support.fake_server import RUN_ID, FakeServer, line
 
 from prismq_nb import errors
-from prismq_nb.client import follow as follow_module
-from prismq_nb.client.connection import Connection, Headers
-from prismq_nb.client.http import HttpClient
-from prismq_nb.client.run import Run
-from prismq_nb.log_models import LogLine
+from prismq_nb.client.http import follow as follow_module
+from prismq_nb.client.http.client import HttpClient
+from prismq_nb.client.http.connection import Connection, Headers
+from prismq_nb.client.run.run import Run
+from prismq_nb.common.log_models import LogLine
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 PAGE = b"<!DOCTYPE html><title>Sign in</title>"
@@ -143,7 +143,7 @@ def test_following_goes_on_when_there_was_no_room(fake, following) -> None:
 
 
 def test_following_ends_where_the_login_stays_away(fake, following, monkeypatch) -> None:
-    monkeypatch.setattr("prismq_nb.client.backoff.REFUSED_SECONDS", 0.2)
+    monkeypatch.setattr("prismq_nb.client.base.backoff.REFUSED_SECONDS", 0.2)
     fake.answers = [STRANGERS["403"]] * 1000
     with pytest.raises(errors.NotAllowed):
         next(following)
@@ -153,7 +153,7 @@ def test_a_run_that_was_silent_for_longer_than_the_patience_is_followed_after_a_
     """The patience counts from when the server was last there, not from the last line."""
     monkeypatch.setattr(follow_module, "RECONNECT_MOST_SECONDS", 0.05)
     clock = [0.0]
-    monkeypatch.setattr("prismq_nb.client.backoff.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("prismq_nb.client.base.backoff.time.monotonic", lambda: clock[0])
     fake.lines = [line(0), line(1)]
     fake.drops = [1]
     fake.finish()

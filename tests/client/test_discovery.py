@@ -11,7 +11,7 @@ from support.fake_server import RUN_ID, FakeServer
 
 import prismq_nb
 from prismq_nb.client.discovery import current, discover
-from prismq_nb.client.http import HttpClient
+from prismq_nb.client.http.client import HttpClient
 from prismq_nb.client.local import LocalClient
 from prismq_nb.errors import ServerUnreachable
 

@@ -7,10 +7,10 @@ import pytest
 from support.fake_server import RUN_ID, FakeServer, line
 
 from prismq_nb import errors
-from prismq_nb.client import follow as follow_module
-from prismq_nb.client.http import HttpClient
-from prismq_nb.client.interface import Complete
-from prismq_nb.log_models import Gap, LogLine
+from prismq_nb.client.base.interface import Complete
+from prismq_nb.client.http import follow as follow_module
+from prismq_nb.client.http.client import HttpClient
+from prismq_nb.common.log_models import Gap, LogLine
 
 GAP = {"before": 2, "lines": 7, "bytes": 70, "begin": "2025-10-31T12:00:00.000000Z", "end": "2025-10-31T12:00:01.000000Z", "reason": "disk-full"}
 

@@ -9,9 +9,9 @@ import pytest
 from support.fake_server import RUN_ID, FakeServer, line
 
 from prismq_nb import errors
-from prismq_nb.client.connection import Connection, Headers, from_file
-from prismq_nb.client.http import HttpClient
-from prismq_nb.models import LaunchSpec
+from prismq_nb.client.http.client import HttpClient
+from prismq_nb.client.http.connection import Connection, Headers, from_file
+from prismq_nb.common.models import LaunchSpec
 
 
 def test_launch_posts_the_spec_without_its_defaults(fake: FakeServer, client: HttpClient) -> None:

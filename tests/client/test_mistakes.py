@@ -10,7 +10,7 @@ import pytest
 from support.mistakes import sentence
 
 import prismq_nb
-from prismq_nb.client.run import Run
+from prismq_nb.client.run.run import Run
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ import pytest
 from support.jupyter_process import JupyterProcess
 
 import prismq_nb
-from prismq_nb.client.interface import InputState
-from prismq_nb.client.notice import WaitingNotice, say
+from prismq_nb.client.base.interface import InputState
+from prismq_nb.client.base.notice import WaitingNotice, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from prismq_nb.client.run import Run
+    from prismq_nb.client.run.run import Run
 
 TWICE = "for question in 'Name? ', 'Age? ':\n    input(question)"
 

@@ -18,7 +18,7 @@ from support.mistakes import sentence
 import prismq_nb
 from prismq_nb import errors
 from prismq_nb.client.discovery import current
-from prismq_nb.client.run import Run
+from prismq_nb.client.run.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,9 +17,9 @@ import pytest
 from support.fake_server import RUN_ID, FakeServer, line, record
 
 from prismq_nb import errors
-from prismq_nb.client.http import HttpClient
-from prismq_nb.client.run import Run
-from prismq_nb.log_models import LogPage
+from prismq_nb.client.http.client import HttpClient
+from prismq_nb.client.run.run import Run
+from prismq_nb.common.log_models import LogPage
 
 CHANGING = """status stopping exit_code error_message started_at completed_at duration_seconds progress_percent items_processed items_total lines
     bytes levels cpu_percent memory_bytes records terminal takes_input waiting_for_input
@@ -76,7 +76,7 @@ def test_counts_of_an_ended_run_are_waited_for(run: Run, fake: FakeServer, name:
 
 def test_counts_that_never_come_are_waited_for_once(run: Run, fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """A supervisor that was killed counts no more."""
-    monkeypatch.setattr("prismq_nb.client.run_state.COUNT_SECONDS", 0.05)
+    monkeypatch.setattr("prismq_nb.client.run.state.COUNT_SECONDS", 0.05)
     fake.run = record(status="failed", exit_code=-9, levels={"ERROR": 0, "complete": False})
     assert run.levels == {"ERROR": 0, "complete": False}
     asked = len(fake.requests)

@@ -9,10 +9,10 @@ from IPython.core.formatters import DisplayFormatter
 from msgspec import convert
 from support.fake_server import RUN_ID, record
 
-from prismq_nb.client.interface import Client
-from prismq_nb.client.run import Run
+from prismq_nb.client.base.interface import Client
+from prismq_nb.client.run.run import Run
 from prismq_nb.client.runs_table import Runs
-from prismq_nb.models import Run as Record
+from prismq_nb.common.models import Run as Record
 
 ENDED = {"started_at": "2025-10-31T12:00:01.500000Z", "duration_seconds": 7384.2, "lines": 12_345}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.client.sse import Event, Parser
+from prismq_nb.client.http.sse import Event, Parser
 
 
 def parse(*chunks: bytes) -> list[Event]:

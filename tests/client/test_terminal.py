@@ -10,7 +10,7 @@ import pytest
 from support.fake_server import FakeServer
 
 import prismq_nb
-from prismq_nb.client.terminal import person_in_front
+from prismq_nb.client.launch.terminal import person_in_front
 from prismq_nb.errors import InvalidRequest
 
 

@@ -67,7 +67,7 @@ def test_a_mistake_shows_the_lines_of_the_notebook_and_one_sentence(shown: dict[
 
 def test_all_frames_are_shown_where_they_are_asked_for(shown: dict[str, str]) -> None:
     for cell in ("magic", "verbose"):
-        assert "prismq_nb/client/launch.py" in shown[cell]
+        assert "prismq_nb/client/launch/launch.py" in shown[cell]
         assert SENTENCE.search(shown[cell].strip())
     assert shown["debugger"].strip() == "True"
 
@@ -85,7 +85,7 @@ def test_what_a_server_that_is_away_raises_has_no_chain_of_the_http_library(show
 def test_other_errors_are_shown_as_ever(shown: dict[str, str]) -> None:
     """A fault in code that is called from ours must not be hidden."""
     assert "ZeroDivisionError: division by zero" in shown["bug"]
-    assert "prismq_nb/client/launch.py" in shown["bug"]
+    assert "prismq_nb/client/launch/launch.py" in shown["bug"]
 
 
 @pytest.mark.parametrize("source", ["launch('trian.py')", "get('nothing')", "import os; os.environ['PRISMQ_URL'] = 'http://127.0.0.1:9'; get('x')"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.engine.block import BLOCK_BYTES, Block
-from prismq_nb.engine.cost import HEAVY_MOVES
+from prismq_nb.engine.read.block import BLOCK_BYTES, Block
+from prismq_nb.engine.read.cost import HEAVY_MOVES
 
 
 @pytest.mark.parametrize("move", [b"\x1b[C", b"\x08", b"\r.", b"\xc2\x9bC"])

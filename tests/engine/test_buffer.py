@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prismq_nb.engine.block import BLOCK_BYTES, BLOCK_LINES, Block
-from prismq_nb.engine.buffer import Buffer
-from prismq_nb.engine.cost import HEAVY_MOVES, moves
+from prismq_nb.engine.live.buffer import Buffer
+from prismq_nb.engine.read.block import BLOCK_BYTES, BLOCK_LINES, Block
+from prismq_nb.engine.read.cost import HEAVY_MOVES, moves
 from prismq_nb.journal.reader import JournalReader
 
 LINES = 700

@@ -10,10 +10,10 @@ import pytest
 from support.hostile import cost
 from support.journals import MadeRun
 
-from prismq_nb.engine.carried import LOOK_BACK_BYTES, LOOK_BACK_LINES, carried, may_change
+from prismq_nb.common.base.terminal.sequences import SGR
+from prismq_nb.common.base.terminal.sgr import change, dressed
+from prismq_nb.engine.read.carried import LOOK_BACK_BYTES, LOOK_BACK_LINES, carried, may_change
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.sequences import SGR
-from prismq_nb.journal.sgr import change, dressed
 
 SAMPLES = Path(__file__).parents[1] / "journal" / "samples"
 CASES = json.loads((SAMPLES / "carried_cases.json").read_text())["cases"]

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine.context import Around, ContextQuery, ContextSearch, log_query
-from prismq_nb.engine.criteria import levels, matcher
-from prismq_nb.engine.level_search import LevelSearch
-from prismq_nb.engine.query import LogQuery
-from prismq_nb.engine.search import LogSearch
+from prismq_nb.engine.read.context import Around, ContextQuery, ContextSearch, log_query
+from prismq_nb.engine.read.filters import levels, matcher
+from prismq_nb.engine.read.level_search import LevelSearch
+from prismq_nb.engine.read.poll import LogQuery
+from prismq_nb.engine.read.search import LogSearch
 from prismq_nb.journal.reader import JournalReader
 
 AROUND = [Around(2, 0), Around(0, 3), Around(1, 1), Around(5, 7), Around(100, 100)]

@@ -14,9 +14,9 @@ from support.runs import ended
 
 import prismq_nb
 from prismq_nb.client.local import LocalClient
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import DataDirectoryUnusable, RunNotFound
-from prismq_nb.models import LaunchSpec
 
 NO_RUN = "run_20250101_000000_x_abcdef"
 
@@ -151,7 +151,7 @@ import sys
 from pathlib import Path
 from prismq_nb.client.local import LocalClient
 from prismq_nb.errors import PrismqError
-from prismq_nb.models import LaunchSpec
+from prismq_nb.common.models import LaunchSpec
 try:
     client = LocalClient(Path(sys.argv[1]))
     print([run.run_id for run in client.list().runs])
@@ -177,7 +177,7 @@ def test_another_users_directory_is_named_with_its_owner(tmp_path):
         for name in ("data", "open"):
             program = f"import os, sys; os.setgid(65534); os.setuid(65534); sys.argv[1] = {str(shared / name)!r}\n{ELSEWHERE}"
             done = subprocess.run(
-                [sys.executable, "-c", f"import prismq_nb.client.local, prismq_nb.models, msgspec\n{program}", ""],
+                [sys.executable, "-c", f"import prismq_nb.client.local, prismq_nb.common.models, msgspec\n{program}", ""],
                 capture_output=True,
                 text=True,
                 check=False,

@@ -8,12 +8,12 @@ import pytest
 from support.journals import MadeRun
 from support.runs import ended, output, until
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.files import RunFiles
-from prismq_nb.engine.prepare import parameter_arguments, prepare, slug
-from prismq_nb.engine.show import show
+from prismq_nb.engine.files.run_directory import RunFiles
+from prismq_nb.engine.launch.prepare import parameter_arguments, prepare, slug
+from prismq_nb.engine.store.run_info import show
 from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive, RunEnded, RunNotFound
-from prismq_nb.models import LaunchSpec
 
 
 @pytest.fixture

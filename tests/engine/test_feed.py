@@ -7,16 +7,17 @@ import asyncio
 import pytest
 from support.journals import MadeRun, leave_unfinished
 
-from prismq_nb.engine import feed as feed_module
-from prismq_nb.engine import feeds
-from prismq_nb.engine.block import Encoded
-from prismq_nb.engine.feed import Feed
-from prismq_nb.engine.feeds import Feeds
-from prismq_nb.engine.notify import What
-from prismq_nb.engine.wake import Wake
+from prismq_nb.common.base import state
+from prismq_nb.engine.live import feed as feed_module
+from prismq_nb.engine.live import feeds
+from prismq_nb.engine.live.feed import Feed
+from prismq_nb.engine.live.feeds import Feeds
+from prismq_nb.engine.live.notify import What
+from prismq_nb.engine.live.wake import Wake
+from prismq_nb.engine.read.block import Encoded
 from prismq_nb.errors import RunNotFound
-from prismq_nb.journal import part_reader, state
-from prismq_nb.server import sse
+from prismq_nb.journal import part_reader
+from prismq_nb.server.http import sse
 
 
 def read(feed: Feed, cursor: int = 0) -> list[str]:

@@ -11,11 +11,11 @@ from time import thread_time
 
 import pytest
 
-from prismq_nb.engine import feed as feed_module
-from prismq_nb.engine.feeds import Feeds
-from prismq_nb.engine.notify import Notifier
-from prismq_nb.engine.wake import Wake
-from prismq_nb.models import LaunchSpec
+from prismq_nb.common.models import LaunchSpec
+from prismq_nb.engine.live import feed as feed_module
+from prismq_nb.engine.live.feeds import Feeds
+from prismq_nb.engine.live.notify import Notifier
+from prismq_nb.engine.live.wake import Wake
 
 NEVER = 1000.0
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a feed may poll")

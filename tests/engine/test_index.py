@@ -12,11 +12,11 @@ from support import many_runs, this_thread
 from support.journals import MadeRun
 from support.runs import until
 
-from prismq_nb.engine import index as indexes
-from prismq_nb.engine import rows
+from prismq_nb.common.models import Run
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.store import index as indexes
+from prismq_nb.engine.store import rows
 from prismq_nb.errors import DataDirectoryUnusable
-from prismq_nb.models import Run
 
 COUNT = 120
 

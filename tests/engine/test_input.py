@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 from support.runs import ended, output, until
 
-from prismq_nb.capture import control
-from prismq_nb.capture.control import INPUT_BYTES
-from prismq_nb.engine import input as sending
+from prismq_nb.capture.base import control
+from prismq_nb.capture.base.control import INPUT_BYTES
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.launch import input as sending
 from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreachable, RunUnreadable
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
 
 ALL = """
 import hashlib, sys

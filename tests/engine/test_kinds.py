@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prismq_nb.engine.kinds import HEAD_BYTES, script_kind
+from prismq_nb.engine.launch.kinds import HEAD_BYTES, script_kind
 from prismq_nb.errors import InvalidRequest
 
 ENV = {"PATH": os.defpath}

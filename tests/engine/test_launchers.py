@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prismq_nb.engine import launchers
-from prismq_nb.engine.launchers import LocalLauncher
+from prismq_nb.engine.launch import launchers
+from prismq_nb.engine.launch.launchers import LocalLauncher
 
 
 class Process:

@@ -11,13 +11,14 @@ import pytest
 from support.journals import MadeRun
 from support.runs import lines
 
-from prismq_nb.capture.procinfo import boot_identity
-from prismq_nb.client.http import HttpClient
+from prismq_nb.capture.processes.info import boot_identity
+from prismq_nb.client.http.client import HttpClient
 from prismq_nb.client.local import LocalClient
-from prismq_nb.client.run import Run
-from prismq_nb.engine import file_system
+from prismq_nb.client.run.run import Run
+from prismq_nb.common.base import state
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.retention import Retention
+from prismq_nb.engine.files import file_system
+from prismq_nb.engine.store.retention import Retention
 from prismq_nb.errors import (
     RunActive,
     RunEnded,
@@ -25,8 +26,8 @@ from prismq_nb.errors import (
     WaitTimeout,
     from_wire,
 )
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock, state
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import lock
 
 OWN, OTHER = boot_identity(), "5d7bdff5-0000-4788-b5d0-5e10bd281eaa"
 HEARD = 1_761_912_100_000_000

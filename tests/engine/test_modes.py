@@ -10,9 +10,9 @@ import sys
 import pytest
 from support.runs import ended, output, until
 
-from prismq_nb.engine import run_environment
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.models import LaunchSpec
+from prismq_nb.engine.launch import run_environment
 
 BOTH = pytest.mark.parametrize("terminal", [False, True], ids=["pipes", "terminal"])
 KERNEL = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm-color"}

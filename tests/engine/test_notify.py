@@ -13,9 +13,9 @@ from functools import partial
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine import inotify
-from prismq_nb.engine.notify import Notifier, What
-from prismq_nb.journal import lock
+from prismq_nb.engine.live import inotify
+from prismq_nb.engine.live.notify import Notifier, What
+from prismq_nb.journal.layout import lock
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 

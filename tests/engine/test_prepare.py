@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from prismq_nb.engine.orders import launch_record
-from prismq_nb.engine.prepare import prepare
-from prismq_nb.engine.streams import DEFAULT_SIZE
+from prismq_nb.common.models import LaunchSpec
+from prismq_nb.engine.launch.orders import launch_record
+from prismq_nb.engine.launch.prepare import prepare
+from prismq_nb.engine.launch.streams import DEFAULT_SIZE
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.models import LaunchSpec
 
 PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat", "MANPAGER": "cat"}
 KERNEL = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "CLICOLOR": "1", "TERM": "xterm-color", "PAGER": "less", "COLUMNS": "80", "LINES": "24"}

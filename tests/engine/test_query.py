@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.journals import T0, MadeRun
 
-from prismq_nb.engine import cost, query
-from prismq_nb.engine.query import LogQuery
+from prismq_nb.common.base.state import iso
+from prismq_nb.common.log_models import LogPage
+from prismq_nb.engine.read import cost
+from prismq_nb.engine.read import poll as query
+from prismq_nb.engine.read.poll import LogQuery
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.levels import Level
+from prismq_nb.journal.levels.classifier import Level
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.search import compile_matcher
-from prismq_nb.journal.state import iso
-from prismq_nb.log_models import LogPage
+from prismq_nb.journal.search.matcher import compile_matcher
 
 WORDS = ("alpha", "Beta", "gamma")
 
@@ -180,7 +181,7 @@ def test_a_poll_is_a_slice_of_what_matches(tmp_path_factory, lines, data):
     line_matcher = compile_matcher(pattern + r"()|\z\A.", regex=True) if pattern else None  # one that is never searched in whole chunks
 
     def passes(line) -> bool:
-        from prismq_nb.journal.text import plain
+        from prismq_nb.common.base.terminal.text import plain
 
         seen = line_matcher is None or line_matcher.matches(plain(line.message))
         return seen and after < line.line < before and (levels is None or Level[line.level] in levels)

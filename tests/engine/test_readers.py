@@ -6,9 +6,9 @@ import os
 
 from support.journals import MadeRun
 
-from prismq_nb.engine.block import read_block
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.readers import MAX_OPEN, OpenReaders
+from prismq_nb.engine.read.block import read_block
+from prismq_nb.engine.read.readers import MAX_OPEN, OpenReaders
 
 
 def test_a_hundred_readers_hold_the_files_of_some(data_dir):

@@ -9,10 +9,10 @@ from support.damages import JSON
 from support.journals import MadeRun
 from support.runs import ended, everything_stored, output
 
+from prismq_nb.common.models import LaunchSpec, RestartRequest
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.kept_environment import MAX_BYTES, MAX_NAMES
+from prismq_nb.engine.launch.kept_environment import MAX_BYTES, MAX_NAMES
 from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive
-from prismq_nb.models import LaunchSpec, RestartRequest
 
 SECRET = "open-sesame-4711"
 SHOW = "import os; print({n: os.environ.get(n) for n in ('PYTHONX', 'MINE', 'OTHER', 'GONE')})"

@@ -9,12 +9,12 @@ import pytest
 from support.journals import MadeRun
 from support.runs import ended, until
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.keeper import Keeper
-from prismq_nb.engine.retention import Kept, Retention, surplus
-from prismq_nb.engine.store import RunStore
+from prismq_nb.engine.store.housekeeping import Keeper
+from prismq_nb.engine.store.retention import Kept, Retention, surplus
+from prismq_nb.engine.store.run_store import RunStore
 from prismq_nb.errors import RunNotFound
-from prismq_nb.models import LaunchSpec
 
 HOUR = 3600 * 1_000_000
 NOW = 1000 * 24 * HOUR

@@ -9,9 +9,9 @@ import pytest
 from msgspec import convert
 from support.fake_server import record
 
-from prismq_nb.engine.saved import SAVED_LINES, saved_text
-from prismq_nb.log_models import LogLine, LogPage, SavedText
-from prismq_nb.models import Run
+from prismq_nb.common.log_models import LogLine, LogPage, SavedText
+from prismq_nb.common.models import Run
+from prismq_nb.engine.read.saved import SAVED_LINES, saved_text
 
 NOW = "2025-10-31T12:30:00.000000Z"
 COUNTS = {"DEBUG": 0, "INFO": 5, "WARNING": 2, "ERROR": 1, "CRITICAL": 0, "complete": True}

@@ -11,17 +11,17 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from support.journals import MadeRun
 
-from prismq_nb.engine import search
-from prismq_nb.engine.level_search import LevelSearch, sampled
-from prismq_nb.engine.search import LogSearch, Unreadable
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.needle import from_rare, needles
+from prismq_nb.common.base.terminal.text import messages, plain, searchable
+from prismq_nb.engine.read import search
+from prismq_nb.engine.read.level_search import LevelSearch, sampled
+from prismq_nb.engine.read.search import LogSearch, Unreadable
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.search import compile_matcher
-from prismq_nb.journal.sidecar import SidecarWriter
+from prismq_nb.journal.search.matcher import compile_matcher
+from prismq_nb.journal.search.required_literals import from_rare, needles
 from prismq_nb.journal.slices import Slices
-from prismq_nb.journal.text import messages, plain, searchable
 
 PATTERNS = [
     *(

@@ -10,15 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.journals import T0, MadeRun
 
-from prismq_nb.engine import timeline
+from prismq_nb.common.base import state
+from prismq_nb.common.log_models import Timeline
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.timeline import Extent, grid
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import level_sums, sidecar, state
-from prismq_nb.journal.levels import Level
+from prismq_nb.engine.read import timeline
+from prismq_nb.engine.read.timeline import Extent, grid
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.levels import sidecar
+from prismq_nb.journal.levels import sums as level_sums
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.log_models import Timeline
 
 SMALL_BLOCK = 8
 MINUTE = 60 * state.MICROSECONDS

@@ -7,7 +7,7 @@ from time import thread_time
 
 import pytest
 
-from prismq_nb.engine.turns import Turns
+from prismq_nb.engine.live.turns import Turns
 
 STEP_SECONDS = 0.001
 

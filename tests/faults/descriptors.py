@@ -14,9 +14,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.runs import ended, output, until
 
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.errors import LaunchFailed
-from prismq_nb.models import LaunchSpec
 
 MOST_LEFT = 40
 

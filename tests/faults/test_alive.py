@@ -20,15 +20,15 @@ import pytest
 from support.namespaces import unshare
 from support.runs import ended, lines, until
 
-from prismq_nb.capture import processes
-from prismq_nb.capture.processes import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
-from prismq_nb.capture.procinfo import start_identity
-from prismq_nb.engine import repair
+from prismq_nb.capture.processes import identity as processes
+from prismq_nb.capture.processes.identity import DIRECTORY_VARIABLE, RUN_ID_VARIABLE
+from prismq_nb.capture.processes.info import start_identity
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.repair import COPIED, KILLED
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.engine.health import repair
+from prismq_nb.engine.health.repair import COPIED, KILLED
+from prismq_nb.journal.layout import format as fmt
 
 # It prints, has a child that left its group, and goes on until it reads a line.
 CODE = """

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from support.journals import MadeRun, leave_unfinished
 from support.runs import ended, lines, spans, until
 
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.query import LogQuery
+from prismq_nb.engine.read.poll import LogQuery
 from prismq_nb.errors import RunUnreadable
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock, state
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import lock
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.recovery import recover
-from prismq_nb.models import LaunchSpec
 
 CODE = """
 import os

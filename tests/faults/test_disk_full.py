@@ -11,10 +11,10 @@ from support.jupyter_process import JupyterProcess
 from support.runs import ended, until
 from support.small_disk import command, fill, inside
 
+from prismq_nb.common.base.state import ENDED
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.retention import Limits
-from prismq_nb.journal.state import ENDED
-from prismq_nb.models import LaunchSpec
+from prismq_nb.engine.store.retention import Limits
 
 DISK = 24 << 20
 # Prints numbered lines of 100 bytes until its stdin says end, and says how far it is and how long its longest print took in a file on another disk.

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from support.runs import ended, everything_stored, output, until
 
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
 
 PASSWORD = "correct-horse-battery"
 NOTE = "A password was sent that the program never asked for; it was dropped."

@@ -10,10 +10,10 @@ from support.damages import KINDS
 from support.runs import until
 
 from prismq_nb.client.local import LocalClient
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.errors import PrismqError
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import usage
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import usage
 
 CODE = """
 import os, sys
@@ -61,6 +61,6 @@ def test_a_module_replaces_all_files_of_its_own_run(data_dir, kind):
 
 
 def _supervisor(folder):
-    from prismq_nb.journal.state import read_json
+    from prismq_nb.common.base.state import read_json
 
     return read_json(folder / fmt.STATE)["supervisor_pid"]

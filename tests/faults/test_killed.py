@@ -22,9 +22,9 @@ from support.jupyter_process import JupyterProcess
 from support.processes import processes_of
 from support.runs import lines, spans, until
 
+from prismq_nb.common.base import state
 from prismq_nb.engine.engine import Engine
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
+from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.reader import JournalReader
 
 VICTIMS = ("server", "supervisor", "both", "child", "grandchild")

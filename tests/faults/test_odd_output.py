@@ -15,14 +15,14 @@ import pytest
 from support.engine_host import EngineHost
 from support.runs import ended, lines, output, spans, until
 
-from prismq_nb.engine.block import read_block
+from prismq_nb.common.base import state
+from prismq_nb.common.base.terminal.text import plain
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.query import LogQuery
-from prismq_nb.engine.retention import Limits
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.journal.text import plain
-from prismq_nb.models import LaunchSpec
+from prismq_nb.engine.read.block import read_block
+from prismq_nb.engine.read.poll import LogQuery
+from prismq_nb.engine.store.retention import Limits
+from prismq_nb.journal.layout import format as fmt
 
 MIB = 1 << 20
 MAX_SUPERVISOR_RSS = 20_000_000
@@ -270,7 +270,7 @@ def test_two_hundred_runs_at_once(data_dir, whole):
 
 def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monkeypatch):
     """The supervisor's wall clock jumps an hour back once it was read: a wrapper puts the jump into its `time`, as it reads no `sitecustomize`."""
-    from prismq_nb.engine import launchers
+    from prismq_nb.engine.launch import launchers
 
     wrapper = data_dir / "wrapper.py"
     wrapper.write_text(

@@ -16,13 +16,13 @@ import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import ended, everything_stored, until
 
+from prismq_nb.common.base import state
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.prepare import slug
+from prismq_nb.engine.launch.prepare import slug
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
-from prismq_nb.journal.format import MAX_LINE_BYTES
-from prismq_nb.models import LaunchSpec
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.format import MAX_LINE_BYTES
 
 SECRET, QUOTED, LINES = "s3cr3t-abcdefghij", 'pa"ss\\wörd-123', "alpha line of it\nomega line of it"
 TOKENS = [SECRET.encode(), QUOTED.encode(), b"alpha line of it", b"omega line of it"]

@@ -8,7 +8,7 @@ import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import until
 
-from prismq_nb.journal.state import ENDED
+from prismq_nb.common.base.state import ENDED
 
 GROWTH_BYTES_PER_RUN = 20 << 10
 """Resident memory that one more ended run may cost: the server knows its launch and its state. 1,000 runs: 20 MiB."""

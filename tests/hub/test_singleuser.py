@@ -10,7 +10,7 @@ import pytest
 import requests
 from support.fake_hub import ACCESS, API_TOKEN, BROWSER_TOKEN, model
 
-from prismq_nb.server.identity import KernelIdentity
+from prismq_nb.server.http.identity import KernelIdentity
 
 pytest.importorskip("jupyterhub")
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prismq_nb.journal.damage import NEAR, good_end, next_good
-from prismq_nb.journal.format import Record
+from prismq_nb.journal.layout.format import Record
 
 RECORD = Record(0, 1, 0, 1, 0, 0, 0)
 

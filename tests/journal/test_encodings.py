@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.capture.mask import Masker
-from prismq_nb.capture.newlines import counter
-from prismq_nb.capture.recoding import RecodingSplitter
-from prismq_nb.journal.encodings import Recoder, border_of, is_recoded, to_utf8
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.pipes.newlines import counter
+from prismq_nb.capture.pipes.recoding import RecodingSplitter
+from prismq_nb.common.base.encodings import Recoder, border_of, is_recoded, to_utf8
 
 READ = [
     "latin-1",

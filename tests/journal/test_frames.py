@@ -7,8 +7,8 @@ import time
 import pytest
 from support.hostile import cost
 
-from prismq_nb.journal.frames import MAX_FRAMES, MAX_FRAMES_CHARS, drawn_lines, frames
-from prismq_nb.journal.text import message
+from prismq_nb.common.base.terminal.frames import MAX_FRAMES, MAX_FRAMES_CHARS, drawn_lines, frames
+from prismq_nb.common.base.terminal.text import message
 
 
 @pytest.mark.parametrize(

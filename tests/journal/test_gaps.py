@@ -7,9 +7,9 @@ import os
 import pytest
 from support import this_thread
 
-from prismq_nb.journal import format as fmt
 from prismq_nb.journal import gaps
-from prismq_nb.journal.format import GAP_REASONS, Record
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.format import GAP_REASONS, Record
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.recovery import recover
 from prismq_nb.journal.writer import JournalWriter

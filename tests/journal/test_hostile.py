@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from support.hostile import TOO_MUCH, Shape, cost, shapes, worst_growth
 from support.level_lines import STDERR, STDOUT
 
-from prismq_nb.capture.bars import Bars, parse
-from prismq_nb.capture.mask import Masker
-from prismq_nb.journal import level_text, text
-from prismq_nb.journal.level_text import LINE_BYTES
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.capture.masking.masker import Masker
+from prismq_nb.capture.monitor.bars import Bars, parse
+from prismq_nb.common.base.terminal import text
+from prismq_nb.journal.levels import text as level_text
+from prismq_nb.journal.levels.classifier import Classifier
+from prismq_nb.journal.levels.text import LINE_BYTES
 
 #: What stands before a line: what it continues decides which patterns look at it.
 BEFORE: Final = (

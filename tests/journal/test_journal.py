@@ -13,15 +13,8 @@ from support import this_thread
 from support.journals import leave_unfinished, leave_unfinished_as_before
 from support.runs import lines, spans
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.part import (
-    MAX_SHOWN,
-    Part,
-    pack_part,
-    read_part,
-    read_unfinished,
-    write_part,
-)
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout.part import MAX_SHOWN, Part, pack_part, read_part, read_unfinished, write_part
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 

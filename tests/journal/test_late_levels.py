@@ -11,11 +11,12 @@ import pytest
 from support import this_thread
 from support.level_lines import all_lines
 
-from prismq_nb.engine.block import read_block
-from prismq_nb.engine.query import LogQuery
-from prismq_nb.journal import late_levels, levels
-from prismq_nb.journal.level_warm import warm_up
-from prismq_nb.journal.levels import STEP_BYTES, Classifier
+from prismq_nb.engine.read.block import read_block
+from prismq_nb.engine.read.poll import LogQuery
+from prismq_nb.journal import late_levels
+from prismq_nb.journal.levels import classifier as levels
+from prismq_nb.journal.levels.classifier import STEP_BYTES, Classifier
+from prismq_nb.journal.levels.warm_up import warm_up
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.writer import JournalWriter
 
@@ -117,7 +118,7 @@ def test_patterns_are_compiled_in_steps():
     """No step compiles a third of all, and none is left for the first line."""
     code = """
 import time
-from prismq_nb.journal.level_warm import warm_up
+from prismq_nb.journal.levels.warm_up import warm_up
 def cost(work):
     begin = time.thread_time()
     done = work()
@@ -125,7 +126,7 @@ def cost(work):
 steps = [cost(warm_up)]
 while not steps[-1][1]:
     steps.append(cost(warm_up))
-from prismq_nb.journal.levels import Classifier
+from prismq_nb.journal.levels.classifier import Classifier
 lines = [b'2024-01-02 10:00:00 ERROR x', b'{"a": 1, "level": "info"}', b'x: y ERROR']
 lines += [b'  at a.b(', b'| a 1%', b'a=b level=info']
 def classify():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.level_lines import SAMPLES, STDERR, STDOUT, Sample, levels_of
 
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.levels.classifier import Classifier, Level
 
 D, I, W, E, C = Level  # noqa: E741 - one letter each keeps the tables readable
 

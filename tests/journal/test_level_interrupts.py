@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.level_words import CONTINUES
-from prismq_nb.journal.levels import LEVEL_OF, Classifier, Level
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.levels.classifier import LEVEL_OF, Classifier, Level
+from prismq_nb.journal.levels.sidecar import SidecarWriter
+from prismq_nb.journal.levels.words import CONTINUES
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.sidecar import SidecarWriter
 
 FRAME = b'  File "/home/ann/train.py", line 7, in fit\n    step()\n'
 HEAD = b"Traceback (most recent call last):\n" + FRAME

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.level_lines import only
 
-from prismq_nb.journal import level_text, text
-from prismq_nb.journal.level_text import ESCAPES, HEAD_BYTES, LINE_BYTES, TAIL_BYTES, shown
-from prismq_nb.journal.levels import Level
+from prismq_nb.common.base.terminal import text
+from prismq_nb.journal.levels import text as level_text
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.journal.levels.text import ESCAPES, HEAD_BYTES, LINE_BYTES, TAIL_BYTES, shown
 
 SMALL = {"HEAD_BYTES": 3, "TAIL_BYTES": 2, "LINE_BYTES": 5, "DENSE_BYTES": 4, "ESCAPES": 1}
 

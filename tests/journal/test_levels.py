@@ -9,7 +9,7 @@ import pytest
 from support.level_formats import FORMATS
 from support.level_lines import STDERR, STDOUT, only
 
-from prismq_nb.journal.levels import Level
+from prismq_nb.journal.levels.classifier import Level
 
 D, I, W, E, C = Level  # noqa: E741 - one letter each keeps the tables readable
 

@@ -6,7 +6,7 @@ import pytest
 from support.hostile import TERMINAL_TOKENS, WORST_LINES, Shape, cost
 from support.line_steps import CHUNK_STEPS, STEPS, light_part
 
-from prismq_nb.journal import text
+from prismq_nb.common.base.terminal import text
 
 MEBIBYTE = 1 << 20
 BOUND = 0.010

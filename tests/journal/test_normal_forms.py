@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prismq_nb.journal.normal_forms import widened_pattern
-from prismq_nb.journal.search import compile_matcher
+from prismq_nb.journal.search.matcher import compile_matcher
+from prismq_nb.journal.search.normal_forms import widened_pattern
 
 LINES = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\n"),

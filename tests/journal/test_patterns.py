@@ -12,13 +12,14 @@ from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # n
 import pytest
 
 import prismq_nb.capture
+import prismq_nb.common.base
 import prismq_nb.journal
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern]]:
     """All patterns that modules of the journal and the capture keep, also those that are compiled when first used."""
-    for package in (prismq_nb.journal, prismq_nb.capture):
-        for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+    for package in (prismq_nb.common.base, prismq_nb.journal, prismq_nb.capture):
+        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if found.name.rpartition(".")[2] == "boot":
                 continue  # a script
             for name, value in vars(importlib.import_module(found.name)).items():

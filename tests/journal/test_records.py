@@ -8,8 +8,8 @@ import traceback
 import pytest
 from support.level_lines import SAMPLES, STDERR, STDOUT
 
-from prismq_nb.journal.level_words import CONTINUES
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.levels.classifier import Classifier, Level
+from prismq_nb.journal.levels.words import CONTINUES
 
 
 def begins(text: str, stream: int) -> list[str]:

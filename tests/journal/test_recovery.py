@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.journals import leave_unfinished, leave_unfinished_as_before
 from support.runs import lines, spans
 
-from prismq_nb.journal import format as fmt
+from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.recovery import recover
 from prismq_nb.journal.writer import JournalWriter

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.journal import sidecar
-from prismq_nb.journal.format import LEVELS
-from prismq_nb.journal.level_words import CONTINUES
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.layout.format import LEVELS
+from prismq_nb.journal.levels import sidecar
+from prismq_nb.journal.levels.classifier import Classifier, Level
+from prismq_nb.journal.levels.sidecar import SidecarReader, SidecarWriter, first_of
+from prismq_nb.journal.levels.words import CONTINUES
 from prismq_nb.journal.reader import JournalReader
-from prismq_nb.journal.sidecar import SidecarReader, SidecarWriter, first_of
 from prismq_nb.journal.writer import JournalWriter
 
 SMALL_BLOCK = 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import span as spans
-from prismq_nb.journal.format import Record
-from prismq_nb.journal.span import Span
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import span as spans
+from prismq_nb.journal.layout.format import Record
+from prismq_nb.journal.layout.span import Span
 
 sizes = st.lists(st.sampled_from([0, 0, 1, 5, 80, 3000]), min_size=1, max_size=40)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prismq_nb.journal.state import iso, parse_iso
+from prismq_nb.common.base.state import iso, parse_iso
 
 LAST = 253_402_300_799_999_999
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

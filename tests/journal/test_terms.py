@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from prismq_nb.engine.criteria import matcher
+from prismq_nb.common.base.terminal.text import searchable
+from prismq_nb.common.query_text import terms
+from prismq_nb.engine.read.filters import matcher
 from prismq_nb.errors import InvalidRequest
-from prismq_nb.journal.text import searchable
-from prismq_nb.query_text import terms
 
 CASES = json.loads((Path(__file__).parents[1] / "support" / "search_cases.json").read_text())
 WORDS = ("alpha", "beta", "Gamma", "alphabet", "x")

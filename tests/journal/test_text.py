@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from prismq_nb.journal.redraw import moves_in
-from prismq_nb.journal.screen import Screen
-from prismq_nb.journal.sequences import seven_bit
-from prismq_nb.journal.sgr import dressed
-from prismq_nb.journal.text import DRAWING_LIMIT, drawing, message, messages, plain, searchable
+from prismq_nb.common.base.terminal.redraw import moves_in
+from prismq_nb.common.base.terminal.screen import Screen
+from prismq_nb.common.base.terminal.sequences import seven_bit
+from prismq_nb.common.base.terminal.sgr import dressed
+from prismq_nb.common.base.terminal.text import DRAWING_LIMIT, drawing, message, messages, plain, searchable
 
 CASES = json.loads((Path(__file__).parent / "samples" / "line_cases.json").read_text())["cases"]
 _UNIT = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\]8;([^\x1b\x07]*)(?:\x07|\x1b\\)|([^\x1b])")

@@ -12,10 +12,10 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter, MarkdownExporter
 from support.fake_server import RUN_ID, record
 
-from prismq_nb.client.interface import Client
-from prismq_nb.client.run import Run
+from prismq_nb.client.base.interface import Client
+from prismq_nb.client.run.run import Run
 from prismq_nb.client.runs_table import Runs
-from prismq_nb.models import Run as Record
+from prismq_nb.common.models import Run as Record
 from prismq_nb.notebook.runs import MIME_TYPE, SAVED_RUNS, bundle
 
 LAUNCH = "import prismq_nb\nfor n in range(2): prismq_nb.launch(code='print(1)', name=f'<b>{n}', n=n).wait()"

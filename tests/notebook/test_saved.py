@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from prismq_nb.common.log_models import SavedText
 from prismq_nb.errors import RunNotFound, ServerUnreachable
-from prismq_nb.log_models import SavedText
 from prismq_nb.notebook import saved
 from prismq_nb.notebook.saved import MIME_TYPE, bundle, saved_text
 

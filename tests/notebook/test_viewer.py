@@ -16,7 +16,7 @@ from ipywidgets import Widget
 from nbconvert import HTMLExporter, MarkdownExporter
 
 import prismq_nb
-from prismq_nb.client.run import Run
+from prismq_nb.client.run.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, UnknownOption
 from prismq_nb.notebook.saved import MIME_TYPE
 from prismq_nb.notebook.viewer import LogViewer, bundled

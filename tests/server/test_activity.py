@@ -8,7 +8,7 @@ import logging
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.models import LaunchSpec
+from prismq_nb.common.models import LaunchSpec
 from prismq_nb.server import activity
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.asking import AskingLog

@@ -18,13 +18,13 @@ import pytest
 from support.damages import FILES, KINDS, damages, random_damage
 from support.journals import MadeRun
 
-from prismq_nb.engine.keeper import Keeper
-from prismq_nb.engine.retention import Retention
-from prismq_nb.engine.store import RunStore
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import usage
-from prismq_nb.journal.sidecar import SidecarWriter
-from prismq_nb.journal.usage import Sample
+from prismq_nb.engine.store.housekeeping import Keeper
+from prismq_nb.engine.store.retention import Retention
+from prismq_nb.engine.store.run_store import RunStore
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import usage
+from prismq_nb.journal.layout.usage import Sample
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 
 pytestmark = pytest.mark.timeout(300)
 NATURAL = {fmt.CONTROL: ("FIFO",), "code": ("directory",), "artifacts": ("directory",)}

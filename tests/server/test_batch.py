@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.journals import T0, MadeRun
 
-from prismq_nb.journal.state import iso
+from prismq_nb.common.base.state import iso
 
 FIRST, SECOND = "run_20251031_120000_first_000001", "run_20251031_120000_second_000002"
 

@@ -8,7 +8,7 @@ import pytest
 from support.batches import expanded
 from support.journals import MadeRun
 
-from prismq_nb.journal.format import PROMPT, STDERR
+from prismq_nb.journal.layout.format import PROMPT, STDERR
 
 
 async def test_a_page_and_a_batch_carry_colours(api, data_dir):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from prismq_nb.engine import input as sending
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import state
+from prismq_nb.common.base import state
+from prismq_nb.engine.launch import input as sending
+from prismq_nb.journal.layout import format as fmt
 
 ALL = "import hashlib, sys\ndata = sys.stdin.buffer.read()\nprint(len(data), hashlib.sha256(data).hexdigest())"
 

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from prismq_nb.engine import lenient
-from prismq_nb.engine.started_as import quoted, started_as
+from prismq_nb.engine.files import lenient
+from prismq_nb.engine.launch.started_as import quoted, started_as
 
 USER = pwd.getpwuid(os.geteuid()).pw_name
 

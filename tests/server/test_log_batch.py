@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from support.batches import expanded
 from support.journals import T0, MadeRun
 
-from prismq_nb.engine.block import Block, Stretch
-from prismq_nb.journal.levels import Level
-from prismq_nb.journal.state import iso
-from prismq_nb.journal.text import message
-from prismq_nb.server.log_batch import log_batch, whole_batch
-from prismq_nb.server.sse import MAX_BATCH_MESSAGE, cut_long, log_events
+from prismq_nb.common.base.state import iso
+from prismq_nb.common.base.terminal.text import message
+from prismq_nb.engine.read.block import Block, Stretch
+from prismq_nb.journal.levels.classifier import Level
+from prismq_nb.server.http.columns import log_batch, whole_batch
+from prismq_nb.server.http.sse import MAX_BATCH_MESSAGE, cut_long, log_events
 
 PIECES = (b"a", b'"', b"\\", b"\\n", b"\r", b"\x7f", b"\x00", b"\x1b[31m", "é\x85\u2028🚀".encode(), b"\xe2\x82", b"\xff", b"\x80")
 texts = st.lists(st.sampled_from(PIECES), max_size=6).map(b"".join)

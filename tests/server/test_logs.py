@@ -7,7 +7,7 @@ import json
 import pytest
 from support.journals import T0, MadeRun
 
-from prismq_nb.journal.state import iso
+from prismq_nb.common.base.state import iso
 
 
 @pytest.fixture

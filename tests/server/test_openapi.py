@@ -10,10 +10,11 @@ from openapi_spec_validator import validate
 from support.api_document import document, event_problems, operations, resolved, served, strict_document
 from support.journals import MadeRun
 
-from prismq_nb import errors, log_models, models
+from prismq_nb import errors
+from prismq_nb.common import log_models, models
 from prismq_nb.server.app import PrismQApp
-from prismq_nb.server.openapi import DOCUMENT
-from prismq_nb.server.runs import Change, Input
+from prismq_nb.server.handlers.openapi import DOCUMENT
+from prismq_nb.server.handlers.runs import Change, Input
 
 LOADED = document()
 STRICT = strict_document()

@@ -11,7 +11,7 @@ from support.journals import MadeRun
 from tornado.httpclient import AsyncHTTPClient
 from traitlets.config import Config
 
-from prismq_nb.server.base import methods
+from prismq_nb.server.http.base import methods
 from prismq_nb.server.routes import PAGES
 
 NO_RUN = "run_20251031_120000_none_abc123"

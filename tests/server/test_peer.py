@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from prismq_nb.server import peer
+from prismq_nb.server.http import peer
 
 
 @pytest.fixture

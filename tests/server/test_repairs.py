@@ -9,7 +9,7 @@ import pytest
 from support.journals import MadeRun
 
 from prismq_nb.client.local import LocalClient
-from prismq_nb.engine import repair, repairs
+from prismq_nb.engine.health import repair, repairs
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ async def test_a_page_of_dead_runs_holds_up_nobody_and_ends_with_their_repair(ap
 
 
 async def test_a_repair_that_takes_long_is_not_waited_for(api, dead, held, monkeypatch):
-    monkeypatch.setattr("prismq_nb.server.base.WAIT_SECONDS", 0.01)
+    monkeypatch.setattr("prismq_nb.server.http.base.WAIT_SECONDS", 0.01)
     answer = await api("GET", f"/{dead[0]}")
     assert (200, "running") == (answer.status, answer.json["status"])
     stream = api.stream(f"/{dead[0]}/logs/stream", after=-1)

@@ -9,9 +9,9 @@ import time
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine.search import LogSearch
-from prismq_nb.journal.levels import Classifier
-from prismq_nb.journal.sidecar import SidecarWriter
+from prismq_nb.engine.read.search import LogSearch
+from prismq_nb.journal.levels.classifier import Classifier
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 
 
 @pytest.fixture

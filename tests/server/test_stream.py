@@ -8,7 +8,7 @@ import pytest
 from support.journals import T0, MadeRun
 from traitlets.config import Config
 
-from prismq_nb.journal.state import iso
+from prismq_nb.common.base.state import iso
 
 THIRDS = """
 import sys
@@ -343,7 +343,7 @@ async def test_what_was_not_foreseen_ends_the_stream_with_an_error(api, data_dir
 
     run = MadeRun(data_dir)
     run.write("a\n")
-    monkeypatch.setattr("prismq_nb.engine.feed.Feed.block", fail)
+    monkeypatch.setattr("prismq_nb.engine.live.feed.Feed.block", fail)
     streams = [api.stream(f"/{run.run_id}/logs/stream"), api.stream("/stream", run=run.run_id)]
     for stream in streams:
         await stream.end()

@@ -6,9 +6,9 @@ import pytest
 from support.api_document import problems, resolved, strict_document
 from support.journals import T0, MadeRun
 
-from prismq_nb.capture.usage_log import UsageLog
-from prismq_nb.journal.state import MICROSECONDS, iso
-from prismq_nb.journal.usage import Sample
+from prismq_nb.capture.monitor.usage_log import UsageLog
+from prismq_nb.common.base.state import MICROSECONDS, iso
+from prismq_nb.journal.layout.usage import Sample
 
 STRICT = strict_document()
 LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine import file_system
+from prismq_nb.engine.files import file_system
 from prismq_nb.server.activity import Activity
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from support.runs import until
 
-from prismq_nb.client.sse import Event, Parser
+from prismq_nb.client.http.sse import Event, Parser
 
 TIMEOUT_SECONDS = 30.0
 

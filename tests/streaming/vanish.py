@@ -20,7 +20,7 @@ from streaming.api import Api, Subscriber
 from support.jupyter_process import JupyterProcess
 from support.runs import until
 
-from prismq_nb.server.peer import TCP_RTO_MAX_MS
+from prismq_nb.server.http.peer import TCP_RTO_MAX_MS
 
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 0x1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
 TIMEOUT_SECONDS = 2

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-from prismq_nb.server.base import UnknownPathHandler, methods
-from prismq_nb.server.openapi import DOCUMENT
+from prismq_nb.server.handlers.openapi import DOCUMENT
+from prismq_nb.server.http.base import UnknownPathHandler, methods
 from prismq_nb.server.routes import ROUTES
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prismq_nb.journal.state import iso
+from prismq_nb.common.base.state import iso
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 

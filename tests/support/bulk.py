@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal.sidecar import SidecarWriter
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.levels.sidecar import SidecarWriter
 from support.journals import MadeRun
 
 CHUNK_BYTES = 64 << 10

@@ -10,8 +10,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import usage
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -71,9 +71,9 @@ class EngineHost:
 
 def main(data_dir: str) -> None:
     """The process, from inside."""
+    from prismq_nb.common.models import LaunchSpec
     from prismq_nb.engine.engine import Engine
     from prismq_nb.errors import PrismqError
-    from prismq_nb.models import LaunchSpec
 
     engine = Engine(Path(data_dir))
 

@@ -17,7 +17,7 @@ from tornado.httpserver import HTTPServer
 from tornado.iostream import StreamClosedError
 from tornado.testing import bind_unused_port
 
-from prismq_nb.journal.state import parse_iso
+from prismq_nb.common.base.state import parse_iso
 
 RUN_ID = "run_20251031_120000_collect_abc123"
 T = TypeVar("T")

@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
-from prismq_nb.journal import format as fmt
-from prismq_nb.journal import lock, part
-from prismq_nb.journal.state import write_json
+from prismq_nb.common.base.state import write_json
+from prismq_nb.journal.layout import format as fmt
+from prismq_nb.journal.layout import lock, part
 from prismq_nb.journal.writer import JournalWriter
 
 T0 = 1_761_912_001_123_456  # 2025-10-31T12:00:01.123456Z

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prismq_nb.journal.levels import Level
+from prismq_nb.journal.levels.classifier import Level
 
 __all__ = ["FORMATS"]
 

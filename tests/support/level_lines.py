@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from prismq_nb.journal.levels import Classifier, Level
+from prismq_nb.journal.levels.classifier import Classifier, Level
 from support.level_formats import FORMATS
 
 STDOUT, STDERR = 0, 1

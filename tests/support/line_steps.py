@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from prismq_nb.capture.bars import Bars
-from prismq_nb.engine.carried import pen_behind
-from prismq_nb.engine.cost import light
-from prismq_nb.journal import frames, text
-from prismq_nb.journal.levels import Classifier
-from prismq_nb.journal.span import Span
+from prismq_nb.capture.monitor.bars import Bars
+from prismq_nb.common.base.terminal import frames, text
+from prismq_nb.engine.read.carried import pen_behind
+from prismq_nb.engine.read.cost import light
+from prismq_nb.journal.layout.span import Span
+from prismq_nb.journal.levels.classifier import Classifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable

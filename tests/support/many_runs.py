@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 
-from prismq_nb.journal import format as fmt
+from prismq_nb.journal.layout import format as fmt
 
 T0 = (int(time.time()) - 86_400) * 1_000_000 + 123_456
 """Yesterday: old runs are kept for some days only."""

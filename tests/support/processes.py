@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prismq_nb.capture.processes import RunIdentity, carriers
+from prismq_nb.capture.processes.identity import RunIdentity, carriers
 
 
 def processes_of(run_id: str) -> list[int]:

@@ -9,14 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prismq_nb.capture import control
-from prismq_nb.journal.state import ENDED
+from prismq_nb.capture.base import control
+from prismq_nb.common.base.state import ENDED
 
 if TYPE_CHECKING:
+    from prismq_nb.common.models import Run
     from prismq_nb.engine.engine import Engine
+    from prismq_nb.journal.layout.span import Span
     from prismq_nb.journal.reader import JournalReader
-    from prismq_nb.journal.span import Span
-    from prismq_nb.models import Run
 
 WAIT_SECONDS = 60.0
 

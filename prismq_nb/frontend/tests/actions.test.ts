@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { RunActions } from "../src/actions.js";
+import { RunActions } from "../src/api/actions.js";
 
 const { ask } = vi.hoisted(() => ({ ask: vi.fn() }));
-vi.mock("../src/ask.js", () => ({ ask }));
+vi.mock("../src/api/ask.js", () => ({ ask }));
 
 const said: string[] = [];
 const problems: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAnsi, plainText, type Style } from "../src/ansi.js";
+import { parseAnsi, plainText, type Style } from "../src/text/ansi.js";
 import { milliseconds } from "./support/processor-time.js";
 
 const ESC = "\x1b";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { answerOf, rowOf } from "../src/answers.js";
-import type { Line } from "../src/protocol.js";
+import { answerOf, rowOf } from "../src/text/answers.js";
+import type { Line } from "../src/base/protocol.js";
 
 const lines = [
   { n: 0, stream: "stderr", text: "Name? ", prompt: true },

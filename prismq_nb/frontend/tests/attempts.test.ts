@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
-import { attemptHint } from "../src/attempts.js";
-import { parts } from "../src/restart-why.js";
+import { attemptHint } from "../src/toolbar/attempts.js";
+import { parts } from "../src/toolbar/restart-why.js";
 
-vi.mock("../src/ask.js", () => ({ ask: vi.fn() }));
+vi.mock("../src/api/ask.js", () => ({ ask: vi.fn() }));
 
 const ENDED = {
   run_id: "run",

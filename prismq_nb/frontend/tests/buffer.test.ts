@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BUDGET_BYTES, LineBuffer, PAGE_LINES } from "../src/buffer.js";
-import type { Line } from "../src/protocol.js";
+import { BUDGET_BYTES, LineBuffer, PAGE_LINES } from "../src/stream/buffer.js";
+import type { Line } from "../src/base/protocol.js";
 
 const HUGE = "x".repeat(16_000);
 const line = (n: number, text = "text"): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text, length: text.length });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { pageLines, pensOf, wireLines } from "../src/carried.js";
-import { parseAnsi } from "../src/ansi.js";
+import { pageLines, pensOf, wireLines } from "../src/text/carried.js";
+import { parseAnsi } from "../src/text/ansi.js";
 import table from "../../../tests/journal/samples/carried_cases.json?raw";
-import type { LogPage, Stream, WireLine } from "../src/protocol.js";
+import type { LogPage, Stream, WireLine } from "../src/base/protocol.js";
 
 const line = (n: number, text: string, stream: Stream = "stdout", length?: number): WireLine =>
   length === undefined ? [n, 0, "INFO", stream, text] : [n, 0, "INFO", stream, text, length];

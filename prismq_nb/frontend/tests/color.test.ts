@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { channels, contrast, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "../src/color.js";
+import { channels, contrast, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "../src/text/color.js";
 
 /** WCAG 2.2, success criterion 1.4.3 (AA). */
 const LEAST = 4.5;

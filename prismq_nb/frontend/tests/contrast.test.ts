@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import search from "../src/search.css?raw";
-import viewer from "../src/viewer.css?raw";
+import search from "../src/search/search.css?raw";
+import viewer from "../src/viewer/viewer.css?raw";
 
 /** WCAG 2.2, success criterion 1.4.3 (AA). */
 const LEAST = 4.5;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { COPY_CHARS, COPY_LINES, copiedLine, copyRange, type CopyStyle } from "../src/copy.js";
-import { linesBetween } from "../src/copy-source.js";
-import type { FetchPage } from "../src/fetch.js";
-import { LineSelection } from "../src/line-selection.js";
-import type { Line, LogPage } from "../src/protocol.js";
+import { COPY_CHARS, COPY_LINES, copiedLine, copyRange, type CopyStyle } from "../src/selection/copy.js";
+import { linesBetween } from "../src/selection/copy-source.js";
+import type { FetchPage } from "../src/stream/fetch.js";
+import { LineSelection } from "../src/base/line-selection.js";
+import type { Line, LogPage } from "../src/base/protocol.js";
 
 const PLAIN: CopyStyle = { timestamps: "off", utc: true, start: undefined };
 const line = (n: number, text = `line ${n}`, length = text.length): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text, length });

@@ -6,17 +6,17 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { parseAnsi, plainText } from "../src/ansi.js";
-import { isAligned, stretches } from "../src/cell-width.js";
-import { legible } from "../src/color.js";
-import { findBlocks } from "../src/fold.js";
-import { barName, drawingOf } from "../src/fold-redraws.js";
-import { recordOf } from "../src/json-record.js";
-import { layOut, looksLikeJson } from "../src/json-text.js";
-import type { Line } from "../src/protocol.js";
-import { matcherOf } from "../src/search-match.js";
-import { termsOf } from "../src/search-terms.js";
-import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
+import { parseAnsi, plainText } from "../src/text/ansi.js";
+import { isAligned, stretches } from "../src/text/cell-width.js";
+import { legible } from "../src/text/color.js";
+import { findBlocks } from "../src/folding/fold.js";
+import { barName, drawingOf } from "../src/folding/fold-redraws.js";
+import { recordOf } from "../src/text/json-record.js";
+import { layOut, looksLikeJson } from "../src/text/json-text.js";
+import type { Line } from "../src/base/protocol.js";
+import { matcherOf } from "../src/search/search-match.js";
+import { termsOf } from "../src/search/search-terms.js";
+import { penAfter, plain, screenRows, shown } from "../src/text/terminal-text.js";
 import { milliseconds } from "./support/processor-time.js";
 
 const ESC = "\x1b";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Launch } from "../src/launched.js";
-import type { RunStatus } from "../src/protocol.js";
-import { factsOf, recipesOf, remarksOn } from "../src/run-facts.js";
+import type { Launch } from "../src/api/launched.js";
+import type { RunStatus } from "../src/base/protocol.js";
+import { factsOf, recipesOf, remarksOn } from "../src/toolbar/run-facts.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 const LAUNCH: Launch = {

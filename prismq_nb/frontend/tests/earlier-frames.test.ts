@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { EarlierFrames } from "../src/earlier-frames.js";
+import { EarlierFrames } from "../src/list/earlier-frames.js";
 
 const answer = (line: number, count: number, total = count) => ({ line, frames: Array.from({ length: count }, (_, i) => `${i}%`), total });
 

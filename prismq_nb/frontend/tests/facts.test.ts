@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { span } from "../src/facts.js";
-import { RateMeter, rateText } from "../src/rate.js";
+import { span } from "../src/toolbar/facts.js";
+import { RateMeter, rateText } from "../src/base/rate.js";
 
 test("a rate needs a second, and then tells the last few", () => {
   const meter = new RateMeter();

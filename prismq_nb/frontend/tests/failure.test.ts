@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ask, onSuspicion } from "../src/ask.js";
-import { type Failure, failureOf } from "../src/failure.js";
-import { HttpError } from "../src/page.js";
-import { pause, recovered, Retries } from "../src/waiting.js";
+import { ask, onSuspicion } from "../src/api/ask.js";
+import { type Failure, failureOf } from "../src/api/failure.js";
+import { HttpError } from "../src/base/page.js";
+import { pause, recovered, Retries } from "../src/base/waiting.js";
 
 const read = (status: number, message = "", reason?: string, retryAfter?: string): Failure => failureOf(new HttpError(status, message, reason, retryAfter ?? null));
 const act = (status: number, message = ""): Failure => failureOf(new HttpError(status, message), true);

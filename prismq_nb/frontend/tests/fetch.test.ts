@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LineBuffer, PAGE_LINES, type Range } from "../src/buffer.js";
-import { LineFetcher, type Wish } from "../src/fetch.js";
-import type { LogPage } from "../src/protocol.js";
+import { LineBuffer, PAGE_LINES, type Range } from "../src/stream/buffer.js";
+import { LineFetcher, type Wish } from "../src/stream/fetch.js";
+import type { LogPage } from "../src/base/protocol.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findBlocks, Folds } from "../src/fold.js";
-import type { Line } from "../src/protocol.js";
+import { findBlocks, Folds } from "../src/folding/fold.js";
+import type { Line } from "../src/base/protocol.js";
 import { milliseconds } from "./support/processor-time.js";
 
 const PYTHON = [

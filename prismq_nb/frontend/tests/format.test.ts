@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timeSpan, timestamp, type Timestamps } from "../src/format.js";
+import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timeSpan, timestamp, type Timestamps } from "../src/base/format.js";
 
 test.each([
   [0, "0 s"],

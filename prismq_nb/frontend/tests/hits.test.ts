@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { HitJump } from "../src/hit-jump.js";
-import { HitRows } from "../src/hit-rows.js";
-import { EXACT_HITS, HitSearch } from "../src/hit-search.js";
-import { Hits } from "../src/hits.js";
-import { HitsCache } from "../src/hits-cache.js";
-import { HitSamples, MAX_SAMPLES } from "../src/hits-samples.js";
-import { HttpError } from "../src/page.js";
-import { recovered } from "../src/waiting.js";
+import { HitJump } from "../src/search/hit-jump.js";
+import { HitRows } from "../src/search/hit-rows.js";
+import { EXACT_HITS, HitSearch } from "../src/search/hit-search.js";
+import { Hits } from "../src/search/hits.js";
+import { HitsCache } from "../src/search/hits-cache.js";
+import { HitSamples, MAX_SAMPLES } from "../src/search/hits-samples.js";
+import { HttpError } from "../src/base/page.js";
+import { recovered } from "../src/base/waiting.js";
 import { FakeLog, QUERY } from "./support/fake-log.js";
 
 const { signal } = new AbortController();

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { GATHER_MS, LINGER_MS, StreamHub } from "../src/hub.js";
-import { Failure } from "../src/failure.js";
-import { QUIET_MS, SILENCE_MS } from "../src/link.js";
-import { HttpError } from "../src/page.js";
-import { PATIENCE } from "../src/trouble.js";
-import { backoff } from "../src/waiting.js";
+import { GATHER_MS, LINGER_MS, StreamHub } from "../src/stream/hub.js";
+import { Failure } from "../src/api/failure.js";
+import { QUIET_MS, SILENCE_MS } from "../src/stream/link.js";
+import { HttpError } from "../src/base/page.js";
+import { PATIENCE } from "../src/stream/trouble.js";
+import { backoff } from "../src/base/waiting.js";
 import { FakeRun, FakeServer, upTo } from "./support/streams.js";
 
 describe("the hub", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { recordOf } from "../src/json-record.js";
-import { KnownFields } from "../src/known-fields.js";
-import { fieldSet } from "../src/record-view.js";
+import { recordOf } from "../src/text/json-record.js";
+import { KnownFields } from "../src/text/known-fields.js";
+import { fieldSet } from "../src/text/record-view.js";
 
 /** As the row shows it. */
 function shown(text: string): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layOut, looksLikeJson } from "../src/json-text.js";
+import { layOut, looksLikeJson } from "../src/text/json-text.js";
 
 const lines = (text: string): string[] | undefined => layOut(text)?.map((pieces) => pieces.map((piece) => piece.text).join(""));
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { HELP } from "../src/help.js";
-import { KEYS } from "../src/keys.js";
+import { HELP } from "../src/ui/help.js";
+import { KEYS } from "../src/ui/keys.js";
 
 test("the help has every key", () => {
   const helped = new Set(HELP.flatMap(([keys]) => keys));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { followCounts } from "../src/late-counts.js";
-import type { RunStatus } from "../src/protocol.js";
-import { RunStore } from "../src/store.js";
+import { followCounts } from "../src/stream/late-counts.js";
+import type { RunStatus } from "../src/base/protocol.js";
+import { RunStore } from "../src/stream/store.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 const status = (complete: boolean, errors = 0): RunStatus =>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lineAddress, lineNumber, linesInAddress, spokenLine } from "../src/line-numbers.js";
+import { lineAddress, lineNumber, linesInAddress, spokenLine } from "../src/base/line-numbers.js";
 
 test.each([
   ["#L1", [0, 0]],

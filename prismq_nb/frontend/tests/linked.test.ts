@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { parseAnsi } from "../src/ansi.js";
-import { findPlaces } from "../src/find-places.js";
-import { findUrls } from "../src/find-urls.js";
-import { trueHost, trueTarget } from "../src/href.js";
-import { linked } from "../src/linked.js";
+import { parseAnsi } from "../src/text/ansi.js";
+import { findPlaces } from "../src/text/find-places.js";
+import { findUrls } from "../src/text/find-urls.js";
+import { trueHost, trueTarget } from "../src/base/href.js";
+import { linked } from "../src/text/linked.js";
 import { milliseconds } from "./support/processor-time.js";
 
 const ESC = "\x1b";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { register, watch } from "../src/models.js";
-import type { Model } from "../src/traits.js";
+import { register, watch } from "../src/entry/models.js";
+import type { Model } from "../src/entry/traits.js";
 
 const model = (): Model => ({ get: () => "", set: () => undefined, save_changes: () => undefined, on: () => undefined, off: () => undefined });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Batch, fromPage, fromWire, isRunId, MESSAGE_CHARS, parseBatch, stampOf } from "../src/protocol.js";
-import { readBatches } from "../src/stream.js";
+import { type Batch, fromPage, fromWire, isRunId, MESSAGE_CHARS, parseBatch, stampOf } from "../src/base/protocol.js";
+import { readBatches } from "../src/stream/stream.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 

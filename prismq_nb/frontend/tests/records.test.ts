@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RunStatus } from "../src/protocol.js";
-import { levelCounts, recordText, shortCount } from "../src/records.js";
+import type { RunStatus } from "../src/base/protocol.js";
+import { levelCounts, recordText, shortCount } from "../src/base/records.js";
 
 type Counts = RunStatus["levels"];
 const errors = (levels: Counts, records?: Counts) => levelCounts({ levels, records } as never).find(({ level }) => level === "ERROR")!;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Line } from "../src/protocol.js";
-import { type Insert, lineOf, logRows, type Row, type RowSource } from "../src/rows.js";
+import type { Line } from "../src/base/protocol.js";
+import { type Insert, lineOf, logRows, type Row, type RowSource } from "../src/base/rows.js";
 
 const line = (n: number): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text: "", length: 0 });
 const gap = (before: number): Insert => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Failure } from "../src/failure.js";
-import { BUSY_MS, QUIET_MS, RunsFeed } from "../src/runs-feed.js";
-import { sorted } from "../src/runs-sort.js";
-import type { ListedRun, RunsPage } from "../src/runs-words.js";
-import type { Trouble } from "../src/trouble.js";
+import { Failure } from "../src/api/failure.js";
+import { BUSY_MS, QUIET_MS, RunsFeed } from "../src/runs/runs-feed.js";
+import { sorted } from "../src/runs/runs-sort.js";
+import type { ListedRun, RunsPage } from "../src/runs/runs-words.js";
+import type { Trouble } from "../src/stream/trouble.js";
 
 const ENDED = { runs: [{ run_id: "a", status: "completed" }], total: 1 } as unknown as RunsPage;
 const GOES_ON = { runs: [{ run_id: "a", status: "running" }], total: 1 } as unknown as RunsPage;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ago, errorsText, filterText, type ListedRun, nothingText, parseFilter, queryOf, questionIn, shownText, took } from "../src/runs-words.js";
+import { ago, errorsText, filterText, type ListedRun, nothingText, parseFilter, queryOf, questionIn, shownText, took } from "../src/runs/runs-words.js";
 
 const run = (fields: Partial<ListedRun>): ListedRun => ({ status: "running", levels: {}, duration_seconds: null, ...fields }) as ListedRun;
 const ask = { limit: 50, offset: 0 };

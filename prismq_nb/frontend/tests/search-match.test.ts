@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { MATCHES, matcherOf } from "../src/search-match.js";
-import { errorsOf, parametersOf, queryOf, rowsQueryOf } from "../src/search-query.js";
-import { quoted, termsOf } from "../src/search-terms.js";
+import { MATCHES, matcherOf } from "../src/search/search-match.js";
+import { errorsOf, parametersOf, queryOf, rowsQueryOf } from "../src/search/search-query.js";
+import { quoted, termsOf } from "../src/search/search-terms.js";
 import CASES from "../../../tests/support/search_cases.json";
 
 const found = (text: string, regex: boolean, exact: boolean, line: string): string[] =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Line, RunStatus } from "../src/protocol.js";
-import { PACE_MS, Speaker } from "../src/speaker.js";
+import type { Line, RunStatus } from "../src/base/protocol.js";
+import { PACE_MS, Speaker } from "../src/viewer/speaker.js";
 
 const status = (ERROR: number, CRITICAL = 0): RunStatus => ({ levels: { ERROR, CRITICAL, INFO: 1_000 } }) as never;
 const get = (n: number): Line | undefined => (n < 9 ? { n, stamp: 0, level: n === 7 ? "ERROR" : "INFO", stream: "stderr", text: `line ${n}`, length: 6 } : undefined);

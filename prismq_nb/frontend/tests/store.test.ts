@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Batch, Gap, LogPage, WireLine } from "../src/protocol.js";
-import { mergeGaps } from "../src/gaps.js";
-import { RunStore } from "../src/store.js";
+import type { Batch, Gap, LogPage, WireLine } from "../src/base/protocol.js";
+import { mergeGaps } from "../src/stream/gaps.js";
+import { RunStore } from "../src/stream/store.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 const wire = (n: number): WireLine => [n, n, "INFO", "stdout", `line ${n}`];

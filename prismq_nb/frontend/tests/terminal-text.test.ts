@@ -6,9 +6,9 @@
 
 import { describe, expect, test } from "vitest";
 import table from "../../../tests/journal/samples/line_cases.json?raw";
-import { parseAnsi, type Span } from "../src/ansi.js";
-import { isAligned, stretches } from "../src/cell-width.js";
-import { penAfter, plain, screenRows, shown } from "../src/terminal-text.js";
+import { parseAnsi, type Span } from "../src/text/ansi.js";
+import { isAligned, stretches } from "../src/text/cell-width.js";
+import { penAfter, plain, screenRows, shown } from "../src/text/terminal-text.js";
 
 interface Case {
   readonly name: string;

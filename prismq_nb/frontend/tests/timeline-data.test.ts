@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { TimelineData, type Wanted } from "../src/timeline-data.js";
+import { TimelineData, type Wanted } from "../src/timeline/timeline-data.js";
 
 const WIRE = { begin: "2025-10-31T12:00:00.000000Z", bucket_seconds: 1, first_lines: [0], levels: { DEBUG: [0], INFO: [0], WARNING: [0], ERROR: [0], CRITICAL: [0] } };
 const USAGE = { begin: WIRE.begin, seconds: [], cpu_percent: [], memory_bytes: [] };

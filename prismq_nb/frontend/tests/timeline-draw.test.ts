@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type Level, LEVELS } from "../src/protocol.js";
-import { draw, LABELS_PX, type Picture } from "../src/timeline-draw.js";
+import { type Level, LEVELS } from "../src/base/protocol.js";
+import { draw, LABELS_PX, type Picture } from "../src/timeline/timeline-draw.js";
 
 const [WIDTH, HEIGHT, T0, SECOND] = [400, 52, 1_761_912_000_000_000, 1e6];
 const GROUND = HEIGHT - LABELS_PX;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Level, LEVELS } from "../src/protocol.js";
+import { type Level, LEVELS } from "../src/base/protocol.js";
 import {
   axisOf,
   barsOf,
@@ -20,7 +20,7 @@ import {
   ticksOf,
   usageAt,
   usageOf,
-} from "../src/timeline-math.js";
+} from "../src/timeline/timeline-math.js";
 
 const T0 = 1_761_912_000_000_000;
 const SECOND = 1e6;

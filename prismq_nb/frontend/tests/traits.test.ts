@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { DEFAULTS, type ViewerOptions } from "../src/options.js";
-import { listen, type Model, optionsIn, read, write } from "../src/traits.js";
+import { DEFAULTS, type ViewerOptions } from "../src/base/options.js";
+import { listen, type Model, optionsIn, read, write } from "../src/entry/traits.js";
 
 const { fill: _fill, lastLine: _lastLine, ...TRAITS } = { ...DEFAULTS, line: 12 };
 const CHANGED = {

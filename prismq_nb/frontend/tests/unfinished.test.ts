@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Unfinished } from "../src/unfinished.js";
+import { Unfinished } from "../src/folding/unfinished.js";
 
 const texts = (unfinished: Unfinished, stdout: string, drawnOver: boolean, now: number): string[] =>
   unfinished.rows({ stdout, stderr: "" }, {}, drawnOver, now).map((row) => row.text);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { contentsPath } from "../src/file-paths.js";
-import { traceAt } from "../src/fold-traces.js";
-import { frameText, userFrame } from "../src/user-frames.js";
+import { contentsPath } from "../src/viewer/file-paths.js";
+import { traceAt } from "../src/folding/fold-traces.js";
+import { frameText, userFrame } from "../src/folding/user-frames.js";
 import { milliseconds } from "./support/processor-time.js";
 
 /** The frame beside the exception of the trace that the text begins with. */

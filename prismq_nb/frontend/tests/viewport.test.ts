@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Heights } from "../src/heights.js";
-import { MOST_PX, scrolledHeight, toList, toScroll } from "../src/scale.js";
-import { Viewport } from "../src/viewport.js";
+import { Heights } from "../src/list/heights.js";
+import { MOST_PX, scrolledHeight, toList, toScroll } from "../src/list/scale.js";
+import { Viewport } from "../src/list/viewport.js";
 
 const USUAL = 20;
 const PADDING = 6;

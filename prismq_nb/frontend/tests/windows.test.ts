@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { GATHER_MS, LINGER_MS, type Sink, StreamHub } from "../src/hub.js";
-import { RunStore } from "../src/store.js";
-import type { Channel, Locks } from "../src/windows.js";
+import { GATHER_MS, LINGER_MS, type Sink, StreamHub } from "../src/stream/hub.js";
+import { RunStore } from "../src/stream/store.js";
+import type { Channel, Locks } from "../src/stream/windows.js";
 import { FakeRun, FakeServer, upTo } from "./support/streams.js";
 
 /** The Web Locks of one browser: exclusive, first come, first served; a window that crashes loses all of its own. */

@@ -1,8 +1,8 @@
 /** A log on a server that is none: lines of which every so maniest matches, answered as the real one does, a few looks at a time. */
 
-import type { OpenSearch } from "../../src/hit-search.js";
-import type { FetchLines } from "../../src/hits.js";
-import type { LogPage } from "../../src/protocol.js";
+import type { OpenSearch } from "../../src/search/hit-search.js";
+import type { FetchLines } from "../../src/search/hits.js";
+import type { LogPage } from "../../src/base/protocol.js";
 
 export class FakeLog {
   total: number;

@@ -1,8 +1,8 @@
 /** A server of runs, and runs that listen, for tests of the stream. */
 
-import { type Failure, failureOf } from "../../src/failure.js";
-import type { Connection, Sink } from "../../src/hub.js";
-import type { Batch, Complete } from "../../src/protocol.js";
+import { type Failure, failureOf } from "../../src/api/failure.js";
+import type { Connection, Sink } from "../../src/stream/hub.js";
+import type { Batch, Complete } from "../../src/base/protocol.js";
 
 /** A server whose runs grow by command; every request sees all lines from its cursor on. */
 export class FakeServer {

@@ -1,0 +1,1 @@
+"""Parts that all of capture shares: clock, timers, terminals, the control FIFO."""

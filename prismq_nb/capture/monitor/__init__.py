@@ -1,0 +1,1 @@
+"""Derive levels, progress and resource use from a run. Knows no pipes."""

@@ -1,0 +1,1 @@
+"""From the program's output to the journal. Standard library only."""

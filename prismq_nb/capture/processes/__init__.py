@@ -1,0 +1,1 @@
+"""Identify, measure and stop the processes of a run."""

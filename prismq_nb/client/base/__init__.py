@@ -1,0 +1,1 @@
+"""What the rest of the client shares. Makes no request."""

@@ -1,0 +1,58 @@
+"""Names of levels as people write them, in any case: ``"warn"``, ``logging.ERROR``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prismq_nb.common.spelling import did_you_mean
+from prismq_nb.errors import InvalidRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["LEVELS", "is_level", "level_names"]
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_ALIASES = {"WARN": "WARNING", "ERR": "ERROR", "CRIT": "CRITICAL", "FATAL": "CRITICAL"}
+_NUMBERS = {10 * (place + 1): name for place, name in enumerate(LEVELS)}
+"""As in `logging`."""
+
+
+def level_names(level: object) -> str:
+    """Return the names of `LEVELS` that are meant, with commas between them.
+
+    Args:
+        level: a name in any case, a short form such as ``warn`` or ``err``, a number of `logging`,
+            or several of them: in a list, or with commas between them.
+
+    Raises:
+        InvalidRequest: one of them is no level.
+    """
+    return ",".join(dict.fromkeys(_name(word, level) for word in _words(level)))
+
+
+def is_level(text: str) -> bool:
+    """Return whether a text names levels."""
+    try:
+        return bool(level_names(text))
+    except InvalidRequest:
+        return False
+
+
+def _words(level: object) -> Iterable[object]:
+    if isinstance(level, str):
+        return [word for word in level.split(",") if word.strip()]
+    if isinstance(level, (list, tuple, set, frozenset)):
+        return level
+    return [level]
+
+
+def _name(word: object, given: object) -> str:
+    if isinstance(word, int) and not isinstance(word, bool) and word in _NUMBERS:
+        return _NUMBERS[word]
+    text = word.strip().upper() if isinstance(word, str) else ""
+    name = _ALIASES.get(text, text)
+    if name in LEVELS:
+        return name
+    hint = did_you_mean(text, LEVELS) or f"; give one or more of {', '.join(LEVELS)}"
+    raise InvalidRequest(f"level={given!r}: {word!r} is not a level{hint}")

@@ -1,0 +1,1 @@
+"""What every layer shares: wire forms, errors, words. Imports nothing above it."""

@@ -1,0 +1,1 @@
+"""What journal and capture share with the rest. Standard library only."""

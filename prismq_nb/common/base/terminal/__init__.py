@@ -1,0 +1,1 @@
+"""What a line shows, as a terminal draws it. Standard library only."""

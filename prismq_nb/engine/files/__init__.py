@@ -1,0 +1,1 @@
+"""The files of a data directory and of each run in it."""

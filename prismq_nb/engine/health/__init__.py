@@ -1,0 +1,1 @@
+"""Whether a run is alive, and repair of what died."""

@@ -1,0 +1,1 @@
+"""From a launch as asked for to a running supervisor."""

@@ -1,0 +1,1 @@
+"""Follow growing logs: notification, buffers, subscriptions."""

@@ -1,0 +1,1 @@
+"""Read logs in bounded steps: polls, searches, timelines, exports."""

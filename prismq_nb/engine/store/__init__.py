@@ -1,0 +1,1 @@
+"""All runs of a data directory: find, list, keep and remove them."""

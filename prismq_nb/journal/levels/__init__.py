@@ -1,0 +1,1 @@
+"""The level of each stored line. Standard library only."""
