@@ -1,10 +1,12 @@
 """What a page costs that nothing happens on: ten viewers of ten quiet runs, in a real Chromium.
 
-    python tests/benchmarks/idle.py [--viewers 10] [--seconds 30] [--json FILE]
+    python tests/benchmarks/idle.py [--viewers 10] [--seconds 60] [--settle 90] [--json FILE]
 
 Processor time of the browser's processes, of the Jupyter server and of the runs' supervisors, in
 percent of one core, beside that of the same page and server without a viewer. What the viewers cost
-is the difference. Supervisors work with or without them; the programs that are run are not counted.
+is the difference, once the page was left alone for `--settle` seconds: what moves only at first has
+come to rest, and figures tick seldom. Supervisors work with or without them; the programs that are
+run are not counted.
 """
 
 from __future__ import annotations
@@ -39,8 +41,6 @@ SETTLED = """([viewers, lines]) => {
     const roots = [...document.querySelectorAll('.prismq-root[data-link=live]')];
     return roots.length === viewers && roots.every(root => Number(root.dataset.lines) === lines);
 }"""
-SETTLE_SECONDS = 15
-"""How long the page is left alone before: what moves only at first has come to rest."""
 
 
 def spent(processes: list[psutil.Process]) -> float:
@@ -66,17 +66,23 @@ def supervisors(server: JupyterProcess) -> list[psutil.Process]:
     return psutil.Process(server.process.pid).children() if server.process else []
 
 
-def idle(server: JupyterProcess, page: RunPage, viewers: int, seconds: float) -> list[dict[str, Any]]:
+def idle(
+    server: JupyterProcess,
+    page: RunPage,
+    viewers: int,
+    seconds: float,
+    settle: float,
+) -> list[dict[str, Any]]:
     """Percent of a core with and without viewers, by kind of process."""
     runs = [page.start(QUIET, name=f"quiet {number}") for number in range(viewers)]
     page.open()
     page.wait_lines(LINES)
     page.page.evaluate(MOUNT, runs)
     page.page.wait_for_function(SETTLED, arg=[viewers, LINES])
-    page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    page.page.wait_for_timeout(settle * 1000)
     with_viewers = percents(server, seconds)
     page.page.goto("about:blank")
-    page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
+    page.page.wait_for_timeout(settle * 1000)
     without = percents(server, seconds)
     cost = [{"what": what, f"{viewers} viewers %": value, "none %": without.get(what, 0.0)} for what, value in with_viewers.items()]
     counted = [row for row in cost if row["what"] != "supervisors"]
@@ -100,13 +106,14 @@ def percents(server: JupyterProcess, seconds: float) -> dict[str, float]:
 
 def main() -> None:
     """Measures and reports."""
-    options = arguments(__doc__, viewers=10, seconds=30)
+    options = arguments(__doc__, viewers=10, seconds=60, settle=90)
     with workspace() as folder, sync_playwright() as playwright:
         server = JupyterProcess.start(folder / "home")
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             tab = browser.new_context(viewport={"width": 1280, "height": 2500}).new_page()
-            rows = idle(server, RunPage(tab, server, Path(folder)), options.viewers, options.seconds)
+            page = RunPage(tab, server, Path(folder))
+            rows = idle(server, page, options.viewers, options.seconds, options.settle)
         finally:
             server.end_runs()
             server.stop()

@@ -45,9 +45,6 @@ SEEN = """() => {
     const inSight = at.width > 0 && at.height > 0 && at.bottom > 0 && at.top < innerHeight && at.right > 0 && at.left < innerWidth;
     return isMarked && inSight ? '' : `${node.outerHTML.slice(0, 200)} marked: ${isMarked}, in sight: ${inSight}`;
 }"""
-# While the server does what they ask for these buttons are disabled, and a browser takes the focus
-# from what is disabled; they, or the lines, have it again afterwards.
-BUSY = {"Stop: Enter", "Restart: Enter"}
 NAMED = "() => document.activeElement.ariaLabel || document.activeElement.innerText || document.activeElement.id"
 
 
@@ -124,7 +121,7 @@ def test_everything(run_page, keyboard):
     for part in (downloads, sizes, helps, leaves):
         part(keyboard)
     lost = set(keyboard.page.evaluate("() => window.lost"))
-    assert lost <= BUSY, lost
+    assert lost == set()
 
 
 def row(keyboard: Keyboard, line: int) -> Locator:

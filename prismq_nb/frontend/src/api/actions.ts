@@ -90,7 +90,7 @@ export class RunActions {
     );
   }
 
-  /** Not while the last one is under way: the second click of a double click comes before the button is drawn as disabled. */
+  /** Not while the last one is under way: a button that is drawn as disabled can be pressed all the same. */
   async #once<T>(work: () => Promise<T>, failure: string): Promise<T | undefined> {
     if (this.#busy) return undefined;
     this.#setBusy(true);

@@ -1,15 +1,16 @@
 /**
  * One clock for all viewers of a page: ten that tick in one go cost one frame a second, not ten.
  *
- * Stands still while the page cannot be seen, or nobody listens, and ticks seldom while nobody
- * touches the page: to paint one figure anew costs as much as to paint many.
+ * Stands still while the page cannot be seen, or nobody listens, and ticks the more seldom the
+ * longer nobody touches the page: to paint one figure anew costs as much as to paint many.
  */
 
 const SECOND_MS = 1_000;
-/** While nobody does anything. */
-const SELDOM_MS = 5_000;
-/** So long (ms) after the person did something last. */
-const RESTS_AFTER_MS = 20_000;
+/** So long (ms) after the person did something last, it ticks so seldom (ms); the longest first. */
+const RESTS = [
+  { after: 60_000, period: 10_000 },
+  { after: 20_000, period: 5_000 },
+] as const;
 const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "focus"] as const;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,7 +56,8 @@ function wind(): void {
   clearTimeout(timer);
   timer = undefined;
   if (document.visibilityState !== "visible") return;
-  rests = performance.now() - touchedAt > RESTS_AFTER_MS;
-  const period = rests ? SELDOM_MS : SECOND_MS;
+  const untouched = performance.now() - touchedAt;
+  const period = RESTS.find(({ after }) => untouched > after)?.period ?? SECOND_MS;
+  rests = period > SECOND_MS;
   timer = setTimeout(tick, period - (Date.now() % period));
 }

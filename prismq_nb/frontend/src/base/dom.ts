@@ -66,6 +66,11 @@ export function iconButton(name: IconName, label: string, onClick: (event: Mouse
   return button;
 }
 
+/** A button that does nothing for now. It keeps the focus, which one that is `disabled` would lose. */
+export function setDisabled(button: HTMLButtonElement, disabled: boolean): void {
+  setAttribute(button, "aria-disabled", String(disabled));
+}
+
 /** Sets a text, and touches the page only when it differs. */
 export function setText(node: Node, text: string): void {
   if (node.textContent !== text) node.textContent = text;

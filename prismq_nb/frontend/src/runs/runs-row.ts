@@ -1,7 +1,7 @@
 /** One run in a table of runs. Shows what it is given; what its buttons do is decided elsewhere. */
 
 import { RunActions } from "../api/actions.js";
-import { element, icon, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, icon, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
 import { count } from "../base/format.js";
 import { url } from "../base/page.js";
 import { hasEnded, isUnreachable } from "../base/protocol.js";
@@ -133,7 +133,8 @@ export class RunRow {
     this.#stop.classList.toggle("prismq-button-kill", kill);
     this.#label(this.#restart, `Restart ${run.module_name}`, RESTART_TITLE);
     this.#label(this.#open, `Open the log of ${run.module_name}`, "in a new tab");
-    this.#stop.disabled = this.#restart.disabled = this.#actions.busy;
+    setDisabled(this.#stop, this.#actions.busy);
+    setDisabled(this.#restart, this.#actions.busy);
   }
 
   #label(button: HTMLElement, name: string, title: string): void {

@@ -2,7 +2,7 @@
  * The buttons of the bar above the list: what a person can do now. Shows what it is given; decides nothing and requests nothing.
  */
 
-import { element, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
 import type { Connection } from "../stream/hub.js";
 import { hasEnded, isUnreachable, type RunStatus } from "../base/protocol.js";
 import { takesInput } from "../base/run-words.js";
@@ -78,8 +78,9 @@ export class ActionBar {
     setAttribute(this.#stop, "title", again ? KILL_TITLE : queued ? "Cancel this run before it starts" : STOP_TITLE);
     this.#stop.classList.toggle("prismq-button-kill", again);
     show(this.#restart, reachable && ended);
-    setAttribute(this.#restart, "aria-disabled", String(restartProblem !== undefined));
     setAttribute(this.#restart, "title", restartProblem ?? RESTART_TITLE);
-    this.#stop.disabled = this.#giveUp.disabled = this.#restart.disabled = busy;
+    setDisabled(this.#stop, busy);
+    setDisabled(this.#giveUp, busy);
+    setDisabled(this.#restart, busy || restartProblem !== undefined);
   }
 }

@@ -1,6 +1,6 @@
 /** The bar of a run that has ended while processes that it left behind can still print. Shows what it is given. */
 
-import { element, icon, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, icon, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
 import type { RunStatus } from "../base/protocol.js";
 import { backgroundNames, isOutputOpen, statusName } from "../base/run-words.js";
 
@@ -50,6 +50,6 @@ export class BackgroundBar {
     setText(this.#stop.lastElementChild as Element, again ? "Kill" : "Stop them");
     setAttribute(this.#stop, "title", again ? KILL_TITLE : STOP_TITLE);
     this.#stop.classList.toggle("prismq-button-kill", again);
-    this.#stop.disabled = busy;
+    setDisabled(this.#stop, busy);
   }
 }

@@ -1,12 +1,11 @@
 /**
  * Keeps the focus in the viewer where what had it goes: a bar that closes, a button that has done
- * its work, a row that scrolls away. Else the page's body would have it, and keys would do nothing.
+ * its work and is hidden, a row that scrolls away. Else the page's body would have it, and keys would do nothing.
  */
 
 export class FocusKeeper {
   readonly #heir: HTMLElement;
   #last: Element | undefined;
-  #wasDisabled = false;
   #frame = 0;
 
   /**
@@ -37,15 +36,8 @@ export class FocusKeeper {
     if (!last) return;
     const isLost = activeElement === null || activeElement === body || activeElement === last;
     const isThere = isShown(last);
-    if (isThere && last.matches(":disabled")) {
-      this.#wasDisabled = true; // for a moment: then it has the focus again
-      return;
-    }
-    const isBack = isThere && this.#wasDisabled;
-    if (isLost && isBack) (last as HTMLElement).focus({ preventScroll: true });
-    else if (isLost && !isThere) this.#heir.focus({ preventScroll: true });
+    if (isLost && !isThere) this.#heir.focus({ preventScroll: true });
     else if (activeElement !== last) this.#last = undefined; // a person who leaves what is still there goes elsewhere
-    this.#wasDisabled = false;
   }
 }
 
