@@ -62,10 +62,7 @@ def measure(page: JupyterPage, rounds: int) -> list[dict[str, Any]]:
             if number:
                 times[name].append(taken)
     peer = median(times["subprocess.run"])
-    return [
-        {"what": what, "median ms": median(ms), "worst ms": max(ms), "of peer": median(ms) / peer}
-        for what, ms in times.items()
-    ]
+    return [{"what": what, "median ms": median(ms), "worst ms": max(ms), "of peer": median(ms) / peer} for what, ms in times.items()]
 
 
 def main() -> None:

@@ -261,6 +261,8 @@ def stops_and_starts(run_page, keyboard: Keyboard) -> None:
     keyboard.press("Enter")
     run_page.wait_state("cancelled")
     keyboard.to_button("^Restart")
+    restart = keyboard.root.get_by_role("button", name="Restart", exact=True)
+    expect(restart).to_be_enabled()  # a second after Stop: two clicks are one
     keyboard.press("Enter")
     expect(keyboard.root).not_to_have_attribute("data-run", first)
     run_page.wait_lines(300)

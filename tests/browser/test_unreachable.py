@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from support.journals import MadeRun
 from support.jupyter_process import JupyterProcess
 
-NETWORK = "from prismq_nb.engine.files.run_directory import file_system\nfile_system.is_network = lambda _: True\n"
+NETWORK = "from prismq_nb.engine.files import file_system\nfile_system.is_network = lambda _: True\n"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,10 @@ _UNIT = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\]8;([^\x1b\x07]*)(?:\x07|\x1b\\)|([^
 
 
 def look(text: str) -> tuple[list[tuple[str, str, str]], str]:
-    """Each character with its colours and its link, and the colours that are left behind."""
+    """Each character with its colours and its link, and the colours that are left behind.
+
+    A combining mark looks as the character does that it stands on.
+    """
     found, pen, link = [], "", ""
     assert not _UNIT.sub("", text), "other sequences"
     for match in _UNIT.finditer(text):
@@ -31,7 +35,8 @@ def look(text: str) -> tuple[list[tuple[str, str, str]], str]:
         elif match[2] is not None:
             link = match[2] if match[2].partition(";")[2] else ""
         else:
-            found.append((match[3], pen, link))
+            is_mark = bool(unicodedata.combining(match[3]) and found)
+            found.append((match[3], *found[-1][1:]) if is_mark else (match[3], pen, link))
     return found, pen
 
 
@@ -55,6 +60,7 @@ texts = st.lists(st.sampled_from(_PIECES), max_size=20).map("".join)
 @given(text=texts.map(lambda text: text.replace("\n", "")))
 @example(text=" \r\x1b[0mb\x1b[A\r\x1b[2K")
 @example(text="\x1b[2K\x1b[1G\x1b[A\x1b[3Ga")
+@example(text="\ra\x1b[31m\u0301")
 def test_the_short_way_to_the_last_frame_leads_where_drawing_all_of_the_line_does(text: str) -> None:
     line = seven_bit(text).rstrip("\r")
     assume(moves_in(line).search(line))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.hostile import KNOWN, Shape
 from support.journals import MadeRun
+from support.jupyter_process import until
 from support.probe import Watched
 
 PASS_SECONDS = 0.05
@@ -46,6 +47,7 @@ def server(folder, run_id):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", "")  # the probe is found by it: restored afterwards
         with Watched(folder / "home", folder) as server:
+            until(lambda: server.probe()["frozen"], "the end of the start")
             yield server
 
 

@@ -153,7 +153,7 @@ def test_every_answer_is_as_described(target, described, whole, seed, method, pa
 
     @seeded(seed)
     @settings(
-        max_examples=260 if whole else 40 if method == "delete" else 15,
+        max_examples=260 if whole else 40 if method in ("delete", "post") else 15,
         phases=tuple(Phase) if whole else (Phase.generate,),  # to make a failure small takes minutes
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import time
@@ -50,12 +51,14 @@ def _load_jupyter_server_extension(app: Any) -> None:
         """Answer with what was seen since the last question.
 
         Seconds by which each tick was late, processor seconds of each pass of the loop, and
-        how many streams are open.
+        how many streams are open, and whether the start is over: the heap is frozen at its end.
         """
 
         def get(self) -> None:
             (extension,) = app.extension_manager.extension_apps["prismq_nb"]
-            self.finish({"late": late, "passes": passes, "streams": len(extension.services.streams)})
+            streams = len(extension.services.streams)
+            frozen = gc.get_freeze_count() > 0
+            self.finish({"late": late, "passes": passes, "streams": streams, "frozen": frozen})
             late.clear()
             passes.clear()
 

@@ -22,6 +22,7 @@ export const PADDING_PX = 6;
 const LEAP_PX = 3_000;
 /** Without an event of scrolling for this long (ms), the scroll bar rests. */
 const REST_MS = 150;
+const SCROLLS: ReadonlySet<string> = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", " "]);
 /** Rows after the anchor in which a line is looked for. */
 const ASIDE_ROWS = 4;
 
@@ -40,8 +41,10 @@ export class RowWindow {
   readonly #viewport = new Viewport(20, PADDING_PX);
   #range: readonly [first: number, last: number] = [0, -1];
   #follow = true;
-  /** It follows since the person said so, while the list still moved up smoothly from what they did before. */
+  /** It follows since the person said so, while the list still moved smoothly from what they did before. */
   #coasts = false;
+  /** When a key was pressed in the list (ms, monotonic): the movement that follows from it may come later. */
+  #pressedAt = -Infinity;
   /** How often the person moved the list. */
   moves = 0;
   /** The scroll bar as it was last seen or put. */
@@ -77,7 +80,9 @@ export class RowWindow {
   }
 
   set follow(on: boolean) {
-    this.#coasts = on && this.#rest !== undefined && this.#down < 0;
+    const moves = this.#rest !== undefined || performance.now() - this.#pressedAt < REST_MS;
+    this.#coasts = on && moves;
+    if (this.#coasts) this.#wait();
     this.#follow = on;
   }
 
@@ -234,8 +239,7 @@ export class RowWindow {
     this.#at = scrollTop;
     if (moved === 0 || !viewport.view || (this.#follow && moved > 0)) return;
     if (this.#follow && this.scroller.clientHeight > viewport.view) return; // it grew: no person moved it
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#rested(), REST_MS);
+    this.#wait();
     if (this.#coasts) return this.#events.onScroll(); // puts it back to the end
     this.#down = Math.sign(moved);
     if (Math.abs(moved) > this.#leap) viewport.moveTo(scrollTop);
@@ -253,6 +257,12 @@ export class RowWindow {
     const { view, content } = this.#viewport;
     if (!this.#dragged) return Math.max(LEAP_PX, 1.5 * view);
     return content > this.#bodyHeight ? 0.9 * view : 0;
+  }
+
+  /** It is at rest when nothing has moved it for a while. */
+  #wait(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#rested(), REST_MS);
   }
 
   #still(): void {
@@ -275,6 +285,7 @@ export class RowWindow {
   #pressed(event: KeyboardEvent): void {
     const { key, shiftKey, ctrlKey, metaKey, altKey, target } = event;
     if (target !== this.scroller || ctrlKey || metaKey || altKey) return;
+    if (SCROLLS.has(key)) this.#pressedAt = performance.now();
     if (key === "ArrowUp" || key === "PageUp" || (key === " " && shiftKey)) this.#left(true);
     if (key !== "Home") return;
     event.preventDefault(); // it would take its time

@@ -19,21 +19,22 @@ export class FocusKeeper {
     signal.addEventListener("abort", () => cancelAnimationFrame(this.#frame));
   }
 
-  /** Looks, once everything is drawn, whether what had the focus is still there. */
+  /** Looks, once what follows from an event is drawn, whether what had the focus is still there. */
   look(): void {
     if (!this.#last || this.#last === this.#heir) return;
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
-        this.#keep();
+        this.keep();
       });
     });
   }
 
-  #keep(): void {
+  /** Looks now, after a drawing that may have hidden it: a frame later the page's body has the focus. */
+  keep(): void {
     const { activeElement, body } = document;
     const last = this.#last;
-    if (!last) return;
+    if (!last || last === this.#heir) return;
     const isLost = activeElement === null || activeElement === body || activeElement === last;
     const isThere = isShown(last);
     if (isLost && !isThere) this.#heir.focus({ preventScroll: true });

@@ -299,7 +299,7 @@ export class RunViewer {
     if (isKnown) this.#root.style.minHeight = ""; // not before, whatever the connection does; the list measures what is around it
     if (!this.#sizing.isCollapsed) this.#pane.render(() => this.#root.offsetHeight);
     this.#search.render();
-    this.#keeper?.look();
+    this.#keeper?.keep();
     this.#renderTimeline();
   }
 
