@@ -70,11 +70,11 @@ def main() -> None:
     options = arguments(__doc__, rounds=15)
     with workspace() as folder, sync_playwright() as playwright:
         home = folder / "home"
-        options = (
+        flags = (
             "--expose-app-in-browser",
             f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",
         )
-        server = JupyterProcess(home, module="jupyterlab", options=options, env=without_news(home))
+        server = JupyterProcess(home, module="jupyterlab", options=flags, env=without_news(home))
         server.launch()
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
