@@ -90,10 +90,9 @@ class JupyterProcess:
 
     @property
     def connection_file(self) -> Path:
-        """What the server wrote for its kernels."""
-        found = list((self.data_dir / "connections").glob("*.json"))
-        if not found:
-            raise FileNotFoundError(f"The server wrote no connection file below {self.home}.\n{self.log}")
+        """What the server wrote for its kernels; it may answer some ms before it is there."""
+        folder = self.data_dir / "connections"
+        found = until(lambda: list(folder.glob("*.json")), f"a connection file below {self.home}")
         return max(found, key=lambda path: path.stat().st_mtime_ns)
 
     def launch(self) -> None:

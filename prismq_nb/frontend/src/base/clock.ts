@@ -32,6 +32,11 @@ export function everySecond(listener: () => void): () => void {
   };
 }
 
+/** Nobody has touched the page for a while: what changes by time alone may be drawn more seldom. */
+export function isResting(): boolean {
+  return rests;
+}
+
 function watch(on: boolean): void {
   const change = on ? "addEventListener" : "removeEventListener";
   document[change]("visibilitychange", wind);

@@ -4,6 +4,7 @@
 
 import { plainText } from "../text/ansi.js";
 import { LINK_WORDS } from "../toolbar/connection-bar.js";
+import { isResting } from "../base/clock.js";
 import { element, setText } from "../base/dom.js";
 import type { ErrorPlace } from "../search/errors.js";
 import type { FactsState } from "../toolbar/facts.js";
@@ -32,6 +33,8 @@ export interface InView extends Pick<TimelineState, "view" | "visible" | "height
 
 /** Between two drawings of the time line of a run that prints nothing: so long (s), or this part of the run. */
 const TIMELINE_SECONDS = 10;
+/** The same where nobody has touched the page for a while: ten canvases cost more than all else does. */
+const RESTING_SECONDS = 30;
 const TIMELINE_STEPS = 200;
 
 export class RunHead {
@@ -112,7 +115,8 @@ export class RunHead {
     this.#measureTime();
     this.#toolbar.tick(this.#facts);
     const elapsed = this.#elapsed ?? 0;
-    return options.timeline && elapsed - this.#timelineAt > Math.max(TIMELINE_SECONDS, elapsed / TIMELINE_STEPS);
+    const least = isResting() ? RESTING_SECONDS : TIMELINE_SECONDS;
+    return options.timeline && elapsed - this.#timelineAt > Math.max(least, elapsed / TIMELINE_STEPS);
   }
 
   #renderToolbar({ level }: ViewerOptions): void {
