@@ -81,7 +81,7 @@ class Chores:
         """Write the run's state as it is now."""
         self._output.check_log(self._clock.now())
         self._status.write(self._output, self._clock.now())
-        if self._output.insight.levels.behind:  # what is counted later is told though nothing comes
+        if self._output.insight.levels.behind:  # their counts are written even if no more output comes
             self._timers.keep("status", STATUS_SECONDS, self.write_status)
 
     def write_status_now(self) -> None:

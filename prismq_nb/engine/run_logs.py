@@ -42,7 +42,7 @@ class RunLogs:
         return stat.st_ino, stat.st_mtime_ns
 
     def said(self, run_id: str) -> dict[str, Any] | None:
-        """Return what a run's state says but for its sign of life; None where there is no such run.
+        """Return a run's state without its heartbeat; None where there is no such run.
 
         A supervisor writes its state again and again to show that it lives: where this is the same,
         `get` tells nothing new.

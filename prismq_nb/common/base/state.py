@@ -19,7 +19,7 @@ QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed"
 STATUSES = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED)
 ENDED = frozenset((COMPLETED, FAILED, CANCELLED))
 HEARTBEAT = "heartbeat"
-"""The field of a state that tells when its supervisor wrote it, as a sign of life."""
+"""The field of a state with the time at which its supervisor last wrote it."""
 
 MICROSECONDS = 1_000_000
 _LAST = 253_402_300_799_999_999

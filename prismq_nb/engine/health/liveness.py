@@ -68,7 +68,7 @@ def host_of(files: RunFiles) -> str | None:
 
 
 def last_heard(files: RunFiles) -> int | None:
-    """Return when the run gave its last sign of life, in µs since the epoch."""
+    """Return the time of the last heartbeat, in µs since the epoch."""
     for name in (state.HEARTBEAT, "started"):
         time = files.state().get(name)
         if isinstance(time, int) and 0 < time < 1 << 53:

@@ -284,7 +284,7 @@ class Feed(Buffer):
         return _News.DETAILS if _details(before) != _details(self.run) else _News(0)
 
     def _says_other(self) -> bool:
-        """Whether the state was written again, and not only as a sign of life."""
+        """Whether the state has changed, apart from its heartbeat."""
         mark = self._engine.state_mark(self.run_id)
         if mark == self._state_mark:
             return False

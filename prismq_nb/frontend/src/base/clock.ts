@@ -2,7 +2,7 @@
  * One clock for all viewers of a page: ten that tick in one go cost one frame a second, not ten.
  *
  * Stands still while the page cannot be seen, or nobody listens, and ticks the more seldom the
- * longer nobody touches the page: to paint one figure anew costs as much as to paint many.
+ * longer nobody touches the page: painting one figure costs as much as painting many.
  */
 
 const SECOND_MS = 1_000;

@@ -22,6 +22,7 @@ export const PADDING_PX = 6;
 const LEAP_PX = 3_000;
 /** Without an event of scrolling for this long (ms), the scroll bar rests. */
 const REST_MS = 150;
+/** Keys by which the browser scrolls the list. */
 const SCROLLS: ReadonlySet<string> = new Set(["ArrowUp", "ArrowDown", "PageUp", "PageDown", " "]);
 /** Rows after the anchor in which a line is looked for. */
 const ASIDE_ROWS = 4;

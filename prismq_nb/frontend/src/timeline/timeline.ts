@@ -253,10 +253,10 @@ export class Timeline {
 
   #refresh(anew = false): void {
     if (anew) this.#drawn = "";
-    if (!this.#prepare()) return;
+    // Measured in the frame: while the page changes its theme, there may be no room for a moment.
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#draw();
+      if (this.#prepare()) this.#draw();
     });
   }
 
