@@ -1,30 +1,35 @@
-"""The errors that prismq_nb raises, and the HTTP status that each one has.
+"""The errors that prismq_nb raises, and the HTTP status of each one.
 
-    PrismqError                 500
-    ├── InvalidRequest          400  a value that was sent cannot be used
-    │   └── UnknownOption            a name is not an option (Python only; also a TypeError)
-    ├── NotAllowed              403  the person or the configuration forbids it
-    ├── RunNotFound             404  no run has that id
-    ├── RunEnded                409  the run has ended already
-    ├── RunActive               409  the run has not ended yet
-    ├── RunUnreachable          409  the run is on another machine
-    ├── NotRepeatable           409  too little is known of how the run was launched to launch it again
-    ├── RunUnreadable           409  the run's log is damaged, or a newer prismq_nb made it
-    ├── InputFull               409  the run does not read what was sent to it
-    ├── InputClosed             409  the run's standard input is closed
-    ├── BodyTooLarge            413  what was sent is over the limit
-    ├── TooManyStreams          429  the server has as many streams as it may
-    ├── LaunchFailed            400  the operating system refused to start it
-    ├── StorageFull             507  the data directory takes no more
-    ├── DataDirectoryUnusable   507  the data directory cannot be made, read or written
-    ├── ServerUnreachable       503  no answer from the Jupyter server (client side)
-    └── WaitTimeout             504  the run was still going when the wait ended (also a TimeoutError)
+::
 
-One tree for both sides of the wire: the server turns an error into ``{"message", "reason"}`` with its status, the client turns that answer back into
-the same error. ``reason`` is the class name, so it survives the trip. Imports nothing of this project.
+    PrismqError                  500
+    ├── InvalidRequest           400  a value is invalid (also a ValueError)
+    │   └── UnknownOption             there is no option of that name (also a TypeError)
+    ├── LaunchFailed             400  the operating system refused to start the program
+    ├── NotAllowed               403  not signed in, or not permitted (also a PermissionError)
+    ├── RunNotFound              404  there is no such run (also a LookupError)
+    ├── RunEnded                 409  the run has already ended
+    ├── RunActive                409  the run has not ended yet
+    ├── AlreadyWatched           409  another thread is being watched (client side only)
+    ├── RunUnreachable           409  the run is on another machine
+    ├── NotRepeatable            409  the run cannot be restarted from what was stored
+    ├── RunUnreadable            409  the log is damaged, or from a newer prismq_nb
+    ├── InputFull                409  the program does not read its input
+    ├── InputClosed              409  the program's standard input is closed
+    ├── BodyTooLarge             413  the input or request body exceeds its limit
+    ├── TooManyStreams           429  the server has reached its limit of open streams
+    ├── ServerUnreachable        503  the Jupyter server does not respond (client side only)
+    ├── WaitTimeout              504  the run was still active after the timeout of `Run.wait`
+    ├── StorageFull              507  the data directory has no room
+    └── DataDirectoryUnusable    507  the data directory cannot be created, read or written
 
-In IPython an error shows the person's own lines and its sentence, not how prismq_nb found it out:
-``%tb`` shows all frames, ``%debug`` enters them.
+Both sides of the wire share this tree: the server turns an error into a status and
+``{"message", "reason"}`` (with ``parameter`` and ``detail`` if they are known), and the client
+turns that response back into the same error. ``reason`` is the class name. This module imports
+nothing of the project.
+
+In IPython, an error shows the cell's own lines and one sentence, without the frames of this
+package: ``%tb`` shows them all, ``%debug`` enters them.
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ if TYPE_CHECKING:  # `typing` costs 4 ms to import, which a supervisor would pay
     from typing import Any
 
 __all__ = [
+    "AlreadyWatched",
     "BodyTooLarge",
     "DataDirectoryUnusable",
     "InputClosed",
@@ -61,108 +67,132 @@ __all__ = [
 
 
 class PrismqError(Exception):
-    """Anything that prismq_nb raises on purpose; its text is written for the person who reads it."""
+    """Base class of the errors of prismq_nb.
+
+    Attributes:
+        status: HTTP status of the response that carries the error.
+        parameter: name of the parameter whose value is wrong; None if it is not about one.
+        detail: what is wrong with the value, without naming the parameter and the value, for
+            where both are shown already; None: the message says it.
+    """
 
     status: int = 500
+    parameter: str | None = None
+    detail: str | None = None
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows, which looks for a method of this name."""
+        """Return the lines that IPython shows; it calls this method if an error has it."""
         shell = sys.modules["IPython"].get_ipython()
-        shown = shell.InteractiveTB
+        formatter = shell.InteractiveTB
         caller = sys._getframe(1)  # noqa: SLF001 - nothing else tells `%tb` from an error in a cell
-        if shown.mode == "Verbose" or _asked_for_all(caller):
-            return list(shown.structured_traceback(type(self), self, self.__traceback__))
-        cause, self.__cause__ = self.__cause__, None  # the sentence says it
+        if formatter.mode == "Verbose" or _is_from_tb_magic(caller):
+            return list(formatter.structured_traceback(type(self), self, self.__traceback__))
+        cause, self.__cause__ = self.__cause__, None  # the message covers it
         try:
-            frames = _above_us(self.__traceback__)
-            return list(shown.structured_traceback(type(self), self, frames, context=3))
+            frames = _frames_above_package(self.__traceback__)
+            return list(formatter.structured_traceback(type(self), self, frames, context=3))
         finally:
             self.__cause__ = cause
-            shown.tb = self.__traceback__  # for %debug
+            formatter.tb = self.__traceback__  # for %debug
 
 
 class InvalidRequest(PrismqError, ValueError):
-    """A parameter has a value that cannot be used; the text names the parameter, the value and the remedy."""
+    """A value is invalid; the message names the parameter, the value and the remedy."""
 
     status = 400
 
+    def __init__(
+        self, message: str = "", *, parameter: str | None = None, detail: str | None = None
+    ) -> None:
+        """Make the error; see the attributes of `PrismqError`."""
+        super().__init__(message)
+        self.parameter, self.detail = parameter, detail
+
 
 class UnknownOption(InvalidRequest, TypeError):
-    """A name that is not an option of what was called; the text names the one that is like it."""
+    """There is no option of that name; the message suggests a similar one."""
 
 
 class NotAllowed(PrismqError, PermissionError):
-    """The person may not do this here, or the server's configuration forbids it."""
+    """You are not signed in to the server, or it does not permit this action."""
 
     status = 403
 
 
 class RunNotFound(PrismqError, LookupError):
-    """No run in the data directory has that id (ids of a wrong form included)."""
+    """There is no run with that id or name."""
 
     status = 404
 
 
 class RunEnded(PrismqError):
-    """The run has ended, so it can neither be stopped nor written to."""
+    """The run has ended, so it cannot be stopped and takes no input."""
 
     status = 409
 
 
 class RunActive(PrismqError):
-    """The run has not ended, so it can neither be purged nor launched again."""
+    """The run has not ended, so it cannot be purged, restarted or given up."""
+
+    status = 409
+
+
+class AlreadyWatched(PrismqError, RuntimeError):
+    """Another thread of this process is being watched; a process has one output."""
 
     status = 409
 
 
 class RunUnreachable(PrismqError):
-    """The run goes on, perhaps, but cannot be asked from here; the text says why.
+    """The run was started on another machine, which the message names.
 
-    It was started on another machine, which the text names. Only a person can know whether that
-    machine is gone: then the run can be given up.
+    It may still be running there. If that machine is gone for good, call `Run.give_up`.
     """
 
     status = 409
 
 
 class NotRepeatable(PrismqError):
-    """The run cannot be launched again, because part of its launch (an environment, masked values) was not kept."""
+    """The run cannot be restarted from what was stored; the message says what to pass.
+
+    Secrets are not stored, so environment variables or masked values may be missing.
+    """
 
     status = 409
 
 
 class RunUnreadable(PrismqError):
-    """The run's log cannot be read: it is damaged, or a newer prismq_nb made it (the text says)."""
+    """The log cannot be read; the message says whether it is damaged or from a newer prismq_nb."""
 
     status = 409
 
 
 class InputFull(PrismqError):
-    """The run's stdin takes no more now: 64 KiB wait unread, or its supervisor does not answer.
+    """The input was not sent: 64 KiB are waiting to be read, or the supervisor does not respond.
 
-    Nothing was sent; try again when the run has read some.
+    Send it again once the program has read some.
     """
 
     status = 409
 
 
 class InputClosed(PrismqError):
-    """The run has no stdin, has closed it, or an earlier `eof` did: nothing can be sent to it."""
+    """The standard input is closed: by the program, by an earlier `eof`, or from the start."""
 
     status = 409
 
 
 class BodyTooLarge(PrismqError):
-    """What was sent (input, or the body of a request) is over the limit that the text names."""
+    """The input or the request body exceeds the limit that the message names."""
 
     status = 413
 
 
 class TooManyStreams(PrismqError):
-    """As many streams are open as the server may have; the text names the limit.
+    """The server has reached its limit of open streams, which the message names.
 
     Attributes:
-        retry_after: seconds after which to try again, as the server says.
+        retry_after: seconds to wait before trying again, from the ``Retry-After`` header.
     """
 
     status = 429
@@ -170,37 +200,37 @@ class TooManyStreams(PrismqError):
 
 
 class LaunchFailed(PrismqError):
-    """The operating system refused to start the child; the text is its reason, with what was to be started."""
+    """The operating system refused to start the program; the message names both and the reason."""
 
     status = 400
 
 
 class DataDirectoryUnusable(PrismqError):
-    """The data directory cannot be made, read or written; the text says why, and the remedy."""
+    """The data directory cannot be created, read or written; the message names cause and remedy."""
 
     status = 507
 
 
 class StorageFull(PrismqError):
-    """The data directory has no room for another run."""
+    """The data directory has no room left."""
 
     status = 507
 
 
 class ServerUnreachable(PrismqError, ConnectionError):
-    """The Jupyter server did not answer; the text names its address."""
+    """The Jupyter server does not respond; the message names its address."""
 
     status = 503
 
 
 class WaitTimeout(PrismqError, TimeoutError):
-    """The run was still going when the time given to `Run.wait` was over."""
+    """The run was still active when the timeout of `Run.wait` expired; it continues."""
 
     status = 504
 
 
-def _asked_for_all(frame: FrameType | None) -> bool:
-    """Whether the magic ``%tb`` is among the callers."""
+def _is_from_tb_magic(frame: FrameType | None) -> bool:
+    """Return whether the magic ``%tb`` is among the callers."""
     while frame is not None:
         module = str(frame.f_globals.get("__name__", ""))
         if frame.f_code.co_name == "tb" and module.startswith("IPython."):
@@ -209,10 +239,10 @@ def _asked_for_all(frame: FrameType | None) -> bool:
     return False
 
 
-def _above_us(traceback: TracebackType | None) -> TracebackType | None:
+def _frames_above_package(traceback: TracebackType | None) -> TracebackType | None:
     """Return a copy of a traceback that ends before the first frame of this package."""
     frames: list[TracebackType] = []
-    while traceback is not None and not _is_ours(traceback.tb_frame.f_globals):
+    while traceback is not None and not _is_of_package(traceback.tb_frame.f_globals):
         frames.append(traceback)
         traceback = traceback.tb_next
     copy: TracebackType | None = None
@@ -221,7 +251,7 @@ def _above_us(traceback: TracebackType | None) -> TracebackType | None:
     return copy
 
 
-def _is_ours(variables: dict[str, Any]) -> bool:
+def _is_of_package(variables: dict[str, Any]) -> bool:
     return str(variables.get("__name__", "")).partition(".")[0] == __name__.partition(".")[0]
 
 
@@ -229,16 +259,37 @@ def _tree(root: type[PrismqError]) -> dict[str, type[PrismqError]]:
     return {kind.__name__: kind for kind in (root, *root.__subclasses__())}
 
 
-def from_wire(status: int, message: str, reason: str | None) -> PrismqError:
-    """The error that an answer of the server stands for.
+def from_wire(
+    status: int,
+    message: str,
+    reason: str | None,
+    parameter: str | None = None,
+    detail: str | None = None,
+) -> PrismqError:
+    """Return the error that a response of the server stands for.
 
     Args:
-        status: HTTP status of the answer, 400 to 599.
-        message: its ``message``, for people.
-        reason: its ``reason``, the class name where the error is one of ours.
+        status: HTTP status of the response, 400 to 599.
+        message: the ``message`` of its body, for people.
+        reason: the ``reason`` of its body, a class name of this module; None if there is none.
+        parameter: the ``parameter`` of its body; None if there is none.
+        detail: the ``detail`` of its body; None if there is none.
     """
+    error = _from_wire(status, message, reason)
+    error.parameter, error.detail = parameter, detail
+    return error
+
+
+def _from_wire(status: int, message: str, reason: str | None) -> PrismqError:
     kinds = _tree(PrismqError)
-    if reason in kinds:
+    if reason is not None and reason in kinds:
         return kinds[reason](message)
-    fallback = {400: InvalidRequest, 401: NotAllowed, 403: NotAllowed, 404: RunNotFound, 413: BodyTooLarge, 507: StorageFull}
+    fallback: dict[int, type[PrismqError]] = {
+        400: InvalidRequest,
+        401: NotAllowed,
+        403: NotAllowed,
+        404: RunNotFound,
+        413: BodyTooLarge,
+        507: StorageFull,
+    }
     return fallback.get(status, PrismqError)(f"{message} (HTTP {status})")

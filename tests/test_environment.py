@@ -1,4 +1,4 @@
-"""Which variables never reach a run."""
+"""Variables that never reach a run."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def test_jupyters_own_credentials_are_secret(name: str) -> None:
         "TOKENIZERS_PARALLELISM",
     ],
 )
-def test_the_users_own_variables_are_not(name: str) -> None:
-    """A run is meant to see what the notebook sees, the user's own keys among it."""
+def test_the_user_s_own_variables_are_not_secret(name: str) -> None:
+    """A run is meant to see what the notebook sees, including the user's own keys."""
     assert not is_secret(name)
 
 
-def test_scrub_keeps_what_is_not_secret_and_leaves_its_argument_alone() -> None:
+def test_scrub_keeps_the_rest_and_does_not_change_its_argument() -> None:
     """The environment of the process itself must not change."""
     env = {"PATH": "/bin", "JUPYTER_TOKEN": "t", "JPY_PARENT_PID": "1"}
     assert scrub(env) == {"PATH": "/bin"}

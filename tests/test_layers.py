@@ -1,4 +1,4 @@
-"""Nothing imports upward, and nothing in a circle: the layers of ARCHITECTURE.md, in both languages."""
+"""Nothing imports upward or in a circle: the layers of ARCHITECTURE.md, in both languages."""
 
 from __future__ import annotations
 
@@ -12,32 +12,39 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent / "prismq_nb"
 FRONT_END = ROOT / "frontend" / "src"
 
-# What a package may import besides itself. A name with a dot is a sub-package, and what is below it.
+# What a package may import besides itself. A name with a dot is a sub-package, and everything below
+# it.
 MAY_IMPORT = {
     "errors": set(),
     "common": {"errors"},
     "journal": {"common.base"},
     "capture": {"common.base", "journal"},
+    "cell": {"capture", "common", "errors", "journal"},
     "engine": {"capture", "common", "errors", "journal"},
     "server": {"common", "engine", "errors", "journal"},
     "client": {"common", "errors"},
-    "notebook": {"client", "common", "errors"},
+    "notebook": {"cell", "client", "common", "errors"},
 }
-# The sub-packages of each, lowest first; "" is what stands directly in the package.
+# The sub-packages of each, lowest first; "" stands for modules directly in the package.
 ORDER = {
     "common": ["base.terminal", "base", ""],
-    "journal": ["layout", "levels", "search", ""],
-    "capture": ["base", "processes", "masking", "monitor", "pipes", ""],
+    "journal": ["layout", "levels.grammar", "levels.formats", "levels", "search", ""],
+    "capture": ["base", "processes", "masking", "monitor", "pipes", "", "cells"],
+    "cell": [""],
     "engine": ["files", "read", "health", "store", "launch", "", "live"],
     "server": ["http", "handlers", ""],
     "client": ["base", "http", "run", "", "launch"],
-    "notebook": [""],
+    "notebook": ["", "cells"],
 }
-# Where there is no server to ask: kernels outside of Jupyter, runs that start runs. Lazy.
-EXCEPTIONS = {"client.local": {"engine", "journal", "capture"}}
+# Where there is no server: kernels outside of Jupyter, runs that start runs. Lazy.
+EXCEPTIONS = {
+    "client.local": {"engine", "journal", "capture"},
+    # the output of this very process
+    "client.watch": {"cell", "capture"},
+}
 FRONT_END_ORDER = [
     "base", "ui", "text", "folding", "api", "stream", "timeline", "selection", "list", "search",
-    "toolbar", "viewer", "runs", "entry",
+    "toolbar", "viewer", "runs", "all-runs", "cells", "entry",
 ]  # fmt: skip
 # The supervisor runs without site-packages; what it may have from there is imported by
 # `capture/base/libraries.py`.
@@ -49,15 +56,19 @@ HEAVY = {
 
 
 def name_of(path: Path) -> str:
-    """A module's name below `prismq_nb`; of a package's ``__init__`` with that name at its end."""
+    """A module's name below `prismq_nb`; for a package's ``__init__`` with that name at its end."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-MODULES = {name_of(path): ast.parse(path.read_text()) for path in sorted(ROOT.rglob("*.py")) if "node_modules" not in path.parts}
+MODULES = {
+    name_of(path): ast.parse(path.read_text())
+    for path in sorted(ROOT.rglob("*.py"))
+    if "node_modules" not in path.parts
+}
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool, bool]]:
-    """(dotted name, whether it is for types only, whether it comes with the module) of each import."""
+    """(dotted name, whether for types only, whether loaded with the module) of each import."""
 
     def visit(node: ast.AST, types: bool, top: bool) -> Iterator[tuple[str, bool, bool]]:
         types |= isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
@@ -113,7 +124,7 @@ def mistakes() -> Iterator[str]:
 
 
 def test_no_package_imports_one_above_it():
-    """What is imported for types counts, too."""
+    """Imports for types count, too."""
     assert [] == list(mistakes())
 
 
@@ -134,7 +145,7 @@ def circle(graph: Mapping[str, set[str]]) -> list[str] | None:
     return None
 
 
-def test_what_the_supervisor_imports_needs_the_standard_library_only():
+def test_the_imports_of_the_supervisor_need_the_standard_library_only():
     foreign = {
         f"{module}: {name}"
         for module, tree in MODULES.items()
@@ -147,10 +158,12 @@ def test_what_the_supervisor_imports_needs_the_standard_library_only():
 
 
 def test_the_root_imports_nothing_heavy():
-    assert {name for name, types, top in imports(MODULES["__init__"]) if top and not types} <= {"__future__.annotations"}
+    assert {name for name, types, top in imports(MODULES["__init__"]) if top and not types} <= {
+        "__future__.annotations"
+    }
 
 
-def test_the_client_loads_the_engine_only_where_it_is_asked_to():
+def test_the_client_loads_the_engine_only_when_needed():
     loads = [
         module
         for module, tree in MODULES.items()
@@ -167,13 +180,16 @@ def front_end() -> dict[str, set[str]]:
     """What each module of the front end imports, as paths below `src` without their ending."""
     graph = {}
     for path in sorted(FRONT_END.rglob("*.ts")):
-        found = {(path.parent / specifier).resolve().relative_to(FRONT_END.resolve()).as_posix() for specifier in SPECIFIER.findall(path.read_text())}
+        found = {
+            (path.parent / specifier).resolve().relative_to(FRONT_END.resolve()).as_posix()
+            for specifier in SPECIFIER.findall(path.read_text())
+        }
         graph[path.relative_to(FRONT_END).with_suffix("").as_posix()] = found
     return graph
 
 
 def test_no_folder_of_the_front_end_imports_one_above_it():
-    """What is imported for types counts, too."""
+    """Imports for types count, too."""
     order = FRONT_END_ORDER.index
     upward = [
         f"{module} imports {found}"

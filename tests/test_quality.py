@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,12 @@ def test_ruff(arguments):
     run(sys.executable, "-m", "ruff", *arguments, ".")
 
 
+def test_spelling():
+    run(sys.executable, "-m", "codespell_lib", ".")
+
+
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 def test_types():
     run(sys.executable, "-m", "mypy")
 
@@ -41,7 +47,34 @@ def npm() -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("script", ["typecheck", "test", "build"])
+@pytest.mark.parametrize("script", ["lint", "typecheck", "test", "build"])
+@pytest.mark.slow
 def test_front_end(npm, script):
     path, env = npm
     run(path, "run", "--silent", script, cwd=FRONTEND, env=env)
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_hostile_text_finds_the_functions_of_the_viewer(npm, tmp_path):
+    _, env = npm
+    texts = tmp_path / "texts.json"
+    texts.write_text(json.dumps(["\x1b[31mlevel=info", '{"level": "info"}']))
+    script = ROOT / "tests" / "benchmarks" / "hostile_viewer.mjs"
+    node = shutil.which("node", path=env["PATH"])
+    done = subprocess.run(
+        [node, script, texts], env=env, capture_output=True, text=True, check=False
+    )
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert ("", 5, True) == (done.stderr, len(rows), all(row["us per kB"] > 0 for row in rows))
+
+
+def test_no_line_of_the_front_end_is_longer_than_100_columns():
+    """Biome's formatter breaks neither strings nor comments."""
+    long = [
+        f"{path.relative_to(FRONTEND)}:{number}"
+        for folder in (FRONTEND / "src", FRONTEND / "tests")
+        for path in sorted([*folder.rglob("*.ts"), *folder.rglob("*.css")])
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 100
+    ]
+    assert [] == long

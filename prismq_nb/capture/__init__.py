@@ -1,1 +1,1 @@
-"""Capture: one run, in a process of its own. Knows only journal/."""
+"""The supervisor of one run, in a process of its own. Imports only `journal` and `common/base`."""

@@ -1,7 +1,11 @@
-"""The supervisor's entry point: ``python -I -S boot.py PACKAGE_PARENT RUN_DIR LOCK_FD READY_FD``.
+"""The entry point of a supervisor.
 
-Isolated mode (``-I``) keeps the user's working directory and PYTHONPATH away from our imports (a user's ``select.py`` must not be ours), ``-S``
-spares the 10 ms and the side effects of ``site``. So the package is found by the path that the engine names, put last: the standard library wins.
+``python -I -S boot.py PACKAGE_PARENT RUN_DIR LOCK_FD READY_FD``.
+
+Isolated mode (``-I``) keeps the user's working directory and PYTHONPATH away from our imports (a
+user's ``select.py`` must not be imported here). ``-S`` saves the 10 ms and the side effects of
+``site``. So the package is found by the path that the engine passes, which comes last: the standard
+library takes precedence.
 """
 
 from __future__ import annotations
@@ -14,17 +18,22 @@ import sys
 
 
 def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
-    """Run a supervisor's whole life. Its orders come as JSON on stdin: they may hold secrets.
+    """Run a supervisor until its run has ended.
+
+    It reads JSON from stdin, because that may hold secrets.
 
     Args:
-        run_dir: the run directory. It becomes the working directory, which follows when it is
-            moved and shows others which directory this supervisor belongs to (`hold.py`).
-        lock_fd: its lock, held already; kept open until the process ends.
-        ready_fd: where one line of JSON says ``{"ok": true}``, or ``{"error", "errno", "name"}``; then it is closed.
+        run_dir: the run directory. It becomes the working directory, which follows when the
+            directory is moved, and shows others which directory this supervisor belongs to
+            (`run_lock.py`).
+        lock_fd: the run's lock, already held; kept open until the process ends.
+        ready_fd: one line of JSON is written there, ``{"ok": true}`` or ``{"error", "errno",
+            "name"}``; then it is closed.
     """
-    gc.disable()  # what is imported stays: looking for garbage in it takes 2 ms
-    from prismq_nb.capture.processes.orphans import outlive  # noqa: PLC0415 - as below
-    from prismq_nb.capture.supervisor import Supervisor  # noqa: PLC0415 - found only now that the path is set
+    gc.disable()  # imported modules stay: collecting garbage among them takes 2 ms
+    # These can be imported only now that the path is set
+    from prismq_nb.capture.processes.orphans import wait_for_descendants  # noqa: PLC0415
+    from prismq_nb.capture.supervisor import Supervisor  # noqa: PLC0415
 
     gc.freeze()
     gc.enable()
@@ -32,7 +41,10 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
     os.set_inheritable(lock_fd, False)
     os.set_inheritable(ready_fd, False)
     with open(0, "rb", closefd=False) as stdin:
-        spec = json.loads(stdin.read())
+        try:
+            spec = json.loads(stdin.read())
+        except ValueError:  # the engine was killed while it sent this, so the run never started
+            return
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.close(null)
@@ -41,15 +53,18 @@ def main(run_dir: str, lock_fd: int, ready_fd: int) -> None:
     try:
         supervisor.start()
     except OSError as error:
-        _say(ready_fd, {"error": error.strerror or str(error), "errno": error.errno, "name": error.filename})
+        _say(
+            ready_fd,
+            {"error": error.strerror or str(error), "errno": error.errno, "name": error.filename},
+        )
         return
     _say(ready_fd, {"ok": True})
     supervisor.run()
-    outlive()
+    wait_for_descendants()
 
 
 def _say(ready_fd: int, value: dict[str, object]) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the engine died while it waited; the run goes on
+    with contextlib.suppress(BrokenPipeError):  # the engine died while it waited; the run continues
         os.write(ready_fd, json.dumps(value).encode() + b"\n")
     os.close(ready_fd)
 

@@ -1,10 +1,11 @@
-"""Fork the child of a supervisor, which also becomes the parent of its orphans.
+"""Fork the child of a supervisor, and adopt its orphans.
 
-What differs by platform lives here, in `procinfo.py` and in `journal/layout/lock.py`, nowhere else.
+Platform differences are here, in `processes/info.py` and in `journal/layout/lock.py` only.
 
-The child is forked by hand rather than with `subprocess`, whose import costs the supervisor 15 ms and 2 MB, and because the child must wait between
-`fork` and `exec` until its group id and start time are on disk: whoever finds a dead supervisor knows then what to kill. The supervisor is
-single-threaded at that point, so nothing can be left locked in the fork. Standard library only, and little of it.
+The child is forked by hand rather than with `subprocess`. Importing that costs the supervisor 15 ms
+and 2 MB, and the child must wait between `fork` and `exec` until its group id and start time are on
+disk, so that whoever finds a dead supervisor knows what to kill. The supervisor has one thread at
+that point, so no lock can be held in the fork. Standard library only, and little of it.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ class Child(NamedTuple):
     """A forked child that waits for `release` before it becomes the module.
 
     Attributes:
-        pid: its process id, and the id of its process group. With pipes it also leads a session of
-            its own; with a terminal it is in that of the supervisor, whose terminal it is.
+        pid: its process id, and the id of its process group. With pipes it also leads a session;
+            with a terminal it is in the session of the supervisor, which owns the terminal.
         stdin: write end of its stdin, non-blocking; with a terminal the same description as
-            `stdout`; -1 where its stdin is at its end.
-        stdout, stderr: read ends, non-blocking; `stderr` is None when both streams are one.
-        go: closing it without a byte ends the child; `failure`: what `exec` said, empty when it worked.
-        terminal: its terminal; None where it has pipes.
-        no_terminal: why it has pipes although a terminal was asked for.
+            `stdout`; -1 if its stdin is at its end.
+        stdout, stderr: read ends, non-blocking; `stderr` is None if both streams are one.
+        go: closing it without a byte ends the child; `failure`: the error of `exec`, empty if it
+            worked.
+        terminal: its terminal; None if it has pipes.
+        no_terminal: why it has pipes although a terminal was requested.
     """
 
     pid: int
@@ -45,14 +47,15 @@ class Child(NamedTuple):
 
 
 class Streams(NamedTuple):
-    """What the child is to have for its standard streams.
+    """The standard streams that the child is to have.
 
     Attributes:
         terminal: columns and rows of its terminal; None: pipes.
-        required: fail rather than fall back to pipes where no terminal can be opened.
+        required: fail instead of using pipes if no terminal can be opened.
         merge: stderr goes where stdout goes.
-        stdin: with pipes, input can be sent; else its stdin is ``/dev/null``, which is at its end
-            at once. Not a closed pipe: ripgrep, for one, searches a pipe instead of the folder.
+        stdin: with pipes, input can be sent; otherwise its stdin is ``/dev/null``, which is at its
+            end immediately. Not a closed pipe: ripgrep, for one, searches a pipe instead of the
+            folder.
     """
 
     terminal: tuple[int, int] | None = None
@@ -62,7 +65,7 @@ class Streams(NamedTuple):
 
     @classmethod
     def of(cls, spec: dict[str, Any]) -> Streams:
-        """Read them from the supervisor's orders."""
+        """Read them from the launch parameters of the supervisor."""
         size = spec.get("terminal")
         return cls(
             terminal=(int(size[0]), int(size[1])) if size else None,
@@ -73,12 +76,21 @@ class Streams(NamedTuple):
 
 
 def fork(argv: list[str], cwd: str, env: dict[str, str], streams: Streams) -> Child:
-    """Fork the child with its streams in place; it waits for `release`. Raises OSError."""
+    """Fork the child with its streams in place; it waits for `release`.
+
+    Raises:
+        OSError: a terminal or a pipe cannot be opened, or fork(2) failed.
+    """
     terminal, why = _terminal(streams)
     if terminal is None:
         stdin, stdout, stderr, ends = _pipes(streams)
     else:
-        stdin, stdout, stderr, ends = os.dup(terminal.main), terminal.main, terminal.error, terminal.ends
+        stdin, stdout, stderr, ends = (
+            os.dup(terminal.main),
+            terminal.main,
+            terminal.error,
+            terminal.ends,
+        )
     go_read, go = os.pipe()
     failure, failed = os.pipe()
     supervisor = os.getpid()
@@ -106,7 +118,7 @@ _Ends = tuple[int, int, int]
 
 
 def _terminal(streams: Streams) -> tuple[Terminal | None, str | None]:
-    """Return the terminal that is asked for, or why there is none."""
+    """Return the requested terminal, or why there is none."""
     if streams.terminal is None:
         return None, None
     try:
@@ -125,7 +137,10 @@ def _terminal(streams: Streams) -> tuple[Terminal | None, str | None]:
 
 
 def _pipes(streams: Streams) -> tuple[int, int, int | None, _Ends]:
-    """Our ends of new pipes, stdin, stdout and (unless it is merged into stdout) stderr, and the child's three."""
+    """Return our ends of new pipes and the child's three.
+
+    Ours are stdin, stdout and, unless it is merged into stdout, stderr.
+    """
     their_in, stdin = os.pipe() if streams.stdin else (os.open(os.devnull, os.O_RDONLY), -1)
     stdout, their_out = os.pipe()
     if streams.merge:
@@ -135,10 +150,10 @@ def _pipes(streams: Streams) -> tuple[int, int, int | None, _Ends]:
 
 
 def release(child: Child) -> None:
-    """Lets the child run and waits for its `exec`.
+    """Let the child run and wait for its `exec`.
 
     Raises:
-        OSError: `exec` failed, with its errno and the name it stumbled over. The child is reaped.
+        OSError: `exec` failed, with its errno and the file name concerned. The child was reaped.
     """
     os.write(child.go, b"g")
     os.close(child.go)
@@ -152,14 +167,24 @@ def release(child: Child) -> None:
         raise OSError(int(code), os.strerror(int(code)), name or None)
 
 
-def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int, *, supervisor: int, leads: bool) -> NoReturn:
-    """Run in the fork: lead a session or a group of its own, then become the module."""
+def _become(
+    argv: list[str],
+    cwd: str,
+    env: dict[str, str],
+    ends: _Ends,
+    go: int,
+    *,
+    supervisor: int,
+    leads: bool,
+) -> NoReturn:
+    """Run in the fork: lead a session or a group, then become the module."""
     if leads:
         os.setsid()
     else:
         os.setpgid(0, 0)
     for number in range(1, signal.NSIG):
-        if number not in (signal.SIGKILL, signal.SIGSTOP):  # a child of nohup inherits ignored signals, which exec keeps
+        # A child of nohup inherits ignored signals, which exec keeps
+        if number not in (signal.SIGKILL, signal.SIGSTOP):
             try:
                 signal.signal(number, signal.SIG_DFL)
             except (OSError, ValueError):
@@ -178,19 +203,19 @@ def _become(argv: list[str], cwd: str, env: dict[str, str], ends: _Ends, go: int
 
 
 def adopt_orphans() -> bool:
-    """Become the parent of every descendant whose own parent ends (a child subreaper, Linux 3.4).
+    """Become the parent of every descendant whose parent ends (prctl(2), PR_SET_CHILD_SUBREAPER).
 
-    From then on no descendant can leave the tree below this process: neither by a session or
-    environment of its own nor by a double fork. It outlives `exec` and is not inherited.
+    From then on no descendant can leave the tree below this process, neither by a session or
+    environment of its own nor by a double fork. The setting survives `exec` and is not inherited.
 
     Returns:
-        False where the system has no such thing.
+        False if the system has no such setting (it needs Linux 3.4).
     """
     return sys.platform == "linux" and _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _prctl(option: int, value: int) -> bool:
-    """Call prctl(2). Through `_ctypes`: 0.5 ms and 0.2 MB, a third of what `ctypes` costs."""
+    """Call prctl(2) through `_ctypes`: 0.5 ms and 0.2 MB, a third of what `ctypes` costs."""
     try:
         import _ctypes  # noqa: PLC0415 - only a supervisor needs it
 
@@ -202,7 +227,10 @@ def _prctl(option: int, value: int) -> bool:
 
 
 def _exec(argv: list[str], env: dict[str, str]) -> NoReturn:
-    """`os.execvpe`, but a missing program is named as it was asked for, and the search uses the child's own PATH."""
+    """Execute as `os.execvpe` does, but search the child's own PATH.
+
+    A missing program is named as it was given.
+    """
     if "/" in argv[0]:
         os.execve(argv[0], argv, env)
     refused: OSError | None = None
@@ -216,11 +244,3 @@ def _exec(argv: list[str], env: dict[str, str]) -> NoReturn:
         except OSError as error:
             refused = refused or error
     raise refused or OSError(errno.ENOENT, os.strerror(errno.ENOENT), argv[0])
-
-
-def signal_name(number: int) -> str:
-    """``SIGKILL`` for 9; ``signal 64`` for one without a name."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

@@ -1,1 +1,1 @@
-"""What every layer shares: wire forms, errors, words. Imports nothing above it."""
+"""Shared by all layers: wire forms, run states, terminal text. Imports no other layer."""

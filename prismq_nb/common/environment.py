@@ -1,10 +1,11 @@
-"""Which environment variables a run does not inherit, and which it has for the sake of its output.
+"""The environment of a run: variables it must not inherit, and variables set for its output.
 
-Both sides must agree on these lists: the client applies them to what it sends, the engine to what a
-child inherits from it. Standard library only: processes that must start fast import it.
+Client and engine must agree on these lists: the client applies them to what it sends, the engine to
+what a child inherits. Standard library only: processes that must start fast import it.
 
-The user's own secrets (``AWS_SECRET_ACCESS_KEY``, ``OPENAI_API_KEY``, ...) are left alone: a run is meant to see what the notebook sees. What is
-taken away is what speaks *for the Jupyter server*: a script must not be able to start kernels because it was started from one.
+The user's own secrets (``AWS_SECRET_ACCESS_KEY``, ``OPENAI_API_KEY``, ...) are left alone: a run is
+meant to see what the notebook sees. Credentials *of the Jupyter server* are removed: being started
+from a notebook must not enable a script to start kernels.
 """
 
 from __future__ import annotations
@@ -15,46 +16,47 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` costs 4 ms to import, which a supervisor would pay at every launch
     from collections.abc import Mapping
 
-__all__ = ["LINE_BUFFERING", "display", "inherited", "is_secret", "scrub", "sounds_secret"]
-
 LINE_BUFFERING = "prismq_line_buffering"
-"""Name of the directory that stands first in the PYTHONPATH of a run that has pipes."""
+"""Name of the directory that comes first in the PYTHONPATH of a run with pipes."""
 
 _KERNEL_COLOR = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}
-"""Set in every kernel by ipykernel (zmqshell.py, `init_environment`). They would reach every process
-below a run and write escape sequences into files; a run inherits other values of them."""
+"""Set in every kernel by ipykernel (zmqshell.py, `init_environment`). They would reach every
+process below a run and write escape sequences into files; a run gets other values of them."""
 _PAGERS = {"PAGER": "cat", "GIT_PAGER": "cat", "MANPAGER": "cat"}
 
-# Single names. Where each one comes from stands beside it, so that the list can be checked against its sources.
+# Single names, each with its source, so that the list can be checked.
 _NAMES = frozenset(
     {
         "CONFIGPROXY_AUTH_TOKEN",  # JupyterHub: the proxy's master token
         "EG_AUTH_TOKEN",  # Jupyter Enterprise Gateway
         "KG_AUTH_TOKEN",  # Jupyter Kernel Gateway, and Enterprise Gateway again
-        "JUPYTER_GATEWAY_HEADERS",  # jupyter_server.gateway: JSON of headers, with Authorization among them
+        # jupyter_server.gateway: JSON of headers, with Authorization among them
+        "JUPYTER_GATEWAY_HEADERS",
         "JUPYTER_TOKEN",  # jupyter_server.auth.identity
         "JUPYTER_TOKEN_FILE",  # jupyter_server.auth.identity: where the token can be read
-        "PRISMQ_CONNECTION_FILE",  # ours: a nested launch uses the data directory (DESIGN 7)
+        "PRISMQ_CONNECTION_FILE",  # ours: a nested launch uses the data directory
         "PRISMQ_TOKEN",  # ours: override of the discovery
         "PRISMQ_URL",  # ours: of no use without the token
         "QUERY_STRING",  # Voila: of the page's address, with its `token=`
     }
 )
 
-# JPY_PARENT_PID, JPY_SESSION_NAME, JPY_API_TOKEN, JPY_COOKIE_SECRET, ...: the kernel's tie to its server, and old JupyterHub's tokens.
-# VOILA_REQUEST_URL has the token of the page's address; what a run executes is not shown by Voila.
+# JPY_PARENT_PID, JPY_SESSION_NAME, JPY_API_TOKEN, JPY_COOKIE_SECRET, ...: the kernel's connection
+# to its server, and tokens of old JupyterHub versions. VOILA_REQUEST_URL has the token of the
+# page's address; Voila does not show what a run executes.
 _PREFIXES = ("JPY_", "VOILA_")
 
-# Any other name of these programs that says itself that it is a credential: JUPYTERHUB_API_TOKEN, JUPYTERHUB_CRYPT_KEY, JUPYTERHUB_COOKIE_SECRET,
-# JUPYTER_GATEWAY_AUTH_TOKEN, JUPYTER_GATEWAY_HTTP_PWD, JUPYTER_PASSWORD, CONFIGPROXY_SSL_KEY_PASSPHRASE, PRISMQ_SECRET, ...
+# Other names of these programs that say they are a credential: JUPYTERHUB_API_TOKEN,
+# JUPYTERHUB_CRYPT_KEY, JUPYTERHUB_COOKIE_SECRET, JUPYTER_GATEWAY_AUTH_TOKEN,
+# JUPYTER_GATEWAY_HTTP_PWD, JUPYTER_PASSWORD, CONFIGPROXY_SSL_KEY_PASSPHRASE, PRISMQ_SECRET, ...
 _FAMILIES = ("CONFIGPROXY_", "JUPYTERHUB_", "JUPYTER_", "PRISMQ_")
 _WORDS = ("TOKEN", "SECRET", "PASSW", "PASSPHRASE", "PWD", "CRYPT", "COOKIE", "CREDENTIAL")
 
 
 def is_secret(name: str) -> bool:
-    """Whether the environment variable `name` holds a credential of Jupyter, JupyterHub or prismq_nb (or leads to one).
+    """Whether an environment variable holds, or leads to, a credential of Jupyter or prismq_nb.
 
-    Upper and lower case are alike, as they are on Windows.
+    Case does not matter, as on Windows.
 
     Example:
         >>> is_secret("JUPYTERHUB_API_TOKEN"), is_secret("PATH"), is_secret("MY_API_TOKEN")
@@ -67,22 +69,21 @@ def is_secret(name: str) -> bool:
 
 
 def sounds_secret(name: str) -> bool:
-    """Whether a variable's name says that it holds a credential. Most that do so do not say it."""
+    """Whether a variable's name suggests a credential; most credentials have such names."""
     upper = name.upper()
     return any(word in upper for word in (*_WORDS, "KEY", "AUTH"))
 
 
 def scrub(env: Mapping[str, str]) -> dict[str, str]:
-    """A copy of `env` without the variables for which `is_secret` holds."""
+    """Return a copy of `env` without the variables for which `is_secret` holds."""
     return {name: value for name, value in env.items() if not is_secret(name)}
 
 
 def display(*, terminal: bool) -> dict[str, str]:
     """Return the variables that describe a run's terminal, or its pipes, to programs.
 
-    With pipes TERM is ``dumb``, as in Emacs: programs that look at it without asking whether they
-    print to a terminal (`tput`, `clear`) then print no escape sequences, and do not fail as they do
-    where it is not set.
+    With pipes, TERM is ``dumb``, as in Emacs: programs that read it without checking for a terminal
+    (`tput`, `clear`) then print no escape sequences, and do not fail as they do if it is not set.
     """
     if terminal:
         return {"TERM": "xterm-256color", "COLORTERM": "truecolor", **_PAGERS}
@@ -92,9 +93,9 @@ def display(*, terminal: bool) -> dict[str, str]:
 def inherited(environ: Mapping[str, str], *, terminal: bool) -> dict[str, str]:
     """Return what a run inherits of `environ`.
 
-    That is all but Jupyter's credentials, the colours that ipykernel forces, and what another run
-    left in PYTHONPATH. With a terminal COLUMNS and LINES are not inherited, either: programs would
-    believe them rather than the terminal.
+    That is everything except Jupyter's credentials, the colours that ipykernel forces, and what
+    another run left in PYTHONPATH. With a terminal, COLUMNS and LINES are left out as well:
+    programs would believe them rather than the terminal.
     """
     env = scrub(environ)
     for name, value in _KERNEL_COLOR.items():
@@ -104,7 +105,9 @@ def inherited(environ: Mapping[str, str], *, terminal: bool) -> dict[str, str]:
         env.pop("COLUMNS", None)
         env.pop("LINES", None)
     if LINE_BUFFERING in (path := env.get("PYTHONPATH", "")):
-        entries = [part for part in path.split(os.pathsep) if os.path.basename(part) != LINE_BUFFERING]
+        entries = [
+            part for part in path.split(os.pathsep) if os.path.basename(part) != LINE_BUFFERING
+        ]
         env["PYTHONPATH"] = os.pathsep.join(entries)
         if not entries:
             del env["PYTHONPATH"]

@@ -1,22 +1,14 @@
-"""The wire forms of logs: lines, pages, gaps, and what is drawn of them.
+"""The wire forms of logs as msgspec Structs: lines, pages, gaps, timelines.
 
-As `models`, which has the runs: msgspec Structs, the same on both sides. Imports nothing of the
-house.
+Server and client share them, as they do `models`, which has the runs.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-__all__ = [
-    "Frames",
-    "Gap",
-    "LogLine",
-    "LogPage",
-    "SavedText",
-    "Timeline",
-    "UsageHistory",
-]
+# msgspec resolves annotations when it encodes
+from prismq_nb.common.models import RunInfo
 
 
 class LogLine(msgspec.Struct, omit_defaults=True):
@@ -26,10 +18,11 @@ class LogLine(msgspec.Struct, omit_defaults=True):
         line: number, from 0, without holes.
         timestamp: ISO 8601 UTC with microseconds and ``Z``; strictly increasing with `line`.
         level: ``DEBUG``, ``INFO``, ``WARNING``, ``ERROR`` or ``CRITICAL``.
-        message: the text as `common.base.terminal.text.message` shows it, ANSI colour kept.
+        message: the text as `common.base.terminal.text.message` returns it, with ANSI colours.
         stream: ``stdout`` or ``stderr``.
-        prompt: it was answered where it ends, or the run ended before, as `input` asks on stderr:
-            what a terminal shows in the same row is the next line, where that is on stdout.
+        prompt: it is a question, as `input` prints on stderr, that was answered where it ends, or
+            the run ended before. A terminal shows the next line, if it is on stdout, in the same
+            row.
     """
 
     line: int
@@ -45,9 +38,9 @@ class LogPage(msgspec.Struct):
 
     Attributes:
         total_lines: lines in the whole journal.
-        truncated: lines that match were left out.
-        next_after: the last line looked at; ``after=next_after`` goes on from here. -1: none yet.
-        drawn: by number, of lines that were drawn over or moved the cursor to another row: how many
+        truncated: matching lines were left out.
+        next_after: the last line examined; continue with ``after=next_after``. -1: none yet.
+        drawn: by number, of lines that were redrawn or moved the cursor to another row: how many
             earlier frames they have, the row that they show, the row of the cursor at their end,
             and the rows that they left empty, counted from the row in which they begin. Absent:
             none.
@@ -64,8 +57,27 @@ class LogPage(msgspec.Struct):
     sgr: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 
 
+class RunHits(msgspec.Struct):
+    """What a search over all runs found in one of them.
+
+    Attributes:
+        run: the run, as lists show it.
+        hits: number of matching lines that were counted.
+        more: the run has more than these: counting ended at the bound.
+        logs: the first of them, as plain text; of a line over 1,000 characters, the part with the
+            match, between ellipses.
+        error: why the log, or the rest of it, cannot be searched; None: it was.
+    """
+
+    run: RunInfo
+    hits: int
+    more: bool
+    logs: list[LogLine]
+    error: str | None = None
+
+
 class Frames(msgspec.Struct):
-    """Answer of ``GET /api/runs/{id}/logs/frames``: what one line showed, one after the other.
+    """Answer of ``GET /api/runs/{id}/logs/frames``: the successive frames of one redrawn line.
 
     Attributes:
         frames: the newest 500 at most; the last one is the line's message.
@@ -81,10 +93,10 @@ class SavedText(msgspec.Struct):
     """Answer of ``GET /api/runs/{id}/saved``: the run as a saved notebook shows it.
 
     Attributes:
-        final: the text stays as it is: nothing can be printed any more, and all is counted.
-        total_lines: lines in the whole log when it was made.
+        final: the text will not change: nothing more can be printed, and everything is counted.
+        total_lines: lines in the whole log when the text was made.
         plain: status, exit code, command, times, counts and the newest 200 lines, long ones cut.
-        html: the same as a piece of HTML; both together take at most 60,000 bytes of a notebook.
+        html: the same as HTML; both together take at most 60,000 bytes of a notebook.
     """
 
     run_id: str
@@ -100,7 +112,7 @@ class Gap(msgspec.Struct):
 
     Attributes:
         lines: lines lost; `bytes`: bytes lost.
-        begin: when it began; `end`: when storing went on (ISO 8601 UTC).
+        begin: when the loss began; `end`: when storing resumed (ISO 8601 UTC).
         reason: ``disk-full``, ``run-limit``, ``write-error`` or ``truncated``.
     """
 
@@ -113,18 +125,18 @@ class Gap(msgspec.Struct):
 
 
 class Timeline(msgspec.Struct):
-    """Answer of ``GET /api/runs/{id}/logs/timeline``: how many lines came when.
+    """Answer of ``GET /api/runs/{id}/logs/timeline``: how many lines arrived when.
 
-    Number `i` of each list is a bucket of time, in order, without holes.
+    Element `i` of each list is a bucket of time; buckets are in order, without holes.
 
     Attributes:
-        begin: when bucket 0 begins, ISO 8601 UTC; `bucket_seconds`: how long each is. They cover
-            what was asked for, and up to a bucket more.
+        begin: when bucket 0 begins, ISO 8601 UTC; `bucket_seconds`: length of each bucket. They
+            cover the requested range, and up to one bucket more.
         total_lines: lines in the whole journal.
-        complete: the level of every line is known; where it is not yet, a line is in `lines` and
-            in none of `levels`.
+        complete: the level of every line is known; a line whose level is not is counted in `lines`
+            and in none of `levels`.
         first_lines: number of the first line that arrived in the bucket or later.
-        lines: lines that arrived in it; `levels`: of those, how many have each level.
+        lines: lines that arrived in it; `levels`: how many of those have each level.
     """
 
     run_id: str
@@ -138,16 +150,16 @@ class Timeline(msgspec.Struct):
 
 
 class UsageHistory(msgspec.Struct):
-    """Answer of ``GET /api/runs/{id}/usage``: what the run's process tree took.
+    """Answer of ``GET /api/runs/{id}/usage``: resources of the run's process tree over time.
 
-    Oldest first; at most some thousand samples however long it ran.
+    Oldest first; at most some thousand samples, however long the run took.
 
     Attributes:
         begin: when the run was started, ISO 8601 UTC; None before that.
         seconds: since `begin`, when each sample was taken.
         cpu_percent: mean since the sample before; 100 is one core.
-        memory_bytes: resident; the most since the sample before.
-        peak_cpu_percent, peak_memory_bytes: the highest of them; None where there are none.
+        memory_bytes: resident; the maximum since the sample before.
+        peak_cpu_percent, peak_memory_bytes: their maxima; None if there are no samples.
     """
 
     run_id: str

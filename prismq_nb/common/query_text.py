@@ -1,16 +1,14 @@
-r"""What a person types to find lines -> the texts that they have, and those that they have not.
+r"""Parse a search query into the texts that lines must have and those that they must not have.
 
-Words are apart at blanks. ``-word`` excludes; ``"two words"`` are one text, in which a backslash
-stands before a quote or another backslash; ``\-word`` and ``"-word"`` begin with a dash themselves,
-as do ``--word`` and a dash alone. The front end reads the same (`search-terms.ts`). Pure.
+Words are separated by blanks. ``-word`` excludes. ``"two words"`` are one text, in which a
+backslash precedes a quote or another backslash. ``\-word`` and ``"-word"`` begin with a dash, as do
+``--word`` and a dash alone. The front end has the same rules (`search-terms.ts`). Pure.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final
-
-__all__ = ["terms"]
 
 _TERM: Final = re.compile(
     r"""
@@ -25,7 +23,7 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 def terms(text: str) -> tuple[list[str], list[str]]:
-    """Return the texts that a line must have all of, and those that it must have none of."""
+    """Return the texts that a line must all have, and the texts that it must not have."""
     include: list[str] = []
     exclude: list[str] = []
     for match in _TERM.finditer(text):

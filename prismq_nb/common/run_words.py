@@ -1,26 +1,25 @@
-"""The state of a run in words, as its handle and the tail of a saved notebook show it."""
+"""The state of a run in words, for its handle and for the text of a saved notebook."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from prismq_nb.common.base.plain_text import clean
+from prismq_nb.common.base.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from prismq_nb.common.models import Run as Record
-
-__all__ = ["counted", "describe", "duration", "missing", "notes", "restart_call", "still", "utc"]
+    from prismq_nb.common.models import RunInfo
 
 NAMED = 3
-"""Background processes, and variables, that are named; the others are counted."""
+"""Maximum number of background processes, or variables, that are named; others are counted."""
 NAME_CHARS = 100
-"""Longest name of a variable."""
+"""Maximum length of a variable's name."""
 
 
-def describe(record: Record) -> str:
-    """Return the status, and what a person may have to do about it."""
+def describe(record: RunInfo) -> str:
+    """Return the status of a run, and what a person may have to do about it."""
     if record.unreachable:
         return f"{record.status}, unreachable on {record.host!r}"
     if record.waiting_for_input:
@@ -31,18 +30,18 @@ def describe(record: Record) -> str:
     return record.status
 
 
-def still(record: Record, limit: float | None) -> str:
-    """Return what was waited for in vain, for `limit` seconds."""
+def still(record: RunInfo, limit: float | None) -> str:
+    """Return the message of a timeout: what was waited for, for `limit` seconds."""
     what = f"{record.module_name} was still {describe(record)} after {limit:g} s"
     return f"{what}; the run continues ({record.run_id})."
 
 
 def missing(names: Sequence[str], values: int) -> str:
-    """Return what has to be given before a run can be started again, at most `NAMED` by name.
+    """Return what must be given before a run can be started again, at most `NAMED` names.
 
     Args:
         names: of variables.
-        values: how many values were masked beside them.
+        values: how many values were masked in addition.
     """
     named = names[:NAMED] if len(names) > NAMED + 1 else names
     parts = [clean(name)[:NAME_CHARS] for name in named]
@@ -56,42 +55,25 @@ def missing(names: Sequence[str], values: int) -> str:
 
 
 def restart_call(names: Sequence[str], values: int) -> str:
-    """Return the call that gives variables and masked values, as an example for `NAMED` of each."""
+    """Return an example call that gives variables and masked values, at most `NAMED` of each."""
     given = ", ".join(f"{clean(name)[:NAME_CHARS]!r}: '...'" for name in names[:NAMED])
     masked = ", ".join(["'...'"] * min(values, NAMED))
     options = (f"env={{{given}}}" if given else "", f"mask=[{masked}]" if masked else "")
     return f"restart({', '.join(filter(None, options))})"
 
 
-def notes(record: Record) -> list[str]:
-    """Return what a person should know about the run, each as one line of plain text."""
+def notes(record: RunInfo) -> list[str]:
+    """Return the notes of a run, each as one line of plain text."""
     return [clean(note) for note in record.notes]
 
 
-def counted(count: int, noun: str, more: str = "") -> str:
-    """Return a number with its noun: "1 line", "2,000 lines"; `more`: "+" where it may be higher."""
-    return f"1 {noun}" if count == 1 and not more else f"{count:,}{more} {noun}s"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as people say it, in its two largest units."""
-    if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    first = next(index for index, (count, _) in enumerate(units) if count)
-    return " ".join(f"{count} {unit}" for count, unit in units[first : first + 2] if count)
-
-
 def utc(iso: str) -> str:
-    """Return a time of the API as people read it, to a second; in UTC."""
+    """Return an ISO 8601 time as people read it, in UTC, to the second."""
     return f"{iso[:10]} {iso[11:19]}"
 
 
-def _names(record: Record) -> str:
-    """Name the processes; without their ids, so that a notebook that is run again is the same."""
+def _names(record: RunInfo) -> str:
+    """Name the background processes, without ids: running a notebook again gives the same text."""
     named = [clean(each.name) for each in record.background[:NAMED]]
     more = len(record.background) - len(named)
     listed = ", ".join([*named, *([f"{more} more"] if more else [])])

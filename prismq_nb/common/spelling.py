@@ -1,4 +1,7 @@
-"""What is wrong with a text that was given. Imports nothing of this project."""
+"""Suggestions for misspelt names, and texts that UTF-8 cannot encode.
+
+Imports nothing of this project.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["closest", "did_you_mean", "lone_surrogate"]
-
 ALIKE = 0.6
-"""Part of the letters that must agree: `difflib` takes words above this for alike."""
+"""Minimum similarity of a suggestion, the default of `difflib.get_close_matches`."""
 
 
 def closest(word: str, choices: Iterable[str], alike: float = ALIKE) -> str | None:
-    """Return the choice that is most like `word`, whatever the case; None: none is like it."""
+    """Return the choice that is most similar to `word`, ignoring case; None if none is similar."""
     from difflib import get_close_matches  # noqa: PLC0415 - it takes 3 ms, and is for mistakes only
 
     by_lower = {choice.lower(): choice for choice in choices}
@@ -22,13 +23,18 @@ def closest(word: str, choices: Iterable[str], alike: float = ALIKE) -> str | No
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return the end of a sentence that names the choice; empty where none is like `word`."""
+    """Return the end of a sentence that suggests a choice; empty if none is similar."""
     found = closest(word, choices)
     return "" if found is None else f"; did you mean {found!r}?"
 
 
 def lone_surrogate(name: str, error: UnicodeEncodeError) -> str:
-    """Say which character of a text UTF-8 cannot encode. `name`: of the option."""
+    """Return a message that names the character of an option which UTF-8 cannot encode.
+
+    Args:
+        name: of the option.
+        error: from encoding its text.
+    """
     bad = error.object[error.start]
     where = f"{name} has {bad!r} at index {error.start}, a lone surrogate"
-    return f"{where}: give text that UTF-8 can encode"
+    return f"{where}; use text that UTF-8 can encode"

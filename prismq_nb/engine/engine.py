@@ -1,64 +1,82 @@
-"""All the runs of one data directory: launch, list, read, stop. The one way to them for the server, the local client and the CLI.
+"""All runs of one data directory: launch, list, read, stop.
 
-Calls block for as long as the disk and a new process take (`launch` 40 to 100 ms, everything else well under one), and may come from any thread.
-Knows no HTTP and no event loop.
+The server and the local client reach runs only through `Engine`. Calls block for as long as the
+disk and a new process take (`launch` 40 to 100 ms, everything else well under one), and may come
+from any thread. Knows no HTTP and no event loop.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+import psutil
+
+from prismq_nb import __version__
 from prismq_nb.capture.base import control
-from prismq_nb.common.base import state
 from prismq_nb.common.base.descriptors import fill_standard
-from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
+from prismq_nb.common.base.state import CELL, RUNNING
+from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, RunInfo, RunPage
+from prismq_nb.common.run_query import RunQuery
+from prismq_nb.common.system_models import Health, SystemStatistics
 from prismq_nb.engine.files.data_directory import refusal, unusable
+from prismq_nb.engine.files.error_log import Log
 from prismq_nb.engine.files.file_system import is_network
-from prismq_nb.engine.files.run_directory import RunFiles
-from prismq_nb.engine.files.trouble import Log
-from prismq_nb.engine.health import reach
-from prismq_nb.engine.launch.input import send_input
+from prismq_nb.engine.launch.launch_record import launch_record
 from prismq_nb.engine.launch.launchers import LocalLauncher
-from prismq_nb.engine.launch.orders import launch_record, supervisor_orders
 from prismq_nb.engine.launch.prepare import prepare
 from prismq_nb.engine.launch.restarts import Restarts
-from prismq_nb.engine.run_logs import RunLogs
-from prismq_nb.engine.store.housekeeping import Keeper
+from prismq_nb.engine.launch.supervisor_config import supervisor_config
+from prismq_nb.engine.run_control import RunControl
+from prismq_nb.engine.store.housekeeping import Housekeeper
+from prismq_nb.engine.store.index_entry import IndexEntry
 from prismq_nb.engine.store.listing import listing
 from prismq_nb.engine.store.retention import Limits, Retention
-from prismq_nb.engine.store.run_info import show, shown_status
+from prismq_nb.engine.store.run_info import run_info
 from prismq_nb.engine.store.run_store import RunStore
-from prismq_nb.errors import InputFull, LaunchFailed, RunActive, RunEnded, RunUnreadable, StorageFull
+from prismq_nb.engine.store.statistics import module_keys, statistics
+from prismq_nb.engine.store.totals import IndexTotals
+from prismq_nb.errors import (
+    LaunchFailed,
+    StorageFull,
+)
 from prismq_nb.journal.layout import lock
 
 
-class Engine(RunLogs):
+class Engine(RunControl):
     """The runs of one data directory. Several engines, in several processes, may share it.
 
     Attributes:
-        data_dir: absolute; mode 0700.
+        data_dir: absolute path; mode 0700.
         is_network: it may be on a network file system, where other machines write too.
     """
 
     def __init__(
-        self, data_dir: Path, *, default_cwd: Path | None = None, limits: Limits | None = None, log: Log | None = None, lazy: bool = False
+        self,
+        data_dir: Path,
+        *,
+        default_cwd: Path | None = None,
+        limits: Limits | None = None,
+        log: Log | None = None,
+        lazy: bool = False,
     ) -> None:
-        """Opens a data directory, and makes it where it is missing.
+        """Open a data directory, and create it if it is missing.
 
         Args:
             data_dir: where the runs are.
-            default_cwd: working directory of launches that name none; default: the process's own.
+            default_cwd: working directory of launches that name none; default: that of this
+                process.
             limits: what each run may store; default: `Limits()`.
-            log: where background threads say what they meet; default: the logger ``prismq_nb``.
-            lazy: touch nothing yet; `open` does.
+            log: where background threads report errors; default: the logger ``prismq_nb``.
+            lazy: do not touch the disk; `open` does.
 
         Raises:
-            DataDirectoryUnusable: the directory cannot be made or read.
+            DataDirectoryUnusable: the directory cannot be created or read.
             StorageFull: the disk is full.
         """
         fill_standard()
@@ -69,46 +87,53 @@ class Engine(RunLogs):
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
         self._restarts = Restarts(self._store.index, self._default_cwd)
-        self._keeper: Keeper | None = None
+        self._housekeeper: Housekeeper | None = None
+        self._started_s = time.monotonic()
+        psutil.cpu_percent()  # the next call measures from here
         self.is_network = False
         if not lazy:
             self.open()
 
     def open(self) -> None:
-        """Make the data directory where it is missing. Raises as the constructor."""
+        """Create the data directory if it is missing. Raises as the constructor does."""
         self._store.ready()
         self.is_network = is_network(self.data_dir)
 
     def retain(self, limits: Retention) -> None:
-        """From now on a thread purges ended runs over these limits, at once and every minute; one of the engines that share a directory does it."""
-        self._keeper = Keeper(self.data_dir, self._store, limits, self._log)
-        self._keeper.start()
+        """Start a thread that purges ended runs over these limits, now and then every minute.
+
+        Only one of the engines that share a directory purges.
+        """
+        self._housekeeper = Housekeeper(self.data_dir, self._store, limits, self._log)
+        self._housekeeper.start()
 
     def close(self) -> None:
-        """Lets go of the data directory. Stops no run."""
-        if self._keeper is not None:
-            self._keeper.close()
+        """Stop the threads. Stops no run."""
+        if self._housekeeper is not None:
+            self._housekeeper.close()
         self._store.close()
 
-    def launch(self, spec: LaunchSpec, lineage: Mapping[str, Any] | None = None) -> Run:
-        """Start a run; when this returns, its child runs.
+    def launch(self, spec: LaunchSpec, lineage: Mapping[str, Any] | None = None) -> RunInfo:
+        """Start a run; its child is running when this returns.
 
         Args:
             spec: what to run and how.
-            lineage: what is to be known of the run that it is another attempt of.
+            lineage: fields of ``launch.json`` that name the run which this is another attempt of.
 
         Raises:
-            InvalidRequest: something in `spec` cannot be used.
+            InvalidRequest: a value in `spec` cannot be used.
             LaunchFailed: the operating system refused; no run is left behind.
-            StorageFull: the data directory takes no more.
-            DataDirectoryUnusable: it cannot be used.
+            StorageFull: the disk is full.
+            DataDirectoryUnusable: the data directory cannot be used.
         """
         prepared = prepare(spec, self._default_cwd)
         masker = prepared.masker
         record = launch_record(spec, prepared) | dict(lineage or {})
         files, lock_fd = self._store.create(prepared.slug, record)
         try:
-            self._launcher.start(files.path, supervisor_orders(spec, prepared, files, self._limits), lock_fd)
+            self._launcher.start(
+                files.path, supervisor_config(spec, prepared, files, self._limits), lock_fd
+            )
         except (LaunchFailed, StorageFull) as error:
             self._store.remove(files)
             raise type(error)(masker.apply_text(str(error))) from None
@@ -121,20 +146,25 @@ class Engine(RunLogs):
         finally:
             os.close(lock_fd)
         self._restarts.remember(files.run_id, spec)
-        return show(files)
+        return run_info(files)
 
-    def restart(self, run_id: str, given: RestartRequest | None = None) -> Run:
-        """Launch an ended run again, as it was; the new run has an id of its own.
+    def restart(self, run_id: str, given: RestartRequest | None = None) -> RunInfo:
+        """Launch an ended run again as it was; the new run has its own id.
 
         Args:
             run_id: the run.
-            given: what is not known of its launch any more, or is to be different.
+            given: values that are not stored, or that replace those of the launch.
 
         Raises:
             RunNotFound: there is no such run.
             RunActive: it has not ended.
-            NotRepeatable: something that is not given was not kept, or what it ran is gone.
-            InvalidRequest, LaunchFailed, StorageFull, DataDirectoryUnusable: as `launch`.
+            RunUnreachable: it was started on another machine and may be running there.
+            NotRepeatable: a value is neither stored nor given, what it ran is gone, or it is a
+                watched cell.
+            InvalidRequest: a value cannot be used.
+            LaunchFailed: the operating system refused.
+            StorageFull: the disk is full.
+            DataDirectoryUnusable: the data directory cannot be used.
         """
         files = self._store.find(run_id)
         spec = self._restarts.spec(files, given or RestartRequest())
@@ -145,7 +175,7 @@ class Engine(RunLogs):
         return self.launch(spec, lineage)
 
     def attempts(self, run_id: str) -> Attempts:
-        """All attempts of a run's launch, and whether it can be started again.
+        """Return all attempts of a run's launch, and whether it can be restarted.
 
         Raises:
             RunNotFound: there is no such run.
@@ -157,15 +187,19 @@ class Engine(RunLogs):
         except OSError as error:
             raise unusable(self.data_dir, error) from error
 
-    def get(self, run_id: str) -> Run:
-        """One run. Raises `RunNotFound`."""
-        return show(self._store.find(run_id))
+    def get(self, run_id: str) -> RunInfo:
+        """Return one run.
 
-    def settle(self, run_id: str) -> None:
-        """Wait for a run's repair, where it needs one, for a few seconds; on an event loop: `begin`.
+        Raises:
+            RunNotFound: there is no such run.
+        """
+        return run_info(self._store.find(run_id))
 
-        After a supervisor was killed the first question begins the repair, and is answered with
-        what is known before it. Whoever wants what is known after it waits here first.
+    def wait_for_repair(self, run_id: str) -> None:
+        """Wait up to 5 s for a run's repair, if it needs one. On an event loop use `start_repair`.
+
+        After a supervisor was killed, the first question starts the repair and is answered with the
+        state before it. To get the state after it, call this first.
 
         Raises:
             RunNotFound: there is no such run.
@@ -173,172 +207,136 @@ class Engine(RunLogs):
         self._store.find(run_id)
         self._store.repairs.wait(run_id)
 
-    def begin(self, run_id: str) -> Future[None] | None:
-        """Read a run's files, and begin its repair where it needs one. Raises `RunNotFound`.
+    def start_repair(self, run_id: str) -> Future[None] | None:
+        """Read a run's files, and start its repair if it needs one.
 
         Returns:
-            The repair; None where none is needed.
+            The repair; None if none is needed.
+
+        Raises:
+            RunNotFound: there is no such run.
         """
         self._store.find(run_id)
         return self._store.repairs.pending(run_id)
 
     def is_known(self, run_id: str) -> bool:
-        """Whether `begin` only looks for changes: some 50 µs. The first time it reads files."""
+        """Return whether `start_repair` takes only about 50 µs. The first time it reads files."""
         return self._store.is_known(run_id)
 
     def is_abandoned(self, run_id: str) -> bool:
-        """Whether nobody holds a run's lock: `get` will have it repaired. Costs a tenth of `get`."""
+        """Return whether nobody holds a run's lock, so that `get` starts a repair.
+
+        Costs a tenth of `get`.
+        """
         with contextlib.suppress(OSError):
             return lock.is_free(self.run_dir(run_id))
         return True
 
-    def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
-        """Runs, newest first.
-
-        Args:
-            module_id: only those of this module.
-            status: only those with this status.
-            q: only those whose id, name or arguments contain this text, in any case.
-            limit: at most so many, 1 or more.
-            offset: leave out so many of the newest.
+    def list(self, **query: Unpack[RunQuery]) -> RunPage:
+        """Return runs, newest first unless `sort` says otherwise; see `RunQuery`.
 
         Raises:
-            InvalidRequest: there is no such status.
+            InvalidRequest: a value of the query is not valid.
             DataDirectoryUnusable: the data directory cannot be read.
         """
         self._store.ready()
         try:
-            return listing(self._store.index, module_id=module_id, status=status, q=q, limit=limit, offset=offset)
+            return listing(self._store.index, query)
         except OSError as error:
             raise unusable(self.data_dir, error) from error
 
-    def active(self) -> Iterable[Run]:
-        """Runs of this machine that have not ended, or whose background processes can still print.
+    def health(self) -> Health:
+        """Say how long this engine has existed, and what it has to do.
+
+        Raises:
+            DataDirectoryUnusable: the data directory cannot be read.
+        """
+        active = len([*self.active()])
+        return Health(
+            version=__version__,
+            uptime_seconds=time.monotonic() - self._started_s,
+            active_runs=active,
+            total_modules=len(module_keys(self._entries())),
+        )
+
+    def statistics(self) -> SystemStatistics:
+        """Return numbers of runs, and of the machine.
+
+        Raises:
+            DataDirectoryUnusable: the data directory cannot be read.
+        """
+        entries = self._entries()
+        try:
+            return statistics(entries, self.data_dir)
+        except OSError as error:
+            raise unusable(self.data_dir, error) from error
+
+    def totals(self) -> IndexTotals:
+        """Return totals over all runs as of the last look at them. Reads nothing, never waits."""
+        return self._store.index.totals()
+
+    def _entries(self) -> Collection[IndexEntry]:
+        self._store.ready()
+        try:
+            return self._store.index.entries()
+        except OSError as error:
+            raise unusable(self.data_dir, error) from error
+
+    def active(self) -> Iterable[RunInfo]:
+        """Return runs of this machine that have not ended, or whose output is still open.
 
         Raises:
             DataDirectoryUnusable: the data directory cannot be read.
         """
         self._store.ready()
         try:
-            shown = [self._store.index.run(entry) for entry in self._store.index.going()]
+            shown = [self._store.index.run(entry) for entry in self._store.index.active()]
         except OSError as error:
             raise unusable(self.data_dir, error) from error
         return [run for run in shown if run is not None and not run.unreachable]
 
-    def stop(self, run_id: str) -> Run:
-        """Ask a run to stop; a second call escalates, unless it comes within 1 s of the first.
+    def kernels_end(self, kernel_ids: Collection[str], *, restart: bool) -> None:
+        """Tell the running cells of some kernels why they are about to end.
 
-        Of a run that has ended while its output is open, stop the processes that hold it: its
-        status and exit code stay as they are.
-
-        Raises:
-            RunNotFound: there is no such run.
-            RunEnded: it has ended.
-            RunUnreachable: it was started on another machine.
-        """
-        files = self._store.find(run_id)
-        if not files.is_open:
-            self._check_active(files)
-        try:
-            control.send(files.path, control.stop_line())
-        except control.NobodyListens:
-            raise reach.unheard(files) from None
-        except control.Full:
-            raise InputFull(f"{files.run_id} does not read what was sent to it: try again later") from None
-        run = show(files)
-        # The supervisor says so itself a moment later.
-        run.stopping = run.status not in state.ENDED or run.output_open
-        return run
-
-    def give_up(self, run_id: str) -> Run:
-        """End a run on another machine that is gone, as failed. Signals nobody.
-
-        Raises:
-            RunNotFound: there is no such run.
-            RunEnded: it has ended.
-            RunActive: it is known to go on, so it can be stopped.
-        """
-        files = self._store.find(run_id)
-        reach.give_up(files)
-        return show(files)
-
-    def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
-        """Write to the module's stdin.
+        A cell that cannot be told ends without that reason.
 
         Args:
-            run_id: the run.
-            text: as it is; a line needs its newline.
-            eof: close stdin after it.
-            secret: hold it until the run's terminal hides what is typed.
-
-        Returns:
-            Whether the secret is held, as the program has not asked for it yet.
+            kernel_ids: ids of the kernels in Jupyter.
+            restart: they will be restarted, not shut down.
 
         Raises:
-            RunNotFound: there is no such run.
-            RunEnded: it has ended.
-            RunUnreachable: it cannot be asked from here.
-            InputFull: over 64 KiB would wait unread; nothing was sent.
-            InputClosed: the module's stdin is closed.
-            BodyTooLarge: the text alone is over 64 KiB.
-            InvalidRequest: the text cannot be sent as it is.
+            DataDirectoryUnusable: the data directory cannot be read.
         """
-        files = self._active(run_id)
-        try:
-            return send_input(files.path, text, eof=eof, secret=secret)
-        except RunEnded:
-            raise reach.unheard(files) from None
+        line = control.kernel_line(control.RESTARTED if restart else control.SHUT_DOWN)
+        for run in self.active():
+            if run.kind == CELL and run.status == RUNNING and run.kernel_id in kernel_ids:
+                with contextlib.suppress(control.NobodyListens, control.Full):
+                    control.send(self.run_dir(run.run_id), line)
 
-    def purge(self, run_id: str) -> None:
-        """Deletes an ended run and its journal.
+    def follow_list(self, on_change: Callable[[], None]) -> None:
+        """Collect changes of the list from now on, for one follower; see `FollowedIndex.follow`.
 
         Raises:
-            RunNotFound: there is no such run.
-            RunActive: it has not ended.
-            StorageFull: the file system refuses.
+            DataDirectoryUnusable: the data directory cannot be read.
         """
-        files = self._store.find(run_id)
-        if shown_status(files) not in state.ENDED and not files.survey().linked:
-            reach.check(files)
-            raise RunActive(f"{files.run_id} is {files.status}: stop it before it is purged")
-        if files.is_open and not files.survey().linked:
-            raise RunActive(
-                f"{files.run_id} is {files.status}, and processes that it left behind still hold "
-                "its output: stop them (stop the run once more), or wait, before it is purged"
-            )
+        self._store.ready()
         try:
-            self._store.remove(files)
+            self._store.index.follow(on_change)
         except OSError as error:
-            raise StorageFull(
-                f"{files.run_id} cannot be removed: {error.strerror}; see who owns {str(self._store.runs_dir)!r} and whether it can be written"
-            ) from error
+            raise unusable(self.data_dir, error) from error
 
-    def keep(self, run_id: str, *, keep: bool = True) -> Run:
-        """Pins a run, so that retention never purges it; or no longer.
+    def unfollow_list(self) -> None:
+        """Stop calling `on_change`. What changes is still collected, where it is noticed."""
+        self._store.index.unfollow()
+
+    def list_changes(self) -> tuple[set[str], set[str]]:
+        """Return the runs that have changed since the last call, and the active ones.
 
         Raises:
-            RunNotFound: there is no such run.
-            StorageFull: the disk takes no mark, or the run's directory cannot be written.
-            RunUnreadable: its directory is a link, or is none.
+            OSError: the directory of runs cannot be read.
         """
-        files = self._store.find(run_id)
-        found = files.survey()
-        if found.linked or not found.readable:
-            raise RunUnreadable(f"{files.run_id} cannot be pinned: {found.problem}")
-        try:
-            files.pin(keep)
-        except OSError as error:
-            raise StorageFull(f"{files.run_id} cannot be pinned: {error}") from error
-        self._store.index.changed(run_id)
-        return show(files)
+        return self._store.index.touched()
 
-    def _active(self, run_id: str) -> RunFiles:
-        files = self._store.find(run_id)
-        self._check_active(files)
-        return files
-
-    @staticmethod
-    def _check_active(files: RunFiles) -> None:
-        if files.status in state.ENDED:
-            raise RunEnded(f"{files.run_id} has ended: it is {files.status}")
-        reach.check(files)
+    def shown(self, run_ids: Iterable[str]) -> Sequence[RunInfo | None]:
+        """Return what a list shows of some runs now; None: there is no such run."""
+        return [self._store.index.shown(run_id) for run_id in run_ids]

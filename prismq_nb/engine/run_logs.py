@@ -1,4 +1,4 @@
-"""What was stored of each run of a data directory, to be read: command, lines, their times, usage."""
+"""Read what is stored of a run: its launch, its lines and their times, its usage."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from prismq_nb.common.base import state
 from prismq_nb.common.base.state import HEARTBEAT
-from prismq_nb.engine.launch.started_as import started_as
+from prismq_nb.engine.files.data_directory import unusable
+from prismq_nb.engine.files.run_directory import RunFiles
+from prismq_nb.engine.launch.launch_info import launch_info
+from prismq_nb.engine.read.runs_search import Logs, RunsSearch
 from prismq_nb.engine.read.timeline import TimelineQuery, Timelines, extent
 from prismq_nb.engine.read.usage import usage_history
-from prismq_nb.errors import RunUnreadable
+from prismq_nb.engine.store.listing import matching
+from prismq_nb.errors import RunNotFound, RunUnreadable
 from prismq_nb.journal.layout.format import LOG, STATE, BadIndex
 from prismq_nb.journal.reader import JournalReader
 
@@ -18,34 +22,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from prismq_nb.common.log_models import UsageHistory
-    from prismq_nb.common.models import Launch
-    from prismq_nb.engine.files.run_directory import RunFiles
+    from prismq_nb.common.models import Launch, RunInfo
+    from prismq_nb.common.run_query import RunQuery
+    from prismq_nb.engine.read.runs_search import HitsQuery
     from prismq_nb.engine.store.run_store import RunStore
-
-__all__ = ["RunLogs"]
 
 
 class RunLogs:
     """The part of `Engine` that reads and changes nothing. Usable from any thread."""
 
     def __init__(self, store: RunStore) -> None:
-        """`store`: of the runs."""
+        """Read the runs of `store`."""
         self._store = store
         self._timelines = Timelines()
 
-    def state_mark(self, run_id: str) -> object:
-        """What differs after a run's state was written anew: one `stat`, where `get` costs fifty times that. None while there is no state."""
+    def state_fingerprint(self, run_id: str) -> object:
+        """Return a value that changes when a run's state is written; None: it has no state.
+
+        Takes one `stat`; `get` costs fifty times as much.
+        """
         try:
             stat = os.stat(f"{self._store.runs_dir}/{run_id}/{STATE}")
         except OSError:
             return None
         return stat.st_ino, stat.st_mtime_ns
 
-    def said(self, run_id: str) -> dict[str, Any] | None:
-        """Return a run's state without its heartbeat; None where there is no such run.
+    def state_without_heartbeat(self, run_id: str) -> dict[str, Any] | None:
+        """Return a run's state without its heartbeat; None: there is no such run.
 
-        A supervisor writes its state again and again to show that it lives: where this is the same,
-        `get` tells nothing new.
+        A supervisor rewrites its state regularly to show that it lives. While this value is the
+        same, `get` has nothing new.
         """
         files = self._store.load(run_id)
         if files is None:
@@ -53,19 +59,32 @@ class RunLogs:
         return {name: value for name, value in files.state().items() if name != HEARTBEAT}
 
     def command_line(self, run_id: str) -> str:
-        """What a run runs, as a shell would take it; masked. Raises `RunNotFound`."""
+        """Return what a run runs, as one would type it in a shell; masked.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
         return str(self._store.find(run_id).launch.get("command_line", ""))
 
     def launch_of(self, run_id: str) -> Launch:
-        """Return how a run was started. Raises `RunNotFound`."""
-        return started_as(self._store.find(run_id))
+        """Return how a run was started.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
+        return launch_info(self._store.find(run_id))
+
+    @property
+    def runs_dir(self) -> Path:
+        """The directory of all run directories."""
+        return self._store.runs_dir
 
     def run_dir(self, run_id: str) -> Path:
-        """Where a run's files are, if there is such a run."""
+        """Return the directory of a run, which need not exist."""
         return self._store.runs_dir / run_id
 
     def reader(self, run_id: str) -> JournalReader:
-        """A reader of a run's journal, which the caller closes.
+        """Return a reader of a run's journal; the caller closes it.
 
         Raises:
             RunNotFound: there is no such run.
@@ -80,32 +99,75 @@ class RunLogs:
         begin: int | None = None,
         end: int | None = None,
     ) -> TimelineQuery:
-        """A histogram of a run's lines over time, worked out in steps by the caller, who closes it.
+        """Start a histogram of a run's lines over time. The caller does its steps and closes it.
 
         Args:
             run_id: the run.
-            buckets: at most so many, 1 or more.
-            begin: from when on, µs since the epoch; default: from the run's start.
-            end: until when; default: to the run's end, or to now.
+            buckets: maximum number of buckets, 1 or more.
+            begin: start in µs since the epoch; default: the run's start.
+            end: end in µs since the epoch, exclusive; default: the run's end, or now.
 
         Raises:
             RunNotFound: there is no such run.
             RunUnreadable: it is damaged, or a newer prismq_nb made it.
         """
         files, reader = self._readable(run_id)
-        started, ended = files.started or files.created, files.ended or state.now()
+        started, ended = files.started or files.created, files.ended or state.now_us()
         covered = extent(reader, started, ended, begin, end)
         memory = self._timelines.memory(files.path)
         return TimelineQuery(files.path, reader, memory, covered, buckets)
 
+    def search(
+        self,
+        query: HitsQuery,
+        filters: RunQuery,
+        lanes: int = 1,
+    ) -> RunsSearch:
+        """Start a search through the logs of many runs, newest first.
+
+        The caller does its steps and closes it. Runs that are purged meanwhile are passed over. It
+        does not count as reading a log: it spares no run from retention.
+
+        Args:
+            query: what to find.
+            filters: in which runs, as in lists; order, limit and offset do not count.
+            lanes: how many threads may work at once.
+
+        Raises:
+            InvalidRequest: a value of `filters` is not valid.
+            DataDirectoryUnusable: the data directory cannot be read.
+        """
+        self._store.ready()
+        index = self._store.index
+        try:
+            entries = matching(index, filters)
+        except OSError as error:
+            raise unusable(self._store.runs_dir.parent, error) from error
+        known = {entry.run_id: entry for entry in entries}
+
+        def info(run_id: str) -> RunInfo | None:
+            exists = os.path.lexists(self.run_dir(run_id))
+            return index.run(known[run_id]) if exists else None
+
+        runs = [(run_id, self._log_bytes(run_id)) for run_id in known]
+        return RunsSearch(runs, query, Logs(self._open, info), lanes)
+
     def usage(self, run_id: str) -> UsageHistory:
-        """What a run took of processor and memory over time. Raises `RunNotFound`."""
+        """Return a run's CPU and memory over time.
+
+        Raises:
+            RunNotFound: there is no such run.
+        """
         return usage_history(self._store.find(run_id))
 
     def log_path(self, run_id: str) -> Path:
-        """The file with the bytes as they were printed.
+        """Return the path of the log file, which holds the bytes as printed.
 
-        What lies behind `JournalReader.log_bytes` does not exist yet. Raises as `reader`.
+        Bytes past `JournalReader.log_bytes` do not belong to the log yet.
+
+        Raises:
+            RunNotFound: there is no such run.
+            RunUnreadable: it is damaged, or a newer prismq_nb made it.
         """
         files, reader = self._readable(run_id)
         reader.close()
@@ -113,13 +175,37 @@ class RunLogs:
 
     def _readable(self, run_id: str) -> tuple[RunFiles, JournalReader]:
         files = self._store.find(run_id)
-        if files.newer is not None:
-            raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
-        reader = JournalReader(files.path, files.launch.get("encoding", "utf-8"))
-        try:
-            reader.refresh()
-        except (BadIndex, OSError) as error:
-            reader.close()
-            raise RunUnreadable(f"the log of {files.run_id} cannot be read: {error}") from error
+        reader = _reader(files)
         files.mark_read()
         return files, reader
+
+    def _open(self, run_id: str) -> JournalReader:
+        """Return a reader as `reader` does, without caching the run's files and without a mark."""
+        path = self.run_dir(run_id)
+        files = RunFiles(path)
+        if not os.path.lexists(path):
+            raise RunNotFound(f"there is no run {run_id!r} any more")
+        return _reader(files)
+
+    def _log_bytes(self, run_id: str) -> int:
+        try:
+            return os.stat(f"{self._store.runs_dir}/{run_id}/{LOG}", follow_symlinks=False).st_size
+        except OSError:
+            return 0
+
+
+def _reader(files: RunFiles) -> JournalReader:
+    """Return a reader of a run's journal.
+
+    Raises:
+        RunUnreadable: it is damaged, or a newer prismq_nb made it.
+    """
+    if files.newer is not None:
+        raise RunUnreadable(f"{files.run_id} cannot be read: {files.newer}")
+    reader = JournalReader(files.path, files.launch.get("encoding", "utf-8"))
+    try:
+        reader.refresh()
+    except (BadIndex, OSError) as error:
+        reader.close()
+        raise RunUnreadable(f"the log of {files.run_id} cannot be read: {error}") from error
+    return reader

@@ -1,1 +1,1 @@
-"""The journal: a run's output on disk. Standard library only (re2 in search)."""
+"""The journal: a run's output on disk. Standard library only, except RE2 in `search`."""

@@ -1,12 +1,14 @@
-"""Gaps as readers see them: records of lost output, put together where they stand at one place.
+"""Gaps as readers see them: records of lost output, merged where they stand at the same line.
 
-Storage that comes and goes (a disk at its limit) leaves many records between two lines; nobody
-wants to know how often it flapped, but how much is missing. Standard library only.
+Storage that comes and goes (a disk at its limit) leaves many records between two lines. People want
+to know how much is missing, not how often storing failed. Standard library only.
 """
 
 from __future__ import annotations
 
 import os
+import sys
+from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.common.base.regular_files import NotRegular, open_regular
@@ -15,10 +17,10 @@ from prismq_nb.journal.layout import format as fmt
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from prismq_nb.journal.layout.format import Record
+    from prismq_nb.journal.layout.format import IndexRecord
 
 _MAX_RECORDS = 4096
-"""Gap records read by one question, the newest: 4 ms of work."""
+"""Gap records read by one call, the newest: 4 ms of work."""
 _LOOK_AHEAD = 16
 """Records tried for a good one where the file is damaged."""
 
@@ -29,8 +31,8 @@ class GapInfo(NamedTuple):
     Attributes:
         before: number of the line that follows it.
         lines: lines lost; `bytes`: bytes lost.
-        begin: when it began; `end`: when storing went on, both µs since the epoch.
-        reason: one of `format.GAP_REASONS`; of several, why the most bytes were lost.
+        begin: when the loss began; `end`: when storing resumed, both in µs since the epoch.
+        reason: one of `format.GAP_REASONS`; of several, the one that cost the most bytes.
     """
 
     before: int
@@ -44,7 +46,10 @@ class GapInfo(NamedTuple):
 def read(path: str, first: int, last: int) -> list[GapInfo]:
     """Return the gaps before the lines `first` to `last`, both inclusive, from ``output.gap``.
 
-    Costs one failed `lstat` where there is no such file, and a binary search where there is.
+    Costs one failed `lstat` if there is no such file, otherwise a binary search.
+
+    Raises:
+        OSError: the file cannot be opened or read.
     """
     try:
         os.lstat(path)  # a quarter of what a failed `open` costs, and most runs have no gaps
@@ -62,29 +67,25 @@ def read(path: str, first: int, last: int) -> list[GapInfo]:
 
 
 def _bisect(fd: int, line: int) -> int:
-    """Number of the first record that stands before line `line` or a later one."""
-    low, high = 0, os.fstat(fd).st_size // fmt.RECORD_BYTES
-    while low < high:
-        middle = (low + high) // 2
-        place = _place(fd, middle, high)
-        if place is not None and place < line:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    """Return the number of the first record that stands before line `line` or a later one."""
+    count = os.fstat(fd).st_size // fmt.RECORD_BYTES
+    return bisect_left(range(count), line, key=lambda number: _place(fd, number))
 
 
-def _place(fd: int, number: int, stop: int) -> int | None:
-    """The line before which record `number` stands; if it is damaged, the next good one."""
-    for at in range(number, min(number + _LOOK_AHEAD, stop)):
+def _place(fd: int, number: int) -> int:
+    """Return the line before which a record stands; of a damaged one, that of the next good one.
+
+    The largest number where none of the next records is good.
+    """
+    for at in range(number, number + _LOOK_AHEAD):
         record = fmt.unpack(os.pread(fd, fmt.RECORD_BYTES, at * fmt.RECORD_BYTES))
         if record is not None:
             return record.first
-    return None
+    return sys.maxsize
 
 
-def gaps_of(records: Iterable[Record]) -> list[GapInfo]:
-    """Return the gaps that these gap records stand for, in their order: one for each place."""
+def gaps_of(records: Iterable[IndexRecord]) -> list[GapInfo]:
+    """Merge gap records into gaps, one for each line before which they stand, in order."""
     gaps: list[GapInfo] = []
     most = 0
     for record in records:
@@ -93,20 +94,20 @@ def gaps_of(records: Iterable[Record]) -> list[GapInfo]:
             if gap.bytes <= most:
                 gap = gap._replace(reason=gaps[-1].reason)
             most = max(most, gap.bytes)
-            gaps[-1] = _together(gaps[-1], gap)
+            gaps[-1] = _merged(gaps[-1], gap)
         else:
             gaps.append(gap)
             most = gap.bytes
     return gaps
 
 
-def _gap(record: Record) -> GapInfo:
+def _gap(record: IndexRecord) -> GapInfo:
     reason = fmt.GAP_REASONS[min(record.aux, len(fmt.GAP_REASONS) - 1)]
     size = max(0, record.end - record.start)
     return GapInfo(record.first, record.line_count, size, record.arrival, record.stamp, reason)
 
 
-def _together(one: GapInfo, two: GapInfo) -> GapInfo:
+def _merged(one: GapInfo, two: GapInfo) -> GapInfo:
     begin, end = min(one.begin, two.begin), max(one.end, two.end)
     lines, size = one.lines + two.lines, one.bytes + two.bytes
     return GapInfo(one.before, lines, size, begin, end, two.reason)

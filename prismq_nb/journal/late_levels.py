@@ -1,7 +1,7 @@
-"""Levels that the sidecar lacks: classified by whoever reads, in steps of some milliseconds.
+"""Classify the lines whose levels the sidecar lacks, on behalf of a reader, in steps of about 1 ms.
 
-A level depends on the lines before, so these are looked at first. However far apart two
-steps are, the work of the first is kept. Standard library only.
+A level depends on the lines before it, so those are classified first. The work of a step is kept
+until the next one, however much later that is. Standard library only.
 """
 
 from __future__ import annotations
@@ -17,27 +17,28 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
 
-    from prismq_nb.journal.layout.format import Record
+    from prismq_nb.journal.layout.format import IndexRecord
     from prismq_nb.journal.layout.span import Span
 
-__all__ = ["LOOK_BACK_BYTES", "STEP_SECONDS", "LateLevels"]
-
-#: How long one step takes, and a few milliseconds more where lines are expensive.
 STEP_SECONDS: Final = 0.001
-#: Lines that lie further back are not looked at: a thousand lines of a MiB are a second of reading.
-LOOK_BACK_BYTES: Final = 4 << 20
+"""Target duration of one step; expensive lines take a few milliseconds more."""
+MAX_LOOKBACK_BYTES: Final = 4 << 20
+"""The lookback goes no further: a thousand lines of a MiB would take a second to read."""
 _READ_BYTES: Final = 256 << 10
 
 
 class Lines(Protocol):
-    """The lines of a journal: what is needed here of a `JournalReader`, which makes a `LateLevels`."""
+    """The lines of a journal: the part of `JournalReader` that is used here.
+
+    A protocol, because `JournalReader` imports this module.
+    """
 
     records_only: bool
 
     def spans(self, first: int, limit: int, max_bytes: int) -> list[Span]:
         """See `JournalReader.spans`."""
 
-    def record(self, number: int) -> Record | None:
+    def record(self, number: int) -> IndexRecord | None:
         """See `JournalReader.record`."""
 
     def locate(self, line: int) -> int:
@@ -48,7 +49,7 @@ class Lines(Protocol):
 
 
 class LateLevels:
-    """The classifier of one reader, and how far it is. Not thread-safe."""
+    """The classifier of one reader and its position. Not thread-safe."""
 
     def __init__(self, reader: Lines, run_dir: str | os.PathLike[str]) -> None:
         """Classify nothing yet."""
@@ -57,15 +58,18 @@ class LateLevels:
         self._classifier = Classifier()
         self._first = self._next = 0  # the first line that the classifier was given, and the next
 
-    def some(self, spans: Sequence[Span]) -> bytes:
-        """Levels of the first of some lines, for one step; none while it looks back.
+    def classify_some(self, spans: Sequence[Span]) -> bytes:
+        """Return the levels of the first of some lines, as many as one step classifies.
 
         Args:
-            spans: as the reader gives them, one at least.
+            spans: consecutive spans as the reader returns them, at least one.
+
+        Returns:
+            One byte per line; empty while the lines before them are still being classified.
         """
         end = perf_counter() + STEP_SECONDS
         line = spans[0].first
-        back = self._look_back(line)
+        back = self._lookback_start(line)
         if not (self._first <= back <= self._next <= line):
             self._classifier, self._first, self._next = Classifier(), back, back
         stop = self._stop.line()
@@ -86,7 +90,10 @@ class LateLevels:
         return record_levels(marks) if self._reader.records_only else marks.translate(LEVEL_OF)
 
     def _classified(self, span: Span, end: float) -> bytes:
-        """The bytes of its lines (see `Classifier.mark`) that were done by `end`: one step at least."""
+        """Return the marks (`Classifier.mark`) of the lines classified by `end`.
+
+        One step at least.
+        """
         left = end - perf_counter()
         levels, at = self._classifier.classify_for(left, span.data, span.level_stream)
         if at >= len(span.data):  # a damaged log has other newlines than its index says
@@ -94,12 +101,12 @@ class LateLevels:
         self._next += len(levels)
         return levels
 
-    def _look_back(self, line: int) -> int:
-        """The line from which on the lines before `line` count."""
+    def _lookback_start(self, line: int) -> int:
+        """Return the first of the lines before `line` that may decide its level."""
         reader = self._reader
         first = max(0, line - LOOK_BACK_LINES)
         here = reader.record(reader.locate(line))
-        if here is None or here.start <= LOOK_BACK_BYTES:
+        if here is None or here.start <= MAX_LOOKBACK_BYTES:
             return first
-        back = reader.record(reader.locate_end(here.start - LOOK_BACK_BYTES))
+        back = reader.record(reader.locate_end(here.start - MAX_LOOKBACK_BYTES))
         return first if back is None else min(line, max(first, back.first + back.lines))

@@ -14,27 +14,30 @@ from prismq_nb.journal.layout.part import read_part
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from prismq_nb.journal.layout.format import Record
+    from prismq_nb.journal.layout.format import IndexRecord
 
 _NOTHING = (b"", b"")
 
 
 class Records(Protocol):
-    """The records of a journal: what is needed here of a `JournalReader`, which makes a `PartReader`."""
+    """The records of a journal: the part of `JournalReader` that is used here.
+
+    A protocol, because `JournalReader` imports this module.
+    """
 
     @property
     def record_count(self) -> int:
         """See `JournalReader.record_count`."""
 
-    def walk(self, first: int) -> Iterator[Record]:
-        """See `JournalReader.walk`."""
+    def iter_records(self, first: int) -> Iterator[IndexRecord]:
+        """See `JournalReader.iter_records`."""
 
     def locate_end(self, offset: int) -> int:
         """See `JournalReader.locate_end`."""
 
 
 class PartReader:
-    """What can be seen of a run's unfinished lines, as its reader last saw it."""
+    """The visible unfinished text of a run, as of the last read."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Open nothing: `run_dir` may not have the file yet."""
@@ -46,18 +49,19 @@ class PartReader:
         self._next = 0
 
     def texts(self, journal: Records, identity: tuple[int, int]) -> tuple[bytes, bytes]:
-        """Return the text of stdout and of stderr; each record of `journal` is looked at once.
+        """Return the text of stdout and of stderr; each record of `journal` is read once.
 
         Args:
             journal: as of its last `refresh`.
-            identity: of its index: in another one, records may have other numbers.
+            identity: device and inode of its index; in another index, records may have other
+                numbers.
         """
         if identity != self._identity:
             self._identity, self._mark = identity, None
-        self._look(journal)
+        self._reload_if_changed(journal)
         if self._next < journal.record_count and any(self._texts):
             texts = list(self._texts)
-            for record in journal.walk(self._next):
+            for record in journal.iter_records(self._next):
                 if record.lines and record.log_end > self._end:
                     texts[record.stream] = b""
                 if not any(texts):
@@ -66,8 +70,8 @@ class PartReader:
             self._next = journal.record_count
         return self._texts
 
-    def _look(self, journal: Records) -> None:
-        """Read the file again if it is another one or was written to."""
+    def _reload_if_changed(self, journal: Records) -> None:
+        """Read the file again if it was replaced or written to."""
         try:
             stat = os.stat(self._path)
         except OSError:

@@ -1,15 +1,17 @@
-"""Puts a journal right after its supervisor was killed, the machine went down or somebody damaged it. The caller holds the run's lock.
+"""Repair a journal whose supervisor was killed or whose files were damaged.
 
-Every record is checked, in one pass that holds a block of them at a time. What follows the last good record of an undamaged index is appended to it;
-where there is damage before its end the index is written anew, to another file that is renamed in. Then, in this order:
+The caller holds the run's lock. Every record is checked in one pass, in blocks of bounded size. If
+only the end of the index is missing, records are appended to it. If there is damage before its end,
+a new index is written to another file and renamed. In this order:
 
-    a bad record between good ones      is rebuilt from its neighbours, flagged recovered
+    bad records between good ones       are rebuilt from their neighbours, flagged recovered
     records past the end of the log     become a gap, reason ``truncated``
     bytes past the last record          become lines flagged recovered
     unfinished text (`part.py`)         becomes a line flagged recovered, unless it was stored
 
-After a reboot, records past the last synced mark are only believed when a recount of their lines agrees: the index may have reached the medium
-before the log did. Log bytes are never deleted. Standard library only.
+After a reboot, records past the last synced mark are trusted only if a recount of their lines
+agrees: the index may have reached the disk before the log did. No byte of the log is deleted.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -25,32 +27,38 @@ from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.journal.damage import data_end, data_from, good_end
 from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.layout import part
-from prismq_nb.journal.layout.format import Record
+from prismq_nb.journal.layout.format import IndexRecord
 
 _SLICE_BYTES = 256 * 1024
-_LOOK_BYTES = 8 << 20
+_SEARCH_BYTES = 8 << 20
 """How much of the log past the last record is searched for unfinished text that was stored."""
 _NEW = ".new"
 
 
 class Recovered(NamedTuple):
-    """What recovery found: lines in the journal now, lines of them that had no good record, lines that the log no longer has."""
+    """The result of a recovery.
+
+    Attributes:
+        lines: lines in the journal now.
+        recovered: those of them that had no good record.
+        missing: lines that the log no longer has.
+    """
 
     lines: int
     recovered: int
     missing: int
 
 
-def recover(run_dir: Path, *, rebooted: bool, now: int) -> Recovered:
-    """Makes the journal of a dead supervisor whole.
+def recover(run_dir: Path, *, rebooted: bool, now_us: int) -> Recovered:
+    """Repair the journal of a dead supervisor.
 
     Args:
         run_dir: the run directory, whose lock the caller holds.
         rebooted: the machine was booted since the run: what was not synced is recounted.
-        now: µs since the epoch, the arrival time of what is recovered.
+        now_us: µs since the epoch, the arrival time of what is recovered.
 
     Raises:
-        format.NewerIndex: the journal was made by a later version; nothing was touched.
+        format.NewerIndex: a later version made the journal; nothing was touched.
         OSError: the directory cannot be read or written.
     """
     with contextlib.suppress(OSError):
@@ -63,24 +71,27 @@ def recover(run_dir: Path, *, rebooted: bool, now: int) -> Recovered:
         os.close(log)
         raise
     try:
-        return _Recovery(run_dir, log, index, rebooted, now).run()
+        return _Recovery(run_dir, log, index, rebooted, now_us).run()
     finally:
         os.close(log)
         os.close(index)
 
 
 class _Recovery:
-    """The journal as far as it is believed (`_end`, `_lines`, `_stamp`), and what is to be added to its index."""
+    """The trusted part of a journal, and what is to be added to its index.
 
-    def __init__(self, run_dir: Path, log: int, index: int, rebooted: bool, now: int) -> None:
+    The trusted part ends at `_end` bytes, `_lines` lines and the stamp `_stamp`.
+    """
+
+    def __init__(self, run_dir: Path, log: int, index: int, rebooted: bool, now_us: int) -> None:
         self._dir = run_dir
         self._log = log
         self._log_size = os.fstat(log).st_size
-        self._old = index
-        self._believed = 0  # bytes of the old index that stay as they are
+        self._index = index
+        self._trusted = 0  # bytes of the old index that stay as they are
         self._rebooted = rebooted
-        self._now = now
-        self._new = bytearray()
+        self._now_us = now_us
+        self._added = bytearray()
         self._gaps = bytearray()
         self._end = self._lines = self._stamp = 0
         self._last_end = [0, 0]  # per stream: end of its newest record that had not to be recovered
@@ -88,8 +99,9 @@ class _Recovery:
         self._unfinished = part.read_unfinished(run_dir)
 
     def run(self) -> Recovered:
+        """Check the index, adopt what it lacks, and write it."""
         self._check_header()
-        if self._believed:
+        if self._trusted:
             self._keep_good()
         tail = self._end
         self._adopt_tail()
@@ -101,81 +113,104 @@ class _Recovery:
     # Reading the old index
 
     def _check_header(self) -> None:
-        head = os.pread(self._old, fmt.RECORD_BYTES, 0)
+        head = os.pread(self._index, fmt.RECORD_BYTES, 0)
         try:
             fmt.check_header(head)
         except fmt.NewerIndex:
             raise
         except fmt.BadIndex:
-            self._new += fmt.header(self._now)
+            self._added += fmt.header(self._now_us)
         else:
-            self._believed = len(head)
+            self._trusted = len(head)
 
-    def _records(self, at: int) -> Iterator[Record | None]:
-        """Records of the old index from byte `at` on, None for a bad one, or for a hole of many."""
-        while (there := data_from(self._old, at)) is not None:
+    def _records(self, at: int) -> Iterator[IndexRecord | None]:
+        """Iterate over the records of the old index from byte `at` on.
+
+        None for a bad one or a hole.
+        """
+        while (there := data_from(self._index, at)) is not None:
             if there - at >= fmt.RECORD_BYTES:
                 yield None
                 at = there // fmt.RECORD_BYTES * fmt.RECORD_BYTES
-            data = os.pread(self._old, _SLICE_BYTES // fmt.RECORD_BYTES * fmt.RECORD_BYTES, at)
+            data = os.pread(self._index, _SLICE_BYTES // fmt.RECORD_BYTES * fmt.RECORD_BYTES, at)
             if not data:
                 return
             for place in range(0, len(data), fmt.RECORD_BYTES):
                 yield fmt.unpack(data, place)
             at += len(data)
 
-    def _last_good(self, known: Record) -> Record:
-        """The last good record, as far as it is found without reading all; at least `known`."""
+    def _last_good(self, known: IndexRecord) -> IndexRecord:
+        """Return the last good record that is found without reading all; at least `known`."""
 
-        def look(number: int) -> Record | None:
-            return fmt.unpack(os.pread(self._old, fmt.RECORD_BYTES, number * fmt.RECORD_BYTES))
+        def read_record(number: int) -> IndexRecord | None:
+            return fmt.unpack(os.pread(self._index, fmt.RECORD_BYTES, number * fmt.RECORD_BYTES))
 
-        end = good_end(look, os.fstat(self._old).st_size // fmt.RECORD_BYTES)
-        found = look(end - 1)
+        end = good_end(read_record, os.fstat(self._index).st_size // fmt.RECORD_BYTES)
+        found = read_record(end - 1)
         return found if found is not None and found.first >= known.first else known
 
     def _keep_good(self) -> None:
         synced = 0
         if self._rebooted:
-            synced = max((record.arrival for record in self._records(fmt.RECORD_BYTES) if record and record.flags & fmt.SYNCED), default=0)
+            synced = max(
+                (
+                    record.arrival
+                    for record in self._records(fmt.RECORD_BYTES)
+                    if record and record.flags & fmt.SYNCED
+                ),
+                default=0,
+            )
         damaged = False
         for record in self._records(fmt.RECORD_BYTES):
             if record is None or record.start < self._end or record.first < self._lines:
-                damaged = True  # its bytes are adopted when the next good record shows where they end, or as the tail
+                # its bytes are adopted when the next good record shows where they end, or as the
+                # tail
+                damaged = True
                 continue
             if max(record.start, record.log_end) > self._log_size:
-                self._keep_what_is_there(record)
+                self._keep_truncated(record)
                 return
             if record.start > self._end:
                 damaged = True
                 self._adopt(record.start, lines=record.first - self._lines)
             if record.first != self._lines:
-                return  # the numbers behind do not fit the bytes before: all that follows is read again
-            if self._rebooted and record.end > synced and record.lines and self._recount(record) != record.lines:
+                # the numbers behind do not match the bytes before: read all that follows again
+                return
+            if (
+                self._rebooted
+                and record.end > synced
+                and record.lines
+                and self._recount(record) != record.lines
+            ):
                 return
             if damaged:
                 self._append(record)
             else:
-                self._believed += fmt.RECORD_BYTES
+                self._trusted += fmt.RECORD_BYTES
                 self._advance(record, fmt.pack(*record) if record.flags & fmt.GAP else b"")
 
     # What has no good record
 
-    def _keep_what_is_there(self, record: Record) -> None:
-        """The log ends before `record` does: its bytes that are left are adopted, the others become a gap."""
+    def _keep_truncated(self, record: IndexRecord) -> None:
+        """Adopt the bytes that are left of a `record` that the log cuts off.
+
+        Make a gap of the others.
+        """
         self._adopt(self._log_size, lines=None, stream=record.stream)
         last = self._last_good(record)
         lines, size = max(0, last.first + last.lines - self._lines), last.log_end - self._end
         self._missing = lines
-        stamp = max(self._now, self._stamp)
+        stamp = max(self._now_us, self._stamp)
         reason = fmt.GAP_REASONS.index("truncated")
-        self._append(Record(self._end, self._end + size, self._lines, lines, fmt.GAP, record.arrival, stamp, reason))
+        end = self._end + size
+        gap = (self._end, end, self._lines, lines, fmt.GAP, record.arrival, stamp, reason)
+        self._append(IndexRecord(*gap))
 
     def _adopt_tail(self) -> None:
-        """Adopt bytes past the last record.
+        """Adopt the bytes past the last record.
 
-        Their stream is not known, but if they continue the unfinished text of stderr they are its.
-        A hole to the end of the file, which may be gigabytes long, was never written.
+        Their stream is not known: stdout, unless they continue the unfinished text of stderr. A
+        hole to the end of the file, which may be gigabytes long, was never written.
         """
         self._log_size = max(self._end, data_end(self._log, self._end, self._log_size))
         if self._log_size == self._end:
@@ -186,7 +221,10 @@ class _Recovery:
         self._adopt(self._log_size, lines=None, stream=stream)
 
     def _continues(self, stream: int) -> bool:
-        """Whether the log goes on with a stream's unfinished text; a torn copy is completed."""
+        """Whether the log continues with a stream's unfinished text.
+
+        Completes a torn copy of it.
+        """
         line, size = self._unfinished[stream], self._log_size - self._end
         if line is None or not line.text or line.end > self._end or size <= 0:
             return False
@@ -200,28 +238,38 @@ class _Recovery:
         """Store unfinished text as a line at the end, unless its stream stored something since.
 
         Args:
-            tail: where good records end: what the log has behind it may be the same text.
+            tail: where good records end; the log may have the same text behind it.
         """
         size = self._log_size
         for stream, line in enumerate(self._unfinished):
             if line is None or not line.text or self._last_end[stream] > line.end:
                 continue
             start = max(line.end, tail)
-            since = os.pread(self._log, min(_LOOK_BYTES, max(0, size - start)), start)
+            since = os.pread(self._log, min(_SEARCH_BYTES, max(0, size - start)), start)
             if since.startswith(line.text) or b"\n" + line.text in since:
                 continue
             self._log_size += os.pwrite(self._log, line.text, self._log_size)
             self._adopt(self._log_size, lines=None, stream=stream)
 
     def _adopt(self, until: int, *, lines: int | None, stream: int = fmt.STDOUT) -> None:
-        """Gives the bytes up to offset `until` records of their own; `lines`, where the neighbours tell it, must then be what they hold."""
+        """Add records for the bytes up to offset `until`.
+
+        Args:
+            until: an offset in the log.
+            lines: how many lines they must hold, as the neighbours tell; None: not known.
+            stream: the stream they belong to.
+        """
         for start, end, count in list(self._pieces(self._end, until)):
-            stamp = max(self._now if lines is None else self._stamp, self._stamp)
-            self._append(Record(start, end, self._lines, count, stream | fmt.RECOVERED, self._now, stamp))
+            stamp = max(self._now_us if lines is None else self._stamp, self._stamp)
+            self._append(
+                IndexRecord(
+                    start, end, self._lines, count, stream | fmt.RECOVERED, self._now_us, stamp
+                )
+            )
             self._recovered += count
 
     def _pieces(self, start: int, until: int) -> Iterator[tuple[int, int, int]]:
-        """Cuts bytes without records into chunks at line ends: (start, end, lines)."""
+        """Cut bytes without records into chunks at line ends: (start, end, lines)."""
         while start < until:
             data = os.pread(self._log, min(fmt.MAX_LINE_BYTES, until - start), start)
             if not data:
@@ -230,15 +278,15 @@ class _Recovery:
             yield start, start + newline, fmt.count_lines(data[:newline])
             start += newline
 
-    def _recount(self, record: Record) -> int:
+    def _recount(self, record: IndexRecord) -> int:
         return fmt.count_lines(os.pread(self._log, record.end - record.start, record.start))
 
-    def _append(self, record: Record) -> None:
+    def _append(self, record: IndexRecord) -> None:
         packed = fmt.pack(*record)
-        self._new += packed
+        self._added += packed
         self._advance(record, packed if record.flags & fmt.GAP else b"")
 
-    def _advance(self, record: Record, gap: bytes) -> None:
+    def _advance(self, record: IndexRecord, gap: bytes) -> None:
         self._gaps += gap
         self._end = record.log_end
         self._lines = record.first + record.lines
@@ -249,20 +297,28 @@ class _Recovery:
     # Writing
 
     def _write(self) -> None:
-        """Puts the index right: by appending where only its end was missing (which needs no room for a copy), else as a new file."""
-        size = os.fstat(self._old).st_size
-        if size - self._believed < fmt.RECORD_BYTES:
-            if size != self._believed:
-                os.ftruncate(self._old, self._believed)
-            _write_at(self._old, bytes(self._new), self._believed)
-            os.fsync(self._old)
+        """Write the repaired index and the gaps.
+
+        The index is appended to if only its end was missing, which needs no space for a copy;
+        otherwise it is replaced.
+        """
+        size = os.fstat(self._index).st_size
+        if size - self._trusted < fmt.RECORD_BYTES:
+            if size != self._trusted:
+                os.ftruncate(self._index, self._trusted)
+            _write_at(self._index, bytes(self._added), self._trusted)
+            os.fsync(self._index)
         else:
             with contextlib.suppress(OSError):
-                os.unlink(self._dir / fmt.LEVELS)  # line numbers may have moved: levels are found again by whoever asks
-            believed = (os.pread(self._old, min(_SLICE_BYTES, self._believed - at), at) for at in range(0, self._believed, _SLICE_BYTES))
-            self._replace(fmt.INDEX, chain(believed, [bytes(self._new)]))
+                # line numbers may have moved: readers classify the lines again
+                os.unlink(self._dir / fmt.LEVELS)
+            trusted = (
+                os.pread(self._index, min(_SLICE_BYTES, self._trusted - at), at)
+                for at in range(0, self._trusted, _SLICE_BYTES)
+            )
+            self._replace(fmt.INDEX, chain(trusted, [bytes(self._added)]))
         if self._gaps or (self._dir / fmt.GAPS).exists():
-            with contextlib.suppress(IsADirectoryError):  # it is derived: a run goes without it
+            with contextlib.suppress(IsADirectoryError):  # derived: a run works without it
                 self._replace(fmt.GAPS, [bytes(self._gaps)])
 
     def _replace(self, name: str, pieces: Iterator[bytes] | chain[bytes] | list[bytes]) -> None:
@@ -284,7 +340,7 @@ class _Recovery:
 
 
 def _write_at(fd: int, data: bytes, at: int) -> int:
-    """Writes all of `data` at offset `at`, and gives the offset behind it."""
+    """Write all of `data` at offset `at`; return the offset behind it."""
     view = memoryview(data)
     while view:
         written = os.pwrite(fd, view, at)

@@ -1,1 +1,1 @@
-"""What a notebook shows: widgets. Knows only client/ (and the ground floor)."""
+"""Display runs in notebooks: live outputs, saved text and `LogViewer`."""

@@ -1,11 +1,12 @@
-"""`LogViewer`: the live log of a run in a cell, as an ipywidget.
+"""`LogViewer`: the live log of a run, as an ipywidget.
 
-Only its Python face: the browser opens the stream by itself, so the log goes on while the kernel is busy, restarted or gone. What is synced are the
-options that a person sets and a few kB of script that fetch the viewer from the Jupyter server, never text of the log and never a token (the page
-has its own login). Importing this file needs the built front end, and says how to get it.
+The browser opens the stream itself, so the log continues while the kernel is busy, restarted or
+gone. The widget syncs its options and a small script that loads the viewer from the Jupyter server,
+but never log text or a token (the page has its own login). Importing this module requires the built
+front end; the error says how to build it.
 
-What a cell shows also has the type `MIME_TYPE`, ids and options only, which our extension of JupyterLab and Notebook 7 draws without any kernel or
-widget state; where there is a live widget, the two are bound.
+The output of a cell also has the type `MIME_TYPE` with ids and options. Our extension of JupyterLab
+and Notebook 7 draws it without a kernel or widget state, and binds it to a live widget.
 """
 
 from __future__ import annotations
@@ -20,92 +21,89 @@ import traitlets
 from prismq_nb.client.api import get
 from prismq_nb.client.base.level_names import level_names
 from prismq_nb.client.base.notice import in_kernel
-from prismq_nb.client.launch.terminal import person_in_front
+from prismq_nb.client.launch.terminal import is_interactive
 from prismq_nb.client.run.run import Run
 from prismq_nb.common.query_text import terms
 from prismq_nb.common.spelling import closest, did_you_mean
 from prismq_nb.errors import InvalidRequest, PrismqError, UnknownOption
-from prismq_nb.notebook.front_end import is_voila, is_voila_alone
+from prismq_nb.notebook.front_end import is_standalone_voila, is_voila
 from prismq_nb.notebook.live_text import live_text
-from prismq_nb.notebook.saved import bundle, saved_text
-
-__all__ = ["LogViewer"]
+from prismq_nb.notebook.saved import mime_bundle, saved_text
 
 STATIC = Path(__file__).parent.parent / "static"
-HEIGHT_MIN_PX, HEIGHT_DEFAULT_PX, HEIGHT_MAX_PX = 120, 400, 4000
-LINES_AROUND_MAX = 100
+MIN_HEIGHT_PX, DEFAULT_HEIGHT_PX, MAX_HEIGHT_PX = 120, 400, 4000
+MAX_CONTEXT_LINES = 100
 
 
 class InvalidOption(InvalidRequest, traitlets.TraitError):
-    """An option of a viewer has a value that cannot be used."""
+    """An option of a viewer has an invalid value."""
 
 
-def bundled(name: str, folder: Path = STATIC) -> Path:
-    """A file of the built front end.
+def static_file(name: str, folder: Path = STATIC) -> Path:
+    """Return the path of a file of the built front end.
 
     Raises:
-        PrismqError: it is not there; the text says how to build it.
+        PrismqError: the file is missing; the message says how to build it.
     """
     path = folder / name
     if not path.is_file():
         raise PrismqError(
-            f"The viewer's front end is not built: there is no {path}. Build it with "
+            f"The viewer's front end is not built ({path} is missing). Build it with "
             "`pip install -e .` in the checkout, or with `npm install && npm run build` in "
-            "prismq_nb/frontend, and show the run again."
+            "prismq_nb/frontend; then display the run again."
         )
     return path
 
 
 class LogViewer(anywidget.AnyWidget):
-    r"""The live log of one run.
+    r"""The live log of a run, as a widget.
 
-    Every option below is a trait: it can be read and set from Python at any time, be linked to other
-    widgets, and follows what is done in the browser.
+    Every option is a trait: it can be read and set from Python at any time and linked to other
+    widgets, and it follows changes in the browser.
 
     Args:
-        run: a `Run`, or the id or name of one.
-        height: the most that the viewer takes, in CSS pixels, 120 to 4000; a short log takes less.
+        run: a `Run`, or its id or name.
+        height: the largest height in CSS pixels, 120 to 4000; a short log takes less.
         collapsed: show only the toolbar.
-        follow: stay at the newest line; scrolling up turns it off.
-        line: number, from 0, of the line to open at, or to jump to when set later, which turns `follow`
-            off; None: the end, also when it follows again.
-        level: names of the levels to show, separated by commas, in any case: ``"error,critical"``;
-            empty: all.
-        query: what to search for in the whole log, as typed in the viewer: a line has all of the words
-            and none with a dash before it (``-word``); ``"two words"`` are one; ``\-`` or quotes for
-            a leading dash; empty: none.
-        regex: `query` is one regular expression (RE2).
-        case: `query` is case-sensitive.
-        word: `query` matches whole words only.
-        mode: ``highlight`` shows all lines and marks the matches of `query`, ``filter`` shows only
-            the lines that match.
-        lines_before: lines of context before each that passes a filter (`level`, `query`), 0 to 100.
+        follow: stay at the newest line; scrolling up turns this off.
+        line: number, from 0, of the line to show. Setting it turns `follow` off; None: the end.
+        level: levels to show, in any case, separated by commas: ``"error,critical"``; empty: all.
+        query: words to search for in the whole log, as typed in the viewer. A line must contain
+            every word, but none with a dash before it (``-word``); ``"two words"`` is a phrase;
+            ``\-`` or quotes find a leading dash. Empty: no search.
+        regex: treat `query` as one regular expression (RE2 syntax).
+        case: match case.
+        word: match whole words only.
+        mode: ``highlight`` shows all lines and marks matches of `query`; ``filter`` shows only the
+            lines that match.
+        lines_before: lines of context before each line that passes `level` and `query`, 0 to 100.
         lines_after: lines of context after it, 0 to 100.
-        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the run's start), ``delta`` (since
-            the previous line) or ``off``.
-        utc: times in UTC instead of the browser's time zone.
+        timestamps: ``time`` (of day), ``datetime``, ``elapsed`` (since the start of the run),
+            ``delta`` (since the previous line) or ``off``.
+        utc: show times in UTC instead of the browser's time zone.
         numbers: show line numbers.
         wrap: wrap long lines.
-        fold: fold tracebacks to their head.
-        raw_json: show JSON log records as they were printed, not as message and ``key=value``.
-        fields: keys of JSON records that are shown beside the message, separated by commas; empty: all.
-        timeline: show the timeline above the list.
-        theme: ``auto`` (as the page), ``light`` or ``dark``.
+        fold: fold tracebacks to one row.
+        raw_json: show JSON records as they were printed, not as a message and ``key=value`` pairs.
+        fields: keys of JSON records to show beside the message, separated by commas; empty: all.
+        timeline: show the timeline above the log.
+        theme: ``auto`` (the theme of the page), ``light`` or ``dark``.
 
     Raises:
         RunNotFound: there is no run with that id or name.
-        UnknownOption: there is no such option (also a TypeError).
-        TraitError: an option is out of bounds.
+        UnknownOption: there is no option of that name (also a TypeError).
+        TraitError: an option has an invalid value (also an InvalidRequest).
 
     Example:
-        >>> prismq_nb.LogViewer(run, height=600, level="WARNING,ERROR")
+        >>> viewer = prismq_nb.LogViewer(run, height=600, level="WARNING,ERROR")
+        >>> viewer.query = "timeout"
     """
 
-    _esm = bundled("widget.js")
+    _esm = static_file("widget.js")
 
     run_id = traitlets.Unicode().tag(sync=True)
     _key = traitlets.Unicode().tag(sync=True)
-    height = traitlets.Int(HEIGHT_DEFAULT_PX, min=HEIGHT_MIN_PX, max=HEIGHT_MAX_PX).tag(sync=True)
+    height = traitlets.Int(DEFAULT_HEIGHT_PX, min=MIN_HEIGHT_PX, max=MAX_HEIGHT_PX).tag(sync=True)
     collapsed = traitlets.Bool(False).tag(sync=True)
     follow = traitlets.Bool(True).tag(sync=True)
     line = traitlets.Int(None, min=0, allow_none=True).tag(sync=True)
@@ -115,9 +113,11 @@ class LogViewer(anywidget.AnyWidget):
     case = traitlets.Bool(False).tag(sync=True)
     word = traitlets.Bool(False).tag(sync=True)
     mode = traitlets.Enum(["filter", "highlight"], "highlight").tag(sync=True)
-    lines_before = traitlets.Int(0, min=0, max=LINES_AROUND_MAX).tag(sync=True)
-    lines_after = traitlets.Int(0, min=0, max=LINES_AROUND_MAX).tag(sync=True)
-    timestamps = traitlets.Enum(["off", "time", "datetime", "elapsed", "delta"], "time").tag(sync=True)
+    lines_before = traitlets.Int(0, min=0, max=MAX_CONTEXT_LINES).tag(sync=True)
+    lines_after = traitlets.Int(0, min=0, max=MAX_CONTEXT_LINES).tag(sync=True)
+    timestamps = traitlets.Enum(["off", "time", "datetime", "elapsed", "delta"], "time").tag(
+        sync=True
+    )
     utc = traitlets.Bool(False).tag(sync=True)
     numbers = traitlets.Bool(True).tag(sync=True)
     wrap = traitlets.Bool(False).tag(sync=True)
@@ -131,7 +131,7 @@ class LogViewer(anywidget.AnyWidget):
         self._run = run if isinstance(run, Run) else get(run)
         for name in options:
             if name == "run_id" or name.startswith("_") or not self.has_trait(name):
-                hint = did_you_mean(name, OPTIONS) or f"; its options are {', '.join(OPTIONS)}"
+                hint = did_you_mean(name, OPTIONS) or f"; the options are {', '.join(OPTIONS)}"
                 raise UnknownOption(f"LogViewer has no option {name!r}{hint}")
         try:
             super().__init__(run_id=self._run.run_id, _key=uuid4().hex, **options)
@@ -159,13 +159,13 @@ class LogViewer(anywidget.AnyWidget):
             raise InvalidOption(str(error)) from None
 
     @traitlets.observe("line")
-    def _stay_at_the_line(self, change: Any) -> None:
+    def _stop_following(self, change: Any) -> None:
         if change["new"] is not None:
             self.follow = False
 
     @traitlets.observe("follow")
-    def _leave_the_line(self, change: Any) -> None:
-        """Or a view that is made later would go there."""
+    def _clear_line(self, change: Any) -> None:
+        """Forget the line, or a view that is opened later would go there."""
         if change["new"]:
             self.line = None
 
@@ -174,33 +174,33 @@ class LogViewer(anywidget.AnyWidget):
 
     @property
     def run(self) -> Run:
-        """The run that is shown: another one after it was started again in the viewer."""
+        """The run that is shown; a restart in the viewer replaces it with the new run."""
         if self._run.run_id != self.run_id:
             self._run = get(self.run_id)
         return self._run
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, and beside it what needs no kernel: ids and options for our extension, and the newest lines as text for everything else.
+        """Return the widget, ids and options for our extension, and the newest lines as text.
 
-        Where nobody sits in front (nbclient, papermill, ``nbconvert --execute``) there is no
-        widget: its state would be saved, and an export would show it in place of the lines.
+        Without a front end (nbclient, papermill, ``nbconvert --execute``) there is no widget,
+        because its state would be saved and an export would show it instead of the lines.
         """
-        if in_kernel() and is_voila_alone():
+        if in_kernel() and is_standalone_voila():
             return live_text(self.run, **self._query())
-        if in_kernel() and not person_in_front() and not is_voila():
+        if in_kernel() and not is_interactive() and not is_voila():
             return self._without_kernel()
         widget = super()._repr_mimebundle_(**kwargs)
-        if widget is None:  # it was closed
+        if widget is None:  # the widget was closed
             return self._without_kernel()
         data, metadata = widget if isinstance(widget, tuple) else (widget, {})
         return {**data, **self._without_kernel()}, metadata
 
     def _without_kernel(self) -> dict[str, Any]:
         text = saved_text(self.run, **self._query())
-        return bundle(text, key=self._key, **self._options())
+        return mime_bundle(text, key=self._key, **self._options())
 
     def _query(self) -> dict[str, Any]:
-        """Return which lines the text has, as arguments of `Run.logs`."""
+        """Return the conditions for the lines of the text, as arguments of `Run.logs`."""
         query: dict[str, Any] = {"level": self.level}
         if self.mode == "filter" and self.query:
             q, exclude = ([self.query], []) if self.regex else terms(self.query)
@@ -214,5 +214,9 @@ class LogViewer(anywidget.AnyWidget):
         return {name: getattr(self, name) for name in OPTIONS}
 
 
-OPTIONS = tuple(name for name in LogViewer.class_own_traits(sync=True) if name not in ("run_id", "_key", "_esm", "_css"))
-"""Names of what can be set. The front end has the same list: ``CHECKS`` in traits.ts."""
+OPTIONS = tuple(
+    name
+    for name in LogViewer.class_own_traits(sync=True)
+    if name not in ("run_id", "_key", "_esm", "_css")
+)
+"""Names of the options. The front end has the same list: ``CHECKS`` in traits.ts."""

@@ -1,7 +1,7 @@
-"""A run that goes on, or whose background processes can still print, counts as activity.
+"""Report active runs to Jupyter as activity, so an idle server is not shut down while they run.
 
-So an idle server is not shut down below it; with a limit, as a run may hang. Those who see the runs
-that go on from time to time are told from here.
+A run may hang, so it counts for a limited time. Others who need the active runs now and then are
+called from here.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from prismq_nb.common.base.state import QUEUED
 from prismq_nb.errors import PrismqError
 
 if TYPE_CHECKING:
-    from prismq_nb.common.models import Run
+    from prismq_nb.common.models import RunInfo
     from prismq_nb.engine.engine import Engine
 
-LOOK_SECONDS = 30.0
-"""Jupyter looks once a minute whether it is idle."""
+INTERVAL_SECONDS = 30.0
+"""Time between two checks; Jupyter checks once a minute whether it is idle."""
 _NAME = "prismq_nb"
 
 
 class Activity:
-    """Tells Jupyter from time to time that something runs."""
+    """Tells Jupyter regularly whether runs are active."""
 
     def __init__(
         self,
@@ -33,16 +33,16 @@ class Activity:
         executor: Executor,
         times: MutableMapping[str, datetime],
         hours: float,
-        seen: Callable[[list[Run]], None] = lambda _: None,
+        seen: Callable[[list[RunInfo]], None] = lambda _: None,
     ) -> None:
         """Start nothing.
 
         Args:
-            engine: whose runs.
-            executor: where they are listed.
-            times: Jupyter's times of the last activity, by who saw it.
-            hours: how long from its start a run counts; 0: not at all.
-            seen: called with the runs that go on at each look, in a thread of `executor`.
+            engine: the engine of the runs.
+            executor: runs the checks.
+            times: Jupyter's times of the last activity, by source.
+            hours: how long after its start a run counts; 0: not at all.
+            seen: called with the active runs at each check, in a thread of `executor`.
         """
         self._engine = engine
         self._executor = executor
@@ -52,11 +52,11 @@ class Activity:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Look now, and then every `LOOK_SECONDS`, until `stop`."""
+        """Check now, and then every `INTERVAL_SECONDS` until `stop`."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     def stop(self) -> None:
-        """Looks no more."""
+        """Stop checking."""
         if self._task:
             self._task.cancel()
 
@@ -64,17 +64,17 @@ class Activity:
         while True:
             if await asyncio.get_running_loop().run_in_executor(self._executor, self._active):
                 self._times[_NAME] = datetime.now(UTC)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(INTERVAL_SECONDS)
 
     def _active(self) -> bool:
         try:
             runs = [run for run in self._engine.active() if run.status != QUEUED]
-        except PrismqError:  # the data directory is lost: nothing is known to run
+        except PrismqError:  # the data directory is lost: no run is known
             return False
         self._seen(runs)
         now, most = datetime.now(UTC), timedelta(hours=self._hours)
         return any(now - _start(run) < most for run in runs)
 
 
-def _start(run: Run) -> datetime:
+def _start(run: RunInfo) -> datetime:
     return datetime.fromisoformat(run.started_at or run.created_at)

@@ -1,8 +1,9 @@
-"""The connection file: how kernels find this server and prove that they may use it, with no token typed.
+"""The connection file: how kernels find this server and authenticate without a typed token.
 
-The file is written anew at each start of the server, under a path that stays the same, so a kernel that outlives its server (or a viewer in it) reads
-the new address and secret there. The secret is the extension's own: it opens our routes and no others, and it maps to a named user who passes through
-the server's authorizer like everybody else.
+It is written at each start of the server, under a path that stays the same. So a kernel that
+outlives its server, or a viewer in it, finds the new address and secret there. The secret is the
+extension's own: it opens our routes and no others, and stands for a named user, who is subject to
+the server's authorizer like all others.
 """
 
 from __future__ import annotations
@@ -22,22 +23,33 @@ from prismq_nb.common.base.state import read_json, write_atomically
 from prismq_nb.common.environment import is_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from jupyter_server.serverapp import ServerApp
 
 _SECRET_BYTES = 32
 _SAME_PROCESS_SECONDS = 1.0
-"""Two start times of one process, read at two moments, differ by less than this."""
+"""Two readings of a process's start time differ by less than this."""
 
 
 class ConnectionFile:
-    """The file of one running server.
+    """The connection file of one running server.
 
     Attributes:
-        path: where it is; `secret`: what it holds.
+        path: its path.
+        secret: the secret in it.
     """
 
-    def __init__(self, data_dir: Path, serverapp: ServerApp) -> None:
-        """Writes it, mode 0600, by rename.
+    def __init__(
+        self, data_dir: Path, serverapp: ServerApp, limits: Mapping[str, int | None] | None = None
+    ) -> None:
+        """Write it, mode 0600, and rename it into place.
+
+        Args:
+            data_dir: holds the runs.
+            serverapp: the server.
+            limits: what one run may store, as fields of `Limits`: kernels start the supervisors of
+                their cells.
 
         Raises:
             OSError: the data directory cannot be written.
@@ -51,6 +63,7 @@ class ConnectionFile:
             "url": server_url(serverapp),
             "secret": self.secret,
             "data_dir": str(data_dir),
+            "limits": dict(limits or {}),
             "pid": os.getpid(),
             "process_started": psutil.Process().create_time(),
             "env_names": sorted(name for name in os.environ if not is_secret(name)),
@@ -58,24 +71,28 @@ class ConnectionFile:
         write_atomically(self.path, json.dumps(content, indent=1).encode() + b"\n")
 
     def remove(self) -> None:
-        """Deletes it, if no other server has written it since."""
+        """Delete it, unless another server has written it since."""
         if (read_json(self.path) or {}).get("secret") == self.secret:
             with suppress(OSError):
                 self.path.unlink()
 
 
 def server_url(serverapp: ServerApp) -> str:
-    """The address at which a process on this machine reaches the server, with its base path and a slash at the end."""
+    """Return the server's URL for local processes, with its base path and a final slash."""
     parts = urlsplit(serverapp.connection_url)
     if not serverapp.sock:
-        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(serverapp.ip)  # noqa: S104 - looked up, not bound
+        # a lookup, not a bind
+        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(serverapp.ip)  # noqa: S104
         if host:
             parts = parts._replace(netloc=f"{host}:{serverapp.port}")
     return parts._replace(path=serverapp.base_url, query="", fragment="").geturl()
 
 
 def _free_path(folder: Path, identity: str) -> Path:
-    """The path for a server that serves `identity`: the same after each restart, another one if a live server has it."""
+    """Return the path for a server that serves `identity`: the same after each restart.
+
+    If a live server uses that path, return another one.
+    """
     stem = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     number = 1
     while True:
@@ -86,9 +103,12 @@ def _free_path(folder: Path, identity: str) -> Path:
 
 
 def _is_owned(content: dict[str, Any] | None) -> bool:
-    """Whether the server that wrote a connection file still runs."""
+    """Return whether the server that wrote a connection file is still running."""
     try:
         pid, started = int((content or {})["pid"]), float((content or {})["process_started"])
-        return pid != os.getpid() and abs(psutil.Process(pid).create_time() - started) < _SAME_PROCESS_SECONDS
+        return (
+            pid != os.getpid()
+            and abs(psutil.Process(pid).create_time() - started) < _SAME_PROCESS_SECONDS
+        )
     except (KeyError, TypeError, ValueError, psutil.Error):
         return False

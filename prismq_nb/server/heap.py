@@ -8,12 +8,12 @@ from functools import cache
 
 @cache
 def freeze_heap() -> None:
-    """Leave what is there when the server has started out of all later collections.
+    """Exclude everything that exists when the server has started from garbage collection.
 
-    Jupyter with its extensions has several 100,000 objects that live as long as the server does. A
-    full collection visits all of them while the event loop waits: 60 to 130 ms as measured, at no
-    predictable time. Garbage is collected before, so that none of it is kept for ever. It happens
-    once in a process.
+    Jupyter with its extensions has several 100,000 objects that live as long as the server. A full
+    collection visits all of them while the event loop waits: 60 to 130 ms as measured, at
+    unpredictable times. Garbage is collected first, so that none of it is kept for ever. It happens
+    once per process.
     """
     gc.collect()
     gc.freeze()

@@ -1,12 +1,14 @@
-"""How fast output is captured, against ``cat > file`` in the same run.
+"""Throughput of capture, against ``cat > file`` in the same run.
 
     python tests/benchmarks/capture.py [--lines 3000000] [--pairs 9] [--json FILE]
 
-Each pair runs the same producer (lines of 100 bytes, as fast as it can) once into ``cat > file`` and once as a run, by turns the one and the other
-first; the ratio of a pair is what counts, as the machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. Its
-time is the run's own, from before its exec to its end, when every line is stored and indexed; neither side waits for the disk (the journal is synced
-after that, and the next begins when it is). Other peers that store or forward lines are measured where they are installed (apt: s6, daemontools),
-each once per round. TMPDIR says on which disk.
+Each pair runs the same producer (lines of 100 bytes, as fast as it can) once into ``cat > file``
+and once as a run, by turns the one and the other first; the ratio of a pair is what counts, as the
+machine may be shared. Capture here is the whole thing: timestamps, index, journal, exit status. Its
+time is the run's own, from before its exec to its end, when every line is stored and indexed;
+neither side waits for the disk (the journal is synced after that, and the next begins when it is).
+Other peers that store or forward lines are measured where they are installed (apt: s6,
+daemontools), each once per round. TMPDIR says on which disk.
 """
 
 from __future__ import annotations
@@ -69,7 +71,10 @@ def capture(engine: Engine, command: list[str], lines: int, **options: Any) -> t
     supervisor = (read_json(engine.data_dir / "runs" / run.run_id / STATE) or {})["supervisor_pid"]
     assert run.lines == lines, run
     levels = timed(lambda: until(lambda: engine.get(run.run_id).levels["complete"], seconds=600))
-    until(lambda: not psutil.pid_exists(supervisor), what="end of the supervisor, which syncs the journal and would disturb what comes next")
+    until(
+        lambda: not psutil.pid_exists(supervisor),
+        what="end of the supervisor, which syncs the journal and would disturb what comes next",
+    )
     engine.purge(run.run_id)
     assert run.duration_seconds is not None
     return run.duration_seconds, levels
@@ -108,11 +113,15 @@ def peers() -> dict[str, str]:
 def readline(folder: Path, lines: int) -> float:
     """Seconds of an asyncio loop that reads, stamps and writes each line."""
     path = folder / "readline.log"
-    return timed(lambda: subprocess.run([sys.executable, "-c", READLINE, str(path), *producer(folder, lines)], check=True))
+    return timed(
+        lambda: subprocess.run(
+            [sys.executable, "-c", READLINE, str(path), *producer(folder, lines)], check=True
+        )
+    )
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, lines=3_000_000, pairs=9)
     lines = options.lines
     with workspace() as folder:
@@ -123,7 +132,10 @@ def main() -> None:
             "  stdout and stderr mixed": (mixed, {}),
             "  merge=True": (mixed, {"merge": True}),
             "  with mask": (plain, {"mask": ["some-secret-value"]}),
-            "  with 100 masks": (plain, {"mask": [f"{number * 7919:x}-Secret-{number:03}" for number in range(100)]}),
+            "  with 100 masks": (
+                plain,
+                {"mask": [f"{number * 7919:x}-Secret-{number:03}" for number in range(100)]},
+            ),
         }
         for command in (plain, mixed):  # warms caches
             capture(engine, command, lines)
@@ -132,7 +144,9 @@ def main() -> None:
         seconds: dict[str, list[float]] = {name: [] for name in ["cat > file", *ratios]}
         levels: list[float] = []
         for number in range(options.pairs):
-            for name, (command, how) in list(cases.items())[: None if number < ROUNDS_OF_OTHERS else 2]:
+            for name, (command, how) in list(cases.items())[
+                : None if number < ROUNDS_OF_OTHERS else 2
+            ]:
                 cat = piped(folder, command, "cat > {}") if number % 2 == 0 else 0.0
                 taken, later = capture(engine, command, lines, **how)
                 cat = cat or piped(folder, command, "cat > {}")
@@ -149,11 +163,36 @@ def main() -> None:
         inline = keeps_up(engine)
         engine.close()
     rates = {name: lines / median(values) for name, values in seconds.items()}
-    rows = [{"what": name, "M lines/s": rate / 1e6, "of cat": median(ratios[name]) if name in ratios else 1.0} for name, rate in rates.items()]
-    rows.append({"what": "asyncio readline loop", "M lines/s": slow / 1e6, "of cat": slow / rates["cat > file"]})
+    rows = [
+        {
+            "what": name,
+            "M lines/s": rate / 1e6,
+            "of cat": median(ratios[name]) if name in ratios else 1.0,
+        }
+        for name, rate in rates.items()
+    ]
+    rows.append(
+        {
+            "what": "asyncio readline loop",
+            "M lines/s": slow / 1e6,
+            "of cat": slow / rates["cat > file"],
+        }
+    )
     done = lines / (median(seconds["prismq_nb"]) + median(levels))
-    rows.append({"what": "lines with their levels, from exec to the last level", "M lines/s": done / 1e6, "of cat": done / rates["cat > file"]})
-    rows.append({"what": "levels keep up with", "M lines/s": inline / 1e6, "of cat": inline / rates["cat > file"]})
+    rows.append(
+        {
+            "what": "lines with their levels, from exec to the last level",
+            "M lines/s": done / 1e6,
+            "of cat": done / rates["cat > file"],
+        }
+    )
+    rows.append(
+        {
+            "what": "levels keep up with",
+            "M lines/s": inline / 1e6,
+            "of cat": inline / rates["cat > file"],
+        }
+    )
     report("capture of 100-byte lines", rows, options.json)
 
 

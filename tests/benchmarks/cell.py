@@ -25,11 +25,10 @@ from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
 
 RUN = "import prismq_nb\nprismq_nb.launch(code=\"print('ready')\")"
-PEER = (
-    "import subprocess, sys\n"
-    "command = [sys.executable, '-c', \"print('ready')\"]\n"
-    "print(subprocess.run(command, capture_output=True, text=True).stdout)"
-)
+PEER = """\
+import subprocess, sys
+command = [sys.executable, '-c', "print('ready')"]
+print(subprocess.run(command, capture_output=True, text=True).stdout)"""
 SHOWN = {"run": ".prismq-row", "subprocess.run": ".jp-OutputArea-output pre"}
 MEASURE = """async ([cell, selector]) => {
     const { content, context } = window.jupyterapp.shell.currentWidget;
@@ -62,7 +61,10 @@ def measure(page: JupyterPage, rounds: int) -> list[dict[str, Any]]:
             if number:
                 times[name].append(taken)
     peer = median(times["subprocess.run"])
-    return [{"what": what, "median ms": median(ms), "worst ms": max(ms), "of peer": median(ms) / peer} for what, ms in times.items()]
+    return [
+        {"what": what, "median ms": median(ms), "worst ms": max(ms), "of peer": median(ms) / peer}
+        for what, ms in times.items()
+    ]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What the benchmarks share: a producer in C, a table for people, JSON for programs."""
+"""Shared parts of the benchmarks: a producer in C, a table for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -43,13 +43,19 @@ int main(int count, char **words) {
 
 
 def producer(folder: Path, lines: int, *, mixed: bool = False) -> list[str]:
-    """A command that prints so many lines of 100 bytes in writes of 64 KiB, to stdout or by turns to stdout and stderr.
+    """A command that prints so many lines of 100 bytes in writes of 64 KiB.
+
+    It prints to stdout, or alternately to stdout and stderr.
 
     In C where `folder` gets a compiler's program, else in Python, which takes 15 ms more to start.
     """
     program = folder / "producer"
     if not program.exists() and (compiler := shutil.which("cc")):
-        subprocess.run([compiler, "-O2", "-x", "c", "-o", str(program), "-"], input=C_PRODUCER.encode(), check=True)
+        subprocess.run(
+            [compiler, "-O2", "-x", "c", "-o", str(program), "-"],
+            input=C_PRODUCER.encode(),
+            check=True,
+        )
     if program.exists():
         return [str(program), str(lines), str(int(mixed))]
     code = f"""import os
@@ -62,14 +68,18 @@ os.write(1, b[: 100 * r])"""
 
 @contextmanager
 def workspace() -> Iterator[Path]:
-    """A directory that is gone afterwards, but for what a supervisor that is ending still writes."""
+    """A directory that is deleted afterwards, except for what a supervisor that is ending still
+    writes.
+    """
     with tempfile.TemporaryDirectory(prefix="prismq-bench-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
 def arguments(description: str | None, **defaults: int) -> argparse.Namespace:
     """Command line: ``--json FILE`` and one option per default."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     for name, value in defaults.items():
         parser.add_argument(f"--{name}", type=int, default=value, help=f"default: {value}")
@@ -88,21 +98,43 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 
 def report(title: str, rows: list[dict[str, Any]], to: Path | None) -> None:
-    """Prints rows of equal keys as a table and as one line of JSON."""
+    """Print rows of equal keys as a table and as one line of JSON."""
     columns = list(rows[0])
     shown = [[_show(row[column]) for column in columns] for row in rows]
-    widths = [max(len(column), *(len(cells[i]) for cells in shown)) for i, column in enumerate(columns)]
-    print(f"\n{title}  ({os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()} {platform.release()})\n")
+    widths = [
+        max(len(column), *(len(cells[i]) for cells in shown)) for i, column in enumerate(columns)
+    ]
+    system = f"{platform.system()} {platform.release()}"
+    python = f"Python {platform.python_version()}"
+    print(f"\n{title}  ({os.cpu_count()} cores, {python}, {system})\n")
     for cells in [columns, ["-" * width for width in widths], *shown]:
-        print("  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(cells, widths, strict=True))))
-    text = json.dumps({"benchmark": title, "cores": os.cpu_count(), "python": platform.python_version(), "rows": rows})
+        print(
+            "  ".join(
+                cell.ljust(width) if i == 0 else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+            )
+        )
+    text = json.dumps(
+        {
+            "benchmark": title,
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "rows": rows,
+        }
+    )
     print(f"\n{text}")
     if to:
         to.write_text(text + "\n")
 
 
 def _show(value: Any) -> str:
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    return (
+        f"{value:,.2f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+        if isinstance(value, int)
+        else str(value)
+    )
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -1,4 +1,4 @@
-"""Clients in a process of their own, so that what they cost is not taken for the server's.
+"""Clients in their own process, so that their cost is not mistaken for the server's.
 
     python crowd.py probe HOST PORT HEAD              asks again and again; prints each delay in s
     python crowd.py read HOST PORT HEADS COUNT RATE   COUNT connections that read RATE bytes/s each
@@ -21,7 +21,7 @@ _DRIP_SECONDS = 0.5
 
 
 async def probe(host: str, port: int, head: str) -> list[float]:
-    """Seconds of each answer, over one connection that is kept."""
+    """Seconds of each response, over one connection that is kept open."""
     found: list[float] = []
     reader, writer = await asyncio.open_connection(host, port)
     while True:
@@ -38,7 +38,7 @@ async def probe(host: str, port: int, head: str) -> list[float]:
 
 
 class Reader(asyncio.Protocol):
-    """One connection; it asks again when its answer has ended."""
+    """One connection; it repeats its request when the response has ended."""
 
     def __init__(self, head: bytes, rate: int, gone: asyncio.Future[None]) -> None:
         self.size = 0
@@ -64,7 +64,7 @@ class Reader(asyncio.Protocol):
 
 
 async def read(host: str, port: int, heads: list[str], count: int, rate: int) -> list[float]:
-    """Bytes per second that each connection got; one whose answer has ended is opened again."""
+    """Bytes per second of each connection; one whose response has ended is reopened."""
     loop, begin = asyncio.get_running_loop(), time.perf_counter()
 
     async def one(number: int) -> float:
@@ -84,7 +84,7 @@ async def read(host: str, port: int, heads: list[str], count: int, rate: int) ->
 
 
 async def main() -> None:
-    """Does what the command line says until stdin ends."""
+    """Do what the command line says until stdin ends."""
     global ENDED  # noqa: PLW0603 - one event for the process
     ENDED = asyncio.Event()
     asyncio.get_running_loop().add_reader(0, ENDED.set)

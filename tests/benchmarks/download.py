@@ -1,9 +1,9 @@
-"""How fast a log is downloaded from a real Jupyter server in its three forms, or replayed as a stream, and what that costs the server.
+"""Throughput of downloads from a real Jupyter server in three forms, and of replays as a stream.
 
     python tests/benchmarks/download.py [--lines 2000000] [--rounds 3] [--json FILE]
 
-The peer is `cat` through a socket: another process sends the same file with `socket.sendall` of what it reads, and the same client reads it. "of cat"
-is the rate in bytes that go over the wire, relative to that.
+The peer is `cat` through a socket: another process sends the same file with `socket.sendall`, and
+the same client reads it. "of cat" is the rate in bytes on the wire, relative to that.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ with open(sys.argv[2], "rb", buffering=0) as file:
 
 
 def drain(peer: socket.socket, rest: int = 0) -> int:
-    """Reads a socket to its end; gives how many bytes came."""
+    """Read a socket to its end; return the number of bytes."""
     buffer = bytearray(READ_BYTES)
     while count := peer.recv_into(buffer):
         rest += count
@@ -50,7 +50,9 @@ def drain(peer: socket.socket, rest: int = 0) -> int:
 def by_cat(log: Path) -> tuple[float, int]:
     """Seconds and bytes of `cat` through a socket, from its first byte on."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        process = subprocess.Popen([sys.executable, "-S", "-c", CAT, str(server.getsockname()[1]), str(log)])
+        process = subprocess.Popen(
+            [sys.executable, "-S", "-c", CAT, str(server.getsockname()[1]), str(log)]
+        )
         peer, _ = server.accept()
         with peer:
             begin = time.perf_counter()
@@ -61,12 +63,20 @@ def by_cat(log: Path) -> tuple[float, int]:
 
 
 def by_http(server: Watched, run_id: str, path: str) -> tuple[float, int]:
-    """Seconds and bytes of a download through a bare socket, so that the client costs no more than the peer's."""
+    """Seconds and bytes of a download through a bare socket, so that the client costs no more than
+    the peer's.
+    """
     host, port = server.url.split("/")[2].split(":")
     begin = time.perf_counter()
     with socket.create_connection((host, int(port))) as peer:
         head = f"GET /api/runs/{run_id}/logs/{path} HTTP/1.0\r\nHost: {host}\r\n"
-        peer.sendall((head + "".join(f"{name}: {value}\r\n" for name, value in server.headers.items()) + "\r\n").encode())
+        peer.sendall(
+            (
+                head
+                + "".join(f"{name}: {value}\r\n" for name, value in server.headers.items())
+                + "\r\n"
+            ).encode()
+        )
         first = peer.recv(1 << 16)
         assert first.split(b" ", 2)[1] == b"200", first
         size = drain(peer, len(first))
@@ -74,7 +84,7 @@ def by_http(server: Watched, run_id: str, path: str) -> tuple[float, int]:
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, lines=2_000_000, rounds=3)
     with workspace() as folder:
         run = MadeRun(folder)
@@ -86,7 +96,14 @@ def main() -> None:
             rows: list[dict[str, Any]] = []
             cats = [by_cat(log) for _ in range(options.rounds)]
             cat = median([size / seconds for seconds, size in cats])
-            rows.append({"what": "cat | socket", "lines/s": round(cat / log.stat().st_size * options.lines), "MB/s": cat / 1e6, "of cat": 1.0})
+            rows.append(
+                {
+                    "what": "cat | socket",
+                    "lines/s": round(cat / log.stat().st_size * options.lines),
+                    "MB/s": cat / 1e6,
+                    "of cat": 1.0,
+                }
+            )
             rows[0] |= {"server us/line": 0.0, "server growth MB": 0.0, "loop late p99 ms": 0.0}
             for form, path in FORMS.items():
                 before = server.rss
@@ -97,9 +114,20 @@ def main() -> None:
                 spent = (server.cpu - spent) / options.rounds / options.lines * 1e6
                 late = server.probe()["late"]
                 seconds, size = median([s for s, _ in times]), times[0][1]
-                row = {"what": form, "lines/s": round(options.lines / seconds), "MB/s": size / seconds / 1e6, "of cat": size / seconds / cat}
+                row = {
+                    "what": form,
+                    "lines/s": round(options.lines / seconds),
+                    "MB/s": size / seconds / 1e6,
+                    "of cat": size / seconds / cat,
+                }
                 row["server us/line"] = spent
-                rows.append(row | {"server growth MB": (server.rss - before) / 1e6, "loop late p99 ms": percentile(late, 99) * 1e3})
+                rows.append(
+                    row
+                    | {
+                        "server growth MB": (server.rss - before) / 1e6,
+                        "loop late p99 ms": percentile(late, 99) * 1e3,
+                    }
+                )
     report("downloading a log", rows, options.json)
 
 

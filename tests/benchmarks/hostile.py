@@ -1,4 +1,4 @@
-"""The worst cost per kB over hostile shapes, of all that looks at what programs print.
+"""The worst cost per kB over hostile shapes, of everything that processes output.
 
     python tests/benchmarks/hostile.py [--shapes 400] [--bytes 8192] [--repeats 3] [--json FILE]
 
@@ -7,7 +7,7 @@ Processor time, the best of the repeats; of the viewer, wall time under Node. Th
 `re.findall` for level words over the same bytes. `growth` is how many times as much a text that is
 four times as long costs: 4 where it is linear; what costs less than 0.2 ms shows "-".
 
-How long others wait for the event loop meanwhile is another benchmark: lateness.py.
+lateness.py measures how long others wait for the event loop meanwhile.
 """
 
 from __future__ import annotations
@@ -26,16 +26,22 @@ from common import arguments, report, workspace
 from support.hostile import Shape, cost, shapes
 
 from prismq_nb.capture.masking.masker import Masker
-from prismq_nb.capture.monitor.bars import Bars
+from prismq_nb.capture.monitor.progress_bars import ProgressBars
 from prismq_nb.capture.pipes.newlines import counter
 from prismq_nb.capture.pipes.splitter import Splitter
-from prismq_nb.capture.pipes.unfinished import Unfinished
+from prismq_nb.capture.pipes.unfinished_line import UnfinishedLine
 from prismq_nb.common.base.terminal import text
 from prismq_nb.journal.levels.classifier import Classifier
 
 WORDS = re.compile(rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe)\b")
 SHORT_LINE = 200
-BEFORE = (b"", b"ERROR: x\n", b"Traceback (most recent call last):\n", b"panic: x\n", b"a.ValueError: x\n")
+BEFORE = (
+    b"",
+    b"ERROR: x\n",
+    b"Traceback (most recent call last):\n",
+    b"panic: x\n",
+    b"a.ValueError: x\n",
+)
 SECRETS = ["secret", "secrecy", "a" * 50, *(f"token-{number:06d}" for number in range(90))]
 GROWTH_FLOOR = 0.2e-3
 
@@ -65,21 +71,21 @@ def levels_of_short_lines(stream: int) -> Work:
 
 def progress(data: bytes) -> None:
     """The progress of a stream that has drawn a bar before."""
-    bars = Bars()
-    bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
-    bars.take(data)
+    bars = ProgressBars()
+    bars.feed(b" 50%|#####     | 5/10 [00:01<00:01]\n")
+    bars.feed(data)
 
 
 @contextmanager
 def unfinished_text() -> Iterator[Work]:
-    """What a supervisor does with an unfinished line that comes in pieces of 1 KiB."""
+    """The work of a supervisor on an unfinished line that comes in pieces of 1 KiB."""
     with workspace() as folder:
 
         def work(data: bytes) -> None:
             read, write = os.pipe()
             os.set_blocking(read, False)
             splitter = Splitter(read, 0, counter({}))
-            line = Unfinished(folder, splitter, Masker([]))
+            line = UnfinishedLine(folder, splitter, Masker([]))
             for at in range(0, len(data), 1024):
                 os.write(write, data[at : at + 1024].replace(b"\n", b" "))
                 for _ in splitter.records(splitter.read()):
@@ -91,7 +97,9 @@ def unfinished_text() -> Iterator[Work]:
         yield work
 
 
-def worst(name: str, works: list[Work], made: list[Shape], size: int, repeats: int) -> dict[str, Any]:
+def worst(
+    name: str, works: list[Work], made: list[Shape], size: int, repeats: int
+) -> dict[str, Any]:
     """The row of one subject: its worst shape."""
     found = (0.0, made[0], works[0])
     for work in works:
@@ -131,7 +139,9 @@ def viewer(made: list[Shape], size: int, repeats: int) -> list[dict[str, Any]]:
         texts = folder / "texts.json"
         texts.write_text(json.dumps([shape.of(size).decode("utf-8", "replace") for shape in made]))
         script = Path(__file__).with_name("hostile_viewer.mjs")
-        result = subprocess.run([node, str(script), str(texts)], check=True, capture_output=True, text=True)
+        result = subprocess.run(
+            [node, str(script), str(texts)], check=True, capture_output=True, text=True
+        )
     rows = []
     for line in result.stdout.splitlines():
         one = json.loads(line)
@@ -148,8 +158,12 @@ def main() -> None:
     made, size, repeats = list(shapes(1, options.shapes)), options.bytes, options.repeats
     masker = Masker(SECRETS)
     subjects: dict[str, list[Work]] = {
-        "levels of one line": [levels_behind(before, stream) for before in BEFORE for stream in (0, 1)],
-        f"levels of lines of {SHORT_LINE} bytes": [levels_of_short_lines(stream) for stream in (0, 1)],
+        "levels of one line": [
+            levels_behind(before, stream) for before in BEFORE for stream in (0, 1)
+        ],
+        f"levels of lines of {SHORT_LINE} bytes": [
+            levels_of_short_lines(stream) for stream in (0, 1)
+        ],
         "stripping, text": [lambda data: text.plain(data.decode("utf-8", "replace"))],
         "stripping, for a search": [text.searchable],
         f"masks, {len(SECRETS)}": [masker.apply],
@@ -159,7 +173,9 @@ def main() -> None:
     rows = [worst(name, works, made, size, repeats) for name, works in subjects.items()]
     with unfinished_text() as work:
         rows.append(worst("unfinished text, supervisor", [work], made, size, repeats))
-    report("hostile text, the worst of all shapes", rows + viewer(made, size, repeats), options.json)
+    report(
+        "hostile text, the worst of all shapes", rows + viewer(made, size, repeats), options.json
+    )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-// What the viewer makes of hostile text, for hostile.py: the worst cost of each function over the texts of a file.
-//     node hostile_viewer.mjs TEXTS.json   (an array of strings; prints one JSON object per function)
+// What hostile text costs the viewer, for hostile.py: the worst cost of each function over the
+// texts of a file.
+//     node hostile_viewer.mjs TEXTS.json
+// The file holds an array of strings. Prints one JSON object per function.
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const frontend = fileURLToPath(new URL("../../prismq_nb/frontend/", import.meta.url));
 const { build } = createRequire(frontend)("esbuild");
-const entry = ["ansi", "pending-screen", "search-match", "json-text"].map((name) => `export * from "./src/${name}.ts";`);
+const modules = ["text/ansi", "text/terminal-text", "search/search-match", "text/json-text"];
+const entry = modules.map((name) => `export * from "./src/${name}.ts";`);
 const bundled = await build({
   stdin: { contents: entry.join("\n"), resolveDir: frontend },
   bundle: true,
@@ -17,13 +20,13 @@ const bundled = await build({
 const source = Buffer.from(bundled.outputFiles[0].contents).toString("base64");
 const viewer = await import(`data:text/javascript;base64,${source}`);
 
-const found = (text, regex) => viewer.matcherOf({ text, regex, case: false });
+const found = (text, regex) => viewer.matcherOf({ text, regex, case: false, word: false }).find;
 const subjects = {
   "viewer: ANSI colours": viewer.parseAnsi,
   "viewer: unfinished text": viewer.screenRows,
   "viewer: matches of a text": found("level", false),
   "viewer: matches of a pattern": found("(?:a|e|\\d)+level=\\w+", true),
-  "viewer: JSON": (text) => viewer.looksLikeJson(text) && viewer.layOut(text),
+  "viewer: JSON": (text) => viewer.looksLikeJson(text) && viewer.formatJson(text),
 };
 
 /** @returns the least milliseconds of some goes. */

@@ -1,4 +1,4 @@
-"""What a page costs that nothing happens on: ten viewers of ten quiet runs, in a real Chromium.
+"""The cost of an idle page: ten viewers of ten quiet runs, in a real Chromium.
 
     python tests/benchmarks/idle.py [--viewers 10] [--seconds 60] [--settle 90] [--json FILE]
 
@@ -50,19 +50,21 @@ def spent(processes: list[psutil.Process]) -> float:
 
 
 def browser_processes() -> list[psutil.Process]:
-    """Those below this one; Playwright's driver is not of the browser."""
-    return [one for one in psutil.Process().children(recursive=True) if "chrom" in one.name().lower()]
+    """The processes below this one; Playwright's driver does not belong to the browser."""
+    return [
+        one for one in psutil.Process().children(recursive=True) if "chrom" in one.name().lower()
+    ]
 
 
 def kind(process: psutil.Process) -> str:
-    """What a process of the browser is there for."""
+    """The purpose of a process of the browser."""
     words = process.cmdline()
     types = [word.removeprefix("--type=") for word in words if word.startswith("--type=")]
     return f"browser: {types[0]}" if types else "browser: main"
 
 
 def supervisors(server: JupyterProcess) -> list[psutil.Process]:
-    """Those of all runs: the children of the server."""
+    """The supervisors of all runs: the children of the server."""
     return psutil.Process(server.process.pid).children() if server.process else []
 
 
@@ -84,7 +86,10 @@ def idle(
     page.page.goto("about:blank")
     page.page.wait_for_timeout(settle * 1000)
     without = percents(server, seconds)
-    cost = [{"what": what, f"{viewers} viewers %": value, "none %": without.get(what, 0.0)} for what, value in with_viewers.items()]
+    cost = [
+        {"what": what, f"{viewers} viewers %": value, "none %": without.get(what, 0.0)}
+        for what, value in with_viewers.items()
+    ]
     counted = [row for row in cost if row["what"] != "supervisors"]
     total = {name: sum(row[name] for row in counted) for name in cost[0] if name != "what"}
     rows = [{"what": "browser and server", **total}, *cost]
@@ -105,7 +110,7 @@ def percents(server: JupyterProcess, seconds: float) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, viewers=10, seconds=60, settle=90)
     with workspace() as folder, sync_playwright() as playwright:
         server = JupyterProcess.start(folder / "home")

@@ -1,8 +1,10 @@
-"""How soon the first line is there: from the call of ``launch()`` to the first log event in an SSE client, under a real Jupyter server.
+"""From the call of ``launch()`` to the first log event in an SSE client, under a real Jupyter
+server.
 
     python tests/benchmarks/latency.py [--rounds 30] [--json FILE]
 
-The peer in the same run is the least that anybody can do: ``subprocess.Popen`` of the same script with a pipe, up to its first line.
+The peer in the same run is the minimum: ``subprocess.Popen`` of the same script with a pipe, up to
+its first line.
 """
 
 from __future__ import annotations
@@ -43,7 +45,7 @@ def by_prismq(script: Path) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, rounds=30)
     with workspace() as folder:
         script = folder / "first.py"

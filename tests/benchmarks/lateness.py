@@ -1,6 +1,6 @@
 """How long a server keeps others waiting: its loop's lateness and `GET api/status` under load.
 
-    python tests/benchmarks/lateness.py [--seconds 5] [--only downloads,streams] [--json FILE]
+    python tests/benchmarks/lateness.py [--seconds 5] [--only downloads,unread] [--json FILE]
 
 Each row is one kind of load by clients in processes of their own; the peer in the same run is the
 same server with nothing to do. `late` is by how much a timer of 1 ms was late inside the server;
@@ -56,7 +56,7 @@ MANY_RUNS = 10_000
 
 
 class Load:
-    """A server, its runs, and clients that ask it for much.
+    """A server, its runs, and clients that request much of it.
 
     Attributes:
         server: the server; `folder`: where its runs are; `log`: the id of a run with a large log.
@@ -120,7 +120,7 @@ class Load:
                 self.server.session.delete(f"{self.server.url}api/runs/{run_id}", timeout=60)
 
     def measure(self, seconds: float) -> dict[str, Any]:
-        """What the server's loop and another client saw, for so long."""
+        """The measurements of the server's loop and of another client, for so long."""
         self.server.probe()
         cores, spent = psutil.cpu_times(), self.server.cpu
         with self.clients("probe", self.head("api/status")) as process:
@@ -144,11 +144,11 @@ class Load:
 
 
 def idle(_: Load, __: ExitStack) -> None:
-    """Nothing."""
+    """No load."""
 
 
 def hostile(load: Load, stack: ExitStack) -> None:
-    """Text that is hard to read, through poll, stream, search, download and time line."""
+    """Expensive text, through poll, stream, search, download and timeline."""
     run = MadeRun(load.folder, "run_20251031_120000_hostile_abc123")
     for _ in range(40):
         for line in HOSTILE:
@@ -247,20 +247,23 @@ LOADS: dict[str, Callable[[Load, ExitStack], None]] = {
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--seconds", type=float, default=5, help="for each row, default: 5")
     parser.add_argument("--only", default=",".join(LOADS), help=f"some of {','.join(LOADS)}")
     options = parser.parse_args()
+    names = options.only.split(",")
+    if unknown := [name for name in names if name not in LOADS]:
+        parser.error(f"--only: {', '.join(unknown)} is not one of {', '.join(LOADS)}")
     rows = []
     with workspace() as folder:
         run = MadeRun(folder)
         fill(run, LOG_LINES, b"".join(LINE % i for i in range(BLOCK_LINES)))
         with Watched(folder / "home", folder, "--PrismQApp.keep_runs=0") as server:
             load = Load(server, folder, run.run_id)
-            for name in options.only.split(","):
+            for name in names:
                 work = LOADS[name]
                 with ExitStack() as stack:
                     work(load, stack)

@@ -1,4 +1,4 @@
-"""What `levels.py` measures with: plain prints, records, and mixtures. No two lines are alike."""
+"""Corpora for benchmarks of levels: plain prints, records, and mixtures. No two lines are equal."""
 
 from __future__ import annotations
 
@@ -15,11 +15,28 @@ PLAIN = {
     "numbers": lambda n: str(n % 10_000),
     "line 12345": lambda n: f"line {n}",
     "epoch 5 loss=0.1": lambda n: f"epoch {n} loss={n % 977 / 977:.4f} acc={n % 101 / 101:.2f}",
-    "a table": lambda n: [f"| {n} | some name | {n % 977 / 977:.3f} |", f"{n:5d}  name  {n % 977 / 977:.4f}  NaN", "+-----+------+-----+"][n % 3],
-    "paths": lambda n: [f"/home/user/data_{n}/part.py", f"./out/part-{n:05d}.parquet", f"src/module{n}.tsx"][n % 3],
-    "key: value": lambda n: [f"learning_rate: {n % 977 / 977:.4f}", f"Total items: {n}", f"  depth: {n}", "status: still running"][n % 4],
-    "other scripts": lambda n: [f"日本語のテキスト {n} ですよ", f"Größe der Datei: {n} Bytes", f"Обычная строка номер {n}"][n % 3],
-}  # fmt: skip
+    "a table": lambda n: [
+        f"| {n} | some name | {n % 977 / 977:.3f} |",
+        f"{n:5d}  name  {n % 977 / 977:.4f}  NaN",
+        "+-----+------+-----+",
+    ][n % 3],
+    "paths": lambda n: [
+        f"/home/user/data_{n}/part.py",
+        f"./out/part-{n:05d}.parquet",
+        f"src/module{n}.tsx",
+    ][n % 3],
+    "key: value": lambda n: [
+        f"learning_rate: {n % 977 / 977:.4f}",
+        f"Total items: {n}",
+        f"  depth: {n}",
+        "status: still running",
+    ][n % 4],
+    "other scripts": lambda n: [
+        f"日本語のテキスト {n} ですよ",
+        f"Größe der Datei: {n} Bytes",
+        f"Обычная строка номер {n}",
+    ][n % 3],
+}
 
 
 def word(source: random.Random) -> str:
@@ -34,16 +51,22 @@ def prose(source: random.Random, words: int = 8) -> str:
 
 def stamp(source: random.Random) -> str:
     """A time as Python's logging writes it."""
-    month, day, hour, minute, milliseconds = (source.randint(low, high) for low, high in ((1, 12), (1, 28), (0, 23), (0, 59), (0, 999)))
+    month, day, hour, minute, milliseconds = (
+        source.randint(low, high) for low, high in ((1, 12), (1, 28), (0, 23), (0, 59), (0, 999))
+    )
     return f"2024-{month:02d}-{day:02d} {hour:02d}:{minute:02d}:00,{milliseconds:03d}"
 
 
 def record(source: random.Random, level: str) -> str:
     """One record of a Python program."""
-    return f"{stamp(source)} {level} {source.choice(['app', 'app.db', 'urllib3.connectionpool'])}: {prose(source)}"
+    return (
+        f"{stamp(source)} {level} {source.choice(['app', 'app.db', 'urllib3.connectionpool'])}:"
+        f" {prose(source)}"
+    )
 
 
-# The formats that the design names, one generator each: of (source of randomness, level, message). Names, numbers and times vary as in real logs.
+# The formats that the design names, one generator each: of (source of randomness, level, message).
+# Names, numbers and times vary as in real logs.
 LEVELS = ("DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR", "CRITICAL")
 LETTERS = {"DEBUG": "D", "INFO": "I", "WARNING": "W", "ERROR": "E", "CRITICAL": "F"}
 GLOG = LETTERS | {"DEBUG": "I"}
@@ -54,7 +77,7 @@ MODULES = ("app", "app.db", "app.http.client", "worker.pool", "__main__", "urlli
 
 
 def clock(source: random.Random, form: str) -> str:
-    """A time of some day in 2023 or 2024, with ``%f`` for microseconds and ``%L`` for milliseconds."""
+    """A time in 2023 or 2024, with ``%f`` for microseconds and ``%L`` for milliseconds."""
     micro = source.randrange(10**6)
     form = form.replace("%f", f"{micro:06d}").replace("%L", f"{micro // 1000:03d}")
     return time.strftime(form, time.gmtime(1.7e9 + source.random() * 3e7))
@@ -66,40 +89,84 @@ def short(level: str) -> str:
 
 
 DESIGN: dict[str, Callable[[random.Random, str, str], str]] = {
-    "logging": lambda s, level, text: f"{clock(s, '%F %T,%L')} - {s.choice(MODULES)} - {level} - {text}",
+    "logging": lambda s, level, text: (
+        f"{clock(s, '%F %T,%L')} - {s.choice(MODULES)} - {level} - {text}"
+    ),
     "basicConfig": lambda s, level, text: f"{level}:{s.choice(MODULES)}:{text}",
-    "loguru": lambda s, level, text: f"{clock(s, '%F %T.%L')} | {level:<8} | {s.choice(MODULES)}:run:{s.randint(1, 400)} - {text}",
-    "structlog": lambda s, level, text: f"{clock(s, '%FT%T.%fZ')} [{level.lower():<8} ] {text:<30} user={s.randint(1, 99)}",
-    "logfmt": lambda s, level, text: f'time={clock(s, "%FT%TZ")} level={level.lower()} msg="{text}" id={s.randint(1, 999)}',
-    "JSON": lambda s, level, text: json.dumps({"timestamp": clock(s, "%FT%T.%fZ"), "level": level.lower(), "event": text}),
-    "syslog": lambda s, level, text: f"<{8 * s.randint(0, 23) + SEVERITIES[level]}>{clock(s, '%b %d %T')} host app[{s.randint(1, 9999)}]: {text}",
-    "glog": lambda s, level, text: f"{GLOG[level]}{clock(s, '%m%d %T.%f')} {s.randint(1000, 99999):5d} a.cc:{s.randint(1, 999)}] {text}",
-    "logcat": lambda s, level, text: f"{clock(s, '%m-%d %T.%L')} {s.randint(100, 9999):5d} {s.randint(100, 9999):5d} {LETTERS[level]} Zygote: {text}",
-    "log4j": lambda s, level, text: f"{clock(s, '%F %T,%L')} {short(level):<5} [main] com.example.{s.choice(['App', 'db.Pool'])} - {text}",
-    "Apache": lambda s, level, text: f"[{clock(s, '%a %b %d %T.%f %Y')}] [core:{short(level).lower()}] [pid {s.randint(1, 9999)}:tid 14012] {text}",
-    "nginx": lambda s, level, text: f"{clock(s, '%Y/%m/%d %T')} [{short(level).lower()}] {s.randint(10, 9999)}#0: *{s.randint(1, 9999)} {text}",
-    "Go": lambda s, level, text: f"{clock(s, '%Y/%m/%d %T')} {short(level)} {text} id={s.randint(1, 99)}",
-    "env_logger": lambda s, level, text: f"[{clock(s, '%FT%TZ')} {short(level):<5} my_crate::{s.choice(['net', 'db', 'main'])}] {text}",
-    "CBS": lambda s, level, text: f"{clock(s, '%F %T')}, {CBS.get(level, 'Info'):<21} CBS    {text}",
+    "loguru": lambda s, level, text: (
+        f"{clock(s, '%F %T.%L')} | {level:<8} | {s.choice(MODULES)}:run:{s.randint(1, 400)} - "
+        f"{text}"
+    ),
+    "structlog": lambda s, level, text: (
+        f"{clock(s, '%FT%T.%fZ')} [{level.lower():<8} ] {text:<30} user={s.randint(1, 99)}"
+    ),
+    "logfmt": lambda s, level, text: (
+        f'time={clock(s, "%FT%TZ")} level={level.lower()} msg="{text}" id={s.randint(1, 999)}'
+    ),
+    "JSON": lambda s, level, text: json.dumps(
+        {"timestamp": clock(s, "%FT%T.%fZ"), "level": level.lower(), "event": text}
+    ),
+    "syslog": lambda s, level, text: (
+        f"<{8 * s.randint(0, 23) + SEVERITIES[level]}>{clock(s, '%b %d %T')} host "
+        f"app[{s.randint(1, 9999)}]: {text}"
+    ),
+    "glog": lambda s, level, text: (
+        f"{GLOG[level]}{clock(s, '%m%d %T.%f')} {s.randint(1000, 99999):5d} "
+        f"a.cc:{s.randint(1, 999)}] {text}"
+    ),
+    "logcat": lambda s, level, text: (
+        f"{clock(s, '%m-%d %T.%L')} {s.randint(100, 9999):5d} {s.randint(100, 9999):5d} "
+        f"{LETTERS[level]} Zygote: {text}"
+    ),
+    "log4j": lambda s, level, text: (
+        f"{clock(s, '%F %T,%L')} {short(level):<5} [main] "
+        f"com.example.{s.choice(['App', 'db.Pool'])} - {text}"
+    ),
+    "Apache": lambda s, level, text: (
+        f"[{clock(s, '%a %b %d %T.%f %Y')}] [core:{short(level).lower()}] [pid "
+        f"{s.randint(1, 9999)}:tid 14012] {text}"
+    ),
+    "nginx": lambda s, level, text: (
+        f"{clock(s, '%Y/%m/%d %T')} [{short(level).lower()}] {s.randint(10, 9999)}#0: "
+        f"*{s.randint(1, 9999)} {text}"
+    ),
+    "Go": lambda s, level, text: (
+        f"{clock(s, '%Y/%m/%d %T')} {short(level)} {text} id={s.randint(1, 99)}"
+    ),
+    "env_logger": lambda s, level, text: (
+        f"[{clock(s, '%FT%TZ')} {short(level):<5} my_crate::{s.choice(['net', 'db', 'main'])}] "
+        f"{text}"
+    ),
+    "CBS": lambda s, level, text: (
+        f"{clock(s, '%F %T')}, {CBS.get(level, 'Info'):<21} CBS    {text}"
+    ),
     "[WARN]": lambda _, level, text: f"[{short(level)}] {text}",
-    "coloured": lambda s, level, text: f"{clock(s, '%T')} \x1b[{COLOURS[level]}m{level}\x1b[0m {text}",
-}  # fmt: skip
+    "coloured": lambda s, level, text: (
+        f"{clock(s, '%T')} \x1b[{COLOURS[level]}m{level}\x1b[0m {text}"
+    ),
+}
 
 
 def design_record(source: random.Random) -> str:
     """One record of any of `DESIGN`, whose message may end in a number."""
-    text = prose(source, source.randint(3, 12)) + source.choice(["", f" {source.randrange(10**5)}", f" in {source.random() * 10:.2f}s"])
+    text = prose(source, source.randint(3, 12)) + source.choice(
+        ["", f" {source.randrange(10**5)}", f" in {source.random() * 10:.2f}s"]
+    )
     return DESIGN[source.choice(list(DESIGN))](source, source.choice(LEVELS), text)
 
 
 def any_format(source: random.Random, lines: list[str]) -> str:
-    """One line of the tests' table, with other numbers, and other words behind it where its format allows that."""
+    """One line of the tests' table, with other numbers, and other words behind it where its format
+    allows that.
+    """
     line = re.sub(r"\d", lambda _: str(source.randint(0, 9)), source.choice(lines))
     return line if line[-1] in ")]}" or line[-1].isdigit() else f"{line} {prose(source, 4)}"
 
 
 def mixture(source: random.Random, number: int, formats: list[str]) -> str:
-    """What a program prints that logs and prints about as much: half plain, a third Python records, the rest of any format; some tracebacks."""
+    """A program that logs and prints about as much: half plain, a third Python records, the rest of
+    any format; some tracebacks.
+    """
     kind = source.random()
     if kind < 0.5:
         return source.choice(list(PLAIN.values()))(number)
@@ -107,7 +174,10 @@ def mixture(source: random.Random, number: int, formats: list[str]) -> str:
         return record(source, source.choice(["DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR"]))
     if kind < 0.98:
         return any_format(source, formats)
-    return f'Traceback (most recent call last):\n  File "x.py", line {number}, in f\n    f(x)\nValueError: bad {number}'
+    return (
+        f'Traceback (most recent call last):\n  File "x.py", line {number}, in f\n   '
+        f" f(x)\nValueError: bad {number}"
+    )
 
 
 def corpora(lines: int, chunk_lines: int) -> Iterator[tuple[str, list[bytes]]]:
@@ -120,11 +190,16 @@ def corpora(lines: int, chunk_lines: int) -> Iterator[tuple[str, list[bytes]]]:
         "prose": lambda _: prose(source, 14).capitalize(),
         "records, INFO": lambda _: record(source, "INFO"),
         "records, any level": lambda _: record(source, source.choice(levels)),
-        "records, dashes": lambda _: f"{stamp(source)} - app.module - {source.choice(levels)} - {prose(source)}",
+        "records, dashes": lambda _: (
+            f"{stamp(source)} - app.module - {source.choice(levels)} - {prose(source)}"
+        ),
         "formats of the design": lambda _: design_record(source),
         "all formats in turn": lambda _: any_format(source, formats),
         "a mixture": lambda number: mixture(source, number, formats),
     }
     for name, line in kinds.items():
         text = [line(number).encode() + b"\n" for number in range(lines)]
-        yield name, [b"".join(text[first : first + chunk_lines]) for first in range(0, lines, chunk_lines)]
+        yield (
+            name,
+            [b"".join(text[first : first + chunk_lines]) for first in range(0, lines, chunk_lines)],
+        )

@@ -1,9 +1,12 @@
-"""How fast lines get their levels, against looking for level words with one pattern, and against no more than counting and splitting lines.
+"""Throughput of level detection.
+
+Against searching for level words with one pattern, and against only counting and splitting lines.
 
     python tests/benchmarks/levels.py [--lines 20000] [--repeats 5] [--json FILE]
 
-Every line differs from the others in its numbers, and in the last corpora (`level_corpora.py`) in its words too. Chunks of 500 lines, as the server
-classifies them; processor time of this process, the best of the repeats. The two peers do less: `findall` gives no level to a line, and splitting
+Every line differs from the others in its numbers, and in the last corpora (`level_corpora.py`) in
+its words too. Chunks of 500 lines, as the server classifies them; processor time of this process,
+the best of the repeats. The two peers do less: `findall` gives no level to a line, and splitting
 knows none.
 """
 
@@ -20,11 +23,13 @@ from level_corpora import corpora
 from prismq_nb.journal.levels.classifier import Classifier
 
 CHUNK_LINES = 500
-WORDS = re.compile(rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe|traceback)\b")
+WORDS = re.compile(
+    rb"(?i)\b(?:debug|info|notice|warn(?:ing)?|error|critical|fatal|trace|severe|traceback)\b"
+)
 
 
 def best(work: Callable[[], object], repeats: int) -> float:
-    """The least processor time of so many goes, in seconds."""
+    """The least processor time of so many runs, in seconds."""
 
     def once() -> float:
         start = time.process_time()
@@ -60,9 +65,12 @@ def measure(name: str, chunks: list[bytes], repeats: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, lines=20_000, repeats=5)
-    rows = [measure(name, chunks, options.repeats) for name, chunks in corpora(options.lines, CHUNK_LINES)]
+    rows = [
+        measure(name, chunks, options.repeats)
+        for name, chunks in corpora(options.lines, CHUNK_LINES)
+    ]
     report("levels of lines, processor time", rows, options.json)
 
 

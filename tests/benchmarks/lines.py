@@ -1,13 +1,13 @@
-"""How fast chunks become what people see of them, against decoding alone; and the worst step of hostile lines.
+"""Throughput of rendering chunks, against decoding alone; and the worst step of hostile lines.
 
     python tests/benchmarks/lines.py [--kilobytes 64] [--repeats 200] [--json FILE]
 
-Processor time of this process, the best of the repeats. `of decoding` is the time of
-``str(data, "utf-8", "replace")`` in the same run divided by that of `text.shown`: 1 is as fast; `looks
-of decoding` the same of looking whether a line was drawn over or changes colours, which each poll and
-each stream do as well. The hostile ones are 1 MiB of one token of what terminals know, or of some, as
-one line, and chunks of many such lines: nothing else of Python runs in such a step, so none may take
-10 ms.
+Processor time of this process, the best of the repeats. `of decoding` is the time of ``str(data,
+"utf-8", "replace")`` in the same run divided by that of `text.visible_lines`: 1 is as fast; `looks
+of decoding` the same of looking whether a line was drawn over or changes colours, which each poll
+and each stream do as well. The hostile ones are 1 MiB of one token of what terminals know, or of
+some, as one line, and chunks of many such lines: nothing else of Python runs in such a step, so
+none may take 10 ms.
 """
 
 from __future__ import annotations
@@ -21,23 +21,29 @@ from support.hostile import TERMINAL_TOKENS, WORST_LINES, Shape, cost
 from support.line_steps import CHUNK_STEPS, STEPS, light_part
 
 from prismq_nb.common.base.terminal import frames, text
-from prismq_nb.engine.read.carried import may_change
+from prismq_nb.engine.read.sgr_state import may_change_sgr
 
 MEBIBYTE = 1 << 20
 CHUNKS = ((64 << 10, 16), (8 << 10, 128), (1 << 10, 500), (20, 500))
 """Bytes of a line, and lines of a chunk."""
 CORPORA: dict[str, Callable[[int], str]] = {
-    "plain": lambda n: f"2024-01-02 10:00:00 INFO app.module: step {n} loss=0.{n} and some more words",
+    "plain": lambda n: (
+        f"2024-01-02 10:00:00 INFO app.module: step {n} loss=0.{n} and some more words"
+    ),
     "unicode": lambda n: f"Größe {n}: 5 von 7, 日本語 です {n} ✓ and some more words",
     r"ended by \r\n": lambda n: f"2024-01-02 10:00:00 INFO app.module: step {n} loss=0.{n}\r",
-    "coloured": lambda n: f"\x1b[32m2024-01-02\x1b[0m \x1b[1mINFO\x1b[0m app: step {n} loss=0.{n} and more",
-    "redrawn": lambda n: "".join(f"\r {p}%|####   | {p}/100 [00:01<00:02, {n}it/s]" for p in range(9)),
+    "coloured": lambda n: (
+        f"\x1b[32m2024-01-02\x1b[0m \x1b[1mINFO\x1b[0m app: step {n} loss=0.{n} and more"
+    ),
+    "redrawn": lambda n: "".join(
+        f"\r {p}%|####   | {p}/100 [00:01<00:02, {n}it/s]" for p in range(9)
+    ),
     "erased": lambda n: "".join(f"\x1b[2K\x1b[1G {p}% of {n}" for p in range(9)),
 }
 
 
 def chunk(line: Callable[[int], str], size: int) -> bytes:
-    """So many bytes of whole lines, about."""
+    """About so many bytes of whole lines."""
     lines: list[bytes] = []
     while size > 0:
         lines.append(line(len(lines)).encode() + b"\n")
@@ -47,13 +53,13 @@ def chunk(line: Callable[[int], str], size: int) -> bytes:
 
 def reading(name: str, data: bytes, repeats: int) -> dict[str, Any]:
     """The row of one corpus."""
-    shown = cost(text.shown, data, repeats)
-    looks = cost(lambda each: (frames.drawn_lines(each, 0), may_change(each)), data, repeats)
+    visible_lines = cost(text.visible_lines, data, repeats)
+    looks = cost(lambda each: (frames.drawn_lines(each, 0), may_change_sgr(each)), data, repeats)
     decoding = cost(lambda each: str(each, "utf-8", "replace"), data, repeats)
     return {
         "lines": name,
-        "MB/s": len(data) / shown / 1e6,
-        "of decoding": decoding / shown,
+        "MB/s": len(data) / visible_lines / 1e6,
+        "of decoding": decoding / visible_lines,
         "looks of decoding": decoding / looks,
     }
 
@@ -69,7 +75,11 @@ def worst(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:
     step(b"x")  # compiles
     taken, shape = max((cost(step, each.of(MEBIBYTE), 1), each) for each in hostile())
     taken = min(taken, cost(step, shape.of(MEBIBYTE), 5))
-    return {"step": name, "ms": taken * 1e3, "worst line of": repr(tuple(part[:24] for part in shape))}
+    return {
+        "step": name,
+        "ms": taken * 1e3,
+        "worst line of": repr(tuple(part[:24] for part in shape)),
+    }
 
 
 def worst_chunk(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:
@@ -81,7 +91,12 @@ def worst_chunk(name: str, step: Callable[[bytes], object]) -> dict[str, Any]:
         rows.append((cost(step, part, 1), size, count, shape.unit, part))
     taken, size, count, unit, part = max(rows)
     taken = min(taken, cost(step, part, 5))
-    return {"step": name, "ms": taken * 1e3, "lines": f"{count} of {size} B", "worst line of": repr(unit[:40])}
+    return {
+        "step": name,
+        "ms": taken * 1e3,
+        "lines": f"{count} of {size} B",
+        "worst line of": repr(unit[:40]),
+    }
 
 
 def main() -> None:

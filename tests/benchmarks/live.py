@@ -1,4 +1,4 @@
-"""What live output costs: lines of Python workers below pipes, and the look for waiting input.
+"""The cost of live output: lines of Python workers below pipes, and the check for waiting input.
 
     python tests/benchmarks/live.py [--lines 1200] [--prints 300000] [--seconds 10] [--json FILE]
 
@@ -60,7 +60,7 @@ CHAIN = 'if [ $0 -gt 1 ]; then sh -c "$1" $(($0 - 1)) "$1"; true; else sleep 999
 
 
 def torn(engine: Engine, count: int, way: dict[str, Any]) -> tuple[int, int]:
-    """Lines that are no worker's, and all lines."""
+    """Torn lines, and all lines."""
     command = [sys.executable, "-c", FOREMAN, WORKER, str(WORKERS), str(count // WORKERS)]
     run = ended(engine, engine.launch(LaunchSpec(command=command, **way)).run_id)
     with engine.reader(run.run_id) as reader:
@@ -84,7 +84,7 @@ def idle(engine: Engine, depth: int, seconds: float) -> list[float]:
     runs = [engine.launch(spec).run_id for spec in specs]
     until(lambda: all(supervisor_of(run_id, depth) for run_id in runs), what="the trees")
     found = [each for run_id in runs if (each := supervisor_of(run_id, depth))]
-    time.sleep(2)  # the looks at their start are over
+    time.sleep(2)  # the checks at their start are over
     begin = [used(each) for each in found]
     time.sleep(seconds)
     shares = [100 * (used(each) - at) / seconds for each, at in zip(found, begin, strict=True)]
@@ -100,7 +100,7 @@ def used(process: psutil.Process) -> float:
 
 
 def supervisor_of(run_id: str, depth: int) -> psutil.Process | None:
-    """The supervisor of a run, when all of its tree is there."""
+    """The supervisor of a run, when all of its tree has started."""
     for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):  # that of an earlier run
             if any(run_id in word for word in child.cmdline()):

@@ -1,4 +1,4 @@
-"""How often the two streams of a program change places, by the pause between its lines.
+"""How often lines of the two streams of a program are swapped, by the pause between them.
 
     python tests/benchmarks/order.py [--lines 1000] [--echoes 200] [--rounds 3] [--json FILE]
 
@@ -9,8 +9,8 @@ polls, reads, and keeps what it read in memory. ``merge=True`` gives the exact o
 the time of reading tells the order of two pipes or two terminals, so what the bare reader shows is
 the limit of the machine. The busy reader is the same loop with 0.4 ms of work after what it read,
 about as much as storing it takes: a process that worked is not put before its writer by the
-system's scheduler any more. The last row is a shell's ``echo`` four times without a pause: the share
-of such groups that are not in exact order. Rounds alternate; figures are means.
+system's scheduler any more. The last row is a shell's ``echo`` four times without a pause: the
+share of such groups that are not in exact order. Rounds alternate; figures are means.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ BUSY_SECONDS = 0.0004
 
 
 def swapped(numbers: list[int]) -> float:
-    """Percent of lines printed one after the other that stand the other way round."""
+    """Percent of lines printed one after the other that are swapped."""
     places = {number: place for place, number in enumerate(numbers)}
     assert sorted(places) == list(range(len(numbers))), numbers
     wrong = sum(places[after] < places[before] for before, after in pairwise(range(len(numbers))))
@@ -70,7 +70,7 @@ def disordered(numbers: list[int]) -> float:
 
 
 def captured(engine: Engine, command: list[str], **options: Any) -> list[int]:
-    """The numbers as they stand in the log of a run."""
+    """The numbers in the order of the log of a run."""
     run = ended(engine, engine.launch(LaunchSpec(command=command, **options)).run_id)
     with engine.reader(run.run_id) as reader:
         numbers = [int(line) for line in lines(reader)]
@@ -121,7 +121,9 @@ def ways(engine: Engine) -> dict[str, Callable[[list[str]], list[int]]]:
             name: lambda c, t=terminal: captured(engine, c, terminal=t),
             f"{name}: bare reader": lambda c, t=terminal: bare(c, terminal=t),
             f"{name}: busy reader": lambda c, t=terminal: bare(c, terminal=t, work=BUSY_SECONDS),
-            f"{name}: merge=True": lambda c, t=terminal: captured(engine, c, terminal=t, merge=True),
+            f"{name}: merge=True": lambda c, t=terminal: captured(
+                engine, c, terminal=t, merge=True
+            ),
         }
     return found
 

@@ -1,4 +1,4 @@
-"""What a log shows of each program of `support.examples`, with pipes and with terminals.
+"""How a log shows each program of `support.examples`, with pipes and with terminals.
 
     python tests/benchmarks/programs.py [--tree CHECKOUT] [--limit 15] [--at_once 3] [--json FILE]
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,17 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def matching(examples: Sequence[Any], text: str) -> list[Any]:
+    """The programs whose names have `text` in them; exit if there are none."""
+    chosen = [example for example in examples if text in example.name]
+    if not chosen:
+        names = ", ".join(example.name for example in examples)
+        sys.exit(f"--only={text!r} is in no program's name; the programs are: {names}")
+    return chosen
+
+
 def environment(url: str, token: str) -> None:
-    """Make this process one that launches as a kernel of the server does."""
+    """Make this process launch like a kernel of the server."""
     from support.examples import KERNEL
 
     for name in ("NO_COLOR", "PYTHONUNBUFFERED", "PRISMQ_CONNECTION_FILE", "JPY_PARENT_PID"):
@@ -48,13 +58,13 @@ def environment(url: str, token: str) -> None:
 
 
 def row(example: Any, terminal: bool, folder: Path, limit: float) -> dict[str, Any]:
-    """Try one program out."""
+    """Test one program."""
     from support.examples import Seen
 
     seen = Seen(folder, terminal, limit=limit)
     missing = example.missing()
     wrong = "" if missing else example.try_out(seen)
-    record = seen.run.record if seen.run is not None else None
+    record = seen.run.info if seen.run is not None else None
     records = getattr(record, "records", None) or {}
     verdict = f"{SKIPPED}: no {', '.join(missing)}" if missing else " ".join(wrong.split())[:90]
     return {
@@ -71,22 +81,22 @@ def row(example: Any, terminal: bool, folder: Path, limit: float) -> dict[str, A
 
 
 def main() -> None:
-    """Try all out and report; the exit code is 1 if one failed."""
+    """Test all and report; the exit code is 1 if one failed."""
     given = options()
     if given.tree is not None:
         sys.path.insert(0, str(given.tree.resolve()))
     from support import jupyter_process
     from support.examples import EXAMPLES
 
-    if given.tree is not None:  # its server, too: ``python -m`` looks into the folder first
+    if given.tree is not None:  # its server, too: ``python -m`` searches the folder first
         os.chdir(given.tree)
         jupyter_process.SHADOW = given.tree.resolve() / "tests" / "support" / "shadow"
+    chosen = matching(EXAMPLES, given.only)
     with workspace() as folder:
-        os.environ.pop("PYTHONUNBUFFERED", None)  # what the server has, runs have
+        os.environ.pop("PYTHONUNBUFFERED", None)  # variables of the server are passed on to runs
         server = jupyter_process.JupyterProcess.start(folder / "server")
         try:
             environment(server.url, server.token)
-            chosen = [example for example in EXAMPLES if given.only in example.name]
             jobs = [(example, mode) for example in chosen for mode in example.modes]
             places = [folder / str(number) for number in range(len(jobs))]
             for place in places:

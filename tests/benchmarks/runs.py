@@ -1,4 +1,5 @@
-"""What lists cost with many runs: ``python tests/benchmarks/runs.py [--runs 10000] [--json FILE]``.
+"""The cost of lists with many runs: ``python tests/benchmarks/runs.py [--runs 10000] [--json
+FILE]``.
 
 A real engine on directories made here, beside two peers in the same process: `scandir` and three
 `stat` of each directory, which is the least that a list without an index could do, and a query of
@@ -37,12 +38,30 @@ QUERIES = {
     "status": {"status": "failed"},
     "module": {"module_id": "module-3"},
     "running": {"status": "running"},
+    "two statuses": {"status": "failed,cancelled"},
+    "module key": {"module_key": "script:/home/somebody/project/3.py"},
+    "previous of a module": {
+        "module_key": "script:/home/somebody/project/3.py",
+        "before": "2100-01-01",
+        "limit": 1,
+    },
+    "sorted by name": {"sort": "name"},
+    "sorted by duration": {"sort": "-duration"},
+    "sorted by errors": {"sort": "-errors"},
+    "everything": {
+        "q": "job",
+        "status": "failed,completed",
+        "since": "2000-01-01",
+        "changed_since": "2000-01-01",
+        "notebook": "/home/somebody/project/a.ipynb",
+        "sort": "-duration",
+    },
 }
 TARGETS = {"first list": 1000.0, "60 at once": 2000.0} | dict.fromkeys(QUERIES, 50.0)
 
 
 class Lateness:
-    """How late a thread that sleeps 1 ms at a time is woken: what an event loop would feel."""
+    """How late a thread that sleeps 1 ms at a time is woken: the delay of an event loop."""
 
     def __init__(self) -> None:
         self.late: list[float] = []
@@ -75,7 +94,7 @@ def timed(call) -> tuple[float, float]:
 
 
 def scan(runs: Path) -> None:
-    """The peer: every directory looked at."""
+    """The peer: read every directory."""
     for entry in os.scandir(runs):
         for name in ("", "/launch.json", "/run.json"):
             os.stat(entry.path + name)

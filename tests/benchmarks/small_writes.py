@@ -1,12 +1,16 @@
-"""What many small writes, few, and none cost: processor time of supervisor and server, and how late a line is.
+"""The cost of many small writes, few, and none.
+
+Processor time of supervisor and server, and how late a line is.
 
     python tests/benchmarks/small_writes.py [--seconds 5] [--rate 10000] [--json FILE]
 
-Each row is a run of a producer that writes so many single lines per second, under a real Jupyter server. Processor time (percent of one core) is the
-kernel's count, in ns on Linux, for the supervisor and for the server, while nobody watches. A line carries the time of its write, which tells its
-age: when a reader of the journal has it (which looks every 0.2 ms), and when an SSE client has it. The limits in the same run are the producer's own
-processor time, and that of the least that a capturing process in Python must do: sleep as long as the supervisor does between two looks, read, and
-append.
+Each row is a run of a producer that writes so many single lines per second, under a real Jupyter
+server. Processor time (percent of one core) is the kernel's count, in ns on Linux, for the
+supervisor and for the server, while nobody watches. A line carries the time of its write, which
+gives its age: when a reader of the journal has it (which reads every 0.2 ms), and when an SSE
+client has it. The limits in the same run are the producer's own processor time, and that of the
+minimum of a capturing process in Python: sleep as long as the supervisor does between two reads,
+read, and append.
 """
 
 from __future__ import annotations
@@ -63,9 +67,13 @@ def busy(process: psutil.Process) -> float:
 
 def least(script: Path, rate: int, seconds: float) -> float:
     """Percent of one core that `LEAST` takes for the same lines."""
-    with subprocess.Popen([sys.executable, "-S", str(script), str(rate)], stdout=subprocess.PIPE) as source:
+    with subprocess.Popen(
+        [sys.executable, "-S", str(script), str(rate)], stdout=subprocess.PIPE
+    ) as source:
         log = script.with_name("least.log")
-        with subprocess.Popen([sys.executable, "-S", "-c", LEAST, str(log)], stdin=source.stdout) as sink:
+        with subprocess.Popen(
+            [sys.executable, "-S", "-c", LEAST, str(log)], stdin=source.stdout
+        ) as sink:
             time.sleep(1.0)
             (percent,) = costs([psutil.Process(sink.pid)], seconds)
             source.kill()
@@ -79,7 +87,9 @@ def costs(processes: list[psutil.Process], seconds: float) -> list[float]:
     begin = time.perf_counter()
     time.sleep(seconds)
     passed = time.perf_counter() - begin
-    return [100 * (busy(process) - old) / passed for process, old in zip(processes, before, strict=True)]
+    return [
+        100 * (busy(process) - old) / passed for process, old in zip(processes, before, strict=True)
+    ]
 
 
 def journal_ages(folder: Path, seconds: float) -> list[float]:
@@ -92,14 +102,18 @@ def journal_ages(folder: Path, seconds: float) -> list[float]:
             total = reader.refresh()
             now = time.time_ns()
             if total > seen:
-                found += [(now - written(line)) / 1e9 for span in reader.spans(seen, total - seen) for line in span.data.splitlines()]
+                found += [
+                    (now - written(line)) / 1e9
+                    for span in reader.spans(seen, total - seen)
+                    for line in span.data.splitlines()
+                ]
                 seen = total
             time.sleep(0.0002)
     return found
 
 
 def written(line: bytes) -> int:
-    """When a line says that it was written, ns since the epoch."""
+    """The time at which a line says that it was written, ns since the epoch."""
     return int(line.split(b"written at ")[1].split(b" ")[0])
 
 
@@ -115,7 +129,8 @@ def sse_ages(server: JupyterProcess, run_id: str, seconds: float) -> list[float]
                 now = time.time_ns()
                 if line.startswith(b"data:") and b'"message":"' in line:
                     found.append((now - written(line)) / 1e9)
-        except (requests.RequestException, AttributeError, ValueError, OSError):  # closed by the timer
+        # closed by the timer
+        except (requests.RequestException, AttributeError, ValueError, OSError):
             pass
         timer.cancel()
     return found[1:]
@@ -129,7 +144,11 @@ def measure(server: JupyterProcess, script: Path, rate: int, seconds: float) -> 
     path = server.data_dir / "runs" / run.run_id / fmt.STATE
     until(lambda: state.read_json(path) is not None)
     told = state.read_json(path) or {}
-    processes = [psutil.Process(told["supervisor_pid"]), psutil.Process(server.process.pid), psutil.Process(told["pid"])]
+    processes = [
+        psutil.Process(told["supervisor_pid"]),
+        psutil.Process(server.process.pid),
+        psutil.Process(told["pid"]),
+    ]
     time.sleep(1.0)  # its imports and the first samples are over
     supervisor, jupyter, producer = costs(processes, seconds)
     late = journal_ages(path.parent, seconds) if rate else []
@@ -153,7 +172,7 @@ def measure(server: JupyterProcess, script: Path, rate: int, seconds: float) -> 
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, seconds=5, rate=10_000)
     with workspace() as folder:
         script = folder / "lines.py"
@@ -161,7 +180,9 @@ def main() -> None:
         server = JupyterProcess.start(folder / "home")
         try:
             os.environ["PRISMQ_CONNECTION_FILE"] = str(server.connection_file)
-            rows = [measure(server, script, rate, options.seconds) for rate in (0, 1, 100, options.rate)]
+            rows = [
+                measure(server, script, rate, options.seconds) for rate in (0, 1, 100, options.rate)
+            ]
         finally:
             server.stop()
     report("single writes", rows, options.json)

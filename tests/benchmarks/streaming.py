@@ -1,10 +1,11 @@
-"""How soon and how cheaply many see each line: subscribers of one run under a real Jupyter server.
+"""Delay and cost of lines to many subscribers of one run, under a real Jupyter server.
 
     python tests/benchmarks/streaming.py [--seconds 8] [--json FILE]
 
-The module writes its clock into each line of 100 bytes; the delay is from that write to the event parsed in a client. Module, server and clients
-share the machine. The peer in the same run is the least that can be done: a bare asyncio server that forwards what it reads from the module's pipe
-to every connection as it comes, without storing, HTTP or a format.
+The module writes its clock into each line of 100 bytes; the delay is from that write to the event
+parsed in a client. Module, server and clients share the machine. The peer in the same run is the
+least that can be done: a bare asyncio server that forwards what it reads from the module's pipe to
+every connection as it comes, without storing, HTTP or a format.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ while True:
 
 
 class Subscriber(asyncio.Protocol):
-    """Takes the delay of each line that comes, in ms, while `measuring`."""
+    """Record the delay of each line, in ms, while `measuring`."""
 
     measuring = False
 
@@ -65,20 +66,28 @@ class Subscriber(asyncio.Protocol):
             self._delays += ((now - int(stamp)) / 1e6 for stamp in piece.split(b"@")[1::2])
 
 
-def measure(count: int, seconds: float, pid: int, address: tuple[str, int], request: bytes) -> dict[str, float]:
-    """`watch`, on a loop of its own."""
+def measure(
+    count: int, seconds: float, pid: int, address: tuple[str, int], request: bytes
+) -> dict[str, float]:
+    """`watch`, on its own loop."""
     return asyncio.run(watch(count, seconds, pid, address, request))
 
 
-async def watch(count: int, seconds: float, pid: int, address: tuple[str, int], request: bytes) -> dict[str, float]:
-    """Delays at `count` clients, and what the process `pid` spent meanwhile."""
+async def watch(
+    count: int, seconds: float, pid: int, address: tuple[str, int], request: bytes
+) -> dict[str, float]:
+    """Delays of `count` clients, and what the process `pid` used meanwhile."""
     delays: list[float] = []
     loop = asyncio.get_running_loop()
     process = psutil.Process(pid)
     memory = process.memory_info().rss
     Subscriber.measuring = False
-    connections = [await loop.create_connection(partial(Subscriber, request, delays), *address) for _ in range(count)]
-    while not all(subscriber.connected for _, subscriber in connections):  # noqa: ASYNC110 - a thousand events for it would disturb
+    connections = [
+        await loop.create_connection(partial(Subscriber, request, delays), *address)
+        for _ in range(count)
+    ]
+    # a thousand events for it would disturb
+    while not all(subscriber.connected for _, subscriber in connections):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
     await asyncio.sleep(WARM_SECONDS)
     Subscriber.measuring = True
@@ -100,13 +109,20 @@ async def watch(count: int, seconds: float, pid: int, address: tuple[str, int], 
 
 
 @contextmanager
-def stream_of(server: JupyterProcess, script: Path, rate: float) -> Iterator[tuple[int, tuple[str, int], bytes]]:
-    """A run that prints so many lines per second: process id and address of its server, and what a subscriber asks for."""
+def stream_of(
+    server: JupyterProcess, script: Path, rate: float
+) -> Iterator[tuple[int, tuple[str, int], bytes]]:
+    """A run that prints so many lines per second: process id and address of its server, and the
+    request of a subscriber.
+    """
     import prismq_nb
 
     run = prismq_nb.launch(script, args=[str(rate)])
     url = urlsplit(f"{server.url}api/runs/{run.run_id}/logs/stream?tail=1")
-    request = f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: token {server.token}\r\n\r\n"
+    request = (
+        f"GET {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nAuthorization: token"
+        f" {server.token}\r\n\r\n"
+    )
     assert server.process
     try:
         yield server.process.pid, (str(url.hostname), int(url.port or 80)), request.encode()
@@ -131,7 +147,8 @@ PEER = """
 import asyncio, sys
 async def main():
     writers = []
-    server = await asyncio.start_server(lambda reader, writer: writers.append(writer), "127.0.0.1", 0)
+    connected = lambda reader, writer: writers.append(writer)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     module = await asyncio.create_subprocess_exec(*sys.argv[1:], stdout=asyncio.subprocess.PIPE)
     while data := await module.stdout.read(65536):
@@ -143,7 +160,7 @@ asyncio.run(main())
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, seconds=8)
     rows = []
     with workspace() as folder:
@@ -153,9 +170,15 @@ def main() -> None:
         try:
             os.environ["PRISMQ_CONNECTION_FILE"] = str(server.connection_file)
             for count, rate in CASES:
-                for what, source in (("bare forwarder", bare_forwarder(script, rate)), ("prismq_nb", stream_of(server, script, rate))):
+                for what, source in (
+                    ("bare forwarder", bare_forwarder(script, rate)),
+                    ("prismq_nb", stream_of(server, script, rate)),
+                ):
                     with source as where:
-                        rows.append({"subscribers x lines/s": f"{count} x {rate}", "what": what} | measure(count, options.seconds, *where))
+                        rows.append(
+                            {"subscribers x lines/s": f"{count} x {rate}", "what": what}
+                            | measure(count, options.seconds, *where)
+                        )
             with stream_of(server, script, 1e-6) as where:
                 for count in (1, 1000):
                     core = measure(count, options.seconds, *where)["core"]

@@ -1,10 +1,13 @@
-"""What a supervisor costs: time to start, memory, and a hundred of them at once under a real Jupyter server.
+"""The cost of a supervisor: time to start, memory, and a hundred of them under a real Jupyter
+server.
 
-    python tests/benchmarks/supervisor.py [--rounds 20] [--lines 10000000] [--runs 100] [--json FILE]
+    python tests/benchmarks/supervisor.py [--rounds 20] [--lines 10000000] [--runs 100]
+                                          [--json FILE]
 
-The least that anybody can do stands beside it: a bare interpreter that starts and ends. Memory is resident, as the kernel tells it: after the start,
-and the most while a flood of `--lines` lines of 100 bytes comes. In the last part every run prints lines of its own, all of them are compared, and
-the event loop's lateness is told by a probe in the server.
+The minimum is measured beside it: a bare interpreter that starts and ends. Memory is resident, as
+reported by the kernel: after the start, and the most during a flood of `--lines` lines of 100
+bytes. In the last part every run prints its own lines, all of them are compared, and a probe in the
+server measures the lateness of the event loop.
 """
 
 from __future__ import annotations
@@ -34,12 +37,21 @@ AT_ONCE = 10
 
 def row(what: str, values: list[float], unit: str, limit: float) -> dict[str, object]:
     """One line of the table."""
-    return {"what": what, "median": median(values), "p99": percentile(values, 99), "unit": unit, "limit": limit}
+    return {
+        "what": what,
+        "median": median(values),
+        "p99": percentile(values, 99),
+        "unit": unit,
+        "limit": limit,
+    }
 
 
 def starts(engine: Engine, rounds: int) -> tuple[list[float], list[float]]:
-    """Milliseconds of a bare interpreter, and of `Engine.launch`, which returns when the child runs."""
-    bare = [1e3 * timed(lambda: subprocess.run([sys.executable, "-I", "-S", "-c", ""], check=True)) for _ in range(rounds)]
+    """Milliseconds of a bare interpreter, and of `Engine.launch` until the child runs."""
+    bare = [
+        1e3 * timed(lambda: subprocess.run([sys.executable, "-I", "-S", "-c", ""], check=True))
+        for _ in range(rounds)
+    ]
     launched = []
     for _ in range(rounds):
         begin = time.perf_counter()
@@ -51,7 +63,7 @@ def starts(engine: Engine, rounds: int) -> tuple[list[float], list[float]]:
 
 
 def memory(engine: Engine, command: list[str]) -> tuple[list[float], list[float]]:
-    """Megabytes of a supervisor: quiet, a second after its start; and during a flood and its levels."""
+    """Megabytes of a supervisor: idle, a second after its start; and during a flood."""
     quiet, flood = [], []
     for argv, found in ((["sleep", "3"], quiet), (command, flood)):
         run = engine.launch(LaunchSpec(command=argv))
@@ -67,13 +79,20 @@ def memory(engine: Engine, command: list[str]) -> tuple[list[float], list[float]
 
 
 def crowd(folder: Path, runs: int) -> tuple[list[float], float]:
-    """Milliseconds by which ticks of the server's loop were late while so many runs went on, and the seconds until all had ended."""
+    """Milliseconds by which ticks of the server's loop were late during so many runs, and the
+    seconds until all had ended.
+    """
     engine = Engine(folder / "crowd")
     with Watched(folder / "home", engine.data_dir) as server, ThreadPoolExecutor(AT_ONCE) as pool:
         found: list[str] = []
 
         def launch(number: int) -> str:
-            answer = requests.post(f"{server.url}api/runs", json={"code": CODE, "args": [f"run{number}"]}, headers=server.headers, timeout=100)
+            answer = requests.post(
+                f"{server.url}api/runs",
+                json={"code": CODE, "args": [f"run{number}"]},
+                headers=server.headers,
+                timeout=100,
+            )
             answer.raise_for_status()
             return str(answer.json()["run_id"])
 
@@ -85,13 +104,15 @@ def crowd(folder: Path, runs: int) -> tuple[list[float], float]:
         late = server.lateness(work)
         seconds = time.perf_counter() - begin
         for number, run_id in enumerate(found):
-            assert output(engine, run_id)[0] == b"".join(b"run%d %d\n" % (number, i) for i in range(LINES_PER_RUN)), run_id
+            assert output(engine, run_id)[0] == b"".join(
+                b"run%d %d\n" % (number, i) for i in range(LINES_PER_RUN)
+            ), run_id
     engine.close()
     return [1e3 * value for value in late], seconds
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, rounds=20, lines=10_000_000, runs=100)
     with workspace() as folder:
         engine = Engine(folder / "data")

@@ -1,4 +1,4 @@
-"""How fast output is captured from terminals, against a bare reader of two pseudo-terminals.
+"""Throughput of capture from terminals, against a bare reader of two pseudo-terminals.
 
     python tests/benchmarks/terminal.py [--lines 300000] [--pairs 5] [--json FILE]
 
@@ -38,11 +38,13 @@ def bare_terminals() -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def bare(folder: Path, command: list[str], size: int) -> float:
-    """Seconds until all output of the command is in a file, by the barest loop there is."""
+    """Seconds until all output of the command is in a file, by the barest possible loop."""
     path = folder / "bare"
     (main, their_main), (error, their_error) = bare_terminals()
     begin = time.perf_counter()
-    child = subprocess.Popen(command, stdin=their_main, stdout=their_main, stderr=their_error, start_new_session=True)
+    child = subprocess.Popen(
+        command, stdin=their_main, stdout=their_main, stderr=their_error, start_new_session=True
+    )
     os.close(their_main)
     os.close(their_error)
     poll = select.poll()
@@ -102,7 +104,9 @@ def main() -> None:
             for name, values in seconds.items():
                 ratios = [one / other for one, other in zip(peer, values, strict=True)]
                 rate = lines / median(values) / 1e6
-                rows.append({"what": name + what, "M lines/s": rate, "of a bare reader": median(ratios)})
+                rows.append(
+                    {"what": name + what, "M lines/s": rate, "of a bare reader": median(ratios)}
+                )
         engine.close()
     report("capture of 100-byte lines from terminals", rows, options.json)
 

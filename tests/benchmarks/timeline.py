@@ -1,9 +1,12 @@
-"""What the time line of a log of any size costs: the first request, the next one of a run that goes on, and the event loop meanwhile.
+"""The cost of the timeline of a log of any size.
+
+The first request, the next one of a live run, and the event loop meanwhile.
 
     python tests/benchmarks/timeline.py [--lines 100000000] [--rounds 5] [--json FILE]
 
-The index has a record per 100 lines and the sidecar a mix of all levels, which is the most work; the log itself is sparse, since nobody reads it. A
-peer there is none: the least that anybody can do without an index is to read the log.
+The index has a record per 100 lines and the sidecar a mix of all levels, which is the most work;
+the log itself is sparse, since nobody reads it. There is no peer: without an index one would have
+to read the log.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ MEAN_PAUSE_MICROS = 100_000
 
 
 def fill(run: MadeRun, lines: int) -> None:
-    """Gives a run an index and levels as if it had printed so many lines, over days."""
+    """Give a run an index and levels as if it had printed so many lines, over days."""
     chance = random.Random(3)
     run.writer.close(run.now)
     size = CHUNK_LINES * LINE_BYTES
@@ -38,9 +41,22 @@ def fill(run: MadeRun, lines: int) -> None:
         index.write(fmt.header(run.now))
         for number in range(lines // CHUNK_LINES):
             run.now += chance.randrange(2 * MEAN_PAUSE_MICROS)
-            index.write(fmt.pack(number * size, (number + 1) * size, number * CHUNK_LINES, CHUNK_LINES, fmt.STDOUT, run.now, run.now))
+            index.write(
+                fmt.pack(
+                    number * size,
+                    (number + 1) * size,
+                    number * CHUNK_LINES,
+                    CHUNK_LINES,
+                    fmt.STDOUT,
+                    run.now,
+                    run.now,
+                )
+            )
     os.truncate(run.path / fmt.LOG, lines * LINE_BYTES)
-    sidecar, mixed = SidecarWriter(run.path), bytes(chance.choices([0, 1, 1, 1, 1, 1, 2, 3, 4], k=1 << 20))
+    sidecar, mixed = (
+        SidecarWriter(run.path),
+        bytes(chance.choices([0, 1, 1, 1, 1, 1, 2, 3, 4], k=1 << 20)),
+    )
     for done in range(0, lines, len(mixed)):
         sidecar.append(mixed[: lines - done])
     sidecar.close()
@@ -56,7 +72,7 @@ def ask(engine: Engine, run: MadeRun, buckets: int) -> Timeline:
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, lines=100_000_000, rounds=5)
     with workspace() as folder:
         run = MadeRun(folder)
@@ -64,7 +80,7 @@ def main() -> None:
         engine = Engine(folder)
 
         def first(buckets: int) -> None:
-            engine._timelines = Timelines()  # nothing is remembered
+            engine._timelines = Timelines()  # the cache is empty
             assert sum(ask(engine, run, buckets).lines) == options.lines
 
         ways: list[tuple[str, Callable[[], object]]] = [
@@ -84,7 +100,11 @@ def row(name: str, work: Callable[[], object], rounds: int) -> dict[str, Any]:
         begin = time.process_time()
         work()
         times.append(time.process_time() - begin)
-    return {"time line": name, "cpu ms, median": median(times) * 1e3, "cpu ms, least": min(times) * 1e3}
+    return {
+        "time line": name,
+        "cpu ms, median": median(times) * 1e3,
+        "cpu ms, least": min(times) * 1e3,
+    }
 
 
 def loop_lateness(folder: Path, run: MadeRun, rounds: int) -> str:
@@ -93,11 +113,17 @@ def loop_lateness(folder: Path, run: MadeRun, rounds: int) -> str:
         idle = server.lateness(lambda: time.sleep(1))
 
         def count() -> None:
-            for number in range(rounds):  # another number of buckets each time, so that little is remembered
-                assert server.get(f"{run.run_id}/logs/timeline", buckets=2000 - 300 * (number % 6)).json()["complete"]
+            # another number of buckets each time, so that little is cached
+            for number in range(rounds):
+                assert server.get(
+                    f"{run.run_id}/logs/timeline", buckets=2000 - 300 * (number % 6)
+                ).json()["complete"]
 
         busy = server.lateness(count)
-    return f"event loop: p99 {percentile(busy, 99) * 1e3:.1f} ms late while it counts, {percentile(idle, 99) * 1e3:.1f} ms idle"
+    return (
+        f"event loop: p99 {percentile(busy, 99) * 1e3:.1f} ms late while it counts,"
+        f" {percentile(idle, 99) * 1e3:.1f} ms idle"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What unfinished text costs: ten progress bars of 20 minutes on one page, under a real server.
+"""The cost of unfinished text: ten progress bars of 20 minutes on one page, under a real server.
 
     python tests/benchmarks/unfinished.py [--runs 10] [--seconds 10] [--json FILE]
 
@@ -31,7 +31,7 @@ for i in range(10**9):
 
 
 def answers(server: JupyterProcess, seconds: float) -> list[float]:
-    """Seconds that each question took, one after another."""
+    """Seconds of each request, one after another."""
     found: list[float] = []
     end = time.monotonic() + seconds
     headers = {"Authorization": f"token {server.token}"}

@@ -1,9 +1,10 @@
-"""How the viewer holds up in a real Chromium: a flood, a big log, fast scrolling.
+"""The viewer under load in a real Chromium: a flood, a big log, fast scrolling.
 
     python tests/benchmarks/viewer.py [--megabytes 10000] [--seconds 6] [--json FILE]
 
-Browser, server and module share the machine. Frames are intervals between animation frames (60 Hz: 16.7 ms). "Blank" is a frame at whose beginning
-the browser had scrolled past the rows that were drawn; the rows follow within it.
+Browser, server and module share the machine. Frames are intervals between animation frames (60 Hz:
+16.7 ms). "Blank" is a frame at whose beginning the browser had scrolled past the rows that were
+drawn; the rows follow within it.
 """
 
 from __future__ import annotations
@@ -27,9 +28,15 @@ from support.journals import MadeRun
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
 
-TEXT = b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of 16, next"
+TEXT = (
+    b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of"
+    b" 16, next"
+)
 """100 bytes with its newline."""
-FLOOD = "import itertools\nfor i in itertools.count(): print('INFO: item', i, 'stored by worker 7 of 16 in the archive')"
+FLOOD = (
+    "import itertools\nfor i in itertools.count(): print('INFO: item', i, 'stored by worker 7 of 16"
+    " in the archive')"
+)
 ROUNDS = 5
 DRAGS = 40
 WHEELS, WHEEL_PX = 150, 400
@@ -39,8 +46,10 @@ BLANKS = """() => {
     window.seen = [];
     document.addEventListener('scroll', () => {
         const [outer, inner] = [box.getBoundingClientRect(), rows.getBoundingClientRect()];
-        const hidden = Math.max(0, inner.top - outer.top) + Math.max(0, outer.bottom - inner.bottom);
-        window.seen.push([performance.now(), hidden, box.querySelectorAll('.prismq-row-hole').length]);
+        const [above, below] = [inner.top - outer.top, outer.bottom - inner.bottom];
+        const hidden = Math.max(0, above) + Math.max(0, below);
+        const holes = box.querySelectorAll('.prismq-row-hole').length;
+        window.seen.push([performance.now(), hidden, holes]);
     }, {capture: true});
 }"""
 
@@ -80,7 +89,7 @@ class Bench:
         return {"first lines, median ms": median(times), "first lines, worst ms": max(times)}
 
     def flood(self, seconds: float) -> dict[str, float]:
-        """Frames while a module prints as fast as it can."""
+        """Frames while a module prints at full speed."""
         shown = self.tab()
         empty = shown.heap()
         shown.run_page.start(FLOOD, unbuffered=False)
@@ -88,15 +97,24 @@ class Bench:
         shown.run_page.wait_lines(10_000)
         intervals, totals = shown.frames(seconds)
         heap = shown.heap()
-        requests.delete(f"{self.server.url}api/runs/{shown.run_page.run_id}", headers=self.server.headers, timeout=10)
+        requests.delete(
+            f"{self.server.url}api/runs/{shown.run_page.run_id}",
+            headers=self.server.headers,
+            timeout=10,
+        )
         shown.page.context.close()
         frames = {f"flood, frame p{part} ms": percentile(intervals, part) for part in (50, 95, 99)}
         updates = sum(one != other for one, other in pairwise(totals))
         speed = (totals[-1] - totals[0]) / seconds
-        return {**frames, "flood, updates/s": updates / seconds, "flood, lines/s": speed, "flood, heap MB more": (heap - empty) / 1e6}
+        return {
+            **frames,
+            "flood, updates/s": updates / seconds,
+            "flood, lines/s": speed,
+            "flood, heap MB more": (heap - empty) / 1e6,
+        }
 
     def scrolling(self, run_id: str, lines: int) -> dict[str, float]:
-        """Drags to any place, then fast turns of the wheel over lines that are there."""
+        """Drag to any place, then turn the wheel fast over lines that are there."""
         shown = self.tab()
         empty = shown.heap()
         shown.run_page.open(run_id)
@@ -128,13 +146,17 @@ class Bench:
             "drag to lines, p95 ms": percentile(waits, 95),
             "scrolled, heap MB more": (heap - empty) / 1e6,
             "fast scrolling, px/s": WHEELS * WHEEL_PX / (moments[-1] - moments[0]) * 1e3,
-            "fast scrolling, blank frames %": 100 * sum(hidden > 1 for _, hidden, _ in seen) / len(seen),
-            "fast scrolling, frames with holes %": 100 * sum(holes > 0 for _, _, holes in seen) / len(seen),
+            "fast scrolling, blank frames %": (
+                100 * sum(hidden > 1 for _, hidden, _ in seen) / len(seen)
+            ),
+            "fast scrolling, frames with holes %": (
+                100 * sum(holes > 0 for _, _, holes in seen) / len(seen)
+            ),
         }
 
 
 def main() -> None:
-    """Measures and reports."""
+    """Measure and report."""
     options = arguments(__doc__, megabytes=10_000, seconds=6)
     lines = options.megabytes * 10_000
     with workspace() as folder:
@@ -143,11 +165,23 @@ def main() -> None:
             run_id = big_log(server, lines)
             server.launch()
             with sync_playwright() as playwright:
-                bench = Bench(playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS), server, folder)
-                figures = bench.first_lines(run_id) | bench.scrolling(run_id, lines) | bench.flood(options.seconds)
+                bench = Bench(
+                    playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS),
+                    server,
+                    folder,
+                )
+                figures = (
+                    bench.first_lines(run_id)
+                    | bench.scrolling(run_id, lines)
+                    | bench.flood(options.seconds)
+                )
         finally:
             server.stop()
-    report(f"viewer, {lines:,} lines", [{"what": what, "value": value} for what, value in figures.items()], options.json)
+    report(
+        f"viewer, {lines:,} lines",
+        [{"what": what, "value": value} for what, value in figures.items()],
+        options.json,
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""Lines as somebody would write them who wants to break a viewer: markup, escape sequences, direction, invisible and very many characters.
+"""Lines from somebody who wants to break a viewer.
 
-After the "big list of naughty strings" (https://github.com/minimaxir/big-list-of-naughty-strings) and CVE-2021-42574. Nothing here may do anything
-but be read. A line that sets ``window.hacked`` was executed.
+Markup, escape sequences, direction, invisible and very many characters.
+
+After the "big list of naughty strings" (https://github.com/minimaxir/big-list-of-naughty-strings)
+and CVE-2021-42574. Nothing here may have any effect except being read. A line that sets
+``window.hacked`` was executed.
 """
 
 from __future__ import annotations
@@ -29,8 +32,15 @@ ESCAPES = [
     "\x1b]8;;https://example.org/never-closed\x07a link without an end",
     "\x1b]0;a title\x07\x1b]52;c;aGFja2Vk\x07a clipboard",
     "\x1b[2J\x1b[1;1H\x1b[999A\x1b[999D16: all over the screen",  # its number was erased
-    "\x1b[38;2;255;255;255;48;2;255;255;255mwhite on white\x1b[0m \x1b[30;40mblack on black\x1b[0m \x1b[8mconcealed\x1b[0m",
-    "\x1b[38;2;1x9;-1;NaNm\x1b[99999999999999999999m\x1b[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m odd colours",
+    (
+        "\x1b[38;2;255;255;255;48;2;255;255;255mwhite on white\x1b[0m \x1b[30;40mblack on"
+        " black\x1b[0m \x1b[8mconcealed\x1b[0m"
+    ),
+    (
+        "\x1b[38;2;1x9;-1;NaNm\x1b[99999999999999999999m"
+        "\x1b[;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;;m"
+        " odd colours"
+    ),
     "\x1bP" + "q" * 300 + " a device string without an end",
     "\x9b31mC1 \x9d8;;javascript:1\x9cC1 link\x9d8;;\x9c",
     "\x1b[31mred without an end",
@@ -53,9 +63,16 @@ INVISIBLE = [
 ]
 
 SIZE = [
-    "Z" + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309" * 60 + "a" + "\u0316\u0317\u0318\u0319\u031c\u031d" * 60 + "lgo",
+    "Z"
+    + "\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307\u0308\u0309" * 60
+    + "a"
+    + "\u0316\u0317\u0318\u0319\u031c\u031d" * 60
+    + "lgo",
     "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 60,
-    "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f \U0001f1e9\U0001f1ea \U0001f44b\U0001f3ff",
+    (
+        "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+        " \U0001f1e9\U0001f1ea \U0001f44b\U0001f3ff"
+    ),
     "\ufdfa" * 60,
     "x" * 16_000,
     "\u6f22" * 3_000,
@@ -69,5 +86,8 @@ LINES = MARKUP + ESCAPES + DIRECTION + INVISIBLE + SIZE
 
 
 def program() -> str:
-    """Code that prints the lines, each after its number, so that they can be told apart."""
-    return f"import sys\nfor n, line in enumerate({LINES!r}):\n    sys.stdout.buffer.write(f'{{n}}: {{line}}\\n'.encode('utf-8', 'surrogatepass'))"
+    """Code that prints the lines, each after its number, so that they can be distinguished."""
+    return (
+        f"import sys\nfor n, line in enumerate({LINES!r}):\n    sys.stdout.buffer.write(f'{{n}}:"
+        " {line}\\n'.encode('utf-8', 'surrogatepass'))"
+    )

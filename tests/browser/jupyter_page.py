@@ -1,4 +1,4 @@
-"""A tab with a notebook open: what a person does with it, in a few words."""
+"""A tab with a notebook open: a user's actions, in a few words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
+from browser.page_errors import errors_of
 from playwright.sync_api import Locator, Page
 from support.jupyter_process import until
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 WAIT_MS = 60_000
 _READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady === true"
-_IDLE = "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+_IDLE = (
+    "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+)
 
 
 class JupyterPage:
@@ -29,44 +32,70 @@ class JupyterPage:
     def __init__(self, page: Page, server: JupyterProcess, screenshots: Path) -> None:
         self.page = page
         self.server = server
-        self.errors: list[str] = []
+        self.errors = errors_of(page)
         self._screenshots = screenshots
         page.set_default_timeout(WAIT_MS)
-        page.on("pageerror", lambda error: self.errors.append(f"{error}\n{error.stack}"))
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
 
     @property
     def is_lab(self) -> bool:
         return self.server.module == "jupyterlab"
 
-    def open(self, name: str, *cells: str) -> None:
-        """Writes a notebook, opens it and waits for its kernel. The token is given once, for the login cookie, as Jupyter's own start page does."""
+    def open(self, name: str, *cells: str, kernel: str = "python3") -> None:
+        """Write a notebook, open it and wait for its kernel.
+
+        The token is given once, for the login cookie, as Jupyter's own start page does.
+        """
         code = [
-            {"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
+            {
+                "cell_type": "code",
+                "id": f"c{i}",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": cell,
+            }
             for i, cell in enumerate(cells)
         ]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        content = {"cells": code, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        metadata = {"kernelspec": {"name": kernel, "display_name": kernel}}
+        content = {"cells": code, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
         (self.server.root_dir / name).write_text(json.dumps(content))
         self.goto(name)
 
     def start_run(self, code: str, **spec: Any) -> str:
-        """Starts a run by the API, with no kernel; returns its id."""
-        answer = requests.post(f"{self.server.url}api/runs", json={"code": code, **spec}, headers=self.server.headers, timeout=30)
+        """Start a run through the API, without a kernel; return its id."""
+        answer = requests.post(
+            f"{self.server.url}api/runs",
+            json={"code": code, **spec},
+            headers=self.server.headers,
+            timeout=30,
+        )
         assert answer.status_code == 202, answer.text
         return str(answer.json()["run_id"])
 
     def open_without_kernel(self, name: str, *outputs: dict[str, Any]) -> None:
-        """Opens a notebook of somebody else's: a cell with these outputs, then an empty one, and a kernel that is not to be had here."""
-        empty: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": [], "source": ""}
-        cells = [{**empty, "id": "c0", "source": "run", "outputs": list(outputs)}, {**empty, "id": "c1"}]
+        """Open a notebook of somebody else's: a cell with these outputs, then an empty one, and a
+        kernel that is not available.
+        """
+        empty: dict[str, Any] = {
+            "cell_type": "code",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "",
+        }
+        cells = [
+            {**empty, "id": "c0", "source": "run", "outputs": list(outputs)},
+            {**empty, "id": "c1"},
+        ]
         kernel = {"kernelspec": {"name": "nowhere", "display_name": "Nowhere"}}
-        (self.server.root_dir / name).write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+        (self.server.root_dir / name).write_text(
+            json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
+        )
         self.page.goto(self._address(name))
         self.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel", exact=True).click()
 
     def goto(self, name: str) -> None:
-        """Opens a notebook that is there."""
+        """Open an existing notebook."""
         self.page.goto(self._address(name))
         self.page.wait_for_function(_READY)
 
@@ -75,12 +104,12 @@ class JupyterPage:
         return f"{self.server.url}{where}{self.server.token}"
 
     def reload(self) -> None:
-        """Loads the page anew and waits for the kernel, which was kept."""
+        """Reload the page and wait for the kernel, which was kept."""
         self.page.reload()
         self.page.wait_for_function(_READY)
 
     def notebook(self, what: str) -> Any:
-        """Something of the open notebook, in JavaScript."""
+        """Evaluate JavaScript on the open notebook."""
         return self.page.evaluate(f"() => window.jupyterapp.shell.currentWidget.{what}")
 
     def python(self, expression: str) -> Any:
@@ -88,7 +117,9 @@ class JupyterPage:
         script = """async code => {
             const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
             const expressions = { value: `__import__("json").dumps(${code})` };
-            const future = kernel.requestExecute({ code: "", silent: false, store_history: false, user_expressions: expressions });
+            const future = kernel.requestExecute({
+                code: "", silent: false, store_history: false, user_expressions: expressions,
+            });
             return (await future.done).content.user_expressions.value;
         }"""
         reply = self.page.evaluate(script, expression)
@@ -96,33 +127,40 @@ class JupyterPage:
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
 
     def python_until(self, expression: str, value: Any) -> None:
-        """Waits until an expression in the kernel has a value."""
+        """Wait until an expression in the kernel has a value."""
         until(lambda: self.python(expression) == value, f"{expression} == {value!r}")
 
     def command(self, name: str, args: dict | None = None) -> None:
-        """Executes a command of the application."""
-        self.page.evaluate("([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args or {}])
+        """Execute a command of the application."""
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, args or {}]
+        )
 
     def run_all(self) -> None:
-        """Runs all cells; does not wait for them."""
-        self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        """Run all cells; do not wait for them."""
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )
 
     def wait_idle(self) -> None:
-        """Waits until the kernel has nothing to do."""
+        """Wait until the kernel is idle."""
         self.page.wait_for_function(_IDLE)
 
     def theme(self, name: str) -> None:
-        """``JupyterLab Light`` or ``JupyterLab Dark``."""
+        """Select ``JupyterLab Light`` or ``JupyterLab Dark``."""
         self.command("apputils:change-theme", {"theme": name})
         light = "true" if name.endswith("Light") else "false"
-        self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}' && !document.querySelector('#jupyterlab-splash')")
+        self.page.wait_for_function(
+            f"() => document.body.dataset.jpThemeLight === '{light}' &&"
+            " !document.querySelector('#jupyterlab-splash')"
+        )
 
     def viewer(self, number: int = 0) -> Locator:
         """A viewer on the page."""
         return self.page.locator(".prismq-root").nth(number)
 
     def wait_lines(self, count: int, number: int = 0) -> None:
-        """Waits until a viewer says that its log has so many lines or more."""
+        """Wait until a viewer says that its log has at least so many lines."""
         script = """([number, count]) => {
             const root = document.querySelectorAll('.prismq-root')[number];
             return root && Number(root.dataset.lines) >= count;
@@ -130,8 +168,11 @@ class JupyterPage:
         self.page.wait_for_function(script, arg=[number, count])
 
     def wait_state(self, state: str, number: int = 0) -> None:
-        """Waits until a viewer shows a state of its run."""
-        script = "([number, state]) => document.querySelectorAll('.prismq-root')[number]?.dataset.state === state"
+        """Wait until a viewer shows a state of its run."""
+        script = (
+            "([number, state]) => document.querySelectorAll('.prismq-root')[number]?.dataset.state"
+            " === state"
+        )
         self.page.wait_for_function(script, arg=[number, state])
 
     def lines(self, number: int = 0) -> int:
@@ -139,15 +180,17 @@ class JupyterPage:
         return int(self.viewer(number).get_attribute("data-lines") or 0)
 
     def save(self) -> None:
-        """Saves the notebook; returns when it is on disk."""
-        self.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+        """Save the notebook; return when it is on disk."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.shell.currentWidget.context.save(); }"
+        )
 
     def read(self, name: str) -> dict[str, Any]:
         """A notebook as it is on disk."""
         return dict(json.loads((self.server.root_dir / name).read_text()))
 
     def screenshot(self, name: str) -> Path:
-        """A picture of the tab, kept for those who want to look."""
+        """A picture of the tab, kept to be looked at."""
         self._screenshots.mkdir(exist_ok=True)
         path = self._screenshots / f"{'lab' if self.is_lab else 'notebook'}-{name}.png"
         self.page.screenshot(path=path)

@@ -1,4 +1,4 @@
-"""The list of a viewer, as a person sees and moves it."""
+"""The list of a viewer, as a user sees and moves it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ from playwright.sync_api import CDPSession
 _ROWS = """() => {
     const box = document.querySelector('.prismq-scroller');
     const top = box.getBoundingClientRect().top;
-    const rows = [...box.querySelectorAll('.prismq-row')].map(row => [row, row.getBoundingClientRect()]);
-    return rows.filter(([, at]) => at.bottom > top + 0.01 && at.top < top + box.clientHeight - 0.01).map(([row, at]) => ({
-        line: row.dataset.line === undefined ? null : Number(row.dataset.line),
-        text: row.querySelector('.prismq-message')?.textContent ?? null, top: at.top - top, bottom: at.bottom - top}));
+    const isSeen = at => at.bottom > top + 0.01 && at.top < top + box.clientHeight - 0.01;
+    return [...box.querySelectorAll('.prismq-row')]
+        .map(row => [row, row.getBoundingClientRect()])
+        .filter(([, at]) => isSeen(at))
+        .map(([row, at]) => ({
+            line: row.dataset.line === undefined ? null : Number(row.dataset.line),
+            text: row.querySelector('.prismq-message')?.textContent ?? null,
+            top: at.top - top,
+            bottom: at.bottom - top,
+        }));
 }"""
-_FILLED = "() => document.querySelector('.prismq-row[data-line]') && !document.querySelector('.prismq-row-hole')"
+_FILLED = (
+    "() => document.querySelector('.prismq-row[data-line]') &&"
+    " !document.querySelector('.prismq-row-hole')"
+)
 _RESTS = """() => new Promise(done => {
     const box = document.querySelector('.prismq-scroller');
     let [last, frames] = [null, 0];
     const look = () => {
-        const rows = [...box.querySelectorAll('.prismq-row')].map(row => `${row.dataset.line} ${row.getBoundingClientRect().top}`).join();
+        const place = row => `${row.dataset.line} ${row.getBoundingClientRect().top}`;
+        const rows = [...box.querySelectorAll('.prismq-row')].map(place).join();
         frames = rows === last ? frames + 1 : 0;
         last = rows;
         if (frames > 15) done(); else requestAnimationFrame(look);
@@ -35,7 +45,10 @@ _FIRST_LINES = """([run, options]) => new Promise(done => {
     const begin = performance.now();
     globalThis[Symbol.for('prismq_nb.viewer.v1')].mountRun(document.body, {run_id: run, options});
     const root = [...document.querySelectorAll('.prismq-root')].at(-1);
-    const look = () => root.querySelector('.prismq-row[data-line]') ? done(performance.now() - begin) : requestAnimationFrame(look);
+    const look = () => {
+        if (root.querySelector('.prismq-row[data-line]')) done(performance.now() - begin);
+        else requestAnimationFrame(look);
+    };
     look();
 })"""
 _FRAMES = """seconds => new Promise(done => {
@@ -59,7 +72,11 @@ class LogList:
         self.box = self.page.locator(".prismq-scroller")
 
     def rows(self) -> list[dict[str, Any]]:
-        """The rows that can be seen, from above: number of its line or None, text, top and bottom in px from the list's upper edge."""
+        """The visible rows, from above.
+
+        For each the number of its line or None, the text, top and bottom in px from the list's
+        upper edge.
+        """
         return self.page.evaluate(_ROWS)
 
     def filled(self) -> list[dict[str, Any]]:
@@ -70,10 +87,10 @@ class LogList:
         return self.rows()
 
     def stays(self, before: list[dict[str, Any]]) -> None:
-        """Check that the rows of an earlier `filled` stand where they stood.
+        """Check that the rows of an earlier `filled` have not moved.
 
-        With some fonts a figure that comes or goes wraps the bar above, and the list has some rows
-        more or less at its lower edge.
+        With some fonts a figure that appears or disappears wraps the bar above, and the list has
+        some rows more or less at its lower edge.
         """
         after = self.filled()
         common = min(len(before), len(after))
@@ -82,28 +99,35 @@ class LogList:
 
     @property
     def height(self) -> float:
-        """Px of the list that can be seen; other bars may come above it at any time."""
+        """Px of the list that are visible; other bars may appear above it at any time."""
         return float(self.box.evaluate("box => box.clientHeight"))
 
     def mount(self, run_id: str, **options: object) -> None:
-        """Another viewer, with options, in place of the page's. It has no time line, which comes when it is ready and takes room."""
+        """Put another viewer, with options, in place of the page's.
+
+        It has no timeline, which appears when it is ready and takes space.
+        """
         self.page.evaluate(_MOUNT, [run_id, {"fill": True, "timeline": False, **options}])
 
     def first_lines(self, run_id: str) -> float:
-        """Ms from mounting a viewer of a run, one that the page has not seen yet, to its first line."""
+        """Milliseconds from mounting a viewer of a run that is new to the page to its first
+        line.
+        """
         return float(self.page.evaluate(_FIRST_LINES, [run_id, {"height": 400}]))
 
     def drag(self, part: float) -> None:
-        """Puts the scroll bar to a part (0 to 1) of its way, as dragging it does."""
-        self.box.evaluate("(box, part) => { box.scrollTop = part * (box.scrollHeight - box.clientHeight); }", part)
+        """Move the scroll bar to a part (0 to 1) of its way, like dragging it."""
+        self.box.evaluate(
+            "(box, part) => { box.scrollTop = part * (box.scrollHeight - box.clientHeight); }", part
+        )
 
     def wheel(self, pixels: float) -> None:
-        """Turns the wheel over the list."""
+        """Turn the wheel over the list."""
         self.box.hover(position={"x": 300, "y": 100})
         self.page.mouse.wheel(0, pixels)
 
     def press(self, key: str) -> None:
-        """Presses a key in the list."""
+        """Press a key in the list."""
         self.box.press(key)
 
     def frames(self, seconds: float) -> tuple[list[float], list[int]]:

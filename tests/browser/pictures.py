@@ -1,7 +1,7 @@
-"""Makes the pictures of the README anew, in a real JupyterLab: ``python tests/browser/pictures.py``.
+"""Make the pictures of the README in a real JupyterLab: ``python tests/browser/pictures.py``.
 
-A person's way through a training run: it comes live, a click on the time line leads to the errors,
-a search finds one line.
+A user's way through a training run: it is shown live, a click on the timeline leads to the errors,
+a search finds one line. And a cell that is watched while it trains.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # test helpers are imported by name from here
+sys.path.insert(0, str(Path(__file__).parents[1]))  # so that tests import their helpers by name
 
 from browser.conftest import ROOT, SCREENSHOTS, without_news
 from browser.jupyter_page import JupyterPage
@@ -49,9 +49,25 @@ log.info("saved model.pt ✅")
 """
 CELL = 'import prismq_nb\n\nrun = prismq_nb.launch("train.py")\nrun'
 
+WATCHED = """\
+%%watch --name training
+import time
+import numpy as np
+from tqdm import tqdm
+
+x = np.random.default_rng(7).normal(size=(50_000, 8))
+y, weights = x @ np.arange(8), np.zeros(8)
+for epoch in tqdm(range(1, 101), unit="epoch"):
+    weights += 0.03 * x.T @ (y - x @ weights) / len(y)
+    if epoch == 20:
+        tqdm.write("WARNING   the learning rate may be too low")
+    if epoch % 4 == 0:
+        tqdm.write(f"epoch {epoch:3}  loss \\x1b[36m{np.mean((y - x @ weights) ** 2):.4f}\\x1b[0m")
+    time.sleep(0.08)"""
+
 
 class Film:
-    """Frames of one element, kept as an animation."""
+    """Frames of one element, saved as an animation."""
 
     def __init__(self, page: JupyterPage) -> None:
         self._page = page
@@ -83,11 +99,13 @@ def picture(page: JupyterPage) -> Image.Image:
     return Image.open(io.BytesIO(cell.screenshot(animations="disabled"))).convert("RGB")
 
 
-def tab(browser: Browser, server: JupyterProcess, *, dark: bool, scale: float) -> JupyterPage:
-    """A notebook with the launch in its only cell, run."""
+def tab(
+    browser: Browser, server: JupyterProcess, *, dark: bool, scale: float, cell: str = CELL
+) -> JupyterPage:
+    """A notebook with one cell, executed; by default, it launches the training."""
     options: dict[str, Any] = {"viewport": SIZE, "device_scale_factor": scale}
     page = JupyterPage(browser.new_context(**options).new_page(), server, SCREENSHOTS)
-    page.open("training.ipynb", CELL)
+    page.open("training.ipynb", cell)
     page.theme("JupyterLab Dark" if dark else "JupyterLab Light")
     page.command("application:toggle-left-area")
     page.page.locator("#jp-left-stack").wait_for(state="hidden")
@@ -96,13 +114,13 @@ def tab(browser: Browser, server: JupyterProcess, *, dark: bool, scale: float) -
 
 
 def find(page: JupyterPage, text: str) -> None:
-    """Look for a text in the log."""
+    """Search for a text in the log."""
     page.viewer().get_by_role("log").press("/")
     page.page.keyboard.type(text, delay=60)
 
 
 def film(browser: Browser, server: JupyterProcess) -> None:
-    """The whole way, light."""
+    """The whole way, in the light theme."""
     page = tab(browser, server, dark=False, scale=1)
     page.wait_lines(30)
     film = Film(page)
@@ -133,8 +151,18 @@ def still(browser: Browser, server: JupyterProcess, *, dark: bool) -> None:
     picture(page).save(FOLDER / name, quality=80, method=6)
 
 
+def watched(browser: Browser, server: JupyterProcess, *, dark: bool) -> None:
+    """A watched cell in the middle of its work."""
+    page = tab(browser, server, dark=dark, scale=1.5, cell=WATCHED)
+    page.wait_lines(15)
+    page.page.wait_for_timeout(300)
+    name = "watch-dark.webp" if dark else "watch-light.webp"
+    picture(page).save(FOLDER / name, quality=80, method=6)
+    page.wait_state("completed")
+
+
 def main() -> None:
-    """Make all three."""
+    """Make all of them, or only those of the watched cell (``--watched``)."""
     path = chromium()
     fonts()
     home = Path(tempfile.mkdtemp(prefix="prismq-pictures-"))
@@ -145,9 +173,12 @@ def main() -> None:
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-            film(browser, server)
-            still(browser, server, dark=False)
-            still(browser, server, dark=True)
+            if "--watched" not in sys.argv:
+                film(browser, server)
+                still(browser, server, dark=False)
+                still(browser, server, dark=True)
+            watched(browser, server, dark=False)
+            watched(browser, server, dark=True)
             browser.close()
     finally:
         server.end_runs()

@@ -1,4 +1,4 @@
-"""A run that a test makes up, in the page of a run."""
+"""A simulated run in the page of a run."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ numbers = itertools.count(1)
 
 
 class Shown:
-    """What the page sends to the run is kept, and given to nobody."""
+    """Requests of the page to the run are kept, and not passed on."""
 
     def __init__(self, run_page: RunPage) -> None:
         self.page = run_page
-        self.run = MadeRun(run_page.server.data_dir, f"run_20251031_120000_made_{next(numbers):06x}")
+        self.run = MadeRun(
+            run_page.server.data_dir, f"run_20251031_120000_made_{next(numbers):06x}"
+        )
         self.sent: list[dict[str, Any]] = []
         self.stops = 0
         self.answer = 202

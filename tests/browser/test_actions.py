@@ -1,4 +1,4 @@
-"""What a person does to a run from its viewer: answer it, stop it, start it again."""
+"""A user's actions on a run from its viewer: answer it, stop it, restart it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_a_run_that_asks_gets_a_line_to_answer_in(run_page):
     expect(field(run_page)).to_be_hidden()
 
 
-def test_on_a_terminal_question_and_answer_stand_in_one_row(run_page):
+def test_question_and_answer_of_a_terminal_are_in_one_row(run_page):
     code = "print('start')\nname = input('Name? ')\nprint('hello', name)"
     run_page.start(code, terminal=True)
     run_page.open()
@@ -53,7 +53,7 @@ def test_on_a_terminal_question_and_answer_stand_in_one_row(run_page):
     assert run_page.page.evaluate("() => navigator.clipboard.readText()") == "Name? \nAda"
 
 
-def test_what_is_typed_already_is_hidden_when_the_program_turns_the_echo_off(run_page):
+def test_typed_text_is_hidden_when_the_program_turns_the_echo_off(run_page):
     code = "import getpass, sys\nprint('up')\nsys.stdin.readline()\nprint(len(getpass.getpass()))"
     run_page.start(code, terminal=True)
     run_page.open()
@@ -88,8 +88,10 @@ def test_a_password_is_typed_into_a_hidden_field_and_never_seen(run_page):
     assert "sesame" not in run_page.page.content()
 
 
-def test_what_is_left_behind_is_named_goes_on_printing_and_can_be_stopped(run_page):
-    ticks = "import itertools, time\nfor i in itertools.count(): print(i, flush=True); time.sleep(0.05)"
+def test_background_processes_are_named_keep_printing_and_can_be_stopped(run_page):
+    ticks = (
+        "import itertools, time\nfor i in itertools.count(): print(i, flush=True); time.sleep(0.05)"
+    )
     start = f"subprocess.Popen([sys.executable, '-c', {ticks!r}])"
     run_page.start(f"import subprocess, sys\n{start}\nprint('module')")
     run_page.open()
@@ -104,7 +106,7 @@ def test_what_is_left_behind_is_named_goes_on_printing_and_can_be_stopped(run_pa
     expect(run_page.root).to_have_attribute("data-state", "completed")
 
 
-def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
+def test_a_run_that_asks_without_a_prompt_can_be_answered(run_page):
     run_page.start("print('start')\nprint(input())")
     run_page.open()
     expect(run_page.root.locator(".prismq-pill")).to_have_text("Waiting for input")
@@ -116,7 +118,7 @@ def test_a_run_that_asks_without_a_prompt_is_answered_as_well(run_page):
     expect(run_page.root.locator(".prismq-row[data-line='1']")).to_contain_text("quiet")
 
 
-def test_a_bar_that_is_drawn_is_no_question(run_page):
+def test_a_progress_bar_is_not_a_question(run_page):
     bar = " 45%|####      | 45/100 [00:04<00:05,  9.9it/s]"
     code = f"import sys, time\nprint('ready')\nsys.stderr.write({bar!r})\nsys.stderr.flush()\n"
     run_page.start(code + "time.sleep(600)")
@@ -129,8 +131,10 @@ def test_a_bar_that_is_drawn_is_no_question(run_page):
     run_page.wait_state("cancelled")
 
 
-def test_a_run_is_started_again_with_the_same_parameters(run_page):
-    first = run_page.start("import sys\nprint(sys.argv[1:])", name="again", args=["a b"], parameters={"n": 3})
+def test_a_run_is_restarted_with_the_same_parameters(run_page):
+    first = run_page.start(
+        "import sys\nprint(sys.argv[1:])", name="again", args=["a b"], parameters={"n": 3}
+    )
     run_page.open()
     run_page.wait_state("completed")
     run_page.root.get_by_role("button", name="Restart").click()

@@ -1,4 +1,4 @@
-"""The attempts of a run: the menu that leads to each, and the button where there can be no other."""
+"""The attempts of a run: the menu that leads to each, and the button where no other is possible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import expect
 from support.jupyter_process import until
 
-LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
 TELLS = "import os; print('this is', os.environ['PRISMQ_RUN_ID'])"
 
@@ -20,7 +20,7 @@ def api(server, method, path, **more):
 
 
 def again(run_page, run_id):
-    """Start a run again, and wait for its end; its id."""
+    """Restart a run, and wait for its end; return its id."""
     server = run_page.server
     wait_end(server, run_id)
     found = api(server, "POST", f"/{run_id}/restart").json()["run_id"]
@@ -52,7 +52,9 @@ def test_the_menu_leads_to_every_attempt_by_keyboard_and_a_bar_to_the_newest(run
     run_page.page.keyboard.press("Enter")
     items = run_page.root.get_by_role("menuitemradio")
     expect(items).to_have_count(3)
-    expect(items).to_have_text([re.compile(rf"^Attempt {n}Completed · \d{{4}}-") for n in (3, 2, 1)])
+    expect(items).to_have_text(
+        [re.compile(rf"^Attempt {n}Completed · \d{{4}}-") for n in (3, 2, 1)]
+    )
     expect(items.nth(2)).to_have_attribute("aria-checked", "true")
     run_page.screenshot("attempts")
     run_page.page.keyboard.press("ArrowDown")
@@ -67,7 +69,7 @@ def test_the_menu_leads_to_every_attempt_by_keyboard_and_a_bar_to_the_newest(run
     expect(newer).to_be_hidden()
 
 
-def test_after_a_restart_the_log_of_before_is_in_the_menu(run_page):
+def test_after_a_restart_the_previous_log_is_in_the_menu(run_page):
     first = run_page.start(TELLS)
     run_page.open()
     run_page.wait_state("completed")
@@ -78,7 +80,7 @@ def test_after_a_restart_the_log_of_before_is_in_the_menu(run_page):
     expect(log(run_page.root)).to_contain_text(first)
 
 
-def test_a_run_that_was_never_started_again_has_no_menu(run_page):
+def test_a_run_that_was_never_restarted_has_no_menu(run_page):
     run_page.start("pass")
     with run_page.page.expect_response("**/attempts"):
         run_page.open()
@@ -114,7 +116,7 @@ def test_the_button_says_which_variables_are_missing_and_gives_the_line_of_pytho
     expect(why).to_be_hidden()
 
 
-def test_a_script_that_is_gone_is_named(run_page, tmp_path):
+def test_a_missing_script_is_named(run_page, tmp_path):
     script = tmp_path / "gone.py"
     script.write_text("pass")
     answer = api(run_page.server, "POST", "", json={"script": str(script)})
@@ -132,7 +134,7 @@ def test_a_script_that_is_gone_is_named(run_page, tmp_path):
 
 
 @pytest.mark.parametrize("width", [420, 752])
-def test_the_menu_is_there_in_a_narrow_viewer(run_page, width):
+def test_a_narrow_viewer_has_the_menu(run_page, width):
     first = run_page.start(TELLS, name="a-long-name-of-a-training-run")
     second = again(run_page, first)
     run_page.page.set_viewport_size({"width": width, "height": 700})
@@ -141,7 +143,7 @@ def test_the_menu_is_there_in_a_narrow_viewer(run_page, width):
     expect(run_page.root.get_by_role("button", name="Restart")).to_be_in_viewport(ratio=1)
 
 
-def test_in_a_cell_attempts_are_shown_in_place_and_the_notebook_keeps_the_one_shown(jupyter):
+def test_a_cell_shows_attempts_in_place_and_the_notebook_keeps_the_one_shown(jupyter):
     launch = f"import prismq_nb\nrun = prismq_nb.launch(code={TELLS!r})\nrun"
     jupyter.open("attempts.ipynb", launch)
     jupyter.run_all()

@@ -1,4 +1,4 @@
-"""The whole viewer by keyboard alone: a person who has no mouse goes through all of it, in and out."""
+"""The whole viewer by keyboard alone, without a mouse, in and out."""
 
 from __future__ import annotations
 
@@ -35,21 +35,28 @@ WATCH = """() => {
     document.body.prepend(button('before'));
     document.body.append(button('after'));
 }"""
-# Whether what has the focus can be seen, and is marked.
+# Whether the focused element is visible, and marked.
 SEEN = """() => {
     const node = document.activeElement;
-    const marked = (style) => (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    const marked = ({ outlineStyle, outlineWidth, boxShadow }) =>
+        (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
     const box = node.closest('.prismq-find-box, .prismq-input') ?? node;
-    const isMarked = [node, box].some(one => marked(getComputedStyle(one))) || node.matches('.prismq-resize:focus-visible');
-    const at = node.getBoundingClientRect();
-    const inSight = at.width > 0 && at.height > 0 && at.bottom > 0 && at.top < innerHeight && at.right > 0 && at.left < innerWidth;
-    return isMarked && inSight ? '' : `${node.outerHTML.slice(0, 200)} marked: ${isMarked}, in sight: ${inSight}`;
+    const isMarked = [node, box].some(one => marked(getComputedStyle(one)))
+        || node.matches('.prismq-resize:focus-visible');
+    const { width, height, top, right, bottom, left } = node.getBoundingClientRect();
+    const isVisible = width > 0 && height > 0
+        && bottom > 0 && top < innerHeight && right > 0 && left < innerWidth;
+    if (isMarked && isVisible) return '';
+    return `${node.outerHTML.slice(0, 200)} marked: ${isMarked}, visible: ${isVisible}`;
 }"""
-NAMED = "() => document.activeElement.ariaLabel || document.activeElement.innerText || document.activeElement.id"
+NAMED = (
+    "() => document.activeElement.ariaLabel || document.activeElement.innerText ||"
+    " document.activeElement.id"
+)
 
 
 class Keyboard:
-    """A viewer as in a cell, between two other buttons, and a person's hands on the keys."""
+    """A viewer as in a cell, between two other buttons, and a user's hands on the keys."""
 
     def __init__(self, shown: LogList) -> None:
         self.page = shown.page
@@ -57,7 +64,7 @@ class Keyboard:
         self.list = self.root.get_by_role("log")
 
     def press(self, *keys: str) -> None:
-        """Press keys; then the focus can be seen."""
+        """Press keys; then the focus is visible."""
         for key in keys:
             self.page.evaluate("step => { window.step = step; }", f"{self.name()}: {key}")
             self.page.keyboard.press(key)
@@ -67,7 +74,7 @@ class Keyboard:
                 raise AssertionError(f"after {key}: {self.page.evaluate(SEEN)}") from None
 
     def name(self) -> str:
-        """The name of what has the focus."""
+        """The name of the focused element."""
         return self.page.evaluate(NAMED)
 
     def is_in(self, selector: str) -> bool:
@@ -75,7 +82,7 @@ class Keyboard:
         return self.page.evaluate("part => !!document.activeElement.closest(part)", selector)
 
     def to_list(self) -> None:
-        """Go to the lines from wherever in the viewer."""
+        """Go to the lines from anywhere in the viewer."""
         self._go("Tab", ".prismq-scroller")
         expect(self.list).to_be_focused()
 
@@ -112,7 +119,7 @@ def keyboard(run_page) -> Keyboard:
     return Keyboard(shown)
 
 
-def test_everything(run_page, keyboard):
+def test_everything_works_by_keyboard(run_page, keyboard):
     keyboard.press("Tab")
     assert keyboard.is_in(".prismq-toolbar")
     for part in (answers, moves, searches, filters, steps, folds, copies, sets, reads_details):
@@ -129,7 +136,7 @@ def row(keyboard: Keyboard, line: int) -> Locator:
 
 
 def answers(keyboard: Keyboard) -> None:
-    """A question is answered, and the field left."""
+    """Answer a question, and leave the field."""
     keyboard.to_list()
     keyboard.press("i")
     assert keyboard.is_in(".prismq-input")
@@ -141,7 +148,7 @@ def answers(keyboard: Keyboard) -> None:
 
 
 def moves(keyboard: Keyboard) -> None:
-    """By line, page, and to the ends."""
+    """Move by line, page, and to the ends."""
     keyboard.press("Home")
     expect(row(keyboard, 0)).to_be_in_viewport()
     keyboard.press("PageDown")
@@ -159,7 +166,7 @@ def moves(keyboard: Keyboard) -> None:
 
 
 def searches(keyboard: Keyboard) -> None:
-    """Finds a text, shows only its lines, and all again."""
+    """Find a text, show only its lines, and all lines again."""
     keyboard.press("Control+f")
     keyboard.page.keyboard.type("line 77")
     keyboard.press("Enter")
@@ -173,7 +180,7 @@ def searches(keyboard: Keyboard) -> None:
 
 
 def filters(keyboard: Keyboard) -> None:
-    """By a level, and all again."""
+    """Filter by a level, and show all lines again."""
     keyboard.to_button(r"^\d+ error")
     keyboard.press("Enter")
     expect(keyboard.list).not_to_contain_text("INFO line")
@@ -182,7 +189,7 @@ def filters(keyboard: Keyboard) -> None:
 
 
 def steps(keyboard: Keyboard) -> None:
-    """From one error to the next."""
+    """Go from one error to the next."""
     keyboard.to_button("^Next error")
     keyboard.press("Enter")
     current = keyboard.root.locator(".prismq-row-current")
@@ -191,13 +198,17 @@ def steps(keyboard: Keyboard) -> None:
     keyboard.to_list()
     for key in ("E", "e"):
         keyboard.press(key)
-        changed = expect(current).not_to_have_attribute if key == "E" else expect(current).to_have_attribute
+        changed = (
+            expect(current).not_to_have_attribute
+            if key == "E"
+            else expect(current).to_have_attribute
+        )
         changed("data-line", first)
         expect(current).to_be_in_viewport()
 
 
 def folds(keyboard: Keyboard) -> None:
-    """Opens what is in rows, and closes it."""
+    """Open what is in rows, and close it."""
     keyboard.press("g")
     expect(row(keyboard, 0)).to_be_in_viewport()
     keyboard.press("Tab")
@@ -220,7 +231,7 @@ def folds(keyboard: Keyboard) -> None:
 
 
 def copies(keyboard: Keyboard) -> None:
-    """Lines, and a link to them."""
+    """Copy lines, and a link to them."""
     keyboard.press("g")
     expect(row(keyboard, 0)).to_be_in_viewport()
     keyboard.press("Shift+ArrowDown", "Shift+ArrowDown", "Control+c")
@@ -236,7 +247,7 @@ def copies(keyboard: Keyboard) -> None:
 
 
 def sets(keyboard: Keyboard) -> None:
-    """How lines are shown: by keys, and in the menu."""
+    """Change how lines are shown: by keys, and in the menu."""
     keyboard.press("w")
     expect(keyboard.root).to_have_class(re.compile("prismq-wrap"))
     keyboard.press("t", "w", "f", "f")
@@ -246,16 +257,18 @@ def sets(keyboard: Keyboard) -> None:
 
 
 def reads_details(keyboard: Keyboard) -> None:
-    """What was run, one fact copied."""
+    """Show what was run, and copy one fact."""
     keyboard.to_button("^Details")
     keyboard.press("Enter", "Tab", "Tab", "Enter")
-    expect(keyboard.root.get_by_role("dialog", name="Details").get_by_role("status")).to_contain_text("Copied")
+    expect(
+        keyboard.root.get_by_role("dialog", name="Details").get_by_role("status")
+    ).to_contain_text("Copied")
     keyboard.press("Escape")
     assert keyboard.name() == "Details"
 
 
 def stops_and_starts(run_page, keyboard: Keyboard) -> None:
-    """Stops the run, starts it again, and looks at the attempt before."""
+    """Stop the run, restart it, and show the previous attempt."""
     first = run_page.run_id
     keyboard.to_button("^Stop")
     keyboard.press("Enter")
@@ -285,7 +298,7 @@ def downloads(keyboard: Keyboard) -> None:
 
 
 def sizes(keyboard: Keyboard) -> None:
-    """Higher, collapsed, and as large as the tab."""
+    """Make it higher, collapsed, and as large as the tab."""
     keyboard.press("m")
     expect(keyboard.list).to_be_hidden()
     keyboard.press("m")
@@ -306,7 +319,7 @@ def helps(keyboard: Keyboard) -> None:
 
 
 def leaves(keyboard: Keyboard) -> None:
-    """Out of the viewer; on the way its height is set."""
+    """Leave the viewer; set its height on the way."""
     keyboard.page.evaluate("() => document.body.append(document.querySelector('#after'))")
     height = keyboard.root.bounding_box()["height"]
     for _ in range(6):

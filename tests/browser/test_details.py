@@ -1,4 +1,4 @@
-"""What was run: the panel behind the "i", by mouse and by keyboard, each fact to copy."""
+"""What was run: the panel behind the "i", by mouse and by keyboard, with facts to copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ def details(run_page, tmp_path):
     (tmp_path / "train.py").write_text("print('ok')")
     run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     run_page.start(
-        None, script="train.py", cwd=str(tmp_path), args=["it's", HOSTILE, "x " * 3_000], parameters={"epochs": 2, "lr": 1e-3}, env={"A": "b"}
+        None,
+        script="train.py",
+        cwd=str(tmp_path),
+        args=["it's", HOSTILE, "x " * 3_000],
+        parameters={"epochs": 2, "lr": 1e-3},
+        env={"A": "b"},
     )
     run_page.open()
     run_page.wait_state("completed")
@@ -33,9 +38,28 @@ def clipboard(run_page) -> str:
 
 def test_facts_are_there_and_each_is_copied_by_a_click(run_page, details, tmp_path):
     terms = details.locator("dt").all_inner_texts()
-    assert terms[:8] == ["Command", "Parameters", "Folder", "Interpreter", "Variables", "Host", "User", "Run"]
+    assert terms[:8] == [
+        "Command",
+        "Parameters",
+        "Folder",
+        "Interpreter",
+        "Variables",
+        "Host",
+        "User",
+        "Run",
+    ]
     assert {"Started", "Ended", "Duration", "Completed", "Streams", "Output"} <= set(terms)
-    command = shlex.join([sys.executable, str(tmp_path / "train.py"), "it's", HOSTILE, "x " * 3_000, "--epochs=2", "--lr=0.001"])
+    command = shlex.join(
+        [
+            sys.executable,
+            str(tmp_path / "train.py"),
+            "it's",
+            HOSTILE,
+            "x " * 3_000,
+            "--epochs=2",
+            "--lr=0.001",
+        ]
+    )
     copies = {
         "Copy: Command": command,
         "Copy: Folder": str(tmp_path),
@@ -46,7 +70,9 @@ def test_facts_are_there_and_each_is_copied_by_a_click(run_page, details, tmp_pa
     }
     for name, text in copies.items():
         details.get_by_role("button", name=name, exact=True).click()
-        expect(details.get_by_role("status")).to_have_text(f"Copied {text[:60]}…" if len(text) > 60 else f"Copied {text}")
+        expect(details.get_by_role("status")).to_have_text(
+            f"Copied {text[:60]}…" if len(text) > 60 else f"Copied {text}"
+        )
         assert clipboard(run_page) == text
     assert run_page.page.evaluate("() => window.hacked") is None
     assert details.locator("img").count() == 0
@@ -54,7 +80,7 @@ def test_facts_are_there_and_each_is_copied_by_a_click(run_page, details, tmp_pa
     assert started.get_attribute("title").endswith(" UTC")
 
 
-def test_by_keyboard(run_page, details):
+def test_it_works_by_keyboard(run_page, details):
     expect(details).to_be_focused()
     run_page.page.keyboard.press("Tab")
     expect(details.get_by_role("button", name="Copy: Command")).to_be_focused()
@@ -83,7 +109,7 @@ def test_it_fits_at_every_width_in_both_themes(run_page, details):
         assert details.evaluate("node => node.scrollWidth <= node.clientWidth")
 
 
-def test_an_open_panel_follows_a_window_that_changes_and_the_log_its_end(run_page):
+def test_an_open_panel_follows_a_resized_window_and_the_log_its_end(run_page):
     run_page.start("import time\nfor i in range(200): print(i, flush=True)\ntime.sleep(600)")
     run_page.open()
     run_page.wait_lines(200)
@@ -101,7 +127,7 @@ def test_an_open_panel_follows_a_window_that_changes_and_the_log_its_end(run_pag
         expect(follow).to_have_attribute("aria-pressed", "true")
 
 
-def test_of_source_text_and_secrets_there_is_no_line_for_a_shell(run_page):
+def test_source_text_and_secrets_have_no_shell_line(run_page):
     run_page.start("print('ok')", mask=["s3cret-value"], args=["s3cret-value"])
     run_page.open()
     run_page.root.get_by_role("button", name="Details").click()

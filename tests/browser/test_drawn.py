@@ -1,4 +1,4 @@
-"""What a terminal would show: colours that go on, frames drawn over each other, folded bars."""
+"""What a terminal would show: continued colours, overwritten frames, folded bars."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def messages(page: RunPage) -> list[str]:
 
 
 class TestCarriedColours:
-    def test_a_colour_goes_on_until_it_is_reset_in_each_stream_by_itself(self, run_page):
+    def test_a_colour_continues_until_it_is_reset_in_each_stream_separately(self, run_page):
         finished(run_page, CARRIED)
         shown = {}
         for found in run_page.root.locator(".prismq-row[data-line]").all():
@@ -96,7 +96,7 @@ class TestCarriedColours:
         expect(row(run_page, line).locator(".prismq-message")).to_have_text(f"line {line}")
         assert ([color] if color else []) == row(run_page, line).evaluate(CLASSES)
 
-    def test_they_are_there_whatever_way_one_comes(self, run_page):
+    def test_colours_do_not_depend_on_how_one_gets_there(self, run_page):
         finished(run_page, IN_THE_MIDDLE, "#L10196")
         expect(row(run_page, 10_199).locator(".prismq-fg-1")).to_have_text("line 10199")
         expect(row(run_page, 10_200).locator(".prismq-fg-1")).to_have_count(0)
@@ -107,7 +107,7 @@ class TestCarriedColours:
         expect(row(run_page, 9_989).locator(".prismq-fg-1")).to_have_count(0)
 
 
-def test_grounds_of_neighbouring_rows_touch(run_page):
+def test_backgrounds_of_neighbouring_rows_touch(run_page):
     finished(run_page, r"for i in range(3): print(f'\x1b[44m row {i} \x1b[46m more \x1b[0m')")
     spans = run_page.root.locator(".prismq-rows .prismq-on")
     expect(spans).to_have_count(6)
@@ -143,15 +143,17 @@ class TestEarlierUpdates:
         expect(line.locator(".prismq-message")).to_have_text("load 48%")
         assert height == line.bounding_box()["height"]
 
-    def test_of_very_many_the_newest_are_shown_and_the_others_counted(self, run_page):
+    def test_the_newest_of_very_many_are_shown_and_the_others_counted(self, run_page):
         finished(run_page, FRAMES)
         line = row(run_page, 1)
         line.locator(".prismq-tool-updates").click()
         expect(line.locator(".prismq-frame")).to_have_count(500)
         expect(line.locator(".prismq-frame").last).to_have_text("700 of 700")
-        expect(line.locator(".prismq-frame-omitted")).to_have_text("202 earlier updates not shown\n")
+        expect(line.locator(".prismq-frame-omitted")).to_have_text(
+            "202 earlier updates not shown\n"
+        )
 
-    def test_a_line_with_open_frames_is_copied_and_found_by_what_it_shows(self, run_page):
+    def test_a_line_with_open_frames_is_copied_and_found_by_its_final_text(self, run_page):
         finished(run_page, FRAMES)
         row(run_page, 0).locator(".prismq-tool-updates").click()
         expect(row(run_page, 0).locator(".prismq-frame")).to_have_count(49)
@@ -171,7 +173,7 @@ class TestEarlierUpdates:
         run_page.page.keyboard.press("Escape")
         expect(row(run_page, 0).locator(".prismq-frame")).to_have_count(49)
 
-    def test_a_record_that_took_the_place_of_a_bar_has_none_of_its_frames(self, run_page):
+    def test_a_record_in_place_of_a_bar_has_none_of_its_frames(self, run_page):
         finished(run_page, FRAMES)
         record = run_page.root.locator(".prismq-row", has_text="INFO a record")
         expect(record).to_be_visible()
@@ -186,7 +188,7 @@ class TestTrainingLoop:
         *("epoch 1: loss 1.0", "epoch 2: loss 0.5", "epochs: 100%|  | 2/2", "12:00:09 INFO done"),
     )
 
-    def test_it_shows_what_a_terminal_shows_and_the_button_stands_on_the_bar(self, run_page):
+    def test_it_looks_like_a_terminal_and_the_button_is_on_the_bar(self, run_page):
         finished(run_page, TRAINING)
         shown = messages(run_page)
         assert sorted(self.SHOWN) == sorted(shown)

@@ -32,12 +32,12 @@ AGAIN = "2\N{EN DASH}5 of 7 errors"
 
 
 def current(page: RunPage) -> Locator:
-    """The row that was gone to."""
+    """The current row."""
     return page.root.locator(".prismq-row.prismq-row-current")
 
 
 def step(page: RunPage, name: str, message: str, place: str) -> None:
-    """Clicks one of the buttons, and waits until it led to a line that is in sight and says so."""
+    """Click one of the buttons, and wait until it has led to a visible line and says so."""
     page.root.get_by_role("button", name=name, exact=True).click()
     expect(current(page).locator(".prismq-message")).to_have_text(message)
     expect(current(page)).to_be_in_viewport()
@@ -55,7 +55,7 @@ def traces(run_page) -> RunPage:
 
 
 class TestRecords:
-    def test_each_step_leads_to_a_record_that_can_be_seen(self, traces):
+    def test_each_step_leads_to_a_visible_record(self, traces):
         for message, place in (
             ("ERROR first", "1 of 7 errors"),
             ("ERROR again 0", AGAIN),
@@ -66,9 +66,11 @@ class TestRecords:
             traces.screenshot(f"error-{place[0]}")
         expect(traces.root.locator(".prismq-tool-fold[aria-expanded=true]")).to_have_count(0)
         step(traces, "Next error", "ERROR first", "1 of 7 errors")
-        expect(traces.root.locator(".prismq-toast")).to_have_text("Wrapped around to the first error")
+        expect(traces.root.locator(".prismq-toast")).to_have_text(
+            "Wrapped around to the first error"
+        )
 
-    def test_and_back(self, traces):
+    def test_backwards(self, traces):
         traces.root.locator(".prismq-scroller").press("End")
         for message, place in (
             ("ERROR last", "7 of 7 errors"),
@@ -81,11 +83,17 @@ class TestRecords:
 
     def test_keys_do_the_same(self, traces):
         box = traces.root.locator(".prismq-scroller")
-        for key, message in (("e", "first"), ("e", "again 0"), ("e", "plain"), ("Shift+E", "again 0"), ("Shift+E", "first")):
+        for key, message in (
+            ("e", "first"),
+            ("e", "again 0"),
+            ("e", "plain"),
+            ("Shift+E", "again 0"),
+            ("Shift+E", "first"),
+        ):
             box.press(key)
             expect(current(traces).locator(".prismq-message")).to_have_text(f"ERROR {message}")
 
-    def test_unfolded_each_of_those_that_came_again_is_one(self, traces):
+    def test_each_unfolded_repetition_is_one_step(self, traces):
         traces.root.get_by_role("button", name="View").click()
         traces.page.get_by_role("menuitemcheckbox", name="Fold tracebacks").click()
         traces.page.keyboard.press("Escape")
@@ -93,7 +101,7 @@ class TestRecords:
         for place, message in enumerate(messages, 1):
             step(traces, "Next error", f"ERROR {message}", f"{place} of 7 errors")
 
-    def test_a_list_of_errors_only_is_gone_through_as_well(self, traces):
+    def test_a_list_of_errors_only_has_steps_as_well(self, traces):
         traces.root.get_by_role("button", name=re.compile("^7 errors")).click()
         expect(traces.root.locator(".prismq-note-filter")).to_contain_text("Showing errors only")
         traces.root.locator(".prismq-scroller").press("Home")
@@ -101,10 +109,10 @@ class TestRecords:
         for place, message in enumerate(messages, 1):
             step(traces, "Next error", f"ERROR {message}", f"{place} of 7 errors")
 
-    def test_among_lines_that_were_looked_for_it_is_the_first_of_each_record(self, traces):
+    def test_among_matching_lines_a_step_leads_to_the_first_of_each_record(self, traces):
         traces.root.locator(".prismq-scroller").press("/")
         traces.root.locator(".prismq-find-field").fill("KeyError: 'key'")
-        traces.root.locator(".prismq-find-field").press("Alt+f")  # only the lines that match
+        traces.root.locator(".prismq-find-field").press("Alt+f")  # only the matching lines
         expect(traces.root.locator(".prismq-find-count")).to_contain_text("6")
         for place in (1, 2, 3, 4, 5, 7, 1):
             step(traces, "Next error", "KeyError: 'key'", f"{place} of 7 errors")
@@ -119,7 +127,7 @@ class TestRecords:
 
 
 class TestLargeAndGrowing:
-    def test_errors_that_come_are_reached_from_the_last_one(self, run_page):
+    def test_new_errors_are_reached_from_the_last_one(self, run_page):
         code = """
 for i in range(3):
     print(f"ERROR number {i}")
@@ -130,10 +138,14 @@ for i in range(3):
         run_page.open(fragment="#L1")
         for i in range(3):
             run_page.wait_lines(301 * (i + 1))
-            expect(run_page.root.get_by_role("button", name=re.compile(f"^{i + 1} errors?"))).to_be_visible()
+            expect(
+                run_page.root.get_by_role("button", name=re.compile(f"^{i + 1} errors?"))
+            ).to_be_visible()
             run_page.root.get_by_role("button", name="Next error", exact=True).click()
             expect(current(run_page).locator(".prismq-message")).to_have_text(f"ERROR number {i}")
-            expect(run_page.root.locator(".prismq-error-place")).to_have_text(re.compile(rf"^{i + 1} of {i + 1}\+? errors?"))
+            expect(run_page.root.locator(".prismq-error-place")).to_have_text(
+                re.compile(rf"^{i + 1} of {i + 1}\+? errors?")
+            )
             run_page.send("\n")
 
     def test_a_hundred_thousand_errors_among_millions_of_lines_take_no_longer(self, run_page):
@@ -146,7 +158,8 @@ for _ in range(100): sys.stdout.buffer.write(block)
         run_page.open(fragment="#L1")
         run_page.wait_state("completed")
         chip = run_page.root.locator(".prismq-chip-error")
-        expect(chip).to_have_text(re.compile(r"^[\d,.]+K?\+ errors$"))  # they are counted behind the flood
+        # they are counted after the flood
+        expect(chip).to_have_text(re.compile(r"^[\d,.]+K?\+ errors$"))
         expect(chip).to_have_accessible_name("100,000 errors", timeout=60_000)
         for place in (1, 2):
             step(run_page, "Next error", "ERROR in step", f"{place} of 100,000 errors")
@@ -156,5 +169,7 @@ for _ in range(100): sys.stdout.buffer.write(block)
         expect(current(run_page)).to_be_in_viewport()
         line = int(current(run_page).get_attribute("data-line"))
         assert 10 == line % 20
-        step(run_page, "Next error", "ERROR in step", f"{(line + 20) // 20 + 1:,} of 100,000 errors")
+        step(
+            run_page, "Next error", "ERROR in step", f"{(line + 20) // 20 + 1:,} of 100,000 errors"
+        )
         step(run_page, "Previous error", "ERROR in step", f"{line // 20 + 1:,} of 100,000 errors")

@@ -1,4 +1,4 @@
-"""Every state that a run can be in, as people see it: axe finds nothing, and nothing is cut off."""
+"""Every state of a run, as users see it: axe finds nothing, and nothing is cut off."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ ValueError: learning rate is 0
 LOG = "INFO: started\nWARNING: careful\nERROR: broke\n\x1b[32mplain 日本語 🎉\x1b[0m\n"
 LEVELS = {"levels": [1, 1, 1, 1, 0], "levels_done": 4}
 ENDED = {"completed": 1_761_912_601_200_000}
-FLOOD = "import itertools\nfor i in itertools.count():\n    print('INFO: step', i, 'loss', 1 / (i + 1))"
+FLOOD = (
+    "import itertools\nfor i in itertools.count():\n    print('INFO: step', i, 'loss', 1 / (i + 1))"
+)
 
 
 LEFT_OPEN = {"exit_code": 0, "output_open": True, "background": LEFT, "lines_at_end": 4}
@@ -46,7 +48,7 @@ STATES: dict[str, dict[str, Any]] = {
 
 
 def some(values: Iterable[str], *always: str) -> list[Any]:
-    """Parameters of which only a few are tried without ``--whole``: each takes some seconds."""
+    """Parameters of which only a few are tested without ``--whole``: each takes some seconds."""
     marks = {True: (), False: (pytest.mark.whole,)}
     return [pytest.param(value, marks=marks[value in always]) for value in values]
 
@@ -98,7 +100,7 @@ def test_a_log_of_millions_of_lines(shown: Shown, whole: bool) -> None:
     assert_legible(shown.page, "state-millions", whole=whole)
 
 
-def test_a_run_that_was_purged_while_it_was_open(shown: Shown, whole: bool) -> None:
+def test_a_run_purged_while_it_was_open(shown: Shown, whole: bool) -> None:
     shown.open(LOG)
     shown.run.end()
     shown.page.wait_state("completed")

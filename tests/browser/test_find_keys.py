@@ -1,13 +1,15 @@
-"""Ctrl+F, Ctrl+G and F3 are the viewer's inside of it, and the application's everywhere else."""
+"""Ctrl+F, Ctrl+G and F3 belong to the viewer inside of it, and to the application elsewhere."""
 
 from __future__ import annotations
 
 from playwright.sync_api import expect
 
-LAUNCH = "import prismq_nb\nrun = prismq_nb.launch(code='for i in range(30): print(\"line\", i)')\nrun"
+LAUNCH = (
+    "import prismq_nb\nrun = prismq_nb.launch(code='for i in range(30): print(\"line\", i)')\nrun"
+)
 
 
-def test_inside_a_viewer_and_outside(jupyter):
+def test_the_keys_inside_a_viewer_and_outside(jupyter):
     jupyter.open("find.ipynb", LAUNCH)
     jupyter.run_all()
     jupyter.wait_state("completed")
@@ -32,7 +34,7 @@ def test_inside_a_viewer_and_outside(jupyter):
     expect(theirs).to_be_hidden()
 
 
-def test_the_next_match_and_the_one_before(jupyter):
+def test_the_next_and_the_previous_match(jupyter):
     jupyter.open("next.ipynb", LAUNCH)
     jupyter.run_all()
     jupyter.wait_state("completed")

@@ -1,4 +1,4 @@
-"""The keyboard: where the focus is, and what keys do, on the page and in a notebook."""
+"""The keyboard: where the focus is, and the effect of keys, on the page and in a notebook."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ ASKS = CODE + "input()\n"
 FOCUSED = """() => {
     const node = document.activeElement;
     if (!node || node === document.body) return 'body';
-    const inside = node.closest('.prismq-toolbar, .prismq-time-plot, .prismq-scroller, .prismq-find, .prismq-input');
-    return inside ? inside.className.split(' ')[0] + (inside === node ? '' : ' ' + node.tagName.toLowerCase()) : node.className;
+    const parts = ['toolbar', 'time-plot', 'scroller', 'find', 'input'];
+    const inside = node.closest(parts.map(part => `.prismq-${part}`).join());
+    if (!inside) return node.className;
+    const part = inside.className.split(' ')[0];
+    return inside === node ? part : `${part} ${node.tagName.toLowerCase()}`;
 }"""
 
-# As a smooth movement does that goes on for some frames after the key.
+# Like a smooth movement, which continues for some frames after the key.
 COASTING = """key => new Promise(done => {
     const box = document.querySelector('.prismq-scroller');
     window.addEventListener('scrollend', (event) => event.stopPropagation(), { capture: true });
@@ -30,25 +33,42 @@ COASTING = """key => new Promise(done => {
     box.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
     box.scrollTop -= 100;
 })"""
+# Like one on a busy page: it begins long after its key, and an earlier one ends meanwhile.
+COASTING_LATE = """key => new Promise(done => {
+    const box = document.querySelector('.prismq-scroller');
+    const press = (key) => box.dispatchEvent(
+        new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    press('ArrowUp');
+    setTimeout(() => {
+        press(key);
+        requestAnimationFrame(() => {
+            box.dispatchEvent(new Event('scrollend'));
+            box.scrollTop -= 100;
+            done();
+        });
+    }, 400);
+})"""
 
 
 def focused(page: RunPage) -> str:
-    """What has the focus: a part of the viewer, and the kind of element in it."""
+    """The focus: a part of the viewer, and the kind of element in it."""
     return page.page.evaluate(FOCUSED)
 
 
 def named(page: RunPage) -> str:
-    """The name of what has the focus."""
-    return page.page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.innerText")
+    """The name of the focused element."""
+    return page.page.evaluate(
+        "() => document.activeElement.ariaLabel || document.activeElement.innerText"
+    )
 
 
 def wait_focus(page: RunPage, what: str) -> None:
-    """Waits until the focus is there."""
+    """Wait until the focus is there."""
     page.page.wait_for_function(f"what => ({FOCUSED})() === what", arg=what)
 
 
 def field(page: RunPage) -> Locator:
-    """What is searched for."""
+    """The search text."""
     return page.root.locator(".prismq-find-field")
 
 
@@ -75,8 +95,15 @@ class TestAtOnce:
 
     @pytest.mark.parametrize("key", ["Home", "g"])
     def test_to_the_first_line(self, log, key):
+        shown = LogList(log)
+        before = shown.filled()
         log.page.keyboard.press(key)
-        expect(log.root.locator(".prismq-row[data-line='0']")).to_be_in_viewport()
+        first = shown.filled()
+        assert (0, 0) == (first[0]["line"], first[0]["top"]) < (before[0]["line"], 0)
+        for _ in range(3):  # also while it still moves
+            for pressed in ("PageDown", key):
+                log.page.keyboard.press(pressed)
+            shown.stays(first)
 
     @pytest.mark.parametrize("key", ["PageUp", "ArrowUp", "Shift+Space"])
     def test_scrolling(self, log, key):
@@ -84,23 +111,32 @@ class TestAtOnce:
         before = shown.filled()[0]
         log.page.keyboard.press(key)
         after = shown.filled()[0]
-        assert (after["line"], after["top"]) < (before["line"], before["top"]) or after["line"] < before["line"]
+        assert (after["line"], after["top"]) < (before["line"], before["top"]) or after[
+            "line"
+        ] < before["line"]
 
-    @pytest.mark.parametrize("key", ["G", "End"])
-    def test_to_the_end_while_the_list_still_moves_up(self, log, key):
-        log.page.evaluate(COASTING, key)
+    @pytest.mark.parametrize(
+        ("key", "moves"), [("G", COASTING), ("End", COASTING_LATE)], ids=["still", "late"]
+    )
+    def test_to_the_end_while_the_list_still_moves_up(self, log, key, moves):
+        log.page.evaluate(moves, key)
         expect(log.root.locator(".prismq-row-end")).to_be_in_viewport()
         LogList(log).filled()
         expect(log.root.locator(".prismq-row-end")).to_be_in_viewport()
 
     def test_selecting(self, log):
         log.page.keyboard.press("Control+a")
-        expect(log.root.locator(".prismq-selection-text")).to_have_text("500 lines: 1 \N{EN DASH} 500")
+        expect(log.root.locator(".prismq-selection-text")).to_have_text(
+            "500 lines: 1 \N{EN DASH} 500"
+        )
         log.page.keyboard.press("Escape")
         expect(log.root.locator(".prismq-selection")).to_be_hidden()
 
-    def test_what_is_typed_elsewhere_is_left_alone(self, log):
-        log.page.evaluate("() => document.body.append(Object.assign(document.createElement('input'), {id: 'other'}))")
+    def test_keys_in_other_fields_are_left_alone(self, log):
+        log.page.evaluate(
+            "() => document.body.append(Object.assign(document.createElement('input'), {id:"
+            " 'other'}))"
+        )
         log.page.locator("#other").focus()
         log.page.keyboard.type("e?/")
         assert "e?/" == log.page.locator("#other").input_value()
@@ -108,28 +144,38 @@ class TestAtOnce:
 
 
 class TestFind:
-    def test_control_f_opens_the_find_that_sees_the_log(self, log):
+    def test_control_f_opens_the_search_of_the_log(self, log):
         log.page.keyboard.press("Control+f")
         wait_focus(log, "prismq-find input")
         log.page.keyboard.type("77")
         expect(log.root.locator(".prismq-find-count")).to_contain_text("5 matches")
 
-    @pytest.mark.parametrize("where", [".prismq-scroller", ".prismq-time-plot, .prismq-scroller", ".prismq-toolbar button:not([hidden])"])
-    def test_wherever_the_focus_is(self, log, where):
+    @pytest.mark.parametrize(
+        "where",
+        [
+            ".prismq-scroller",
+            ".prismq-time-plot, .prismq-scroller",
+            ".prismq-toolbar button:not([hidden])",
+        ],
+    )
+    def test_it_works_wherever_the_focus_is(self, log, where):
         log.root.locator(where).locator("visible=true").first.focus()
         log.page.keyboard.press("Control+f")
         wait_focus(log, "prismq-find input")
 
-    def test_pressed_again_it_is_the_browsers(self, log):
-        taken = "() => window.addEventListener('keydown', event => event.key === 'f' && (window.taken = event.defaultPrevented))"
+    def test_pressed_again_it_is_the_browser_s(self, log):
+        taken = (
+            "() => window.addEventListener('keydown', event => event.key === 'f' && (window.taken ="
+            " event.defaultPrevented))"
+        )
         log.page.evaluate(f"() => document.addEventListener('keydown', () => 0); ({taken})()")
         log.page.keyboard.press("Control+f")
         wait_focus(log, "prismq-find input")
-        assert log.page.evaluate("() => window.taken") is None  # nobody else heard of it
+        assert log.page.evaluate("() => window.taken") is None  # nothing else received it
         log.page.keyboard.press("Control+f")
         assert log.page.evaluate("() => window.taken") is False
 
-    def test_in_the_field_for_input_as_well(self, run_page):
+    def test_it_works_in_the_input_field(self, run_page):
         run_page.start(ASKS)
         run_page.open()
         box = run_page.root.locator(".prismq-input-field")
@@ -138,8 +184,8 @@ class TestFind:
         wait_focus(run_page, "prismq-find input")
 
 
-class TestKept:
-    """The focus goes to the list where what had it goes."""
+class TestFocusKept:
+    """The focus moves to the list when its element disappears."""
 
     def test_when_the_run_no_longer_takes_input(self, run_page):
         run_page.start(ASKS)
@@ -150,7 +196,7 @@ class TestKept:
         run_page.wait_state("completed")
         wait_focus(run_page, "prismq-scroller")
 
-    def test_when_a_button_of_the_bar_goes(self, run_page):
+    def test_when_a_button_of_the_bar_disappears(self, run_page):
         run_page.start(ASKS)
         run_page.open()
         run_page.root.get_by_role("button", name="Stop").click()
@@ -168,7 +214,7 @@ class TestKept:
         log.root.get_by_role("button", name="Close search").click()
         wait_focus(log, "prismq-scroller")
 
-    def test_when_the_filter_is_cleared_and_when_the_end_was_jumped_to(self, log):
+    def test_when_the_filter_is_cleared_and_when_jumping_to_the_end(self, log):
         log.root.get_by_role("button", name=re.compile("^10 errors")).click()
         clear = log.root.get_by_role("button", name="Clear filter")
         clear.focus()
@@ -186,10 +232,13 @@ class TestKept:
         wait_focus(run_page, "prismq-scroller")
 
 
-class TestStops:
+class TestTabStops:
     def test_tab_passes_a_viewer_in_few_steps(self, log):
         log.root.locator(".prismq-scroller").press("Home")
-        log.page.evaluate("() => { document.body.prepend(Object.assign(document.createElement('button'), {id: 'before'})); }")
+        log.page.evaluate(
+            "() => document.querySelector('.prismq-root').before("
+            "Object.assign(document.createElement('button'), {id: 'before'}))"
+        )
         log.page.locator("#before").focus()
         stops = []
         for _ in range(8):
@@ -201,9 +250,12 @@ class TestStops:
         assert "prismq-scroller" in stops, stops
         assert len(set(stops)) == len(stops) <= 4, stops
 
-    def test_arrows_go_through_the_bar_and_home_and_end_to_its_ends(self, log):
+    def test_arrows_move_through_the_bar_and_home_and_end_to_its_ends(self, log):
         bar = log.root.get_by_role("toolbar", name="Run")
-        names = [node.get_attribute("aria-label") or node.inner_text() for node in bar.locator("button, a").locator("visible=true").all()]
+        names = [
+            node.get_attribute("aria-label") or node.inner_text()
+            for node in bar.locator("button, a").locator("visible=true").all()
+        ]
         bar.locator("button:visible").first.focus()
         passed = []
         for _ in names:
@@ -221,10 +273,13 @@ class TestStops:
         log.page.keyboard.press("Shift+Tab")
         assert names[-1] == named(log)
 
-    def test_the_bar_has_one_stop_also_when_buttons_come_and_go(self, run_page):
+    def test_the_bar_has_one_stop_even_when_buttons_appear_and_disappear(self, run_page):
         run_page.start(ASKS)
         run_page.open()
-        count = "[...document.querySelectorAll('.prismq-toolbar :is(button, a)')].filter(n => n.tabIndex === 0 && n.checkVisibility()).length"
+        count = (
+            "[...document.querySelectorAll('.prismq-toolbar :is(button, a)')].filter(n =>"
+            " n.tabIndex === 0 && n.checkVisibility()).length"
+        )
         run_page.wait_lines(500)
         one = f"() => {count} === 1"
         run_page.page.wait_for_function(one)
@@ -234,7 +289,7 @@ class TestStops:
         run_page.page.set_viewport_size({"width": 420, "height": 700})
         run_page.page.wait_for_function(one)
 
-    def test_buttons_in_rows_are_one_stop_and_arrows_go_from_one_to_the_next(self, run_page):
+    def test_buttons_in_rows_are_one_stop_and_arrows_move_between_them(self, run_page):
         run_page.start("for i in range(4): print('{\"a\": %d}' % i)")
         run_page.open()
         run_page.wait_state("completed")

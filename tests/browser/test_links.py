@@ -1,11 +1,11 @@
-"""What a person can click in a log: addresses, and places in files."""
+"""Links in a log: addresses, and places in files."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
 LINES = r"""
 osc = lambda href, text: f"\x1b]8;;{href}\x1b\\{text}\x1b]8;;\x1b\\"
@@ -22,13 +22,13 @@ print('  File "train.py", line 7, in fit')
 print("src/model.py:12:3: error: bad")
 """
 
-MARKED = """() => ["prismq-hit", "prismq-hit-current"].some(
-    (name) => [...(CSS.highlights.get(name) ?? [])].some((range) => range.toString() === "wandb.ai"),
+MARKED = """() => ["prismq-hit", "prismq-hit-current"].some((name) =>
+    [...(CSS.highlights.get(name) ?? [])].some((range) => range.toString() === "wandb.ai"),
 )"""
 
 
 def shown(run_page, code: str = LINES) -> None:
-    """Shows a run that has ended."""
+    """Show a run that has ended."""
     run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     run_page.start(code, name="links")
     run_page.open()
@@ -36,8 +36,10 @@ def shown(run_page, code: str = LINES) -> None:
 
 
 def links(run_page) -> dict[str, tuple[str, str | None]]:
-    """Text of each link -> its target, and what is said beside it."""
-    script = "nodes => nodes.map(node => [node.textContent, node.href, node.dataset.beside ?? null])"
+    """Text of each link -> its target, and the text beside it."""
+    script = (
+        "nodes => nodes.map(node => [node.textContent, node.href, node.dataset.beside ?? null])"
+    )
     found = run_page.root.locator("a.prismq-href").evaluate_all(script)
     return {text: (href, beside) for text, href, beside in found}
 
@@ -56,16 +58,21 @@ def test_addresses_are_links_and_none_lies_about_its_target(run_page):
         long: (long, None),
     }
     for link in run_page.root.locator("a.prismq-href").all():
-        assert ("noopener noreferrer", "_blank") == (link.get_attribute("rel"), link.get_attribute("target"))
+        assert ("noopener noreferrer", "_blank") == (
+            link.get_attribute("rel"),
+            link.get_attribute("target"),
+        )
     mark = "node => getComputedStyle(node, '::after').content"
-    assert "evil.example/login" in run_page.root.get_by_text("https://bank.example/", exact=True).evaluate(mark)
+    assert "evil.example/login" in run_page.root.get_by_text(
+        "https://bank.example/", exact=True
+    ).evaluate(mark)
     for scheme, width in ((s, w) for s in ("light", "dark") for w in (1300, 752, 420)):
         run_page.page.emulate_media(color_scheme=scheme)
         run_page.page.set_viewport_size({"width": width, "height": 420})
         run_page.screenshot(f"links-{scheme}-{width}")
 
 
-def test_a_link_opens_in_a_new_tab_that_knows_nothing_of_this_one(run_page):
+def test_a_link_opens_in_a_new_tab_without_a_reference_to_this_one(run_page):
     url = f"{run_page.server.url}api/runs"
     shown(run_page, f"print('see {url}.')")
     with run_page.page.context.expect_page() as opened:
@@ -75,7 +82,7 @@ def test_a_link_opens_in_a_new_tab_that_knows_nothing_of_this_one(run_page):
     assert opened.value.evaluate("() => [window.opener, document.referrer]") == [None, ""]
 
 
-def test_addresses_are_links_in_a_json_layout_and_where_a_search_marks_them(run_page):
+def test_addresses_are_links_in_a_json_layout_and_in_a_search_match(run_page):
     shown(run_page)
     run_page.root.get_by_role("button", name="{ }").click()
     link = run_page.root.locator(".prismq-json a.prismq-href")
@@ -111,7 +118,7 @@ main()
 """
 
 
-def test_a_folded_traceback_shows_the_deepest_frame_of_ones_own_code(run_page, tmp_path):
+def test_a_folded_traceback_shows_the_deepest_frame_of_the_user_s_code(run_page, tmp_path):
     (tmp_path / "train.py").write_text(TRAIN)
     run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     run_page.start(None, script="train.py", cwd=str(tmp_path))
@@ -146,12 +153,16 @@ def test_a_place_opens_in_the_editor_at_its_line(jupyter):
         with jupyter.page.context.expect_page() as opened:
             frame.click()
         opened.value.wait_for_url("**/edit/train.py")
-        expect(jupyter.page.locator(".prismq-toast")).to_have_text("Opened train.py in a new tab: go to line 5")
+        expect(jupyter.page.locator(".prismq-toast")).to_have_text(
+            "Opened train.py in a new tab: go to line 5"
+        )
         return
     jupyter.page.locator(".prismq-tool-fold").click()
     library = jupyter.page.locator(".prismq-place", has_text="decoder.py").first
     library.click()
-    expect(jupyter.page.locator(".prismq-toast")).to_contain_text(": it is not in Jupyter's folder")
+    expect(jupyter.page.locator(".prismq-toast")).to_contain_text(
+        ": the file is outside Jupyter's folder"
+    )
     assert "decoder.py:" in jupyter.page.evaluate("() => navigator.clipboard.readText()")
     jupyter.page.locator(".prismq-tool-fold").click()
     frame.click()
@@ -160,5 +171,6 @@ def test_a_place_opens_in_the_editor_at_its_line(jupyter):
 
 CURSOR = """([path, line]) => {
     const widget = window.jupyterapp.shell.currentWidget;
-    return widget?.context?.path === path && widget.content.editor?.getCursorPosition().line === line;
+    const cursor = widget?.content.editor?.getCursorPosition();
+    return widget?.context?.path === path && cursor?.line === line;
 }"""

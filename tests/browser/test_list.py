@@ -1,4 +1,6 @@
-"""The list shows every line of a log of any size, as quickly as a person scrolls, and never more than the page can bear."""
+"""The list shows every line of a log of any size, as quickly as a user scrolls, with bounded
+work.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,26 @@ from support.programs import CHROMIUM_OPTIONS, chromium
 
 pytestmark = pytest.mark.timeout(600)  # 10 GB are written with ``--whole``
 
-TEXT = b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of 16, next"
+TEXT = (
+    b"2025-10-31 12:00:01 INFO  collector.worker: item ######### stored in 12.3 ms by worker 7 of"
+    b" 16, next"
+)
 LINES, WHOLE_LINES = 3_000_000, 100_000_000
 PADDING_PX = 6
 MOST_HEAP_BYTES = 40_000_000
-# Prints as many lines as it is told: "100\n".
-OBEDIENT = "import sys\nn = 0\nfor word in sys.stdin:\n    for n in range(n, n + int(word)): print('INFO: item', n)\n    n += 1"
-FLOOD = "import itertools, time\nend = time.time() + {}\nfor i in itertools.count():\n    print('INFO: item', i)\n    if time.time() > end: break"
+# Print as many lines as requested: "100\n".
+OBEDIENT = """\
+import sys
+n = 0
+for word in sys.stdin:
+    for n in range(n, n + int(word)): print('INFO: item', n)
+    n += 1"""
+FLOOD = """\
+import itertools, time
+end = time.time() + {}
+for i in itertools.count():
+    print('INFO: item', i)
+    if time.time() > end: break"""
 UNEVEN = "for i in range(3000): print('INFO: item', i, 'x' * (i * 7919 % 900))"
 
 
@@ -38,7 +53,7 @@ class Log(NamedTuple):
 
 
 def text_of(line: int) -> str:
-    """What the log's line says."""
+    """The text of the log's line."""
     return TEXT.replace(b"#########", b"%09d" % line).decode()
 
 
@@ -74,16 +89,20 @@ def lines_of(rows: list[dict]) -> list[int]:
 
 
 class TestAnyPlace:
-    def test_at_any_part_of_the_way_the_right_lines_stand_one_below_the_other(self, big, log, seed):
+    def test_at_any_position_the_right_lines_are_one_below_the_other(self, big, log, seed):
         chance = random.Random(seed)
         for part in (0.5, 0.0, 1.0, 0.999, 0.001, *(chance.random() for _ in range(5))):
             big.drag(part)
             rows = big.filled()
             lines = lines_of(rows)
             assert list(range(lines[0], lines[0] + len(lines))) == lines
-            assert [text_of(line) for line in lines] == [row["text"] for row in rows if row["line"] is not None]
+            assert [text_of(line) for line in lines] == [
+                row["text"] for row in rows if row["line"] is not None
+            ]
             assert rows[0]["top"] <= 0 <= rows[0]["bottom"]
-            assert [row["bottom"] for row in rows[:-1]] == pytest.approx([row["top"] for row in rows[1:]], abs=0.01)
+            assert [row["bottom"] for row in rows[:-1]] == pytest.approx(
+                [row["top"] for row in rows[1:]], abs=0.01
+            )
             if part not in {0.0, 1.0, 0.001, 0.999}:
                 assert part == pytest.approx(lines[0] / log.lines, abs=0.25)
 
@@ -94,7 +113,8 @@ class TestAnyPlace:
             assert (0, 0.0) == (first["line"], first["top"])
             big.press(end) if isinstance(end, str) else big.drag(end)
             last = big.filled()[-1]
-            assert (None, big.height - PADDING_PX) == (last["line"], last["bottom"])  # the row that says how the run ended
+            # the row that says how the run ended
+            assert (None, big.height - PADDING_PX) == (last["line"], last["bottom"])
             assert log.lines - 1 == lines_of(big.rows())[-1]
 
     @pytest.mark.parametrize("part", [0.5, 0.02])
@@ -112,14 +132,25 @@ class TestAnyPlace:
             after = place(big.filled())
             assert pixels == pytest.approx(after - before, abs=0.01)
             before = after
-        for key, least, most in (("ArrowDown", 20, 60), ("ArrowUp", -60, -20), ("PageDown", page / 2, page), ("PageUp", -page, -page / 2)):
+        for key, least, most in (
+            ("ArrowDown", 20, 60),
+            ("ArrowUp", -60, -20),
+            ("PageDown", page / 2, page),
+            ("PageUp", -page, -page / 2),
+        ):
             big.press(key)
             after = place(big.filled())
             assert least <= after - before <= most
             before = after
 
-    def test_the_thumb_of_the_scroll_bar_is_dragged_to_any_part_and_to_both_ends(self, plain_server, browser, log, tmp_path):
-        with browser.browser_type.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS, ignore_default_args=["--hide-scrollbars"]) as other:
+    def test_the_thumb_of_the_scroll_bar_is_dragged_to_any_position_and_to_both_ends(
+        self, plain_server, browser, log, tmp_path
+    ):
+        with browser.browser_type.launch(
+            executable_path=chromium(),
+            args=CHROMIUM_OPTIONS,
+            ignore_default_args=["--hide-scrollbars"],
+        ) as other:
             bar = LogList(RunPage(other.new_page(), plain_server, tmp_path))
             bar.run_page.open(log.run_id)
             bar.mount(log.run_id)
@@ -146,7 +177,8 @@ class TestAnyPlace:
         row = shown.page.locator(f".prismq-row[data-line='{line}']")
         expect(row).to_have_class("prismq-row prismq-level-info prismq-marked")
         place = next(row for row in shown.filled() if row["line"] == line)
-        assert shown.height / 2 == pytest.approx((place["top"] + place["bottom"]) / 2, abs=50)  # the time line may have opened since
+        # the timeline may have opened since
+        assert shown.height / 2 == pytest.approx((place["top"] + place["bottom"]) / 2, abs=50)
         shown.page.evaluate("line => { location.hash = `L${line}`; }", 8)
         expect(shown.page.locator(".prismq-row[data-line='7']")).to_be_visible()
 
@@ -171,15 +203,18 @@ class TestFollowing:
         for lines, last in ((1, 1000), (7, 1007), (2000, 3007)):
             self.grow(live, lines)
 
-            def sticks(last: int = last) -> bool:  # a scroll bar or a bar above may come between two looks
+            # a scroll bar or a bar above may appear between two checks
+            def sticks(last: int = last) -> bool:
                 row = live.filled()[-1]
                 return (last, live.height - PADDING_PX) == (row["line"], row["bottom"])
 
             until(sticks, f"line {last} at the very end", 10)
 
     @pytest.mark.parametrize("how", ["wheel", "ArrowUp", "PageUp", "Home", "drag"])
-    def test_it_stops_when_the_person_goes_up_says_how_many_lines_came_and_resumes(self, live, how):
-        {"wheel": lambda: live.wheel(-30), "drag": lambda: live.drag(0.5)}.get(how, lambda: live.press(how))()
+    def test_it_stops_when_the_user_scrolls_up_counts_new_lines_and_resumes(self, live, how):
+        {"wheel": lambda: live.wheel(-30), "drag": lambda: live.drag(0.5)}.get(
+            how, lambda: live.press(how)
+        )()
         before = live.filled()
         self.grow(live, 250)
         live.stays(before)
@@ -191,11 +226,12 @@ class TestFollowing:
         self.grow(live, 10)
         assert 1259 == live.filled()[-1]["line"]
 
-    def test_selected_text_survives_lines_that_come_and_scrolling(self, live):
+    def test_selected_text_survives_new_lines_and_scrolling(self, live):
         middle = live.filled()[10]["line"]
         live.page.evaluate(
             """line => {
-                const text = n => document.querySelector(`.prismq-row[data-line='${n}'] .prismq-message`).firstChild;
+                const message = n => `.prismq-row[data-line='${n}'] .prismq-message`;
+                const text = n => document.querySelector(message(n)).firstChild;
                 document.getSelection().setBaseAndExtent(text(line), 0, text(line + 1), 5);
             }""",
             middle,
@@ -216,7 +252,10 @@ class TestFollowing:
         intervals.sort()
         p50, p95 = (intervals[int(len(intervals) * part)] for part in (0.5, 0.95))
         updates = sum(one != other for one, other in pairwise(totals))
-        print(f"frames p50 {p50:.1f} ms, p95 {p95:.1f} ms, {updates / 3:.1f} updates/s, {(totals[-1] - totals[0]) / 3:,.0f} lines/s")
+        print(
+            f"frames p50 {p50:.1f} ms, p95 {p95:.1f} ms, {updates / 3:.1f} updates/s,"
+            f" {(totals[-1] - totals[0]) / 3:,.0f} lines/s"
+        )
         assert p95 < 1000
         shown.run_page.wait_state("completed")
         total = int(shown.run_page.root.get_attribute("data-lines") or 0)
@@ -252,7 +291,7 @@ class TestRowsOfAnyHeight:
         last = shown.filled()[-1]
         assert shown.height - PADDING_PX == last["bottom"]
 
-    def test_line_numbers_can_be_left_out(self, big, log):
+    def test_line_numbers_can_be_hidden(self, big, log):
         big.mount(log.run_id, numbers=False)
         big.filled()
         expect(big.page.locator(".prismq-number").first).to_be_hidden()
@@ -265,7 +304,9 @@ class TestBounds:
         shown.run_page.wait_state("completed")
         short = shown.first_lines(shown.run_page.start("print('a third')"))
         took = shown.first_lines(log.run_id)
-        print(f"first lines of {log.lines:,} after {took:.0f} ms, of a short log after {short:.0f} ms")
+        print(
+            f"first lines of {log.lines:,} after {took:.0f} ms, of a short log after {short:.0f} ms"
+        )
         assert took < max(3000, 10 * short)
 
     def test_memory_is_bounded_after_minutes_of_scrolling(self, big, seed):

@@ -1,8 +1,13 @@
-"""How the widget and the extension of JupyterLab get the viewer, and what they make of hostile JSON: on a bare page of a Jupyter server."""
+"""How the widget and the extension of JupyterLab load the viewer, and their reaction to hostile
+JSON.
+
+On a bare page of a Jupyter server.
+"""
 
 from __future__ import annotations
 
 import json
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -11,14 +16,27 @@ from playwright.sync_api import Route, expect
 import prismq_nb
 
 STATIC = Path(prismq_nb.__file__).parent / "static"
+# in a checkout, or where a wheel installs it
+LABEXTENSION = next(
+    path
+    for folder in (STATIC, Path(sysconfig.get_path("data"), "share", "jupyter"))
+    if (path := folder / "labextensions" / "prismq-nb").is_dir()
+)
 CODE = "print('ERROR: one')\nprint('two')"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 
-# What anywidget and JupyterLab do with our scripts.
+# How anywidget and JupyterLab use our scripts.
 SHOW_WIDGET = """async ([source, traits]) => {
-    const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+    const blob = new Blob([source], { type: 'text/javascript' });
+    const { default: widget } = await import(URL.createObjectURL(blob));
     const values = { _key: '', ...traits };
-    const model = { get: name => values[name], set: (name, value) => { values[name] = value; }, save_changes() {}, on() {}, off() {} };
+    const model = {
+        get: name => values[name],
+        set: (name, value) => { values[name] = value; },
+        save_changes() {},
+        on() {},
+        off() {},
+    };
     const el = document.body.appendChild(document.createElement('div'));
     widget.initialize({ model });
     (window.closers ??= []).push(widget.render({ model, el }));
@@ -34,7 +52,8 @@ LOAD_EXTENSION = """async source => {
     }
     class Old {}
     const offer = what => ({ get: async () => () => ({ Widget: what }) });
-    await container.init({ '@lumino/widgets': { '2.9.0': offer(Old), '2.10.1': offer(Widget), '1.37.2': offer(Old) } });
+    const widgets = { '2.9.0': offer(Old), '2.10.1': offer(Widget), '1.37.2': offer(Old) };
+    await container.init({ '@lumino/widgets': widgets });
     [window.extension, window.runsExtension] = (await container.get('./mimeExtension'))().default;
 }"""
 MAKE_RENDERER = """() => {
@@ -59,35 +78,42 @@ class Page:
         self.asked: list[str] = []
         run_page.start(CODE, name="shown")
         self.tab.goto(f"{run_page.server.url}nothing-here?token={run_page.server.token}")
-        self.tab.evaluate("base => { document.body.innerHTML = ''; document.body.dataset.baseUrl = base; }", "/user/ann/")
+        self.tab.evaluate(
+            "base => { document.body.innerHTML = ''; document.body.dataset.baseUrl = base; }",
+            "/user/ann/",
+        )
         run_page.expected = ("Failed to load resource",)
         self.tab.on("request", lambda request: self.asked.append(request.url))
 
     @property
     def files(self) -> list[str]:
-        """Names of the files that were asked for, in order of their names."""
+        """Names of the files that were requested, sorted."""
         return sorted(url.rpartition("/")[2] for url in self.asked if "/prismq/static/" in url)
 
     def widget(self, **traits: object) -> None:
         """As anywidget shows a `LogViewer`."""
-        self.tab.evaluate(SHOW_WIDGET, [(STATIC / "widget.js").read_text(), {"run_id": self.run.run_id, **traits}])
+        self.tab.evaluate(
+            SHOW_WIDGET, [(STATIC / "widget.js").read_text(), {"run_id": self.run.run_id, **traits}]
+        )
 
     def extension(self) -> None:
         """As JupyterLab loads the extension and makes a renderer."""
-        (entry,) = (STATIC / "labextensions" / "prismq-nb" / "static").glob("remoteEntry.*.js")
+        (entry,) = LABEXTENSION.glob("static/remoteEntry.*.js")
         self.tab.evaluate(LOAD_EXTENSION, entry.read_text())
         self.another_renderer()
 
     def another_renderer(self) -> None:
-        """As for another output, in the place of the one before."""
+        """As for another output, in the place of the previous one."""
         self.tab.evaluate(MAKE_RENDERER)
 
     def render(self, json: object, text: object = "the tail") -> None:
-        """As JupyterLab draws an output; or draws it again."""
+        """As JupyterLab draws an output, or redraws it."""
         self.tab.evaluate(RENDER, [json, text])
 
-    def answer_with(self, status: int, times: int = 1_000_000, body: dict[str, str] | None = None) -> None:
-        """Lets the server refuse our files."""
+    def answer_with(
+        self, status: int, times: int = 1_000_000, body: dict[str, str] | None = None
+    ) -> None:
+        """Make the server refuse our files."""
         left = [times * 2]  # the script and the style
 
         def refuse(route: Route) -> None:
@@ -116,14 +142,14 @@ def test_many_widgets_and_outputs_fetch_the_viewer_once(page):
     expect(page.tab.locator(".prismq-root").first).to_have_css("border-radius", "8px")
 
 
-def test_a_widget_that_goes_takes_its_viewer_along(page):
+def test_a_removed_widget_removes_its_viewer(page):
     page.widget()
     expect(page.tab.locator(".prismq-root")).to_have_count(1)
     page.tab.evaluate("() => window.closers.forEach(close => close())")
     expect(page.tab.locator(".prismq-root")).to_have_count(0)
 
 
-def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
+def test_a_viewer_links_to_the_page_of_its_run_which_has_no_such_link(page):
     page.widget()
     with page.tab.expect_popup() as opened:
         page.tab.get_by_role("link", name="Open on its own page").click()
@@ -136,14 +162,27 @@ def test_a_viewer_leads_to_the_page_of_its_run_which_has_no_such_link(page):
 @pytest.mark.parametrize(
     ("status", "body", "says"),
     [
-        (404, {}, "this Jupyter server has no prismq_nb extension. Install it where the server runs (pip install prismq-nb)"),
+        (
+            404,
+            {},
+            (
+                "this Jupyter server has no prismq_nb extension. Install it where the server runs"
+                " (pip install prismq-nb)"
+            ),
+        ),
         (403, {"reason": "NotAllowed"}, "signed out"),
-        (403, {}, "This server has no prismq_nb: show the run itself."),
-        (507, {"reason": "DataDirectoryUnusable"}, "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 507))"),
+        (403, {}, "This server has no prismq_nb: display the run instead."),
+        (
+            507,
+            {"reason": "DataDirectoryUnusable"},
+            "The live log cannot be loaded from the Jupyter server (made by the test (HTTP 507))",
+        ),
     ],
     ids=["no-extension", "signed-out", "no login, as Voila", "no data directory"],
 )
-def test_a_server_that_cannot_give_the_viewer_is_said_clearly_with_the_static_tail(page, status, body, says):
+def test_a_server_without_the_viewer_is_reported_clearly_with_the_static_tail(
+    page, status, body, says
+):
     page.answer_with(status, body=body)
     page.extension()
     page.render({"run_id": page.run.run_id}, "<b>one</b>\ntwo")
@@ -160,33 +199,47 @@ def test_a_front_end_without_a_jupyter_server_never_says_signed_out(page):
     """VS Code and Colab put outputs into pages of their own, where nobody could sign in."""
     page.tab.evaluate("() => { delete document.body.dataset.baseUrl; }")
     page.widget()
-    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("Open it in JupyterLab or Notebook 7")
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text(
+        "Open it in JupyterLab or Notebook 7"
+    )
 
 
-def test_a_proxys_login_page_is_not_taken_for_the_viewer(page):
-    page.tab.route("**/prismq/static/*", lambda route: route.fulfill(status=200, content_type="text/html", body="<script>window.hacked = 1</script>"))
+def test_a_proxys_login_page_is_not_mistaken_for_the_viewer(page):
+    page.tab.route(
+        "**/prismq/static/*",
+        lambda route: route.fulfill(
+            status=200, content_type="text/html", body="<script>window.hacked = 1</script>"
+        ),
+    )
     page.widget()
     expect(page.tab.locator(".prismq-unloaded")).to_contain_text("signed out")
     assert page.tab.evaluate("() => window.hacked") is None
 
 
-def test_a_server_that_is_away_for_a_moment_is_asked_again_by_itself(page):
+def test_a_server_absent_for_a_moment_is_retried_automatically(page):
     page.answer_with(503, times=1)
     page.widget()
-    expect(page.tab.locator(".prismq-unloaded")).to_contain_text("cannot be loaded from the Jupyter server (made by the test (HTTP 503))")
+    expect(page.tab.locator(".prismq-unloaded")).to_contain_text(
+        "cannot be loaded from the Jupyter server (made by the test (HTTP 503))"
+    )
     expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
     expect(page.tab.locator(".prismq-unloaded")).to_have_count(0)
 
 
-def test_the_extension_is_what_jupyterlab_expects_ahead_of_the_widgets_and_needs_no_trust(page):
+def test_jupyterlab_gets_the_extension_it_expects_before_widgets_and_without_trust(
+    page,
+):
     page.extension()
     factory = {"safe": True, "mimeTypes": ["application/vnd.prismq.run+json"]}
-    assert {"id": "prismq-nb:run", "rank": -20, "dataType": "json", "rendererFactory": factory} == page.tab.evaluate(
-        "() => JSON.parse(JSON.stringify(window.extension))"
-    )
+    assert {
+        "id": "prismq-nb:run",
+        "rank": -20,
+        "dataType": "json",
+        "rendererFactory": factory,
+    } == page.tab.evaluate("() => JSON.parse(JSON.stringify(window.extension))")
 
 
-def test_an_output_that_is_drawn_again_keeps_its_viewer_and_one_of_another_run_does_not(page):
+def test_a_redrawn_output_keeps_its_viewer_and_one_of_another_run_does_not(page):
     page.extension()
     page.render({"run_id": page.run.run_id, "key": "a"})
     expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
@@ -195,7 +248,9 @@ def test_an_output_that_is_drawn_again_keeps_its_viewer_and_one_of_another_run_d
     assert root.evaluate("root => root.isConnected")
     first, second = page.run.run_id, page.run.start("print('other')", name="other")
     page.render({"run_id": second, "key": "a"})
-    assert [second] == page.tab.locator(".prismq-root").evaluate_all("roots => roots.map(root => root.dataset.run)")
+    assert [second] == page.tab.locator(".prismq-root").evaluate_all(
+        "roots => roots.map(root => root.dataset.run)"
+    )
     assert first != second
     page.tab.evaluate("() => { window.renderer.dispose(); window.renderer.dispose(); }")
     expect(page.tab.locator(".prismq-root")).to_have_count(0)
@@ -203,7 +258,11 @@ def test_an_output_that_is_drawn_again_keeps_its_viewer_and_one_of_another_run_d
 
 HOSTILE = {
     "path": {"run_id": "../../api/contents"},
-    "address": {"run_id": "http://evil.example/x", "url": "http://evil.example/", "baseUrl": "http://evil.example/"},
+    "address": {
+        "run_id": "http://evil.example/x",
+        "url": "http://evil.example/",
+        "baseUrl": "http://evil.example/",
+    },
     "query": {"run_id": "run_20251031_120000_a_abc123?x=1#y"},
     "markup": {"run_id": "<img src=x onerror=window.hacked=1>"},
     "object": {"run_id": {"toString": "x"}},
@@ -214,20 +273,31 @@ HOSTILE = {
 }
 
 
-def test_hostile_json_is_no_run_and_asks_nobody(page):
+def test_hostile_json_is_not_a_run_and_causes_no_request(page):
     page.extension()
     for value in HOSTILE.values():
         page.another_renderer()
         page.render(value)
-        expect(page.tab.locator(".prismq-output")).to_have_text("This is not a run id.")
-    assert ["viewer.css", "viewer.js"] == [url.rpartition("/")[2] for url in sorted(page.asked) if not url.startswith("blob:")]
+        expect(page.tab.locator(".prismq-output")).to_have_text("This is not a valid run ID.")
+    assert ["viewer.css", "viewer.js"] == [
+        url.rpartition("/")[2] for url in sorted(page.asked) if not url.startswith("blob:")
+    ]
     assert page.tab.evaluate("() => window.hacked") is None
 
 
-def test_hostile_options_are_left_out(page):
+def test_hostile_options_are_ignored(page):
     page.extension()
     page.render(
-        {"run_id": page.run.run_id, "key": {}, "height": "9e9", "level": 7, "theme": "<b>", "timestamps": ["off"], "fill": True, "onState": "x"}
+        {
+            "run_id": page.run.run_id,
+            "key": {},
+            "height": "9e9",
+            "level": 7,
+            "theme": "<b>",
+            "timestamps": ["off"],
+            "fill": True,
+            "onState": "x",
+        }
     )
     expect(page.tab.locator(".prismq-row[data-line='1']")).to_be_visible()
     expect(page.tab.locator(".prismq-root")).to_have_attribute("data-timestamps", "time")

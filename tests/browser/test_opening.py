@@ -1,4 +1,4 @@
-"""How high a viewer is from the first moment of its cell on, in the real applications."""
+"""The height of a viewer from the first moment of its cell on, in the real applications."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-LAB_IS_ENOUGH = True  # Notebook 7 has the same outputs; with --whole it is tried too
+LAB_IS_ENOUGH = True  # Notebook 7 has the same outputs; with --whole it is tested too
 
 LAUNCH = "import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun"
 LOGS = {
@@ -38,12 +38,14 @@ RESTS = """() => new Promise(done => {
 
 
 @pytest.mark.parametrize("log", LOGS)
-def test_a_cell_never_gets_lower_while_its_viewer_opens(jupyter, log):
+def test_a_cell_never_shrinks_while_its_viewer_opens(jupyter, log):
     jupyter.open(f"opening-{log}.ipynb", LAUNCH.format(code=LOGS[log]))
     jupyter.page.evaluate(TRACE)
     jupyter.run_all()
     jupyter.wait_state("completed")
-    expect(jupyter.viewer().locator(".prismq-row-end, .prismq-empty:not([hidden])").first).to_be_visible()
+    expect(
+        jupyter.viewer().locator(".prismq-row-end, .prismq-empty:not([hidden])").first
+    ).to_be_visible()
     jupyter.page.evaluate(RESTS)
     heights = jupyter.page.evaluate("() => window.heights")
     assert heights == sorted(heights)
@@ -52,7 +54,7 @@ def test_a_cell_never_gets_lower_while_its_viewer_opens(jupyter, log):
     jupyter.screenshot(f"opening-{log}")
 
 
-def test_a_cell_keeps_its_height_while_its_log_cannot_be_had_yet(jupyter):
+def test_a_cell_keeps_its_height_while_its_log_is_not_available_yet(jupyter):
     saved(jupyter, "away.ipynb", LOGS["long"])
     refused = []
 
@@ -73,7 +75,7 @@ def test_a_cell_keeps_its_height_while_its_log_cannot_be_had_yet(jupyter):
 
 
 @pytest.mark.parametrize("log", LOGS)
-def test_a_notebook_that_is_opened_again_keeps_the_height(jupyter, log):
+def test_a_reopened_notebook_keeps_the_height(jupyter, log):
     saved(jupyter, f"again-{log}.ipynb", LOGS[log])
     jupyter.reload()
     jupyter.wait_state("completed")

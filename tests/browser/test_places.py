@@ -1,4 +1,4 @@
-"""Places in a log: numbers of lines as a person sees, types and copies them, and marks on lines."""
+"""Places in a log: line numbers as a user sees, types and copies them, and marks on lines."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def row(page: RunPage, number: int) -> Locator:
 
 
 def marked(page: RunPage) -> Locator:
-    """The rows that are marked."""
+    """The marked rows."""
     return page.root.locator(".prismq-row.prismq-marked")
 
 
 def link(page: RunPage) -> str:
-    """What the key for a link copies, without the address of the page."""
+    """The text that the key for a link copies, without the address of the page."""
     page.root.locator(".prismq-scroller").press("y")
     expect(page.root.locator(".prismq-selection-text")).to_contain_text("copied")
     return page.page.evaluate("() => navigator.clipboard.readText()").partition("#")[2]
@@ -52,7 +52,9 @@ class TestFromOne:
         expect(log.root.locator(".prismq-selection-text")).to_have_text("Link to line 1,002 copied")
         plot = log.root.get_by_role("slider", name="Timeline")
         if plot.is_visible():
-            assert ("1", "2000") == tuple(plot.get_attribute(f"aria-value{bound}") for bound in ("min", "max"))
+            assert ("1", "2000") == tuple(
+                plot.get_attribute(f"aria-value{bound}") for bound in ("min", "max")
+            )
 
     def test_the_first_line_is_1_and_the_last_one_their_count(self, log):
         box = log.root.locator(".prismq-scroller")
@@ -83,7 +85,7 @@ class TestMarks:
         row(log, 1_003).locator(".prismq-message").click()
         expect(marked(log)).to_have_count(0)
 
-    def test_it_stays_while_it_is_in_sight(self, log):
+    def test_a_mark_stays_while_its_line_is_visible(self, log):
         shown = LogList(log)
         shown.wheel(60)
         shown.filled()
@@ -100,7 +102,7 @@ class TestMarks:
         expect(marked(log)).to_have_count(4)
         assert "L998-L1001" == link(log)
 
-    def test_selecting_takes_the_place_of_the_mark(self, log):
+    def test_a_selection_replaces_the_mark(self, log):
         log.root.locator(".prismq-scroller").press("Shift+ArrowDown")
         expect(marked(log)).to_have_count(0)
         expect(log.root.locator(".prismq-selected")).to_have_attribute("data-line", "999")
@@ -109,26 +111,28 @@ class TestMarks:
 
 
 class TestLinks:
-    def test_the_marked_line_not_the_one_at_the_top(self, log):
+    def test_the_marked_line_not_the_top_one(self, log):
         assert "L1000" == link(log)
 
-    def test_the_hit_that_was_gone_to(self, log):
+    def test_the_current_hit(self, log):
         log.page.keyboard.press("/")
         log.root.locator(".prismq-find-field").fill('"line 1500"')
         log.root.locator(".prismq-find-field").press("Enter")
         expect(row(log, 1_500)).to_have_class(re.compile("prismq-row-current"))
         assert "L1500" == link(log)
 
-    def test_the_row_in_which_the_focus_is(self, run_page):
+    def test_the_row_with_the_focus(self, run_page):
         run_page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         run_page.start("print('one')\nprint('two')\nprint('{\"three\": 3}')")
         run_page.open()
         run_page.wait_state("completed")
         run_page.root.locator(".prismq-tool-json").focus()
         run_page.page.keyboard.press("y")
-        expect(run_page.root.locator(".prismq-selection-text")).to_have_text("Link to line 3 copied")
+        expect(run_page.root.locator(".prismq-selection-text")).to_have_text(
+            "Link to line 3 copied"
+        )
 
-    def test_the_top_line_where_nothing_is_marked(self, log):
+    def test_the_top_line_if_nothing_is_marked(self, log):
         shown = LogList(log)
         shown.drag(0.25)
         top = next(row["line"] for row in shown.filled() if row["bottom"] > 1)
@@ -145,12 +149,12 @@ sys.stdout.write("".join(f"{name} line {i + 1}\\n" for i, name in enumerate(name
 
 
 def press_level(page: RunPage, level: str) -> None:
-    """Clicks the chip of a level."""
+    """Click the chip of a level."""
     page.root.locator(f".prismq-chip-{level}").click()
 
 
 def place(page: RunPage, number: int) -> float | None:
-    """Px from the list's upper edge to the row of a line; None where it is not in view."""
+    """Px from the list's upper edge to the row of a line; None if it is not visible."""
     return next((row["top"] for row in LogList(page).filled() if row["line"] == number - 1), None)
 
 
@@ -165,16 +169,19 @@ class TestLevels:
         expect(run_page.root.locator(".prismq-chip-error")).to_have_text("2 errors")
         return run_page
 
-    def test_a_line_that_passes_stays_where_it_is_and_comes_back_there(self, levels):
+    def test_a_line_that_passes_the_filter_stays_in_place_and_returns_there(self, levels):
         before = place(levels, 77_777)
         press_level(levels, "info")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing info only \u00b7 33,332 lines")
-        assert before == pytest.approx(place(levels, 77_777), abs=40)  # a bar has come above the list
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text(
+            "Showing info only \u00b7 33,332 lines"
+        )
+        # a bar has appeared above the list
+        assert before == pytest.approx(place(levels, 77_777), abs=40)
         press_level(levels, "info")
         expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
         assert before == pytest.approx(place(levels, 77_777), abs=2)
 
-    def test_where_it_is_left_out_its_neighbour_is_shown_and_it_comes_back(self, levels):
+    def test_a_filtered_line_is_replaced_by_its_neighbour_and_comes_back(self, levels):
         before = place(levels, 77_777)
         press_level(levels, "error")
         expect(row(levels, 60_401)).to_be_in_viewport()
@@ -183,18 +190,22 @@ class TestLevels:
         expect(row(levels, 77_777)).to_be_in_viewport()
         assert before == pytest.approx(place(levels, 77_777), abs=2)
         press_level(levels, "warning")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing warnings only \u00b7 33,333 lines")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text(
+            "Showing warnings only \u00b7 33,333 lines"
+        )
         assert before == pytest.approx(place(levels, 77_778), abs=60)
 
-    def test_through_several_levels(self, levels):
+    def test_the_place_survives_several_levels(self, levels):
         for level in ("error", "warning", "error", "info", "warning", "info"):
             press_level(levels, level)
         expect(levels.root.locator(".prismq-note-filter")).to_be_hidden()
         expect(row(levels, 77_777)).to_be_in_viewport()
 
-    def test_who_moves_meanwhile_stays_where_they_went(self, levels):
+    def test_a_user_who_scrolls_meanwhile_stays_there(self, levels):
         press_level(levels, "warning")
-        expect(levels.root.locator(".prismq-note-filter")).to_contain_text("Showing warnings only \u00b7 33,333 lines")
+        expect(levels.root.locator(".prismq-note-filter")).to_contain_text(
+            "Showing warnings only \u00b7 33,333 lines"
+        )
         assert place(levels, 77_778) is not None
         shown = LogList(levels)
         shown.wheel(-4_000)

@@ -1,4 +1,4 @@
-"""What a page costs on which nothing happens: it draws what changes by time, and that only."""
+"""The cost of an idle page: it draws only what changes with time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SETTLED = """lines => {
 
 @pytest.fixture
 def quiet(run_page):
-    """The page of a run that prints nothing more; its clock goes on only where a test says so."""
+    """The page of a run that prints nothing more; its clock advances only where a test says so."""
     page, server = run_page.page, run_page.server
     run_id = run_page.start(QUIET)
 
@@ -70,23 +70,23 @@ def quiet(run_page):
 
 
 def pass_time(run_page, seconds):
-    """As long as the stream may be silent: its own clock does not go faster."""
+    """As long as the stream may be silent: its own clock is not accelerated."""
     run_page.page.clock.run_for(1000 * seconds)
     return run_page.page.evaluate("globalThis.seen")
 
 
-def test_a_page_that_nobody_touches_draws_a_figure_now_and_then(quiet):
+def test_an_untouched_page_draws_a_figure_now_and_then(quiet):
     pass_time(quiet, 21)
     quiet.page.evaluate(COUNT)
     seen = pass_time(quiet, 20)
     assert len(seen["figures"]) == 4, "how long it has taken: each 5 s"
     assert seen["nodes"] == 0, "else the toolbar is looked through, and laid out, for each figure"
-    # The timeline, which grows: each 10 s, in one frame each; news of the run may come.
+    # The timeline, which grows: every 10 s, in one frame each; updates of the run may come.
     assert seen["pictures"] <= 3
     assert seen["frames"] <= 3
 
 
-def test_while_somebody_is_there_each_second_counts(quiet):
+def test_while_a_user_is_there_each_second_counts(quiet):
     quiet.page.evaluate(COUNT)
     quiet.page.mouse.move(300, 300)
     quiet.page.mouse.move(310, 300)

@@ -1,4 +1,6 @@
-"""What rows leave out until somebody asks: buttons of few updates, and the row of a program's last escape sequence."""
+"""What rows leave out until requested: buttons of few updates, and a program's last escape
+sequence.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ sys.stdout.write("".join(f"\r{i}%" for i in range(50)) + "\n\x1b[?25h")
 """
 
 
-def test_few_updates_are_told_when_somebody_points_at_the_row(run_page):
+def test_few_updates_are_shown_when_the_pointer_is_on_the_row(run_page):
     run_page.start(TURNS)
     run_page.open()
     run_page.wait_state("completed")
@@ -34,11 +36,13 @@ def test_few_updates_are_told_when_somebody_points_at_the_row(run_page):
     expect(row.locator(".prismq-frame")).to_have_text(["1/3\n", "INFO step 1\n"])
 
 
-def test_what_a_program_shows_at_its_end_without_a_line_break_is_no_row(run_page):
+def test_an_escape_sequence_at_the_end_without_a_line_break_has_no_row(run_page):
     run_page.start(TURNS)
     run_page.open()
     run_page.wait_state("completed")
     run_page.wait_lines(5)
     expect(run_page.root.locator(".prismq-row-end")).to_be_visible()
-    lines = run_page.root.locator(".prismq-row[data-line]").evaluate_all("rows => rows.map(row => row.dataset.line)")
+    lines = run_page.root.locator(".prismq-row[data-line]").evaluate_all(
+        "rows => rows.map(row => row.dataset.line)"
+    )
     assert lines == ["0", "1", "2", "3"]

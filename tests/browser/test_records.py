@@ -1,4 +1,7 @@
-"""Lines that are JSON log records, as rows: message and `key=value`, chosen fields, a click on a value that filters, copies as printed."""
+"""JSON log records as rows.
+
+Message and `key=value`, chosen fields, a click on a value that filters, copies as printed.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,21 @@ from playwright.sync_api import Locator, expect
 RECORDS = r"""
 import json
 for i in range(60):
-    print(json.dumps({"level": "error" if i % 20 == 7 else "info", "time": 1761912000 + i, "msg": f"request {i}",
-                      "user": ["ann", "bob w"][i % 2], "id": 12345678901234567890 + i, "path": "<b>x</b>\n"}))
+    print(json.dumps({
+        "level": "error" if i % 20 == 7 else "info",
+        "time": 1761912000 + i,
+        "msg": f"request {i}",
+        "user": ["ann", "bob w"][i % 2],
+        "id": 12345678901234567890 + i,
+        "path": "<b>x</b>\n",
+    }))
 print('{"msg": "compact","user":"ann"}')
 print("user=ann, and no record")
 """
-LINE = '{"level": "info", "time": 1761912001, "msg": "request 1", "user": "bob w", "id": 12345678901234567891, "path": "<b>x</b>\\n"}'
+LINE = (
+    '{"level": "info", "time": 1761912001, "msg": "request 1", "user": "bob w", "id": '
+    '12345678901234567891, "path": "<b>x</b>\\n"}'
+)
 SHOWN = 'request 1 user="bob w" id=12345678901234567891 path=<b>x</b>\\n'
 
 
@@ -43,7 +55,7 @@ def found(page: RunPage) -> Locator:
     return page.root.locator(".prismq-find-count")
 
 
-def test_a_row_is_message_and_pairs_and_nothing_of_it_is_markup(records: RunPage) -> None:
+def test_a_row_is_message_and_pairs_without_markup(records: RunPage) -> None:
     expect(message(records, 1)).to_have_text(SHOWN)
     assert records.root.locator(".prismq-message b").count() == 0
     heights = [row(records, line).bounding_box()["height"] for line in (1, 2)]
@@ -63,7 +75,9 @@ def test_the_view_menu_shows_them_as_printed_and_chooses_fields(records: RunPage
     expect(message(records, 1)).to_have_text(LINE)
 
 
-def test_a_click_on_a_value_shows_only_lines_with_it_and_with_alt_without_it(records: RunPage) -> None:
+def test_a_click_on_a_value_shows_only_lines_with_it_and_with_alt_without_it(
+    records: RunPage,
+) -> None:
     message(records, 1).locator(".prismq-record-value").first.click()
     field = records.root.get_by_role("textbox", name="Find in the whole log")
     expect(field).to_have_value(r'"\"user\": \"bob w\""')
@@ -73,17 +87,23 @@ def test_a_click_on_a_value_shows_only_lines_with_it_and_with_alt_without_it(rec
     message(records, 3).locator(".prismq-record-value").nth(1).click(modifiers=["Alt"])
     expect(found(records)).to_have_text("29 matches")
     expect(row(records, 3)).to_have_count(0)
-    expect(row(records, 1)).to_have_class(re.compile("prismq-row-hit"))  # the pair as it is printed is nowhere in the row
+    # the printed form of the pair is nowhere in the row
+    expect(row(records, 1)).to_have_class(re.compile("prismq-row-hit"))
 
 
 def test_an_address_in_a_value_is_a_link_and_with_alt_a_filter(run_page: RunPage) -> None:
     address = "https://runs.example/7?part=1"
-    record = {"level": "info", "msg": "uploaded", "url": f"{address}", "long": f"{'x' * 380} {address}"}
+    record = {
+        "level": "info",
+        "msg": "uploaded",
+        "url": f"{address}",
+        "long": f"{'x' * 380} {address}",
+    }
     run_page.start(f"print({json.dumps(json.dumps(record))}); print('other')")
     run_page.open()
     run_page.wait_state("completed")
     link = message(run_page, 0).get_by_role("link")
-    expect(link).to_have_count(1)  # of the long value only a part is shown, and no address
+    expect(link).to_have_count(1)  # only a part of the long value is shown, and no address
     expect(link).to_have_attribute("href", address)
     with run_page.page.context.expect_page() as opened:
         link.click()
@@ -94,11 +114,11 @@ def test_an_address_in_a_value_is_a_link_and_with_alt_a_filter(run_page: RunPage
     expect(row(run_page, 0)).to_have_count(0)
 
 
-def test_a_search_finds_what_was_printed_and_marks_what_is_shown_of_it(records: RunPage) -> None:
+def test_a_search_finds_the_printed_text_and_marks_its_shown_part(records: RunPage) -> None:
     records.root.locator(".prismq-scroller").focus()
     records.page.keyboard.press("/")
     field = records.root.get_by_role("textbox", name="Find in the whole log")
-    field.fill("user=ann")  # what is shown was not printed so
+    field.fill("user=ann")  # the shown text differs from the printed one
     expect(found(records)).to_have_text("1 match")
     field.fill("1761912001")
     expect(found(records)).to_have_text("1 match")
@@ -106,7 +126,10 @@ def test_a_search_finds_what_was_printed_and_marks_what_is_shown_of_it(records: 
     field.fill("bob")
     expect(found(records)).to_have_text("30 matches")
     expect(row(records, 1)).not_to_have_class(re.compile("prismq-row-hit"))
-    records.page.wait_for_function("() => [...(CSS.highlights.get('prismq-hit') ?? [])].some((range) => range.toString() === 'bob')")
+    records.page.wait_for_function(
+        """() => [...(CSS.highlights.get('prismq-hit') ?? [])]
+            .some((range) => range.toString() === 'bob')"""
+    )
     records.screenshot("records-search")
 
 
@@ -114,9 +137,12 @@ def test_copies_are_as_printed(records: RunPage) -> None:
     records.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     row(records, 1).locator(".prismq-number").click()
     records.page.keyboard.press("ControlOrMeta+c")
-    records.page.wait_for_function("text => navigator.clipboard.readText().then((now) => now.trim() === text)", arg=LINE)
+    records.page.wait_for_function(
+        "text => navigator.clipboard.readText().then((now) => now.trim() === text)", arg=LINE
+    )
     script = """([first, last]) => {
-        const node = (line) => document.querySelector(`.prismq-row[data-line='${line}'] .prismq-message`);
+        const message = (line) => `.prismq-row[data-line='${line}'] .prismq-message`;
+        const node = (line) => document.querySelector(message(line));
         const range = new Range();
         range.setStart(node(first), 0);
         range.setEnd(node(last), node(last).childNodes.length);
@@ -125,7 +151,9 @@ def test_copies_are_as_printed(records: RunPage) -> None:
     }"""
     records.page.evaluate(script, [1, 3])
     records.page.keyboard.press("ControlOrMeta+c")
-    check = (
-        "text => navigator.clipboard.readText().then((now) => now.startsWith(text) && now.split('\\n').length === 3 && now.includes('\"request 3\"'))"
-    )
+    check = """async text => {
+        const copied = await navigator.clipboard.readText();
+        return copied.startsWith(text) && copied.split("\\n").length === 3
+            && copied.includes('"request 3"');
+    }"""
     records.page.wait_for_function(check, arg=LINE)

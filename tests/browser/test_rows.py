@@ -1,4 +1,7 @@
-"""What one row shows, and what a person gets out of it: folds, JSON, long lines, colours, bars, copies; for everyone, and whatever the log says."""
+"""What one row shows, and what a user gets out of it.
+
+Folds, JSON, long lines, colours, bars, copies; for everyone, and whatever the log says.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,9 @@ from pathlib import Path
 
 import pytest
 from browser.hostile_lines import program
+from browser.legible import axe
 from browser.run_page import RunPage
 from playwright.sync_api import Locator, expect
-
-FRONTEND = Path(__file__).parents[2] / "prismq_nb" / "frontend"
 
 TRACES = """
 import logging
@@ -24,11 +26,15 @@ for job in range(3):
         logging.exception("job %d failed", job)
 logging.error("that was all")
 """
-JSON_LINE = '{"event":"request","id":12345678901234567890,"user":{"name":"<b>Ann</b>"},"tags":["a"],"none":null}'
+JSON_LINE = (
+    '{"event":"request","id":12345678901234567890,"user":{"name":"<b>Ann</b>"},"tags":["a"],'
+    '"none":null}'
+)
 COLOURS = """
 def text(*codes): return f"\\x1b[{';'.join(map(str, codes))}mtext\\x1b[0m"
 for i in range(8):
-    print(text(30 + i), text(90 + i), *(text(40 + i, 30 + k) + text(100 + i, 90 + k, 7) for k in range(8)))
+    pairs = [text(40 + i, 30 + k) + text(100 + i, 90 + k, 7) for k in range(8)]
+    print(text(30 + i), text(90 + i), *pairs)
 for i in range(0, 256, 5):
     print(text(38, 5, i), text(48, 5, i), text(48, 5, i, 38, 5, i * 7 % 256), text(7, 48, 5, i))
 for color in ((255, 255, 255), (0, 0, 0), (255, 255, 0), (0, 0, 255), (128, 128, 128)):
@@ -37,7 +43,10 @@ print("see \\x1b]8;;https://example.org/docs\\x1b\\\\the docs\\x1b]8;;\\x1b\\\\"
 """
 CONTRAST = """() => {
     const numbers = (css) => (css.match(/[\\d.]+/g) ?? []).map(Number);
-    const linear = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+    const linear = (byte) => {
+        const value = byte / 255;
+        return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    };
     const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
     const ground = (node) => {
         for (let at = node; at; at = at.parentElement) {
@@ -46,11 +55,12 @@ CONTRAST = """() => {
         }
     };
     return [...document.querySelectorAll('.prismq-message span')].map((node) => {
-        const [low, high] = [light(numbers(getComputedStyle(node).color)), light(ground(node))].sort((a, b) => a - b);
+        const both = [light(numbers(getComputedStyle(node).color)), light(ground(node))];
+        const [low, high] = both.sort((a, b) => a - b);
         return [(high + 0.05) / (low + 0.05), node.outerHTML];
     });
 }"""
-# What tqdm prints for a bar in a bar, and then nothing more until somebody answers.
+# The output of tqdm for a bar in a bar, and then nothing more until somebody answers.
 BARS = """
 import sys
 write = lambda text: (sys.stdout.write(text), sys.stdout.flush())
@@ -65,7 +75,12 @@ print("done")
 
 def rows(page: RunPage) -> list[str]:
     """The messages in the list, without what stands behind them."""
-    return page.page.evaluate("() => [...document.querySelectorAll('.prismq-row:not(.prismq-held) .prismq-message')].map((node) => node.textContent)")
+    return page.page.evaluate(
+        """() => {
+            const messages = '.prismq-row:not(.prismq-held) .prismq-message';
+            return [...document.querySelectorAll(messages)].map((node) => node.textContent);
+        }"""
+    )
 
 
 def row(page: RunPage, line: int) -> Locator:
@@ -73,7 +88,7 @@ def row(page: RunPage, line: int) -> Locator:
 
 
 def finished(page: RunPage, code: str, name: str = "rows") -> None:
-    """Shows a run that has ended, from its first line."""
+    """Show a run that has ended, from its first line."""
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.start(code, name=name)
     page.open()
@@ -98,7 +113,12 @@ TAGS = {"DIV", "SPAN", "BUTTON", "A", "STRONG", "svg", "path"}
 class TestTraces:
     def test_they_fold_to_head_and_exception_with_a_count_and_open_by_click_and_key(self, run_page):
         finished(run_page, TRACES)
-        folded = ["ERROR job 0 failed", "Traceback (most recent call last):", "KeyError: 'key'", "ERROR that was all"]
+        folded = [
+            "ERROR job 0 failed",
+            "Traceback (most recent call last):",
+            "KeyError: 'key'",
+            "ERROR that was all",
+        ]
         assert folded == [re.sub(r"^\d+-.*,\d+ ", "", text) for text in rows(run_page)]
         button = run_page.root.locator(".prismq-tool-fold")
         expect(button).to_have_text(re.compile("^[0-9]+ lines \N{MULTIPLICATION SIGN} 3$"))
@@ -135,23 +155,26 @@ class TestOneLine:
         laid_out = row(run_page, 0).locator(".prismq-json")
         expect(laid_out).to_contain_text('  "id": 12345678901234567890,')
         expect(laid_out).to_contain_text('    "name": "<b>Ann</b>"')
-        assert row(run_page, 1).bounding_box()["y"] >= row(run_page, 0).bounding_box()["y"] + 11 * 20
+        assert (
+            row(run_page, 1).bounding_box()["y"] >= row(run_page, 0).bounding_box()["y"] + 11 * 20
+        )
         run_page.screenshot("json")
         run_page.page.keyboard.press("Enter")
         shown = 'request id=12345678901234567890 user={"name":"<b>Ann</b>"} tags=["a"] none=null'
         expect(row(run_page, 0).locator(".prismq-message")).to_have_text(shown)
 
-    def test_a_very_long_line_is_shown_whole_on_demand(self, run_page):
+    def test_a_very_long_line_is_shown_completely_on_demand(self, run_page):
         finished(run_page, "print('a' * 40000 + 'end')\nprint('next')")
         button = row(run_page, 0).locator(".prismq-tool-whole")
         expect(button).to_have_text("23,619 more characters \N{EN DASH} show all")
-        run_page.page.evaluate("() => document.querySelector('.prismq-tool-whole').click()")  # it is far to the right
+        # it is far to the right
+        run_page.page.evaluate("() => document.querySelector('.prismq-tool-whole').click()")
         expect(row(run_page, 0).locator(".prismq-message")).to_have_text("a" * 40_000 + "end")
         expect(row(run_page, 1)).to_be_in_viewport()
         button.click()
         expect(row(run_page, 0).locator(".prismq-message")).to_have_text("a" * 16_384)
 
-    def test_colours_can_be_read_in_both_themes_and_links_are_safe(self, run_page):
+    def test_colours_are_readable_in_both_themes_and_links_are_safe(self, run_page):
         finished(run_page, COLOURS)
         for scheme in ("light", "dark"):
             run_page.page.emulate_media(color_scheme=scheme)
@@ -162,11 +185,14 @@ class TestOneLine:
             run_page.screenshot(f"ansi-{scheme}")
         run_page.page.keyboard.press("End")
         link = run_page.root.get_by_role("link", name="the docs")
-        assert {"href": "https://example.org/docs", "rel": "noopener noreferrer", "target": "_blank", "title": "Opens example.org in a new tab"} == {
-            name: link.get_attribute(name) for name in ("href", "rel", "target", "title")
-        }
+        assert {
+            "href": "https://example.org/docs",
+            "rel": "noopener noreferrer",
+            "target": "_blank",
+            "title": "Opens example.org in a new tab",
+        } == {name: link.get_attribute(name) for name in ("href", "rel", "target", "title")}
 
-    def test_times_by_the_view_menu_and_the_keyboard(self, run_page):
+    def test_timestamps_by_the_view_menu_and_the_keyboard(self, run_page):
         finished(run_page, "import time\nprint('one')\ntime.sleep(1)\nprint('two')")
         run_page.root.get_by_role("button", name="View").focus()
         run_page.page.keyboard.press("ArrowDown")
@@ -175,10 +201,14 @@ class TestOneLine:
             if step:
                 run_page.page.keyboard.press(step)
             run_page.page.keyboard.press("Enter")
-            checked = run_page.page.locator(".prismq-menu-item[role=menuitemradio][aria-checked=true]")
+            checked = run_page.page.locator(
+                ".prismq-menu-item[role=menuitemradio][aria-checked=true]"
+            )
             expect(checked).to_be_focused()
-            run_page.page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-            times[checked.inner_text()] = [row(run_page, line).locator(".prismq-time").text_content() for line in (0, 1)]
+            run_page.wait_frames()
+            times[checked.inner_text()] = [
+                row(run_page, line).locator(".prismq-time").text_content() for line in (0, 1)
+            ]
         assert ["", ""] == times["Off"]
         assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}", times["Time of day"][0])
         assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", times["Date and time"][1])
@@ -227,12 +257,14 @@ SENT_CHARACTERS = """() => {
 }"""
 
 
-def test_of_a_bar_that_was_redrawn_for_an_hour_the_page_gets_the_newest_drawing(run_page):
+def test_the_page_gets_only_the_newest_frame_of_a_bar_redrawn_for_an_hour(run_page):
     run_page.page.add_init_script(f"({SENT_CHARACTERS})()")
     run_page.start(LONG_BARS, name="long-bars")
     run_page.open()
     pending = run_page.root.locator(".prismq-row-pending .prismq-message")
-    expect(pending).to_have_text([re.compile(r"^\u2588{30}  45%$"), re.compile(r"^ 45%\|#+ +\| 45/100")])
+    expect(pending).to_have_text(
+        [re.compile(r"^\u2588{30}  45%$"), re.compile(r"^ 45%\|#+ +\| 45/100")]
+    )
     assert pending.first.locator("span").count() == 30
     assert run_page.page.evaluate("window.longest") < 50_000
     expect(run_page.root.get_by_role("progressbar").first).to_have_attribute("aria-valuenow", "45")
@@ -244,7 +276,7 @@ def test_of_a_bar_that_was_redrawn_for_an_hour_the_page_gets_the_newest_drawing(
     expect(run_page.root.get_by_role("progressbar")).to_have_count(0)
 
 
-def test_lines_of_nothing_but_signs_and_colours_are_drawn_with_few_elements(run_page):
+def test_lines_of_only_symbols_and_colours_are_drawn_with_few_elements(run_page):
     finished(run_page, "print('\\0' * 300_000); print('\\x1b[31mx\\x1b[32my' * 60_000)")
     for n in (0, 1):
         line = row(run_page, n)
@@ -258,10 +290,12 @@ class TestCopies:
     CODE = "for i in range(12000): print('\\x1b[32mline\\x1b[0m', i)"
     ALL = "\n".join(f"line {i}" for i in range(12_000))
 
-    def test_all_lines_also_those_that_are_not_on_the_page(self, run_page):
+    def test_all_lines_including_those_that_are_not_on_the_page(self, run_page):
         finished(run_page, self.CODE)
         run_page.page.keyboard.press("Control+a")
-        expect(run_page.root.locator(".prismq-selection-text")).to_have_text("12,000 lines: 1 \N{EN DASH} 12,000")
+        expect(run_page.root.locator(".prismq-selection-text")).to_have_text(
+            "12,000 lines: 1 \N{EN DASH} 12,000"
+        )
         run_page.screenshot("selected")
         run_page.page.keyboard.press("Control+c")
         assert self.ALL == copied(run_page)
@@ -278,12 +312,18 @@ class TestCopies:
         assert "line 3\nline 4\nline 5" == copied(run_page)
         bar.get_by_role("button", name="With timestamps").click()
         run_page.page.wait_for_function(
-            "async () => /^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} line 3\\n.* line 5$/s.test(await navigator.clipboard.readText())"
+            """async () => /^\\d\\d:\\d\\d:\\d\\d\\.\\d{3} line 3\\n.* line 5$/s
+                .test(await navigator.clipboard.readText())"""
         )
         run_page.root.get_by_role("button", name="Download").click()
         with run_page.page.expect_download() as download:
-            run_page.page.locator(".prismq-menu-heading", has_text="3 selected lines").locator("+ *").click()
-        assert ["line 3", "line 4", "line 5"] == [line.rpartition("] ")[2] for line in Path(download.value.path()).read_text().splitlines()]
+            run_page.page.locator(".prismq-menu-heading", has_text="3 selected lines").locator(
+                "+ *"
+            ).click()
+        assert ["line 3", "line 4", "line 5"] == [
+            line.rpartition("] ")[2]
+            for line in Path(download.value.path()).read_text().splitlines()
+        ]
         bar.get_by_role("button", name="Link").click()
         expect(bar).to_contain_text("Link to lines 4 to 6 copied")
         assert clipboard(run_page).endswith("#L4-L6")
@@ -292,21 +332,25 @@ class TestCopies:
         expect(row(run_page, 3)).to_be_in_viewport()
         expect(run_page.root.locator(".prismq-row.prismq-marked")).to_have_count(3)
 
-    def test_text_over_rows_without_numbers_and_times(self, run_page):
+    def test_text_over_rows_without_numbers_and_timestamps(self, run_page):
         finished(run_page, self.CODE)
         run_page.page.evaluate(
             """() => {
                 const message = (n) => document.querySelector(`[data-line="${n}"] .prismq-message`);
-                getSelection().setBaseAndExtent(message(2).lastChild, 1, message(5).firstChild.firstChild, 2);
+                const [from, to] = [message(2).lastChild, message(5).firstChild.firstChild];
+                getSelection().setBaseAndExtent(from, 1, to, 2);
             }"""
         )
         run_page.page.keyboard.press("Control+c")
-        run_page.page.wait_for_function("async () => (await navigator.clipboard.readText()) === '2\\nline 3\\nline 4\\nli'")
+        run_page.page.wait_for_function(
+            "async () => (await navigator.clipboard.readText()) === '2\\nline 3\\nline 4\\nli'"
+        )
 
 
 PLACES = """() => [...document.querySelectorAll('.prismq-row[data-line]')].map((node) => {
     const { y, height } = node.getBoundingClientRect();
-    return [node.querySelector('.prismq-message').textContent, y, height, getComputedStyle(node).overflowY];
+    const message = node.querySelector('.prismq-message').textContent;
+    return [message, y, height, getComputedStyle(node).overflowY];
 })"""
 
 
@@ -319,58 +363,89 @@ class TestHostileLines:
     def test_nothing_executes_and_nothing_becomes_markup(self, hostile):
         for key in ("Home", "PageDown", "End"):
             hostile.page.keyboard.press(key)
-            hostile.page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
-            assert set(hostile.root.locator(".prismq-rows *").evaluate_all("(nodes) => nodes.map((node) => node.tagName)")) <= TAGS
-            links = hostile.root.locator(".prismq-rows a").evaluate_all("(nodes) => nodes.map((node) => [node.protocol, node.host])")
+            hostile.wait_frames()
+            assert (
+                set(
+                    hostile.root.locator(".prismq-rows *").evaluate_all(
+                        "(nodes) => nodes.map((node) => node.tagName)"
+                    )
+                )
+                <= TAGS
+            )
+            links = hostile.root.locator(".prismq-rows a").evaluate_all(
+                "(nodes) => nodes.map((node) => [node.protocol, node.host])"
+            )
             hosts = (["https:", "example.org"], ["https:", "bank.example"])  # as they are printed
             assert all(link in hosts for link in links)
         assert hostile.page.evaluate("() => window.hacked") is None
         assert hostile.page.evaluate("() => document.title") == "hostile · completed"
 
-    def test_every_line_is_there_in_a_row_of_its_own(self, hostile):
+    def test_every_line_is_in_its_own_row(self, hostile):
         places = hostile.page.evaluate(PLACES)
         assert [f"{n}:" for n in range(len(places))] == [text.split(" ")[0] for text, *_ in places]
         first = places[0][1]
-        assert [(first + 20 * n, 20, "clip") for n in range(len(places))] == [(y, height, overflow) for _, y, height, overflow in places]
+        assert [(first + 20 * n, 20, "clip") for n in range(len(places))] == [
+            (y, height, overflow) for _, y, height, overflow in places
+        ]
         hostile.screenshot("hostile")
 
-    def test_wrapped_lines_fit_into_the_width(self, hostile):
+    def test_wrapped_lines_fit_the_width(self, hostile):
         hostile.root.get_by_role("button", name="View").click()
         hostile.page.get_by_role("menuitemcheckbox", name="Wrap long lines").click()
         hostile.page.keyboard.press("Escape")
         for key in ("Home", "End"):
             hostile.root.locator(".prismq-scroller").focus()
             hostile.page.keyboard.press(key)
-            hostile.page.wait_for_function("() => { const s = document.querySelector('.prismq-scroller'); return s.scrollWidth <= s.clientWidth; }")
+            hostile.page.wait_for_function(
+                """() => {
+                    const scroller = document.querySelector('.prismq-scroller');
+                    return scroller.scrollWidth <= scroller.clientWidth;
+                }"""
+            )
             hostile.screenshot(f"hostile-wrapped-{key.lower()}")
 
-    def test_directions_do_not_reach_out_of_their_row_and_overrides_have_no_effect(self, hostile):
+    def test_directions_stay_in_their_row_and_overrides_have_no_effect(self, hostile):
         expect(row(hostile, 22).locator(".prismq-sign").first).to_have_text("RLO")
         expect(row(hostile, 22).locator(".prismq-sign").first).to_have_attribute("title", "U+202E")
-        left = [row(hostile, n).locator(".prismq-message").bounding_box()["x"] for n in range(20, 28)]
+        left = [
+            row(hostile, n).locator(".prismq-message").bounding_box()["x"] for n in range(20, 28)
+        ]
         assert 1 == len(set(left))
 
 
 class TestForEveryone:
-    def test_no_serious_violation_that_axe_finds(self, run_page):
+    def test_axe_finds_no_serious_violation(self, run_page):
         finished(run_page, TRACES + COLOURS + f"print({JSON_LINE!r})")
         row(run_page, 0).locator(".prismq-number").click()
-        axe = (FRONTEND / "node_modules" / "axe-core" / "axe.min.js").read_text()
-        run_page.page.evaluate(axe)
+        run_page.page.evaluate(axe())
         for scheme in ("light", "dark"):
             run_page.page.emulate_media(color_scheme=scheme)
             expect(run_page.root).to_have_css("color-scheme", scheme)
             for opened in (None, "View", "Download"):
                 if opened:
                     run_page.root.get_by_role("button", name=opened).click()
-                found = run_page.page.evaluate("async () => (await axe.run('.prismq-root')).violations")
+                found = run_page.page.evaluate(
+                    "async () => (await axe.run('.prismq-root')).violations"
+                )
                 if opened:
                     run_page.page.keyboard.press("Escape")
-                problems = [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found if one["impact"] in ("serious", "critical")]
+                problems = [
+                    (one["id"], [node["html"] for node in one["nodes"]][:3])
+                    for one in found
+                    if one["impact"] in ("serious", "critical")
+                ]
                 assert [] == problems, (scheme, opened)
 
-    def test_a_screen_reader_hears_of_new_errors_and_of_the_end_and_not_of_every_line(self, run_page):
-        run_page.start("print('ERROR: old')\nfor i in range(100): print('line', i)\ninput()\nprint('ERROR: it broke')\ninput()", name="spoken")
+    def test_a_screen_reader_announces_new_errors_and_the_end_but_not_every_line(self, run_page):
+        run_page.start(
+            """\
+print('ERROR: old')
+for i in range(100): print('line', i)
+input()
+print('ERROR: it broke')
+input()""",
+            name="spoken",
+        )
         run_page.open()
         run_page.wait_lines(101)
         assert "off" == run_page.root.get_by_role("log").get_attribute("aria-live")
@@ -380,16 +455,20 @@ class TestForEveryone:
         run_page.send("\n")
         expect(heard).to_have_text("1 new error: ERROR: it broke")
         run_page.send("\n")
-        expect(run_page.root.locator(".prismq-spoken[role=status]")).to_have_text("spoken: completed")
+        expect(run_page.root.locator(".prismq-spoken[role=status]")).to_have_text(
+            "spoken: completed"
+        )
 
-    def test_forced_colours_keep_levels_selection_and_focus_apart(self, run_page):
+    def test_forced_colours_keep_levels_selection_and_focus_distinct(self, run_page):
         run_page.page.emulate_media(forced_colors="active", reduced_motion="reduce")
         finished(run_page, "print('INFO: a')\nprint('ERROR: b')\nprint('INFO: c')")
         expect(row(run_page, 1).locator(".prismq-gutter")).to_have_css("border-left-width", "3px")
         expect(row(run_page, 0).locator(".prismq-gutter")).to_have_css("border-left-width", "0px")
         row(run_page, 2).locator(".prismq-number").click()
         ground = "(node) => getComputedStyle(node).backgroundColor"
-        assert row(run_page, 2).locator(".prismq-gutter").evaluate(ground) != row(run_page, 0).locator(".prismq-gutter").evaluate(ground)
+        assert row(run_page, 2).locator(".prismq-gutter").evaluate(ground) != row(
+            run_page, 0
+        ).locator(".prismq-gutter").evaluate(ground)
         run_page.page.keyboard.press("Shift+ArrowUp")
         expect(run_page.root.locator(".prismq-selected")).to_have_count(2)
         expect(run_page.root.locator(".prismq-scroller")).to_have_css("outline-style", "solid")

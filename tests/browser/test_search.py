@@ -1,4 +1,7 @@
-"""Searching a log in the viewer, and its keyboard: what a person sees and presses, on the run's page and in JupyterLab."""
+"""Searching a log in the viewer, and its keyboard.
+
+On the run's page and in JupyterLab.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from collections.abc import Iterator
 import pytest
 import requests
 from browser.run_page import RunPage
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Request, expect
 
+TRIES = 3
+"""Searches, one of which meets a server that is not busy."""
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
 FRUIT = r"""
 import sys
-
-LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
 lines = []
 for i in range({count}):
     if i % 10 == 3: lines.append(f"\x1b[32mgreen \x1b[1mapple\x1b[0m {{i}}\n")
@@ -22,21 +26,39 @@ for i in range({count}):
     if len(lines) == 10_000:
         sys.stdout.write("".join(lines)); lines.clear()
 """
-GROWS = "print('needle 0')\nfor i in range(1, 4):\n    input()\n    print('hay'); print('needle', i)"
-HOSTILE = ["<img src=x onerror='window.hacked=1'>", "<script>window.hacked=1</script>", "a.*[b](c)?+{d}|^$\\", "\u202egnp.exe", "100% &amp; \"'"]
-MARKED = """name => [...(CSS.highlights.get(name) ?? [])].map(range => range.toString()).filter(text => text)"""
+GROWS = (
+    "print('needle 0')\nfor i in range(1, 4):\n    input()\n    print('hay'); print('needle', i)"
+)
+HOSTILE = [
+    "<img src=x onerror='window.hacked=1'>",
+    "<script>window.hacked=1</script>",
+    "a.*[b](c)?+{d}|^$\\",
+    "\u202egnp.exe",
+    "100% &amp; \"'",
+]
+MARKED = """name => [...(CSS.highlights.get(name) ?? [])]
+    .map(range => range.toString())
+    .filter(text => text)"""
 
 
 @pytest.fixture(scope="module")
 def count(request: pytest.FixtureRequest) -> int:
-    """Lines of the fruit log: a tenth of them are green. More than are known one by one, so numbers of only some are sent."""
+    """Lines of the fruit log: a tenth of them are green.
+
+    More than are known one by one, so numbers of only some are sent.
+    """
     return 3_000_000 if request.config.getoption("--whole") else 300_000
 
 
 @pytest.fixture(scope="module")
 def fruit(plain_server, count) -> str:
     """A run that has printed many lines."""
-    answer = requests.post(f"{plain_server.url}api/runs", json={"code": FRUIT.format(count=count)}, headers=plain_server.headers, timeout=30)
+    answer = requests.post(
+        f"{plain_server.url}api/runs",
+        json={"code": FRUIT.format(count=count)},
+        headers=plain_server.headers,
+        timeout=30,
+    )
     return str(answer.json()["run_id"])
 
 
@@ -56,12 +78,14 @@ class Searched:
             self.page.page.keyboard.press(key)
 
     def find(self, text: str, mode: str = "", *, regex: bool = False) -> None:
-        """Types it into the bar, as a person does."""
+        """Type it into the bar, like a user."""
         self.scroller.focus()
         self.press("/")
         expect(self.field).to_be_focused()
         if mode:
-            self.root.get_by_role("button", name={"filter": "Show only", "highlight": "Highlight matches"}[mode]).click()
+            self.root.get_by_role(
+                "button", name={"filter": "Show only", "highlight": "Highlight matches"}[mode]
+            ).click()
         if regex:
             self.root.get_by_role("button", name="Regular expression").click()
         self.field.fill(text)
@@ -70,21 +94,25 @@ class Searched:
         return self.root.locator(f".prismq-row[data-line='{line}']")
 
     def numbers(self) -> list[int]:
-        """Of the lines in sight, when the list was drawn and each line is there."""
+        """The numbers of the visible lines, when the list was drawn and each line is there."""
         script = """async root => {
-            const frames = async () => { for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame); };
-            for (;;) {  // until it is so; the test's own time limit bounds it
-                await frames();
-                const { top, bottom } = root.querySelector('.prismq-scroller').getBoundingClientRect();
-                const isSeen = ({ top: a, bottom: b }) => b > top + 1 && a < bottom - 1;
-                const rows = [...root.querySelectorAll('.prismq-row[data-line]')].filter(row => isSeen(row.getBoundingClientRect()));
-                if (rows.length && !root.querySelector('.prismq-row-hole')) return rows.map(row => Number(row.dataset.line));
+            const scroller = root.querySelector('.prismq-scroller');
+            for (;;) {  // the test's own time limit bounds it
+                for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+                const list = scroller.getBoundingClientRect();
+                const isSeen = row => {
+                    const { top, bottom } = row.getBoundingClientRect();
+                    return bottom > list.top + 1 && top < list.bottom - 1;
+                };
+                const rows = [...root.querySelectorAll('.prismq-row[data-line]')].filter(isSeen);
+                if (rows.length && !root.querySelector('.prismq-row-hole'))
+                    return rows.map(row => Number(row.dataset.line));
             }
         }"""
         return list(self.root.evaluate(script))
 
     def marked(self, name: str = "prismq-hit") -> list[str]:
-        """Texts that are marked."""
+        """The highlighted texts."""
         return list(self.page.page.evaluate(MARKED, name))
 
     def wait_marked(self, text: str, name: str = "prismq-hit") -> None:
@@ -103,12 +131,48 @@ def searched(run_page, fruit, count) -> Iterator[Searched]:
 
 
 def typed(text: str) -> str:
-    """A text as one types it, so that it is looked for as it is."""
+    """A text quoted so that it is searched for literally."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def grouped(number: int) -> str:
     return f"{number:,}"
+
+
+class TestRequests:
+    @pytest.mark.parametrize("at", ["end", "top"])
+    @pytest.mark.parametrize("text", ["rotten", "green apple", "apple -green", "rotten 777"])
+    def test_one_query_is_one_request(self, searched, text, at):
+        """Where the server has the time: it looks for lines to send along for 0.1 s at most."""
+        asked = requests_for_lines(searched)
+        for number in range(TRIES):
+            if number > 0:
+                searched.field.fill("")
+                expect(searched.found).to_have_text("")
+            searched.scroller.evaluate(
+                "(node, end) => { node.scrollTop = end ? node.scrollHeight : 0; }", at == "end"
+            )
+            searched.numbers()
+            asked.clear()
+            searched.find(text, "filter")
+            expect(searched.found).to_have_text(re.compile(r"^[\d,]+ match"))
+            searched.numbers()
+            if asked == ["search"]:
+                break
+        assert ["search"] == asked
+
+
+def requests_for_lines(searched: Searched) -> list[str]:
+    """What the page asks for from now on: "search", or the query of a request for lines."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        is_for_marks = "records=true" in request.url  # where errors are, beside the scroll bar
+        if not is_for_marks and (match := re.search(r"/logs(?:/(search)|\?(.*))", request.url)):
+            asked.append(match[1] or match[2])
+
+    searched.page.page.on("request", note)
+    return asked
 
 
 class TestFiltering:
@@ -117,14 +181,16 @@ class TestFiltering:
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         expect(searched.row(count - 7)).to_be_visible()  # the newest ones, since it follows
         for place in (0.0, 0.4, 0.7):
-            searched.scroller.evaluate("(node, place) => { node.scrollTop = place * node.scrollHeight; }", place)
+            searched.scroller.evaluate(
+                "(node, place) => { node.scrollTop = place * node.scrollHeight; }", place
+            )
             numbers = searched.numbers()
             assert [number for number in numbers if number % 10 != 3] == []
             assert numbers == list(range(numbers[0], numbers[0] + 10 * len(numbers), 10))
             assert abs(numbers[0] - place * count) < count / 20
         searched.page.screenshot("search-filter")
 
-    def test_next_and_previous_lead_through_the_whole_log_and_round_its_ends(self, searched, count):
+    def test_next_and_previous_lead_through_the_whole_log_and_wrap_around(self, searched, count):
         searched.find("green apple", "filter")
         total = grouped(count // 10)
         for key, index, line in (
@@ -139,7 +205,7 @@ class TestFiltering:
             expect(searched.row(line)).to_have_class(re.compile("prismq-row-current"))
             assert line in searched.numbers()
 
-    def test_a_level_and_a_text_are_looked_for_together(self, searched, count):
+    def test_a_level_and_a_text_are_searched_together(self, searched, count):
         searched.find("rotten [0-9]*7$", "filter", regex=True)
         expect(searched.found).to_have_text(f"{count // 20_000} matches")
         searched.field.fill("apple [0-9]*1$")
@@ -154,31 +220,37 @@ class TestFiltering:
         expect(searched.row(14)).to_be_visible()  # no filter any more
         assert searched.numbers()[0] == 0
         expect(searched.row(13)).to_have_class(re.compile("prismq-row-current"))
-        expect(searched.root.get_by_role("button", name="Highlight matches")).to_have_attribute("aria-pressed", "true")
+        expect(searched.root.get_by_role("button", name="Highlight matches")).to_have_attribute(
+            "aria-pressed", "true"
+        )
         searched.root.get_by_role("button", name="Show only").click()
         expect(searched.row(14)).to_have_count(0)
         assert 13 in searched.numbers()
         searched.row(23).locator(".prismq-number").dblclick()
         expect(searched.row(24)).to_be_visible()
 
-    def test_what_is_read_stays_in_sight_when_the_list_is_filtered_and_when_it_is_not_any_more(self, searched, count):
+    def test_the_current_lines_stay_visible_when_a_filter_is_set_and_cleared(self, searched, count):
         searched.find("green apple", "highlight")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         searched.scroller.evaluate("node => { node.scrollTop = node.scrollHeight / 2; }")
         first = searched.numbers()[0]
         for name in ("Show only", "Highlight matches", "Show only"):
             searched.root.get_by_role("button", name=name).click()
-            expect(searched.root.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+            expect(searched.root.get_by_role("button", name=name)).to_have_attribute(
+                "aria-pressed", "true"
+            )
             assert abs(searched.numbers()[0] - first) <= 10
         searched.field.fill("green apple (")
         searched.root.get_by_role("button", name="Regular expression").click()
         expect(searched.error).to_be_visible()
         assert abs(searched.numbers()[0] - first) <= 20
-        searched.page.errors.clear()  # what the browser says of a 400
+        searched.page.errors.clear()  # the browser reports the 400
 
-    def test_words_are_all_found_and_those_with_a_dash_are_left_out(self, searched, count):
+    def test_all_words_are_found_and_those_with_a_dash_are_excluded(self, searched, count):
         searched.find("apple -green", "filter")
-        expect(searched.found).to_have_text(f"{grouped(count - count // 10 - count // 20_000)} matches")
+        expect(searched.found).to_have_text(
+            f"{grouped(count - count // 10 - count // 20_000)} matches"
+        )
         assert [number for number in searched.numbers() if number % 10 == 3] == []
         searched.field.fill("apple green 23")
         expect(searched.row(count - 77)).to_be_visible()
@@ -187,7 +259,7 @@ class TestFiltering:
         searched.field.fill('"green apple" -\\-5 -"apple 3"')
         searched.wait_marked("green apple")
 
-    def test_lines_around_matches_are_shown_apart_and_paler(self, searched, count):
+    def test_lines_around_matches_are_shown_separated_and_paler(self, searched, count):
         searched.find("rotten", "filter")
         expect(searched.found).to_have_text(f"{count // 20_000} matches")
         context = searched.root.get_by_role("button", name="Lines around each match")
@@ -203,14 +275,14 @@ class TestFiltering:
         expect(searched.found).to_have_text(f"{count // 20_000} matches")  # hits, not lines
         expect(searched.row(expected[-1])).to_have_class(re.compile("prismq-row-context"))
         expect(searched.row(expected[-2])).not_to_have_class(re.compile("prismq-row-context"))
-        expect(searched.row(expected[-4])).to_have_class(re.compile("prismq-row-apart"))
+        expect(searched.row(expected[-4])).to_have_class(re.compile("prismq-row-group-start"))
         searched.field.focus()
         searched.press("Enter")  # from hit to hit
         expect(searched.row(777)).to_have_class(re.compile("prismq-row-current"))
         assert 775 in searched.numbers()
         searched.page.screenshot("search-context")
 
-    def test_closing_forgets_what_was_looked_for(self, searched, count):
+    def test_closing_forgets_the_search(self, searched, count):
         searched.find("green apple", "filter")
         expect(searched.row(count - 6)).to_have_count(0)
         searched.press("Escape")
@@ -220,7 +292,9 @@ class TestFiltering:
 
 
 class TestHighlighting:
-    def test_a_first_search_marks_matches_among_all_lines_and_one_key_filters(self, searched, count):
+    def test_a_first_search_highlights_matches_among_all_lines_and_one_key_filters(
+        self, searched, count
+    ):
         searched.find("green apple")
         searched.wait_marked("green")
         expect(searched.row(count - 6)).to_be_visible()
@@ -230,7 +304,9 @@ class TestHighlighting:
         searched.press("Alt+f")
         expect(searched.row(count - 6)).to_be_visible()
 
-    def test_matches_are_marked_across_colours_and_the_current_one_more_strongly(self, searched, count):
+    def test_matches_are_highlighted_across_colours_and_the_current_one_more_strongly(
+        self, searched, count
+    ):
         searched.find('"n apple"')
         expect(searched.row(count - 6)).to_be_visible()
         searched.wait_marked("n apple")
@@ -243,22 +319,28 @@ class TestHighlighting:
         searched.press("Escape")
         searched.page.page.wait_for_function(f"() => ({MARKED})('prismq-hit').length === 0")
 
-    def test_marks_beside_the_scroll_bar_are_where_hits_and_errors_are_and_lead_there(self, searched, count):
+    def test_marks_beside_the_scroll_bar_are_where_hits_and_errors_are_and_lead_there(
+        self, searched, count
+    ):
         strip = searched.root.locator(".prismq-strip")
         expect(strip).to_be_visible()  # errors
         searched.find("apple 123450$", "highlight", regex=True)
         expect(searched.found).to_have_text("1 match")
         box = strip.bounding_box()
         script = """(canvas, y) => {
-            const { data } = canvas.getContext('2d').getImageData(4, Math.round(y * devicePixelRatio), 1, 1);
+            const context = canvas.getContext('2d');
+            const { data } = context.getImageData(4, Math.round(y * devicePixelRatio), 1, 1);
             return [...data].slice(0, 3).join();
         }"""
         y = 123_450 / count * box["height"]
-        searched.page.page.wait_for_function(f"([canvas, y]) => ({script})(canvas, y) === '185,135,0'", arg=[strip.element_handle(), y + 0.5])
+        searched.page.page.wait_for_function(
+            f"([canvas, y]) => ({script})(canvas, y) === '185,135,0'",
+            arg=[strip.element_handle(), y + 0.5],
+        )
         strip.click(position={"x": 5, "y": y + 3})
         expect(searched.row(123_450)).to_be_visible()
 
-    def test_it_goes_from_error_to_error(self, searched):
+    def test_it_moves_from_error_to_error(self, searched):
         searched.scroller.focus()
         for key, line in (("e", 777), ("e", 20_777), ("e", 40_777), ("E", 20_777)):
             searched.press(key)
@@ -277,7 +359,7 @@ class TestKeys:
         expect(searched.root).to_have_attribute("data-timestamps", "datetime")
         searched.press("w")
         expect(searched.root).to_have_class(re.compile("prismq-wrap"))
-        searched.press("n")  # nothing is looked for yet: where one would type it
+        searched.press("n")  # there is no search yet: focus the search field
         expect(searched.field).to_be_focused()
 
     def test_while_typing_they_are_text(self, searched):
@@ -286,7 +368,7 @@ class TestKeys:
         expect(searched.field).to_have_value("ngewtfc?/")
         expect(searched.root).to_have_attribute("data-timestamps", "time")
 
-    def test_the_help_lists_them_keeps_the_focus_and_gives_it_back(self, searched):
+    def test_the_help_lists_them_keeps_the_focus_and_returns_it(self, searched):
         searched.scroller.focus()
         searched.press("?")
         dialog = searched.root.get_by_role("dialog", name="Keyboard shortcuts")
@@ -300,7 +382,7 @@ class TestKeys:
         expect(dialog).to_be_hidden()
         expect(searched.scroller).to_be_focused()
 
-    def test_switches_are_turned_where_one_types(self, searched, count):
+    def test_switches_are_toggled_from_the_search_field(self, searched, count):
         searched.find("GREE")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
         for key, name, found in (
@@ -312,14 +394,16 @@ class TestKeys:
             button = searched.root.get_by_role("button", name=name)
             before = button.get_attribute("aria-pressed")
             searched.press(key)
-            expect(button).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+            expect(button).to_have_attribute(
+                "aria-pressed", "false" if before == "true" else "true"
+            )
             expect(searched.found).to_have_text(found)
             expect(searched.field).to_be_focused()
         searched.press("Alt+r")
         searched.field.fill("^gree.{3}pp")
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
 
-    def test_the_arrow_keys_bring_earlier_searches_back_for_this_tab_only(self, searched):
+    def test_the_arrow_keys_recall_earlier_searches_of_this_tab_only(self, searched):
         for text in ("rotten 777", "green 3", "apple -green"):
             searched.find(text)
             searched.press("Enter")
@@ -339,8 +423,8 @@ class TestKeys:
         assert "rotten" not in searched.page.page.evaluate("() => JSON.stringify(localStorage)")
 
 
-class TestWhatIsTyped:
-    def test_a_pattern_that_is_none_is_said_and_hides_nothing(self, searched, count):
+class TestSearchText:
+    def test_an_invalid_pattern_is_reported_and_hides_nothing(self, searched, count):
         searched.find("gre(en", regex=True)
         expect(searched.error).to_have_text(re.compile(r"^Missing \)"))
         expect(searched.field).to_have_attribute("aria-invalid", "true")
@@ -349,7 +433,9 @@ class TestWhatIsTyped:
         searched.field.fill("gre(en)")
         expect(searched.error).to_be_hidden()
         expect(searched.found).to_have_text(f"{grouped(count // 10)} matches")
-        assert {"Failed to load resource: the server responded with a status of 400 (Bad Request)"} == set(searched.page.errors)
+        assert {
+            "Failed to load resource: the server responded with a status of 400 (Bad Request)"
+        } == set(searched.page.errors)
         searched.page.errors.clear()
 
     def test_hostile_text_is_text(self, run_page):
@@ -361,13 +447,13 @@ class TestWhatIsTyped:
             searched.find(typed(text), "filter")
             expect(searched.found).to_have_text("1 match")
             expect(searched.row(line)).to_be_visible()
-            if text.isprintable():  # else there is a sign in its place
+            if text.isprintable():  # otherwise there is a replacement character
                 searched.wait_marked(text)
         assert run_page.page.evaluate("() => window.hacked") is None
         assert run_page.root.locator("img, script").count() == 0
 
     @pytest.mark.parametrize("mode", ["filter", "highlight"])
-    def test_a_log_that_grows_is_searched_on(self, run_page, mode):
+    def test_a_search_continues_in_a_growing_log(self, run_page, mode):
         run_page.start(GROWS)
         run_page.open()
         run_page.wait_lines(1)
@@ -381,8 +467,12 @@ class TestWhatIsTyped:
         assert searched.numbers() == ([0, 2, 4, 6] if mode == "filter" else list(range(7)))
 
 
-def test_in_a_notebook_keys_are_the_viewer_s_inside_and_the_notebook_s_outside(jupyter):
-    cell = "import prismq_nb\nrun = prismq_nb.launch(code=\"for i in range(50): print('tick', i)\")\nviewer = prismq_nb.LogViewer(run)\nviewer"
+def test_keys_belong_to_the_viewer_inside_and_to_the_notebook_outside(jupyter):
+    cell = """\
+import prismq_nb
+run = prismq_nb.launch(code="for i in range(50): print('tick', i)")
+viewer = prismq_nb.LogViewer(run)
+viewer"""
     jupyter.open("keys.ipynb", cell, "1", "2")
     jupyter.run_all()
     jupyter.wait_state("completed")
@@ -390,7 +480,8 @@ def test_in_a_notebook_keys_are_the_viewer_s_inside_and_the_notebook_s_outside(j
     page, root = jupyter.page, jupyter.viewer()
     cells = page.locator(".jp-Notebook .jp-Cell")
     root.locator(".prismq-scroller").click()
-    for key in ("x", "d", "d", "a", "b", "Shift+Enter", "1"):  # cut, delete, insert, run, make it a heading
+    # cut, delete, insert, run, make it a heading
+    for key in ("x", "d", "d", "a", "b", "Shift+Enter", "1"):
         page.keyboard.press(key)
     page.keyboard.press("/")
     field = root.get_by_role("textbox", name="Find in the whole log")

@@ -1,4 +1,6 @@
-"""Where a viewer stands: its page, a saved notebook without a kernel, a cell with a live model, a layout."""
+"""Where a viewer can be: its page, a saved notebook without a kernel, a cell with a live model, a
+layout.
+"""
 
 from __future__ import annotations
 
@@ -8,30 +10,43 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tried, too
+LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
 OLDEST_TOO = True
 pytestmark = pytest.mark.timeout(400)  # the oldest applications are installed first
 MIME_TYPE = "application/vnd.prismq.run+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-ENDLESS = "import itertools, time\nfor i in itertools.count():\n    print('INFO: tick', i)\n    time.sleep(0.05)"
+ENDLESS = """\
+import itertools, time
+for i in itertools.count():
+    print('INFO: tick', i)
+    time.sleep(0.05)"""
 ASKS = "for i in range(300): print(i)\ninput()"
 
 
 class TestThePage:
-    def test_it_fills_the_window_and_its_title_says_how_the_run_is(self, run_page):
+    def test_it_fills_the_window_and_its_title_has_the_state_of_the_run(self, run_page):
         run_page.start(ASKS, name="collect")
         run_page.open()
         run_page.wait_lines(300)
         expect(run_page.page).to_have_title(re.compile("collect · (running|waiting for input)$"))
         expect(run_page.root.locator(".prismq-row[data-line='299']")).to_be_visible()
-        field = run_page.root.locator(".prismq-input")  # stands below the log once the run waits
+        field = run_page.root.locator(".prismq-input")  # appears below the log once the run waits
         expect(field).to_be_visible()
         expect(run_page.page).to_have_title("● collect · waiting for input")
         for width, height in ((1280, 860), (700, 400)):
             run_page.page.set_viewport_size({"width": width, "height": height})
-            expect(run_page.root).to_have_css("height", f"{height}px")
-            assert {"x": 0, "y": 0, "width": width, "height": height} == run_page.root.bounding_box()
+            links = run_page.page.get_by_role("navigation").bounding_box()
+            assert links is not None
+            top = links["height"]
+            assert top < 40
+            expect(run_page.root).to_have_css("height", f"{height - top:g}px")
+            assert {
+                "x": 0,
+                "y": top,
+                "width": width,
+                "height": height - top,
+            } == run_page.root.bounding_box()
             scroller = run_page.root.locator(".prismq-scroller").bounding_box()
             below = field.bounding_box()
             assert below["y"] == scroller["y"] + scroller["height"]
@@ -40,7 +55,7 @@ class TestThePage:
         expect(run_page.page).to_have_title("collect · completed")
 
     @pytest.mark.parametrize("width", [1280, 848, 700])
-    def test_figures_give_way_to_the_name(self, run_page, width):
+    def test_figures_are_cut_before_the_name(self, run_page, width):
         run_page.page.set_viewport_size({"width": width, "height": 400})
         for name in ("ask", "collect-articles"):
             run_page.start(ASKS, name=name)
@@ -51,7 +66,7 @@ class TestThePage:
             assert shown.evaluate("node => node.scrollWidth <= node.clientWidth"), name
             run_page.send("\n")
 
-    def test_the_token_that_somebody_came_with_does_not_stay_in_the_address(self, run_page):
+    def test_a_token_in_the_address_is_removed(self, run_page):
         run_page.start(ASKS)
         run_page.open(fragment="#L7")
         run_page.wait_lines(300)
@@ -69,7 +84,7 @@ class TestThePage:
         run_page.page.evaluate("() => { location.hash = '#nonsense'; }")
         expect(run_page.root.locator(".prismq-row[data-line='4000']")).to_be_in_viewport()
 
-    def test_it_is_light_or_dark_as_the_browser_is_and_changes_with_it(self, run_page):
+    def test_it_follows_the_browser_s_light_or_dark_theme(self, run_page):
         run_page.start(ASKS, name="theme")
         for scheme in ("dark", "light"):
             run_page.page.emulate_media(color_scheme=scheme)
@@ -79,7 +94,9 @@ class TestThePage:
             run_page.screenshot(scheme)
         run_page.page.emulate_media(color_scheme="dark")
         expect(run_page.root).to_have_css("color-scheme", "dark")
-        assert "rgb(20, 22, 26)" == run_page.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+        assert "rgb(20, 22, 26)" == run_page.page.evaluate(
+            "() => getComputedStyle(document.body).backgroundColor"
+        )
 
     def test_its_requests_carry_the_login_so_a_run_can_be_stopped(self, run_page):
         run_page.start(ASKS, name="stopped")
@@ -89,15 +106,18 @@ class TestThePage:
         expect(run_page.page).to_have_title("stopped · cancelled")
 
     def test_its_policy_is_in_force(self, run_page):
-        """So that the other tests' empty console means something."""
+        """So that the empty console in other tests means something."""
         run_page.start("pass")
         run_page.open()
         run_page.wait_state("completed")
-        run_page.page.evaluate("() => { const s = document.createElement('script'); s.textContent = 'window.hacked = 1'; document.body.append(s); }")
+        run_page.page.evaluate(
+            "() => { const s = document.createElement('script'); s.textContent = 'window.hacked ="
+            " 1'; document.body.append(s); }"
+        )
         assert run_page.page.evaluate("() => window.hacked") is None
         assert re.search("Content Security Policy", run_page.errors.pop())
 
-    def test_a_run_that_there_is_not_is_said_readably(self, run_page):
+    def test_an_unknown_run_is_reported_readably(self, run_page):
         run_page.expected = ("Failed to load resource: the server responded with a status of 404",)
         run_page.open("run_20251031_120000_none_abc123")
         expect(run_page.page.get_by_role("heading")).to_have_text("Run not found")
@@ -105,7 +125,7 @@ class TestThePage:
 
 
 def output(run_id: str, **options: object) -> dict:
-    """What a cell had shown: with a widget view, as it is saved, but without the widget's state."""
+    """The output of a cell: with a widget view, as it is saved, but without the widget's state."""
     data = {
         WIDGET: {"model_id": "0" * 32, "version_major": 2, "version_minor": 1},
         MIME_TYPE: {"run_id": run_id, "key": "0" * 32, **options},
@@ -118,7 +138,7 @@ def output(run_id: str, **options: object) -> dict:
 class TestASavedNotebook:
     """Written by somebody else: no kernel, no widget state, not trusted."""
 
-    def test_shows_the_run_live_without_a_kernel_also_when_its_cell_is_moved(self, jupyter):
+    def test_it_shows_the_run_live_without_a_kernel_even_when_its_cell_is_moved(self, jupyter):
         run_id = jupyter.start_run(ENDLESS, name="ticks")
         jupyter.open_without_kernel("saved.ipynb", output(run_id, timestamps="off"))
         jupyter.wait_lines(5)
@@ -134,28 +154,47 @@ class TestASavedNotebook:
         jupyter.theme("JupyterLab Dark")
         jupyter.screenshot("saved-dark")
         jupyter.theme("JupyterLab Light")
-        expect(jupyter.page.locator(".jp-OutputArea-output", has_text="the static tail")).to_have_count(0)
+        expect(
+            jupyter.page.locator(".jp-OutputArea-output", has_text="the static tail")
+        ).to_have_count(0)
         jupyter.viewer().locator(".prismq-button-stop").click()
         jupyter.wait_state("cancelled")
 
 
 class TestALiveModel:
-    def test_traits_and_viewers_agree_in_a_cell_and_in_a_layout_across_a_reload_and_a_restart(self, jupyter):
-        code = "import prismq_nb, ipywidgets\nrun = prismq_nb.launch(code={!r}, name='ticks')\nviewer = prismq_nb.LogViewer(run)\nviewer"
-        jupyter.open("live.ipynb", code.format("print('ERROR: one')\n" + ENDLESS), "ipywidgets.VBox([viewer])", "run")
+    def test_traits_and_viewers_agree_in_a_cell_and_in_a_layout_across_a_reload_and_a_restart(
+        self, jupyter
+    ):
+        code = """\
+import prismq_nb, ipywidgets
+run = prismq_nb.launch(code={!r}, name='ticks')
+viewer = prismq_nb.LogViewer(run)
+viewer"""
+        jupyter.open(
+            "live.ipynb",
+            code.format("print('ERROR: one')\n" + ENDLESS),
+            "ipywidgets.VBox([viewer])",
+            "run",
+        )
         jupyter.run_all()
         for number in range(3):
             jupyter.wait_lines(5, number)
         jupyter.wait_idle()
         cell, layout, other = (jupyter.viewer(number) for number in range(3))
-        assert 2 == jupyter.page.locator(".prismq-output .prismq-root").count()  # the layout has the widget's own view
+        # the layout has the widget's own view
+        assert 2 == jupyter.page.locator(".prismq-output .prismq-root").count()
 
         # Python to both of its viewers, and to no other one of the same run.
-        jupyter.python("[setattr(viewer, 'timestamps', 'elapsed'), setattr(viewer, 'theme', 'dark'), setattr(viewer, 'height', 200)]")
+        jupyter.python(
+            "[setattr(viewer, 'timestamps', 'elapsed'), setattr(viewer, 'theme', 'dark'),"
+            " setattr(viewer, 'height', 200)]"
+        )
         for own in (cell, layout):
             expect(own).to_have_attribute("data-timestamps", "elapsed")
             expect(own).to_have_css("color-scheme", "dark")
-            jupyter.page.wait_for_function("one => one.offsetHeight <= 200", arg=own.element_handle())
+            jupyter.page.wait_for_function(
+                "one => one.offsetHeight <= 200", arg=own.element_handle()
+            )
         expect(other).to_have_attribute("data-timestamps", "time")
         jupyter.python("setattr(viewer, 'level', 'ERROR')")
         for own in (cell, layout):
@@ -170,11 +209,14 @@ class TestALiveModel:
         jupyter.python("setattr(viewer, 'follow', True)")
         for person, follower, wanted in ((cell, layout, False), (layout, cell, True)):
             person.get_by_role("button", name="Follow").click()
-            expect(follower.get_by_role("button", name="Follow")).to_have_attribute("aria-pressed", str(wanted).lower())
+            expect(follower.get_by_role("button", name="Follow")).to_have_attribute(
+                "aria-pressed", str(wanted).lower()
+            )
             jupyter.python_until("viewer.follow", wanted)
         jupyter.screenshot("layout")
 
-        # A page that is loaded anew shows them at once, and is bound to the model when the kernel is found again.
+        # A reloaded page shows them at once, and is bound to the model when the kernel is found
+        # again.
         jupyter.save()
         jupyter.reload()
         jupyter.wait_lines(5)
@@ -182,8 +224,11 @@ class TestALiveModel:
         expect(jupyter.viewer()).to_have_attribute("data-timestamps", "off")
         assert jupyter.python("viewer.timestamps") == "off"
 
-        # Without its kernel it goes on by itself.
-        jupyter.page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }")
+        # Without its kernel it continues by itself.
+        jupyter.page.evaluate(
+            "async () => { await"
+            " window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"
+        )
         jupyter.wait_lines(jupyter.lines() + 10)
         follow = jupyter.viewer().get_by_role("button", name="Follow")
         for pressed in ("false", "true"):
@@ -192,8 +237,12 @@ class TestALiveModel:
         jupyter.viewer().locator(".prismq-button-stop").click()
         jupyter.wait_state("cancelled")
 
-    def test_a_run_that_is_started_again_in_one_viewer_is_shown_by_the_other_and_known_to_python(self, jupyter):
-        cell = "import prismq_nb, ipywidgets\nrun = prismq_nb.launch(code='print(1)')\nviewer = prismq_nb.LogViewer(run)\nviewer"
+    def test_a_run_restarted_in_one_viewer_is_shown_by_the_other_and_known_to_python(self, jupyter):
+        cell = """\
+import prismq_nb, ipywidgets
+run = prismq_nb.launch(code='print(1)')
+viewer = prismq_nb.LogViewer(run)
+viewer"""
         jupyter.open("again.ipynb", cell, "ipywidgets.VBox([viewer])")
         jupyter.run_all()
         for number in range(2):
@@ -206,8 +255,12 @@ class TestALiveModel:
             expect(jupyter.viewer(number)).to_have_attribute("data-run", again)
         assert first != again
 
-    def test_what_is_saved_with_the_notebook_has_no_secret_and_a_static_tail(self, jupyter):
-        cell = 'import prismq_nb\nrun = prismq_nb.launch(code=\'print("a line " + "of the log")\')\nrun.wait()\nrun'
+    def test_the_notebook_on_disk_has_a_static_tail_and_no_secret(self, jupyter):
+        cell = """\
+import prismq_nb
+run = prismq_nb.launch(code='print("a line " + "of the log")')
+run.wait()
+run"""
         jupyter.open("small.ipynb", cell)
         jupyter.run_all()
         jupyter.wait_state("completed")

@@ -1,14 +1,16 @@
-"""The size that a person gave to a viewer: it is there again after saving and reloading."""
+"""The size that a user gave to a viewer survives saving and reloading."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-LAB_IS_ENOUGH = True  # Notebook 7 has the same outputs; with --whole it is tried too
+LAB_IS_ENOUGH = True  # Notebook 7 has the same outputs; with --whole it is tested too
 
 LAUNCH = "import prismq_nb\nrun = prismq_nb.launch(code='for i in range(300): print(i)')\n"
 SHOWN = {"run": LAUNCH + "run", "widget": LAUNCH + "v = prismq_nb.LogViewer(run)\nv"}
+
+HAS_MODEL = "() => globalThis[Symbol.for('prismq_nb.common.models.v1')]?.live.size > 0"
 
 
 @pytest.mark.parametrize("shown", SHOWN)
@@ -29,7 +31,9 @@ def test_it_is_saved_with_the_notebook(jupyter, shown):
     jupyter.reload()
     jupyter.wait_state("completed")
     expect(jupyter.viewer()).to_have_css("height", f"{before - 60:g}px")
-    jupyter.wait_idle()  # a widget hears of the kernel again, too
+    jupyter.wait_idle()
+    if shown == "widget":
+        jupyter.page.wait_for_function(HAS_MODEL)  # the kernel may be idle before that
     jupyter.viewer().get_by_role("log").press("m")
     expect(jupyter.viewer().get_by_role("log")).to_be_hidden()
     if shown == "widget":

@@ -1,4 +1,7 @@
-"""What the viewer says of a run that waits for input, hides it, left processes behind, or has something to be known about it."""
+"""What the viewer says about special states of a run.
+
+It waits for input, hides it, left processes behind, or has notes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ LEFT = [{"pid": 4711, "name": "python"}, {"pid": 4712, "name": "web-server"}]
 
 
 class TestWaitingForInput:
-    def test_it_is_said_and_a_field_comes_without_taking_the_focus(self, shown: Shown) -> None:
+    def test_it_is_reported_and_a_field_appears_without_taking_the_focus(
+        self, shown: Shown
+    ) -> None:
         shown.open(terminal=[110, 40])
         expect(shown.pill).to_have_text("Running")
         expect(shown.bar).to_be_hidden()
@@ -23,28 +28,31 @@ class TestWaitingForInput:
         expect(shown.pill).to_have_text("Waiting for input")
         expect(shown.field).to_be_visible()
         expect(shown.root.get_by_role("button", name="View")).to_be_focused()
-        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text("made: waiting for input")
+        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text(
+            "made: waiting for input"
+        )
         shown.run.state("running", terminal=[110, 40])
         expect(shown.bar).to_be_hidden()
         expect(shown.pill).to_have_text("Running")
 
-    def test_an_answer_goes_to_the_run_and_the_field_keeps_the_focus(self, shown: Shown) -> None:
+    def test_an_answer_is_sent_to_the_run_and_the_field_keeps_the_focus(self, shown: Shown) -> None:
         shown.open(**ASKS)
         shown.field.fill("Ada")
         shown.field.press("Enter")
         expect(shown.field).to_have_value("")
         expect(shown.field).to_be_focused()
-        expect(shown.bar.get_by_role("status")).to_be_hidden()  # the terminal echoes it into the log
+        # the terminal echoes it into the log
+        expect(shown.bar.get_by_role("status")).to_be_hidden()
         assert shown.sent == [{"text": "Ada\n", "eof": False}]
 
-    def test_what_is_not_taken_stays_in_the_field(self, shown: Shown) -> None:
+    def test_rejected_input_stays_in_the_field(self, shown: Shown) -> None:
         shown.answer = 409
         shown.open(**ASKS)
         shown.field.fill("Ada")
         shown.field.press("Enter")
         expect(shown.problem).to_contain_text("it is full")
         expect(shown.field).to_have_value("Ada")
-        shown.page.errors.clear()  # the browser tells of the 409
+        shown.page.errors.clear()  # the browser reports the 409
 
     @pytest.mark.parametrize("by", ["key", "button"])
     def test_the_end_of_input_is_sent_by_key_and_by_button(self, shown: Shown, by: str) -> None:
@@ -58,7 +66,7 @@ class TestWaitingForInput:
         expect(shown.root.get_by_role("log")).to_be_focused()
         assert shown.sent == [{"text": "last", "eof": True}]
 
-    def test_once_closed_it_comes_back_for_the_next_question(self, shown: Shown) -> None:
+    def test_a_closed_field_returns_for_the_next_question(self, shown: Shown) -> None:
         shown.open(**ASKS)
         shown.field.press("Escape")
         expect(shown.bar).to_be_hidden()
@@ -71,13 +79,13 @@ class TestWaitingForInput:
         shown.run.state("running", **ASKS)
         expect(shown.field).to_be_visible()
 
-    def test_with_pipes_the_bar_says_what_was_sent(self, shown: Shown) -> None:
+    def test_with_pipes_the_bar_shows_the_sent_text(self, shown: Shown) -> None:
         shown.open(takes_input=True, waiting_for_input=True)
         shown.field.fill("Ada")
         shown.field.press("Enter")
         expect(shown.bar.get_by_role("status")).to_have_text("Sent: Ada")
 
-    def test_a_run_that_takes_none_offers_none_and_says_how_to_launch_it(self, shown: Shown) -> None:
+    def test_a_run_without_input_offers_none_and_says_how_to_launch_it(self, shown: Shown) -> None:
         shown.open(takes_input=False, waiting_for_input=True)
         expect(shown.pill).to_have_text("Running")
         expect(shown.root.get_by_role("button", name="Input")).to_be_hidden()
@@ -85,7 +93,9 @@ class TestWaitingForInput:
         shown.page.page.keyboard.press("i")
         expect(shown.bar).to_be_hidden()
         shown.root.get_by_role("button", name="Details").click()
-        expect(shown.root.get_by_role("dialog", name="Details")).to_contain_text("terminal=True or stdin=True")
+        expect(shown.root.get_by_role("dialog", name="Details")).to_contain_text(
+            "terminal=True or stdin=True"
+        )
 
 
 class TestHiddenInput:
@@ -94,23 +104,25 @@ class TestHiddenInput:
         field = shown.root.get_by_label("Hidden input (the program turned echo off)")
         expect(field).to_have_attribute("type", "password")
         expect(shown.field).to_have_count(1)
-        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text("made: waiting for hidden input")
+        expect(shown.root.locator(".prismq-spoken[role=status]")).to_have_text(
+            "made: waiting for hidden input"
+        )
         field.fill("open sesame")
         field.press("Enter")
         expect(field).to_have_value("")
         assert shown.sent == [{"text": "open sesame\n", "eof": False, "secret": True}]
         assert "sesame" not in shown.page.page.content()
 
-    def test_it_is_gone_when_it_was_not_taken(self, shown: Shown) -> None:
+    def test_rejected_hidden_input_is_cleared(self, shown: Shown) -> None:
         shown.answer = 409
         shown.open(**HIDES)
         shown.field.fill("sesame")
         shown.field.press("Enter")
         expect(shown.problem).to_be_visible()
         expect(shown.field).to_have_value("")
-        shown.page.errors.clear()  # the browser tells of the 409
+        shown.page.errors.clear()  # the browser reports the 409
 
-    def test_what_is_typed_when_the_echo_goes_off_is_hidden_with_it(self, shown: Shown) -> None:
+    def test_typed_text_is_hidden_when_the_echo_goes_off(self, shown: Shown) -> None:
         shown.open(**ASKS)
         shown.field.fill("open ses")
         shown.run.state("running", **HIDES)
@@ -118,7 +130,7 @@ class TestHiddenInput:
         expect(shown.field).to_be_focused()
         expect(shown.field).to_have_value("open ses")
 
-    def test_what_was_not_sent_is_dropped_when_the_echo_is_on_again(self, shown: Shown) -> None:
+    def test_unsent_hidden_text_is_dropped_when_the_echo_is_on_again(self, shown: Shown) -> None:
         shown.open(**HIDES)
         shown.field.fill("sesame")
         shown.run.state("running", **ASKS)
@@ -130,13 +142,17 @@ class TestHiddenInput:
 
 
 class TestBackgroundProcesses:
-    def test_they_are_named_and_can_be_stopped_and_later_lines_stand_below_the_end(self, shown: Shown) -> None:
+    def test_they_are_named_and_can_be_stopped_and_later_lines_are_below_the_end(
+        self, shown: Shown
+    ) -> None:
         shown.open()
         shown.run.now += 10
         left = {"exit_code": 0, "completed": shown.run.now, "output_open": True, "lines_at_end": 1}
         shown.run.state("completed", background=LEFT, **left)
         bar = shown.root.get_by_role("group", name="Background processes")
-        expect(bar).to_contain_text("Completed. Background processes can still print: python (4711), web-server (4712)")
+        expect(bar).to_contain_text(
+            "Completed. Background processes can still print: python (4711), web-server (4712)"
+        )
         expect(shown.pill).to_have_text("Completed")
         expect(shown.row("end")).to_be_visible()
         expect(shown.root).to_have_attribute("data-link", "live")
@@ -161,7 +177,7 @@ class TestBackgroundProcesses:
 
 
 class TestDetails:
-    def test_notes_stand_behind_a_button_and_below_the_end(self, shown: Shown) -> None:
+    def test_notes_are_behind_a_button_and_below_the_end(self, shown: Shown) -> None:
         notes = ["A leading nohup was dropped.", "<b>Stopped</b> by SIGTTIN."]
         shown.open(terminal=[110, 40], notes=notes)
         button = shown.root.get_by_role("button", name="Details, with 2 notes")
@@ -181,11 +197,13 @@ class TestDetails:
         chip = shown.root.get_by_role("button", name="3 errors in 161 lines")
         expect(chip).to_have_text("3 errors")
         shown.run.state("running", **{**levels, "levels_done": 100}, records=[0, 10, 0, 2, 0])
-        expect(shown.root.get_by_role("button", name="at least 2 errors in 161 lines")).to_have_text("2+ errors")
+        expect(
+            shown.root.get_by_role("button", name="at least 2 errors in 161 lines")
+        ).to_have_text("2+ errors")
 
 
 class TestOnePlaceForEachThing:
-    def test_the_connection_is_told_only_while_it_says_more_than_the_status(self, shown: Shown) -> None:
+    def test_the_connection_is_shown_only_while_it_adds_to_the_status(self, shown: Shown) -> None:
         shown.open("INFO: started\n")
         link = shown.root.locator(".prismq-link")
         expect(link).to_have_text("Live")

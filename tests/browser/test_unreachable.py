@@ -1,4 +1,4 @@
-"""A run on another machine in the viewer: who has it, and that it can be given up."""
+"""A run on another machine in the viewer: which machine, and that the run can be abandoned."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from playwright.sync_api import expect
 from support.journals import MadeRun
 from support.jupyter_process import JupyterProcess
 
-NETWORK = "from prismq_nb.engine.files import file_system\nfile_system.is_network = lambda _: True\n"
+NETWORK = (
+    "from prismq_nb.engine.files import file_system\nfile_system.is_network = lambda _: True\n"
+)
 
 
 @pytest.fixture
 def run_page(browser, tmp_path):
-    """A page of a server that takes every file system for a network file system."""
+    """A page of a server that treats every file system as a network file system."""
     (tmp_path / "config.py").write_text(NETWORK)
     server = JupyterProcess.start(tmp_path / "home", f"--config={tmp_path / 'config.py'}")
     page = browser.new_page()
@@ -25,7 +27,7 @@ def run_page(browser, tmp_path):
     server.stop()
 
 
-def test_it_names_the_host_and_can_be_given_up(run_page, whole):
+def test_it_names_the_host_and_can_be_abandoned(run_page, whole):
     run = MadeRun(run_page.server.data_dir)
     run.write("one\ntwo\n")
     run.state("running", boot="another", host="node7")

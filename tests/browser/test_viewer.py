@@ -1,4 +1,7 @@
-"""The main job in a real browser: a cell launches a module, and its log is there, live, in colour, whatever happens to the kernel."""
+"""The main use case in a real browser.
+
+A cell launches a module, and its log is shown live, in colour, whatever happens to the kernel.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,11 @@ import pytest
 from playwright.sync_api import expect
 
 COLLECT = Path(__file__).parents[2] / "notebooks" / "collect.py"
-TICKS = "import itertools, time\nfor i in itertools.count():\n    print('INFO: tick', i)\n    time.sleep(0.05)"
+TICKS = """\
+import itertools, time
+for i in itertools.count():
+    print('INFO: tick', i)
+    time.sleep(0.05)"""
 LAUNCH = "import prismq_nb\nrun = prismq_nb.launch({}){}\nrun"
 
 
@@ -40,7 +47,9 @@ def test_a_collector_is_shown_live_in_colour_light_and_dark(jupyter):
     expect(root.locator(".prismq-row.prismq-level-error")).not_to_have_count(0)
     errors.click()
     expect(root.get_by_role("button", name="1 warning")).to_have_text("1 warning")
-    expect(root.locator(".prismq-row", has_text="Übergrößen im Möbelhaus").last.locator("span").last).to_have_css("font-weight", "700")
+    expect(
+        root.locator(".prismq-row", has_text="Übergrößen im Möbelhaus").last.locator("span").last
+    ).to_have_css("font-weight", "700")
     root.scroll_into_view_if_needed()
     jupyter.screenshot("completed-light")
     jupyter.theme("JupyterLab Dark")
@@ -48,11 +57,16 @@ def test_a_collector_is_shown_live_in_colour_light_and_dark(jupyter):
     jupyter.theme("JupyterLab Light")
 
 
-def test_it_goes_on_while_the_kernel_is_busy_restarted_and_shut_down(jupyter):
-    jupyter.open("kernel.ipynb", ticks(), "import time\nprint('never', 'idle', flush=True)\nwhile True: time.sleep(1)")
+def test_it_continues_while_the_kernel_is_busy_restarted_and_shut_down(jupyter):
+    jupyter.open(
+        "kernel.ipynb",
+        ticks(),
+        "import time\nprint('never', 'idle', flush=True)\nwhile True: time.sleep(1)",
+    )
     jupyter.run_all()
     jupyter.wait_lines(5)
-    # The kernel's status would not do: widgets talk to a subshell, which is idle while the cell runs.
+    # The kernel's status would not do: widgets talk to a subshell, which is idle while the cell
+    # runs.
     expect(jupyter.page.locator(".jp-OutputArea-output", has_text="never idle")).to_be_visible()
     jupyter.wait_lines(lines(jupyter) + 10)
     kernel = "() => window.jupyterapp.shell.currentWidget.sessionContext"
@@ -69,7 +83,12 @@ def test_it_goes_on_while_the_kernel_is_busy_restarted_and_shut_down(jupyter):
 @pytest.mark.lab_is_enough
 def test_it_follows_the_tail_and_pauses_when_scrolled_up(jupyter):
     jupyter.open(
-        "follow.ipynb", launch("code='for i in range(300): print(i)\\ninput()\\nfor i in range(300, 400): print(i)\\ninput()', name='scroll'"), ""
+        "follow.ipynb",
+        launch(
+            "code='for i in range(300): print(i)\\ninput()\\nfor i in range(300, 400): "
+            "print(i)\\ninput()', name='scroll'"
+        ),
+        "",
     )
     jupyter.run_all()
     jupyter.wait_lines(300)
@@ -91,12 +110,17 @@ def test_it_follows_the_tail_and_pauses_when_scrolled_up(jupyter):
 
 
 def send(jupyter, text: str) -> None:
-    """Sends a line to the run's stdin, by the same API as everybody."""
+    """Send a line to the run's stdin, by the public API."""
     import requests
 
     run_id = jupyter.viewer().get_attribute("data-run")
     url = f"{jupyter.server.url}api/runs/{run_id}/input"
-    assert requests.post(url, json={"text": text}, headers=jupyter.server.headers, timeout=10).status_code == 202
+    assert (
+        requests.post(
+            url, json={"text": text}, headers=jupyter.server.headers, timeout=10
+        ).status_code
+        == 202
+    )
 
 
 @pytest.mark.lab_is_enough
@@ -109,18 +133,26 @@ def test_the_download_button_gives_the_whole_log(jupyter):
     with jupyter.page.expect_download() as download:
         jupyter.page.get_by_role("menuitem", name="Text").click()
     text = Path(download.value.path()).read_text()
-    assert [line.rpartition(" ")[2] for line in text.splitlines()] == [str(i) for i in range(12_000)]
+    assert [line.rpartition(" ")[2] for line in text.splitlines()] == [
+        str(i) for i in range(12_000)
+    ]
     assert download.value.suggested_filename == f"{jupyter.viewer().get_attribute('data-run')}.log"
 
 
 @pytest.mark.lab_is_enough
-def test_elapsed_times_count_from_the_start_of_the_run_also_in_a_filtered_view(jupyter):
+def test_elapsed_times_count_from_the_start_of_the_run_even_in_a_filtered_view(jupyter):
     code = "import time\nprint('one')\ntime.sleep(1)\nprint('two')"
-    cell = f"import prismq_nb\nrun = prismq_nb.launch(code={code!r})\nrun.wait()\nprismq_nb.LogViewer(run, query='two', timestamps='elapsed')"
+    cell = f"""\
+import prismq_nb
+run = prismq_nb.launch(code={code!r})
+run.wait()
+prismq_nb.LogViewer(run, query='two', timestamps='elapsed')"""
     jupyter.open("elapsed.ipynb", cell)
     jupyter.run_all()
     jupyter.wait_state("completed")
-    expect(jupyter.viewer().locator(".prismq-row[data-line='1'] .prismq-time")).to_have_text(re.compile(r"\+1\.\d+"))
+    expect(jupyter.viewer().locator(".prismq-row[data-line='1'] .prismq-time")).to_have_text(
+        re.compile(r"\+1\.\d+")
+    )
 
 
 @pytest.mark.lab_is_enough

@@ -1,4 +1,4 @@
-"""Newlines are counted right, with stringzilla and without it."""
+"""Newlines are counted exactly, with stringzilla and without it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ def count(request):
     if request.param == "stringzilla":
         return counter({})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "stringzilla", None)  # what an import of it meets where it is missing
+        # What an import of it meets where it is missing.
+        patch.setitem(sys.modules, "stringzilla", None)
         return counter({"stringzilla": "/nowhere"})
 
 
-@given(pieces=st.lists(st.sampled_from([b"", b"\n", b"x" * 15, b"\r\n", bytes(range(256))]), max_size=200), start=st.integers(0, 40))
+@given(
+    pieces=st.lists(
+        st.sampled_from([b"", b"\n", b"x" * 15, b"\r\n", bytes(range(256))]), max_size=200
+    ),
+    start=st.integers(0, 40),
+)
 def test_all_newlines_of_a_part_of_a_buffer_are_counted(count, pieces, start):
     data = b"".join(pieces)
     assert count(memoryview(bytearray(data))[start:]) == sum(byte == 10 for byte in data[start:])
 
 
-def test_the_path_is_as_before(count):
+def test_the_import_path_is_restored(count):
     before = list(sys.path)
     counter({"stringzilla": "/nowhere"})
     assert sys.path == before

@@ -1,7 +1,7 @@
-"""Progress of each program that is known, as whole lines and while it is drawn; and text that is none.
+"""Progress of each known program, as whole lines and while it is drawn; and text without progress.
 
-``samples/progress.txt``: ``## where it comes from``, then ``percentage | what is drawn`` (``?`` where
-the total is unknown); ``samples/no_progress.txt``: lines alone.
+``samples/progress.txt``: ``## source``, then ``percentage | frame`` (``?`` where the total is
+unknown); ``samples/no_progress.txt``: lines alone.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from prismq_nb.capture.monitor.bars import Bars
 from prismq_nb.capture.monitor.progress import Progress, parse
+from prismq_nb.capture.monitor.progress_bars import ProgressBars
 
 FOLDER = Path(__file__).parent / "samples"
 
@@ -22,7 +22,7 @@ def lines_of(table: str) -> list[str]:
 
 
 SAMPLES = [(row.partition(" | ")[0], row.partition(" | ")[2]) for row in lines_of("progress.txt")]
-#: What stands around a drawing: nothing; what clears the rest of the row; colours.
+#: Surroundings of a frame: nothing; what clears the rest of the row; colours.
 DRESSED = {
     "plain": "\r{}",
     "erased": "\r{}\x1b[K",
@@ -40,27 +40,28 @@ def percent_of(found: Progress | None) -> str:
 
 
 @pytest.mark.parametrize(("percent", "text"), SAMPLES)
-def test_a_program_s_progress_is_known(percent: str, text: str) -> None:
+def test_the_progress_of_a_program_is_known(percent: str, text: str) -> None:
     assert percent == percent_of(parse(text))
 
 
 @pytest.mark.parametrize(("percent", "text"), SAMPLES)
 def test_a_whole_line_shows_its_progress(percent: str, text: str) -> None:
-    assert percent == percent_of(Bars().take(b"before\n" + text.encode() + b"\n"))
+    assert percent == percent_of(ProgressBars().feed(b"before\n" + text.encode() + b"\n"))
 
 
 @pytest.mark.parametrize("dress", DRESSED.values(), ids=DRESSED)
 @pytest.mark.parametrize(("percent", "text"), SAMPLES)
-def test_a_drawing_shows_its_progress_wherever_it_is_cut(percent: str, text: str, dress: str) -> None:
+@pytest.mark.slow
+def test_a_frame_shows_its_progress_wherever_it_is_cut(percent: str, text: str, dress: str) -> None:
     drawn = dress.format(text).encode()
     for cut in range(len(drawn)):
-        bars = Bars()
-        assert percent_of(bars.take(drawn[:cut], unfinished=True)) in {"none", percent}
-        assert percent_of(bars.take(drawn[cut:], unfinished=True)) == percent
+        bars = ProgressBars()
+        assert percent_of(bars.feed(drawn[:cut], unfinished=True)) in {"none", percent}
+        assert percent_of(bars.feed(drawn[cut:], unfinished=True)) == percent
 
 
 @pytest.mark.parametrize("text", lines_of("no_progress.txt"))
-def test_text_by_accident_is_no_progress(text: str) -> None:
+def test_text_that_only_looks_like_progress_has_none(text: str) -> None:
     assert parse(text) is None
-    assert Bars().take(text.encode() + b"\n") is None
-    assert Bars().take(b"\r" + text.encode() + b"\x1b[K", unfinished=True) is None
+    assert ProgressBars().feed(text.encode() + b"\n") is None
+    assert ProgressBars().feed(b"\r" + text.encode() + b"\x1b[K", unfinished=True) is None

@@ -1,4 +1,4 @@
-"""Questions on stderr that nobody answers: they are no errors, and what is said of that begins a line of its own."""
+"""Unanswered questions on stderr are not errors, and the message that follows is its own line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def asking(engine: Engine, code: str, *, terminal: bool) -> str:
 
 
 @TERMINALS
-def test_a_question_that_the_end_of_the_input_answers_is_no_error(engine, terminal):
+def test_a_question_answered_by_the_end_of_input_is_not_an_error(engine, terminal):
     run_id = asking(engine, ASKS + "input()", terminal=terminal)
     engine.send(run_id, "", eof=True)
     ended(engine, run_id)
@@ -48,7 +48,7 @@ def test_a_question_that_the_end_of_the_input_answers_is_no_error(engine, termin
 
 
 @TERMINALS
-def test_a_question_at_which_a_run_is_stopped_is_no_error(engine, terminal):
+def test_a_question_at_which_a_run_is_stopped_is_not_an_error(engine, terminal):
     run_id = asking(engine, ASKS + "input()", terminal=terminal)
     engine.stop(run_id)
     ended(engine, run_id)
@@ -56,8 +56,17 @@ def test_a_question_at_which_a_run_is_stopped_is_no_error(engine, terminal):
 
 
 @TERMINALS
-@pytest.mark.parametrize(("text", "level"), [("Your name? ", Level.INFO), ("it went wrong", Level.ERROR), ("ERROR: which one? ", Level.ERROR)])
-def test_what_stderr_says_last_is_an_error_unless_it_asks(engine, text, level, terminal):
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("Your name? ", Level.INFO),
+        ("it went wrong", Level.ERROR),
+        ("ERROR: which one? ", Level.ERROR),
+    ],
+)
+def test_unfinished_text_at_the_end_of_stderr_is_an_error_unless_it_asks(
+    engine, text, level, terminal
+):
     code = f"import sys; sys.stderr.write({text!r})"
     run_id = engine.launch(LaunchSpec(code=code, terminal=terminal)).run_id
     ended(engine, run_id)

@@ -1,4 +1,4 @@
-"""Runs in a terminal: streams apart, questions, passwords, waiting for input."""
+"""Runs in a terminal: separate streams, questions, passwords, waiting for input."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from support.runs import ended, escalate, output, until
 from prismq_nb.capture.base import control
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.read.block import LEVEL_NAMES
+from prismq_nb.engine.read.line_block import LEVEL_NAMES
 from prismq_nb.errors import InputClosed
+
+pytestmark = pytest.mark.slow  # real programs on terminals
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="told by Linux's /proc")
 TERMINAL = {"terminal": True}
@@ -76,7 +78,7 @@ def test_a_terminal_changes_no_byte(engine):
     assert output(engine, run.run_id) == (sent, sent)
 
 
-def test_the_terminals_settings(engine):
+def test_the_settings_of_the_terminal(engine):
     run = ended(engine, launch(engine, "stty -a; stty size; stty size <&2"))
     out = output(engine, run.run_id)[0].decode()
     words = set(out.replace(";", " ").split())
@@ -86,18 +88,19 @@ def test_the_terminals_settings(engine):
     assert out.splitlines()[-2:] == [f"{rows} {columns}"] * 2
 
 
-def test_a_large_output_is_whole(engine):
+def test_a_large_output_is_complete(engine):
     run = ended(engine, launch(engine, "seq 200000; seq 200000 >&2"))
     expected = b"".join(b"%d\n" % i for i in range(1, 200_001))
     assert output(engine, run.run_id) == (expected, expected)
 
 
-def test_what_was_printed_before_a_crash_is_there(engine, tmp_path):
+def test_output_before_a_crash_is_stored(engine, tmp_path):
     if shutil.which("cc") is None:
         pytest.skip("no C compiler")
     source = tmp_path / "crash.c"
     source.write_text(
-        '#include <stdio.h>\n#include <signal.h>\nint main(){printf("one\\ntwo\\n");raise(SIGSEGV);}',
+        "#include <stdio.h>\n#include <signal.h>\nint"
+        ' main(){printf("one\\ntwo\\n");raise(SIGSEGV);}',
     )
     run = ended(engine, launch(engine, f"cc -o {tmp_path}/crash {source} && exec {tmp_path}/crash"))
     assert (output(engine, run.run_id)[0], run.exit_code) == (b"one\ntwo\n", -11)
@@ -113,7 +116,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("command", QUESTIONS.values(), ids=QUESTIONS)
-def test_an_answered_question_is_a_line_of_its_own(engine, command):
+def test_an_answered_question_is_its_own_line(engine, command):
     run_id = launch(engine, command)
     until(lambda: pending(engine, run_id) == b"Name? ")
     engine.send(run_id, "Ada\n")
@@ -137,7 +140,7 @@ def test_a_bar_stays_one_line_when_something_is_typed(engine):
     assert [text for stream, _, text in shown(engine, run_id) if stream] == ["\r 10%\r 20%"]
 
 
-def test_the_level_of_a_question_is_the_same_for_who_reads_later(engine):
+def test_the_level_of_a_question_is_the_same_for_later_readers(engine):
     run_id = launch(engine, QUESTIONS["input"])
     until(lambda: pending(engine, run_id) == b"Name? ")
     engine.send(run_id, "Ada\n")
@@ -150,7 +153,10 @@ def test_the_level_of_a_question_is_the_same_for_who_reads_later(engine):
 SECRETS = {
     "getpass": [
         *PYTHON,
-        "import getpass; a = getpass.getpass('A: '); b = getpass.getpass('B: '); print(len(a), len(b))",
+        (
+            "import getpass; a = getpass.getpass('A: '); b = getpass.getpass('B: '); print(len(a),"
+            " len(b))"
+        ),
     ],
     "read -s": ["bash", "-c", "read -sp 'A: ' a; echo; read -sp 'B: ' b; echo ${#a} ${#b}"],
     "hidden once": ["bash", "-c", "stty -echo; read a; read b; stty echo; echo ${#a} ${#b}"],
@@ -162,7 +168,7 @@ SECRETS = {
 
 
 @pytest.mark.parametrize("command", SECRETS.values(), ids=SECRETS)
-def test_secrets_wait_until_they_are_hidden(engine, command):
+def test_secrets_wait_until_the_terminal_hides_input(engine, command):
     run_id = launch(engine, command)
     engine.send(run_id, "hunter2\nhunter22\n", secret=True)
     ended(engine, run_id)
@@ -171,7 +177,7 @@ def test_secrets_wait_until_they_are_hidden(engine, command):
     assert b"hunter" not in out + err
 
 
-def test_what_is_sent_behind_a_secret_waits_for_it(engine):
+def test_input_behind_a_secret_waits_for_it(engine):
     command = ["bash", "-c", "read -sp 'Password: ' p; read -p 'Sure? ' a; echo $a ${#p}"]
     run_id = launch(engine, command)
     engine.send(run_id, "hunter2\n", secret=True)
@@ -180,7 +186,7 @@ def test_what_is_sent_behind_a_secret_waits_for_it(engine):
     assert output(engine, run_id)[0].endswith(b"yes 7\n")
 
 
-def test_a_hidden_field_is_known(engine):
+def test_a_hidden_input_field_is_detected(engine):
     run_id = launch(engine, SECRETS["getpass"])
     waits(engine, run_id)
     run = engine.get(run_id)
@@ -207,7 +213,10 @@ WAITING = {
     ],
     "poll": [
         *PYTHON,
-        "import select; p = select.poll(); p.register(0, select.POLLIN); print('? ', end='', flush=True); p.poll()",
+        (
+            "import select; p = select.poll(); p.register(0, select.POLLIN); print('? ', end='',"
+            " flush=True); p.poll()"
+        ),
     ],
     "another thread": [
         *PYTHON,
@@ -219,7 +228,8 @@ WAITING = {
 
 @LINUX
 @pytest.mark.parametrize("command", WAITING.values(), ids=WAITING)
-def test_who_waits_for_input_is_known(engine, command):
+@pytest.mark.slow
+def test_a_program_that_waits_for_input_is_detected(engine, command):
     run_id = launch(engine, command)
     waits(engine, run_id)
     engine.send(run_id, "c\n")
@@ -244,15 +254,19 @@ BUSY = {
     ],
     "server": [
         *PYTHON,
-        "import socket as s; x = s.create_server(('', 0)); print('up', end='', flush=True); x.accept()",
+        (
+            "import socket as s; x = s.create_server(('', 0)); print('up', end='', flush=True);"
+            " x.accept()"
+        ),
     ],
 }
 
 
 @LINUX
-def test_who_does_not_wait_for_input_is_never_said_to(engine):
+@pytest.mark.slow
+def test_a_program_that_does_not_wait_for_input_is_never_reported_as_waiting(engine):
     runs = [launch(engine, command) for command in BUSY.values()]
-    # Each look comes a second after the one before; the marker run's is at least as late.
+    # Each check comes a second after the previous one; the marker run's is at least as late.
     for _ in range(2):
         marker = launch(engine, WAITING["no question"])
         waits(engine, marker)
@@ -265,7 +279,7 @@ def test_who_does_not_wait_for_input_is_never_said_to(engine):
 
 
 @LINUX
-def test_with_pipes_a_blocked_reader_waits_too(engine):
+def test_a_blocked_reader_of_a_pipe_waits_too(engine):
     run_id = launch(engine, ["cat"], terminal=False, stdin=True)
     waits(engine, run_id)
     engine.send(run_id, "", eof=True)
@@ -273,7 +287,7 @@ def test_with_pipes_a_blocked_reader_waits_too(engine):
 
 
 @LINUX
-def test_a_stopped_process_is_noted(engine):
+def test_a_suspended_process_is_noted(engine):
     command = f"timeout 99 {sys.executable} -c 'input()'"
     run_id = launch(engine, ["bash", "-c", f"{command}; true"])
     until(lambda: engine.get(run_id).notes)
@@ -291,7 +305,7 @@ def test_the_end_of_input_on_a_terminal(engine):
     assert (sorted(lines[:-1]), lines[-1]) == ([b"one", b"one", b"two", b"two"], b"end")
 
 
-def test_ctrl_c_interrupts_the_foreground(engine):
+def test_ctrl_c_interrupts_the_foreground_process(engine):
     run_id = launch(
         engine,
         [*PYTHON, "try: input()\nexcept KeyboardInterrupt: print('interrupted')"],
@@ -303,7 +317,7 @@ def test_ctrl_c_interrupts_the_foreground(engine):
 
 
 @LINUX
-def test_who_joins_the_group_of_the_supervisor_is_stopped_too(engine):
+def test_a_process_that_joins_the_supervisor_s_group_is_stopped_too(engine):
     code = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -318,7 +332,7 @@ time.sleep(999)
     assert (run.status, run.error_message) == ("cancelled", None)
 
 
-def test_input_to_a_run_without_any_is_refused_with_the_remedy(engine):
+def test_input_to_a_run_without_stdin_is_refused_with_the_remedy(engine):
     run_id = launch(engine, ["sleep", "99"], terminal=False)
     until(lambda: engine.get(run_id).status == "running")
     with pytest.raises(InputClosed, match=r"terminal=True or stdin=True"):
@@ -327,13 +341,13 @@ def test_input_to_a_run_without_any_is_refused_with_the_remedy(engine):
     ended(engine, run_id)
 
 
-def test_the_supervisor_keeps_its_terminal_when_the_module_lets_go_of_it(engine):
+def test_the_supervisor_keeps_its_terminal_when_the_module_closes_it(engine):
     command = ["bash", "-c", "exec </dev/null >/dev/null 2>&1; echo late >/dev/tty"]
     run = ended(engine, launch(engine, command))
     assert output(engine, run.run_id) == (b"late\n", b"")
 
 
-def test_signals_of_a_terminal_do_not_touch_the_supervisor(engine):
+def test_signals_of_a_terminal_do_not_affect_the_supervisor(engine):
     signals = "HUP TTOU TTIN TSTP INT"
     kills = f"for s in {signals}; do kill -$s $sid; done"
     command = f"sid=$(ps -o sid= $$); {kills}; echo sent; echo more"
@@ -365,7 +379,9 @@ UNLIKE_A_CLOSED_PIPE = {
     UNLIKE_A_CLOSED_PIPE.values(),
     ids=UNLIKE_A_CLOSED_PIPE,
 )
-def test_with_pipes_a_commands_stdin_is_at_its_end(engine, tmp_path, command, printed):
+def test_the_stdin_of_a_command_without_a_terminal_is_at_its_end(
+    engine, tmp_path, command, printed
+):
     if shutil.which(command[0]) is None:
         pytest.skip(f"no {command[0]}")
     (tmp_path / "folder").mkdir()
@@ -399,7 +415,7 @@ engine.close()
 
 
 @LINUX
-def test_without_any_terminal_to_be_had_there_are_pipes_and_a_note(data_dir):
+def test_a_run_uses_pipes_with_a_note_where_no_terminal_is_available(data_dir):
     try:
         way = unshare("--mount", "mount", "-t", "tmpfs", "none", "/dev/pts")
     except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""Unfinished lines: what is shown of them, what is kept of them, and how little that costs."""
+"""Unfinished lines: what is shown and kept of them, and how little that costs."""
 
 from __future__ import annotations
 
@@ -13,29 +13,30 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from support import this_thread
+from support.random_cases import examples
 from support.runs import until
 
 from prismq_nb.capture.masking.masker import MASK, Masker
-from prismq_nb.capture.pipes.parts import Parts
 from prismq_nb.capture.pipes.splitter import Splitter
-from prismq_nb.capture.pipes.unfinished import Unfinished, visible
+from prismq_nb.capture.pipes.unfinished_files import UnfinishedFiles
+from prismq_nb.capture.pipes.unfinished_line import UnfinishedLine, visible
 from prismq_nb.common.base import state
-from prismq_nb.common.base.terminal.text import drawing, message
+from prismq_nb.common.base.terminal.text import message, pending_message
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.journal.layout import format as fmt
-from prismq_nb.journal.layout.part import MAX_SHOWN, read_part, read_unfinished
+from prismq_nb.journal.layout.part import MAX_VISIBLE_BYTES, read_part, read_unfinished
 
 NOBODY = Masker([])
 SECOND = state.MICROSECONDS
 SIGNS = b"\r", b"\x1b[A", b"\x1b[2K", b"\x1b[32m", b"a", b" 50%|", "█".encode(), b"\xff", b" "
 PIECES = st.sampled_from(SIGNS)
-LONG = b"x" * (MAX_SHOWN - 3)
+LONG = b"x" * (MAX_VISIBLE_BYTES - 3)
 WIDE, GREEN = "é".encode(), b"\x1b[32m"
 
 
 class Printer:
-    """A module's stream: what it prints reaches a splitter as a supervisor reads it."""
+    """A module's stream, which reaches a splitter as a supervisor reads it."""
 
     def __init__(self, stream: int = 0) -> None:
         read, self._write = os.pipe()
@@ -60,18 +61,18 @@ def printer() -> Iterator[Printer]:
     made.close()
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=40).map(b"".join))
 @example(b"\r\r\r")
 @example(b"a\r\r")
 @example(b"\x1b[31mERROR: disk failed\r\x1b[0m")
 @example(b"\x1b[31m1%\r2%\r\x1b[K3%")
-def test_what_is_shown_looks_like_the_whole_text(text: bytes):
-    assert once(drawing(text)) == once(drawing(visible(text)))
+def test_the_shown_text_looks_like_the_whole_text(text: bytes):
+    assert once(pending_message(text)) == once(pending_message(visible(text)))
 
 
 def once(text: str) -> str:
-    """A colour that is set again and again looks as if it were set once."""
+    """A colour that is set repeatedly looks as if it were set once."""
     return re.sub("(\x1b\\[32m)+", "\x1b[32m", text.strip("\r"))
 
 
@@ -81,28 +82,28 @@ def once(text: str) -> str:
         "a prompt": (b"name? ", b"name? "),
         "a bar": (b"  2%|##", b"  1%|#\r  2%|##"),
         "a bar and its return": (b"  2%|##\r", b"\r  1%|#\r  2%|##\r"),
-        "dots": (b"." * MAX_SHOWN, b"." * 50_000),
-        "characters are whole": (WIDE * (MAX_SHOWN // 2 - 1) + b"x", WIDE * 5_000 + b"x"),
+        "dots": (b"." * MAX_VISIBLE_BYTES, b"." * 50_000),
+        "characters are whole": (WIDE * (MAX_VISIBLE_BYTES // 2 - 1) + b"x", WIDE * 5_000 + b"x"),
         "colours are whole": (LONG, b"!" + GREEN * 9 + LONG),
     }.values(),
     ids=str,
 )
-def test_what_is_shown(expected: bytes, text: bytes):
+def test_the_shown_part_of_unfinished_text(expected: bytes, text: bytes):
     assert expected == visible(text)
 
 
-def test_of_bars_in_rows_the_newest_drawings_of_each_are_shown():
+def test_the_newest_frames_of_each_row_of_bars_are_shown():
     frame = b"\x1b[2A\r\x1b[Kone %4d\x1b[B\r\x1b[Ktwo %4d\x1b[B"
     text = b"".join(frame % (i, i) for i in range(5_000))
     shown = visible(text)
-    assert len(shown) <= MAX_SHOWN
+    assert len(shown) <= MAX_VISIBLE_BYTES
     assert shown.startswith(b"\r")
     assert b"one 4999" in shown
     assert b"two 4999" in shown
 
 
-def test_what_a_spinner_stands_behind_stays_however_long_it_turns(tmp_path, printer):
-    line = Unfinished(tmp_path, printer.splitter, NOBODY)
+def test_the_text_behind_a_spinner_stays_however_long_it_turns(tmp_path, printer):
+    line = UnfinishedLine(tmp_path, printer.splitter, NOBODY)
     printer.print(b"Installing ... |")
     for i in range(5_000):
         printer.print(b"\b" + b"/-\\|"[i % 4 : i % 4 + 1])
@@ -113,11 +114,11 @@ def test_what_a_spinner_stands_behind_stays_however_long_it_turns(tmp_path, prin
     assert line.shown().replace(b"\b", b"") == b"Installing .done"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(texts=st.lists(st.lists(PIECES, max_size=30).map(b"".join), max_size=8), data=st.data())
-def test_what_is_kept_is_the_whole_line(texts, data, tmp_path_factory):
+def test_the_whole_line_is_kept(texts, data, tmp_path_factory):
     folder, printer = tmp_path_factory.mktemp("run"), Printer()
-    line, printed = Unfinished(folder, printer.splitter, NOBODY), b""
+    line, printed = UnfinishedLine(folder, printer.splitter, NOBODY), b""
     try:
         for text in texts:
             printer.print(text)
@@ -136,13 +137,14 @@ def test_what_is_kept_is_the_whole_line(texts, data, tmp_path_factory):
 SECRETS = ["abcabcab", "cababcx", "hunter2-hunter2", "xxxxxxx"]
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(
     text=st.lists(st.sampled_from([*SECRETS, "abc", "ab", "x", "hunter2-", "-"]), max_size=12),
     cuts=st.lists(st.integers(0, 200), max_size=8),
 )
 @example(text=["ab", "cababcx"], cuts=[4])
-def test_masking_in_pieces_gives_what_masking_the_whole_gives(text, cuts):
+@pytest.mark.slow
+def test_masking_in_pieces_equals_masking_the_whole(text, cuts):
     masker, whole = Masker(SECRETS), "".join(text).encode()
     done, rest = b"", b""
     for start, end in pairwise(sorted({0, len(whole), *(min(cut, len(whole)) for cut in cuts)})):
@@ -154,9 +156,9 @@ def test_masking_in_pieces_gives_what_masking_the_whole_gives(text, cuts):
     assert masker.apply(whole) == done + masker.apply(rest)
 
 
-def test_no_part_of_a_secret_is_shown_or_kept_in_whatever_pieces_it_comes(tmp_path, printer):
+def test_no_part_of_a_secret_is_shown_or_kept_whatever_its_pieces(tmp_path, printer):
     secret = b"s3cr3t-token"
-    line = Unfinished(tmp_path, printer.splitter, Masker([secret.decode()]))
+    line = UnfinishedLine(tmp_path, printer.splitter, Masker([secret.decode()]))
     for number in range(40):
         for byte in b"%d " % number + secret + b"\r":
             printer.print(bytes([byte]))
@@ -170,7 +172,7 @@ def test_no_part_of_a_secret_is_shown_or_kept_in_whatever_pieces_it_comes(tmp_pa
 
 
 def test_a_full_disk_loses_nothing_that_can_be_written_later(tmp_path, printer, monkeypatch):
-    line, write = Unfinished(tmp_path, printer.splitter, NOBODY), os.write
+    line, write = UnfinishedLine(tmp_path, printer.splitter, NOBODY), os.write
     printer.print(b"one ")
     line.take()
     line.keep(0)
@@ -186,18 +188,18 @@ def test_a_full_disk_loses_nothing_that_can_be_written_later(tmp_path, printer, 
     assert not line.is_behind
 
 
-def test_a_long_line_is_taken_when_it_is_seen_again(tmp_path, printer):
-    """A flood of long lines is not copied: each is another one when it is looked at."""
-    line = Unfinished(tmp_path, printer.splitter, NOBODY)
+def test_a_long_line_is_written_only_if_it_is_still_there_at_the_next_check(tmp_path, printer):
+    """A flood of long lines is not copied: each check meets another line."""
+    line = UnfinishedLine(tmp_path, printer.splitter, NOBODY)
     printer.print(b"a line\n" + b"x" * 100_000)
-    assert (line.take(), line.is_put_off) == (b"", True)
-    assert (len(line.take()), line.is_put_off) == (100_000, False)
+    assert (line.take(), line.is_deferred) == (b"", True)
+    assert (len(line.take()), line.is_deferred) == (100_000, False)
     printer.print(b"y")
     assert line.take() == b"y"
 
 
 def test_a_long_line_is_written_although_nothing_follows_it(tmp_path, printer):
-    parts = Parts(tmp_path, [printer.splitter], NOBODY)
+    parts = UnfinishedFiles(tmp_path, [printer.splitter], NOBODY)
     printer.print(b"a line\n" + b"x" * 100_000)
     parts.plan(0)
     while parts.due is not None:
@@ -225,8 +227,9 @@ SHAPES = {
 
 @pytest.mark.parametrize("begun_rate", [(0, 1), (0, 10), (0, 50), (900_000, 10), (900_000, 50)])
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-def test_it_costs_little_of_the_disk(shape, begun_rate, tmp_path, printer, monkeypatch):
-    """Simulated: half a minute of output, written whenever the supervisor would."""
+@pytest.mark.slow
+def test_unfinished_lines_cause_few_writes(shape, begun_rate, tmp_path, printer, monkeypatch):
+    """Simulate half a minute of output, written whenever the supervisor would."""
     begun, rate = begun_rate
     written: list[int] = []
     write, pwrite = os.write, os.pwrite
@@ -246,7 +249,7 @@ def test_it_costs_little_of_the_disk(shape, begun_rate, tmp_path, printer, monke
             this_thread.replace(monkeypatch, os, "pwrite", counting_at)
 
     printer.print(b"x" * begun)
-    parts, printed, log_end = Parts(tmp_path, [printer.splitter], NOBODY), 0, 0
+    parts, printed, log_end = UnfinishedFiles(tmp_path, [printer.splitter], NOBODY), 0, 0
     clock, seconds = SECOND, 30
     list(parts.write(0, 0, storing=True))
     for i in range(seconds * rate):
@@ -255,7 +258,7 @@ def test_it_costs_little_of_the_disk(shape, begun_rate, tmp_path, printer, monke
         printer.print(text)
         count(on=True)
         printed += len(text)
-        log_end = printer.splitter.front
+        log_end = printer.splitter.line_start
         parts.plan(clock)
         until_next = clock + SECOND // rate
         while (due := parts.due) is not None and due < until_next:
@@ -294,8 +297,11 @@ say(bar.format(100) + "\\n")
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="there is no /proc")
-def test_a_supervisor_writes_what_changed_and_not_all_that_was_printed(data_dir):
-    """30 redraws behind half a MB of unfinished text: each used to cost that half MB again."""
+@pytest.mark.slow
+def test_a_supervisor_writes_only_what_changed(data_dir):
+    """30 redraws behind half a MB of unfinished text, which each used to cost that half MB
+    again.
+    """
     engine = Engine(data_dir)
     try:
         run_id = engine.launch(LaunchSpec(code=TQDM, env={"PRISMQ_DATA_DIR": str(data_dir)})).run_id
@@ -332,8 +338,8 @@ def test_a_supervisor_writes_what_changed_and_not_all_that_was_printed(data_dir)
         engine.close()
 
 
-def test_the_head_of_what_is_kept_names_the_place_where_the_line_began(tmp_path, printer):
-    line = Unfinished(tmp_path, printer.splitter, NOBODY)
+def test_the_header_of_the_kept_text_names_the_start_of_the_line(tmp_path, printer):
+    line = UnfinishedLine(tmp_path, printer.splitter, NOBODY)
     for end, text in ((5, b"one"), (9, b" more\ntwo"), (12, b" and more")):
         printer.print(text)
         line.take()
@@ -342,8 +348,8 @@ def test_the_head_of_what_is_kept_names_the_place_where_the_line_began(tmp_path,
     assert (json.loads(head), text) == ({"end": 9}, b"two and more")
 
 
-def test_no_secret_is_shown_or_kept_that_a_line_was_drawn_into(tmp_path, printer):
-    line = Unfinished(tmp_path, printer.splitter, Masker(["s3cr3t-token"]))
+def test_no_secret_drawn_into_a_line_is_shown_or_kept(tmp_path, printer):
+    line = UnfinishedLine(tmp_path, printer.splitter, Masker(["s3cr3t-token"]))
     for byte in b"key s3cx\br3t\x1b[C\x1b[D-token and more":
         printer.print(bytes([byte]))
         line.take()

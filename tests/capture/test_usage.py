@@ -1,4 +1,4 @@
-"""CPU and memory of a process tree: what Linux tells directly is what psutil finds by looking at every process."""
+"""CPU and memory of a process tree: the figures from Linux equal those of psutil."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ import pytest
 from support.runs import until
 
 from prismq_nb.capture.monitor import usage
-from prismq_nb.capture.monitor.usage import LONGEST_SECONDS, SHORTEST_SECONDS, Usage, UsageSampler, looks_other
+from prismq_nb.capture.monitor.usage import (
+    LONGEST_SECONDS,
+    SHORTEST_SECONDS,
+    Usage,
+    UsageSampler,
+    differs_visibly,
+)
 from prismq_nb.capture.processes import tree as proctree
 
 TREE = """
@@ -27,8 +33,10 @@ LEAVES = 2
 
 @pytest.fixture
 def root():
-    """The tree's process id, when all of it is there."""
-    with subprocess.Popen([sys.executable, "-c", TREE], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    """The tree's process id, when all of its processes have started."""
+    with subprocess.Popen(
+        [sys.executable, "-c", TREE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert [b"up\n"] * LEAVES == [process.stdout.readline() for _ in range(LEAVES)]
         yield process.pid
         process.stdin.close()
@@ -39,7 +47,7 @@ def by_psutil(pid):
 
 
 @pytest.mark.skipif(not proctree.available(), reason="only Linux tells children")
-def test_linux_tells_the_same_tree_that_psutil_finds(root):
+def test_linux_lists_the_same_tree_as_psutil(root):
     found = proctree.tree(root)
     expected = by_psutil(root)
     assert 4 == len(expected)
@@ -77,8 +85,19 @@ def test_processor_time_is_percent_of_a_core_since_the_last_sample():
         process.kill()
 
 
-def test_samples_are_taken_seldom_while_nothing_changes(monkeypatch):
-    trees = [{1: (seconds, memory)} for seconds, memory in ((0, 100), (0, 100), (0, 101), (0, 101), (0, 101), (5, 101), (5, 101))]
+def test_samples_are_rare_while_nothing_changes(monkeypatch):
+    trees = [
+        {1: (seconds, memory)}
+        for seconds, memory in (
+            (0, 100),
+            (0, 100),
+            (0, 101),
+            (0, 101),
+            (0, 101),
+            (5, 101),
+            (5, 101),
+        )
+    ]
     monkeypatch.setattr(proctree, "available", lambda: True)
     monkeypatch.setattr(proctree, "tree", lambda _: trees.pop(0))
     sampler, now, intervals = UsageSampler(1, None), time.monotonic(), []
@@ -86,7 +105,15 @@ def test_samples_are_taken_seldom_while_nothing_changes(monkeypatch):
         assert sampler.sample(now) is not None
         intervals.append(sampler.interval)
         now += sampler.interval
-    assert [SHORTEST_SECONDS, 4.0, 8.0, LONGEST_SECONDS, LONGEST_SECONDS, SHORTEST_SECONDS, SHORTEST_SECONDS] == intervals
+    assert [
+        SHORTEST_SECONDS,
+        4.0,
+        8.0,
+        LONGEST_SECONDS,
+        LONGEST_SECONDS,
+        SHORTEST_SECONDS,
+        SHORTEST_SECONDS,
+    ] == intervals
 
 
 @pytest.mark.parametrize(
@@ -100,6 +127,6 @@ def test_samples_are_taken_seldom_while_nothing_changes(monkeypatch):
         (Usage(0.0, 9_890_000), True),
     ],
 )
-def test_only_a_change_that_is_seen_is_told(usage, is_other):
-    assert looks_other(usage, None)
-    assert is_other == looks_other(usage, Usage(0.1, 10_000_000))
+def test_only_a_visible_change_is_reported(usage, is_other):
+    assert differs_visibly(usage, None)
+    assert is_other == differs_visibly(usage, Usage(0.1, 10_000_000))

@@ -1,4 +1,4 @@
-"""CPU and memory over time: a file that stays small however long a run goes on, and is readable whatever happened to it."""
+"""CPU and memory over time: the file stays small and is readable whatever happened to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ SECOND = 1_000_000
 
 
 def samples(count: int, step: int = 2 * SECOND) -> list[Sample]:
-    return [Sample(T0 + number * step, float(number % 100), 1000 * (number + 1)) for number in range(count)]
+    return [
+        Sample(T0 + number * step, float(number % 100), 1000 * (number + 1))
+        for number in range(count)
+    ]
 
 
 def test_a_short_run_keeps_every_sample(tmp_path):
@@ -32,7 +35,7 @@ def test_a_short_run_keeps_every_sample(tmp_path):
 
 
 @pytest.mark.parametrize("count", [4095, 4096, 10_000, 60_480], ids=str)
-def test_weeks_stay_small_and_even(tmp_path, count):
+def test_weeks_stay_small_and_evenly_sampled(tmp_path, count):
     """60,480 samples are a week at one per 10 s."""
     log = UsageLog(tmp_path)
     for sample in samples(count):
@@ -40,7 +43,11 @@ def test_weeks_stay_small_and_even(tmp_path, count):
         assert log._records < MAX_RECORDS
     log.flush()
     found = usage.read(tmp_path)
-    assert (tmp_path / usage.FILE).stat().st_size == len(found) * RECORD_BYTES <= MAX_RECORDS * RECORD_BYTES
+    assert (
+        (tmp_path / usage.FILE).stat().st_size
+        == len(found) * RECORD_BYTES
+        <= MAX_RECORDS * RECORD_BYTES
+    )
     assert min(count, MAX_RECORDS // 2) <= len(found)
     assert (T0 + (count - 1) * 2 * SECOND, 1000 * count) == (found[-1].time, found[-1].memory_bytes)
     steps = {two.time - one.time for one, two in pairwise(found[:-1])}
@@ -50,10 +57,14 @@ def test_weeks_stay_small_and_even(tmp_path, count):
 
 @settings(deadline=None)
 @given(
-    taken=st.lists(st.tuples(st.integers(1, 100), st.integers(0, 400), st.integers(0, 1 << 40)), min_size=1, max_size=60),
+    taken=st.lists(
+        st.tuples(st.integers(1, 100), st.integers(0, 400), st.integers(0, 1 << 40)),
+        min_size=1,
+        max_size=60,
+    ),
     most=st.sampled_from([2, 4, 8]),
 )
-def test_what_is_put_together_keeps_the_processor_s_time_and_the_most_memory(tmp_path_factory, taken, most):
+def test_merged_samples_keep_total_processor_time_and_peak_memory(tmp_path_factory, taken, most):
     folder, time = tmp_path_factory.mktemp("run"), T0
     log = UsageLog(folder, most)
     spent = 0.0
@@ -64,13 +75,19 @@ def test_what_is_put_together_keeps_the_processor_s_time_and_the_most_memory(tmp
     log.flush()
     found = usage.read(folder)
     assert len(found) <= most
-    assert (time, max(memory for _, _, memory in taken)) == (found[-1].time, max(sample.memory_bytes for sample in found))
+    assert (time, max(memory for _, _, memory in taken)) == (
+        found[-1].time,
+        max(sample.memory_bytes for sample in found),
+    )
     before = [T0 + taken[0][0] * SECOND, *(sample.time for sample in found)]
-    kept = sum(sample.cpu_percent * (sample.time - start) / SECOND for sample, start in zip(found, before, strict=False))
+    kept = sum(
+        sample.cpu_percent * (sample.time - start) / SECOND
+        for sample, start in zip(found, before, strict=False)
+    )
     assert kept == pytest.approx(spent, rel=1e-5)
 
 
-def test_a_torn_or_damaged_record_costs_itself_only(tmp_path):
+def test_a_torn_or_damaged_record_loses_only_itself(tmp_path):
     taken = samples(10)
     log = UsageLog(tmp_path)
     for sample in taken:
@@ -80,13 +97,13 @@ def test_a_torn_or_damaged_record_costs_itself_only(tmp_path):
     data[3 * RECORD_BYTES + 5] ^= 0xFF
     path.write_bytes(bytes(data) + usage.pack(samples(11)[-1])[:-1])
     assert taken[:3] + taken[4:] == usage.read(tmp_path)
-    log.add(samples(11)[-1])  # over what was torn
+    log.add(samples(11)[-1])  # over the torn record
     assert [*taken[:3], *taken[4:], samples(11)[-1]] == usage.read(tmp_path)
 
 
 @settings(deadline=None)
 @given(data=st.binary(max_size=200))
-def test_anything_can_be_read(tmp_path_factory, data):
+def test_any_bytes_can_be_read(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("run")
     (folder / usage.FILE).write_bytes(data)
     assert usage.read(folder) == usage.unpack(data)
@@ -97,7 +114,7 @@ def test_anything_can_be_read(tmp_path_factory, data):
     assert usage.read(folder)[-1].time == samples(9)[-1].time
 
 
-def test_a_disk_that_takes_nothing_costs_samples_and_nothing_else(tmp_path, monkeypatch):
+def test_a_disk_that_accepts_no_writes_loses_samples_and_nothing_else(tmp_path, monkeypatch):
     log = UsageLog(tmp_path, 4)
     for sample in samples(3):
         log.add(sample)

@@ -1,4 +1,4 @@
-"""A client of a fake server, for what real servers do only when something goes wrong."""
+"""Clients: of a fake server, for what real servers do only in a failure, and of a real one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.fake_server import FakeServer
+from support.jupyter_process import JupyterProcess
 
 from prismq_nb.client.http.client import HttpClient
 from prismq_nb.client.http.connection import from_file
@@ -25,7 +26,7 @@ def fake(tmp_path: Path) -> Iterator[FakeServer]:
 
 @pytest.fixture
 def client(fake: FakeServer) -> HttpClient:
-    """A client that found the fake server by its connection file."""
+    """A client that found the fake server through its connection file."""
     return HttpClient(lambda: from_file(fake.connection_file))
 
 
@@ -36,9 +37,17 @@ def found(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     return fake
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
+    """One Jupyter server for a file, unless the file has its own fixture."""
+    process = JupyterProcess.start(tmp_path_factory.mktemp("jupyter"))
+    yield process
+    process.stop()
+
+
 @pytest.fixture(params=["http", "local"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Once through a server and once without one; the file has a fixture `server`."""
+    """Once through a server and once without one."""
     if request.param == "http":
         server = request.getfixturevalue("server")
         monkeypatch.setenv("PRISMQ_CONNECTION_FILE", str(server.connection_file))

@@ -15,8 +15,8 @@ def test_delays_grow_to_their_bound() -> None:
     assert [backoff.delay() for _ in range(6)] == [0.1, 0.2, 0.4, 0.8, 1.0, 1.0]
 
 
-def test_reset_begins_again() -> None:
-    """A connection that worked is worth a quick try."""
+def test_reset_starts_with_the_first_delay() -> None:
+    """A connection that worked is worth a quick retry."""
     backoff = Backoff(0.1, 1.0)
     backoff.delay()
     backoff.reset()
@@ -24,7 +24,7 @@ def test_reset_begins_again() -> None:
 
 
 def test_it_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last delay ends when the patience does; after that there is none."""
+    """The last delay ends with the patience; after that there is none."""
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     backoff = Backoff(1.0, 100.0, give_up=2.5)

@@ -1,4 +1,4 @@
-"""Behind a proxy, such as a hub's: it answers for a server that is away, and sends strangers to a login."""
+"""Behind a proxy, such as a hub's, which answers for an absent server and redirects to a login."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ STRANGERS: dict[str, Answer] = {
     "403": (403, b'{"message": "Forbidden", "reason": null}', {}),
     "403-page": (403, PAGE, HTML),
     "page": (200, PAGE, HTML),
-    "not-signed-in": (403, b'{"message": "not signed in: send a token", "reason": "NotAllowed"}', {}),
+    "not-signed-in": (
+        403,
+        b'{"message": "not signed in: send a token", "reason": "NotAllowed"}',
+        {},
+    ),
 }
 AWAY: dict[str, Answer] = {
     "424": (424, b'{"status": 424, "message": "ann\'s server is not running"}', {}),
@@ -52,19 +56,25 @@ def remote(fake: FakeServer) -> HttpClient:
 @pytest.mark.parametrize("answer", STRANGERS)
 def test_a_missing_login_is_named_with_its_remedy(fake, remote, answer, call) -> None:
     fake.answers = [STRANGERS[answer]] * 2
-    with pytest.raises(errors.NotAllowed, match=r"/base .*: .*restart this kernel"):
+    with pytest.raises(errors.NotAllowed, match=r"/base .*; .*restart this kernel"):
         CALLS[call](remote)
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (404, r"/base has no prismq_nb: install it where the Jupyter server runs"),
-        (403, r"/base refuses the request \(Forbidden, HTTP 403\): if it has a login, set PRISMQ_TOKEN"),
+        (
+            404,
+            r"/base does not have prismq_nb; install it in the environment of the Jupyter server",
+        ),
+        (
+            403,
+            r"/base refuses the request \(Forbidden, HTTP 403\); set PRISMQ_TOKEN",
+        ),
         (503, r"The Jupyter server behind .*/base is not running"),
     ],
 )
-def test_a_kernel_gateway_is_no_server_that_we_are_signed_out_of(fake, status, words) -> None:
+def test_a_kernel_gateway_is_not_mistaken_for_a_missing_login(fake, status, words) -> None:
     """It gives HTTP's phrase as the reason, and has no login."""
     gateway = HttpClient(lambda: Connection(fake.url, Headers()))
     phrase = {404: "Not Found", 403: "Forbidden", 503: "Service Unavailable"}[status]
@@ -77,9 +87,12 @@ def test_a_kernel_gateway_is_no_server_that_we_are_signed_out_of(fake, status, w
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("answer", AWAY)
-def test_a_server_that_is_away_is_named_with_its_remedy(fake, remote, answer, call) -> None:
+def test_an_absent_server_is_named_with_its_remedy(fake, remote, answer, call) -> None:
     fake.answers = [AWAY[answer]] * 2
-    with pytest.raises(errors.ServerUnreachable, match=rf"behind http.*/base (is not running|does not answer).*HTTP {answer}\): start it"):
+    with pytest.raises(
+        errors.ServerUnreachable,
+        match=rf"behind http.*/base (is not running|does not respond).*HTTP {answer}\); start it",
+    ):
         CALLS[call](remote)
 
 
@@ -92,22 +105,26 @@ def test_a_server_that_is_away_is_named_with_its_remedy(fake, remote, answer, ca
     ],
     ids=["none", "token", "secret"],
 )
-def test_the_remedy_is_for_how_one_proves_who_one_is(fake, headers, remedy) -> None:
+def test_the_remedy_depends_on_the_kind_of_credentials(fake, headers, remedy) -> None:
     fake.answers = [STRANGERS["redirect"]] * 2
     with pytest.raises(errors.NotAllowed, match=remedy):
         HttpClient(lambda: Connection(fake.url, headers)).get(RUN_ID)
 
 
-def test_what_the_servers_authorizer_refuses_needs_no_login(fake, remote) -> None:
-    fake.answers = [(403, b'{"message": "User is not authorized to read", "reason": "NotAuthorized"}', {})] * 2
+def test_a_refusal_by_the_server_s_authorizer_asks_for_no_login(fake, remote) -> None:
+    fake.answers = [
+        (403, b'{"message": "User is not authorized to read", "reason": "NotAuthorized"}', {})
+    ] * 2
     with pytest.raises(errors.NotAllowed, match="User is not authorized to read") as caught:
         remote.get(RUN_ID)
     assert "token" not in str(caught.value)
 
 
-def test_too_many_requests_say_when_to_come_again(fake, remote) -> None:
+def test_too_many_requests_say_when_to_try_again(fake, remote) -> None:
     fake.answers = [(429, b'{"message": "2000 streams are open"}', {"Retry-After": "7"})]
-    with pytest.raises(errors.PrismqError, match=r"2000 streams are open, HTTP 429\): try again in 7 s"):
+    with pytest.raises(
+        errors.PrismqError, match=r"2000 streams are open, HTTP 429\); try again in 7 s"
+    ):
         remote.get(RUN_ID)
 
 
@@ -121,8 +138,8 @@ def test_no_login_page_is_saved_as_a_log(fake, remote) -> None:
 
 @pytest.fixture
 def following(fake, remote, monkeypatch):
-    """A stream that broke after its first line; what is to come is in the log."""
-    monkeypatch.setattr(follow_module, "RECONNECT_MOST_SECONDS", 0.05)
+    """A stream that broke after its first line; the rest is in the log."""
+    monkeypatch.setattr(follow_module, "RECONNECT_MAX_SECONDS", 0.05)
     fake.lines = [line(n) for n in range(3)]
     fake.drops = [1]
     fake.finish()
@@ -132,26 +149,29 @@ def following(fake, remote, monkeypatch):
 
 
 @pytest.mark.parametrize("answer", {**AWAY, **STRANGERS})
-def test_following_goes_on_after_a_restart(fake, following, answer) -> None:
+@pytest.mark.slow
+def test_following_continues_after_a_restart(fake, following, answer) -> None:
     fake.answers = [{**AWAY, **STRANGERS}[answer]] * 3
     assert [item.line for item in following if isinstance(item, LogLine)] == [1, 2]
 
 
-def test_following_goes_on_when_there_was_no_room(fake, following) -> None:
+def test_following_continues_after_a_429(fake, following) -> None:
     fake.answers = [(429, b'{"message": "2000 streams are open"}', {"Retry-After": "1"})] * 2
     assert [item.line for item in following if isinstance(item, LogLine)] == [1, 2]
 
 
-def test_following_ends_where_the_login_stays_away(fake, following, monkeypatch) -> None:
+def test_following_ends_if_the_login_is_gone(fake, following, monkeypatch) -> None:
     monkeypatch.setattr("prismq_nb.client.base.backoff.REFUSED_SECONDS", 0.2)
     fake.answers = [STRANGERS["403"]] * 1000
     with pytest.raises(errors.NotAllowed):
         next(following)
 
 
-def test_a_run_that_was_silent_for_longer_than_the_patience_is_followed_after_a_restart(fake, remote, monkeypatch) -> None:
-    """The patience counts from when the server was last there, not from the last line."""
-    monkeypatch.setattr(follow_module, "RECONNECT_MOST_SECONDS", 0.05)
+def test_a_run_silent_for_longer_than_the_patience_is_followed_after_a_restart(
+    fake, remote, monkeypatch
+) -> None:
+    """The patience counts from when the server last responded, not from the last line."""
+    monkeypatch.setattr(follow_module, "RECONNECT_MAX_SECONDS", 0.05)
     clock = [0.0]
     monkeypatch.setattr("prismq_nb.client.base.backoff.time.monotonic", lambda: clock[0])
     fake.lines = [line(0), line(1)]
@@ -164,7 +184,7 @@ def test_a_run_that_was_silent_for_longer_than_the_patience_is_followed_after_a_
 
 
 @pytest.mark.parametrize("answer", {**AWAY, **STRANGERS})
-def test_waiting_goes_on_after_a_restart(fake, remote, answer) -> None:
+def test_waiting_continues_after_a_restart(fake, remote, answer) -> None:
     run = Run(remote, remote.get(RUN_ID))
     fake.answers = [{**AWAY, **STRANGERS}[answer]] * 3
     fake.finish()
@@ -172,9 +192,13 @@ def test_waiting_goes_on_after_a_restart(fake, remote, answer) -> None:
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_hub_redirects_to_what_it_says_of_the_server(fake, call) -> None:
-    """`/user/ann/api/...` leads to `/hub/user/ann/api/...`, which is no login."""
-    leads = {"logs": f"/api/runs/{RUN_ID}/logs", "get": f"/api/runs/{RUN_ID}", "stop": f"/api/runs/{RUN_ID}"}
+def test_a_hub_redirects_to_what_it_says_about_the_server(fake, call) -> None:
+    """`/user/ann/api/...` leads to `/hub/user/ann/api/...`, which is not a login."""
+    leads = {
+        "logs": f"/api/runs/{RUN_ID}/logs",
+        "get": f"/api/runs/{RUN_ID}",
+        "stop": f"/api/runs/{RUN_ID}",
+    }
     leads |= {name: f"/api/runs/{RUN_ID}/logs/{name}" for name in ("search", "download")}
     leads["follow"] = f"/api/runs/{RUN_ID}/logs/stream"
     client = HttpClient(lambda: Connection(fake.url, Headers(Authorization="token x")))

@@ -1,4 +1,4 @@
-"""What a launch sends: what the person said, and where the person is."""
+"""The body of a launch: the caller's options, interpreter, folder and environment."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from prismq_nb.errors import InvalidRequest
 
 @pytest.fixture(autouse=True)
 def _found(found: FakeServer) -> None:
-    """Every launch here goes to the fake server."""
+    """Direct every launch to the fake server."""
 
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ``~`` is."""
+    """The home directory, ``~``."""
     monkeypatch.setenv("HOME", "/home/me")
 
 
@@ -36,7 +36,10 @@ def sent(fake: FakeServer, *args: Any, **options: Any) -> dict[str, Any]:
 
 def test_a_keyword_is_a_parameter_with_dashes(fake: FakeServer) -> None:
     """As argparse, click and typer name them; `parameters` has the names as they are."""
-    assert sent(fake, "a.py", max_results=50, parameters={"out_dir": "x"})["parameters"] == {"max-results": 50, "out_dir": "x"}
+    assert sent(fake, "a.py", max_results=50, parameters={"out_dir": "x"})["parameters"] == {
+        "max-results": 50,
+        "out_dir": "x",
+    }
 
 
 def test_a_parameter_given_twice_is_refused() -> None:
@@ -46,7 +49,16 @@ def test_a_parameter_given_twice_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(True, True), (None, None), (1.5, 1.5), ("a", "a"), (Path("/a"), "/a"), ((1, 2), [1, 2]), (range(1), [0]), (date(2025, 10, 31), "2025-10-31")],
+    [
+        (True, True),
+        (None, None),
+        (1.5, 1.5),
+        ("a", "a"),
+        (Path("/a"), "/a"),
+        ((1, 2), [1, 2]),
+        (range(1), [0]),
+        (date(2025, 10, 31), "2025-10-31"),
+    ],
     ids=str,
 )
 def test_parameters_become_json(fake: FakeServer, value: object, expected: object) -> None:
@@ -54,7 +66,7 @@ def test_parameters_become_json(fake: FakeServer, value: object, expected: objec
 
 
 def test_numpy_scalars_become_numbers(fake: FakeServer) -> None:
-    """They come out of every computation; NumPy itself is not needed for this."""
+    """Every computation returns them. NumPy itself is not needed for this."""
 
     class Int64:
         ndim = 0
@@ -65,18 +77,26 @@ def test_numpy_scalars_become_numbers(fake: FakeServer) -> None:
     assert sent(fake, "a.py", n=Int64())["parameters"]["n"] == 7
 
 
-@pytest.mark.parametrize("value", [b"x", {"a": 1}, object(), Decimal("1.5")], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [b"x", {"a": 1}, object(), Decimal("1.5")], ids=lambda value: type(value).__name__
+)
 def test_a_parameter_without_an_obvious_text_is_refused(value: object) -> None:
-    with pytest.raises(InvalidRequest, match="The parameter 'x' is a"):
+    with pytest.raises(InvalidRequest, match=r"the parameter 'x' is .* \("):
         prismq_nb.launch("a.py", x=value)
 
 
-def test_the_interpreter_and_the_folder_are_ones_own(fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's may be others: another virtual environment, another folder."""
+def test_the_interpreter_and_the_folder_are_the_caller_s(
+    fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's may differ: another virtual environment, another folder."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "executable", "/venv/of/the/kernel/bin/python")
     body = sent(fake, "jobs/collect.py")
-    assert ("/venv/of/the/kernel/bin/python", str(tmp_path), str(tmp_path / "jobs/collect.py")) == (body["python"], body["cwd"], body["script"])
+    assert ("/venv/of/the/kernel/bin/python", str(tmp_path), str(tmp_path / "jobs/collect.py")) == (
+        body["python"],
+        body["cwd"],
+        body["script"],
+    )
 
 
 @pytest.mark.parametrize("kind", ["script", "notebook"])
@@ -92,28 +112,40 @@ def test_the_interpreter_and_the_folder_are_ones_own(fake: FakeServer, tmp_path:
     ids=str,
 )
 @pytest.mark.usefixtures("home")
-def test_paths_are_resolved(fake: FakeServer, kind: str, path: str | Path, cwd: str | Path, expected: str) -> None:
+def test_paths_are_resolved(
+    fake: FakeServer, kind: str, path: str | Path, cwd: str | Path, expected: str
+) -> None:
     assert expected == sent(fake, **{kind: path}, cwd=cwd)[kind]
 
 
 @pytest.mark.parametrize(
     ("python", "expected"),
-    [("/x/bin/python", "/x/bin/python"), (Path("~/v/bin/python"), "/home/me/v/bin/python"), ("no-such-python", "no-such-python")],
+    [
+        ("/x/bin/python", "/x/bin/python"),
+        (Path("~/v/bin/python"), "/home/me/v/bin/python"),
+        ("no-such-python", "no-such-python"),
+    ],
 )
 @pytest.mark.usefixtures("home")
-def test_another_interpreter_can_be_named(fake: FakeServer, python: str | Path, expected: str) -> None:
+def test_another_interpreter_can_be_named(
+    fake: FakeServer, python: str | Path, expected: str
+) -> None:
     assert expected == sent(fake, "a.py", python=python)["python"]
 
 
-def test_an_interpreter_is_looked_for_on_ones_own_path(fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's PATH may be another."""
+def test_an_interpreter_is_looked_up_on_the_caller_s_path(
+    fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server's PATH may differ."""
     (tmp_path / "python9").write_text("#!/bin/sh\n")
     (tmp_path / "python9").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert str(tmp_path / "python9") == sent(fake, "a.py", python="python9")["python"]
 
 
-def test_the_environment_is_ones_own_without_jupyters_tokens(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_the_caller_s_without_jupyter_s_tokens(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MY_SETTING", "1")
     monkeypatch.setenv("JUPYTER_TOKEN", "t")
     monkeypatch.setenv("JPY_PARENT_PID", "x")
@@ -123,7 +155,9 @@ def test_the_environment_is_ones_own_without_jupyters_tokens(fake: FakeServer, m
     assert not {"JUPYTER_TOKEN", "JPY_PARENT_PID", "PRISMQ_CONNECTION_FILE"} & env.keys()
 
 
-def test_what_only_the_server_has_is_removed(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_only_the_server_has_are_removed(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run has the notebook's environment, not a mixture."""
     monkeypatch.delenv("ONLY_SERVER", raising=False)
     monkeypatch.setenv("BOTH", "here")
@@ -133,7 +167,9 @@ def test_what_only_the_server_has_is_removed(fake: FakeServer, monkeypatch: pyte
     assert (env["ONLY_SERVER"], env["BOTH"]) == (None, "here")
 
 
-def test_what_is_said_wins(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explicit_variables_take_precedence(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("A", "own")
     monkeypatch.setenv("B", "own")
     env = sent(fake, "a.py", env={"A": "said", "B": None, "C": 3, "D": Path("/d")})["env"]
@@ -151,14 +187,18 @@ def test_what_is_said_wins(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) ->
         ("module://my.own", "module://my.own"),
     ],
 )
-def test_a_plotting_backend_for_cells_is_not_passed_on(fake: FakeServer, monkeypatch: pytest.MonkeyPatch, backend: str, expected: str | None) -> None:
+def test_a_plotting_backend_for_cells_is_not_passed_on(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch, backend: str, expected: str | None
+) -> None:
     """Every kernel sets it, and it cannot work where there is no cell."""
     monkeypatch.setenv("MPLBACKEND", backend)
     assert expected == sent(fake, "a.py")["env"]["MPLBACKEND"]
     assert backend == sent(fake, "a.py", env={"MPLBACKEND": backend})["env"]["MPLBACKEND"]
 
 
-def test_a_variable_that_is_no_utf8_does_not_prevent_a_launch(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_is_not_utf8_does_not_prevent_a_launch(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """JSON cannot carry it; the run gets the server's."""
     monkeypatch.setitem(os.environb, b"LATIN", b"\xe9")
     assert "LATIN" not in sent(fake, "a.py")["env"]
@@ -185,19 +225,21 @@ def test_other_sources(fake: FakeServer, source: dict[str, Any], expected: objec
     [
         ({"module": Path("x")}, "module is the PosixPath"),
         ({"command": 3}, "command is the int 3"),
-        ({"command": ["a", None]}, "command has None"),
-        ({"code": "x", "args": "--a b"}, r"args='--a b' is one string"),
-        ({"code": "x", "args": [object()]}, "args has <object"),
+        ({"command": ["a", None]}, "command contains None"),
+        ({"code": "x", "args": "--a b"}, r"args='--a b' is a single string"),
+        ({"code": "x", "args": [object()]}, "args contains <object"),
         ({"code": "x", "env": {"A": True}}, r"env\['A'\]=True"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_here(options: dict[str, Any], text: str) -> None:
+def test_an_impossible_option_is_refused_here(options: dict[str, Any], text: str) -> None:
     """Before it becomes a strange argument of a program."""
     with pytest.raises(InvalidRequest, match=text):
         prismq_nb.launch(**options)
 
 
-def test_variables_that_are_chosen_are_told_from_those_that_are_inherited(fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explicit_variables_are_distinguished_from_inherited_ones(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MINE", "x")
     monkeypatch.setenv("BOTH", "x")
     body = sent(fake, "a.py", env={"BOTH": "y", "GIVEN": "z"})
@@ -208,8 +250,20 @@ def test_variables_that_are_chosen_are_told_from_those_that_are_inherited(fake: 
 
 
 def test_options_are_passed_on_and_defaults_are_not(fake: FakeServer) -> None:
-    body = sent(fake, "a.py", name="n", args=["a", 1, Path("/b")], merge=True, stdin=True, encoding="latin-1", mask="hunter22", timeout=5)
+    body = sent(
+        fake,
+        "a.py",
+        name="n",
+        args=["a", 1, Path("/b")],
+        merge=True,
+        stdin=True,
+        encoding="latin-1",
+        mask="hunter22",
+        timeout=5,
+    )
     assert {
-        "name": "n", "args": ["a", "1", "/b"], "merge": True, "stdin": True, "encoding": "latin-1", "mask": ["hunter22"], "timeout": 5.0,
+        "name": "n", "args": ["a", "1", "/b"], "merge": True, "stdin": True, "encoding": "latin-1",
+        "mask": ["hunter22"], "timeout": 5.0,
     }.items() <= body.items()  # fmt: skip
-    assert {"script", "python", "cwd", "env", "inherited_env"} == sent(fake, "a.py").keys()
+    by_default = {"script", "python", "cwd", "env", "inherited_env", "origin"}
+    assert by_default == sent(fake, "a.py").keys()

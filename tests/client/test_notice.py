@@ -1,4 +1,4 @@
-"""What a person in front is told on stderr: that a run waits for input, that a password is kept."""
+"""Notices on stderr for a person: a run waits for input, a password is held."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 import pytest
-from support.jupyter_process import JupyterProcess
 
 import prismq_nb
 from prismq_nb.client.base.interface import InputState
-from prismq_nb.client.base.notice import WaitingNotice, say
+from prismq_nb.client.base.notice import InputNotice, print_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from prismq_nb.client.run.run import Run
+
+pytestmark = pytest.mark.slow  # a real server
 
 TWICE = "for question in 'Name? ', 'Age? ':\n    input(question)"
 
 
 class Terminal(io.StringIO):
-    """A terminal, at which somebody may answer each line that is printed."""
+    """A terminal, at which each printed line may be answered."""
 
     answer: Callable[[], None] = staticmethod(lambda: None)
 
     def isatty(self) -> bool:
-        """It is one."""
+        """It is a terminal."""
         return True
 
     def write(self, text: str) -> int:
@@ -39,21 +40,15 @@ class Terminal(io.StringIO):
 
     @property
     def lines(self) -> list[str]:
-        """What was printed."""
+        """The printed text."""
         return self.getvalue().splitlines()
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterProcess]:
-    """One Jupyter server for this file."""
-    process = JupyterProcess.start(tmp_path_factory.mktemp("jupyter"))
-    yield process
-    process.stop()
 
 
 @pytest.fixture
 def terminal() -> Terminal:
-    """For the stderr of this process: not yet, as pytest takes that before each test itself."""
+    """A function that sets stderr of this process; called in the test, because pytest replaces it
+    before.
+    """
     return Terminal()
 
 
@@ -74,45 +69,60 @@ def follow(run: Run) -> None:
 
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("watch", [wait, wait_async, follow])
-def test_each_time_that_a_run_begins_to_wait_is_told_once(terminal: Terminal, watch: Callable[[Run], None]) -> None:
+def test_each_time_that_a_run_begins_to_wait_there_is_one_notice(
+    terminal: Terminal, watch: Callable[[Run], None]
+) -> None:
     run = prismq_nb.launch(code=TWICE, name="train", terminal=True)
     terminal.answer = lambda: run.send("Ada\n")
     with redirect_stderr(terminal):
         watch(run)
-    told = r"train is waiting for input: run.send('...\n'), or answer in the viewer"
+    told = r"train is waiting for input; answer in the viewer, or with run.send('...\n')"
     assert ([told, told], "completed") == (terminal.lines, run.status)
 
 
 @pytest.mark.usefixtures("way")
-def test_a_password_that_is_kept_is_said(terminal: Terminal) -> None:
-    run = prismq_nb.launch(code="import getpass\ninput()\ngetpass.getpass()", name="login", terminal=True)
+def test_a_held_password_causes_a_notice(terminal: Terminal) -> None:
+    run = prismq_nb.launch(
+        code="import getpass\ninput()\ngetpass.getpass()", name="login", terminal=True
+    )
     with redirect_stderr(terminal):
         run.send("open sesame\n", secret=True)
-    assert ["login: the text is kept until the program asks for a password"] == terminal.lines
+    assert ["login: holding the text until the program asks for a password"] == terminal.lines
     run.stop()
     run.wait(60)
     assert ["A password was sent that the program never asked for; it was dropped."] == run.notes
 
 
-def test_hidden_input_is_to_be_sent_as_a_secret(terminal: Terminal) -> None:
-    notice = WaitingNotice("login")
+def test_the_notice_of_hidden_input_says_to_send_it_as_a_secret(terminal: Terminal) -> None:
+    notice = InputNotice("login")
     with redirect_stderr(terminal):
-        for waits, hides in ((False, False), (True, True), (True, True), (False, True), (True, False)):
-            notice.look(InputState(waits, hides))
+        for waits, hides in (
+            (False, False),
+            (True, True),
+            (True, True),
+            (False, True),
+            (True, False),
+        ):
+            notice.update(InputState(waits, hides))
     assert [
-        r"login is waiting for hidden input: run.send('...\n', secret=True), or answer in the viewer",
-        r"login is waiting for input: run.send('...\n'), or answer in the viewer",
+        (
+            r"login is waiting for hidden input; answer in the viewer, or with run.send('...\n', "
+            r"secret=True)"
+        ),
+        r"login is waiting for input; answer in the viewer, or with run.send('...\n')",
     ] == terminal.lines
 
 
-def test_a_name_is_text(terminal: Terminal) -> None:
+def test_a_name_in_a_notice_is_plain_text(terminal: Terminal) -> None:
     with redirect_stderr(terminal):
-        WaitingNotice("\x1b[2J\x1b]0;x\x07train").look(InputState(waiting_for_input=True))
-    assert [r"train is waiting for input: run.send('...\n'), or answer in the viewer"] == terminal.lines
+        InputNotice("\x1b[2J\x1b]0;x\x07train").update(InputState(waiting_for_input=True))
+    assert [
+        r"train is waiting for input; answer in the viewer, or with run.send('...\n')"
+    ] == terminal.lines
 
 
 @pytest.mark.parametrize("stderr", [None, io.StringIO()], ids=["none", "a file"])
-def test_nothing_is_said_where_nobody_reads(stderr: io.StringIO | None) -> None:
+def test_without_a_reader_there_is_no_notice(stderr: io.StringIO | None) -> None:
     with redirect_stderr(stderr):
-        say("waits")
+        print_notice("waits")
     assert stderr is None or not stderr.getvalue()

@@ -1,9 +1,8 @@
-"""A run that a kernel launched is started again after its server was: by the page, and by Python."""
+"""A run launched by a kernel is restarted after its server was: by the page, and by Python."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -14,9 +13,7 @@ from support.runs import everything_stored
 import prismq_nb
 from prismq_nb import errors
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+pytestmark = pytest.mark.slow  # real servers and kernels
 
 SECRET = "open-sesame-4711"
 LAUNCH = f"""
@@ -46,15 +43,8 @@ print([each.attempt for each in first.attempts], first.attempts[-1] == second)
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[JupyterProcess]:
-    server = JupyterProcess.start(tmp_path)
-    yield server
-    server.stop()
-
-
 def cell(server: JupyterProcess, code: str) -> str:
-    """Run a cell in a new kernel of the server; what it prints."""
+    """Run a cell in a new kernel of the server, and return its output."""
     url = f"{server.url}api/kernels"
     kernel = requests.post(url, json={"name": "python3"}, headers=server.headers, timeout=60).json()
     client = BlockingKernelClient()
@@ -75,7 +65,7 @@ def cell(server: JupyterProcess, code: str) -> str:
     return "".join(said)
 
 
-def test_what_a_kernel_launched_is_started_again_by_the_next_server(server: JupyterProcess) -> None:
+def test_a_run_launched_by_a_kernel_is_restarted_by_the_next_server(server: JupyterProcess) -> None:
     said = cell(server, LAUNCH)
     plain, other = re.findall(r"completed (run_\S+)", said)
     server.stop()
@@ -102,7 +92,7 @@ def test_what_a_kernel_launched_is_started_again_by_the_next_server(server: Jupy
 
 
 @pytest.mark.usefixtures("way")
-class TestBothWays:
+class TestBothClients:
     """Over HTTP, and without a server."""
 
     def test_attempts_are_handles(self) -> None:
@@ -130,19 +120,19 @@ class TestBothWays:
     @pytest.mark.parametrize(
         ("given", "words"),
         [
-            ({"env": "SEED=1"}, "env is a str"),
-            ({"env": {"SEED": [1]}}, r"env\['SEED'\] has \[1\]"),
+            ({"env": "SEED=1"}, "env is of type str"),
+            ({"env": {"SEED": [1]}}, r"env\['SEED'\] contains \[1\]"),
             ({"mask": 5}, "mask is not a list of strings"),
             ({"mask": ["abc"]}, "fewer than 6 characters"),
         ],
     )
-    def test_what_cannot_be_used_is_refused_in_words(self, given: dict, words: str) -> None:
+    def test_an_unusable_value_is_refused_with_the_reason(self, given: dict, words: str) -> None:
         first = prismq_nb.launch(code="pass")
         first.wait(60)
         with pytest.raises(errors.InvalidRequest, match=words):
             first.restart(**given)
 
-    def test_a_run_that_goes_on_cannot_be_started_again(self) -> None:
+    def test_a_live_run_cannot_be_restarted(self) -> None:
         run = prismq_nb.launch(code="input()", stdin=True, terminal=False)
         assert not run.can_restart
         with pytest.raises(errors.RunActive, match="stop it before"):

@@ -1,4 +1,4 @@
-"""The handle of a run: what it asks, when it waits, and how it shows itself."""
+"""The handle of a run: its requests, its waiting, and its text."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from prismq_nb.client.http.client import HttpClient
 from prismq_nb.client.run.run import Run
 from prismq_nb.common.log_models import LogPage
 
-CHANGING = """status stopping exit_code error_message started_at completed_at duration_seconds progress_percent items_processed items_total lines
-    bytes levels cpu_percent memory_bytes records terminal takes_input waiting_for_input
-    output_open background notes"""
+CHANGING = """status stopping exit_code error_message started_at completed_at duration_seconds
+    progress_percent items_processed items_total lines bytes levels cpu_percent memory_bytes records
+    terminal takes_input waiting_for_input output_open background notes"""
 
 
 @pytest.fixture
@@ -35,20 +35,26 @@ def run(client: HttpClient, fake: FakeServer) -> Run:
 
 
 @pytest.mark.parametrize("name", ["run_id", "module_id", "module_name", "parameters", "created_at"])
-def test_what_never_changes_is_not_asked_for(run: Run, fake: FakeServer, name: str) -> None:
+def test_constant_attributes_cause_no_request(run: Run, fake: FakeServer, name: str) -> None:
     getattr(run, name)
     assert fake.requests == []
 
 
 @pytest.mark.parametrize("name", CHANGING.split())
-def test_what_changes_is_asked_for_once_for_each_access(run: Run, fake: FakeServer, name: str) -> None:
-    fake.run = record(**{name: copy.copy(getattr(run.record, name))}, lines=7) if name != "lines" else record(lines=7)
+def test_each_access_to_a_changing_attribute_causes_one_request(
+    run: Run, fake: FakeServer, name: str
+) -> None:
+    fake.run = (
+        record(**{name: copy.copy(getattr(run.info, name))}, lines=7)
+        if name != "lines"
+        else record(lines=7)
+    )
     getattr(run, name)
     assert len(fake.requests) == 1
-    assert run.record.lines == 7
+    assert run.info.lines == 7
 
 
-def test_a_run_that_has_ended_is_not_asked_about_any_more(run: Run, fake: FakeServer) -> None:
+def test_an_ended_run_causes_no_more_requests(run: Run, fake: FakeServer) -> None:
     fake.finish("failed", 3)
     assert (run.status, run.exit_code) == ("failed", 3)
     assert run.exit_code == 3
@@ -56,8 +62,10 @@ def test_a_run_that_has_ended_is_not_asked_about_any_more(run: Run, fake: FakeSe
     assert len(fake.requests) == 1
 
 
-def test_levels_of_an_ended_run_are_asked_for_until_they_are_complete(run: Run, fake: FakeServer) -> None:
-    """Classifying may go on after the end of a flood."""
+def test_levels_of_an_ended_run_are_requested_until_they_are_complete(
+    run: Run, fake: FakeServer
+) -> None:
+    """Classification may continue after the end of a flood."""
     fake.run = record(status="completed", exit_code=0, levels={"INFO": 1, "complete": False})
     assert run.status == "completed"
     fake.run = record(status="completed", exit_code=0, levels={"INFO": 9, "complete": True})
@@ -66,16 +74,25 @@ def test_levels_of_an_ended_run_are_asked_for_until_they_are_complete(run: Run, 
 
 @pytest.mark.parametrize("name", ["levels", "records"])
 def test_counts_of_an_ended_run_are_waited_for(run: Run, fake: FakeServer, name: str) -> None:
-    """The last lines are counted some 60 ms after the end, and a zero would say that there were no errors."""
+    """The last lines are counted some 60 ms after the end; a zero would say that there were no
+    errors.
+    """
     counted = {"ERROR": 2, "complete": True}
-    fake.run = record(status="completed", exit_code=0, levels={"ERROR": 0, "complete": False}, records={"ERROR": 0, "complete": False})
+    fake.run = record(
+        status="completed",
+        exit_code=0,
+        levels={"ERROR": 0, "complete": False},
+        records={"ERROR": 0, "complete": False},
+    )
     ended = record(status="completed", exit_code=0, levels=counted, records=counted)
     threading.Timer(0.2, setattr, (fake, "run", ended)).start()
     assert getattr(run, name) == counted
 
 
-def test_counts_that_never_come_are_waited_for_once(run: Run, fake: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A supervisor that was killed counts no more."""
+def test_counts_that_never_come_are_waited_for_once(
+    run: Run, fake: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A killed supervisor counts no more."""
     monkeypatch.setattr("prismq_nb.client.run.state.COUNT_SECONDS", 0.05)
     fake.run = record(status="failed", exit_code=-9, levels={"ERROR": 0, "complete": False})
     assert run.levels == {"ERROR": 0, "complete": False}
@@ -90,21 +107,24 @@ def test_wait_returns_the_status(run: Run, fake: FakeServer) -> None:
     assert run.exit_code == -2
 
 
-def test_wait_says_when_the_time_was_over_first(run: Run) -> None:
-    """It is a TimeoutError as well, and says that the run goes on."""
-    with pytest.raises(TimeoutError, match=rf"collect was still running after 0.05 s; the run continues \({RUN_ID}\)") as caught:
+def test_wait_raises_when_its_timeout_expires_first(run: Run) -> None:
+    """It is a TimeoutError as well, and says that the run continues."""
+    with pytest.raises(
+        TimeoutError,
+        match=rf"collect was still running after 0.05 s; the run continues \({RUN_ID}\)",
+    ) as caught:
         run.wait(timeout=0.05)
     assert caught.type is errors.WaitTimeout
 
 
-def test_a_timeout_of_zero_looks_once(run: Run, fake: FakeServer) -> None:
+def test_a_timeout_of_zero_checks_once(run: Run, fake: FakeServer) -> None:
     with pytest.raises(errors.WaitTimeout):
         run.wait(timeout=0)
     fake.finish()
     assert run.wait(timeout=0) == "completed"
 
 
-def test_wait_outlasts_a_restart_of_the_server(run: Run, fake: FakeServer) -> None:
+def test_wait_survives_a_restart_of_the_server(run: Run, fake: FakeServer) -> None:
     fake.hang_up()
 
     def come_back() -> None:
@@ -129,7 +149,7 @@ def test_ctrl_c_interrupts_only_the_waiting(run: Run, fake: FakeServer) -> None:
 
 
 def test_awaiting_does_not_block_the_event_loop(run: Run, fake: FakeServer) -> None:
-    """The run ends only because the loop went on turning."""
+    """The run ends only because the loop kept running."""
 
     async def ticks() -> int:
         count = 0
@@ -155,7 +175,7 @@ def test_awaiting_does_not_block_the_event_loop(run: Run, fake: FakeServer) -> N
     assert count >= 20
 
 
-def test_awaiting_can_be_given_up(run: Run, fake: FakeServer) -> None:
+def test_awaiting_can_be_cancelled(run: Run, fake: FakeServer) -> None:
     """Cancelling stops the waiting, not the run."""
 
     async def status() -> str:
@@ -181,42 +201,55 @@ def test_awaiting_can_be_given_up(run: Run, fake: FakeServer) -> None:
         ({"q": "a b"}, "?q=a+b"),
         ({"q": "a|b", "regex": True}, "?q=a%7Cb&regex=true"),
         ({"since": "2025-10-31T12:00:00Z"}, "?since=2025-10-31T12%3A00%3A00Z"),
-        ({"since": datetime(2025, 10, 31, 12, tzinfo=UTC)}, "?since=2025-10-31T12%3A00%3A00.000000Z"),
-        ({"since": datetime(2025, 10, 31, 12, tzinfo=timezone(timedelta(hours=2)))}, "?since=2025-10-31T10%3A00%3A00.000000Z"),
+        (
+            {"since": datetime(2025, 10, 31, 12, tzinfo=UTC)},
+            "?since=2025-10-31T12%3A00%3A00.000000Z",
+        ),
+        (
+            {"since": datetime(2025, 10, 31, 12, tzinfo=timezone(timedelta(hours=2)))},
+            "?since=2025-10-31T10%3A00%3A00.000000Z",
+        ),
     ],
     ids=str,
 )
-def test_filters_of_logs_become_the_query(run: Run, fake: FakeServer, arguments: dict[str, object], query: str) -> None:
+def test_filters_of_logs_become_the_query(
+    run: Run, fake: FakeServer, arguments: dict[str, object], query: str
+) -> None:
     run.logs(**arguments)  # type: ignore[arg-type]
     assert f"/base/api/runs/{RUN_ID}/logs{query}" == fake.requests[-1][1]
 
 
 def test_logs_print_as_a_log(run: Run, fake: FakeServer) -> None:
-    """Without what a terminal would obey."""
-    fake.lines = [line(0, "one"), line(1, "\x1b[31mtwo\x1b[0m \x1b]0;title\x07\x9b2Jend\x08", "WARNING")]
+    """Without anything that a terminal would obey."""
+    fake.lines = [
+        line(0, "one"),
+        line(1, "\x1b[31mtwo\x1b[0m \x1b]0;title\x07\x9b2Jend\x08", "WARNING"),
+    ]
     assert repr(run.logs(tail=10)) == "12:00:00.000Z INFO     one\n12:00:01.000Z WARNING  two end"
 
 
 def test_a_long_list_of_lines_prints_its_newest(run: Run, fake: FakeServer) -> None:
     fake.lines = [line(n) for n in range(250)]
     shown = repr(run.logs()).splitlines()
-    assert shown[0] == "... 50 lines before these"
+    assert shown[0] == "... 50 earlier lines"
     assert shown[-1] == "12:00:09.000Z INFO     line 249"
     assert len(shown) == 201
 
 
-def test_a_look_that_ended_before_it_found_anything_is_taken_again(run: Run, fake: FakeServer) -> None:
-    """The first one of a process takes as long as a look may to compile patterns: an error was missed."""
+def test_a_poll_that_stopped_before_it_found_anything_is_repeated(
+    run: Run, fake: FakeServer
+) -> None:
+    """The first poll of a process spends its time compiling patterns: an error was missed."""
     fake.lines = [line(0, level="ERROR")]
     nothing = {"run_id": RUN_ID, "logs": [], "total_lines": 1, "truncated": True, "next_after": 0}
     fake.answers = [(200, json.dumps(nothing).encode(), {})] * 5
     assert [each.line for each in run.logs(level="error")] == [0]
     fake.answers = [(200, json.dumps(nothing | {"total_lines": 10**6}).encode(), {})]
-    assert repr(run.logs(level="error")) == "(no matching lines so far; run.search() searches the whole log)"
+    assert repr(run.logs(level="error")) == "(no matches yet; run.search() searches the whole log)"
     assert fake.answers == []
 
 
-def test_logs_know_where_to_go_on(run: Run, fake: FakeServer) -> None:
+def test_logs_know_where_to_continue(run: Run, fake: FakeServer) -> None:
     fake.lines = [line(n) for n in range(3)]
     lines = run.logs(tail=2)
     assert (lines.total_lines, lines.truncated, lines.next_after) == (3, True, 2)
@@ -225,30 +258,44 @@ def test_logs_know_where_to_go_on(run: Run, fake: FakeServer) -> None:
 
 
 def test_follow_begins_at_the_first_line(run: Run, fake: FakeServer) -> None:
-    """Nothing is lost for those who give no position."""
+    """Nothing is lost for a caller that gives no position."""
     fake.lines = [line(n) for n in range(3)]
     fake.finish()
     assert [each.message for each in run.follow()] == ["line 0", "line 1", "line 2"]
     assert f"/base/api/runs/{RUN_ID}/logs/stream?after=-1&batch=true" == fake.requests[-1][1]
 
 
-def test_follow_tells_of_what_could_not_be_stored(run: Run, fake: FakeServer) -> None:
-    gap = {"before": 1, "lines": 7, "bytes": 70, "begin": "2025-10-31T12:00:00.000000Z", "end": "2025-10-31T12:00:01.000000Z", "reason": "disk-full"}
+def test_follow_reports_output_that_could_not_be_stored(run: Run, fake: FakeServer) -> None:
+    gap = {
+        "before": 1,
+        "lines": 7,
+        "bytes": 70,
+        "begin": "2025-10-31T12:00:00.000000Z",
+        "end": "2025-10-31T12:00:01.000000Z",
+        "reason": "disk-full",
+    }
     fake.lines, fake.gaps = [line(0), line(1)], {1: gap}
     fake.finish()
-    with pytest.warns(UserWarning, match=r"7 lines \(70 bytes\) before line 1 could not be stored: disk full"):
+    with pytest.warns(
+        UserWarning, match=r"7 lines \(70 bytes\) before line 1 could not be stored: disk full"
+    ):
         assert [each.line for each in run.follow()] == [0, 1]
 
 
-def test_download_is_named_after_the_run(run: Run, fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_download_is_named_after_the_run(
+    run: Run, fake: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fake.lines = [line(0)]
     monkeypatch.chdir(tmp_path)
     assert Path(f"{RUN_ID}.log") == run.download()
     assert tmp_path / f"{RUN_ID}.log" == run.download(tmp_path)
-    assert run.download(tmp_path / "a.txt").read_text() == "[2025-10-31T12:00:00.000000Z] [INFO] [stdout] line 0\n"
+    assert (
+        run.download(tmp_path / "a.txt").read_text()
+        == "[2025-10-31T12:00:00.000000Z] [INFO] [stdout] line 0\n"
+    )
 
 
-def test_a_failed_download_leaves_the_old_file(run: Run, fake: FakeServer, tmp_path: Path) -> None:
+def test_a_failed_download_keeps_the_old_file(run: Run, fake: FakeServer, tmp_path: Path) -> None:
     target = tmp_path / "log.txt"
     target.write_text("old")
     fake.answers = [(404, b'{"message": "purged", "reason": "RunNotFound"}', {})]
@@ -258,7 +305,7 @@ def test_a_failed_download_leaves_the_old_file(run: Run, fake: FakeServer, tmp_p
     assert [target] == [path for path in tmp_path.iterdir() if "log" in path.name]
 
 
-def test_stop_asks_and_does_not_wait(run: Run, fake: FakeServer) -> None:
+def test_stop_requests_and_does_not_wait(run: Run, fake: FakeServer) -> None:
     run.stop()
     assert run.stopping
     fake.finish("cancelled", -2)
@@ -280,13 +327,13 @@ def test_send_posts_the_text(run: Run, fake: FakeServer) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (b"yes\n", r"text is a bytes, b'yes\\n'; give a str"),
-        (5, "text is a int, 5"),
+        (b"yes\n", r"text=b'yes\\n' is not a string; pass one"),
+        (5, "text=5 is not a string"),
         ("ab\ud83d", r"text has '\\ud83d' at index 2, a lone surrogate"),
     ],
     ids=["bytes", "number", "half-a-character"],
 )
-def test_what_cannot_be_sent_is_named(run: Run, fake: FakeServer, text: str, words: str) -> None:
+def test_unsendable_input_is_named(run: Run, fake: FakeServer, text: str, words: str) -> None:
     with pytest.raises(errors.InvalidRequest, match=words):
         run.send(text)
     assert fake.bodies() == []
@@ -297,8 +344,8 @@ def test_tab_completion_shows_public_names_only(run: Run) -> None:
     assert [name for name in dir(run) if name.startswith("_")] == []
 
 
-def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> None:
-    """Without an id or a time, so that it is the same each time that a notebook is run."""
+def test_its_repr_is_short_and_has_the_status(run: Run, fake: FakeServer) -> None:
+    """Without an id or a time, so that it is the same each time a notebook is run."""
     assert repr(run) == f"<Run collect running, {RUN_ID}>"
     fake.finish()
     assert repr(run) == f"<Run collect completed, {RUN_ID}>"
@@ -310,23 +357,36 @@ def test_its_repr_is_short_and_says_the_status(run: Run, fake: FakeServer) -> No
         ({"waiting_for_input": True}, "running, waiting for input"),
         ({"waiting_for_input": True, "hides_input": True}, "running, waiting for input (hidden)"),
         (
-            {"status": "completed", "output_open": True, "background": [{"pid": 7, "name": "\x1b[1mweb"}]},
+            {
+                "status": "completed",
+                "output_open": True,
+                "background": [{"pid": 7, "name": "\x1b[1mweb"}],
+            },
             "completed, background processes can still print: web",
         ),
         (
-            {"status": "failed", "output_open": True, "background": [{"pid": n, "name": f"p{n}"} for n in range(1, 6)]},
+            {
+                "status": "failed",
+                "output_open": True,
+                "background": [{"pid": n, "name": f"p{n}"} for n in range(1, 6)],
+            },
             "failed, background processes can still print: p1, p2, p3, 2 more",
         ),
-        ({"status": "completed", "output_open": True}, "completed, background processes can still print"),
+        (
+            {"status": "completed", "output_open": True},
+            "completed, background processes can still print",
+        ),
     ],
     ids=["waits", "waits-for-a-password", "one", "many", "unnamed"],
 )
-def test_its_repr_says_what_a_person_may_have_to_do(run: Run, fake: FakeServer, fields: dict[str, Any], words: str) -> None:
+def test_its_repr_says_what_a_person_may_have_to_do(
+    run: Run, fake: FakeServer, fields: dict[str, Any], words: str
+) -> None:
     fake.run = fake.run | fields
     assert repr(run) == f"<Run collect {words}, {RUN_ID}>"
 
 
-def test_it_is_asked_for_news_while_its_output_is_open(run: Run, fake: FakeServer) -> None:
+def test_it_requests_changes_while_its_output_is_open(run: Run, fake: FakeServer) -> None:
     fake.run = fake.run | {"status": "completed", "output_open": True, "lines": 1}
     assert (run.status, run.lines, run.output_open) == ("completed", 1, True)
     fake.run = fake.run | {"output_open": False, "lines": 2}
@@ -335,7 +395,7 @@ def test_it_is_asked_for_news_while_its_output_is_open(run: Run, fake: FakeServe
     assert run.lines == 2
 
 
-def test_it_has_its_records_beside_its_lines(run: Run, fake: FakeServer) -> None:
+def test_it_has_records_and_lines(run: Run, fake: FakeServer) -> None:
     fake.run = fake.run | {
         "levels": {"ERROR": 155, "complete": True},
         "records": {"ERROR": 1, "complete": True},
@@ -349,7 +409,7 @@ def test_its_repr_survives_the_server(run: Run, fake: FakeServer) -> None:
 
 
 def test_outside_of_a_notebook_it_displays_as_its_repr(run: Run) -> None:
-    with pytest.raises(NotImplementedError):  # what IPython takes for "show the repr"
+    with pytest.raises(NotImplementedError):  # which IPython takes for "show the repr"
         run._ipython_display_()
 
 

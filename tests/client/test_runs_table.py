@@ -12,13 +12,14 @@ from support.fake_server import RUN_ID, record
 from prismq_nb.client.base.interface import Client
 from prismq_nb.client.run.run import Run
 from prismq_nb.client.runs_table import Runs
-from prismq_nb.common.models import Run as Record
+from prismq_nb.common.models import RunInfo
 
 ENDED = {"started_at": "2025-10-31T12:00:01.500000Z", "duration_seconds": 7384.2, "lines": 12_345}
 
 
 def listed(*fields: dict[str, Any], total: int | None = None, **query: Any) -> Runs:
-    runs = [Run(cast("Client", None), convert(record(**each), Record)) for each in fields]  # a table asks nobody
+    # a table makes no requests
+    runs = [Run(cast("Client", None), convert(record(**each), RunInfo)) for each in fields]
     return Runs(runs, len(runs) if total is None else total, query)
 
 
@@ -58,6 +59,8 @@ def test_without_runs_it_says_so() -> None:
 
 
 def test_in_ipython_without_a_notebook_it_is_its_text() -> None:
-    """By IPython's formatter alone: a shell would stay in this process, with `sys.ps1` and a `__main__`."""
+    """By IPython's formatter alone: a shell would stay in this process, with its `sys.ps1` and
+    `__main__`.
+    """
     runs = listed({})
     assert DisplayFormatter().format(runs)[0] == {"text/plain": repr(runs)}

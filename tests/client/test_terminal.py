@@ -1,4 +1,4 @@
-"""Whether a launch asks for terminals: by what is said, else by whether a person sits in front."""
+"""Whether a launch asks for terminals: as requested, else if a person may answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from support.fake_server import FakeServer
 
 import prismq_nb
-from prismq_nb.client.launch.terminal import person_in_front
+from prismq_nb.client.launch.terminal import is_interactive
 from prismq_nb.errors import InvalidRequest
 
 
@@ -22,10 +22,14 @@ def body(fake: FakeServer, **options: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def shell(monkeypatch):
-    """Makes this process one with a shell of IPython."""
+    """Make this process one with a shell of IPython."""
 
     def make(*, session: bool = True, **attributes: Any) -> None:
-        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(**attributes)))
+        monkeypatch.setitem(
+            sys.modules,
+            "IPython",
+            SimpleNamespace(get_ipython=lambda: SimpleNamespace(**attributes)),
+        )
         if session:
             monkeypatch.setenv("JPY_SESSION_NAME", "/a.ipynb")
         else:
@@ -36,7 +40,10 @@ def shell(monkeypatch):
 
 @pytest.fixture
 def on_a_terminal(monkeypatch):
-    """Puts this process on a terminal; called in the test itself, after pytest has put its own streams in place."""
+    """Put this process on a terminal.
+
+    Called in the test itself, after pytest has put its own streams in place.
+    """
 
     def put() -> None:
         for name in ("stdin", "stdout"):
@@ -45,9 +52,9 @@ def on_a_terminal(monkeypatch):
     return put
 
 
-def test_a_kernel_of_a_jupyter_session_has_a_person_in_front(shell):
+def test_a_kernel_of_a_jupyter_session_has_a_person(shell):
     shell(kernel=SimpleNamespace(_allow_stdin=True))
-    assert person_in_front()
+    assert is_interactive()
 
 
 @pytest.mark.parametrize(
@@ -55,40 +62,45 @@ def test_a_kernel_of_a_jupyter_session_has_a_person_in_front(shell):
     [(False, True), (False, False), (True, False)],
     ids=["no session, as jupyter console", "nbclient and papermill", "those from within a session"],
 )
-def test_a_kernel_without_one_has_none(shell, session, asks):
+def test_a_kernel_without_a_session_has_no_person(shell, session, asks):
     shell(session=session, kernel=SimpleNamespace(_allow_stdin=asks))
-    assert not person_in_front()
+    assert not is_interactive()
 
 
-def test_a_kernel_that_does_not_say_whether_it_may_ask_counts(shell):
+def test_a_kernel_that_does_not_say_whether_it_allows_stdin_has_a_person(shell):
     shell(kernel=SimpleNamespace())
-    assert person_in_front()
+    assert is_interactive()
 
 
-def test_ipython_on_a_terminal_has_a_person_in_front(shell, on_a_terminal):
+def test_ipython_on_a_terminal_has_a_person(shell, on_a_terminal):
     shell(session=False)
     on_a_terminal()
-    assert person_in_front()
+    assert is_interactive()
 
 
-def test_ipython_without_a_terminal_has_none(shell, monkeypatch):
+def test_ipython_without_a_terminal_has_no_person(shell, monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     shell(session=False)
-    assert not person_in_front()
+    assert not is_interactive()
 
 
-def test_a_script_on_a_terminal_has_none(monkeypatch, on_a_terminal):
+def test_a_script_on_a_terminal_has_no_person(monkeypatch, on_a_terminal):
     on_a_terminal()
     monkeypatch.delitem(sys.modules, "IPython", raising=False)
     monkeypatch.delattr(sys, "ps1", raising=False)
     monkeypatch.setenv("JPY_SESSION_NAME", "/a.ipynb")
-    assert not person_in_front()
+    assert not is_interactive()
 
 
 @pytest.mark.usefixtures("found")
-def test_with_a_person_in_front_a_terminal_is_wished_for_not_required(fake, shell, monkeypatch):
+def test_with_a_person_a_terminal_is_preferred_not_required(fake, shell, monkeypatch):
     shell(kernel=SimpleNamespace(_allow_stdin=True))
-    for name, value in {"TERM": "xterm-color", "FORCE_COLOR": "1", "PAGER": "less", "COLUMNS": "80"}.items():
+    for name, value in {
+        "TERM": "xterm-color",
+        "FORCE_COLOR": "1",
+        "PAGER": "less",
+        "COLUMNS": "80",
+    }.items():
         monkeypatch.setenv(name, value)
     sent = body(fake)
     assert (sent["terminal"], sent["terminal_required"]) == (True, False)
@@ -98,17 +110,21 @@ def test_with_a_person_in_front_a_terminal_is_wished_for_not_required(fake, shel
 
 
 @pytest.mark.usefixtures("found")
-@pytest.mark.parametrize(("said", "sent"), [(True, True), ((132, 40), [132, 40]), ([132, 40], [132, 40])], ids=str)
-def test_what_is_said_is_required(fake, said, sent):
+@pytest.mark.parametrize(
+    ("said", "sent"), [(True, True), ((132, 40), [132, 40]), ([132, 40], [132, 40])], ids=str
+)
+def test_a_requested_terminal_is_required(fake, said, sent):
     found = body(fake, terminal=said)
     assert sent == found["terminal"]
     assert "terminal_required" not in found
 
 
 @pytest.mark.usefixtures("found")
-@pytest.mark.parametrize("terminal", [1, "yes", (80,), (80, "24"), (80, 24, 1), (True, 24), 80.0], ids=str)
+@pytest.mark.parametrize(
+    "terminal", [1, "yes", (80,), (80, "24"), (80, 24, 1), (True, 24), 80.0], ids=str
+)
 def test_another_terminal_is_refused(terminal):
-    with pytest.raises(InvalidRequest, match=r"give True, False, or \(columns, rows\)"):
+    with pytest.raises(InvalidRequest, match=r"use True, False, or \(columns, rows\)"):
         prismq_nb.launch("a.py", terminal=terminal)
 
 
@@ -123,15 +139,21 @@ def test_another_terminal_is_refused(terminal):
     ],
     ids=str,
 )
-def test_former_keywords_are_taken_with_a_warning_that_names_the_new(fake, options, replacement, sent):
+def test_former_keywords_are_accepted_with_a_warning_that_names_the_new(
+    fake, options, replacement, sent
+):
     with pytest.warns(DeprecationWarning, match=replacement) as caught:
         found = body(fake, **options)
     assert caught[0].filename == __file__
-    assert sent == {name: value for name, value in found.items() if name in ("terminal", "merge", "unbuffered", "pty", "color")}
+    assert sent == {
+        name: value
+        for name, value in found.items()
+        if name in ("terminal", "merge", "unbuffered", "pty", "color")
+    }
 
 
 @pytest.mark.usefixtures("found")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_pty_and_terminal_together_are_refused():
-    with pytest.raises(InvalidRequest, match="leave pty out"):
+    with pytest.raises(InvalidRequest, match="remove pty"):
         prismq_nb.launch("a.py", pty=True, terminal=False)

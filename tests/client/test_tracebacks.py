@@ -1,4 +1,4 @@
-"""What a mistake looks like where it was made: in a notebook, in a script."""
+"""What an error looks like in a notebook, and in a script."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.slow  # real kernels
+
 SENTENCE = re.compile(r"InvalidRequest: script is .*trian\.py.*there is no such file.*\Z")
 
 
 def executed(*cells: str) -> list[str]:
-    """Execute cells in one kernel; the text that each leaves below it, without colours."""
+    """Execute cells in one kernel; return the text that each leaves below it, without colours."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     NotebookClient(notebook, allow_errors=True, kernel_name="python3", timeout=60).execute()
     return [_text(cell.outputs) for cell in notebook.cells]
@@ -56,7 +58,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("handler", ['----> 4     launch("trian.py")']),
     ],
 )
-def test_a_mistake_shows_the_lines_of_the_notebook_and_one_sentence(shown: dict[str, str], cell: str, lines: list[str]) -> None:
+def test_an_error_shows_the_lines_of_the_notebook_and_one_sentence(
+    shown: dict[str, str], cell: str, lines: list[str]
+) -> None:
     text = shown[cell]
     assert lines == [line for line in text.splitlines() if line.startswith("---->")]
     assert SENTENCE.search(text)
@@ -65,33 +69,47 @@ def test_a_mistake_shows_the_lines_of_the_notebook_and_one_sentence(shown: dict[
     assert len(text.splitlines()) <= 12
 
 
-def test_all_frames_are_shown_where_they_are_asked_for(shown: dict[str, str]) -> None:
+def test_all_frames_are_shown_if_requested(shown: dict[str, str]) -> None:
     for cell in ("magic", "verbose"):
         assert "prismq_nb/client/launch/launch.py" in shown[cell]
         assert SENTENCE.search(shown[cell].strip())
     assert shown["debugger"].strip() == "True"
 
 
-def test_nothing_but_the_sentence_is_shown_where_that_is_asked_for(shown: dict[str, str]) -> None:
+def test_only_the_sentence_is_shown_if_requested(shown: dict[str, str]) -> None:
     assert shown["minimal"].strip().splitlines()[-1].startswith("InvalidRequest: script is ")
     assert "---->" not in shown["minimal"]
 
 
-def test_what_a_server_that_is_away_raises_has_no_chain_of_the_http_library(shown: dict[str, str]) -> None:
-    assert "ServerUnreachable: The Jupyter server at http://127.0.0.1:9 does not answer" in shown["away"]
+def test_the_error_of_an_absent_server_has_no_chain_of_the_http_library(
+    shown: dict[str, str],
+) -> None:
+    assert (
+        "ServerUnreachable: The Jupyter server at http://127.0.0.1:9 does not respond"
+        in shown["away"]
+    )
     assert not re.search("urllib3|requests|prismq_nb/", shown["away"])
 
 
-def test_other_errors_are_shown_as_ever(shown: dict[str, str]) -> None:
-    """A fault in code that is called from ours must not be hidden."""
+def test_other_errors_are_shown_as_usual(shown: dict[str, str]) -> None:
+    """A fault in code that ours calls must not be hidden."""
     assert "ZeroDivisionError: division by zero" in shown["bug"]
     assert "prismq_nb/client/launch/launch.py" in shown["bug"]
 
 
-@pytest.mark.parametrize("source", ["launch('trian.py')", "get('nothing')", "import os; os.environ['PRISMQ_URL'] = 'http://127.0.0.1:9'; get('x')"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "launch('trian.py')",
+        "get('nothing')",
+        "import os; os.environ['PRISMQ_URL'] = 'http://127.0.0.1:9'; get('x')",
+    ],
+)
 def test_a_script_ends_with_one_traceback(source: str, tmp_path: Path) -> None:
-    """No chain of what was handled on the way, which misleads."""
+    """Without a misleading chain of handled exceptions."""
     code = f"from prismq_nb import get, launch; {source}"
-    text = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False).stderr
+    text = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
+    ).stderr
     assert text.count("Traceback (most recent call last)") == 1
     assert re.search(r"^prismq_nb\.errors\.\w+: .+\Z", text.strip(), re.MULTILINE)

@@ -1,4 +1,4 @@
-"""Beside a Jupyter server on a Unix socket, Python goes by the server's data directory."""
+"""Beside a Jupyter server on a Unix socket, Python uses the server's data directory."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from pathlib import Path
 import pytest
 from support.jupyter_process import JupyterProcess, until
 
+pytestmark = pytest.mark.slow  # real servers and kernels
+
 KERNEL = """
 import json, os, sys
 import prismq_nb
-run = prismq_nb.launch(code="import os; print('secret' if os.environ.get('JUPYTER_TOKEN') else 'hello', input())")
+code = "import os; print('secret' if os.environ.get('JUPYTER_TOKEN') else 'hello', input())"
+run = prismq_nb.launch(code=code)
 run.send("there\\n")
 status = run.wait(60)
 try:
     prismq_nb.connection()
 except prismq_nb.errors.ServerUnreachable as error:
     said = str(error)
-print(json.dumps([run.run_id, status, [line.message for line in run.logs()], prismq_nb.get(run.run_id).status, len(prismq_nb.runs()), said]))
+messages = [line.message for line in run.logs()]
+found = [prismq_nb.get(run.run_id).status, len(prismq_nb.runs())]
+print(json.dumps([run.run_id, status, messages, *found, said]))
 """
 
 
@@ -50,7 +55,9 @@ class SocketServer(JupyterProcess):
     def ask(self, method, path, body=None):
         connection = UnixConnection(self.sock)
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), self.headers)
+            connection.request(
+                method, path, None if body is None else json.dumps(body), self.headers
+            )
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -73,17 +80,35 @@ def server(tmp_path_factory):
     server.kill()
 
 
-def test_a_kernel_of_it_launches_reads_and_sends_and_the_server_shows_the_run(server):
-    elsewhere = {"PRISMQ_CONNECTION_FILE": str(server.connection_file), "JPY_PARENT_PID": str(server.process.pid)}
+def test_a_kernel_launches_reads_and_sends_and_the_server_shows_the_run(server):
+    elsewhere = {
+        "PRISMQ_CONNECTION_FILE": str(server.connection_file),
+        "JPY_PARENT_PID": str(server.process.pid),
+    }
     env = {name: value for name, value in os.environ.items() if name != "PRISMQ_DATA_DIR"}
-    env |= elsewhere | {"JUPYTER_RUNTIME_DIR": str(server.runtime_dir), "JUPYTER_TOKEN": "x", "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", KERNEL], env=env, capture_output=True, text=True, check=False, cwd="/", timeout=60)
+    env |= elsewhere | {
+        "JUPYTER_RUNTIME_DIR": str(server.runtime_dir),
+        "JUPYTER_TOKEN": "x",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", KERNEL],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        timeout=60,
+    )
     assert done.returncode == 0, done.stderr
     run_id, status, lines, again, count, said = json.loads(done.stdout)
     assert (status, lines, again, count) == ("completed", ["hello there"], "completed", 1)
-    assert "one on a Unix socket cannot" in said
+    assert "Unix sockets do not count" in said
     status, body = server.ask("GET", f"/api/runs/{run_id}/logs")
-    assert (status, [line["message"] for line in json.loads(body)["logs"]]) == (200, ["hello there"])
+    assert (status, [line["message"] for line in json.loads(body)["logs"]]) == (
+        200,
+        ["hello there"],
+    )
     status, body = server.ask("GET", f"/api/runs/{run_id}/logs/stream?after=-1")
     assert status == 200
     assert b"event: complete" in body
@@ -91,13 +116,30 @@ def test_a_kernel_of_it_launches_reads_and_sends_and_the_server_shows_the_run(se
     assert b'"complete"' in body
 
 
-def test_a_run_that_the_server_started_is_seen_from_a_kernel(server):
+def test_a_run_started_by_the_server_is_visible_from_a_kernel(server):
     status, body = server.ask("POST", "/api/runs", {"code": "print(input())"})
     assert status == 202
     run_id = json.loads(body)["run_id"]
     env = {name: value for name, value in os.environ.items() if name != "PRISMQ_DATA_DIR"}
-    env |= {"PRISMQ_CONNECTION_FILE": str(server.connection_file), "PYTHONPATH": os.pathsep.join(sys.path)}
-    code = f"import prismq_nb; run = prismq_nb.get({run_id!r}); run.send('x'); run.send('y', eof=True); print(run.wait(60), run.logs()[0].message)"
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, cwd="/", timeout=60)
+    env |= {
+        "PRISMQ_CONNECTION_FILE": str(server.connection_file),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    code = (
+        f"import prismq_nb; run = prismq_nb.get({run_id!r}); run.send('x'); run.send('y',"
+        " eof=True); print(run.wait(60), run.logs()[0].message)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        timeout=60,
+    )
     assert (done.stdout, done.stderr) == ("completed xy\n", "")
-    until(lambda: json.loads(server.ask("GET", f"/api/runs/{run_id}")[1])["status"] == "completed", "the server's own view of it")
+    until(
+        lambda: json.loads(server.ask("GET", f"/api/runs/{run_id}")[1])["status"] == "completed",
+        "the server's own view of it",
+    )

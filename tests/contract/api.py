@@ -1,4 +1,4 @@
-"""Starting and watching real runs over REST, for tests that then run an example against them."""
+"""Start and watch real runs over REST, for tests that then run an example against them."""
 
 from __future__ import annotations
 
@@ -23,35 +23,52 @@ class Api:
 
     @property
     def url(self) -> str:
-        """Its address with its base URL, without a slash at the end."""
+        """Its address with its base URL, without a trailing slash."""
         return self.server.url.rstrip("/")
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """JSON of an answer. A kernel's own secret goes with it: it works with and without a token, and needs no XSRF cookie."""
+        """The JSON of a response.
+
+        It sends a kernel's own secret, which works with and without a token and needs no XSRF
+        cookie.
+        """
         secret = json.loads(self.server.connection_file.read_text())["secret"]
         response = requests.request(
-            method, f"{self.url}/api/runs{path}", json=body, headers={"Authorization": f"prismq {secret}"}, timeout=WAIT_SECONDS
+            method,
+            f"{self.url}/api/runs{path}",
+            json=body,
+            headers={"Authorization": f"prismq {secret}"},
+            timeout=WAIT_SECONDS,
         )
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()
 
     def launch(self, code: str, **spec: Any) -> str:
-        """Starts Python code and gives the id of its run, which is stopped after a minute: none outlives a test that failed for long."""
-        return str(self.request("POST", "", {"code": code, "timeout": RUN_SECONDS, **spec})["run_id"])
+        """Start Python code and return the id of its run.
+
+        The run is stopped after a minute, so that none outlives a failed test for long.
+        """
+        return str(
+            self.request("POST", "", {"code": code, "timeout": RUN_SECONDS, **spec})["run_id"]
+        )
 
     def run(self, run_id: str) -> dict[str, Any]:
         return dict(self.request("GET", f"/{run_id}"))
 
     def go(self, run_id: str) -> None:
-        """Lets a run go on that waits in ``sys.stdin.readline()``."""
+        """Continue a run that waits in ``sys.stdin.readline()``."""
         self.request("POST", f"/{run_id}/input", {"text": "go\n"})
 
     def ended(self, run_id: str) -> dict[str, Any]:
         """The run, when it has ended."""
-        return until(lambda: run if (run := self.run(run_id))["status"] in ENDED else None, f"the end of {run_id}", WAIT_SECONDS)
+        return until(
+            lambda: run if (run := self.run(run_id))["status"] in ENDED else None,
+            f"the end of {run_id}",
+            WAIT_SECONDS,
+        )
 
     def finished(self, code: str, **spec: Any) -> str:
-        """Runs Python code to its end, which must be a good one."""
+        """Run Python code to its end, which must be a good one."""
         run_id = self.launch(code, **spec)
         assert self.ended(run_id)["status"] == "completed", self.run(run_id)
         return run_id

@@ -1,7 +1,8 @@
 """Two real Jupyter servers for all examples of the contract, and a real browser.
 
-`api` is a server without a token at the root of its host: there every example runs as it is printed, but for the port. `locked` has a token and
-a base URL, as on a JupyterHub: there the token and the path are put in, mechanically.
+`api` is a server without a token at the root of its host, where every example runs as printed,
+except for the port. `locked` has a token and a base URL, as on a JupyterHub, where the token and
+the path are inserted mechanically.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ EXPECT_MILLISECONDS = 20_000
 
 
 def _serve(home: Path, *options: str, token: str) -> Iterator[Api]:
-    server = JupyterProcess(home, token=token, options=options, env={"JUPYTER_CONFIG_DIR": str(home / "config")})
+    server = JupyterProcess(
+        home, token=token, options=options, env={"JUPYTER_CONFIG_DIR": str(home / "config")}
+    )
     server.launch()
     try:
         yield Api(server)
@@ -39,12 +42,18 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 @pytest.fixture(scope="session")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     """A server with a token, below ``/user/ann/``."""
-    yield from _serve(tmp_path_factory.mktemp("locked"), "--ServerApp.base_url=/user/ann/", token="a-token-for-tests")
+    yield from _serve(
+        tmp_path_factory.mktemp("locked"),
+        "--ServerApp.base_url=/user/ann/",
+        token="a-token-for-tests",
+    )
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for one module: Playwright's event loop occupies the thread while it is open, and tests elsewhere need their own."""
+    """A browser for one module: Playwright's event loop occupies the thread while it is open, and
+    tests elsewhere need their own.
+    """
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
         yield opened
@@ -53,7 +62,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """An empty tab; an error that its scripts do not catch fails the test."""
+    """An empty tab; an uncaught error of its scripts fails the test."""
     tab = browser.new_page()
     expect.set_options(timeout=EXPECT_MILLISECONDS)
     errors: list[str] = []
@@ -61,13 +70,3 @@ def page(browser: Browser) -> Iterator[Page]:
     yield tab
     tab.context.close()
     assert errors == []
-
-
-@pytest.fixture
-def jp_asyncio_loop() -> None:
-    """Not here: pytest-jupyter makes an event loop for every test and could not close it, because Playwright's is the one that runs."""
-
-
-@pytest.fixture
-def jp_server_cleanup() -> None:
-    """Not here: no test in this folder has a server in its own process."""

@@ -1,7 +1,10 @@
-"""The examples of `log-streaming.md`, taken from the document itself, so that what the tests run is what it prints.
+"""The examples of `log-streaming.md`, taken from the document itself.
 
-`log-streaming.md` is the contract in the words of the person who asked for it, byte for byte. `adapt` is the only place where an example is changed,
-and it changes names of places only: host and port, the path of a server that does not live at the root, the token, the run id.
+So the tests run exactly what it prints.
+
+`log-streaming.md` is the contract in the words of the person who asked for it, byte for byte.
+`adapt` is the only place where an example is changed, and it changes names of places only: host and
+port, the path of a server that does not live at the root, the token, the run id.
 """
 
 from __future__ import annotations
@@ -53,15 +56,22 @@ def example(heading: str, language: str) -> str:
     Raises:
         LookupError: there is none, or more than one.
     """
-    found = [block.text for block in examples() if (block.heading, block.language) == (heading, language)]
+    found = [
+        block.text for block in examples() if (block.heading, block.language) == (heading, language)
+    ]
     if len(found) != 1:
-        raise LookupError(f"{len(found)} blocks of {language!r} under {heading!r}: {[(block.heading, block.language) for block in examples()]}")
+        raise LookupError(
+            f"{len(found)} blocks of {language!r} under {heading!r}:"
+            f" {[(block.heading, block.language) for block in examples()]}"
+        )
     return found[0]
 
 
 def commands(heading: str) -> list[str]:
     """The command lines of the `bash` block under a heading, without its comments."""
-    return [line for line in example(heading, "bash").splitlines() if line and not line.startswith("#")]
+    return [
+        line for line in example(heading, "bash").splitlines() if line and not line.startswith("#")
+    ]
 
 
 def inline_command(start: str) -> str:
@@ -73,10 +83,13 @@ def inline_command(start: str) -> str:
 def adapt(text: str, url: str, run_id: str = PRINTED_RUN_ID, token: str = "") -> str:
     """An example for a certain server and run.
 
-    - ``http://localhost:8000`` becomes the server's address, base URL included; in JavaScript a relative URL gets the base URL before its ``/api``.
-    - The printed run id becomes `run_id`; so does the placeholder ``{run_id}`` of a command line (in Python it is an f-string's and stays).
-    - With a token, ``curl`` gets the option ``-H "Authorization: token ..."``, and Python sends the same header with each ``requests.get``. A browser
-      is logged in by its cookie and its examples stay as they are.
+    - ``http://localhost:8000`` becomes the server's address, base URL included; in JavaScript a
+      relative URL gets the base URL before its ``/api``.
+    - The printed run id becomes `run_id`; so does the placeholder ``{run_id}`` of a command line
+      (in Python it is an f-string's and stays).
+    - With a token, ``curl`` gets the option ``-H "Authorization: token ..."``, and Python sends the
+      same header with each ``requests.get``. A browser is logged in by its cookie and its examples
+      stay as they are.
 
     Args:
         url: the server's address with its base URL; a slash at the end is ignored.
@@ -94,5 +107,8 @@ def adapt(text: str, url: str, run_id: str = PRINTED_RUN_ID, token: str = "") ->
         text = text.replace("curl ", f'curl -H "Authorization: token {token}" ', 1)
     if token and is_python:
         header = {"Authorization": f"token {token}"}
-        text = f"import functools, requests\nrequests.get = functools.partial(requests.get, headers={header!r})\n{text}"
+        text = (
+            "import functools, requests\nrequests.get = functools.partial(requests.get,"
+            f" headers={header!r})\n{text}"
+        )
     return text

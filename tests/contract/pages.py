@@ -10,9 +10,14 @@ if TYPE_CHECKING:
 
 
 def show(page: Page, api: Api, script: str, body: str = "") -> None:
-    """Opens a page of the API's own origin that runs `script` after its `body`; Playwright answers for its address, not the server."""
+    """Open a page of the API's own origin that runs `script` after its `body`.
+
+    Playwright answers for its address, not the server.
+    """
     address = f"{api.url}/contract-example.html"
     html = f"<!doctype html><meta charset='utf-8'><body>{body}<script>{script}</script></body>"
     page.unroute(address)
-    page.route(address, lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=html))
+    page.route(
+        address, lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=html)
+    )
     page.goto(address)

@@ -18,13 +18,19 @@ WAIT_SECONDS = 30.0
 
 
 class Script:
-    """A process whose output goes to a file, so that it is never held up and can be looked at while it runs."""
+    """A process whose output goes to a file, so that it never blocks and can be read while it
+    runs.
+    """
 
     def __init__(self, arguments: list[str], folder: Path, errors: int = subprocess.STDOUT) -> None:
-        """Starts it in `folder`; its errors go where its output goes, unless `errors` says otherwise."""
+        """Start it in `folder`; its errors go where its output goes, unless `errors` says
+        otherwise.
+        """
         self._output = folder / "printed.txt"
         with self._output.open("wb") as file:
-            self._process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=errors)
+            self._process = subprocess.Popen(
+                arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=file, stderr=errors
+            )
 
     @property
     def lines(self) -> list[str]:
@@ -32,11 +38,15 @@ class Script:
         return self._output.read_bytes().decode().split("\n")[:-1]
 
     def wait_for(self, line: str) -> None:
-        """Waits until it has printed that line."""
-        until(lambda: line in self.lines or self._is_lost(line), f"{line!r}, after {self.lines[-3:]},", WAIT_SECONDS)
+        """Wait until it has printed that line."""
+        until(
+            lambda: line in self.lines or self._is_lost(line),
+            f"{line!r}, after {self.lines[-3:]},",
+            WAIT_SECONDS,
+        )
 
     def wait(self) -> list[str]:
-        """Waits for its end, which must be a good one, and gives all that it printed."""
+        """Wait for its end, which must be a good one, and return its whole output."""
         assert self._process.wait(WAIT_SECONDS) == 0, self.lines
         return self.lines
 
@@ -52,7 +62,7 @@ class Script:
 
 @contextmanager
 def python(source: str, folder: Path) -> Iterator[Script]:
-    """Runs source text; what is left of it at the end is killed."""
+    """Run source text; what is left of it at the end is killed."""
     (folder / "example.py").write_text(source, encoding="utf-8")
     script = Script([sys.executable, "-u", "-X", "utf8", "example.py"], folder)
     try:
@@ -63,7 +73,10 @@ def python(source: str, folder: Path) -> Iterator[Script]:
 
 @contextmanager
 def shell(command: str, folder: Path) -> Iterator[Script]:
-    """Runs one command; what is left of it at the end is killed. What it says on stderr (curl: its progress) is not kept."""
+    """Run one command; what is left of it at the end is killed.
+
+    Its stderr (the progress of curl) is not kept.
+    """
     program("curl")
     script = Script([program("bash"), "-c", f"exec {command}"], folder, subprocess.DEVNULL)
     try:

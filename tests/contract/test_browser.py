@@ -1,6 +1,9 @@
-"""The document's examples for a browser, in a real one: `EventSource`, React, the reconnecting client, the download.
+"""The document's examples for a browser, in a real one.
 
-The pages come from the API's own origin (Playwright answers for their address), as they would on any site that embeds the API: CORS is not needed.
+`EventSource`, React, the reconnecting client, the download.
+
+The pages come from the API's own origin (Playwright answers for their address), as they would on
+any site that embeds the API: CORS is not needed.
 """
 
 from __future__ import annotations
@@ -38,14 +41,20 @@ LIVE_LINES = [
     ("WARNING", "WARNING: Low memory"),
     ("ERROR", "stderr output"),
 ]
-READ_ENTRIES = """entries => entries.map(entry =>
-    [entry.className, ...['.level', '.message', '.timestamp'].map(part => entry.querySelector(part).textContent)])"""
+READ_ENTRIES = """entries => entries.map(entry => {
+    const text = part => entry.querySelector(part).textContent;
+    return [entry.className, text('.level'), text('.message'), text('.timestamp')];
+})"""
 
 
 def assert_entries(page: Page, selector: str) -> None:
-    """The page shows all lines of the live run: level, text and class of each, and the text is only text."""
+    """The page shows all lines of the live run: level, text and class of each, and the text is only
+    text.
+    """
     entries = page.locator(selector).evaluate_all(READ_ENTRIES)
-    assert [(f"log-entry log-{level.lower()}", f"[{level}]", message) for level, message in LIVE_LINES] == [tuple(entry[:3]) for entry in entries]
+    assert [
+        (f"log-entry log-{level.lower()}", f"[{level}]", message) for level, message in LIVE_LINES
+    ] == [tuple(entry[:3]) for entry in entries]
     assert all("Invalid" not in entry[3] and ":" in entry[3] for entry in entries)
     assert page.locator(f"{selector} :is(script, img, b)").count() == 0
     assert page.evaluate("window.hacked") is None
@@ -56,7 +65,12 @@ def test_the_eventsource_page_shows_a_live_run(api: Api, page: Page):
     console: list[str] = []
     page.on("console", lambda message: console.append(message.text))
 
-    show(page, api, api.adapt(example("JavaScript/Browser Example", "javascript"), run_id), "<div id='status'></div><div id='log-container'></div>")
+    show(
+        page,
+        api,
+        api.adapt(example("JavaScript/Browser Example", "javascript"), run_id),
+        "<div id='status'></div><div id='log-container'></div>",
+    )
     expect(page.locator("#log-container .message")).to_have_text(["waiting"])
     api.go(run_id)
     expect(page.locator("#status")).to_have_text("Completed")
@@ -68,8 +82,12 @@ def test_the_eventsource_page_shows_a_live_run(api: Api, page: Page):
 
 def test_the_react_component_shows_a_live_run(api: Api, page: Page, tmp_path: Path):
     run_id = api.launch(LIVE)
-    source = "import { createRoot } from 'react-dom/client';\n" + api.adapt(example("React Example", "jsx"), run_id)
-    source += f"\ncreateRoot(document.getElementById('root')).render(<LogViewer runId={run_id!r} />);\n"
+    source = "import { createRoot } from 'react-dom/client';\n" + api.adapt(
+        example("React Example", "jsx"), run_id
+    )
+    source += (
+        f"\ncreateRoot(document.getElementById('root')).render(<LogViewer runId={run_id!r} />);\n"
+    )
 
     show(page, api, "", "<div id='root'></div>")
     page.add_script_tag(content=bundle(source, tmp_path))
@@ -81,12 +99,19 @@ def test_the_react_component_shows_a_live_run(api: Api, page: Page, tmp_path: Pa
     assert_entries(page, ".log-viewer > .logs > div")
 
 
-def test_the_reconnecting_client_gets_every_line_and_comes_back_for_a_finished_run(api: Api, page: Page):
-    """It replays a finished run after one second, again and again: each time whole, and nothing is left open on the server."""
+def test_the_reconnecting_client_gets_every_line_and_reconnects_to_a_finished_run(
+    api: Api, page: Page
+):
+    """It replays a finished run after one second, repeatedly: each time completely, and nothing
+    stays open on the server.
+    """
     run_id = api.launch(LIVE)
     server = psutil.Process(api.server.process.pid)
     streams: list[Request] = []
-    page.on("requestfinished", lambda request: streams.append(request) if "/logs/stream" in request.url else None)
+    page.on(
+        "requestfinished",
+        lambda request: streams.append(request) if "/logs/stream" in request.url else None,
+    )
     show(page, api, api.adapt(example("2. SSE Reconnection", "javascript"), run_id))
 
     page.evaluate(
@@ -108,7 +133,10 @@ def test_the_reconnecting_client_gets_every_line_and_comes_back_for_a_finished_r
     while len(streams) < 4:
         page.wait_for_event("requestfinished")
         descriptors = descriptors or server.num_fds()
-    until(lambda: server.num_fds() <= descriptors + 1, f"the number of open files going back to {descriptors}")
+    until(
+        lambda: server.num_fds() <= descriptors + 1,
+        f"the number of open files going back to {descriptors}",
+    )
     _, *starts = (request.timing["startTime"] for request in streams)
     between = [later - earlier for earlier, later in pairwise(starts)]
     assert min(between) > 900, between
@@ -123,6 +151,9 @@ def test_the_download_of_a_page_is_the_log(api: Api, page: Page):
         page.evaluate("runId => downloadLogs(runId)", run_id)
 
     assert f"{run_id}.log" == download.value.suggested_filename
-    expected = "".join(f"[{log['timestamp']}] [{log['level']}] [stdout] {log['message']}\n" for log in api.logs(run_id))
+    expected = "".join(
+        f"[{log['timestamp']}] [{log['level']}] [stdout] {log['message']}\n"
+        for log in api.logs(run_id)
+    )
     assert expected == Path(download.value.path()).read_text(encoding="utf-8")
     assert "ERROR: <b>二</b>" in expected

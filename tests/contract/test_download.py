@@ -1,4 +1,7 @@
-"""Section 3 of the document, downloads, outside of a browser, and what the document says about lines that are older than the buffer."""
+"""Section 3 of the document, downloads outside of a browser.
+
+Also what the document says about lines that are older than the buffer.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ def test_curl_shows_the_log_in_a_pager(api: Api, tmp_path: Path):
     program("less")
     run_id = api.finished(CODE)
 
-    assert _expected(api, run_id) == scripts.output(api.adapt(commands("Command Line")[1], run_id), tmp_path).decode()
+    assert (
+        _expected(api, run_id)
+        == scripts.output(api.adapt(commands("Command Line")[1], run_id), tmp_path).decode()
+    )
 
 
 def test_python_saves_the_log(api: Api, tmp_path: Path):
@@ -40,16 +46,24 @@ def test_python_saves_the_log(api: Api, tmp_path: Path):
     assert _expected(api, run_id) == (tmp_path / "run_logs.txt").read_text(encoding="utf-8")
 
 
-def test_the_download_has_what_the_buffer_lacks(api: Api, tmp_path: Path):
+def test_the_download_has_the_lines_missing_from_the_buffer(api: Api, tmp_path: Path):
     """Missing Logs: the stream begins with the newest 10,000 lines, the download has all."""
     run_id = api.finished(f"for number in range({BUFFER_LINES} + 500): print('line', number)")
 
     streamed = scripts.output(api.adapt(inline_command("curl -N"), run_id), tmp_path).decode()
-    downloaded = scripts.output(api.adapt(commands("Command Line")[1].partition(" |")[0], run_id), tmp_path).decode()
+    downloaded = scripts.output(
+        api.adapt(commands("Command Line")[1].partition(" |")[0], run_id), tmp_path
+    ).decode()
 
-    messages = [json.loads(line[6:]).get("message") for line in streamed.split("\n") if line.startswith("data: {") and '"message"' in line]
+    messages = [
+        json.loads(line[6:]).get("message")
+        for line in streamed.split("\n")
+        if line.startswith("data: {") and '"message"' in line
+    ]
     assert [f"line {number}" for number in range(500, BUFFER_LINES + 500)] == messages
-    assert [f"line {number}" for number in range(BUFFER_LINES + 500)] == re.findall(r"line \d+$", downloaded, re.MULTILINE)
+    assert [f"line {number}" for number in range(BUFFER_LINES + 500)] == re.findall(
+        r"line \d+$", downloaded, re.MULTILINE
+    )
 
 
 def _expected(api: Api, run_id: str) -> str:
@@ -57,5 +71,9 @@ def _expected(api: Api, run_id: str) -> str:
     logs = api.logs(run_id)
     assert [log["message"] for log in logs] == ["one", "WARNING: zwei — 二", "\x1b[31mred\x1b[0m"]
     return (
-        "".join(f"[{log['timestamp']}] [{log['level']}] [stdout] {log['message']}\n" for log in logs).replace("\x1b[31m", "").replace("\x1b[0m", "")
+        "".join(
+            f"[{log['timestamp']}] [{log['level']}] [stdout] {log['message']}\n" for log in logs
+        )
+        .replace("\x1b[31m", "")
+        .replace("\x1b[0m", "")
     )

@@ -1,4 +1,7 @@
-"""Error Handling: `get_logs_safe` of the document, with a run, without one, and with a server that does not answer."""
+"""Error Handling: `get_logs_safe` of the document.
+
+With a run, without one, and with a server that does not respond.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,13 @@ def test_it_gives_the_logs_of_a_run(api: Api, tmp_path: Path):
 
 
 def test_an_unknown_run_is_not_found(api: Api, tmp_path: Path):
-    with scripts.python(_call(api.adapt(SOURCE, "-"), "run_20251031_120000_youtube_abc123"), tmp_path) as script:
+    with scripts.python(
+        _call(api.adapt(SOURCE, "-"), "run_20251031_120000_youtube_abc123"), tmp_path
+    ) as script:
         assert script.wait() == ["Run not found", "None"]
 
 
-def test_a_server_that_does_not_answer_is_given_up(tmp_path: Path):
+def test_a_server_that_does_not_respond_is_given_up(tmp_path: Path):
     """It accepts and then says nothing; the example waits for its 10 s."""
     with socket.create_server(("127.0.0.1", 0)) as stalled:
         url = f"http://127.0.0.1:{stalled.getsockname()[1]}"

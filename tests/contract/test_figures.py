@@ -1,4 +1,7 @@
-"""Performance Considerations: the figures of the document, measured on a real server. Each test prints what it measured (``pytest -s``)."""
+"""Performance Considerations: the figures of the document, measured on a real server.
+
+Each test prints what it measured (``pytest -s``).
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ WAIT_SECONDS = 30.0
 
 def follow(api: Api, run_id: str) -> Iterator[dict[str, Any]]:
     """Each line of a run as it comes, until the run is complete."""
-    with requests.get(f"{api.url}/api/runs/{run_id}/logs/stream", stream=True, timeout=WAIT_SECONDS) as response:
+    with requests.get(
+        f"{api.url}/api/runs/{run_id}/logs/stream", stream=True, timeout=WAIT_SECONDS
+    ) as response:
         for event in sseclient.SSEClient(response).events():
             if event.event == "complete":
                 return
@@ -44,13 +49,20 @@ def follow(api: Api, run_id: str) -> Iterator[dict[str, Any]]:
 
 
 def replay(api: Api, run_id: str) -> int:
-    """What the reconnecting client of the document does each second with a finished run: takes all of it. Gives the number of bytes."""
-    with requests.get(f"{api.url}/api/runs/{run_id}/logs/stream", stream=True, timeout=WAIT_SECONDS) as response:
+    """Read all of a finished run, like the document's reconnecting client each second; return the
+    bytes.
+    """
+    with requests.get(
+        f"{api.url}/api/runs/{run_id}/logs/stream", stream=True, timeout=WAIT_SECONDS
+    ) as response:
         return sum(map(len, response.iter_content(1 << 16)))
 
 
 def test_twelve_clients_at_once_get_every_line(api: Api):
-    run_id = api.launch(f"import sys; print('waiting'); sys.stdin.readline()\nfor number in range({CLIENT_LINES}): print(number)")
+    run_id = api.launch(
+        f"import sys; print('waiting'); sys.stdin.readline()\nfor number in range({CLIENT_LINES}):"
+        " print(number)"
+    )
     connected = threading.Barrier(CLIENTS + 1)
 
     def client(_: int) -> list[str]:
@@ -69,7 +81,9 @@ def test_twelve_clients_at_once_get_every_line(api: Api):
 
 
 def test_more_than_10000_lines_a_second_are_captured(api: Api):
-    """Of a Python module that calls `print`; the time is the whole run's, the interpreter's start included."""
+    """Of a Python module that calls `print`; the time is the whole run's, the interpreter's start
+    included.
+    """
     run_id = api.finished(f"for number in range({CAPTURED_LINES}): print('line', number)")
 
     run = api.run(run_id)
@@ -81,12 +95,16 @@ def test_more_than_10000_lines_a_second_are_captured(api: Api):
 
 
 def test_a_line_is_delivered_within_100_ms(api: Api):
-    """From the producer's clock, read just before it prints, to the line parsed in a client, for 50 lines one by one: median and worst.
+    """From the producer's clock, read just before it prints, to the line parsed in a client, for 50
+    lines one by one: median and worst.
 
     A single worst line mostly measures the machine's scheduling: nine lines of ten have to keep the
     bound in one of three runs, and the median of each.
     """
-    code = f"import sys, time; print('waiting'); sys.stdin.readline()\nfor _ in range({LATENCY_LINES}): time.sleep(0.02); print(time.time_ns())"
+    code = (
+        "import sys, time; print('waiting'); sys.stdin.readline()\nfor _ in"
+        f" range({LATENCY_LINES}): time.sleep(0.02); print(time.time_ns())"
+    )
     worst: list[float] = []
     while not worst or (min(worst) >= LATENCY_MILLISECONDS and len(worst) < 3):
         run_id = api.launch(code)
@@ -95,7 +113,10 @@ def test_a_line_is_delivered_within_100_ms(api: Api):
         api.go(run_id)
         milliseconds = [(time.time_ns() - int(line["message"])) / 1e6 for line in lines]
         most = statistics.quantiles(milliseconds, n=10)[-1]
-        print(f"latency: median {statistics.median(milliseconds):.1f} ms, p90 {most:.1f} ms, worst {max(milliseconds):.1f} ms")
+        print(
+            f"latency: median {statistics.median(milliseconds):.1f} ms, p90 {most:.1f} ms, worst"
+            f" {max(milliseconds):.1f} ms"
+        )
         assert len(milliseconds) == LATENCY_LINES
         assert statistics.median(milliseconds) < LATENCY_MILLISECONDS
         worst.append(most)
@@ -103,7 +124,9 @@ def test_a_line_is_delivered_within_100_ms(api: Api):
 
 
 def test_a_watched_run_of_10000_lines_takes_about_10_megabytes(api: Api):
-    """Of the server's memory; five runs, of lines of 100 bytes, each kept whole after it was watched."""
+    """Of the server's memory; five runs, of lines of 100 bytes, each kept whole after it was
+    watched.
+    """
     code = f"for number in range({BUFFER_LINES}): print(f'{{number:0100}}')"
     runs = [api.finished(code) for _ in range(6)]
     server = psutil.Process(api.server.process.pid)
@@ -119,10 +142,12 @@ def test_a_watched_run_of_10000_lines_takes_about_10_megabytes(api: Api):
 
 
 def test_replaying_a_finished_run_is_cheap(api: Api):
-    """The reconnecting client asks for a finished run about once a second. The first time it is decoded and encoded, later it is only sent.
+    """The reconnecting client requests a finished run about once a second.
 
-    CPU time of the server: the mean first replay of five runs against the mean of those that follow, so that the machine's speed does not matter. And
-    nothing stays open.
+    The first time it is decoded and encoded, later it is only sent.
+
+    CPU time of the server: the mean first replay of five runs against the mean of those that
+    follow, so that the machine's speed does not matter. And nothing stays open.
     """
     code = f"for number in range({BUFFER_LINES}): print(f'{{number:0100}}')"
     warm, *runs = [api.finished(code) for _ in range(1 + REPLAYED_RUNS)]
@@ -137,11 +162,18 @@ def test_replaying_a_finished_run_is_cheap(api: Api):
     again = [replay(api, run_id) for run_id in runs * REPLAYS]
     later = (_cpu(server) - start) / REPLAYED_RUNS / REPLAYS
 
-    print(f"replay of {BUFFER_LINES} lines, {sizes[0] / MEGABYTE:.1f} MB: first {first * 1000:.0f} ms of CPU, later {later * 1000:.1f} ms")
+    print(
+        f"replay of {BUFFER_LINES} lines, {sizes[0] / MEGABYTE:.1f} MB: first {first * 1000:.0f} ms"
+        f" of CPU, later {later * 1000:.1f} ms"
+    )
     assert min(sizes) > BUFFER_LINES * 100
     assert sizes * REPLAYS == again
     assert later < first / 2
-    until(lambda: server.num_fds() <= descriptors, f"the number of open files going back to {descriptors}", WAIT_SECONDS)
+    until(
+        lambda: server.num_fds() <= descriptors,
+        f"the number of open files going back to {descriptors}",
+        WAIT_SECONDS,
+    )
 
 
 def _cpu(process: psutil.Process) -> float:

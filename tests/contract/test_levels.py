@@ -7,16 +7,26 @@ import re
 from contract.api import Api
 from contract.examples import example
 
-ROW = re.compile(r'(?:"(?P<quoted>[^"]+)"|(?P<stderr>stderr output))\s+→ level: "(?P<level>[A-Z]+)"(?: \(default\))?')
+ROW = re.compile(
+    r'(?:"(?P<quoted>[^"]+)"|(?P<stderr>stderr output))\s+→ level: "(?P<level>[A-Z]+)"(?: '
+    r"\(default\))?"
+)
 
 
 def test_each_printed_line_has_the_printed_level(api: Api):
     rows = [ROW.fullmatch(line) for line in example("Log Levels", "").splitlines()]
     assert None not in rows
-    expected = {(row["quoted"] or row["stderr"], "stderr" if row["stderr"] else "stdout"): row["level"] for row in rows if row}
+    expected = {
+        (row["quoted"] or row["stderr"], "stderr" if row["stderr"] else "stdout"): row["level"]
+        for row in rows
+        if row
+    }
     assert len(expected) == 6
 
-    run_id = api.finished(f"import sys\nfor text, stream in {list(expected)!r}: print(text, file=getattr(sys, stream))")
+    run_id = api.finished(f"""
+import sys
+for text, stream in {list(expected)!r}: print(text, file=getattr(sys, stream))
+""")
 
     assert expected == {(log["message"], log["stream"]): log["level"] for log in api.logs(run_id)}
 

@@ -1,4 +1,7 @@
-"""Section 1 of the document, polling: the curl lines, the answer that is printed, and the loop in Python."""
+"""Section 1 of the document, polling.
+
+The curl lines, the printed response, and the loop in Python.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,16 @@ def test_curl_gets_the_newest_lines(api: Api, tmp_path: Path, place: int, count:
 
     page = json.loads(scripts.output(api.adapt(commands("Basic Usage")[place], run_id), tmp_path))
 
-    assert [f"line {number}" for number in range(700 - count, 700)] == [log["message"] for log in page["logs"]]
+    assert [f"line {number}" for number in range(700 - count, 700)] == [
+        log["message"] for log in page["logs"]
+    ]
     assert (run_id, 700, True) == (page["run_id"], page["total_lines"], page["truncated"])
 
 
-def test_the_answer_has_the_form_and_the_values_that_are_printed(api: Api, tmp_path: Path):
-    """The printed run had 150 lines, of which the last three are shown; its module named the level of the third."""
+def test_the_response_has_the_printed_form_and_values(api: Api, tmp_path: Path):
+    """The printed run had 150 lines, of which the last three are shown; its module named the level
+    of the third.
+    """
     printed = json.loads(example("Response Example", "json"))
     messages = [log["message"] for log in printed["logs"]]
     last = [messages[0], messages[1], f"WARNING: {messages[2]}"]
@@ -38,8 +45,16 @@ def test_the_answer_has_the_form_and_the_values_that_are_printed(api: Api, tmp_p
     page = json.loads(scripts.output(command, tmp_path))
 
     assert last == [log["message"] for log in page["logs"]]
-    assert [log["level"] for log in printed["logs"]] == [log["level"] for log in page["logs"]] == ["INFO", "INFO", "WARNING"]
-    assert (printed["total_lines"], printed["truncated"]) == (page["total_lines"], page["truncated"]) == (150, True)
+    assert (
+        [log["level"] for log in printed["logs"]]
+        == [log["level"] for log in page["logs"]]
+        == ["INFO", "INFO", "WARNING"]
+    )
+    assert (
+        (printed["total_lines"], printed["truncated"])
+        == (page["total_lines"], page["truncated"])
+        == (150, True)
+    )
     assert _types(printed).items() <= _types(page).items()
     for shown, log in zip(printed["logs"], page["logs"], strict=True):
         assert _types(shown).items() <= _types(log).items()
@@ -48,11 +63,13 @@ def test_the_answer_has_the_form_and_the_values_that_are_printed(api: Api, tmp_p
 
 
 def test_run_ids_look_like_the_printed_one(api: Api):
-    assert re.fullmatch(r"run_\d{8}_\d{6}_youtube_[0-9a-f]{6}", api.finished("print(1)", name="youtube"))
+    assert re.fullmatch(
+        r"run_\d{8}_\d{6}_youtube_[0-9a-f]{6}", api.finished("print(1)", name="youtube")
+    )
 
 
 def test_the_polling_loop_prints_every_line_once(api: Api, tmp_path: Path):
-    """The run goes on printing, in bursts and slowly, while the loop asks for what is new every 2 s."""
+    """The run keeps printing, in bursts and slowly, while the loop requests new lines every 2 s."""
     run_id = api.launch(
         """
 import sys, time
@@ -66,7 +83,9 @@ print("ERROR: last", file=sys.stderr)
     )
     until(lambda: api.run(run_id)["lines"], "the first line")
 
-    with scripts.python(api.adapt(example("Incremental Updates (Polling)", "python"), run_id), tmp_path) as loop:
+    with scripts.python(
+        api.adapt(example("Incremental Updates (Polling)", "python"), run_id), tmp_path
+    ) as loop:
         loop.wait_for("Initial fetch: 1 logs")
         api.go(run_id)
         loop.wait_for("[ERROR] ERROR: last")

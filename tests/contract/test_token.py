@@ -1,4 +1,7 @@
-"""The examples on a server with a token and a base URL: the token is put into command lines and Python by `adapt`, a browser has its login cookie."""
+"""The examples on a server with a token and a base URL.
+
+`adapt` puts the token into command lines and Python, a browser has its login cookie.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from contract.pages import show
 from playwright.sync_api import Page, expect
 
 
-def test_without_a_token_nothing_is_answered(locked: Api):
+def test_without_a_token_every_request_is_refused(locked: Api):
     run_id = locked.finished("print(1)")
 
     for path in ("", "/logs", "/logs/stream", "/logs/download"):
@@ -42,7 +45,9 @@ def test_python_with_the_token(locked: Api, tmp_path: Path):
 
 
 def test_a_logged_in_browser_needs_no_token(locked: Api, page: Page):
-    """It logs in at Jupyter's own page; then the examples run as they are, on the server's base URL."""
+    """It logs in at Jupyter's own page; then the examples run as they are, on the server's base
+    URL.
+    """
     run_id = locked.finished("print('one'); print('two')")
     page.goto(f"{locked.url}/login")
     page.locator("#password_input").fill(locked.server.token)
@@ -59,5 +64,12 @@ def test_a_logged_in_browser_needs_no_token(locked: Api, page: Page):
     expect(page.locator("#log-container .message")).to_have_text(["one", "two"])
 
     show(page, locked, locked.adapt(example("2. SSE Reconnection", "javascript"), run_id))
-    opened = "runId => new Promise(resolve => connectSSE(runId).addEventListener('complete', event => resolve(JSON.parse(event.data))))"
-    assert page.evaluate(opened, run_id) == {"status": "completed", "exit_code": 0, "total_lines": 2}
+    opened = (
+        "runId => new Promise(resolve => connectSSE(runId).addEventListener('complete', event =>"
+        " resolve(JSON.parse(event.data))))"
+    )
+    assert page.evaluate(opened, run_id) == {
+        "status": "completed",
+        "exit_code": 0,
+        "total_lines": 2,
+    }

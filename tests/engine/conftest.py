@@ -1,4 +1,4 @@
-"""What most tests of the engine begin with."""
+"""Fixtures that most tests of the engine use."""
 
 from __future__ import annotations
 

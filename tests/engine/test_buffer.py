@@ -1,20 +1,22 @@
-"""The newest lines of a run that prints now and then: small blocks become one, but no heavy one."""
+"""The newest lines of a run that prints now and then: small blocks are merged, but not to expensive
+ones.
+"""
 
 from __future__ import annotations
 
 import pytest
 
 from prismq_nb.engine.live.buffer import Buffer
-from prismq_nb.engine.read.block import BLOCK_BYTES, BLOCK_LINES, Block
-from prismq_nb.engine.read.cost import HEAVY_MOVES, moves
+from prismq_nb.engine.read.line_block import MAX_BLOCK_BYTES, MAX_BLOCK_LINES, LineBlock
+from prismq_nb.engine.read.render_cost import MAX_RENDER_COST, render_cost
 from prismq_nb.journal.reader import JournalReader
 
 LINES = 700
 REDRAWN = b"\x1b[2K\x1b[1G 5% of 100" * 20
 
 
-def blocks_of(run, line: bytes) -> list[Block]:
-    """What a buffer holds of lines that were read one by one, as they came."""
+def blocks_of(run, line: bytes) -> list[LineBlock]:
+    """The blocks of a buffer whose lines were read one by one."""
     reader = JournalReader(run.path)
     buffer = Buffer(reader, 10 * LINES)
     for number in range(LINES):
@@ -37,22 +39,24 @@ DEAR = {
 
 
 @pytest.mark.parametrize("line", DEAR.values(), ids=DEAR)
-def test_dear_lines_that_came_one_by_one_make_no_heavy_block(run, line: bytes) -> None:
+def test_expensive_lines_read_one_by_one_are_not_merged_to_expensive_blocks(
+    run, line: bytes
+) -> None:
     blocks = blocks_of(run, line)
-    assert max(moves(block.data) for block in blocks) <= HEAVY_MOVES
-    assert max(len(block.data) for block in blocks) <= BLOCK_BYTES
+    assert max(render_cost(block.data) for block in blocks) <= MAX_RENDER_COST
+    assert max(len(block.data) for block in blocks) <= MAX_BLOCK_BYTES
     assert not any(block.is_heavy for block in blocks)
     assert any(len(block) > 1 for block in blocks)
 
 
-def test_cheap_lines_that_came_one_by_one_make_large_blocks(run) -> None:
+def test_cheap_lines_read_one_by_one_are_merged_to_large_blocks(run) -> None:
     sizes = [len(block) for block in blocks_of(run, b"step 5 loss=0.5")]
-    assert max(sizes) == BLOCK_LINES
-    assert len(sizes) <= LINES - BLOCK_LINES + 1
+    assert max(sizes) == MAX_BLOCK_LINES
+    assert len(sizes) <= LINES - MAX_BLOCK_LINES + 1
 
 
-def test_what_lines_cost_apart_they_cost_in_one_block(run) -> None:
-    """Colours cost little where nothing moves, also beside a line in which something does."""
+def test_lines_cost_the_same_apart_and_in_one_block(run) -> None:
+    """Colours cost little in lines without cursor movements, also beside a line that has them."""
     reader = JournalReader(run.path)
     buffer = Buffer(reader, LINES)
     for number in range(130):

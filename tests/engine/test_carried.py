@@ -1,4 +1,4 @@
-"""Colours that lines before a batch or a page left in force."""
+"""Colours that earlier lines left in force at the start of a batch or a page."""
 
 from __future__ import annotations
 
@@ -11,8 +11,13 @@ from support.hostile import cost
 from support.journals import MadeRun
 
 from prismq_nb.common.base.terminal.sequences import SGR
-from prismq_nb.common.base.terminal.sgr import change, dressed
-from prismq_nb.engine.read.carried import LOOK_BACK_BYTES, LOOK_BACK_LINES, carried, may_change
+from prismq_nb.common.base.terminal.sgr import apply_sgr, sgr_change
+from prismq_nb.engine.read.sgr_state import (
+    LOOK_BACK_BYTES,
+    LOOK_BACK_LINES,
+    may_change_sgr,
+    sgr_state_at,
+)
 from prismq_nb.journal.reader import JournalReader
 
 SAMPLES = Path(__file__).parents[1] / "journal" / "samples"
@@ -24,41 +29,51 @@ def after(data_dir, *pieces: bytes) -> dict[str, str]:
     for piece in pieces:
         run.write(piece)
     with JournalReader(run.path) as reader:
-        return carried(reader, reader.total_lines)
+        return sgr_state_at(reader, reader.total_lines)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_colours_go_on_until_they_are_reset(data_dir, case):
+def test_colours_continue_until_they_are_reset(data_dir, case):
     expected = {"stdout": case["sgr"]} if case["sgr"] else {}
     assert expected == after(data_dir, case["raw"].encode() + b"\nstill\n")
 
 
-def test_a_colour_that_nobody_resets_ends_after_some_hundred_lines(data_dir):
+def test_a_colour_that_is_never_reset_ends_after_some_hundred_lines(data_dir):
     assert {} == after(data_dir, b"\x1b[32mgreen\n" + b"x\n" * (LOOK_BACK_LINES + 1))
 
 
-def test_carried_colours_are_a_sequence_that_readers_take(data_dir):
+def test_carried_colours_are_a_sequence_that_readers_accept(data_dir):
     rng = random.Random(7)
-    codes = [str(n) for n in range(120)] + ["38;2;255;254;253", "48:2::1:2:3:4", "58;5;200", "4:3", "3:9:9", "1:0"]
+    codes = [str(n) for n in range(120)] + [
+        "38;2;255;254;253",
+        "48:2::1:2:3:4",
+        "58;5;200",
+        "4:3",
+        "3:9:9",
+        "1:0",
+    ]
     pen = ""
     for _ in range(20_000):
         parameters = ";".join(rng.choices(codes, k=rng.randrange(1, 6)))[:64]
-        before, pen = pen, dressed(pen, parameters)
-        for sequence in (f"\x1b[{pen}m", change(before, pen)):
+        before, pen = pen, apply_sgr(pen, parameters)
+        for sequence in (f"\x1b[{pen}m", sgr_change(before, pen)):
             assert not sequence or SGR.fullmatch(sequence)
-        assert pen == dressed("", pen) or pen == "" == before
+        assert pen == apply_sgr("", pen) or pen == "" == before
     assert len(pen) > 30
 
 
-def test_the_streams_have_their_own_colours(data_dir):
+def test_each_stream_has_its_own_colours(data_dir):
     run = MadeRun(data_dir)
     run.write("\x1b[32mgreen\n")
     run.write("\x1b[31mred\n", stream=1)
     run.write("\x1b[0mplain\n")
     with JournalReader(run.path) as reader:
-        assert [{}, {"stdout": "\x1b[32m"}, {"stdout": "\x1b[32m", "stderr": "\x1b[31m"}, {"stderr": "\x1b[31m"}] == [
-            carried(reader, line) for line in range(4)
-        ]
+        assert [
+            {},
+            {"stdout": "\x1b[32m"},
+            {"stdout": "\x1b[32m", "stderr": "\x1b[31m"},
+            {"stderr": "\x1b[31m"},
+        ] == [sgr_state_at(reader, line) for line in range(4)]
 
 
 @pytest.mark.parametrize(
@@ -71,24 +86,26 @@ def test_the_streams_have_their_own_colours(data_dir):
     ],
     ids=["palette", "colours", "many parameters", "cut off"],
 )
-def test_a_look_back_takes_bounded_time(data_dir, sequence):
-    """10 ms; four times as long on a machine that does other things, as in test_line_speed."""
+def test_the_look_back_takes_bounded_time(data_dir, sequence):
+    """10 ms; four times as long if the machine is busy, as in test_line_speed."""
     run = MadeRun(data_dir)
     run.write("".join(map(sequence, range(60_000))) + "\x1b[31m\n")
     with JournalReader(run.path) as reader:
-        assert carried(reader, 1)
-        assert any(cost(lambda _: carried(reader, 1), b"", times) < 0.04 for times in (1, 3, 5))
+        assert sgr_state_at(reader, 1)
+        assert any(
+            cost(lambda _: sgr_state_at(reader, 1), b"", times) < 0.04 for times in (1, 3, 5)
+        )
 
 
-def test_bytes_without_a_sequence_cost_about_what_decoding_them_does():
+def test_bytes_without_a_sequence_cost_about_as_much_as_decoding_them():
     plain = b"2024-01-02 10:00:00 INFO app.module: step 7 loss=0.7 and some more words\n" * 1000
-    assert cost(may_change, plain, 20) < 8 * cost(bytes.decode, plain, 20)
+    assert cost(may_change_sgr, plain, 20) < 8 * cost(bytes.decode, plain, 20)
 
 
-def test_a_colour_is_found_in_a_record_that_is_larger_than_the_look_back(data_dir):
-    """Of a large record the line may be an early one, and the colour before it."""
+def test_a_colour_is_found_in_a_record_larger_than_the_look_back(data_dir):
+    """The line may be an early one of a large record, with the colour before it."""
     run = MadeRun(data_dir)
     run.write(b"\x1b[31mred\nmore\n" + b"x" * (2 * LOOK_BACK_BYTES) + b"\n")
     with JournalReader(run.path) as reader:
         reader.refresh()
-        assert carried(reader, 1) == {"stdout": "\x1b[31m"}
+        assert sgr_state_at(reader, 1) == {"stdout": "\x1b[31m"}

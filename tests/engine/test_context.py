@@ -1,4 +1,4 @@
-"""Lines around those that pass: search and poll give what `grep -B -A` does, also as the log grows."""
+"""Context lines: search and poll give what `grep -B -A` gives, also as the log grows."""
 
 from __future__ import annotations
 
@@ -8,53 +8,63 @@ from collections.abc import Iterator
 import pytest
 from support.journals import MadeRun
 
-from prismq_nb.engine.read.context import Around, ContextQuery, ContextSearch, log_query
+from prismq_nb.engine.read.context import Context, ContextQuery, ContextSearch, log_query
 from prismq_nb.engine.read.filters import levels, matcher
 from prismq_nb.engine.read.level_search import LevelSearch
 from prismq_nb.engine.read.poll import LogQuery
 from prismq_nb.engine.read.search import LogSearch
 from prismq_nb.journal.reader import JournalReader
 
-AROUND = [Around(2, 0), Around(0, 3), Around(1, 1), Around(5, 7), Around(100, 100)]
+pytestmark = pytest.mark.slow  # every query against a model
+
+CONTEXTS = [Context(2, 0), Context(0, 3), Context(1, 1), Context(5, 7), Context(100, 100)]
 
 
-def expected(hits: list[int], around: Around, total: int) -> list[int]:
+def expected(hits: list[int], context: Context, total: int) -> list[int]:
     """Line by line, as one would by hand."""
-    return [n for n in range(total) if any(h - around.before <= n <= h + around.after for h in hits)]
+    return [
+        n for n in range(total) if any(h - context.before <= n <= h + context.after for h in hits)
+    ]
 
 
 def written(run: MadeRun, hits: set[int], first: int, end: int) -> None:
     run.write("".join(f"{'ERROR: hit' if n in hits else 'miss'} {n}\n" for n in range(first, end)))
 
 
-def searched(reader: JournalReader, around: Around, first: int = 0, every: int = 1) -> Iterator[int]:
+def searched(
+    reader: JournalReader, context: Context, first: int = 0, every: int = 1
+) -> Iterator[int]:
     wanted = matcher(["hit"])
     assert wanted is not None
-    search = ContextSearch(lambda start: LogSearch(reader, wanted, first=start), around, first=first, every=every)
+    search = ContextSearch(
+        lambda start: LogSearch(reader, wanted, first=start), context, first=first, every=every
+    )
     while not search.done:
         yield from search.step()
         assert search.lines_done <= search.total_lines
 
 
-def polled(reader: JournalReader, around: Around, **where: int) -> ContextQuery | LogQuery:
-    query = log_query(reader, "run", around, matcher=matcher(["hit"]), **where)
+def polled(reader: JournalReader, context: Context, **where: int) -> ContextQuery | LogQuery:
+    query = log_query(reader, "run", context, matcher=matcher(["hit"]), **where)
     while not query.step():
         pass
     return query
 
 
-@pytest.mark.parametrize("around", AROUND, ids=str)
+@pytest.mark.parametrize("context", CONTEXTS, ids=str)
 @pytest.mark.parametrize("seed", range(3))
-def test_search_and_poll_agree(tmp_path, around: Around, seed: int) -> None:
+def test_search_and_poll_agree(tmp_path, context: Context, seed: int) -> None:
     chosen = random.Random(seed)
-    hits = sorted(chosen.sample(range(1000), 40))
+    hits = sorted(chosen.sample(range(400), 16))
     run = MadeRun(tmp_path)
-    written(run, set(hits), 0, 1000)
-    wanted = expected(hits, around, 1000)
+    written(run, set(hits), 0, 400)
+    wanted = expected(hits, context, 400)
     with JournalReader(run.path) as reader:
-        assert wanted == list(searched(reader, around))
-        assert wanted[::7] == list(searched(reader, around, every=7))
-        by_level = ContextSearch(lambda start: LevelSearch(reader, levels("level", "ERROR"), first=start), around)
+        assert wanted == list(searched(reader, context))
+        assert wanted[::7] == list(searched(reader, context, every=7))
+        by_level = ContextSearch(
+            lambda start: LevelSearch(reader, levels("level", "ERROR"), first=start), context
+        )
         found = []
         while not by_level.done:
             found += by_level.step()
@@ -63,7 +73,7 @@ def test_search_and_poll_agree(tmp_path, around: Around, seed: int) -> None:
         for limit in (1, 3, 50, 10_000):
             cursor, given = -1, []
             while True:
-                page = polled(reader, around, after=cursor, limit=limit).page()
+                page = polled(reader, context, after=cursor, limit=limit).page()
                 given += [line.line for line in page.logs]
                 assert len(page.logs) <= limit
                 assert page.next_after > cursor or not page.truncated
@@ -71,17 +81,19 @@ def test_search_and_poll_agree(tmp_path, around: Around, seed: int) -> None:
                 if not page.truncated:
                     break
             assert wanted == given
-            newest = polled(reader, around, tail=limit).page()
+            newest = polled(reader, context, tail=limit).page()
             assert wanted[-limit:] == [line.line for line in newest.logs]
             assert (len(wanted) > limit) == newest.truncated
-        middle = polled(reader, around, after=300, before=700).page()
-        assert [line.line for line in middle.logs] == [n for n in expected([h for h in hits if h < 700], around, 1000) if 300 < n < 700]
+        middle = polled(reader, context, after=120, before=280).page()
+        assert [line.line for line in middle.logs] == [
+            n for n in expected([h for h in hits if h < 280], context, 400) if 120 < n < 280
+        ]
 
 
-@pytest.mark.parametrize("around", AROUND, ids=str)
+@pytest.mark.parametrize("context", CONTEXTS, ids=str)
 @pytest.mark.parametrize("seed", range(3))
-def test_a_search_that_goes_on_gives_each_line_once(tmp_path, around: Around, seed: int) -> None:
-    """As the viewer asks, when the log has grown: behind the last line that was searched."""
+def test_a_continued_search_gives_each_line_once(tmp_path, context: Context, seed: int) -> None:
+    """The viewer continues behind the last searched line when the log has grown."""
     chosen = random.Random(seed)
     run = MadeRun(tmp_path)
     hits = set(chosen.sample(range(600), 30))
@@ -90,12 +102,12 @@ def test_a_search_that_goes_on_gives_each_line_once(tmp_path, around: Around, se
     with JournalReader(run.path) as reader:
         done = 0
         while done < 600:
-            given += searched(reader, around, first=done)
+            given += searched(reader, context, first=done)
             done = reader.total_lines
             written(run, hits, done, min(600, done + chosen.randrange(1, 60)))
             reader.refresh()
     assert given == sorted(set(given))
-    assert expected(sorted(hits), around, 600) == given
+    assert expected(sorted(hits), context, 600) == given
 
 
 def test_many_hits_come_in_steps_of_bounded_size(tmp_path) -> None:
@@ -104,7 +116,9 @@ def test_many_hits_come_in_steps_of_bounded_size(tmp_path) -> None:
     with JournalReader(run.path) as reader:
         wanted = matcher(["hit"])
         assert wanted is not None
-        search = ContextSearch(lambda start: LogSearch(reader, wanted, first=start), Around(100, 100))
+        search = ContextSearch(
+            lambda start: LogSearch(reader, wanted, first=start), Context(100, 100)
+        )
         steps = []
         while not search.done:
             steps.append(search.step())
@@ -113,9 +127,9 @@ def test_many_hits_come_in_steps_of_bounded_size(tmp_path) -> None:
         assert search.hits == 60_000
 
 
-def test_without_a_filter_or_lines_around_it_is_a_plain_poll(tmp_path) -> None:
+def test_context_without_a_filter_is_a_plain_poll(tmp_path) -> None:
     run = MadeRun(tmp_path)
     written(run, {1}, 0, 5)
     with JournalReader(run.path) as reader:
-        assert isinstance(log_query(reader, "run", Around(1, 1)), LogQuery)
-        assert isinstance(log_query(reader, "run", Around(), matcher=matcher(["hit"])), LogQuery)
+        assert isinstance(log_query(reader, "run", Context(1, 1)), LogQuery)
+        assert isinstance(log_query(reader, "run", Context(), matcher=matcher(["hit"])), LogQuery)

@@ -1,4 +1,4 @@
-"""A data directory that cannot be used: a clear error, whoever meets it, and no more once it can be."""
+"""An unusable data directory is a clear error for everyone until it can be used again."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def a_nul(folder):
 
 
 def nobodys_home(_):
-    return Path("~no-such-user-at-all/data"), "there is no such home directory"
+    return Path("~no-such-user-at-all/data"), "no such home directory"
 
 
 def a_fifo(folder):
@@ -92,19 +92,30 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
-def test_it_is_named_with_the_reason_and_the_remedy(tmp_path, place):
+def test_the_error_names_the_directory_the_reason_and_the_remedy(tmp_path, place):
     path, words = place(tmp_path)
     with pytest.raises(DataDirectoryUnusable, match=words) as error:
         LocalClient(path)
     assert repr(str(path)) in str(error.value)
-    assert "set the environment variable PRISMQ_DATA_DIR (for a Jupyter server also PrismQApp.data_dir)" in str(error.value)
+    assert (
+        "set the environment variable PRISMQ_DATA_DIR (for a Jupyter server also"
+        " PrismQApp.data_dir)" in str(error.value)
+    )
 
 
-@pytest.mark.parametrize("place", [a_file, a_dangling_link, nobodys_home], ids=lambda place: place.__name__)
-def test_python_says_so_and_goes_on_when_the_place_can_be_used(tmp_path, monkeypatch, place):
+@pytest.mark.parametrize(
+    "place", [a_file, a_dangling_link, nobodys_home], ids=lambda place: place.__name__
+)
+def test_python_reports_the_error_and_continues_when_the_directory_is_usable(
+    tmp_path, monkeypatch, place
+):
     path, words = place(tmp_path)
     monkeypatch.setenv("PRISMQ_DATA_DIR", str(path))
-    for call in (prismq_nb.runs, lambda: prismq_nb.get(NO_RUN), lambda: prismq_nb.launch(code="pass")):
+    for call in (
+        prismq_nb.runs,
+        lambda: prismq_nb.get(NO_RUN),
+        lambda: prismq_nb.launch(code="pass"),
+    ):
         with pytest.raises(DataDirectoryUnusable, match=words):
             call()
     if place is not nobodys_home:
@@ -113,7 +124,7 @@ def test_python_says_so_and_goes_on_when_the_place_can_be_used(tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("instead", ["file", "dangling-link"])
-def test_it_is_lost_while_it_is_used_and_comes_back(tmp_path, instead):
+def test_a_directory_lost_during_use_is_usable_again_when_it_returns(tmp_path, instead):
     engine = Engine(tmp_path / "data")
     run_id = engine.launch(LaunchSpec(code="print('hello')")).run_id
     ended(engine, run_id)
@@ -122,8 +133,18 @@ def test_it_is_lost_while_it_is_used_and_comes_back(tmp_path, instead):
         (tmp_path / "data").write_text("")
     else:
         (tmp_path / "data").symlink_to("/nowhere")
-    calls = [lambda: engine.launch(LaunchSpec(code="pass")), engine.list, lambda: engine.get(run_id), lambda: engine.stop(run_id)]
-    calls += [lambda: engine.reader(run_id), lambda: engine.send(run_id, "x"), lambda: engine.purge(run_id), lambda: engine.restart(run_id)]
+    calls = [
+        lambda: engine.launch(LaunchSpec(code="pass")),
+        engine.list,
+        lambda: engine.get(run_id),
+        lambda: engine.stop(run_id),
+    ]
+    calls += [
+        lambda: engine.reader(run_id),
+        lambda: engine.send(run_id, "x"),
+        lambda: engine.purge(run_id),
+        lambda: engine.restart(run_id),
+    ]
     for call in calls:
         with pytest.raises(DataDirectoryUnusable):
             call()
@@ -134,7 +155,7 @@ def test_it_is_lost_while_it_is_used_and_comes_back(tmp_path, instead):
     engine.close()
 
 
-def test_one_that_is_gone_is_made_again(tmp_path):
+def test_a_missing_directory_is_created_again(tmp_path):
     engine = Engine(tmp_path / "data")
     run_id = ended(engine, engine.launch(LaunchSpec(code="pass")).run_id).run_id
     (tmp_path / "data").rename(tmp_path / "gone")
@@ -169,35 +190,57 @@ def said(*prefix, folder, **options):
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 def test_another_users_directory_is_named_with_its_owner(tmp_path):
-    shared = Path("/tmp") / f"prismq-{os.getpid()}"  # pytest's own folders cannot be entered by others
+    # pytest's own folders cannot be entered by others
+    shared = Path("/tmp") / f"prismq-{os.getpid()}"
     shared.mkdir(mode=0o755)
     try:
         (shared / "data").mkdir(mode=0o700)
         (shared / "open").mkdir(mode=0o755)
         for name in ("data", "open"):
-            program = f"import os, sys; os.setgid(65534); os.setuid(65534); sys.argv[1] = {str(shared / name)!r}\n{ELSEWHERE}"
+            program = (
+                "import os, sys; os.setgid(65534); os.setuid(65534); sys.argv[1] ="
+                f" {str(shared / name)!r}\n{ELSEWHERE}"
+            )
             done = subprocess.run(
-                [sys.executable, "-c", f"import prismq_nb.client.local, prismq_nb.common.models, msgspec\n{program}", ""],
+                [
+                    sys.executable,
+                    "-c",
+                    f"import prismq_nb.client.local, prismq_nb.common.models, msgspec\n{program}",
+                    "",
+                ],
                 capture_output=True,
                 text=True,
                 check=False,
                 cwd="/",
             )
-            assert f"DataDirectoryUnusable the data directory '{shared / name}' cannot be used: Permission denied" in done.stdout, done.stderr
+            assert (
+                f"DataDirectoryUnusable the data directory '{shared / name}' cannot be used:"
+                " Permission denied" in done.stdout
+            ), done.stderr
             assert "belongs to the user root" in done.stdout
     finally:
         shutil.rmtree(shared)
 
 
-def test_on_a_read_only_disk_runs_are_read_and_none_is_started(tmp_path):
+def test_runs_on_a_read_only_disk_can_be_read_but_not_started(tmp_path):
     old, new = tmp_path / "old", tmp_path / "new"
     new.mkdir()
     engine = Engine(old)
     run_id = ended(engine, engine.launch(LaunchSpec(code="pass")).run_id).run_id
     engine.close()
-    prefix = (*unshare("--mount"), "sh", "-c", 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"', "sh")
+    prefix = (
+        *unshare("--mount"),
+        "sh",
+        "-c",
+        'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"',
+        "sh",
+    )
     listed, refused = said(*prefix, str(old), folder=old)
     assert listed == f"['{run_id}']"
-    assert refused.startswith(f"DataDirectoryUnusable the data directory '{old}' cannot be used: Read-only file system")
+    assert refused.startswith(
+        f"DataDirectoryUnusable the data directory '{old}' cannot be used: Read-only file system"
+    )
     (refused,) = said(*prefix, str(new), folder=new)
-    assert refused.startswith(f"DataDirectoryUnusable the data directory '{new}' cannot be used: Read-only file system")
+    assert refused.startswith(
+        f"DataDirectoryUnusable the data directory '{new}' cannot be used: Read-only file system"
+    )

@@ -1,4 +1,4 @@
-"""The engine: what may be launched, what is listed, and that several engines share a data directory."""
+"""The engine: launches, lists, and several engines that share a data directory."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import pytest
 from support.journals import MadeRun
 from support.runs import ended, output, until
 
+from prismq_nb.capture.run_directory import slug
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.files.run_directory import RunFiles
-from prismq_nb.engine.launch.prepare import parameter_arguments, prepare, slug
-from prismq_nb.engine.store.run_info import show
+from prismq_nb.engine.launch.prepare import parameter_arguments, prepare
+from prismq_nb.engine.store.run_info import run_info
 from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive, RunEnded, RunNotFound
 
 
@@ -27,16 +28,27 @@ def run(engine, **spec):
     return ended(engine, engine.launch(LaunchSpec(**spec)).run_id)
 
 
-def test_script_runs_in_its_cwd_with_arguments_and_parameters(engine, tmp_path):
+def test_a_script_runs_in_its_cwd_with_arguments_and_parameters(engine, tmp_path):
     (tmp_path / "job.py").write_text("import os, sys; print(os.getcwd(), sys.argv)")
-    found = run(engine, script="job.py", args=["a b"], parameters={"max-results": 5, "fast": True, "slow": False, "tag": ["x", "y"], "none": None})
+    found = run(
+        engine,
+        script="job.py",
+        args=["a b"],
+        parameters={"max-results": 5, "fast": True, "slow": False, "tag": ["x", "y"], "none": None},
+    )
     arguments = [str(tmp_path / "job.py"), "a b", "--max-results=5", "--fast", "--tag=x", "--tag=y"]
     assert output(engine, found.run_id)[0].decode() == f"{tmp_path} {arguments}\n"
     assert (found.module_id, found.module_name) == ("job", "job")
-    assert found.parameters == {"max-results": 5, "fast": True, "slow": False, "tag": ["x", "y"], "none": None}
+    assert found.parameters == {
+        "max-results": 5,
+        "fast": True,
+        "slow": False,
+        "tag": ["x", "y"],
+        "none": None,
+    }
 
 
-def test_module_command_shell_and_code(engine, tmp_path):
+def test_a_module_a_command_a_shell_and_code_can_be_run(engine, tmp_path):
     (tmp_path / "mod.py").write_text("print(__name__)")
     (tmp_path / "lib.py").write_text("VALUE = 7")
     cases = [
@@ -54,13 +66,18 @@ def test_a_traceback_of_code_shows_its_lines(engine):
     assert b"raise ValueError(x)" in output(engine, found.run_id)[1]
 
 
-def test_environment_is_laid_over_the_engines_and_null_removes(engine, monkeypatch):
+def test_environment_is_merged_with_the_engine_s_and_null_removes_a_variable(engine, monkeypatch):
     monkeypatch.setenv("FROM_ENGINE", "1")
     monkeypatch.setenv("TO_REMOVE", "1")
     for name in ("PYTHONUNBUFFERED", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
-    code = "import os; print({n: os.environ.get(n) for n in ('FROM_ENGINE', 'TO_REMOVE', 'NEW', 'PYTHONUNBUFFERED', 'FORCE_COLOR')})"
-    found = run(engine, code=code, env={"NEW": "2", "TO_REMOVE": None}, unbuffered=False, color=False)
+    code = (
+        "import os; print({n: os.environ.get(n) for n in ('FROM_ENGINE', 'TO_REMOVE', 'NEW',"
+        " 'PYTHONUNBUFFERED', 'FORCE_COLOR')})"
+    )
+    found = run(
+        engine, code=code, env={"NEW": "2", "TO_REMOVE": None}, unbuffered=False, color=False
+    )
     assert eval(output(engine, found.run_id)[0]) == {
         "FROM_ENGINE": "1",
         "TO_REMOVE": None,
@@ -73,7 +90,7 @@ def test_environment_is_laid_over_the_engines_and_null_removes(engine, monkeypat
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ({}, "exactly one of script, module, command, notebook, code: got none"),
+        ({}, "exactly one of script, module, command, notebook, code; got none"),
         ({"script": "a.py", "code": "1"}, "got script and code"),
         ({"script": ""}, "script is empty"),
         ({"command": []}, "command is empty"),
@@ -85,18 +102,18 @@ def test_environment_is_laid_over_the_engines_and_null_removes(engine, monkeypat
         ({"code": "1", "python": "no-such-python"}, "python is 'no-such-python'"),
         ({"code": "1", "cwd": "/no/such/dir"}, "no such directory"),
         ({"code": "1", "cwd": "relative"}, "absolute path"),
-        ({"code": "1", "timeout": -1.0}, "seconds above 0"),
-        ({"code": "1", "timeout": float("nan")}, "seconds above 0"),
-        ({"code": "1", "launcher": "dask"}, "only 'local'"),
+        ({"code": "1", "timeout": -1.0}, "above 0 seconds"),
+        ({"code": "1", "timeout": float("nan")}, "above 0 seconds"),
+        ({"code": "1", "launcher": "dask"}, "use 'local'"),
         ({"code": "1", "env": {"A=B": "1"}}, "has no '='"),
         ({"code": "1", "parameters": {"a b": 1}}, "one word"),
         ({"code": "1", "parameters": {"a": {"b": 1}}}, "flat lists"),
         ({"code": "1", "mask": ["short"]}, "fewer than 6 characters"),
-        ({"notebook": "a.ipynb"}, "notebooks cannot be run yet"),
+        ({"notebook": "a.ipynb"}, "cannot be run yet"),
     ],
     ids=lambda value: None if isinstance(value, str) else ",".join(value) or "nothing",
 )
-def test_bad_launches_name_the_value_and_the_remedy(engine, spec, words):
+def test_an_invalid_launch_names_the_value_and_the_remedy(engine, spec, words):
     with pytest.raises(InvalidRequest) as error:
         engine.launch(LaunchSpec(**spec))
     assert words in str(error.value)
@@ -104,7 +121,13 @@ def test_bad_launches_name_the_value_and_the_remedy(engine, spec, words):
 
 
 def test_names_become_ids_that_are_safe_paths(engine):
-    assert [slug(name) for name in ("a b/../c", "é", "x" * 60, "--", "ok_1-2")] == ["a-b-c", "run", "x" * 40, "run", "ok_1-2"]
+    assert [slug(name) for name in ("a b/../c", "é", "x" * 60, "--", "ok_1-2")] == [
+        "a-b-c",
+        "run",
+        "x" * 40,
+        "run",
+        "ok_1-2",
+    ]
     found = run(engine, code="1", name="../../etc/pass wd")
     assert found.module_name == "../../etc/pass wd"
     assert "_etc-pass-wd_" in found.run_id
@@ -115,26 +138,37 @@ def test_prepare_uses_the_given_interpreter(tmp_path):
     assert parameter_arguments({"a": 0, "b": ""}) == ["--a=0", "--b="]
 
 
-def test_list_is_newest_first_filtered_and_paged(engine):
-    ids = [run(engine, code="1", name=f"job{i}").run_id for i in range(3)] + [run(engine, code="raise SystemExit(1)", name="bad").run_id]
+def test_the_list_is_newest_first_filtered_and_paged(engine):
+    ids = [run(engine, code="1", name=f"job{i}").run_id for i in range(3)] + [
+        run(engine, code="raise SystemExit(1)", name="bad").run_id
+    ]
     assert [r.run_id for r in engine.list().runs] == ids[::-1]
     assert [r.run_id for r in engine.list(status="failed").runs] == ids[3:]
     assert [r.run_id for r in engine.list(q="JOB").runs] == ids[2::-1]
     assert [r.run_id for r in engine.list(module_id="job1").runs] == [ids[1]]
     page = engine.list(limit=1, offset=1)
     assert ([r.run_id for r in page.runs], page.total) == ([ids[2]], 4)
-    with pytest.raises(InvalidRequest, match="give one of queued, running"):
+    with pytest.raises(InvalidRequest, match="use one or more of queued, running"):
         engine.list(status="done")
 
 
-@pytest.mark.parametrize("run_id", ["run_20251031_120000_youtube_abc123", "../../etc/passwd", "", "run_20251031_120000_a/../b_abc123", "x" * 5000])
+@pytest.mark.parametrize(
+    "run_id",
+    [
+        "run_20251031_120000_youtube_abc123",
+        "../../etc/passwd",
+        "",
+        "run_20251031_120000_a/../b_abc123",
+        "x" * 5000,
+    ],
+)
 def test_unknown_and_malformed_ids_are_not_found(engine, run_id):
     for call in (engine.get, engine.stop, engine.purge, engine.reader):
         with pytest.raises(RunNotFound):
             call(run_id)
 
 
-def test_an_ended_run_cannot_be_stopped_or_written_to_but_purged(engine):
+def test_an_ended_run_cannot_be_stopped_or_written_to_but_can_be_purged(engine):
     run_id = run(engine, code="1").run_id
     with pytest.raises(RunEnded):
         engine.stop(run_id)
@@ -152,7 +186,7 @@ def test_a_live_run_is_not_purged(engine):
     ended(engine, run_id)
 
 
-def test_a_second_engine_sees_follows_and_stops_the_runs_of_the_first(engine, data_dir):
+def test_a_second_engine_lists_follows_and_stops_the_runs_of_the_first(engine, data_dir):
     run_id = engine.launch(LaunchSpec(code="print('hi', flush=True); input()")).run_id
     engine.close()
     second = Engine(data_dir)
@@ -163,25 +197,41 @@ def test_a_second_engine_sees_follows_and_stops_the_runs_of_the_first(engine, da
     second.close()
 
 
-def test_a_damaged_directory_is_shown_and_the_rest_goes_on(engine):
+def test_a_damaged_directory_is_listed_and_does_not_affect_others(engine):
     good = run(engine, code="1").run_id
     empty = engine.data_dir / "runs" / "run_20200101_000000_empty_000000"
     empty.mkdir()
-    until(lambda: {r.run_id: r.status for r in engine.list().runs} == {good: "completed", empty.name: "failed"})
+    until(
+        lambda: (
+            {r.run_id: r.status for r in engine.list().runs}
+            == {good: "completed", empty.name: "failed"}
+        )
+    )
 
 
-def test_nothing_is_readable_for_others(engine):
+def test_other_users_can_read_nothing(engine):
     run_id = run(engine, code="print('x')").run_id
-    modes = {path: path.stat().st_mode & 0o077 for path in [engine.data_dir, *(engine.data_dir / "runs" / run_id).rglob("*")]}
+    modes = {
+        path: path.stat().st_mode & 0o077
+        for path in [engine.data_dir, *(engine.data_dir / "runs" / run_id).rglob("*")]
+    }
     assert {path: mode for path, mode in modes.items() if mode} == {}
 
 
 SHOWS = "import os, sys; print(os.getcwd(), sys.argv[1:], os.environ.get('NEW'))"
 
 
-def test_a_run_is_started_again_as_it_was_also_by_an_engine_that_did_not_launch_it(engine, data_dir, tmp_path):
+def test_an_engine_that_did_not_launch_a_run_restarts_it_as_it_was(engine, data_dir, tmp_path):
     (tmp_path / "job.py").write_text(SHOWS)
-    first = run(engine, script="job.py", args=["a"], parameters={"n": 1}, name="again", timeout=60, terminal=True)
+    first = run(
+        engine,
+        script="job.py",
+        args=["a"],
+        parameters={"n": 1},
+        name="again",
+        timeout=60,
+        terminal=True,
+    )
     other = Engine(data_dir, default_cwd=data_dir)
     again = ended(other, other.restart(first.run_id).run_id)
     other.close()
@@ -190,10 +240,12 @@ def test_a_run_is_started_again_as_it_was_also_by_an_engine_that_did_not_launch_
     assert output(engine, again.run_id) == output(engine, first.run_id)
 
 
-def test_an_environment_is_repeated_by_who_knows_it_and_never_kept_on_disk(engine, data_dir):
+def test_an_environment_is_repeated_by_its_engine_and_never_kept_on_disk(engine, data_dir):
     first = run(engine, code=SHOWS, env={"NEW": "a value that is nobody's business"})
     assert output(engine, run_again(engine, first)) == output(engine, first.run_id)
-    assert not [path for path in (data_dir / "runs").rglob("*.json") if b"nobody's" in path.read_bytes()]
+    assert not [
+        path for path in (data_dir / "runs").rglob("*.json") if b"nobody's" in path.read_bytes()
+    ]
     other = Engine(data_dir)
     with pytest.raises(NotRepeatable, match="needs the value of NEW"):
         other.restart(first.run_id)
@@ -204,7 +256,7 @@ def run_again(engine, found):
     return ended(engine, engine.restart(found.run_id).run_id).run_id
 
 
-def test_masked_values_are_not_there_to_repeat_a_run(engine, data_dir):
+def test_masked_values_are_not_available_to_a_restart(engine, data_dir):
     first = run(engine, code="pass", mask=["hunter2hunter2"])
     assert run_again(engine, first)
     other = Engine(data_dir)
@@ -213,7 +265,7 @@ def test_masked_values_are_not_there_to_repeat_a_run(engine, data_dir):
     other.close()
 
 
-def test_only_what_has_ended_is_started_again(engine):
+def test_only_an_ended_run_can_be_restarted(engine):
     found = engine.launch(LaunchSpec(code="input()"))
     with pytest.raises(RunActive, match="stop it before"):
         engine.restart(found.run_id)
@@ -221,13 +273,13 @@ def test_only_what_has_ended_is_started_again(engine):
     assert ended(engine, found.run_id).status == "cancelled"
 
 
-def test_a_run_that_ends_while_it_is_shown_is_shown_as_of_one_moment(engine, data_dir, monkeypatch):
+def test_a_run_that_ends_while_it_is_read_is_shown_consistently(engine, data_dir, monkeypatch):
     found = run(engine, code="print(1)")
     files = RunFiles(data_dir / "runs" / found.run_id, {"created": 1})
     last = files.state()
     moments = iter([{**last, "status": "running", "lines": 0}])
     monkeypatch.setattr(files, "state", lambda: next(moments, last))
-    assert show(files).lines == 1
+    assert run_info(files).lines == 1
 
 
 NOTHING = (None, None, None)

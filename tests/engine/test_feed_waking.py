@@ -1,4 +1,4 @@
-"""A feed sleeps until it is told of news, costs nothing in silence, and polls where it must."""
+"""A feed waits for notifications, costs nothing in silence, and polls where it must."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.live import feed as feed_module
+from prismq_nb.engine.live import run_state
 from prismq_nb.engine.live.feeds import Feeds
 from prismq_nb.engine.live.notify import Notifier
-from prismq_nb.engine.live.wake import Wake
+from prismq_nb.engine.live.wake_event import WakeEvent
 
 NEVER = 1000.0
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a feed may poll")
@@ -23,16 +24,17 @@ ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a feed 
 
 @pytest.fixture
 def no_timers(monkeypatch):
-    """A feed that nothing wakes but news: it looks by itself too late for any test."""
+    """A feed that only notifications wake: it would poll too late for any test."""
     for name in ("SLOW_SECONDS", "QUIET_SECONDS", "DONE_SECONDS"):
         monkeypatch.setattr(feed_module, name, NEVER)
+    monkeypatch.setattr(run_state, "MIN_READ_SECONDS", NEVER)
 
 
-async def until(wake: Wake, condition) -> None:
-    """Sleeps on the feed until something is true."""
+async def until(wake: WakeEvent, condition) -> None:
+    """Wait on the feed until a condition holds."""
     async with asyncio.timeout(20):
         while not condition():
-            await wake.sleep()
+            await wake.wait()
 
 
 async def messages(feed, line: int) -> list[str]:
@@ -44,8 +46,8 @@ async def messages(feed, line: int) -> list[str]:
 
 
 @ON_LINUX
-async def test_a_line_after_silence_wakes_at_once(engine, run, no_timers):
-    wake = Wake()
+async def test_a_line_after_silence_wakes_the_feed_at_once(engine, run, no_timers):
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         for i in range(5):
             run.write(f"{i}\n")
@@ -53,8 +55,8 @@ async def test_a_line_after_silence_wakes_at_once(engine, run, no_timers):
 
 
 @ON_LINUX
-async def test_so_do_unfinished_text_the_end_and_a_purge(engine, run, no_timers):
-    wake, feeds = Wake(), Feeds(engine)
+async def test_unfinished_text_the_end_and_a_purge_wake_the_feed_at_once(engine, run, no_timers):
+    wake, feeds = WakeEvent(), Feeds(engine)
     with feeds.watch(run.run_id, wake, details=True) as feed:
         run.state("running", stopping=True)
         await until(wake, lambda: feed.run.stopping)
@@ -67,37 +69,39 @@ async def test_so_do_unfinished_text_the_end_and_a_purge(engine, run, no_timers)
 
 
 @ON_LINUX
-async def test_a_supervisor_that_was_killed_is_noticed_without_polling(engine, monkeypatch):
+async def test_a_killed_supervisor_is_noticed_without_polling(engine, monkeypatch):
     monkeypatch.setattr(feed_module, "QUIET_SECONDS", NEVER)
     monkeypatch.setattr(feed_module, "_QUIET_BACK_OFF", NEVER / feed_module.SLOW_SECONDS)
     run = engine.launch(LaunchSpec(code="import time; print('up', flush=True); time.sleep(1000)"))
     supervisor = engine._store.find(run.run_id).state()["supervisor_pid"]
-    wake = Wake()
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         await until(wake, lambda: feed.total == 1)
         async with asyncio.timeout(20):
             while feed._delay < NEVER:
-                await wake.sleep(0.005)
+                await wake.wait(0.005)
         os.kill(supervisor, signal.SIGKILL)
         await until(wake, lambda: feed.ended)
         assert "failed" == feed.run.status
 
 
 @ON_LINUX
-async def test_what_a_supervisor_writes_at_one_time_is_one_look(engine, run, no_timers, monkeypatch):
-    monkeypatch.setattr(feed_module, "SETTLE_SECONDS", 0.5)  # the machine may be busy
+async def test_simultaneous_writes_of_a_supervisor_are_read_once(
+    engine, run, no_timers, monkeypatch
+):
+    monkeypatch.setattr(feed_module, "DEBOUNCE_SECONDS", 0.5)  # the machine may be busy
     run.state("running")
-    wake = Wake()
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         await asyncio.sleep(0)
-        before = feed.looks
+        before = feed.refreshes
         (run.path / "usage.bin").write_bytes(b"1")
         await asyncio.sleep(0.01)
         run.state("running", heartbeat=1)
         await asyncio.sleep(0.01)
         run.state("running", stopping=True)
         await until(wake, lambda: feed.run.stopping)
-        assert feed.looks == before + 1
+        assert feed.refreshes == before + 1
         run.write("a line does not wait\n")
         began = asyncio.get_running_loop().time()
         await until(wake, lambda: feed.total == 1)
@@ -105,27 +109,31 @@ async def test_what_a_supervisor_writes_at_one_time_is_one_look(engine, run, no_
 
 
 @ON_LINUX
-async def test_silence_costs_fewer_and_fewer_looks(engine, run):
-    with Feeds(engine).watch(run.run_id, Wake()) as feed:
-        await asyncio.sleep(0.8)  # a feed that polls looks 16 times meanwhile
-        assert feed.looks <= 6
+async def test_silence_causes_fewer_and_fewer_reads(engine, run):
+    with Feeds(engine).watch(run.run_id, WakeEvent()) as feed:
+        await asyncio.sleep(0.8)  # a feed that polls reads 16 times meanwhile
+        assert feed.refreshes <= 6
 
 
-async def test_a_flood_costs_a_bounded_number_of_looks(engine, run, monkeypatch):
-    """The next look is not before some ms are over, however often it is told of more."""
+async def test_a_flood_causes_a_bounded_number_of_reads(engine, run, monkeypatch):
+    """The next read comes some milliseconds later at the earliest, however many notifications
+    arrive.
+    """
     monkeypatch.setattr(feed_module, "FAST_SECONDS", NEVER)
-    wake, seen = Wake(lambda: bool(seen.append(1)) or True), []
+    wake, seen = WakeEvent(lambda: bool(seen.append(1)) or True), []
     with Feeds(engine).watch(run.run_id, wake) as feed:
-        sleeping = asyncio.ensure_future(wake.sleep())
+        sleeping = asyncio.ensure_future(wake.wait())
         for _ in range(200):
             run.write("x\n")
             await asyncio.sleep(0)
-        assert feed.looks <= 2
+        assert feed.refreshes <= 2
         sleeping.cancel()
 
 
-async def test_it_looks_for_nobody_while_all_are_busy_and_shows_all_to_who_comes_back(engine, run):
-    wake = Wake()
+async def test_nothing_is_read_while_all_subscribers_are_busy_and_the_next_one_misses_nothing(
+    engine, run
+):
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         run.write("one\n")
         await until(wake, lambda: feed.total == 1)
@@ -133,18 +141,18 @@ async def test_it_looks_for_nobody_while_all_are_busy_and_shows_all_to_who_comes
         async with asyncio.timeout(10):
             while feed.total < 2:  # noqa: ASYNC110 - it is busy, so it does not sleep on its wake
                 await asyncio.sleep(0.001)
-        looks = feed.looks
+        refreshes = feed.refreshes
         for _ in range(20):
             run.write("more\n")
             await asyncio.sleep(0.005)
-        assert looks == feed.looks
+        assert refreshes == feed.refreshes
         await until(wake, lambda: feed.total == 22)
 
 
-async def test_one_that_is_busy_costs_those_who_wait_nothing(engine, run):
-    busy, rung = Wake(), []
-    busy.ring = lambda ring=busy.ring: rung.append(1) or ring()
-    wake, feeds = Wake(), Feeds(engine)
+async def test_a_busy_subscriber_costs_waiting_ones_nothing(engine, run):
+    busy, rung = WakeEvent(), []
+    busy.set = lambda set_it=busy.set: rung.append(1) or set_it()
+    wake, feeds = WakeEvent(), Feeds(engine)
     with feeds.watch(run.run_id, busy), feeds.watch(run.run_id, wake) as feed:
         for i in range(10):
             run.write(f"{i}\n")
@@ -152,10 +160,10 @@ async def test_one_that_is_busy_costs_those_who_wait_nothing(engine, run):
         assert 1 == len(rung)
 
 
-async def test_it_polls_where_nothing_is_told(engine, run, monkeypatch):
-    """As on a network file system that nobody knows: to watch works, and nothing is told."""
+async def test_a_feed_polls_where_no_notification_arrives(engine, run, monkeypatch):
+    """As on an unknown network file system: watching succeeds, and no notification arrives."""
     monkeypatch.setattr(Notifier, "arm", lambda *_: True)
-    wake = Wake()
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         for i in range(feed_module.MAX_MISSED):
             assert not feed.polls
@@ -167,12 +175,12 @@ async def test_it_polls_where_nothing_is_told(engine, run, monkeypatch):
 
 
 @pytest.mark.parametrize("why", ["limit", "remote"])
-async def test_it_polls_from_the_start_where_it_cannot_be_told(engine, run, monkeypatch, why):
+async def test_a_feed_polls_from_the_start_where_watching_fails(engine, run, monkeypatch, why):
     if why == "limit":
         monkeypatch.setattr(Notifier, "arm", lambda *_: False)
     else:
         monkeypatch.setattr(engine, "is_network", True)
-    wake = Wake()
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         assert feed.polls
         run.write("one\n")
@@ -181,7 +189,7 @@ async def test_it_polls_from_the_start_where_it_cannot_be_told(engine, run, monk
         await until(wake, lambda: feed.ended)
 
 
-async def test_a_thousand_are_rung_a_few_at_a_time(engine, run):
+async def test_a_thousand_subscribers_are_woken_a_few_at_a_time(engine, run):
     feeds, rung, passes = Feeds(engine), [], 0
 
     def taken() -> bool:
@@ -191,8 +199,8 @@ async def test_a_thousand_are_rung_a_few_at_a_time(engine, run):
         rung.append(passes)
         return True
 
-    wakes = [Wake(taken) for _ in range(1000)]
-    sleeping = [asyncio.ensure_future(wake.sleep()) for wake in wakes]
+    wakes = [WakeEvent(taken) for _ in range(1000)]
+    sleeping = [asyncio.ensure_future(wake.wait()) for wake in wakes]
     await asyncio.sleep(0)
     run.write("first\n")
     with ExitStack() as watches:
@@ -209,15 +217,17 @@ async def test_a_thousand_are_rung_a_few_at_a_time(engine, run):
         task.cancel()
 
 
-async def test_a_silent_run_holds_no_files_and_goes_on_where_it_was(engine, run, monkeypatch):
+async def test_a_silent_run_holds_no_files_and_reading_continues_where_it_was(
+    engine, run, monkeypatch
+):
     monkeypatch.setattr(feed_module, "SLOW_SECONDS", 0.001)
     monkeypatch.setattr(feed_module, "QUIET_SECONDS", 0.004)
     run.write("one\n")
-    wake = Wake()
+    wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         async with asyncio.timeout(10):
             while feed._reader._index is not None:
-                await wake.sleep(0.001)
+                await wake.wait(0.001)
         assert ["one"] == await messages(feed, 0)
         run.write("two\n")
         await until(wake, lambda: feed.total == 2)

@@ -1,4 +1,4 @@
-"""Input reaches a module whole and in order, or not at all."""
+"""Input reaches a module completely and in order, or not at all."""
 
 from __future__ import annotations
 
@@ -22,8 +22,18 @@ from prismq_nb.common.base import state
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.launch import input as sending
-from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreachable, RunUnreadable
+from prismq_nb.errors import (
+    BodyTooLarge,
+    InputClosed,
+    InputFull,
+    InvalidRequest,
+    RunEnded,
+    RunUnreachable,
+    RunUnreadable,
+)
 from prismq_nb.journal.layout import format as fmt
+
+pytestmark = pytest.mark.slow  # real processes
 
 ALL = """
 import hashlib, sys
@@ -81,7 +91,7 @@ def stopped(pid):
 
 
 def send(engine, run_id, text, **options):
-    """As a client does that tries again when the run takes no more."""
+    """Retry when the run accepts no more, as clients do."""
     while True:
         try:
             return engine.send(run_id, text, **options)
@@ -89,9 +99,19 @@ def send(engine, run_id, text, **options):
             continue
 
 
-def test_any_size_up_to_the_bound_arrives_whole(engine, tmp_path, seed):
+def test_input_of_any_size_up_to_the_limit_arrives_complete(engine, tmp_path, seed):
     dice = random.Random(seed)
-    sizes = [0, 1, 324, 325, 43_200, 44_000, 65_000, INPUT_BYTES, *(dice.randint(0, INPUT_BYTES) for _ in range(8))]
+    sizes = [
+        0,
+        1,
+        324,
+        325,
+        43_200,
+        44_000,
+        65_000,
+        INPUT_BYTES,
+        *(dice.randint(0, INPUT_BYTES) for _ in range(8)),
+    ]
     run_id = launch(engine, SIZES, tmp_path)
     texts = ["".join(dice.choices("abc \n\0ü", k=size))[: size // 2] for size in sizes]
     for text in [*texts, "x" * INPUT_BYTES]:
@@ -99,10 +119,12 @@ def test_any_size_up_to_the_bound_arrives_whole(engine, tmp_path, seed):
         send(engine, run_id, text)
     engine.send(run_id, "", eof=True)
     ended(engine, run_id)
-    assert output(engine, run_id)[0] == b"".join(printed(text.encode()) for text in [*texts, "x" * INPUT_BYTES])
+    assert output(engine, run_id)[0] == b"".join(
+        printed(text.encode()) for text in [*texts, "x" * INPUT_BYTES]
+    )
 
 
-def test_over_64_kib_is_refused_as_too_large(engine, tmp_path):
+def test_more_than_64_kib_is_refused_as_too_large(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path)
     with pytest.raises(BodyTooLarge, match="text has 65,538 bytes: send at most 65,536 at once"):
         engine.send(run_id, "ü" * (INPUT_BYTES // 2 + 1))
@@ -111,14 +133,14 @@ def test_over_64_kib_is_refused_as_too_large(engine, tmp_path):
     assert output(engine, run_id)[0] == printed(b"")
 
 
-def test_half_a_character_is_named(engine, tmp_path):
+def test_an_incomplete_character_is_named(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path)
     with pytest.raises(InvalidRequest, match=r"text has '\\ud83d' at index 2, a lone surrogate"):
         engine.send(run_id, "ab\ud83d")
 
 
 @pytest.mark.parametrize("eof", [False, True], ids=["input", "input-and-eof"])
-def test_a_module_that_does_not_read_is_sent_64_kib_and_no_more(engine, tmp_path, eof):
+def test_a_module_that_does_not_read_is_sent_at_most_64_kib(engine, tmp_path, eof):
     run_id = launch(engine, WHEN_TOLD, tmp_path)
     first = "a" * (INPUT_BYTES - 10)
     engine.send(run_id, first)
@@ -130,7 +152,7 @@ def test_a_module_that_does_not_read_is_sent_64_kib_and_no_more(engine, tmp_path
     assert output(engine, run_id)[0] == printed(first.encode() + b"c" * 10)
 
 
-def test_a_supervisor_that_is_stopped_for_a_while(engine, tmp_path):
+def test_input_to_a_suspended_supervisor_arrives_when_it_resumes(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path)
     with stopped(supervisor(engine, run_id)):
         engine.send(run_id, "a" * INPUT_BYTES)
@@ -142,7 +164,7 @@ def test_a_supervisor_that_is_stopped_for_a_while(engine, tmp_path):
     assert output(engine, run_id)[0] == printed(b"a" * INPUT_BYTES + b"c" * 44_000)
 
 
-def test_a_stopped_supervisor_can_still_be_sent_a_stop(engine, tmp_path, monkeypatch):
+def test_a_suspended_supervisor_can_still_be_sent_a_stop(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(sending, "ANSWER_SECONDS", 0.0)
     run_id = engine.launch(LaunchSpec(command=["sleep", "1000"], stdin=True)).run_id
     with stopped(supervisor(engine, run_id)):
@@ -160,7 +182,8 @@ from prismq_nb.client.local import LocalClient
 from prismq_nb.errors import InputFull
 client, run_id, name = LocalClient(Path(sys.argv[1])), sys.argv[2], sys.argv[3]
 for number in range(int(sys.argv[4])):
-    text = "".join(f"{name} {number} {line} {'x' * 80}\\n" for line in range(1, 1 + 97 * number % 700))
+    lines = range(1, 1 + 97 * number % 700)
+    text = "".join(f"{name} {number} {line} {'x' * 80}\\n" for line in lines)
     while True:
         try:
             client.send(run_id, text)
@@ -173,12 +196,25 @@ for number in range(int(sys.argv[4])):
 def test_clients_in_several_processes_and_threads_do_not_mix(engine, tmp_path):
     run_id = launch(engine, SLOW, tmp_path)
     rounds = 6
-    others = [subprocess.Popen([sys.executable, "-c", CLIENT, str(engine.data_dir), run_id, name, str(rounds)]) for name in ("one", "two")]
+    others = [
+        subprocess.Popen(
+            [sys.executable, "-c", CLIENT, str(engine.data_dir), run_id, name, str(rounds)]
+        )
+        for name in ("one", "two")
+    ]
 
     def texts(name):
-        return ["".join(f"{name} {n} {line} {'x' * 80}\n" for line in range(1, 1 + 97 * n % 700)) for n in range(rounds)]
+        return [
+            "".join(f"{name} {n} {line} {'x' * 80}\n" for line in range(1, 1 + 97 * n % 700))
+            for n in range(rounds)
+        ]
 
-    threads = [threading.Thread(target=lambda name=name: [send(engine, run_id, text) for text in texts(name)]) for name in ("three", "four")]
+    threads = [
+        threading.Thread(
+            target=lambda name=name: [send(engine, run_id, text) for text in texts(name)]
+        )
+        for name in ("three", "four")
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -204,11 +240,21 @@ def test_a_sender_that_dies_half_way_has_sent_nothing(engine, tmp_path, lines):
     assert output(engine, run_id)[0] == printed(b"whole")
 
 
-def test_a_line_of_a_transfer_that_is_missing_or_broken_drops_it_whole(engine, tmp_path):
+def test_a_missing_or_broken_line_of_a_transfer_drops_it_completely(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path)
     one, two, three = control.input_lines(b"lost" * 200, eof=False)
     folder = engine.data_dir / "runs" / run_id
-    for line in (one, three, one, two.replace(b'"data":"', b'"data":"!'), one, two, b'{"op":"input","of":3}\n', three, one):
+    for line in (
+        one,
+        three,
+        one,
+        two.replace(b'"data":"', b'"data":"!'),
+        one,
+        two,
+        b'{"op":"input","of":3}\n',
+        three,
+        one,
+    ):
         control.send(folder, line)
     engine.send(run_id, "whole", eof=True)
     ended(engine, run_id)
@@ -216,7 +262,7 @@ def test_a_line_of_a_transfer_that_is_missing_or_broken_drops_it_whole(engine, t
 
 
 @pytest.mark.parametrize("fifo", ["narrow", "unknown"])
-def test_where_the_fifo_cannot_be_widened(engine, tmp_path, monkeypatch, fifo):
+def test_input_where_the_fifo_cannot_be_enlarged(engine, tmp_path, monkeypatch, fifo):
     run_id = launch(engine, ALL, tmp_path)
     monkeypatch.setattr(sending, "widen", lambda *_: None)
     if fifo == "unknown":
@@ -233,19 +279,21 @@ def test_where_the_fifo_cannot_be_widened(engine, tmp_path, monkeypatch, fifo):
 
 
 @pytest.mark.parametrize("how", ["by the module", "by eof"])
-def test_input_that_is_closed_takes_no_more(engine, tmp_path, how):
+def test_closed_input_accepts_no_more(engine, tmp_path, how):
     code = "import os, time\nos.close(0)\nopen('closed', 'w')\n" if how == "by the module" else ""
     run_id = launch(engine, f"{code}\nimport time\nwhile True: time.sleep(1)", tmp_path)
     if code:
         until((tmp_path / "closed").exists)
     else:
         engine.send(run_id, "abc", eof=True)
-    with pytest.raises(InputClosed, match=r"takes no input: .* launch it with terminal=True or stdin=True"):
+    with pytest.raises(
+        InputClosed, match=r"takes no input: .* launch it with terminal=True or stdin=True"
+    ):
         engine.send(run_id, "x")
     engine.stop(run_id)
 
 
-def test_a_terminal_takes_many_lines_whole(engine, tmp_path):
+def test_a_terminal_receives_many_lines_complete(engine, tmp_path):
     run_id = launch(engine, WHEN_TOLD, tmp_path, terminal=True)
     text = "".join(f"{number} {'y' * (number % 200)}\n" for number in range(600))
     assert 60_000 < len(text) <= INPUT_BYTES
@@ -258,17 +306,22 @@ def test_a_terminal_takes_many_lines_whole(engine, tmp_path):
     assert (tmp_path / "received").read_text() == f"{text}unfinished"
 
 
-def test_a_terminal_that_would_cut_a_line_is_not_sent_it(engine, tmp_path):
+def test_a_line_that_a_terminal_would_cut_is_refused(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path, terminal=True)
     engine.send(run_id, "a" * 4000)
-    with pytest.raises(InvalidRequest, match="a line of 4,096 bytes, and the run's terminal takes lines of at most 4,095"):
+    with pytest.raises(
+        InvalidRequest,
+        match="a line of 4,096 bytes, and the run's terminal takes lines of at most 4,095",
+    ):
         engine.send(run_id, "b" * 96 + "\n")
     engine.send(run_id, "c" * 95 + "\n" + "d" * 4095 + "\n", eof=True)
     ended(engine, run_id)
-    assert (tmp_path / "received").read_bytes() == b"a" * 4000 + b"c" * 95 + b"\n" + b"d" * 4095 + b"\n"
+    assert (
+        tmp_path / "received"
+    ).read_bytes() == b"a" * 4000 + b"c" * 95 + b"\n" + b"d" * 4095 + b"\n"
 
 
-def test_a_terminal_in_character_mode_takes_long_lines(engine, tmp_path):
+def test_a_terminal_in_character_mode_accepts_long_lines(engine, tmp_path):
     code = """
 import hashlib, os, tty
 tty.setraw(0)
@@ -290,24 +343,27 @@ def test_input_is_not_on_disk(engine, tmp_path):
     with stopped(supervisor(engine, run_id)):
         engine.send(run_id, "pa55word" * 5000, eof=True)
     (tmp_path / "go").touch()
-    ended(engine, run_id)
-    for path in engine.data_dir.rglob("*"):
-        assert not path.is_file() or b"pa55word" not in path.read_bytes()
+    assert "completed" == ended(engine, run_id).status
+    files = [path for path in engine.data_dir.rglob("*") if path.is_file()]
+    assert fmt.LOG in {path.name for path in files}
+    assert [] == [path for path in files if b"pa55word" in path.read_bytes()]
 
 
-def test_one_client_that_holds_the_turn_does_not_hold_up_the_others_for_ever(engine, tmp_path, monkeypatch):
+def test_a_client_that_holds_the_lock_does_not_block_others_for_ever(engine, tmp_path, monkeypatch):
     monkeypatch.setattr(sending, "TURN_SECONDS", 0.05)
     run_id = launch(engine, ALL, tmp_path)
     with (engine.data_dir / "runs" / run_id / fmt.CONTROL_STATE).open("rb+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(InputFull, match="is receiving input from other senders; nothing was sent"):
+        with pytest.raises(
+            InputFull, match="is receiving input from other senders; nothing was sent"
+        ):
             engine.send(run_id, "x")
     engine.send(run_id, "y", eof=True)
     ended(engine, run_id)
     assert output(engine, run_id)[0] == printed(b"y")
 
 
-def test_a_run_whose_supervisor_is_gone_has_ended(engine, tmp_path):
+def test_input_to_a_run_without_a_supervisor_says_that_it_has_ended(engine, tmp_path):
     run_id = launch(engine, ALL, tmp_path)
     pid = supervisor(engine, run_id)
     os.kill(pid, signal.SIGKILL)
@@ -316,7 +372,7 @@ def test_a_run_whose_supervisor_is_gone_has_ended(engine, tmp_path):
         try:
             engine.send(run_id, "x")
         except RunUnreachable:
-            return False  # the system has not let go of all that it held
+            return False  # the system has not released all that it held
         except RunEnded:
             return True
         raise AssertionError("taken by nobody")
@@ -326,7 +382,7 @@ def test_a_run_whose_supervisor_is_gone_has_ended(engine, tmp_path):
 
 @pytest.mark.parametrize("name", [fmt.CONTROL, fmt.CONTROL_STATE])
 @pytest.mark.parametrize("kind", ["fifo", "directory", "dangling-link", "device"])
-def test_something_else_in_a_files_place_is_an_error_and_holds_up_nobody(engine, tmp_path, name, kind):
+def test_another_file_type_is_an_error_and_blocks_nobody(engine, tmp_path, name, kind):
     run_id = launch(engine, ALL, tmp_path)
     path = engine.data_dir / "runs" / run_id / name
     path.unlink()

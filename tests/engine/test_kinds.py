@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prismq_nb.engine.launch.kinds import HEAD_BYTES, script_kind
+from prismq_nb.engine.launch.script_kind import HEAD_BYTES, script_kind
 from prismq_nb.errors import InvalidRequest
 
 ENV = {"PATH": os.defpath}
@@ -20,7 +20,7 @@ LONG = "x = 'a'\n" * HEAD_BYTES
 
 @pytest.fixture
 def path_of(tmp_path: Path):
-    """Fake interpreters, and what to ask `script_kind` about a file."""
+    """Fake interpreters, and a function that asks `script_kind` about a file."""
     folder = tmp_path / "bin"
     folder.mkdir()
     for name in ("bash", "Rscript", "node", "perl", "awk", "uv", "zsh"):
@@ -56,13 +56,17 @@ RUN = {
     "the first line wins": ("a.sh", "#!/usr/bin/env zsh\necho", ["/usr/bin/env", "zsh", "a.sh"]),
     "an option in it": ("a", "#!/bin/sh -e\necho", ["/bin/sh", "-e", "a"]),
     "one of Windows": ("a", "#!/bin/sh\r\necho", ["/bin/sh", "a"]),
-    "a split one": ("a", "#!/usr/bin/env -S uv run --script\nx", ["/usr/bin/env", "-S uv run --script", "a"]),
+    "a split one": (
+        "a",
+        "#!/usr/bin/env -S uv run --script\nx",
+        ["/usr/bin/env", "-S uv run --script", "a"],
+    ),
     "an interpreter elsewhere": ("a", "#!/no/such/perl -w\nx", ["bin/perl", "-w", "a"]),
 }
 
 
 @pytest.mark.parametrize(("name", "content", "expected"), RUN.values(), ids=RUN)
-def test_a_file_is_run_as_its_kind_says(path_of, name, content, expected):
+def test_a_file_is_run_according_to_its_kind(path_of, name, content, expected):
     assert expected == path_of(name, content)
 
 
@@ -85,7 +89,11 @@ REFUSED = {
     "rows": ("a.csv", "a,b\n1,2", "which is data"),
     "rows by any name": ("a.dat", "1,2,3\n4,5,6", "which contains nothing that Python could run"),
     "many rows": ("a.dat", "1,2,3\n" * HEAD_BYTES, "which contains nothing that Python could run"),
-    "JSON by any name": ("a", '{"a": [1, true, null]}', "which contains nothing that Python could run"),
+    "JSON by any name": (
+        "a",
+        '{"a": [1, true, null]}',
+        "which contains nothing that Python could run",
+    ),
     "settings": ("a.conf", "port = 80\nhost = 'x'", "which contains nothing that Python could run"),
     "an empty file": ("a", "", "which contains nothing that Python could run"),
     "prose": ("a.txt", "Dear reader,", "which is not Python"),
@@ -95,7 +103,11 @@ REFUSED = {
     "C": ("a.c", "int main() {}", "source code that must be compiled"),
     "a program without permission": ("a", b"\x7fELF", "chmod +x"),
     "no interpreter": ("a.jl", "1", "it needs julia, which is not on the PATH"),
-    "none for the first line": ("a", "#!/usr/bin/env ruby3\n1", "it needs ruby3, which is not on the PATH"),
+    "none for the first line": (
+        "a",
+        "#!/usr/bin/env ruby3\n1",
+        "it needs ruby3, which is not on the PATH",
+    ),
     "deep nesting": ("a.x", "(" * 5000, "which is not Python"),
     "deep operators": ("a.x", "-" * 8000 + "1", "which is not Python"),
     "an office document": ("a.xlsx", b"PK\x03\x04\0", "which is data"),
@@ -104,7 +116,7 @@ REFUSED = {
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.parametrize(("name", "content", "words"), REFUSED.values(), ids=REFUSED)
-def test_what_is_no_program_is_refused_with_what_works(path_of, name, content, words):
+def test_a_file_that_is_not_a_program_is_refused_with_the_remedy(path_of, name, content, words):
     with pytest.raises(InvalidRequest) as error:
         path_of(name, content)
     assert words in str(error.value)
@@ -118,11 +130,11 @@ def test_a_zipped_application_is_python(tmp_path):
     assert script_kind(path, ENV).is_python
 
 
-def test_a_link_is_run_as_what_it_leads_to(tmp_path):
+def test_a_link_is_run_like_its_target(tmp_path):
     (tmp_path / "link").symlink_to(shutil.which("sh", path=os.defpath))
     assert [str(tmp_path / "link")] == script_kind(tmp_path / "link", ENV).argv
 
 
-def test_the_interpreter_of_this_test_is_a_program_if_it_is_no_script():
+def test_the_running_interpreter_is_a_program_unless_it_is_a_script():
     path = Path(os.path.realpath(sys.executable))
     assert [str(path)] == script_kind(path, ENV).argv

@@ -1,4 +1,4 @@
-"""What a launcher does while its supervisors live."""
+"""A launcher while its supervisors live."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from prismq_nb.engine.launch.launchers import LocalLauncher
 
 
 class Process:
-    """A supervisor that ends after so many looks."""
+    """A supervisor that ends after so many checks."""
 
     def __init__(self, looks):
         self.looks = looks
@@ -17,7 +17,7 @@ class Process:
         return None if self.looks > 0 else 0
 
 
-def test_supervisors_that_live_long_are_looked_at_seldom(monkeypatch):
+def test_long_lived_supervisors_are_checked_seldom(monkeypatch):
     waits = []
     monkeypatch.setattr(launchers.time, "sleep", waits.append)
     launcher = LocalLauncher()

@@ -1,4 +1,4 @@
-"""Runs of other machines: dead, alive here, or unreachable; what can be done about the last."""
+"""Runs of other machines: dead, alive here, or unreachable; and what can be done about the last."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SILENCE = f"it was started on 'node7', which cannot be reached from here{SINCE}"
 
 @pytest.fixture
 def network(monkeypatch):
-    """Every file system is taken for a network file system."""
+    """Treat every file system as a network file system."""
     monkeypatch.setattr(file_system, "is_network", lambda _: True)
 
 
@@ -49,7 +49,7 @@ def engine(data_dir):
 
 
 def made(data_dir, *, held=False, **fields):
-    """A run that says that it is going on."""
+    """A run whose state says that it is running."""
     run = MadeRun(data_dir)
     run.write("one\ntwo\n")
     run.state("running", **{"heartbeat": HEARD, "boot": OTHER, "host": "node7", **fields})
@@ -59,7 +59,7 @@ def made(data_dir, *, held=False, **fields):
 
 
 def settled(engine, run_id):
-    engine.settle(run_id)
+    engine.wait_for_repair(run_id)
     return engine.get(run_id)
 
 
@@ -83,7 +83,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_dead_here_or_elsewhere(data_dir, engine, monkeypatch, case):
+def test_a_run_is_dead_here_or_unreachable(data_dir, engine, monkeypatch, case):
     network, boot, host, held, status, unreachable = case
     monkeypatch.setattr(file_system, "is_network", lambda _: network)
     made(data_dir, held=held, boot=boot, host=host)
@@ -92,7 +92,7 @@ def test_dead_here_or_elsewhere(data_dir, engine, monkeypatch, case):
     assert (run.status, run.unreachable, run.host) == (status, unreachable, host)
 
 
-def test_an_unreachable_run_says_where_it_is_and_since_when(data_dir, engine, network):
+def test_an_unreachable_run_names_its_host_and_since_when(data_dir, engine, network):
     run = engine.get(made(data_dir).run_id)
     assert (run.host, run.error_message) == ("node7", SILENCE)
     assert [one.run_id for one in engine.list(status="running").runs] == [run.run_id]
@@ -107,21 +107,21 @@ ACTIONS = {
 
 
 @pytest.mark.parametrize("act", ACTIONS.values(), ids=ACTIONS)
-def test_nothing_can_be_asked_of_an_unreachable_run(data_dir, engine, network, act):
+def test_nothing_can_be_requested_of_an_unreachable_run(data_dir, engine, network, act):
     run = made(data_dir)
     with pytest.raises(RunUnreachable, match=r"node7.*give it up if that machine is gone"):
         act(engine, run.run_id)
     assert engine.get(run.run_id).unreachable
 
 
-def test_retention_leaves_an_unreachable_run(data_dir, engine, network):
+def test_retention_keeps_an_unreachable_run(data_dir, engine, network):
     run = made(data_dir)
     engine.retain(Retention(runs=1, days=1e-9, bytes=1))
-    engine._keeper.look()
+    engine._housekeeper.run_once()
     assert engine.get(run.run_id).unreachable
 
 
-def test_what_ends_elsewhere_is_seen(data_dir, engine, network):
+def test_the_end_of_a_run_elsewhere_is_noticed(data_dir, engine, network):
     run = made(data_dir)
     assert engine.get(run.run_id).unreachable
     run.writer.close(run.now)
@@ -130,7 +130,7 @@ def test_what_ends_elsewhere_is_seen(data_dir, engine, network):
     assert (ended.status, ended.unreachable, ended.error_message) == ("completed", False, None)
 
 
-def test_an_unreachable_run_is_given_up_and_can_be_purged_then(data_dir, engine, network):
+def test_an_abandoned_unreachable_run_can_be_purged(data_dir, engine, network):
     run = made(data_dir)
     given_up = engine.give_up(run.run_id)
     assert (given_up.status, given_up.exit_code, given_up.unreachable) == ("failed", None, False)
@@ -147,20 +147,22 @@ def test_an_unreachable_run_is_given_up_and_can_be_purged_then(data_dir, engine,
     assert engine.list().total == 0
 
 
-def test_what_holds_its_lock_cannot_be_given_up(data_dir, engine, network):
+def test_a_run_that_holds_its_lock_cannot_be_abandoned(data_dir, engine, network):
     run = made(data_dir, held=True)
-    with pytest.raises(RunActive, match="still holds its lock, so it is running: stop it on 'node7'"):
+    with pytest.raises(
+        RunActive, match="still holds its lock, so it is running: stop it on 'node7'"
+    ):
         engine.give_up(run.run_id)
     assert state.read_json(run.path / fmt.STATE)["status"] == "running"
 
 
-def test_what_runs_here_cannot_be_given_up(data_dir, engine):
+def test_a_local_run_cannot_be_abandoned(data_dir, engine):
     run = made(data_dir, held=True)
     with pytest.raises(RunActive, match="is running on this machine: stop it instead"):
         engine.give_up(run.run_id)
 
 
-def test_the_handle_waits_for_an_unreachable_run_shows_it_and_gives_it_up(data_dir, network):
+def test_the_handle_waits_for_shows_and_abandons_an_unreachable_run(data_dir, network):
     client = LocalClient(data_dir)
     run = Run(client, client.get(made(data_dir).run_id))
     assert repr(run) == f"<Run made running, unreachable on 'node7', {run.run_id}>"
@@ -170,7 +172,11 @@ def test_the_handle_waits_for_an_unreachable_run_shows_it_and_gives_it_up(data_d
     with pytest.raises(RunUnreachable, match="node7"):
         run.stop()
     run.give_up()
-    assert (run.status, run.unreachable, repr(run)) == ("failed", False, f"<Run made failed, {run.run_id}>")
+    assert (run.status, run.unreachable, repr(run)) == (
+        "failed",
+        False,
+        f"<Run made failed, {run.run_id}>",
+    )
     assert run.wait() == "failed"
 
 
@@ -183,7 +189,7 @@ def test_the_error_survives_the_wire():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS tells a flag, not a number")
 @pytest.mark.parametrize("path", ["/", "/proc", "/dev/shm", "/sys"])
-def test_the_kind_of_a_file_system_is_what_stat_shows(monkeypatch, path):
+def test_the_kind_of_a_file_system_equals_that_of_stat(monkeypatch, path):
     shown = subprocess.run(["stat", "-f", "-c", "%t", path], check=True, capture_output=True)
     number = int(shown.stdout, 16)
     monkeypatch.setattr(file_system, "NETWORK", set())
@@ -192,11 +198,11 @@ def test_the_kind_of_a_file_system_is_what_stat_shows(monkeypatch, path):
     assert file_system.is_network(path)
 
 
-def test_a_directory_that_is_not_there_is_on_no_network(tmp_path):
+def test_a_missing_directory_is_on_no_network(tmp_path):
     assert not file_system.is_network(tmp_path / "gone")
 
 
-def test_a_run_whose_launch_says_nothing_is_what_its_lock_says(data_dir, engine, network):
+def test_a_run_without_launch_details_is_judged_by_its_lock(data_dir, engine, network):
     run = MadeRun(data_dir)
     (run.path / fmt.LAUNCH).write_text(json.dumps({}))
     assert settled(engine, run.run_id).status == "running"

@@ -1,4 +1,4 @@
-"""What a run directory's watch tells, and that it says so where it cannot."""
+"""Notifications about a run directory, and errors where watching is impossible."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from support.journals import MadeRun
 
 from prismq_nb.engine.live import inotify
-from prismq_nb.engine.live.notify import Notifier, What
+from prismq_nb.engine.live.notify import Change, Notifier
 from prismq_nb.journal.layout import lock
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -24,10 +24,10 @@ HOLDER = "import sys, time; file = open(sys.argv[1], 'ab'); print(flush=True); t
 
 
 class Heard(list):
-    """What was told, in order."""
+    """The notifications, in order."""
 
-    async def until(self, count: int) -> list[What]:
-        """Waits for so many."""
+    async def until(self, count: int) -> list[Change]:
+        """Wait for so many."""
         async with asyncio.timeout(10):
             while len(self) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
@@ -35,7 +35,7 @@ class Heard(list):
 
 
 async def rest() -> None:
-    """Lets what was told already arrive: the loop is asked twice whether something did."""
+    """Let pending notifications arrive: run the loop twice."""
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -45,69 +45,69 @@ def run(data_dir) -> MadeRun:
     return MadeRun(data_dir)
 
 
-async def test_it_tells_once_that_the_index_has_grown_until_it_is_armed_again(run):
+async def test_growth_of_the_index_is_notified_once_until_the_watch_is_rearmed(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     assert watch.arm()
     for _ in range(1000):
         run.write("a\n")
-    assert [What.INDEX] == await heard.until(1)
+    assert [Change.INDEX] == await heard.until(1)
     await rest()
-    assert [What.INDEX] == heard
+    assert [Change.INDEX] == heard
     assert watch.arm()
     await rest()
-    assert [What.INDEX] == heard
+    assert [Change.INDEX] == heard
     run.write("b\n")
-    assert [What.INDEX] * 2 == await heard.until(2)
+    assert [Change.INDEX] * 2 == await heard.until(2)
     watch.close()
 
 
-async def test_to_ask_for_the_lock_tells_nothing(run):
-    lock.is_free(run.path)  # makes the file
+async def test_checking_the_lock_notifies_nothing(run):
+    lock.is_free(run.path)  # creates the file
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     watch.arm()
     lock.is_free(run.path)
     run.write("a\n")
-    assert [What.INDEX] == await heard.until(1)
+    assert [Change.INDEX] == await heard.until(1)
     watch.close()
 
 
-async def test_a_file_that_is_closed_is_not_taken_for_the_end_of_the_writer(run):
+async def test_closing_a_file_is_not_mistaken_for_the_end_of_the_writer(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     watch.arm()
     (run.path / "usage.bin").write_bytes(b"1")
-    assert [What.DIRECTORY] == await heard.until(1)
+    assert [Change.DIRECTORY] == await heard.until(1)
     watch.close()
 
 
-async def test_it_tells_that_a_state_was_put_in_place_and_that_the_directory_is_gone(run):
+async def test_a_replaced_state_and_a_removed_directory_are_notified(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     watch.arm()
     run.state("running", stopping=True)
-    assert [What.DIRECTORY] == await heard.until(1)
+    assert [Change.DIRECTORY] == await heard.until(1)
     watch.arm()
     run.path.rename(run.path.with_name(".gone-1"))
-    assert [What.DIRECTORY] * 2 == await heard.until(2)
+    assert [Change.DIRECTORY] * 2 == await heard.until(2)
     assert not watch.arm()
     watch.close()
 
 
-async def test_it_tells_that_a_file_was_written_in_place_and_that_it_was_removed(run):
+async def test_a_file_written_in_place_and_a_removed_file_are_notified(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     watch.arm()
     (run.path / "output.part").write_bytes(b"50%")
-    assert [What.DIRECTORY] == await heard.until(1)
+    assert [Change.DIRECTORY] == await heard.until(1)
     watch.arm()
     (run.path / "output.part").unlink()
-    assert [What.DIRECTORY] * 2 == await heard.until(2)
+    assert [Change.DIRECTORY] * 2 == await heard.until(2)
     watch.close()
 
 
-async def test_it_tells_that_the_one_who_writes_the_index_was_killed(run):
+async def test_the_death_of_the_writer_of_the_index_is_notified(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     command = [sys.executable, "-c", HOLDER, str(run.path / "output.idx")]
@@ -115,12 +115,12 @@ async def test_it_tells_that_the_one_who_writes_the_index_was_killed(run):
         process.stdout.readline()
         watch.arm()
         process.kill()
-        assert What.INDEX | What.WRITER in await heard.until(2)
+        assert Change.INDEX | Change.WRITER in await heard.until(2)
     watch.close()
 
 
-async def test_what_is_on_its_way_is_told_although_the_watch_is_armed_again(run):
-    """As when a process ends, which closes one file after the other."""
+async def test_pending_events_are_notified_although_the_watch_is_rearmed(run):
+    """A process that ends closes one file after the other."""
     heard = Heard()
     watch = Notifier().watch(run.path, lambda what: (heard.append(what), watch.arm()))
     watch.arm()
@@ -128,11 +128,11 @@ async def test_what_is_on_its_way_is_told_although_the_watch_is_armed_again(run)
         heard.clear()
         (run.path / "output.part").write_bytes(b"50%")
         run.write("a\n")
-        assert {What.DIRECTORY, What.INDEX} == set(await heard.until(2))
+        assert {Change.DIRECTORY, Change.INDEX} == set(await heard.until(2))
     watch.close()
 
 
-async def test_an_index_that_was_replaced_is_watched_under_its_name(run):
+async def test_a_replaced_index_is_watched_under_its_name(run):
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     watch.arm()
@@ -145,21 +145,21 @@ async def test_an_index_that_was_replaced_is_watched_under_its_name(run):
     watch.arm()
     with index.open("ab", buffering=0) as file:
         file.write(b"x")
-        assert What.INDEX == (await heard.until(1))[0]
+        assert Change.INDEX == (await heard.until(1))[0]
     watch.close()
 
 
-async def test_a_run_so_young_that_it_has_no_index_is_watched_by_its_directory(run):
+async def test_a_new_run_without_an_index_is_watched_by_its_directory(run):
     (run.path / "output.idx").unlink()
     heard = Heard()
     watch = Notifier().watch(run.path, heard.append)
     assert watch.arm()
     run.state("running")
-    assert [What.DIRECTORY] == await heard.until(1)
+    assert [Change.DIRECTORY] == await heard.until(1)
     watch.close()
 
 
-async def test_two_watches_of_one_directory_are_both_told(run, data_dir):
+async def test_two_watches_of_one_directory_are_both_notified(run, data_dir):
     link = data_dir / "link"
     link.symlink_to(run.path)
     one, two, notifier = Heard(), Heard(), Notifier()
@@ -167,26 +167,26 @@ async def test_two_watches_of_one_directory_are_both_told(run, data_dir):
     for watch in watches:
         watch.arm()
     run.write("a\n")
-    assert [What.INDEX] == await one.until(1) == await two.until(1)
+    assert [Change.INDEX] == await one.until(1) == await two.until(1)
     watches[0].arm()
     watches[0].close()
     watches[1].arm()
     run.write("b\n")
     await two.until(2)
-    assert [What.INDEX] == one
+    assert [Change.INDEX] == one
     watches[1].close()
 
 
-async def test_a_look_between_the_event_and_its_end_loses_nothing(run):
-    """The kernel says IGNORED when it takes a watch away that was armed again meanwhile."""
+async def test_a_read_between_an_event_and_its_end_loses_nothing(run):
+    """The kernel reports IGNORED when it removes a watch that was rearmed meanwhile."""
     heard = Heard()
     notifier = Notifier()
     watch = notifier.watch(run.path, heard.append)
     watch.arm()
-    (number,) = (number for number, what in watch.armed.items() if what is What.INDEX)
+    (number,) = (number for number, what in watch.armed.items() if what is Change.INDEX)
     notifier._backend._inotify.rm_watch(number)
     await heard.until(1)
-    assert What.INDEX not in watch.armed.values()
+    assert Change.INDEX not in watch.armed.values()
     assert watch.arm()
     run.write("a\n")
     await heard.until(2)
@@ -206,7 +206,7 @@ async def test_descriptors_are_open_only_while_something_is_watched(data_dir):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EMFILE], ids=["watches", "instances"])
-async def test_where_a_limit_is_reached_it_says_so(run, monkeypatch, code):
+async def test_an_exhausted_limit_is_reported(run, monkeypatch, code):
     def refuse(*_, **__):
         raise OSError(code, os.strerror(code))
 

@@ -1,4 +1,4 @@
-"""Starting runs again: by the engine that launched them, and by one that knows what is on disk."""
+"""Restarts: by the engine that launched a run, and by one that knows only what is on disk."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from support.runs import ended, everything_stored, output
 
 from prismq_nb.common.models import LaunchSpec, RestartRequest
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.launch.kept_environment import MAX_BYTES, MAX_NAMES
+from prismq_nb.engine.launch.stored_environment import MAX_BYTES, MAX_NAMES
 from prismq_nb.errors import InvalidRequest, NotRepeatable, RunActive
+
+pytestmark = pytest.mark.slow  # real runs
 
 SECRET = "open-sesame-4711"
 SHOW = "import os; print({n: os.environ.get(n) for n in ('PYTHONX', 'MINE', 'OTHER', 'GONE')})"
@@ -51,7 +53,7 @@ def refusal(engine, run_id, **given):
     return str(caught.value)
 
 
-def test_variables_of_the_list_are_kept_and_others_removed_as_before(engine, later, monkeypatch):
+def test_listed_variables_are_kept_and_others_removed_as_before(engine, later, monkeypatch):
     monkeypatch.setenv("GONE", "the engine has it")
     env = {"PYTHONX": "kept", "GONE": None, "CLICOLOR": "1", "PYDEVD_USE_FRAME_EVAL": "NO"}
     first = run(engine, code=SHOW, env=env)
@@ -60,7 +62,7 @@ def test_variables_of_the_list_are_kept_and_others_removed_as_before(engine, lat
     assert shown(engine, again(later, first.run_id).run_id) == shown(engine, first.run_id)
 
 
-def test_other_variables_are_kept_by_name_and_given_again(engine, later):
+def test_other_variables_are_kept_by_name_and_must_be_given_again(engine, later):
     env = {"MINE": SECRET, "OTHER": SECRET * 2, "PYTHONX": "kept"}
     first = run(engine, code=SHOW, env=env, inherited_env=["OTHER"])
     assert SECRET.encode() not in launch_bytes(engine, first).replace(b"print", b"")
@@ -68,12 +70,14 @@ def test_other_variables_are_kept_by_name_and_given_again(engine, later):
     assert (state.can_restart, state.restart_needs) == (False, ["MINE", "OTHER"])
     assert state.restart_chosen == ["MINE"]
     assert "needs the values of MINE and OTHER" in state.restart_problem
-    assert f"prismq_nb.get('{first.run_id}').restart(env={{'MINE': '...'}})" in state.restart_problem
+    assert (
+        f"prismq_nb.get('{first.run_id}').restart(env={{'MINE': '...'}})" in state.restart_problem
+    )
     assert refusal(later, first.run_id) == state.restart_problem
     assert "needs the value of OTHER" in refusal(later, first.run_id, env={"MINE": "x"})
     second = again(later, first.run_id, env={"MINE": SECRET, "OTHER": SECRET * 2})
     assert shown(engine, second.run_id) == shown(engine, first.run_id)
-    assert engine.attempts(first.run_id).can_restart  # it remembers
+    assert engine.attempts(first.run_id).can_restart  # the launching engine remembers it
 
 
 def launch_bytes(engine, found):
@@ -90,7 +94,9 @@ def launch_bytes(engine, found):
         ("PYTHONX", "x" * (MAX_BYTES + 1)),
     ],
 )
-def test_what_may_be_a_secret_or_is_long_is_asked_for_though_on_the_list(engine, later, data_dir, name, value):
+def test_possible_secrets_and_long_values_must_be_given_though_listed(
+    engine, later, data_dir, name, value
+):
     mask = ["LITERAL"] if name == "PATH" else []
     env = {"LITERAL": SECRET} if mask else {}
     first = run(engine, code="pass", env={name: value, **env}, mask=mask)
@@ -99,7 +105,7 @@ def test_what_may_be_a_secret_or_is_long_is_asked_for_though_on_the_list(engine,
     assert len(launch_bytes(engine, first)) < MAX_BYTES
 
 
-def test_a_variable_as_the_engine_has_it_is_neither_kept_nor_asked_for(engine, later, monkeypatch):
+def test_a_variable_equal_to_the_engine_s_is_neither_kept_nor_asked_for(engine, later, monkeypatch):
     monkeypatch.setenv("MINE", SECRET)
     first = run(engine, code=SHOW, env={"MINE": SECRET, "SHLVL": "7"}, inherited_env=["SHLVL"])
     assert later.attempts(first.run_id).restart_needs == []
@@ -107,7 +113,7 @@ def test_a_variable_as_the_engine_has_it_is_neither_kept_nor_asked_for(engine, l
     assert shown(engine, again(later, first.run_id).run_id) == shown(engine, first.run_id)
 
 
-def test_masked_variables_and_values_are_asked_for_and_masked_again(engine, later, data_dir):
+def test_masked_variables_and_values_must_be_given_and_are_masked_again(engine, later, data_dir):
     code = "import os; print(os.environ['MINE'], os.environ['OTHER'])"
     other = "a-second-secret"
     first = run(engine, code=code, env={"MINE": SECRET, "OTHER": other}, mask=["MINE", other])
@@ -125,8 +131,8 @@ def test_masked_variables_and_values_are_asked_for_and_masked_again(engine, late
         later.restart(first.run_id, RestartRequest(env=values, mask=["abc"]))
 
 
-def test_a_masked_variable_that_the_engine_lost_is_asked_for(engine, later, monkeypatch):
-    """Its name would be taken for the value to mask, and the value would be in the log."""
+def test_a_masked_variable_missing_from_the_engine_must_be_given(engine, later, monkeypatch):
+    """Otherwise its name would be masked instead, and the value would be in the log."""
     monkeypatch.setenv("MINE", SECRET)
     first = run(engine, code="import os; print(os.environ['MINE'])", mask=["MINE"])
     assert later.attempts(first.run_id).can_restart
@@ -149,7 +155,7 @@ def test_too_many_names_are_not_kept(engine, later):
 
 
 @pytest.mark.parametrize("what", ["script", "folder"])
-def test_what_is_not_there_any_more_is_named(engine, later, tmp_path, what):
+def test_a_missing_file_is_named(engine, later, tmp_path, what):
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "job.py").write_text("pass")
@@ -164,7 +170,7 @@ def test_what_is_not_there_any_more_is_named(engine, later, tmp_path, what):
         assert not each.attempts(first.run_id).can_restart
 
 
-def test_a_run_that_goes_on_cannot_be_started_again_yet(engine):
+def test_a_live_run_cannot_be_restarted(engine):
     found = engine.launch(LaunchSpec(code="input()"))
     assert "stop it before" in engine.attempts(found.run_id).restart_problem
     with pytest.raises(RunActive):
@@ -178,7 +184,7 @@ def attempts(engine, run_id):
     return [(run.run_id, run.attempt, run.restart_of) for run in engine.attempts(run_id).attempts]
 
 
-def test_attempts_are_counted_whichever_of_them_is_started_again(engine, later):
+def test_attempts_are_counted_whichever_of_them_is_restarted(engine, later):
     ids = [run(engine, code="pass").run_id]
     for number in (0, 1, 0):
         ids.append(again(later, ids[number]).run_id)
@@ -186,14 +192,16 @@ def test_attempts_are_counted_whichever_of_them_is_started_again(engine, later):
     expected = [(run_id, n, of) for n, (run_id, of) in enumerate(zip(ids, origins, strict=True), 1)]
     for run_id in ids:
         assert attempts(engine, run_id) == attempts(later, run_id) == expected
-    assert [(run.attempt, run.restart_of) for run in later.list().runs] == [(n, of) for _, n, of in reversed(expected)]
+    assert [(run.attempt, run.restart_of) for run in later.list().runs] == [
+        (n, of) for _, n, of in reversed(expected)
+    ]
     for purged in (ids[0], ids[3]):
         later.purge(purged)
     assert attempts(engine, ids[1]) == expected[1:3]
     assert engine.get(again(engine, ids[2]).run_id).attempt == 4
 
 
-def test_a_launch_alone_is_its_only_attempt(engine):
+def test_a_single_launch_is_its_only_attempt(engine):
     one, other = run(engine, code="pass").run_id, run(engine, code="pass").run_id
     assert attempts(engine, one) == [(one, 1, None)]
     assert attempts(engine, other) == [(other, 1, None)]
@@ -214,7 +222,7 @@ def test_loops_and_nonsense_in_the_files_do_no_harm(data_dir, later):
 
 
 @pytest.mark.parametrize("content", [*JSON.values(), b'{"spec": {}, "environment": {"mask": 1}}'])
-def test_a_damaged_launch_is_refused_in_words(data_dir, later, content):
+def test_a_damaged_launch_is_refused_with_the_reason(data_dir, later, content):
     made = MadeRun(data_dir)
     made.end()
     (made.path / "launch.json").write_bytes(content)

@@ -1,4 +1,4 @@
-"""Retention: which runs go is a table; that they go, and from under whom they do not, is tried with an engine."""
+"""Retention: a table of which runs are removed, and engines that remove them, or must not."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from support.runs import ended, until
 
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.store.housekeeping import Keeper
-from prismq_nb.engine.store.retention import Kept, Retention, surplus
+from prismq_nb.engine.store.housekeeping import Housekeeper
+from prismq_nb.engine.store.retention import RetainedRun, Retention, runs_to_purge
 from prismq_nb.engine.store.run_store import RunStore
 from prismq_nb.errors import RunNotFound
 
@@ -22,8 +22,11 @@ NONE = Retention(0, 0, 0)
 
 
 def runs(*ends, **more):
-    """Runs named a, b, c... of 10 bytes that ended so many hours ago; None: it goes on."""
-    return [Kept(name, None if hours is None else NOW - hours * HOUR, 10, **more) for name, hours in zip("abcdef", ends, strict=False)]
+    """Runs named a, b, c... of 10 bytes that ended so many hours ago; None: still running."""
+    return [
+        RetainedRun(name, None if hours is None else NOW - hours * HOUR, 10, **more)
+        for name, hours in zip("abcdef", ends, strict=False)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -38,10 +41,26 @@ def runs(*ends, **more):
         (runs(3, 1, 2), Retention(0, 0, 30), ""),
         (runs(3, 1, 2), Retention(0, 0, 29), "a"),
         (runs(3, 1, None), Retention(0, 0, 15), "ab"),
-        ([Kept("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]], Retention(1, 1, 0), ""),
-        ([Kept("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]], Retention(0, 0, 10), "b"),
-        ([Kept("a", NOW - 9 * HOUR, 10, read=NOW - HOUR + 1), *runs(3, 2)[1:]], Retention(1, 0, 0), ""),
-        ([Kept("a", NOW - 9 * HOUR, 10, read=NOW - HOUR), *runs(3, 2)[1:]], Retention(1, 0, 0), "a"),
+        (
+            [RetainedRun("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]],
+            Retention(1, 1, 0),
+            "",
+        ),
+        (
+            [RetainedRun("a", NOW - 9 * HOUR, 10, pinned=True), *runs(3, 2)[1:]],
+            Retention(0, 0, 10),
+            "b",
+        ),
+        (
+            [RetainedRun("a", NOW - 9 * HOUR, 10, read=NOW - HOUR + 1), *runs(3, 2)[1:]],
+            Retention(1, 0, 0),
+            "",
+        ),
+        (
+            [RetainedRun("a", NOW - 9 * HOUR, 10, read=NOW - HOUR), *runs(3, 2)[1:]],
+            Retention(1, 0, 0),
+            "a",
+        ),
     ],
     ids=[
         "no-limit",
@@ -59,49 +78,51 @@ def runs(*ends, **more):
         "not-spared-after-an-hour",
     ],
 )
-def test_what_goes(given, limits, expected):
-    assert list(expected) == surplus(given, limits, NOW)
+def test_the_runs_to_remove(given, limits, expected):
+    assert list(expected) == runs_to_purge(given, limits, NOW)
 
 
 def made(data_dir, number):
-    """An ended run of long ago; the higher its number the later it ended."""
+    """A run that ended long ago; the higher its number the later it ended."""
     run = MadeRun(data_dir, f"run_20251031_120000_made_{number:06x}")
     run.write("line\n", micros=1000 * (number + 1))
     run.end()
     return run
 
 
-def test_the_keeper_purges_and_clears_up_what_killed_engines_left(data_dir):
+def test_housekeeping_purges_runs_and_removes_what_killed_engines_left(data_dir):
     store = RunStore(data_dir)
     old = [made(data_dir, number) for number in range(4)]
     (data_dir / "runs" / ".gone-0123").mkdir()
     (data_dir / "runs" / ".new-young").mkdir()
     (data_dir / "runs" / ".new-old").mkdir()
     os.utime(data_dir / "runs" / ".new-old", (1, 1))
-    keeper = Keeper(data_dir, store, Retention(2, 0, 0))
-    assert [old[0].run_id, old[1].run_id] == keeper.look()
+    keeper = Housekeeper(data_dir, store, Retention(2, 0, 0))
+    assert [old[0].run_id, old[1].run_id] == keeper.run_once()
     assert {old[2].run_id, old[3].run_id, ".new-young"} == set(os.listdir(store.runs_dir))
     keeper.close()
     store.close()
 
 
-def test_only_one_of_two_engines_keeps_and_the_other_takes_over(data_dir):
+def test_one_of_two_engines_does_the_housekeeping_and_the_other_takes_over(data_dir):
     store = RunStore(data_dir)
-    first, second = (Keeper(data_dir, store, Retention(1, 0, 0)) for _ in range(2))
-    assert [] == first.look()
+    first, second = (Housekeeper(data_dir, store, Retention(1, 0, 0)) for _ in range(2))
+    assert [] == first.run_once()
     run = made(data_dir, 1)
     made(data_dir, 2)
-    assert [] == second.look()
+    assert [] == second.run_once()
     first.close()
-    assert [run.run_id] == second.look()
+    assert [run.run_id] == second.run_once()
     second.close()
     store.close()
 
 
-def test_a_run_that_goes_on_is_never_purged_nor_one_that_is_pinned_or_read(data_dir):
+def test_a_live_pinned_or_open_run_is_never_purged(data_dir):
     engine = Engine(data_dir)
     live = engine.launch(LaunchSpec(code="input()")).run_id
-    pinned, read, other = (ended(engine, engine.launch(LaunchSpec(code="1")).run_id).run_id for _ in range(3))
+    pinned, read, other = (
+        ended(engine, engine.launch(LaunchSpec(code="1")).run_id).run_id for _ in range(3)
+    )
     assert engine.keep(pinned).kept
     engine.reader(read).close()
     time.sleep(0.002)  # so that all ended some time ago

@@ -1,4 +1,7 @@
-"""A search gives exactly the lines that a look at each line would, whatever the bytes, and in steps of bounded work. Against real journals."""
+"""A search finds exactly the lines that examining each line would, in steps of bounded work.
+
+The journals are real.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ import time
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from support.journals import MadeRun
+from support.journals import MadeRun, reading
+from support.random_cases import examples
 
 from prismq_nb.common.base.terminal.text import messages, plain, searchable
 from prismq_nb.engine.read import search
@@ -20,8 +24,8 @@ from prismq_nb.journal.levels.classifier import Level
 from prismq_nb.journal.levels.sidecar import SidecarWriter
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.search.matcher import compile_matcher
-from prismq_nb.journal.search.required_literals import from_rare, needles
-from prismq_nb.journal.slices import Slices
+from prismq_nb.journal.search.required_literals import from_rarest, required_literals
+from prismq_nb.journal.slices import SliceReader
 
 PATTERNS = [
     *(
@@ -46,7 +50,23 @@ PATTERNS = [
         r"[\n]",
         r"\x0a",
     ),
-    *(r"\012", r"\r", "(?s)a.b", "(?-m)^a", "(?im)^A", "(?U)a+", "(?P<n>a)b", r"\C", r"\Qa.\E", r"\\A", ".", ".*", "x*", r"(^|b)a", "�"),
+    *(
+        r"\012",
+        r"\r",
+        "(?s)a.b",
+        "(?-m)^a",
+        "(?im)^A",
+        "(?U)a+",
+        "(?P<n>a)b",
+        r"\C",
+        r"\Qa.\E",
+        r"\\A",
+        ".",
+        ".*",
+        "x*",
+        r"(^|b)a",
+        "�",
+    ),
     *("[ab]bbb", "(?:a|b)*bbbé?", r"^\\W*aaa+", "[^x]bbb(b|$)", ".*bbb.*", "x?bbb{2}"),
 ]
 TEXTS = ["a", "A", "é", "É", ".", "ab", "a\nb", " ", "\\", "K", "x" * 40]
@@ -63,12 +83,16 @@ def all_of(reader: JournalReader, **parameters) -> list[int]:
     found = []
     while not work.done:
         found += work.step()
-    assert (len(found), reader.total_lines, reader.log_bytes) == (work.hits, work.lines_done, work.bytes_done)
+    assert (len(found), reader.total_lines, reader.log_bytes) == (
+        work.hits,
+        work.lines_done,
+        work.bytes_done,
+    )
     return found
 
 
 def sampled_of(work: LogSearch | LevelSearch, hits: int) -> list[int]:
-    """What a search with `first` and `every` gives, if it counts so many hits."""
+    """The hits of a search with `first` and `every`, if it counts so many."""
     found = []
     while not work.done:
         found += work.step()
@@ -76,12 +100,19 @@ def sampled_of(work: LogSearch | LevelSearch, hits: int) -> list[int]:
     return found
 
 
+def sampled_of_all(hits: list[int], every: int, exact: int) -> list[int]:
+    """What a search gives of all hits: the first so many, and one of so many."""
+    return [hit for i, hit in enumerate(hits) if i < exact or i % every == 0]
+
+
 def one_by_one(reader: JournalReader, matcher, levels=None) -> list[int]:
-    """What the definition says: each line's message without escapes."""
+    """The definition: each line's message without escapes."""
     return [
         span.first + i
         for span in reader.spans(0, reader.total_lines, 1 << 40)
-        for i, (text, level) in enumerate(zip(messages(span.data), reader.levels(span), strict=True))
+        for i, (text, level) in enumerate(
+            zip(messages(span.data), reader.levels(span), strict=True)
+        )
         if matcher.matches(plain(text)) and (levels is None or level in levels)
     ]
 
@@ -91,17 +122,24 @@ def written(folder, chunks: list[bytes]) -> JournalReader:
     run = MadeRun(folder)
     for i, chunk in enumerate(chunks):
         run.write(chunk or b"\n", stream=i % 2)
-    reader = JournalReader(run.path)
+    reader = reading(run)
     reader.refresh()
     return reader
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.lists(line, min_size=1, max_size=12).map(b"\n".join), max_size=12), st.booleans(), st.data())
-def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks, ended, data):
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    st.lists(st.lists(line, min_size=1, max_size=12).map(b"\n".join), max_size=12),
+    st.booleans(),
+    st.data(),
+)
+@pytest.mark.slow
+def test_a_search_equals_examining_each_line(tmp_path_factory, chunks, ended, data):
     reader = written(tmp_path_factory.mktemp("data"), [chunk + b"\n" * ended for chunk in chunks])
     regex = data.draw(st.booleans())
-    pattern = data.draw(st.sampled_from([pattern for pattern in PATTERNS if pattern] if regex else TEXTS))
+    pattern = data.draw(
+        st.sampled_from([pattern for pattern in PATTERNS if pattern] if regex else TEXTS)
+    )
     matcher = compile_matcher(pattern, regex, data.draw(st.sampled_from([None, True, False])))
     levels = data.draw(st.none() | st.frozensets(st.sampled_from(Level), min_size=1))
     with pytest.MonkeyPatch.context() as patch:
@@ -109,31 +147,59 @@ def test_a_search_finds_what_a_look_at_each_line_finds(tmp_path_factory, chunks,
         patch.setattr(search, "_LEAST_BYTES", 1)
         hits = one_by_one(reader, matcher, levels)
         assert hits == all_of(reader, matcher=matcher, levels=levels)
-        every, first = data.draw(st.integers(1, 5)), data.draw(st.integers(0, max(0, reader.total_lines - 1)))
+        exact = data.draw(st.integers(0, 5))
+        every, first = (
+            data.draw(st.integers(1, 5)),
+            data.draw(st.integers(0, max(0, reader.total_lines - 1))),
+        )
         later = [line for line in hits if line >= first]
-        assert later[::every] == sampled_of(LogSearch(reader, matcher, levels, first=first, every=every), len(later))
+        assert sampled_of_all(later, every, exact) == sampled_of(
+            LogSearch(reader, matcher, levels, first=first, every=every, exact=exact),
+            len(later),
+        )
         if levels is not None:
-            later = [line for line in one_by_one(reader, compile_matcher("x*", regex=True), levels) if line >= first]
-            assert later[::every] == sampled_of(LevelSearch(reader, levels, first=first, every=every), len(later))
+            later = [
+                line
+                for line in one_by_one(reader, compile_matcher("x*", regex=True), levels)
+                if line >= first
+            ]
+            assert sampled_of_all(later, every, exact) == sampled_of(
+                LevelSearch(reader, levels, first=first, every=every, exact=exact),
+                len(later),
+            )
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 5000), st.floats(0, 1), st.integers(0, 300), st.integers(1, 300), st.randoms(use_true_random=False))
+@settings(max_examples=examples(40), deadline=None)
+@given(
+    st.integers(0, 5000),
+    st.floats(0, 1),
+    st.integers(0, 300),
+    st.integers(1, 300),
+    st.randoms(use_true_random=False),
+)
 @example(5000, 1.0, 3, 256, random.Random(0))
 @example(5000, 0.9, 3, 256, random.Random(0))
 @example(5000, 0.45, 3, 256, random.Random(0))
 @example(5000, 0.9, 3, 2, random.Random(0))
-def test_places_are_sampled_exactly_however_dense(size, density, skip, every, chance):
+@pytest.mark.slow
+def test_places_are_sampled_exactly_at_any_density(size, density, skip, every, chance):
     flags = bytes(chance.random() < density for _ in range(size))
-    assert [place for place, flag in enumerate(flags) if flag][skip::every] == sampled(flags, flags.count(1), skip, every)
+    assert [place for place, flag in enumerate(flags) if flag][skip::every] == sampled(
+        flags, flags.count(1), skip, every
+    )
 
 
 @pytest.mark.parametrize("known", [0, 70_000, 150_000])
-def test_levels_are_found_also_where_the_sidecar_lags(tmp_path, known):
+def test_levels_are_found_where_the_sidecar_lags(tmp_path, known):
     """More than two blocks of the sidecar, of which a part is there."""
     run = MadeRun(tmp_path)
     for start in range(0, 150_000, 10_000):
-        run.write(b"".join(b"ERROR: %d\n" % i if i % 7 == 0 else b"%d\n" % i for i in range(start, start + 10_000)))
+        run.write(
+            b"".join(
+                b"ERROR: %d\n" % i if i % 7 == 0 else b"%d\n" % i
+                for i in range(start, start + 10_000)
+            )
+        )
     sidecar = SidecarWriter(run.path)
     sidecar.append(bytes(Level.ERROR if i % 7 == 0 else Level.INFO for i in range(known)))
     sidecar.close()
@@ -145,25 +211,38 @@ def test_levels_are_found_also_where_the_sidecar_lags(tmp_path, known):
             assert run.writer.end == search.bytes_done
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(line, max_size=20).map(b"\n".join))
 @example(b"\x1b]0;title\nnext\x07")
 @example(b"a\r\r\nb\r\n\rc")
-def test_what_a_search_sees_is_each_message_without_escapes(data):
+def test_each_message_is_searched_without_escapes(data):
     assert [plain(text) for text in messages(data)] == searchable(data).decode().split("\n")[:-1]
 
 
 @pytest.mark.parametrize(
     ("pattern", "hit"),
-    [("hit", lambda i: i % 7 == 0), ("hit", lambda i: i % 500 == 499), ("hit", lambda _: True), ("hit|no", lambda i: i % 2), ("^$", lambda i: i % 3)],
+    [
+        ("hit", lambda i: i % 7 == 0),
+        ("hit", lambda i: i % 500 == 499),
+        ("hit", lambda _: True),
+        ("hit|no", lambda i: i % 2),
+        ("^$", lambda i: i % 3),
+    ],
     ids=["some", "few", "all", "alternation", "empty lines"],
 )
 def test_dense_and_sparse_hits_are_found_alike(tmp_path, pattern, hit):
-    """Sparse hits are found one by one, dense ones by stretches; here one turns into the other and back."""
+    """Sparse hits are found one by one, dense ones by stretches. These alternate."""
     run = MadeRun(tmp_path)
     for start in range(0, 40_000, 4000):
         sparse = (start // 4000) % 2
-        lines = [b"hit %d" % i if hit(i) and not (sparse and i % 900) else b"" if pattern == "^$" else b"miss" for i in range(start, start + 4000)]
+        lines = [
+            b"hit %d" % i
+            if hit(i) and not (sparse and i % 900)
+            else b""
+            if pattern == "^$"
+            else b"miss"
+            for i in range(start, start + 4000)
+        ]
         run.write(b"\n".join(lines) + b"\n")
     with JournalReader(run.path) as reader:
         matcher = compile_matcher(pattern, regex=True)
@@ -177,12 +256,13 @@ def test_slices_are_the_log_whatever_its_records(tmp_path, size):
     for start in range(0, len(text), size * 8):
         if start == 8 * size:
             run.lose(b"lost\n")
-        run.write(text[start : start + size * 8])  # most end inside a line, so they have one line more
+        # most end inside a line, so they have one line more
+        run.write(text[start : start + size * 8])
     with JournalReader(run.path) as reader:
         spans = reader.spans(0, reader.total_lines, 1 << 40)
         lines = [text for span in spans for text in span.data.split(b"\n")[: span.line_count]]
         for first in (0, 1, 777, reader.total_lines - 1):
-            slices, at, seen = Slices(reader), first, []
+            slices, at, seen = SliceReader(reader), first, []
             while (piece := slices.read(at, 1 << 16)) is not None:
                 assert (at, len(piece.data.split(b"\n")) - 1) == (piece.first, piece.line_count)
                 seen += piece.data.split(b"\n")[:-1]
@@ -190,17 +270,19 @@ def test_slices_are_the_log_whatever_its_records(tmp_path, size):
             assert lines[first:] == seen
 
 
-def test_a_truncated_log_is_searched_as_far_as_it_goes(tmp_path):
+def test_a_truncated_log_is_searched_to_its_end(tmp_path):
     run = MadeRun(tmp_path)
     for i in range(10):
         run.write(f"line {i}\nsecond\n")
     with open(run.path / fmt.LOG, "r+b") as log:
         log.truncate(40)
     with JournalReader(run.path) as reader:
-        assert [0, 2, 4] == [number for number in all_of(reader, matcher=compile_matcher("line")) if number < 6]
+        assert [0, 2, 4] == [
+            number for number in all_of(reader, matcher=compile_matcher("line")) if number < 6
+        ]
 
 
-def test_a_broken_index_is_said_not_passed_over(tmp_path):
+def test_a_broken_index_is_reported_not_passed_over(tmp_path):
     run = MadeRun(tmp_path)
     for i in range(3):
         run.write(f"line {i}\n")
@@ -213,7 +295,7 @@ def test_a_broken_index_is_said_not_passed_over(tmp_path):
             work.step()
 
 
-def test_lines_that_come_later_are_not_searched(tmp_path):
+def test_later_lines_are_not_searched(tmp_path):
     run = MadeRun(tmp_path)
     run.write("hit\n")
     with JournalReader(run.path) as reader:
@@ -223,9 +305,13 @@ def test_lines_that_come_later_are_not_searched(tmp_path):
 
 
 def test_a_hostile_pattern_makes_small_steps(tmp_path):
-    """Where RE2 needs its slowest way, a piece of lines gets smaller: the processor time of a step stays bounded."""
+    """Where RE2 falls back to its slowest matcher, pieces get smaller, so that the processor time
+    of a step stays bounded.
+    """
     run = MadeRun(tmp_path)
-    block = b"".join(bytes(b"ab"[(i * i * j + j * j) % 7 % 2] for j in range(98)) + b"\n" for i in range(600))
+    block = b"".join(
+        bytes(b"ab"[(i * i * j + j * j) % 7 % 2] for j in range(98)) + b"\n" for i in range(600)
+    )
     for _ in range(20):
         run.write(block)
     hostile = "|".join(f"[ab]*a[ab]{{{i}}}c" for i in range(5, 60))
@@ -252,13 +338,16 @@ def test_a_hostile_pattern_makes_small_steps(tmp_path):
         (r"\p{L}{1000}", True, "large|complex"),
     ],
 )
-def test_what_cannot_be_looked_for_is_said(query, regex, word):
+def test_an_invalid_query_is_rejected_with_the_reason(query, regex, word):
     with pytest.raises(ValueError, match=word):
         compile_matcher(query, regex)
 
 
-@pytest.mark.parametrize(("regex", "case", "matches"), [(False, None, True), (False, True, False), (True, None, False), (True, False, True)])
-def test_case_counts_in_patterns_and_not_in_texts_unless_said(regex, case, matches):
+@pytest.mark.parametrize(
+    ("regex", "case", "matches"),
+    [(False, None, True), (False, True, False), (True, None, False), (True, False, True)],
+)
+def test_patterns_are_case_sensitive_and_texts_are_not_by_default(regex, case, matches):
     assert matches == compile_matcher("ÉA", regex, case).matches("xéax")
 
 
@@ -297,44 +386,72 @@ def test_case_counts_in_patterns_and_not_in_texts_unless_said(regex, case, match
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_the_texts_of_which_every_match_has_one(pattern, texts):
-    assert texts == needles(pattern)
+def test_the_literals_that_every_match_contains(pattern, texts):
+    assert texts == required_literals(pattern)
 
 
 @pytest.mark.parametrize(
     ("text", "short"),
-    [(" lost", "lost"), ("needle", "needle"), (" bar", "bar"), ("1 found", "found"), ("a", "a"), ("   ", "   "), ("éabc", "éabc")],
+    [
+        (" lost", "lost"),
+        ("needle", "needle"),
+        (" bar", "bar"),
+        ("1 found", "found"),
+        ("a", "a"),
+        ("   ", "   "),
+        ("éabc", "éabc"),
+    ],
 )
-def test_a_text_is_looked_for_from_a_rare_character_on(text, short):
-    assert short == from_rare(text)
+def test_a_text_is_searched_by_its_rarest_character(text, short):
+    assert short == from_rarest(text)
 
 
-pieces = st.sampled_from(["abb", "bab", "aab", "bbba", "a", "b", "é", "[ab]", "[^a]", ".", r"\+", r"\.", "^", "$", r"\b"])
+pieces = st.sampled_from(
+    ["abb", "bab", "aab", "bbba", "a", "b", "é", "[ab]", "[^a]", ".", r"\+", r"\.", "^", "$", r"\b"]
+)
 repeats = st.sampled_from(["", "", "", "*", "+", "?", "+?", "{2}", "{0,1}"])
-groups = st.tuples(st.sampled_from(["(", "(?:", "(?P<n>"]), st.lists(pieces, min_size=1, max_size=3), repeats)
+groups = st.tuples(
+    st.sampled_from(["(", "(?:", "(?P<n>"]), st.lists(pieces, min_size=1, max_size=3), repeats
+)
 patterns = st.recursive(
     pieces | groups.map(lambda group: group[0] + "|".join(group[1]) + ")" + group[2]),
-    lambda inner: st.lists(inner, min_size=1, max_size=4).map("".join) | st.tuples(inner, inner, repeats).map("({0[0]}|{0[1]}){0[2]}".format),
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=4).map("".join)
+        | st.tuples(inner, inner, repeats).map("({0[0]}|{0[1]}){0[2]}".format)
+    ),
     max_leaves=8,
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(patterns, st.lists(st.text(st.sampled_from("ab+.é"), max_size=12), min_size=1, max_size=40), st.booleans(), st.sampled_from([1, 50, 1 << 20]))
-def test_a_search_finds_what_pythons_patterns_find(tmp_path_factory, pattern, texts, fold, piece):
-    pattern = pattern.replace("(?P<n>", "(", pattern.count("(?P<n>") - 1)  # a name stands once
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    patterns,
+    st.lists(st.text(st.sampled_from("ab+.é"), max_size=12), min_size=1, max_size=40),
+    st.booleans(),
+    st.sampled_from([1, 50, 1 << 20]),
+)
+def test_a_search_equals_python_s_patterns(tmp_path_factory, pattern, texts, fold, piece):
+    # a group name may be used once
+    pattern = pattern.replace("(?P<n>", "(", pattern.count("(?P<n>") - 1)
     try:
-        matcher, expected = compile_matcher(pattern, regex=True, case=not fold), re.compile(pattern, re.IGNORECASE * fold | re.ASCII)
+        matcher, expected = (
+            compile_matcher(pattern, regex=True, case=not fold),
+            re.compile(pattern, re.IGNORECASE * fold | re.ASCII),
+        )
     except (ValueError, re.error):
         assume(False)
-    reader = written(tmp_path_factory.mktemp("data"), ["".join(text + "\n" for text in texts).encode()])
+    reader = written(
+        tmp_path_factory.mktemp("data"), ["".join(text + "\n" for text in texts).encode()]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(search, "SLICE_BYTES", piece)
         patch.setattr(search, "_LEAST_BYTES", 1)
-        assert [i for i, text in enumerate(texts) if expected.search(text)] == all_of(reader, matcher=matcher)
+        assert [i for i, text in enumerate(texts) if expected.search(text)] == all_of(
+            reader, matcher=matcher
+        )
 
 
-def test_a_text_that_is_everywhere_is_no_help_and_no_hindrance(tmp_path):
+def test_a_literal_that_is_everywhere_neither_helps_nor_hurts(tmp_path):
     run = MadeRun(tmp_path)
     run.write(b"".join(b"common %d\n" % i for i in range(3000)))
     with JournalReader(run.path) as reader:
@@ -344,8 +461,9 @@ def test_a_text_that_is_everywhere_is_no_help_and_no_hindrance(tmp_path):
         assert [999, 1999, 2999] == all_of(reader, matcher=matcher)
 
 
-def test_lines_that_take_long_to_draw_are_searched_in_smaller_slices(tmp_path, monkeypatch):
-    """A slice is drawn in one step: a mebibyte of these lines would take more than a second."""
+@pytest.mark.slow
+def test_expensive_lines_are_searched_in_smaller_slices(tmp_path, monkeypatch):
+    """A slice is rendered in one step: a mebibyte of these lines would take more than a second."""
     run = MadeRun(tmp_path)
     lines = 100_000
     for _ in range(100):

@@ -1,4 +1,7 @@
-"""The time line of a run is exactly what counting line by line gives, whatever the log, its levels and the buckets. Against real journals."""
+"""The timeline of a run equals counting line by line, whatever the log, its levels and the buckets.
+
+The journals are real.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.journals import T0, MadeRun
+from support.random_cases import examples
 
 from prismq_nb.common.base import state
 from prismq_nb.common.log_models import Timeline
@@ -24,7 +28,11 @@ from prismq_nb.journal.reader import JournalReader
 
 SMALL_BLOCK = 8
 MINUTE = 60 * state.MICROSECONDS
-chunk = st.tuples(st.integers(0, 3_000_000), st.binary(min_size=1, max_size=30).map(lambda data: bytes(byte % 5 for byte in data)), st.integers(0, 3))
+chunk = st.tuples(
+    st.integers(0, 3_000_000),
+    st.binary(min_size=1, max_size=30).map(lambda data: bytes(byte % 5 for byte in data)),
+    st.integers(0, 3),
+)
 chunks = st.lists(chunk, max_size=25)
 
 
@@ -60,8 +68,16 @@ class Printed:
             return query.timeline()
 
 
-def check(found: Timeline, lines: list[tuple[int, int]], begin: int, end: int, buckets: int, known: int | None = None) -> None:  # noqa: PLR0917 - an expectation
-    """Compares it with what a count line by line gives."""
+# An expectation
+def check(  # noqa: PLR0917
+    found: Timeline,
+    lines: list[tuple[int, int]],
+    begin: int,
+    end: int,
+    buckets: int,
+    known: int | None = None,
+) -> None:
+    """Compare it with counting line by line."""
     low, width = state.parse_iso(found.begin), round(found.bucket_seconds * state.MICROSECONDS)
     count = len(found.lines)
     assert buckets >= count
@@ -78,28 +94,48 @@ def check(found: Timeline, lines: list[tuple[int, int]], begin: int, end: int, b
             expected[Level(level).name][place] += number < known
     assert totals == found.lines
     assert expected == found.levels
-    assert found.first_lines == [sum(arrival < low + place * width for arrival, _ in lines) for place in range(count)]
+    assert found.first_lines == [
+        sum(arrival < low + place * width for arrival, _ in lines) for place in range(count)
+    ]
     assert (len(lines), known == len(lines)) == (found.total_lines, found.complete)
 
 
 @pytest.mark.usefixtures("small_blocks")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
-@given(first=chunks, more=chunks, buckets=st.integers(1, 50), window=st.tuples(st.integers(-10, 50), st.integers(1, 50)))
-def test_it_is_what_a_count_line_by_line_gives(tmp_path_factory, first, more, buckets, window) -> None:
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=examples(150),
+)
+@given(
+    first=chunks,
+    more=chunks,
+    buckets=st.integers(1, 50),
+    window=st.tuples(st.integers(-10, 50), st.integers(1, 50)),
+)
+@pytest.mark.slow
+def test_the_timeline_equals_counting_line_by_line(
+    tmp_path_factory, first, more, buckets, window
+) -> None:
     printed = Printed(tmp_path_factory.mktemp("data"))
     for pause, levels, kind in first:
         printed.write(pause, levels, kind)
-    now = state.now()
+    now = state.now_us()
     check(printed.ask(buckets), printed.lines, T0, now, buckets)  # it still runs, for years by now
     for pause, levels, kind in more:
         printed.write(pause, levels, kind)
     printed.run.end()
-    total, end = len(printed.lines), max(printed.run.now, printed.lines[-1][0] + 1 if printed.lines else 0)
+    total, end = (
+        len(printed.lines),
+        max(printed.run.now, printed.lines[-1][0] + 1 if printed.lines else 0),
+    )
     found = printed.ask(buckets)
     if end > T0:
         check(found, printed.lines, T0, end, buckets)
         assert total == sum(found.lines) == sum(map(sum, found.levels.values()))
-    low, high = T0 + window[0] * state.MICROSECONDS, T0 + (window[0] + window[1]) * state.MICROSECONDS
+    low, high = (
+        T0 + window[0] * state.MICROSECONDS,
+        T0 + (window[0] + window[1]) * state.MICROSECONDS,
+    )
     part = printed.ask(buckets, low, high)
     if max(low, T0) < min(high, end):
         check(part, printed.lines, max(low, T0), min(high, end), buckets)
@@ -108,9 +144,19 @@ def test_it_is_what_a_count_line_by_line_gives(tmp_path_factory, first, more, bu
 
 
 @pytest.mark.usefixtures("small_blocks")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-@given(chunks=st.lists(chunk, min_size=1, max_size=10), share=st.floats(0, 1), buckets=st.integers(1, 20))
-def test_lines_whose_level_is_not_known_yet_are_counted_and_said(tmp_path_factory, chunks, share, buckets) -> None:
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=examples(50),
+)
+@given(
+    chunks=st.lists(chunk, min_size=1, max_size=10),
+    share=st.floats(0, 1),
+    buckets=st.integers(1, 20),
+)
+def test_lines_with_unknown_levels_are_counted_and_reported(
+    tmp_path_factory, chunks, share, buckets
+) -> None:
     printed = Printed(tmp_path_factory.mktemp("data"))
     for pause, levels, kind in chunks:
         printed.write(pause, levels, kind)
@@ -123,7 +169,8 @@ def test_lines_whose_level_is_not_known_yet_are_counted_and_said(tmp_path_factor
     end = max(printed.run.now, printed.lines[-1][0] + 1)
     check(printed.ask(buckets), printed.lines, T0, end, buckets, known)
     printed.sidecar.append(all_levels[known:])
-    check(printed.ask(buckets), printed.lines, T0, end, buckets)  # what was remembered of the first is not what it was then
+    # the cached part of the first is out of date
+    check(printed.ask(buckets), printed.lines, T0, end, buckets)
 
 
 def test_lines_of_a_damaged_record_count_with_those_before_them(data_dir) -> None:
@@ -136,27 +183,28 @@ def test_lines_of_a_damaged_record_count_with_those_before_them(data_dir) -> Non
             index.seek((number + 1) * fmt.RECORD_BYTES + 8)
             index.write(b"\xff" * 8)
     with JournalReader(printed.run.path) as reader:
-        records = [record for record in reader.walk(0) if record.lines]
+        records = [record for record in reader.iter_records(0) if record.lines]
     levels = [level for _, level in printed.lines]
     arrivals = [record.arrival for record in records for _ in range(record.lines)]
     check(printed.ask(64), list(zip(arrivals, levels, strict=True)), T0, printed.run.now + 1, 64)
 
 
-def test_a_request_for_a_live_run_adds_only_what_is_new(data_dir, monkeypatch) -> None:
+@pytest.mark.slow
+def test_a_request_for_a_live_run_adds_only_the_new_lines(data_dir, monkeypatch) -> None:
     printed = Printed(data_dir)
     for number in range(4000):
         printed.write(MINUTE, bytes([number % 5]) * 7)
     clock = printed.run.now
-    monkeypatch.setattr(state, "now", lambda: clock)
+    monkeypatch.setattr(state, "now_us", lambda: clock)
     searches = 0
-    first_line = timeline.Arrivals.first_line
+    first_line = timeline.ArrivalSearch.first_line
 
     def counted(self, moment):
         nonlocal searches
         searches += 1
         return first_line(self, moment)
 
-    monkeypatch.setattr(timeline.Arrivals, "first_line", counted)
+    monkeypatch.setattr(timeline.ArrivalSearch, "first_line", counted)
     printed.ask()
     assert 120 < searches <= 241
     for _ in range(3):
@@ -168,7 +216,7 @@ def test_a_request_for_a_live_run_adds_only_what_is_new(data_dir, monkeypatch) -
         assert searches < 5
 
 
-def test_recovery_that_makes_a_new_index_makes_a_new_time_line(data_dir) -> None:
+def test_an_index_rebuilt_by_recovery_rebuilds_the_timeline(data_dir) -> None:
     printed = Printed(data_dir)
     for _ in range(5):
         printed.write(MINUTE, b"\1\1")
@@ -181,7 +229,7 @@ def test_recovery_that_makes_a_new_index_makes_a_new_time_line(data_dir) -> None
     assert (10, 6) == (sum(before.lines), sum(after.lines))
 
 
-def test_what_is_remembered_is_bounded(data_dir, monkeypatch) -> None:
+def test_the_cache_is_bounded(data_dir, monkeypatch) -> None:
     monkeypatch.setattr(timeline, "REMEMBERED_BORDERS", 100)
     printed = Printed(data_dir)
     for _ in range(50):
@@ -194,16 +242,28 @@ def test_what_is_remembered_is_bounded(data_dir, monkeypatch) -> None:
         assert len(memory.borders) <= 100
 
 
-def test_an_empty_run_has_empty_buckets_and_a_queued_one_as_well(data_dir) -> None:
+def test_an_empty_run_and_a_queued_one_have_empty_buckets(data_dir) -> None:
     printed = Printed(data_dir)
     found = printed.ask(10)
-    assert (0, True, {0}, {0}) == (found.total_lines, found.complete, set(found.lines), set(found.first_lines))
+    assert (0, True, {0}, {0}) == (
+        found.total_lines,
+        found.complete,
+        set(found.lines),
+        set(found.first_lines),
+    )
     (printed.run.path / fmt.STATE).unlink()
     assert 0 == sum(printed.ask(10).lines)
 
 
-@given(origin=st.integers(0, 1 << 51), begin=st.integers(0, 1 << 45), size=st.integers(0, 1 << 45), buckets=st.integers(1, 2000))
-def test_the_grid_covers_what_was_asked_for_with_the_narrowest_buckets(origin, begin, size, buckets) -> None:
+@given(
+    origin=st.integers(0, 1 << 51),
+    begin=st.integers(0, 1 << 45),
+    size=st.integers(0, 1 << 45),
+    buckets=st.integers(1, 2000),
+)
+def test_the_grid_covers_the_requested_time_with_the_narrowest_buckets(
+    origin, begin, size, buckets
+) -> None:
     extent = Extent(origin, origin + begin, origin + begin + size)
     low, width, count = grid(extent, buckets)
     assert 0 == (low - origin) % width

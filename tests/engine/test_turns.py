@@ -1,4 +1,4 @@
-"""A pass of the event loop stays short however many want to work, and everybody has a turn."""
+"""One iteration of the event loop stays short and every task has a turn, however many there are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def work(seconds: float = STEP_SECONDS) -> None:
         pass
 
 
-async def test_a_pass_has_room_for_a_few_steps_however_many_wait():
+async def test_an_iteration_has_room_for_a_few_steps_however_many_wait():
     turns, workers, steps, passes = Turns(), 60, 3, 0
 
     async def worker() -> None:
@@ -40,7 +40,7 @@ async def test_a_pass_has_room_for_a_few_steps_however_many_wait():
     assert passes > turns.steps / 4  # with `sleep(0)` in place of turns: as many as one has steps
 
 
-async def test_short_steps_share_a_pass():
+async def test_short_steps_share_an_iteration():
     turns = Turns()
 
     async def worker() -> None:
@@ -51,7 +51,7 @@ async def test_short_steps_share_a_pass():
     assert turns.passes < turns.steps / 2
 
 
-async def test_each_has_a_turn_before_anybody_has_a_second_one():
+async def test_every_task_has_a_turn_before_any_has_a_second_one():
     turns, order = Turns(), []
 
     async def worker(number: int) -> None:
@@ -65,7 +65,7 @@ async def test_each_has_a_turn_before_anybody_has_a_second_one():
 
 
 @pytest.mark.parametrize("bulk", [False, True], ids=["live", "bulk"])
-async def test_one_kind_of_work_does_not_hold_up_the_other(bulk):
+async def test_one_kind_of_work_does_not_delay_the_other(bulk):
     turns, done, busy = Turns(), 0, True
 
     async def worker() -> None:
@@ -86,7 +86,7 @@ async def test_one_kind_of_work_does_not_hold_up_the_other(bulk):
     await asyncio.gather(*workers)
 
 
-async def test_who_waits_no_longer_takes_no_turn():
+async def test_a_cancelled_waiter_takes_no_turn():
     turns = Turns()
     waiting = [asyncio.ensure_future(turns.next()) for _ in range(5)]
     await asyncio.sleep(0)
@@ -96,7 +96,7 @@ async def test_who_waits_no_longer_takes_no_turn():
     assert 1 == turns.steps
 
 
-async def test_calls_have_turns_and_one_that_fails_ends_nothing(jp_asyncio_loop):
+async def test_calls_have_turns_and_a_failing_one_ends_nothing(jp_asyncio_loop):
     turns, called, failures = Turns(), [], []
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(lambda _, context: failures.append(type(context["exception"])))

@@ -1,6 +1,8 @@
-"""Run by `test_odd_output.py`: launches runs with fewer descriptors left than a launch needs, one more each time, until one is enough.
+"""Launch with fewer descriptors left than a launch needs, one more each time, until one is enough.
 
-Says ``refused`` or ``up`` for each; fails where a launch was neither, or left something open.
+Run by `test_odd_output.py`.
+
+Print ``refused`` or ``up`` for each; fail if a launch was neither, or left something open.
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ def attempt(engine: Engine, left: int) -> str:
 
 
 def main() -> None:
-    """All of them, with one engine, and without what was open already: the numbers below the limit are to be free."""
+    """All of them, with one engine, and without earlier open files: the numbers below the limit are
+    to be free.
+    """
     os.closerange(3, 1024)
     engine = Engine(Path(sys.argv[1]))
     ended(engine, engine.launch(LaunchSpec(code="pass")).run_id)  # whatever is opened once and kept

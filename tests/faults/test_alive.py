@@ -1,7 +1,7 @@
-"""Nothing that happens to its directory ends a live run, and only what is its own ends with it.
+"""No change of its directory ends a live run, and only its own processes end with it.
 
 Each table lists ways to mislead an engine: what is done to a data directory, and who must be alive
-and what must be shown afterwards. Real processes throughout; an engine that knows nothing looks.
+and what must be shown afterwards. The processes are real; an engine without any knowledge reads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from prismq_nb.engine.health import repair
 from prismq_nb.engine.health.repair import COPIED, KILLED
 from prismq_nb.journal.layout import format as fmt
 
-# It prints, has a child that left its group, and goes on until it reads a line.
+# It prints, has a child that left its group, and continues until it reads a line.
 CODE = """
 import signal, subprocess, sys
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -43,7 +43,7 @@ print("bye")
 
 
 class Live:
-    """A run that goes on, and its processes."""
+    """A live run, and its processes."""
 
     def __init__(self, data_dir):
         self.data = data_dir
@@ -67,7 +67,7 @@ class Live:
         path.write_text(json.dumps(state.read_json(path) | fields))
 
     def alive(self):
-        """Which of its processes are."""
+        """Which of its processes are alive."""
         found = {"supervisor": self.supervisor, "child": self.child, "other": self.other}
         return {name for name, one in found.items() if is_alive(one)}
 
@@ -77,9 +77,12 @@ class Live:
 
 
 def is_alive(process):
+    """Also a killed process with a thread that still writes to the disk: it holds its locks."""
     try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return True
+        return len(os.listdir(f"/proc/{process.pid}/task")) > 1
+    except (psutil.NoSuchProcess, OSError):
         return False
 
 
@@ -92,10 +95,10 @@ def live(data_dir):
 
 
 def look(data_dir, run_id=None):
-    """What an engine shows that knows nothing yet: once its repairs are done."""
+    """What an engine without any knowledge shows, once its repairs are done."""
     engine = Engine(data_dir)
     for run in engine.list().runs:
-        engine.settle(run.run_id)
+        engine.wait_for_repair(run.run_id)
     runs = {run.run_id: run for run in engine.list().runs}
     engine.close()
     return runs if run_id is None else runs[run_id]
@@ -124,7 +127,7 @@ COPIES = {
 
 
 @pytest.mark.parametrize("mislead", COPIES.values(), ids=COPIES)
-def test_a_copy_of_a_live_run_is_ended_there_and_the_run_goes_on(live, tmp_path, mislead):
+def test_a_copy_of_a_live_run_is_ended_there_and_the_run_continues(live, tmp_path, mislead):
     there = mislead(live, tmp_path / "there")
     try:
         copy = look(there, live.run_id)
@@ -133,7 +136,7 @@ def test_a_copy_of_a_live_run_is_ended_there_and_the_run_goes_on(live, tmp_path,
         engine = Engine(there)
         with engine.reader(live.run_id) as reader:
             assert lines(reader) == [str(live.other.pid).encode()]
-        engine.settle(live.run_id)
+        engine.wait_for_repair(live.run_id)
         engine.purge(live.run_id)
         engine.close()
     finally:
@@ -143,7 +146,7 @@ def test_a_copy_of_a_live_run_is_ended_there_and_the_run_goes_on(live, tmp_path,
 
 
 def goes_on(live, data_dir):
-    """It runs, can be written to, and ends as it should."""
+    """Check that it runs, can be written to, and ends as it should."""
     assert look(data_dir, live.run_id).status == "running"
     engine = Engine(data_dir)
     engine.send(live.run_id, "\n")
@@ -155,7 +158,7 @@ def goes_on(live, data_dir):
     until(lambda: not live.alive())
 
 
-def test_a_copy_under_another_run_id_beside_it_ends_and_the_run_goes_on(live):
+def test_a_copy_under_another_run_id_beside_it_ends_and_the_run_continues(live):
     other = live.run_id[:-6] + "abcdef"
     shell('cp -a "$RUN" "$OTHER"', RUN=str(live.path), OTHER=str(live.path.with_name(other)))
     runs = look(live.data)
@@ -244,16 +247,16 @@ KEPT = {
 
 @pytest.fixture
 def fast_heart(monkeypatch):
-    """Supervisors give signs of life so often that a test need not wait for one."""
+    """Make supervisors give signs of life so often that a test need not wait for one."""
     from prismq_nb.engine import engine
 
-    orders = engine.supervisor_orders
+    orders = engine.supervisor_config
     fast = {"heartbeat_seconds": 0.1}
-    monkeypatch.setattr(engine, "supervisor_orders", lambda *args: orders(*args) | fast)
+    monkeypatch.setattr(engine, "supervisor_config", lambda *args: orders(*args) | fast)
 
 
 @pytest.mark.parametrize("mislead", KEPT.values(), ids=KEPT)
-def test_a_live_run_lives_on(live, tmp_path, mislead):
+def test_a_live_run_survives_changes_of_its_directory(live, tmp_path, mislead):
     data_dir = mislead(live, tmp_path / "there")
     assert look(data_dir, live.run_id).status in ("running", "queued")
     assert live.alive() == ALL
@@ -277,11 +280,10 @@ def test_a_removed_lock_and_a_removed_control_file_come_back(fast_heart, data_di
 
 def test_a_bind_mount_of_the_data_directory_is_the_same_directory(live, tmp_path):
     (tmp_path / "mount").mkdir()
-    python = (
-        "import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine\n"
-        "engine = Engine(Path(sys.argv[1])); print(engine.list().runs[0].status)\n"
-        "engine.send(sys.argv[2], chr(10)); engine.close()"
-    )
+    python = """\
+import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine
+engine = Engine(Path(sys.argv[1])); print(engine.list().runs[0].status)
+engine.send(sys.argv[2], chr(10)); engine.close()"""
     mount = 'mount --bind "$DATA" "$AT"; exec "$PYTHON" -c "$CODE" "$AT" "$RUN"'
     values = {"DATA": str(live.data), "AT": str(tmp_path / "mount"), "PYTHON": sys.executable}
     values |= {"CODE": python, "RUN": live.run_id}
@@ -292,13 +294,12 @@ def test_a_bind_mount_of_the_data_directory_is_the_same_directory(live, tmp_path
 
 
 @pytest.mark.parametrize("removed", [(), (fmt.LOCK,)], ids=["whole", "lock removed"])
-def test_another_container_that_shares_the_directory_sees_that_it_lives(live, removed):
+def test_another_container_that_shares_the_directory_sees_that_the_run_is_alive(live, removed):
     remove(*removed)(live, None)
-    python = (
-        "import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine\n"
-        "engine = Engine(Path(sys.argv[1])); engine.settle(sys.argv[2])\n"
-        "print(engine.get(sys.argv[2]).status); engine.close()"
-    )
+    python = """\
+import sys; from pathlib import Path; from prismq_nb.engine.engine import Engine
+engine = Engine(Path(sys.argv[1])); engine.wait_for_repair(sys.argv[2])
+print(engine.get(sys.argv[2]).status); engine.close()"""
     way = unshare("--pid", "--fork", "--mount-proc", "true")
     command = [*way, "--fork", "--mount-proc", sys.executable, "-c", python]
     said = subprocess.run([*command, live.data, live.run_id], check=True, capture_output=True)
@@ -306,7 +307,7 @@ def test_another_container_that_shares_the_directory_sees_that_it_lives(live, re
     assert live.alive() == ALL
 
 
-def test_a_run_that_is_renamed_goes_on_and_is_ended_when_its_supervisor_dies(live):
+def test_a_renamed_run_continues_and_is_ended_when_its_supervisor_dies(live):
     other = live.path.with_name(live.run_id[:-6] + "abcdef")
     live.path.rename(other)
     assert look(live.data, other.name).status == "running"
@@ -316,12 +317,12 @@ def test_a_run_that_is_renamed_goes_on_and_is_ended_when_its_supervisor_dies(liv
     until(lambda: not live.alive())
 
 
-# A dead supervisor: only what shows run id, directory and start time together is ended.
+# A dead supervisor: only processes whose run id, directory and start time all match are ended.
 
 
 @pytest.fixture
 def innocent():
-    """Starts processes that are not the run's."""
+    """Start processes that are not the run's."""
     started = []
 
     def start(**environment):
@@ -334,15 +335,15 @@ def innocent():
         process.wait()
 
 
-def test_what_a_killed_supervisor_leaves_is_ended(live):
+def test_processes_left_by_a_killed_supervisor_are_ended(live):
     live.kill_supervisor()
     run = look(live.data, live.run_id)
     assert (run.status, run.error_message) == ("failed", KILLED)
     until(lambda: not live.alive())
 
 
-def test_a_child_that_ends_while_it_is_looked_for_is_not_named(live, innocent, monkeypatch):
-    """A process that is ending has no environment any more to be known by."""
+def test_a_child_that_ends_during_the_search_is_not_named(live, innocent, monkeypatch):
+    """A process that is ending no longer has an environment to be recognised by."""
     process = innocent()
     live.kill_supervisor()
     live.edit(fmt.STATE, pid=process.pid, pid_started=start_identity(process.pid))
@@ -357,7 +358,7 @@ def test_a_child_that_ends_while_it_is_looked_for_is_not_named(live, innocent, m
     assert (run.status, run.error_message) == ("failed", KILLED)
 
 
-def test_a_process_that_a_state_names_by_mistake_lives_on(live, innocent):
+def test_an_unrelated_process_named_by_a_state_survives(live, innocent):
     process = innocent()
     live.kill_supervisor()
     live.edit(fmt.STATE, pid=process.pid, pid_started=start_identity(process.pid))
@@ -367,7 +368,7 @@ def test_a_process_that_a_state_names_by_mistake_lives_on(live, innocent):
 
 
 @pytest.mark.parametrize("shown", ["run id", "run id and another directory"])
-def test_a_process_that_only_carries_the_run_id_lives_on_and_is_named(live, innocent, shown):
+def test_a_process_that_only_carries_the_run_id_survives_and_is_named(live, innocent, shown):
     environment = {RUN_ID_VARIABLE: live.run_id}
     if shown != "run id":
         environment[DIRECTORY_VARIABLE] = "1:2"
@@ -380,7 +381,7 @@ def test_a_process_that_only_carries_the_run_id_lives_on_and_is_named(live, inno
     assert process.poll() is None
 
 
-def test_processes_that_started_before_the_run_live_on_and_are_named(live):
+def test_processes_that_started_before_the_run_survive_and_are_named(live):
     live.edit(fmt.LAUNCH, boot_seconds=time.clock_gettime(time.CLOCK_BOOTTIME) + 1000)
     live.kill_supervisor()
     run = look(live.data, live.run_id)
@@ -390,7 +391,7 @@ def test_processes_that_started_before_the_run_live_on_and_are_named(live):
     live.child.kill()
 
 
-def test_a_child_that_has_cleared_its_environment_lives_on_and_is_named(data_dir):
+def test_a_child_that_has_cleared_its_environment_survives_and_is_named(data_dir):
     """Its process id and start time alone are no proof: whoever edits the state could name any."""
     code = """
 import os, signal

@@ -12,7 +12,7 @@ import pytest
 
 STREAMS = ("<&-", ">&-", "2>&-")
 CLOSED = [some for count in (1, 2, 3) for some in itertools.combinations(STREAMS, count)]
-# It says nothing, as it has nowhere to: what it found is in a file.
+# It prints nothing, because it cannot: its findings are in a file.
 PROGRAM = """
 import os, sys
 import prismq_nb

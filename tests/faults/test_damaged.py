@@ -1,4 +1,8 @@
-"""Damaged run directories: whatever is cut, flipped, gone or from the future, the state is clear, intact lines are read, the rest goes on."""
+"""Damaged run directories: the state is clear, intact lines are read, and everything else
+continues.
+
+Files are cut, corrupted, missing or from a future version.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +71,9 @@ def read(engine, run):
 
 
 def read_if_repaired(engine, run):
-    """Nothing as long as it is not: a question waits for a repair for a moment only, and the next one is answered right."""
+    """None until it holds: a request waits for a repair for a moment only, and the next one is
+    answered right.
+    """
     try:
         return read(engine, run)
     except RunUnreadable:
@@ -118,7 +124,9 @@ def cut(path, size):
         "noise",
     ],
 )
-@pytest.mark.parametrize("who", ["the engine that ran it", "a new engine", "a reader that was open"])
+@pytest.mark.parametrize(
+    "who", ["the engine that ran it", "a new engine", "a reader that was open"]
+)
 def test_a_damaged_index_of_an_ended_run_costs_no_line_and_not_its_end(engine, run, damage, who):
     reader = engine.reader(run.run_id)
     damage(folder(engine, run) / fmt.INDEX)
@@ -147,7 +155,9 @@ def test_a_bad_record_under_a_live_run_is_bridged_while_it_is_read(data_dir, num
 
 
 @pytest.mark.parametrize("size", [0, 1, 500, 2580])
-def test_a_truncated_log_of_an_ended_run_keeps_what_is_left_and_says_how_much_is_not(engine, run, size):
+def test_a_truncated_log_of_an_ended_run_keeps_the_rest_and_reports_how_much_is_missing(
+    engine, run, size
+):
     log = folder(engine, run) / fmt.LOG
     whole = log.read_bytes()
     cut(log, size)
@@ -156,16 +166,25 @@ def test_a_truncated_log_of_an_ended_run_keeps_what_is_left_and_says_how_much_is
     assert b"\n".join(left) == whole[:size].removesuffix(b"\n")
     assert (now.status, now.lines) == ("completed", len(left))
     missing = 300 - len(left)
-    assert now.error_message == (f"{missing} lines are missing from its log" if missing > 1 else "1 line is missing from its log")
+    assert now.error_message == (
+        f"{missing} lines are missing from its log"
+        if missing > 1
+        else "1 line is missing from its log"
+    )
     with engine.reader(run.run_id) as reader:
         (gap,) = reader.gaps(0, 300)
-    assert (gap.before, gap.lines, gap.bytes, gap.reason) == (len(left), missing, len(whole) - size, "truncated")
-    assert engine.get(run.run_id).error_message == now.error_message  # said once
+    assert (gap.before, gap.lines, gap.bytes, gap.reason) == (
+        len(left),
+        missing,
+        len(whole) - size,
+        "truncated",
+    )
+    assert engine.get(run.run_id).error_message == now.error_message  # reported once
 
 
 @pytest.mark.parametrize("name", [fmt.STATE, fmt.LAUNCH, fmt.LOG])
 @pytest.mark.parametrize("how", ["missing", "empty", "half", "not JSON", "a list"])
-def test_other_files_that_are_damaged_give_a_clear_state(engine, run, name, how):
+def test_other_damaged_files_give_a_clear_state(engine, run, name, how):
     path = folder(engine, run) / name
     size = path.stat().st_size
     {
@@ -182,7 +201,11 @@ def test_other_files_that_are_damaged_give_a_clear_state(engine, run, name, how)
     now = asked.get(run.run_id)
     if name == fmt.STATE:
         assert (now.status, now.exit_code, now.lines) == ("failed", None, 300)
-        assert now.error_message == ("its supervisor never started" if how == "missing" else "its state was lost, so how it ended is not known")
+        assert now.error_message == (
+            "its supervisor never started"
+            if how == "missing"
+            else "its state was lost, so how it ended is not known"
+        )
     elif name == fmt.LAUNCH:
         assert (now.status, now.lines, now.module_name) == ("completed", 300, "unknown")
     read(asked, run)
@@ -191,17 +214,25 @@ def test_other_files_that_are_damaged_give_a_clear_state(engine, run, name, how)
 
 @pytest.mark.parametrize("which", [fmt.STATE, fmt.LAUNCH, fmt.INDEX])
 @pytest.mark.parametrize("status", ["completed", "running", "sleeping"])
-def test_a_run_of_a_future_version_is_shown_and_not_touched(engine, run, which, status):
+def test_a_run_of_a_future_version_is_shown_and_not_changed(engine, run, which, status):
     path = folder(engine, run)
     value = state.read_json(path / fmt.STATE) | {"status": status}
-    (path / fmt.STATE).write_text(json.dumps(value | ({"version": 2, "lines": {"new": "form"}} if which == fmt.STATE else {})))
+    (path / fmt.STATE).write_text(
+        json.dumps(value | ({"version": 2, "lines": {"new": "form"}} if which == fmt.STATE else {}))
+    )
     if which == fmt.LAUNCH:
-        (path / fmt.LAUNCH).write_text(json.dumps(state.read_json(path / fmt.LAUNCH) | {"version": 9}))
+        (path / fmt.LAUNCH).write_text(
+            json.dumps(state.read_json(path / fmt.LAUNCH) | {"version": 9})
+        )
     if which == fmt.INDEX:
         index = bytearray((path / fmt.INDEX).read_bytes())
         struct.pack_into("<I", index, 8, 2)
         (path / fmt.INDEX).write_bytes(index)
-    before = {file.name: file.read_bytes() for file in path.iterdir() if file.is_file() and file.name not in ("read", fmt.STATE)}
+    before = {
+        file.name: file.read_bytes()
+        for file in path.iterdir()
+        if file.is_file() and file.name not in ("read", fmt.STATE)
+    }
     asked = Engine(engine.data_dir)
     until(lambda: asked.get(run.run_id).status in state.ENDED)
     now = asked.get(run.run_id)
@@ -211,7 +242,11 @@ def test_a_run_of_a_future_version_is_shown_and_not_touched(engine, run, which, 
     if not (which == fmt.INDEX and status == "completed"):
         assert "version" in now.error_message
     assert asked.list().total == 1
-    assert before == {file.name: file.read_bytes() for file in path.iterdir() if file.is_file() and file.name not in ("read", fmt.STATE)}
+    assert before == {
+        file.name: file.read_bytes()
+        for file in path.iterdir()
+        if file.is_file() and file.name not in ("read", fmt.STATE)
+    }
     asked.close()
 
 
@@ -231,15 +266,33 @@ def original(tmp_path_factory):
     leave_unfinished(made.path, made.writer.end, b"half ", b"a line ")
     (made.path / fmt.LEVELS).write_bytes(bytes(32) + bytes([1] * 40))
     state.write_json(
-        made.path / fmt.LAUNCH, {"run_id": made.run_id, "created": made.now, "module_name": "made", "parameters": {"a": 1}, "version": 1}
+        made.path / fmt.LAUNCH,
+        {
+            "run_id": made.run_id,
+            "created": made.now,
+            "module_name": "made",
+            "parameters": {"a": 1},
+            "version": 1,
+        },
     )
-    made.state("running", lines=40, levels=[0, 40, 0, 0, 0], progress=[1.5, 1, 2], heartbeat=made.now, pid=2**22 + 7, pid_started="1", version=1)
+    made.state(
+        "running",
+        lines=40,
+        levels=[0, 40, 0, 0, 0],
+        progress=[1.5, 1, 2],
+        heartbeat=made.now,
+        pid=2**22 + 7,
+        pid_started="1",
+        version=1,
+    )
     return made
 
 
 def damage(data, content):
-    """Random damage of one file; None: it is gone."""
-    kind = data.draw(st.sampled_from(["none", "none", "gone", "cut", "flip", "zeros", "more", "twice"]))
+    """Random damage of one file; None: it is missing."""
+    kind = data.draw(
+        st.sampled_from(["none", "none", "gone", "cut", "flip", "zeros", "more", "twice"])
+    )
     if kind == "gone":
         return None
     if kind == "cut":
@@ -259,7 +312,9 @@ def damage(data, content):
 
 @settings(max_examples=80, deadline=None, suppress_health_check=BORING)
 @given(data=st.data(), rebooted=st.booleans(), ended_=st.booleans())
-def test_whatever_is_damaged_recovery_never_raises_and_keeps_every_byte_and_every_intact_line(tmp_path_factory, original, data, rebooted, ended_):
+def test_recovery_never_raises_and_keeps_every_byte_and_every_intact_line(
+    tmp_path_factory, original, data, rebooted, ended_
+):
     home = tmp_path_factory.mktemp("damaged")
     path = home / "runs" / original.run_id
     shutil.copytree(original.path, path)
@@ -270,7 +325,7 @@ def test_whatever_is_damaged_recovery_never_raises_and_keeps_every_byte_and_ever
     index = (path / fmt.INDEX).read_bytes() if (path / fmt.INDEX).exists() else b""
     newer = _is_newer(index)
     if not ended_ and not newer:
-        recover(path, rebooted=rebooted, now=original.now)
+        recover(path, rebooted=rebooted, now_us=original.now)
         _check(path, log)
     engine = Engine(home)
     try:
@@ -302,7 +357,7 @@ def _is_newer(index):
 
 
 def _check(path, log):
-    """Every byte of the log that there was is there, and every line that stands in it is read."""
+    """Check that every byte of the log is still there, and every line in it is read."""
     after = (path / fmt.LOG).read_bytes()
     assert after.startswith(log)
     with JournalReader(path) as reader:
@@ -316,8 +371,11 @@ def _check(path, log):
 
 
 @pytest.mark.parametrize("left", [0, 505])
-def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_told_and_goes_on(engine, left):
-    code = "import sys\nfor line in sys.stdin:\n    for i in range(100): print(f'line {line.strip()} {i:03}')"
+def test_emptying_the_log_of_a_live_run_is_reported_and_the_run_continues(engine, left):
+    code = """\
+import sys
+for line in sys.stdin:
+    for i in range(100): print(f'line {line.strip()} {i:03}')"""
     run_id = engine.launch(LaunchSpec(code=code, unbuffered=True)).run_id
     with engine.reader(run_id) as reader:
 
@@ -327,7 +385,12 @@ def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_tol
 
         more("a", 100)
         size = reader.log_bytes
-        until(lambda: state.read_json(engine.data_dir / "runs" / run_id / fmt.STATE).get("lines") == 100)  # it has looked at its log
+        # it has checked its log
+        until(
+            lambda: (
+                state.read_json(engine.data_dir / "runs" / run_id / fmt.STATE).get("lines") == 100
+            )
+        )
         cut(engine.data_dir / "runs" / run_id / fmt.LOG, left)
         kept = left // 11
         assert lines(reader)[:kept] == [b"line a %03d" % i for i in range(kept)]
@@ -338,10 +401,11 @@ def test_a_log_that_is_emptied_by_hand_under_a_live_run_and_a_live_reader_is_tol
         found = lines(reader)
         assert [b"line b %03d" % i for i in range(100)] == found[100:]
         assert [b"line a %03d" % i for i in range(kept)] == found[:kept]
-        assert not any(line.strip(b"\0") for line in found[kept + 1 : 100])  # the hole reads as zeros; one line of them for each record that is gone
+        # the hole reads as zeros; one line of them for each missing record
+        assert not any(line.strip(b"\0") for line in found[kept + 1 : 100])
         (gap,) = reader.gaps(0, 200)
         assert (end.status, end.lines) == ("completed", 200)
         assert gap.reason == "truncated"
-        assert gap.before in (100, 200)  # where it was noticed: at once, or with what came next
+        assert gap.before in (100, 200)  # where it was noticed: at once, or with the next output
         assert size - left <= gap.bytes <= size
         assert 100 - kept - 1 <= gap.lines <= 100

@@ -1,4 +1,7 @@
-"""The disk of the runs is full, and later is not: modules do not notice, the server stays up, and what is missing is told to the byte."""
+"""The disk of the runs is full, and later it is not.
+
+Modules do not notice, the server stays up, and what is missing is reported to the byte.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.store.retention import Limits
 
 DISK = 24 << 20
-# Prints numbered lines of 100 bytes until its stdin says end, and says how far it is and how long its longest print took in a file on another disk.
+# Print numbered lines of 100 bytes until stdin says end. A file on another disk tells the progress
+# and the longest print.
 CODE = """
 import os, select, sys, time
 longest = number = 0
@@ -44,7 +48,7 @@ def shared(tmp_path_factory):
 
 @pytest.fixture
 def server(shared):
-    """With an empty disk; all tests of this file share it, as starting it takes longest."""
+    """With an empty disk; all tests of this file share it, because its start takes longest."""
     yield shared
     inside(shared.process.pid, shared.data_dir / "ballast").unlink(missing_ok=True)
     for run in ask(shared, "").json()["runs"]:
@@ -53,7 +57,9 @@ def server(shared):
 
 
 def ask(server, path, method="GET", **more):
-    return requests.request(method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more)
+    return requests.request(
+        method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more
+    )
 
 
 def printed(server):
@@ -74,27 +80,49 @@ def all_lines(server, run_id):
 def gaps(server, run_id):
     """The gap events of the run's stream, from its first line to its end."""
     text = ask(server, f"/{run_id}/logs/stream?after=-1").text
-    return [requests.models.complexjson.loads(data) for data in re.findall(r"event: gap\ndata: (.*)\n", text)]
+    return [
+        requests.models.complexjson.loads(data)
+        for data in re.findall(r"event: gap\ndata: (.*)\n", text)
+    ]
 
 
 def test_a_full_disk_that_is_freed_again_costs_what_the_gap_says_and_nothing_else(server):
     disk = inside(server.process.pid, server.data_dir)
-    run_id = ask(server, "", "POST", json={"code": CODE, "cwd": str(server.root_dir)}).json()["run_id"]
+    run_id = ask(server, "", "POST", json={"code": CODE, "cwd": str(server.root_dir)}).json()[
+        "run_id"
+    ]
     until(lambda: ask(server, f"/{run_id}").json()["lines"] > 1000)
     ballast = fill(disk)
-    until(lambda: "disk full" in (ask(server, f"/{run_id}").json()["error_message"] or ""), what="a word about the full disk")
+    until(
+        lambda: "disk full" in (ask(server, f"/{run_id}").json()["error_message"] or ""),
+        what="a word about the full disk",
+    )
     full = ask(server, f"/{run_id}").json()
     assert full["status"] == "running"
-    assert re.fullmatch(r"nothing has been stored since .*Z \(disk full\): [\d,]+ lines?, [\d,]+ bytes lost so far", full["error_message"])
+    assert re.fullmatch(
+        r"nothing has been stored since .*Z \(disk full\): [\d,]+ lines?, [\d,]+ bytes lost so far",
+        full["error_message"],
+    )
     before = printed(server)
-    until(lambda: printed(server) > before + 2000, what="progress of the module while the disk is full")
+    until(
+        lambda: printed(server) > before + 2000,
+        what="progress of the module while the disk is full",
+    )
     refused = ask(server, "", "POST", json={"code": "1"})
     assert (refused.status_code, refused.json()["reason"]) == (507, "StorageFull")
-    assert ask(server, f"/{run_id}").json()["lines"] <= full["lines"] + 200, "lines that were stored on a full disk"
+    assert ask(server, f"/{run_id}").json()["lines"] <= full["lines"] + 200, (
+        "lines that were stored on a full disk"
+    )
     ballast.unlink()
     stored = full["lines"]
-    until(lambda: ask(server, f"/{run_id}").json()["lines"] > stored + 2000, what="capture after the disk was freed")
-    until(lambda: ask(server, f"/{run_id}").json()["error_message"] is None, what="the end of the message")
+    until(
+        lambda: ask(server, f"/{run_id}").json()["lines"] > stored + 2000,
+        what="capture after the disk was freed",
+    )
+    until(
+        lambda: ask(server, f"/{run_id}").json()["error_message"] is None,
+        what="the end of the message",
+    )
     ask(server, f"/{run_id}/input", "POST", json={"eof": True})
     until(lambda: ask(server, f"/{run_id}").json()["status"] in ENDED)
     run = ask(server, f"/{run_id}").json()
@@ -110,12 +138,16 @@ def test_a_full_disk_that_is_freed_again_costs_what_the_gap_says_and_nothing_els
         at = gap["before"]
         assert numbers[at] - numbers[at - 1] - 1 == gap["lines"]
         assert lines[at - 1]["timestamp"] < gap["begin"] <= gap["end"] <= lines[at]["timestamp"]
-    assert float((server.root_dir / "progress").read_text().split()[1]) < 5, "the module waited for the disk"
+    assert float((server.root_dir / "progress").read_text().split()[1]) < 5, (
+        "the module waited for the disk"
+    )
 
 
 def test_a_run_that_ends_on_a_full_disk_has_its_true_end_and_its_gap(server):
     disk = inside(server.process.pid, server.data_dir)
-    run_id = ask(server, "", "POST", json={"code": CODE + "sys.exit(3)", "cwd": str(server.root_dir)}).json()["run_id"]
+    run_id = ask(
+        server, "", "POST", json={"code": CODE + "sys.exit(3)", "cwd": str(server.root_dir)}
+    ).json()["run_id"]
     until(lambda: ask(server, f"/{run_id}").json()["lines"] > 1000)
     fill(disk)
     before = printed(server)
@@ -127,16 +159,22 @@ def test_a_run_that_ends_on_a_full_disk_has_its_true_end_and_its_gap(server):
     assert (run["status"], run["exit_code"]) == ("failed", 3)
     lines, told = all_lines(server, run_id), gaps(server, run_id)
     assert [int(line["message"][:8]) for line in lines] == list(range(run["lines"]))
-    assert sum(gap["lines"] for gap in told) == int((server.root_dir / "progress").read_text().split()[0]) + 1 - len(lines)
+    assert sum(gap["lines"] for gap in told) == int(
+        (server.root_dir / "progress").read_text().split()[0]
+    ) + 1 - len(lines)
     assert told[-1]["before"] == len(lines)
 
 
-def test_a_supervisor_killed_on_a_full_disk_leaves_a_run_that_has_failed_and_can_be_read(server):
+def test_a_supervisor_killed_on_a_full_disk_leaves_a_failed_run_that_can_be_read(server):
     disk = inside(server.process.pid, server.data_dir)
-    run_id = ask(server, "", "POST", json={"code": CODE, "cwd": str(server.root_dir)}).json()["run_id"]
+    run_id = ask(server, "", "POST", json={"code": CODE, "cwd": str(server.root_dir)}).json()[
+        "run_id"
+    ]
     until(lambda: ask(server, f"/{run_id}").json()["lines"] > 1000)
     fill(disk)
-    pid = requests.models.complexjson.loads((disk / "runs" / run_id / "run.json").read_text())["supervisor_pid"]
+    pid = requests.models.complexjson.loads((disk / "runs" / run_id / "run.json").read_text())[
+        "supervisor_pid"
+    ]
     fill(disk)
     os.kill(pid, 9)
     until(lambda: ask(server, f"/{run_id}").json()["status"] in ENDED)
@@ -147,13 +185,18 @@ def test_a_supervisor_killed_on_a_full_disk_leaves_a_run_that_has_failed_and_can
     assert len(lines) == run["lines"]
 
 
-def test_a_run_over_its_own_limit_goes_on_and_the_gap_says_what_is_missing(data_dir):
+def test_a_run_over_its_own_limit_continues_and_the_gap_says_what_is_missing(data_dir):
     engine = Engine(data_dir, limits=Limits(max_run_bytes=1 << 20))
     code = "for i in range(400_000): print(f'{i:09}')"
     run = ended(engine, engine.launch(LaunchSpec(code=code, unbuffered=False)).run_id)
     with engine.reader(run.run_id) as reader:
         (gap,) = reader.gaps(0, 1 << 40)
     assert (run.status, run.exit_code) == ("completed", 0)
-    assert (gap.before, gap.lines, gap.bytes, gap.reason) == (run.lines, 400_000 - run.lines, 10 * (400_000 - run.lines), "run-limit")
+    assert (gap.before, gap.lines, gap.bytes, gap.reason) == (
+        run.lines,
+        400_000 - run.lines,
+        10 * (400_000 - run.lines),
+        "run-limit",
+    )
     assert 1 << 20 <= run.bytes < 2 << 20
     engine.close()

@@ -1,4 +1,4 @@
-"""A password that was sent before the program asks is held in memory alone, and never shown."""
+"""A password sent before the program asks for it is held in memory only, and never shown."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def printed_by(engine, run_id):
     return b"".join(output(engine, run_id)).decode()
 
 
-def test_it_is_held_until_the_program_asks_also_by_another_server(engine, tmp_path):
+def test_it_is_held_until_the_program_asks_also_across_servers(engine, tmp_path):
     run_id = launched(engine, tmp_path, ASKS)
     assert engine.send(run_id, f"{PASSWORD}\n", secret=True)
     assert not is_stored(engine)
@@ -67,7 +67,7 @@ def test_it_is_given_at_once_to_a_program_that_asks(engine, tmp_path):
     assert ([], False) == (engine.get(run_id).notes, is_stored(engine))
 
 
-def test_of_two_lines_the_second_is_held(engine, tmp_path):
+def test_the_second_of_two_lines_is_held(engine, tmp_path):
     (tmp_path / "go").touch()
     later = "while not os.path.exists('later'): time.sleep(0.001)"
     run_id = launched(engine, tmp_path, f"{ASKS}\n{later}\n{ASKS}")

@@ -1,4 +1,4 @@
-"""A module that puts other things in the place of its own run's files stalls and stops nobody."""
+"""A module that replaces its own run's files by something else stalls and stops nobody."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""``kill -9`` of the server, the supervisor, both, the child and a grandchild at random moments: what was stored stays, and the end is told truly.
+"""``kill -9`` at random moments: stored output stays, and the reported end is true.
 
-Each round starts a run whose child and grandchild print numbered lines while a reader looks on, kills somebody at a moment that the seed decides
-(also while the run is still being started), lets an engine look, and then holds the journal against what the reader had seen. ``--seed`` repeats a
+Of the server, the supervisor, both, the child and a grandchild.
+
+Each round starts a run whose child and grandchild print numbered lines while a reader watches,
+kills a process at a moment that the seed decides (also while the run is still being started), lets
+an engine read, and then compares the journal with what the reader had seen. ``--seed`` repeats a
 failed round; ``--whole`` does 100 of them.
 """
 
@@ -28,7 +31,8 @@ from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.reader import JournalReader
 
 VICTIMS = ("server", "supervisor", "both", "child", "grandchild")
-# stdout: whole lines of two processes, each in one write, in bursts; stderr: lines in two writes, so that there is unfinished text at any time.
+# stdout: whole lines of two processes, each in one write, in bursts; stderr: lines in two writes,
+# so that there is unfinished text at any time.
 CODE = """
 import os, random, sys, time
 choose = random.Random(int(sys.argv[1]))
@@ -47,7 +51,7 @@ if child: os.wait()
 
 
 class Run(NamedTuple):
-    """What a round has started: where it is, and who lives in it."""
+    """What a round has started: where it is, and its processes."""
 
     path: str
     supervisor: psutil.Process | None
@@ -56,7 +60,7 @@ class Run(NamedTuple):
 
 
 def process(pid):
-    """None where there is no such process; psutil takes None for this very one."""
+    """None if there is no such process; psutil takes None for the current one."""
     try:
         return psutil.Process(pid) if pid else None
     except psutil.Error:
@@ -76,8 +80,10 @@ def look(data_dir, server):
     path = max(paths, key=lambda path: path.stat().st_ctime_ns, default=data_dir / "runs" / "none")
     now = state.read_json(path / fmt.STATE) or {}
     supervisor, child = process(now.get("supervisor_pid")), process(now.get("pid"))
-    if supervisor is None:  # not said yet: the server's child
-        supervisor = next((one for one in psutil.Process(server).children() if is_supervisor(one)), None)
+    if supervisor is None:  # not recorded yet: the server's child
+        supervisor = next(
+            (one for one in psutil.Process(server).children() if is_supervisor(one)), None
+        )
     try:
         children = child.children() if child else []
     except psutil.NoSuchProcess:
@@ -86,7 +92,7 @@ def look(data_dir, server):
 
 
 def kill(*processes):
-    """Kills them at once, and says whether there was anybody."""
+    """Kill them at once, and return whether there was any."""
     there = [one for one in processes if one is not None]
     for one in there:
         try:
@@ -102,7 +108,7 @@ def numbers(found, name):
 
 
 class Watch:
-    """A reader that has looked on: every line that it has seen stored."""
+    """A reader during the round: every line that it has seen stored."""
 
     def __init__(self, data_dir):
         self._dir = data_dir / "runs"
@@ -122,12 +128,12 @@ class Watch:
 
 
 def is_over(run):
-    """Whether a run has ended, and nobody is left who prints."""
+    """Whether a run has ended, and no process is left that prints."""
     return run.status in state.ENDED and not run.output_open
 
 
 def check(engine, run_id, seen, victim, log):
-    """Everything that must be true of a run that has ended, whoever was killed."""
+    """Check everything that must hold of a run that has ended, whichever process was killed."""
     run = engine.get(run_id)
     with engine.reader(run_id) as reader:
         stored = spans(reader)
@@ -137,8 +143,14 @@ def check(engine, run_id, seen, victim, log):
     assert found[: len(seen)] == seen, "lines that were stored have changed"
     stamps = [span.stamp + i for span in stored for i in range(span.line_count)]
     assert stamps == sorted(set(stamps))
-    assert (engine.data_dir / "runs" / run_id / fmt.LOG).read_bytes().startswith(log), "bytes of the log are gone"
-    for name, whole in ((b"c", victim == "server"), (b"g", victim in ("server", "child")), (b"e", victim in ("server", "grandchild"))):
+    assert (engine.data_dir / "runs" / run_id / fmt.LOG).read_bytes().startswith(log), (
+        "bytes of the log are gone"
+    )
+    for name, whole in (
+        (b"c", victim == "server"),
+        (b"g", victim in ("server", "child")),
+        (b"e", victim in ("server", "grandchild")),
+    ):
         got = numbers(found, name)
         assert got == list(range(len(got))), "a line is missing or doubled"
         if whole and run.status == "completed":
@@ -149,7 +161,10 @@ def check(engine, run_id, seen, victim, log):
 
 EXPECTED = {
     "server": {("completed", 0, None), ("failed", None, "its supervisor never started")},
-    "supervisor": {("failed", None, "its supervisor was killed"), ("failed", None, "its supervisor never started")},
+    "supervisor": {
+        ("failed", None, "its supervisor was killed"),
+        ("failed", None, "its supervisor never started"),
+    },
     "child": {("failed", -9, "killed by SIGKILL")},
     "grandchild": {("completed", 0, None)},
 }
@@ -157,7 +172,9 @@ EXPECTED["both"] = EXPECTED["supervisor"]
 
 
 @pytest.mark.timeout(1200)
-def test_who_is_killed_at_whatever_moment_what_was_stored_stays_and_the_end_is_true(data_dir, seed, whole):
+def test_after_a_kill_at_a_random_moment_stored_output_stays_and_the_end_is_true(
+    data_dir, seed, whole
+):
     rounds = 100 if whole else 10
     host, engine = EngineHost(data_dir), Engine(data_dir)
     ends: dict[str, int] = {}
@@ -176,9 +193,20 @@ def test_who_is_killed_at_whatever_moment_what_was_stored_stays_and_the_end_is_t
             run = look(data_dir, host.process.pid)
             if victim in ("server", "both"):
                 host.kill()
-            kill(*{"supervisor": [run.supervisor], "both": [run.supervisor], "child": [run.child], "grandchild": [run.grandchild]}.get(victim, []))
+            kill(
+                *{
+                    "supervisor": [run.supervisor],
+                    "both": [run.supervisor],
+                    "child": [run.child],
+                    "grandchild": [run.grandchild],
+                }.get(victim, [])
+            )
             print(f"round {number} of seed {seed}: {victim} killed{' early' if early else ''}")
-            new = [name for name in os.listdir(data_dir / "runs") if name.startswith("run_") and name not in before]
+            new = [
+                name
+                for name in os.listdir(data_dir / "runs")
+                if name.startswith("run_") and name not in before
+            ]
             logs = {name: _read(data_dir / "runs" / name / fmt.LOG) for name in new}
             watch.look()
             if victim in ("server", "both"):
@@ -188,11 +216,25 @@ def test_who_is_killed_at_whatever_moment_what_was_stored_stays_and_the_end_is_t
                 host = EngineHost(data_dir)
             for run_id in os.listdir(data_dir / "runs"):
                 if run_id.startswith("run_") and run_id not in before:
-                    until(lambda run_id=run_id: is_over(engine.get(run_id)), what=f"end of {run_id}")
-                    end = check(engine, run_id, watch.seen.get(run_id, []), victim, logs.get(run_id, b""))
-                    told = (end.status, end.exit_code, end.error_message and end.error_message.partition(":")[0])
-                    assert told in EXPECTED[victim] | ({("completed", 0, None)} if victim != "child" or run.child is None else set()), (victim, told)
-                    ends[f"{victim}: {end.status}, {end.error_message}"] = ends.get(f"{victim}: {end.status}, {end.error_message}", 0) + 1
+                    until(
+                        lambda run_id=run_id: is_over(engine.get(run_id)), what=f"end of {run_id}"
+                    )
+                    end = check(
+                        engine, run_id, watch.seen.get(run_id, []), victim, logs.get(run_id, b"")
+                    )
+                    told = (
+                        end.status,
+                        end.exit_code,
+                        end.error_message and end.error_message.partition(":")[0],
+                    )
+                    assert told in EXPECTED[victim] | (
+                        {("completed", 0, None)}
+                        if victim != "child" or run.child is None
+                        else set()
+                    ), (victim, told)
+                    ends[f"{victim}: {end.status}, {end.error_message}"] = (
+                        ends.get(f"{victim}: {end.status}, {end.error_message}", 0) + 1
+                    )
             watch.close()
         print(ends)
     finally:
@@ -205,13 +247,15 @@ def _read(path):
 
 
 @pytest.mark.parametrize("victim", ["supervisor", "both"])
-def test_a_jupyter_server_tells_of_a_killed_supervisor_and_goes_on(tmp_path, seed, victim):
+def test_a_jupyter_server_reports_a_killed_supervisor_and_continues(tmp_path, seed, victim):
     choose = random.Random(f"{seed}/{victim}")
     server = JupyterProcess.start(tmp_path)
     try:
 
         def ask(path, method="GET", **more):
-            return requests.request(method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more).json()
+            return requests.request(
+                method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more
+            ).json()
 
         run_id = ask("", "POST", json={"code": CODE, "args": ["1"], "unbuffered": False})["run_id"]
         time.sleep(choose.random() * 0.4)  # the moment is what the seed decides
@@ -224,7 +268,10 @@ def test_a_jupyter_server_tells_of_a_killed_supervisor_and_goes_on(tmp_path, see
             server.launch()
         until(lambda: ask(f"/{run_id}")["status"] in state.ENDED, what="the end of the run")
         run, logs = ask(f"/{run_id}"), ask(f"/{run_id}/logs?after=-1")["logs"]
-        assert (run["status"], run["error_message"]) in {("failed", "its supervisor was killed"), ("completed", None)}
+        assert (run["status"], run["error_message"]) in {
+            ("failed", "its supervisor was killed"),
+            ("completed", None),
+        }
         assert logs[: len(before)] == before
         assert [log["line"] for log in logs] == list(range(run["lines"]))
         assert not processes_of(run_id)

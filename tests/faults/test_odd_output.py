@@ -1,4 +1,4 @@
-"""Modules that print what no log was meant to hold, and modules that do not end as they should: each as a real run."""
+"""Real runs of modules with output that no log was meant for, or that do not end as they should."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from prismq_nb.common.base import state
 from prismq_nb.common.base.terminal.text import plain
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.read.block import read_block
+from prismq_nb.engine.read.line_block import read_block
 from prismq_nb.engine.read.poll import LogQuery
 from prismq_nb.engine.store.retention import Limits
 from prismq_nb.journal.layout import format as fmt
 
 MIB = 1 << 20
 MAX_SUPERVISOR_RSS = 20_000_000
-"""Bytes, at the peak, whatever is printed: an interpreter takes 9 MB of them, a line of 1 MiB a few copies of it."""
+"""Bytes, at the peak, whatever is printed: an interpreter takes 9 MB of them, a line of 1 MiB a few
+copies of it."""
 
 
 @pytest.fixture
@@ -67,10 +68,14 @@ while left > 0:
 
 
 @pytest.mark.parametrize(
-    ("piece", "small", "large"), [("x", 256 * MIB, 10 << 30), (r"\0", 64 * MIB, 1 << 30), (r"50%\r", 16 * MIB, 1 << 30)], ids=["x", "NUL", "CR"]
+    ("piece", "small", "large"),
+    [("x", 256 * MIB, 10 << 30), (r"\0", 64 * MIB, 1 << 30), (r"50%\r", 16 * MIB, 1 << 30)],
+    ids=["x", "NUL", "CR"],
 )
 @pytest.mark.timeout(1200)
-def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(engine, whole, piece, small, large):
+def test_a_flood_without_a_newline_is_stored_to_the_byte_in_bounded_memory(
+    engine, whole, piece, small, large
+):
     size = large if whole else small
     run_id = launch(engine, FLOOD, args=[piece, str(size)])
     supervisor, peak = Path(f"/proc/{pids(engine, run_id)['supervisor_pid']}/status"), [0]
@@ -109,14 +114,17 @@ def test_ten_gigabytes_over_the_limit_of_a_run_are_counted(data_dir, whole):
 
 
 def test_invalid_utf_8_is_kept_as_it_is_and_shown_with_replacement(engine):
-    raw = bytes(byte for byte in range(256) if byte not in b"\b\n\r\x1b") + b"\xed\xa0\x80 \xf5 \xc0\xaf"
+    raw = (
+        bytes(byte for byte in range(256) if byte not in b"\b\n\r\x1b")
+        + b"\xed\xa0\x80 \xf5 \xc0\xaf"
+    )
     end = run(engine, f"import os; os.write(1, {raw!r} + b'\\n')")
     assert output(engine, end.run_id)[0] == raw + b"\n"
     (line,) = poll(engine, end.run_id)
     assert line.message == raw.decode("utf-8", "replace")
 
 
-def test_a_character_in_two_writes_is_whole_also_where_a_long_line_is_cut(engine):
+def test_a_character_in_two_writes_is_whole_even_where_a_long_line_is_cut(engine):
     code = f"""
 import os, time
 folder = os.path.join(os.environ["PRISMQ_DATA_DIR"], "runs", os.environ["PRISMQ_RUN_ID"])
@@ -134,7 +142,7 @@ while text: text = text[os.write(1, text):]
     assert "".join(line.message for line in shown[3:]) == "x" + "😀" * (MIB // 4 + 10)
 
 
-def test_partial_lines_of_both_streams_are_put_together_each_by_itself(engine):
+def test_partial_lines_of_both_streams_are_joined_separately(engine):
     code = """
 import os
 for i in range(3000):
@@ -144,19 +152,31 @@ for i in range(3000):
             if text[stream][at:at + 1]: os.write(1 + stream, text[stream][at:at + 1])
 """
     end = run(engine, code)
-    assert output(engine, end.run_id) == tuple(b"".join(b"%s %d\n" % (name, i) for i in range(3000)) for name in (b"out", b"err"))
+    assert output(engine, end.run_id) == tuple(
+        b"".join(b"%s %d\n" % (name, i) for i in range(3000)) for name in (b"out", b"err")
+    )
 
 
-@pytest.mark.parametrize("opening", ["\x1b[", "\x1b]0;", "\x1b]8;;http://x", "\x1bP", "\x1b", "\x1b[38;5;", "\x9b"], ids=repr)
-def test_an_escape_sequence_without_an_end_hides_no_line_but_its_own(engine, opening):
+@pytest.mark.parametrize(
+    "opening",
+    ["\x1b[", "\x1b]0;", "\x1b]8;;http://x", "\x1bP", "\x1b", "\x1b[38;5;", "\x9b"],
+    ids=repr,
+)
+def test_an_escape_sequence_without_an_end_hides_only_its_own_line(engine, opening):
     end = run(engine, f"print('before'); print({opening!r} + '1' * 100_000); print('after')")
     shown = [plain(line.message) for line in poll(engine, end.run_id)]
     assert (shown[0], shown[2], len(shown)) == ("before", "after", 3)
     assert "\x1b" not in shown[1]
 
 
-def test_a_child_that_closes_its_output_goes_on_and_its_end_is_told(engine):
-    run_id = launch(engine, "import os, sys; print('bye', flush=True); os.close(1); os.close(2); sys.stdin.read(); os._exit(5)")
+def test_a_child_that_closes_its_output_continues_and_its_end_is_reported(engine):
+    run_id = launch(
+        engine,
+        (
+            "import os, sys; print('bye', flush=True); os.close(1); os.close(2); "
+            "sys.stdin.read(); os._exit(5)"
+        ),
+    )
     until(lambda: output(engine, run_id)[0] == b"bye\n")
     supervisor = psutil.Process(pids(engine, run_id)["supervisor_pid"])
     before = sum(supervisor.cpu_times()[:2])
@@ -185,7 +205,11 @@ else:
     os.write(1, b"parent is done\\n")
 """
     end = run(engine, code)
-    daemon = next(int(line.split()[1]) for line in output(engine, end.run_id)[0].splitlines() if line.startswith(b"daemon"))
+    daemon = next(
+        int(line.split()[1])
+        for line in output(engine, end.run_id)[0].splitlines()
+        if line.startswith(b"daemon")
+    )
     try:
         assert (end.status, end.exit_code) == ("completed", 0)
         assert (end.output_open, end.error_message) == (True, None)
@@ -195,7 +219,11 @@ else:
 
 
 def test_a_child_that_ignores_sigint_and_sigterm_is_killed_after_both_graces(engine):
-    code = "import signal, time\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\nprint('deaf', flush=True)\nwhile True: time.sleep(1)"
+    code = """\
+import signal, time
+for n in (2, 15): signal.signal(n, signal.SIG_IGN)
+print('deaf', flush=True)
+while True: time.sleep(1)"""
     run_id = launch(engine, code)
     until(lambda: output(engine, run_id)[0] == b"deaf\n")
     engine.stop(run_id)
@@ -207,18 +235,27 @@ def test_a_child_that_ignores_sigint_and_sigterm_is_killed_after_both_graces(eng
     assert end.duration_seconds > 4.5
 
 
-def test_a_server_under_nohup_does_not_hand_ignored_signals_on(data_dir, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # nohup.out goes here
+def test_a_server_under_nohup_does_not_pass_ignored_signals_on(data_dir, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # nohup.out is written here
     host, engine = EngineHost(data_dir, "nohup", "setsid"), Engine(data_dir)
-    code = "import signal; print([n for n in range(1, 32) if n not in (9, 19) and signal.getsignal(n) == signal.SIG_IGN])"
+    code = (
+        "import signal; print([n for n in range(1, 32) if n not in (9, 19) and "
+        "signal.getsignal(n) == signal.SIG_IGN])"
+    )
     direct = "import os\nos.execvp('sh', ['sh', '-c', 'grep SigIgn /proc/self/status'])"
     try:
-        ignored = re.search(r"SigIgn:\s*(\w+)", Path(f"/proc/{host.process.pid}/status").read_text())
+        ignored = re.search(
+            r"SigIgn:\s*(\w+)", Path(f"/proc/{host.process.pid}/status").read_text()
+        )
         assert int(ignored[1], 16) & 1, "nohup had no effect"
-        for text, expected in ((code, f"[{int(signal.SIGPIPE)}, {int(signal.SIGXFSZ)}]\n"), (direct, None)):
+        for text, expected in (
+            (code, f"[{int(signal.SIGPIPE)}, {int(signal.SIGXFSZ)}]\n"),
+            (direct, None),
+        ):
             end = ended(engine, host.launch(code=text))
             said = output(engine, end.run_id)[0].decode()
-            if expected is None:  # Python itself ignores SIGPIPE (13) and SIGXFSZ (25); nothing else may be
+            # Python itself ignores SIGPIPE (13) and SIGXFSZ (25); nothing else may be
+            if expected is None:
                 assert int(said.split()[1], 16) & ~(1 << 12 | 1 << 24) == 0
             else:
                 assert said == expected
@@ -227,13 +264,35 @@ def test_a_server_under_nohup_does_not_hand_ignored_signals_on(data_dir, tmp_pat
         engine.close()
 
 
-@pytest.mark.parametrize("name", ["select.py", "json.py", "struct.py", "psutil.py", "zlib.py", "prismq_nb.py", "sitecustomize.py"])
-def test_a_users_file_named_like_a_module_of_ours_is_left_alone(data_dir, tmp_path, monkeypatch, name):
-    (tmp_path / name).write_text("open('imported', 'a').write('x'); raise SystemExit('the wrong one')")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "select.py",
+        "json.py",
+        "struct.py",
+        "psutil.py",
+        "zlib.py",
+        "prismq_nb.py",
+        "sitecustomize.py",
+    ],
+)
+def test_a_users_file_named_like_a_module_of_ours_is_left_alone(
+    data_dir, tmp_path, monkeypatch, name
+):
+    (tmp_path / name).write_text(
+        "open('imported', 'a').write('x'); raise SystemExit('the wrong one')"
+    )
     monkeypatch.chdir(tmp_path)
     engine = Engine(data_dir)
     end = ended(
-        engine, engine.launch(LaunchSpec(command=["sh", "-c", "echo ok; sleep 0.3"], cwd=str(tmp_path), env={"PYTHONPATH": str(tmp_path)})).run_id
+        engine,
+        engine.launch(
+            LaunchSpec(
+                command=["sh", "-c", "echo ok; sleep 0.3"],
+                cwd=str(tmp_path),
+                env={"PYTHONPATH": str(tmp_path)},
+            )
+        ).run_id,
     )
     assert (end.status, output(engine, end.run_id)[0]) == ("completed", b"ok\n")
     assert not (tmp_path / "imported").exists()
@@ -253,7 +312,9 @@ for i in range(200): os.wait()
     found = output(engine, end.run_id)[0].splitlines()
     assert (end.status, len(found)) == ("completed", 10_000)
     for i in (0, 77, 199):
-        assert [b"%d %d" % (i, j) for j in range(50)] == [line for line in found if line.startswith(b"%d " % i)]
+        assert [b"%d %d" % (i, j) for j in range(50)] == [
+            line for line in found if line.startswith(b"%d " % i)
+        ]
 
 
 def test_two_hundred_runs_at_once(data_dir, whole):
@@ -264,12 +325,17 @@ def test_two_hundred_runs_at_once(data_dir, whole):
     assert engine.list(status="running", limit=1).total == count
     for run_id in ids:
         engine.send(run_id, "\n")
-    assert [output(engine, ended(engine, run_id).run_id)[0] for run_id in ids] == [b"%d\n" % i for i in range(count)]
+    assert [output(engine, ended(engine, run_id).run_id)[0] for run_id in ids] == [
+        b"%d\n" % i for i in range(count)
+    ]
     engine.close()
 
 
-def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monkeypatch):
-    """The supervisor's wall clock jumps an hour back once it was read: a wrapper puts the jump into its `time`, as it reads no `sitecustomize`."""
+def test_when_the_clock_is_set_back_the_times_of_a_run_still_increase(data_dir, monkeypatch):
+    """The supervisor's wall clock jumps an hour back once it was read.
+
+    A wrapper puts the jump into its `time`, because it reads no `sitecustomize`.
+    """
     from prismq_nb.engine.launch import launchers
 
     wrapper = data_dir / "wrapper.py"
@@ -294,9 +360,15 @@ def test_when_the_clock_is_set_back_the_times_of_a_run_still_rise(data_dir, monk
 
 
 def test_a_launch_without_descriptors_left_is_refused_with_the_reason_and_leaves_nothing(data_dir):
-    """In a process of its own: what else lives in this one opens and closes descriptors as it likes."""
+    """In its own process, because others open and close descriptors in this one."""
     script = Path(__file__).parent / "descriptors.py"
-    done = subprocess.run([sys.executable, str(script), str(data_dir)], capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run(
+        [sys.executable, str(script), str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
     assert done.returncode == 0, done.stderr
     *refused, last = done.stdout.split()
     assert (set(refused), last) == ({"refused"}, "up")

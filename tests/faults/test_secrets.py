@@ -1,4 +1,4 @@
-"""Values named by `mask` reach no file of the data directory, however the module writes them and however it ends."""
+"""Values named by `mask` reach no file of the data directory, however the module writes or ends."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import ended, everything_stored, until
 
+from prismq_nb.capture.run_directory import slug
 from prismq_nb.common.base import state
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.engine import Engine
-from prismq_nb.engine.launch.prepare import slug
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.layout.format import MAX_LINE_BYTES
@@ -46,8 +46,9 @@ PIECES = """
 import os, sys, time
 secret = os.environ["API_KEY"].encode()
 folder = os.path.join(os.environ["PRISMQ_DATA_DIR"], "runs", os.environ["PRISMQ_RUN_ID"])
-def seen(text):  # until what was written so far is on disk as unfinished text
-    while not os.path.exists(folder + "/output.part") or text not in open(folder + "/output.part", "rb").read(): time.sleep(0.001)
+part = folder + "/output.part"
+def seen(text):  # wait until the text written so far is on disk as unfinished text
+    while not os.path.exists(part) or text not in open(part, "rb").read(): time.sleep(0.001)
 for stream in (1, 2):
     for cut in range(1, len(secret)):
         os.write(stream, b"%d " % cut + secret[:cut])
@@ -57,7 +58,7 @@ os.write(1, b"\\r".join([secret] * 3) + b"\\n" + b"\\x1b[31m" + secret + b"\\x1b
 """
 
 
-def test_a_secret_in_two_writes_at_every_place_of_it_on_both_streams(engine):
+def test_a_secret_in_two_writes_split_anywhere_on_both_streams(engine):
     run_id = engine.launch(LaunchSpec(code=PIECES, env=ENV, mask=list(ENV))).run_id
     leaks = set()
     until(lambda: leaks.update(leaked(engine.data_dir)) or engine.get(run_id).status in state.ENDED)
@@ -69,7 +70,10 @@ def test_a_secret_in_two_writes_at_every_place_of_it_on_both_streams(engine):
 
 @pytest.mark.parametrize("where", range(-len(SECRET), 2))
 def test_a_secret_where_a_long_line_is_cut(engine, where):
-    code = f"import os, sys; sys.stdout.write('x' * {MAX_LINE_BYTES + where} + os.environ['API_KEY'] + 'y' * 100 + '\\n')"
+    code = f"""
+import os, sys
+sys.stdout.write('x' * {MAX_LINE_BYTES + where} + os.environ['API_KEY'] + 'y' * 100 + '\\n')
+"""
     run = ended(engine, engine.launch(LaunchSpec(code=code, env=ENV, mask=["API_KEY"])).run_id)
     assert (run.status, leaked(engine.data_dir)) == ("completed", [])
     log = (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_bytes()
@@ -77,8 +81,12 @@ def test_a_secret_where_a_long_line_is_cut(engine, where):
 
 
 @pytest.mark.parametrize("end", ["exit", "kill the child", "kill the supervisor"])
-def test_half_a_secret_that_the_module_dies_in(engine, end):
-    code = f"import os, sys, time; os.write(1, b'key ' + os.environ['API_KEY'].encode()[:12]); time.sleep({0 if end == 'exit' else 1000})"
+def test_half_a_secret_during_which_the_module_dies(engine, end):
+    code = f"""
+import os, sys, time
+os.write(1, b'key ' + os.environ['API_KEY'].encode()[:12])
+time.sleep({0 if end == "exit" else 1000})
+"""
     run_id = engine.launch(LaunchSpec(code=code, env=ENV, mask=["API_KEY"])).run_id
     if end != "exit":
         with engine.reader(run_id) as reader:
@@ -87,7 +95,9 @@ def test_half_a_secret_that_the_module_dies_in(engine, end):
         os.kill(pids["pid" if end == "kill the child" else "supervisor_pid"], signal.SIGKILL)
     ended(engine, run_id)
     assert leaked(engine.data_dir) == []
-    assert (engine.data_dir / "runs" / run_id / fmt.LOG).read_bytes() == b"key " + (b"" if end == "kill the supervisor" else b"******")
+    assert (engine.data_dir / "runs" / run_id / fmt.LOG).read_bytes() == b"key " + (
+        b"" if end == "kill the supervisor" else b"******"
+    )
 
 
 def test_arguments_parameters_names_and_messages(engine, tmp_path):
@@ -109,24 +119,43 @@ def test_arguments_parameters_names_and_messages(engine, tmp_path):
     assert leaked(engine.data_dir) == []
 
 
-def test_what_overlaps_and_what_stands_within_another(engine):
+def test_overlapping_and_nested_secrets(engine):
     env = {"A": "abcdefgh", "B": "efghijkl", "C": "xyxyxy", "D": "abcdefghijklmnop"}
     code = "print('1 abcdefghijkl 2 xyxyxyxy 3 abcdefghijklmnop 4 abcdefghijklmn')"
     run = ended(
-        engine, engine.launch(LaunchSpec(command=["sh", "-c", code.replace("print(", "echo ").replace(")", "")], env=env, mask=list(env))).run_id
+        engine,
+        engine.launch(
+            LaunchSpec(
+                command=["sh", "-c", code.replace("print(", "echo ").replace(")", "")],
+                env=env,
+                mask=list(env),
+            )
+        ).run_id,
     )
-    assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_bytes() == b"1 ****** 2 ****** 3 ****** 4 ******mn\n"
+    assert (
+        engine.data_dir / "runs" / run.run_id / fmt.LOG
+    ).read_bytes() == b"1 ****** 2 ****** 3 ****** 4 ******mn\n"
 
 
-def test_code_that_holds_a_secret_is_refused_as_it_is_kept_in_a_file(engine):
-    with pytest.raises(InvalidRequest, match="hand the value over by env") as error:
+def test_code_that_holds_a_secret_is_refused_because_it_is_kept_in_a_file(engine):
+    with pytest.raises(InvalidRequest, match="pass the value with env") as error:
         engine.launch(LaunchSpec(code=f"print({SECRET!r})", mask=[SECRET]))
     assert SECRET not in str(error.value)
     assert everything_stored(engine.data_dir) == b"runs"
 
 
 def test_several_lines_are_masked_line_by_line(engine):
-    run = ended(engine, engine.launch(LaunchSpec(code="import os; print(os.environ['PRIVATE_KEY'])", env=ENV, mask=list(ENV), terminal=True)).run_id)
+    run = ended(
+        engine,
+        engine.launch(
+            LaunchSpec(
+                code="import os; print(os.environ['PRIVATE_KEY'])",
+                env=ENV,
+                mask=list(ENV),
+                terminal=True,
+            )
+        ).run_id,
+    )
     assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_bytes() == b"******\n******\n"
     assert leaked(engine.data_dir) == []
 
@@ -136,21 +165,43 @@ ODD = 'to/ken "x\\y+z ü1'
 
 
 def encoded(secret):
-    """What must not be anywhere: the secret as each encoding that is covered has it, and as a name in an id."""
+    """What must not be anywhere: the secret in each covered encoding, and as a name in an id."""
     quoted = json.dumps(secret)[1:-1]
-    texts = [secret, quoted, json.dumps(secret, ensure_ascii=False)[1:-1], json.dumps(quoted)[1:-1], quoted.replace("/", "\\/"), repr(secret)[1:-1]]
-    texts += [quote(secret), quote(secret, safe=""), quote_plus(secret), quote(secret, safe="").lower(), shlex.quote(secret)]
-    texts += [coder(text.encode()).decode().rstrip("=") for coder in (base64.b64encode, base64.urlsafe_b64encode) for text in (secret, f"{secret}\n")]
-    return [text.encode() for text in [*texts, "".join(f"\\u{ord(one):04x}" for one in secret), slug(secret)]]
+    texts = [
+        secret,
+        quoted,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        json.dumps(quoted)[1:-1],
+        quoted.replace("/", "\\/"),
+        repr(secret)[1:-1],
+    ]
+    texts += [
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        quote(secret, safe="").lower(),
+        shlex.quote(secret),
+    ]
+    texts += [
+        coder(text.encode()).decode().rstrip("=")
+        for coder in (base64.b64encode, base64.urlsafe_b64encode)
+        for text in (secret, f"{secret}\n")
+    ]
+    return [
+        text.encode()
+        for text in [*texts, "".join(f"\\u{ord(one):04x}" for one in secret), slug(secret)]
+    ]
 
 
 PRINTS = r"""
 import base64, json, os, sys, urllib.parse
 secret = os.environ["API_KEY"]
 quoted = json.dumps(secret)
-forms = [secret, quoted, json.dumps(secret, ensure_ascii=False), json.dumps(quoted), quoted.replace("/", "\\/"), repr(secret)]
-forms += [urllib.parse.quote(secret), urllib.parse.quote(secret, safe=""), urllib.parse.quote_plus(secret)]
-forms += [base64.b64encode(secret.encode()).decode(), base64.urlsafe_b64encode(secret.encode() + b"\n").decode()]
+url, b64, data = urllib.parse, base64, secret.encode()
+forms = [secret, quoted, json.dumps(secret, ensure_ascii=False), json.dumps(quoted), repr(secret)]
+forms += [quoted.replace("/", "\\/")]
+forms += [url.quote(secret), url.quote(secret, safe=""), url.quote_plus(secret)]
+forms += [b64.b64encode(data).decode(), b64.urlsafe_b64encode(data + b"\n").decode()]
 forms += ["".join(f"\\u{ord(one):04x}" for one in secret)]
 for form in forms:
     print("printed", form)
@@ -171,7 +222,7 @@ def server(tmp_path_factory):
     server.stop()
 
 
-def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(server, tmp_path):
+def test_no_form_of_a_secret_is_on_disk_in_a_response_or_in_the_servers_log(server, tmp_path):
     folder = tmp_path / ODD
     folder.mkdir(parents=True)
     script = folder / f"run {Path(ODD).name}.py"
@@ -179,14 +230,21 @@ def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(serve
     answers = []
 
     def ask(method, path, **options):
-        answer = requests.request(method, f"{server.url}{path}", headers=server.headers, timeout=60, **options)
+        answer = requests.request(
+            method, f"{server.url}{path}", headers=server.headers, timeout=60, **options
+        )
         assert answer.status_code < 500, answer.text
         answers.append(repr(answer.headers).encode() + answer.content)
         return answer
 
     usual = {"env": {"API_KEY": ODD}, "mask": ["API_KEY"], "cwd": str(folder)}
     launches = [
-        usual | {"script": str(script), "args": [ODD, f"--key={ODD}", *ODD.split()], "parameters": {"key": ODD, "keys": [ODD, 1]}},
+        usual
+        | {
+            "script": str(script),
+            "args": [ODD, f"--key={ODD}", *ODD.split()],
+            "parameters": {"key": ODD, "keys": [ODD, 1]},
+        },
         usual | {"script": str(script), "name": ODD},
         usual | {"script": str(script), "name": f"the {ODD} of mine"},
         usual | {"command": ["sh", "-c", "env; pwd; exit 3", ODD], "name": f"x{ODD}"},
@@ -197,8 +255,18 @@ def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(serve
     for body in launches:
         run_id = ask("POST", "api/runs", json=body).json()["run_id"]
         ask("POST", f"api/runs/{run_id}/input", json={"text": "x", "eof": True})
-        until(lambda run_id=run_id: ask("GET", f"api/runs/{run_id}").json()["status"] in state.ENDED)
-        for path in ("logs", "logs?batch=true", "logs/stream", "logs/search?q=e", "logs/timeline", "usage", "logs/download?format=raw"):
+        until(
+            lambda run_id=run_id: ask("GET", f"api/runs/{run_id}").json()["status"] in state.ENDED
+        )
+        for path in (
+            "logs",
+            "logs?batch=true",
+            "logs/stream",
+            "logs/search?q=e",
+            "logs/timeline",
+            "usage",
+            "logs/download?format=raw",
+        ):
             ask("GET", f"api/runs/{run_id}/{path}")
         for form in ("text", "jsonl"):
             ask("GET", f"api/runs/{run_id}/logs/download?format={form}")
@@ -222,7 +290,11 @@ def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(serve
     for body in refused:
         assert ask("POST", "api/runs", json=body).status_code == 400
     ask("GET", "api/runs")
-    for place, data in (("disk", everything_stored(server.data_dir)), ("answers", b"\0".join(answers)), ("log", server.log.encode())):
+    for place, data in (
+        ("disk", everything_stored(server.data_dir)),
+        ("answers", b"\0".join(answers)),
+        ("log", server.log.encode()),
+    ):
         assert not [form for form in encoded(ODD) if form in data], place
         assert b"printed ******" in data or place == "log"
         plainly = re.sub(rb"\x1b\[\d*m|\\\\u001b\[\d*m", b"", data)
@@ -230,21 +302,33 @@ def test_no_form_of_a_secret_is_on_disk_in_an_answer_or_in_the_servers_log(serve
 
 
 BAD_MASKS = {
-    "101 values": ([f"value-{number}" for number in range(101)], "mask has 101 entries: give at most 100"),
+    "101 values": (
+        [f"value-{number}" for number in range(101)],
+        "mask has 101 entries; use at most 100",
+    ),
     "short": (["long enough", "hush5"], r"mask\[1\] has a value of fewer than 6 characters"),
     "short variable": (["PIN"], r"mask\[0\], the variable 'PIN', has a value of fewer than 6"),
     "blank": (["          "], r"mask\[0\] has a value of fewer than 6"),
     "empty variable": (["EMPTY"], "the variable 'EMPTY', has a value of fewer than 6"),
-    "short line": (["one line\n\nhush5\nlast one"], r"mask\[0\] has a line, number 3, of fewer than 6 characters.*give the other lines one by one"),
-    "short line of a variable": (["KEY"], "the variable 'KEY', has a line, number 2,"),
-    "too long": (["x" * 65_537], r"mask\[0\] has a value of 65,537 bytes: at most 65,536"),
-    "too many lines": (["\n".join(["long enough"] * 1001)], "values of 1,001 lines together: give at most 1,000"),
+    "short line": (
+        ["one line\n\nhush5\nlast one"],
+        (
+            r"line 3 of mask\[0\] has fewer than 6 characters.*pass the other lines "
+            r"one by one"
+        ),
+    ),
+    "short line of a variable": (["KEY"], r"line 2 of mask\[0\], the variable 'KEY', has fewer"),
+    "too long": (["x" * 65_537], r"mask\[0\] has a value of 65,537 bytes; at most 65,536"),
+    "too many lines": (
+        ["\n".join(["long enough"] * 1001)],
+        "values of 1,001 lines together; use at most 1,000",
+    ),
     "lone surrogate": (["abcdef\ud83d"], r"mask\[0\] has a lone surrogate at index 6"),
 }
 
 
 @pytest.mark.parametrize(("mask", "words"), BAD_MASKS.values(), ids=BAD_MASKS.keys())
-def test_what_cannot_be_masked_is_named_and_not_shown(engine, mask, words):
+def test_a_value_that_cannot_be_masked_is_named_and_not_shown(engine, mask, words):
     env = {"PIN": "hush5", "EMPTY": "", "KEY": "first line\nhush5"}
     with pytest.raises(InvalidRequest, match=words) as error:
         engine.launch(LaunchSpec(code="pass", env=env, mask=mask))
@@ -254,5 +338,14 @@ def test_what_cannot_be_masked_is_named_and_not_shown(engine, mask, words):
 def test_100_values_are_masked(engine):
     values = [f"{number}-secret" for number in range(100)]
     code = "import os\nfor number in range(100): print(number, os.environ[f'S{number}'])"
-    run = ended(engine, engine.launch(LaunchSpec(code=code, env={f"S{n}": value for n, value in enumerate(values)}, mask=values)).run_id)
-    assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_text() == "".join(f"{number} ******\n" for number in range(100))
+    run = ended(
+        engine,
+        engine.launch(
+            LaunchSpec(
+                code=code, env={f"S{n}": value for n, value in enumerate(values)}, mask=values
+            )
+        ).run_id,
+    )
+    assert (engine.data_dir / "runs" / run.run_id / fmt.LOG).read_text() == "".join(
+        f"{number} ******\n" for number in range(100)
+    )

@@ -1,4 +1,7 @@
-"""The Jupyter server is killed with SIGKILL while a run prints and a client streams: nothing is lost, doubled or stopped."""
+"""The Jupyter server is killed while a run prints and a client streams.
+
+Nothing is lost, duplicated or stopped.
+"""
 
 from __future__ import annotations
 
@@ -30,15 +33,19 @@ def stream(server, run_id, last_id):
     headers = {**server.headers, **({} if last_id is None else {"Last-Event-ID": str(last_id)})}
     url = f"{server.url}api/runs/{run_id}/logs/stream"
     try:
-        with requests.get(url, params={"after": -1}, headers=headers, stream=True, timeout=30) as response:
+        with requests.get(
+            url, params={"after": -1}, headers=headers, stream=True, timeout=30
+        ) as response:
             assert response.status_code == 200, response.text
             yield from SSEClient(response).events()
     except requests.RequestException:
         return  # the connection broke off, as it does when a server is killed
 
 
-def test_a_client_that_resumes_has_every_line_once_and_the_run_ends_as_it_should(server):
-    run_id = requests.post(f"{server.url}api/runs", json={"code": CODE}, headers=server.headers, timeout=30).json()["run_id"]
+def test_a_client_that_resumes_has_every_line_once_and_the_run_ends_normally(server):
+    run_id = requests.post(
+        f"{server.url}api/runs", json={"code": CODE}, headers=server.headers, timeout=30
+    ).json()["run_id"]
     lines, last_id, kills, complete = [], None, 0, None
     while complete is None:
         for event in stream(server, run_id, last_id):
@@ -58,29 +65,75 @@ def test_a_client_that_resumes_has_every_line_once_and_the_run_ends_as_it_should
     assert complete == {"status": "completed", "exit_code": 0, "total_lines": LINES}
 
 
-def test_a_restarted_server_lists_streams_and_stops_what_the_old_one_started(server):
+def test_a_restarted_server_lists_streams_and_stops_runs_of_the_old_one(server):
     code = "import time\nprint('up', flush=True)\nwhile True: time.sleep(0.1)"
-    run_id = requests.post(f"{server.url}api/runs", json={"code": code}, headers=server.headers, timeout=30).json()["run_id"]
+    run_id = requests.post(
+        f"{server.url}api/runs", json={"code": code}, headers=server.headers, timeout=30
+    ).json()["run_id"]
     server.kill()
     server.launch()
 
     def get(path):
-        return requests.get(f"{server.url}api/runs{path}", headers=server.headers, timeout=30).json()
+        return requests.get(
+            f"{server.url}api/runs{path}", headers=server.headers, timeout=30
+        ).json()
 
     assert [(run["run_id"], run["status"]) for run in get("")["runs"]] == [(run_id, "running")]
-    until(lambda: [log["message"] for log in get(f"/{run_id}/logs")["logs"]] == ["up"], "the first line")
-    assert requests.delete(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30).status_code == 202
+    until(
+        lambda: [log["message"] for log in get(f"/{run_id}/logs")["logs"]] == ["up"],
+        "the first line",
+    )
+    assert (
+        requests.delete(
+            f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30
+        ).status_code
+        == 202
+    )
     until(lambda: get(f"/{run_id}")["status"] == "cancelled", "the end of the run")
 
 
 def test_a_run_that_ends_while_there_is_no_server_has_its_true_exit_status(server):
     code = "import sys\nsys.stdin.read()\nprint('bye')\nsys.exit(7)"
     url, headers = server.url, server.headers
-    run_id = requests.post(f"{url}api/runs", json={"code": code}, headers=headers, timeout=30).json()["run_id"]
+    run_id = requests.post(
+        f"{url}api/runs", json={"code": code}, headers=headers, timeout=30
+    ).json()["run_id"]
     server.kill()
     control = server.data_dir / "runs" / run_id / "control"
     control.write_text('{"op": "eof"}\n')
-    until(lambda: '"exit_code": 7' in (control.parent / "run.json").read_text(), "the end of the run")
+    until(
+        lambda: '"exit_code": 7' in (control.parent / "run.json").read_text(), "the end of the run"
+    )
     server.launch()
     run = requests.get(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30).json()
     assert (run["status"], run["exit_code"], run["lines"]) == ("failed", 7, 1)
+
+
+def test_a_follower_of_the_list_is_reset_and_told_what_goes_on(server):
+    def follow(position):
+        response = requests.get(
+            f"{server.url}api/runs/events",
+            params={"after": position},
+            headers=server.headers,
+            stream=True,
+            timeout=30,
+        )
+        assert response.status_code == 200, response.text
+        return response, SSEClient(response).events()
+
+    _, events = follow("")
+    first = next(events)
+    run_id = requests.post(
+        f"{server.url}api/runs", json={"code": "input()"}, headers=server.headers, timeout=30
+    ).json()["run_id"]
+    told = next(events)
+    assert ("reset", "run", run_id) == (first.event, told.event, json.loads(told.data)["run_id"])
+    server.kill()
+    server.launch()
+    response, events = follow(told.id)
+    assert "reset" == next(events).event
+    requests.delete(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30)
+    for event in events:
+        if json.loads(event.data).get("status") == "cancelled":
+            break
+    response.close()

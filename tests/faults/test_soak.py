@@ -1,4 +1,7 @@
-"""A day in small: run after run through one Jupyter server, which must not grow by a descriptor, a process or more than some memory."""
+"""Run after run through one Jupyter server, which must not grow.
+
+Not by a descriptor, a process, or more than some memory.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from support.runs import until
 from prismq_nb.common.base.state import ENDED
 
 GROWTH_BYTES_PER_RUN = 20 << 10
-"""Resident memory that one more ended run may cost: the server knows its launch and its state. 1,000 runs: 20 MiB."""
+"""Resident memory that one more ended run may cost: the server knows its launch and its state.
+1,000 runs: 20 MiB."""
 CODE = "import sys\nfor i in range(20): print('line', i)\nprint('warning', file=sys.stderr)"
 
 
@@ -29,16 +33,30 @@ def test_run_after_run_leaves_no_descriptor_process_or_memory_behind(server, who
     session.headers.update(server.headers)
 
     def one(streamed):
-        run_id = session.post(f"{server.url}api/runs", json={"code": CODE, "unbuffered": False}, timeout=60).json()["run_id"]
+        run_id = session.post(
+            f"{server.url}api/runs", json={"code": CODE, "unbuffered": False}, timeout=60
+        ).json()["run_id"]
         if streamed:
-            with session.get(f"{server.url}api/runs/{run_id}/logs/stream?after=-1", timeout=60) as stream:
+            with session.get(
+                f"{server.url}api/runs/{run_id}/logs/stream?after=-1", timeout=60
+            ) as stream:
                 assert stream.text.count("event: log\n") == 21
-        until(lambda: session.get(f"{server.url}api/runs/{run_id}", timeout=60).json()["status"] == "completed")
-        assert session.get(f"{server.url}api/runs/{run_id}/logs", timeout=60).json()["total_lines"] == 21
-        assert session.get(f"{server.url}api/runs", timeout=60).json()["runs"][0]["run_id"] == run_id
+        until(
+            lambda: (
+                session.get(f"{server.url}api/runs/{run_id}", timeout=60).json()["status"]
+                == "completed"
+            )
+        )
+        assert (
+            session.get(f"{server.url}api/runs/{run_id}/logs", timeout=60).json()["total_lines"]
+            == 21
+        )
+        assert (
+            session.get(f"{server.url}api/runs", timeout=60).json()["runs"][0]["run_id"] == run_id
+        )
 
     def still():
-        """What is held when nothing goes on: descriptors, children, threads."""
+        """What an idle server holds: descriptors, children, threads."""
         return process.num_fds(), len(process.children(recursive=True))
 
     for number in range(10):  # what is opened or loaded once
@@ -49,9 +67,16 @@ def test_run_after_run_leaves_no_descriptor_process_or_memory_behind(server, who
     for number in range(runs):
         one(number % 5 == 0)
     until(lambda: still()[1] == 0, what="end of all supervisors")
-    lingering = 2 * min(64, runs // 5)  # feeds that nobody watches keep two files each for a minute, 64 at most
+    # feeds that nobody watches keep two files each for a minute, 64 at most
+    lingering = 2 * min(64, runs // 5)
     until(lambda: still()[0] <= descriptors + lingering, what="descriptors given back")
     growth = process.memory_info().rss - before
-    print(f"{runs} runs: {growth / 1024:.0f} KiB more, {process.num_fds() - descriptors} descriptors more, {process.num_threads()} threads")
+    print(
+        f"{runs} runs: {growth / 1024:.0f} KiB more, {process.num_fds() - descriptors} descriptors"
+        f" more, {process.num_threads()} threads"
+    )
     assert growth < max(8 << 20, runs * GROWTH_BYTES_PER_RUN)
-    assert all(run["status"] in ENDED for run in session.get(f"{server.url}api/runs?limit=1000", timeout=60).json()["runs"])
+    assert all(
+        run["status"] in ENDED
+        for run in session.get(f"{server.url}api/runs?limit=1000", timeout=60).json()["runs"]
+    )

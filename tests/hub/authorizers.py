@@ -1,4 +1,4 @@
-"""Authorizers as administrators of a hub write them; a server under test imports them."""
+"""Authorizers like those that administrators of a hub write; a server under test imports them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jupyter_server.auth import Authorizer
 
 
 class ByGroup(Authorizer):
-    """Reads the hub's model of the user."""
+    """Read the hub's model of the user."""
 
     def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
         del handler, action, resource
@@ -16,7 +16,7 @@ class ByGroup(Authorizer):
 
 
 class ByRank(Authorizer):
-    """Reads a field that only users of its own identity provider have."""
+    """Read a field that only users of its own identity provider have."""
 
     def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
         del handler, action, resource
@@ -24,7 +24,7 @@ class ByRank(Authorizer):
 
 
 class Nobody(Authorizer):
-    """Refuses everything."""
+    """Refuse everything."""
 
     async def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
         del handler, user, action, resource
@@ -32,8 +32,10 @@ class Nobody(Authorizer):
 
 
 class Chosen(Authorizer):
-    """What the request names, so that one server has all of them."""
+    """Select one by what the request names, so that one server has all of them."""
 
     def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> Any:
-        kind = {"group": ByGroup, "rank": ByRank, "nobody": Nobody}[handler.request.headers["X-Kind"]]
+        kind = {"group": ByGroup, "rank": ByRank, "nobody": Nobody}[
+            handler.request.headers["X-Kind"]
+        ]
         return kind(parent=self).is_authorized(handler, user, action, resource)

@@ -1,8 +1,7 @@
-"""JupyterHub's own single-user server, with its own patches, on a hub that is not one."""
+"""JupyterHub's own single-user server, with its own patches, on a simulated hub."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import pytest
 from support.fake_hub import PREFIX, FakeHub
 from support.jupyter_process import JupyterProcess
 from support.leftovers import kill_all_with
+from support.ports import free_ports
 
 if TYPE_CHECKING:
     from _pytest.tmpdir import TempPathFactory
@@ -18,16 +18,9 @@ if TYPE_CHECKING:
 Start = Callable[..., JupyterProcess]
 
 
-def free_port() -> int:
-    """Return a port that nobody listens at now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def hub() -> Iterator[FakeHub]:
-    """What the server asks about its users."""
+    """The hub, which the server asks about its users."""
     fake = FakeHub()
     yield fake
     fake.close()
@@ -39,10 +32,10 @@ def start(hub: FakeHub, tmp_path_factory: TempPathFactory) -> Iterator[Start]:
     started: list[JupyterProcess] = []
 
     def launch(*options: str, **env: str) -> JupyterProcess:
-        port = free_port()
+        [port] = free_ports(1)
         server = JupyterProcess(
             tmp_path_factory.mktemp("singleuser"),
-            token="",  # the hub has it, and its test of being up must not need an authorizer
+            token="",  # the hub has it, and its health check must not need an authorizer
             module="jupyterhub.singleuser",
             options=options,
             port=port,

@@ -1,4 +1,4 @@
-"""A JupyterHub of one's own: hub, `configurable-http-proxy`, and servers that it starts as this user."""
+"""A real JupyterHub: hub, `configurable-http-proxy`, and servers that it starts as this user."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import requests
 from support.jupyter_process import until
+from support.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
@@ -39,19 +39,8 @@ c.Spawner.http_timeout = c.Spawner.start_timeout = 60
 """
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens at now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 def proxy_command(home: Path) -> str:
-    """Return the proxy's command; it comes from npm, and is installed where it is not there."""
+    """Return the proxy's command, which is installed from npm if it is missing."""
     if found := shutil.which(PROXY):
         return found
     subprocess.run(["npm", "install", "--silent", "--prefix", str(home), PROXY], check=True)
@@ -119,17 +108,17 @@ class RealHub:
         until(self._answers, "the hub's first answer")
 
     def start(self) -> None:
-        """Let the hub start the server."""
+        """Make the hub start the server."""
         assert self._api("POST", "users/ann/server").status_code in (201, 202)
         until(self._ready, "the server's start")
 
     def stop(self) -> None:
-        """Let the hub stop the server."""
+        """Make the hub stop the server."""
         assert self._api("DELETE", "users/ann/server").status_code in (202, 204)
         until(lambda: not self._server(), "the server's stop")
 
     def close(self) -> None:
-        """End everything."""
+        """Stop everything."""
         self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(20)

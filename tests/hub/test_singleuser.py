@@ -1,4 +1,4 @@
-"""Below JupyterHub, whose patch of Jupyter's XSRF check knows nothing of our secret."""
+"""Below JupyterHub, whose patch of Jupyter's XSRF check does not know our secret."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ def secret(server) -> dict[str, str]:
 
 
 def browser(server) -> requests.Session:
-    """A browser that came from the hub. Its first request brings the hub's patch."""
+    """A browser that came from the hub. Its first request causes the hub's patch."""
     session = requests.Session()
-    page = session.get(f"{server.url}prismq/runs/{NO_RUN}", params={"token": BROWSER_TOKEN}, timeout=10)
+    page = session.get(
+        f"{server.url}prismq/runs/{NO_RUN}", params={"token": BROWSER_TOKEN}, timeout=10
+    )
     assert page.status_code == 404, page.text
     assert "_xsrf" in session.cookies
     return session
 
 
 def within(session: requests.Session):
-    """Return requests with a browser's cookies, each over a connection of its own.
+    """Return requests with a browser's cookies, each over its own connection.
 
     Tornado closes a connection whose request it refused before it read the body.
     """
@@ -68,7 +70,7 @@ ALLOWED = {"launch": 202, "pin": 200, "input": 202, "stop": 202, "again": 404, "
 REFUSED = dict.fromkeys(ALLOWED, 403)
 
 
-def test_a_kernel_may_do_everything_also_after_a_browser_came(singleuser):
+def test_a_kernel_may_do_everything_even_after_a_browser_came(singleuser):
     session = browser(singleuser)
     assert ALLOWED == changes(singleuser, requests.request, secret(singleuser))
     assert ALLOWED == changes(singleuser, within(session), secret(singleuser))
@@ -81,7 +83,9 @@ def test_a_browser_still_needs_the_xsrf_cookie_as_a_header(singleuser):
     assert ALLOWED == changes(singleuser, within(session), xsrf(session))
 
 
-@pytest.mark.parametrize("header", ["prismq wrong", "prismq", "token wrong", "prismq {token}", "token {secret}"])
+@pytest.mark.parametrize(
+    "header", ["prismq wrong", "prismq", "token wrong", "prismq {token}", "token {secret}"]
+)
 def test_nothing_else_waives_the_check(singleuser, header):
     session = browser(singleuser)
     own = header.format(token=API_TOKEN, secret=secret(singleuser)["Authorization"].split()[1])
@@ -89,15 +93,17 @@ def test_nothing_else_waives_the_check(singleuser, header):
     assert REFUSED == changes(singleuser, requests.request, {"Authorization": own})
 
 
-def test_the_secret_opens_nothing_of_jupyters_own(singleuser):
+def test_the_secret_opens_none_of_jupyter_s_own_routes(singleuser):
     session = browser(singleuser)
     for call in (requests.request, within(session)):
         for path in ("api/kernels", "api/contents/x", "api/sessions", "api/terminals"):
-            answer = call("POST", singleuser.url + path, headers=secret(singleuser), json={}, timeout=10)
+            answer = call(
+                "POST", singleuser.url + path, headers=secret(singleuser), json={}, timeout=10
+            )
             assert answer.status_code == 403, (path, answer.text)
 
 
-def test_without_a_login_the_answer_says_so(singleuser):
+def test_the_error_says_that_a_login_is_missing(singleuser):
     answer = requests.get(f"{singleuser.url}api/runs", timeout=10)
     assert (403, "NotAllowed") == (answer.status_code, answer.json()["reason"])
     assert "not signed in" in answer.json()["message"]
@@ -109,7 +115,7 @@ def server(start):
 
 
 class TestAuthorizers:
-    """Which read what the hub knows of a user, or what nobody else has."""
+    """Which read what the hub knows about a user, or what nobody else has."""
 
     def list_runs(self, server, kind, headers):
         return requests.get(f"{server.url}api/runs", headers=headers | {"X-Kind": kind}, timeout=30)
@@ -119,20 +125,31 @@ class TestAuthorizers:
         assert ALLOWED == changes(server, requests.request, headers)
         assert API_TOKEN in hub.asked
 
-    def test_one_that_cannot_judge_a_kernel_refuses_in_words(self, server):
+    def test_an_authorizer_that_cannot_judge_a_kernel_refuses_with_the_reason(self, server):
         answer = self.list_runs(server, "rank", secret(server))
         assert (403, "NotAuthorized") == (answer.status_code, answer.json()["reason"])
         assert "Chosen cannot judge a kernel (AttributeError: " in answer.json()["message"]
         assert "rank" in answer.json()["message"]
 
-    def test_one_that_refuses_is_told_from_a_missing_login(self, server):
-        ways = {"kernel": secret(server), "token": {"Authorization": f"token {API_TOKEN}"}, "nobody": {}}
-        reasons = {name: self.list_runs(server, "nobody", way).json()["reason"] for name, way in ways.items()}
-        assert {"kernel": "NotAuthorized", "token": "NotAuthorized", "nobody": "NotAllowed"} == reasons
+    def test_a_refusal_by_an_authorizer_differs_from_a_missing_login(self, server):
+        ways = {
+            "kernel": secret(server),
+            "token": {"Authorization": f"token {API_TOKEN}"},
+            "nobody": {},
+        }
+        reasons = {
+            name: self.list_runs(server, "nobody", way).json()["reason"]
+            for name, way in ways.items()
+        }
+        assert {
+            "kernel": "NotAuthorized",
+            "token": "NotAuthorized",
+            "nobody": "NotAllowed",
+        } == reasons
 
 
 class FakeAuth:
-    """As much of `HubOAuth` as says whom a kernel acts for."""
+    """As much of `HubOAuth` as says for whom a kernel acts."""
 
     api_token = "t"
     access_scopes = frozenset({"access:servers!server=ann/"})
@@ -149,7 +166,7 @@ class FakeAuth:
 
 
 class TestTheOwner:
-    """Whom a kernel acts for."""
+    """The user for whom a kernel acts."""
 
     @pytest.fixture(autouse=True)
     def environment(self, monkeypatch):
@@ -162,13 +179,13 @@ class TestTheOwner:
         user = await self.user(FakeAuth(model(groups=["a"])))
         assert ("ann", ["a"]) == (user.username, user.hub_user["groups"])
 
-    async def test_is_the_name_in_the_environment_while_the_hub_does_not_answer(self):
+    async def test_is_the_name_in_the_environment_while_the_hub_does_not_respond(self):
         hub = FakeAuth(OSError("refused"))  # and it is asked once
         for _ in range(3):
             user = await self.user(hub)
             assert ("ann", [ACCESS]) == (user.username, user.hub_user["scopes"])
 
-    async def test_is_who_it_was_when_the_hub_goes(self):
+    async def test_stays_the_same_when_the_hub_goes_away(self):
         hub = FakeAuth(model(groups=["a"]), OSError("refused"))
         for _ in range(3):
             assert (await self.user(hub)).hub_user["groups"] == ["a"]

@@ -1,4 +1,4 @@
-"""A person's way through a real hub: `pytest --hub tests/hub`."""
+"""A user's way through a real hub: `pytest --hub tests/hub`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ from support.programs import CHROMIUM_OPTIONS, chromium
 
 pytestmark = [pytest.mark.hub, pytest.mark.timeout(300)]
 
-TICKS = "import itertools, time\nfor i in itertools.count():\n    print('tick', i)\n    time.sleep(0.05)"
+TICKS = """\
+import itertools, time
+for i in itertools.count():
+    print('tick', i)
+    time.sleep(0.05)"""
 LAUNCH = f"import prismq_nb\nrun = prismq_nb.launch(code={TICKS!r}, name='ticks')\nrun"
-
-
-@pytest.fixture
-def jp_asyncio_loop() -> None:
-    """Not here: Playwright's event loop is the one that runs."""
-
-
-@pytest.fixture
-def jp_server_cleanup() -> None:
-    """Not here: the servers are processes of their own."""
 
 
 @pytest.fixture
@@ -43,7 +37,7 @@ def page(hub):
         browser.close()
 
 
-def test_launch_stream_stop_page_reload_and_a_server_that_is_stopped_and_started(hub, page):
+def test_launch_stream_stop_page_reload_and_a_restarted_server(hub, page):
     page.page.goto(f"{hub.hub}login")
     page.page.fill("input[name=username]", "ann")
     page.page.fill("input[name=password]", "x")

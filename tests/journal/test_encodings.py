@@ -1,4 +1,4 @@
-"""Encodings other than UTF-8: what is read or recoded equals decoding the whole."""
+"""Encodings other than UTF-8: reading or recoding in pieces equals decoding the whole."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import os
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.random_cases import examples
 
 from prismq_nb.capture.masking.masker import Masker
 from prismq_nb.capture.pipes.newlines import counter
 from prismq_nb.capture.pipes.recoding import RecodingSplitter
-from prismq_nb.common.base.encodings import Recoder, border_of, is_recoded, to_utf8
+from prismq_nb.common.base.encodings import Recoder, boundary_finder, is_recoded, to_utf8
 
 READ = [
     "latin-1",
@@ -40,22 +41,26 @@ RECODED = [
 
 
 @pytest.mark.parametrize("encoding", READ)
-def test_an_encoding_with_ascii_newlines_is_read(encoding):
+def test_an_encoding_with_ascii_newlines_is_decoded_when_read(encoding):
     assert not is_recoded(encoding)
 
 
 @pytest.mark.parametrize("encoding", RECODED)
-def test_an_encoding_with_other_newlines_or_with_state_is_recoded(encoding):
+def test_an_encoding_with_other_newlines_or_with_state_is_recoded_to_utf_8(encoding):
     assert (True, None) == (is_recoded(encoding), to_utf8(encoding))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF8", "no such encoding"])
-def test_utf_8_is_read_as_it_is(encoding):
-    assert (None, None, False) == (to_utf8(encoding), border_of(encoding), is_recoded(encoding))
+def test_utf_8_is_stored_unchanged(encoding):
+    assert (None, None, False) == (
+        to_utf8(encoding),
+        boundary_finder(encoding),
+        is_recoded(encoding),
+    )
 
 
 @given(st.sampled_from(READ), st.binary())
-def test_what_is_read_has_as_many_lines_as_what_was_printed(encoding, data):
+def test_decoding_keeps_the_number_of_lines(encoding, data):
     convert = to_utf8(encoding)
     assert convert is not None
     text = convert(data)
@@ -68,7 +73,7 @@ def test_what_is_read_has_as_many_lines_as_what_was_printed(encoding, data):
     st.binary(),
     st.lists(st.integers(0, 40)),
 )
-def test_recoding_in_pieces_is_recoding_the_whole(encoding, data, cuts):
+def test_recoding_in_pieces_equals_recoding_the_whole(encoding, data, cuts):
     expected = data.decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
     recoder, at, found = Recoder(encoding), 0, b""
     for size in cuts:
@@ -77,14 +82,14 @@ def test_recoding_in_pieces_is_recoding_the_whole(encoding, data, cuts):
     assert expected == found + recoder.take(data[at:]) + recoder.end()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.sampled_from(RECODED[:5]),
     st.text(st.characters(exclude_categories=["Cs"])),
     st.integers(1, 7),
     st.booleans(),
 )
-def test_a_splitter_gives_the_same_text_in_utf_8(encoding, text, size, odd):
+def test_the_splitter_stores_every_encoding_as_utf_8(encoding, text, size, odd):
     data = (text.removeprefix("\ufeff") + "\nend").encode(encoding) + b"\x01" * odd
     expected = data.decode(encoding, "replace").removeprefix("\ufeff").encode()
     read, write = os.pipe()
@@ -106,9 +111,9 @@ def test_a_splitter_gives_the_same_text_in_utf_8(encoding, text, size, odd):
 @given(st.sampled_from(["gbk", "gb18030", "shift_jis", "euc_kr", "big5"]), st.integers(1, 200))
 def test_a_long_line_is_cut_between_characters(encoding, cut):
     data = ("a" + "日本" * 60).encode(encoding)
-    border = border_of(encoding)
-    assert border is not None
-    at = border(bytearray(data), 0, min(cut, len(data)))
+    boundary = boundary_finder(encoding)
+    assert boundary is not None
+    at = boundary(bytearray(data), 0, min(cut, len(data)))
     data[:at].decode(encoding)
     assert cut - 4 < at <= cut or at == len(data)
 

@@ -1,4 +1,4 @@
-"""What a line showed before it was drawn over, and the rows that it leads to."""
+"""Overwritten text of a line, and the rows that it renders to."""
 
 from __future__ import annotations
 
@@ -37,26 +37,38 @@ from prismq_nb.common.base.terminal.text import message
     ],
     ids=lambda value: repr(value)[:40],
 )  # fmt: skip
-def test_frames_and_rows_of_a_line(drawn, shown, raw):
+def test_a_line_renders_to_frames_and_rows(drawn, shown, raw):
     assert drawn == drawn_lines(b"x\n" + raw + b"\ny\n", 5).get(6, (0, 0, 0))
     assert shown == frames(raw)
     assert message(raw) == shown[-1]
 
 
-def test_of_many_frames_the_newest_are_given():
+def test_only_the_newest_of_many_frames_are_returned():
     raw = b"".join(b"\r%d%%" % i for i in range(5_000))
     assert [f"{i}%" for i in range(5_000 - MAX_FRAMES, 5_000)] == frames(raw)
-    (updates, row, end) = drawn_lines(raw + b"\n", 0)[0]
+    updates, row, end = drawn_lines(raw + b"\n", 0)[0]
     assert updates in (4_999, 5_000), "of a long line, about"
     assert (row, end) == (0, 0)
 
 
 @pytest.mark.parametrize(
     "unit",
-    [b"\x1b[2K\x1b[A", b"\x1b[J", b"x\r    \r", b"\r    ", b"\x1b[A", b"x\x1b[A", b"x\r", b"x\b\b", b"x\r\n", b"\x1b[Ax\n", b"\x1b[31mx\x1b[2K"],
+    [
+        b"\x1b[2K\x1b[A",
+        b"\x1b[J",
+        b"x\r    \r",
+        b"\r    ",
+        b"\x1b[A",
+        b"x\x1b[A",
+        b"x\r",
+        b"x\b\b",
+        b"x\r\n",
+        b"\x1b[Ax\n",
+        b"\x1b[31mx\x1b[2K",
+    ],
     ids=repr,
 )
-def test_looking_how_lines_were_drawn_is_bounded(unit):
+def test_rendering_the_history_of_lines_is_bounded(unit):
     data = unit * ((256 << 10) // len(unit)) + b"\n"
     start = time.thread_time()
     drawn_lines(data, 0)
@@ -68,14 +80,16 @@ def test_looking_how_lines_were_drawn_is_bounded(unit):
     [b"\ra" * 200_000, b"x" * 8000 + b"\x08\x08ab" * 60_000, (b"y" * 8000 + b"\r") * 60],
     ids=["returns", "backspaces behind a long text", "long frames"],
 )
-def test_the_frames_of_a_line_are_bounded_in_number_and_together(raw):
+def test_frames_are_bounded_per_line_and_in_total(raw):
     found = frames(raw)
     assert len(found) <= MAX_FRAMES
     assert sum(map(len, found)) <= MAX_FRAMES_CHARS + len(found[-1])
 
 
-def test_lines_that_nothing_was_drawn_over_cost_about_what_decoding_them_does():
-    """Each poll and each stream looks: to look for two bytes in a row costs 35 times as much."""
+def test_lines_without_overwritten_text_cost_about_as_much_as_decoding_them():
+    """Every poll and every stream makes this check. Searching for two bytes in a row costs 35 times
+    as much.
+    """
     plain = b"2024-01-02 10:00:00 INFO app.module: step 7 loss=0.7 and some more words\n" * 1000
     decoding = cost(bytes.decode, plain, 20)
     assert cost(lambda data: drawn_lines(data, 0), plain, 20) < 8 * decoding

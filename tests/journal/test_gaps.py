@@ -1,4 +1,4 @@
-"""Output lost again and again at one place is one gap, however often storage came and went."""
+"""Output lost repeatedly at one place is one gap, however often storage failed and recovered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support import this_thread
 
 from prismq_nb.journal import gaps
 from prismq_nb.journal.layout import format as fmt
-from prismq_nb.journal.layout.format import GAP_REASONS, Record
+from prismq_nb.journal.layout.format import GAP_REASONS, IndexRecord
 from prismq_nb.journal.reader import JournalReader
 from prismq_nb.journal.recovery import recover
 from prismq_nb.journal.writer import JournalWriter
@@ -23,7 +23,7 @@ MOST = 12
 
 
 def record(first, lines, size, begin, end, reason=FULL):  # noqa: PLR0917 - a record's fields
-    return Record(100, 100 + size, first, lines, fmt.GAP, begin, end, reason)
+    return IndexRecord(100, 100 + size, first, lines, fmt.GAP, begin, end, reason)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def record(first, lines, size, begin, end, reason=FULL):  # noqa: PLR0917 - a re
     ],
     ids=["none", "one", "adjacent", "reasons", "apart"],
 )
-def test_gaps_at_one_place_are_one(records, expected):
+def test_gaps_at_one_place_are_merged(records, expected):
     assert expected == [tuple(gap) for gap in gaps.gaps_of(records)]
 
 
@@ -60,7 +60,7 @@ def index_gaps(path):
 
 
 @pytest.mark.parametrize("end", ["a line", "the end", "a kill"])
-def test_storage_that_flaps_leaves_one_gap_and_few_records(tmp_path, end):
+def test_flapping_storage_leaves_one_gap_and_few_records(tmp_path, end):
     writer = JournalWriter(tmp_path, T0)
     writer.append(memoryview(b"first\n"), 1, 0, T0)
     for number in range(1000):
@@ -71,16 +71,17 @@ def test_storage_that_flaps_leaves_one_gap_and_few_records(tmp_path, end):
         writer.close(T0 + 20_000)
     else:
         assert len(index_gaps(tmp_path)) <= MOST
-        recover(tmp_path, rebooted=False, now=T0 + 30_000)
+        recover(tmp_path, rebooted=False, now_us=T0 + 30_000)
     with JournalReader(tmp_path) as reader:
         (gap,) = reader.gaps(0, 10)
-    count = gap.lines if end == "a kill" else 1000  # a killed supervisor has not recorded all
+    # a killed supervisor has not recorded everything
+    count = gap.lines if end == "a kill" else 1000
     assert (1, count, 5 * count, "disk-full") == (gap.before, gap.lines, gap.bytes, gap.reason)
     assert 500 <= gap.lines <= 1000
     assert (tmp_path / fmt.GAPS).stat().st_size <= MOST * fmt.RECORD_BYTES
 
 
-def test_a_gap_whose_record_cannot_be_written_is_open_again(tmp_path, monkeypatch):
+def test_a_gap_is_reopened_if_its_record_cannot_be_written(tmp_path, monkeypatch):
     writer = JournalWriter(tmp_path, T0)
     lose(writer, b"one\none\n", T0)
     lose(writer, b"two\n", T0 + 5)
@@ -97,7 +98,7 @@ def test_a_gap_whose_record_cannot_be_written_is_open_again(tmp_path, monkeypatc
         assert b"four\n" == reader.spans(0, 10)[0].data
 
 
-def test_gaps_of_a_part_are_found_by_their_place(tmp_path):
+def test_gaps_are_found_by_their_place(tmp_path):
     path = tmp_path / fmt.GAPS
     path.write_bytes(b"".join(fmt.pack(*record(3 * n, 1, 1, n, n)) for n in range(5000)))
     for first, last in ((0, 0), (1, 2), (3, 9), (7000, 7010), (14_990, 20_000), (15_000, 16_000)):
@@ -107,7 +108,7 @@ def test_gaps_of_a_part_are_found_by_their_place(tmp_path):
 
 
 @pytest.mark.parametrize("bad", [0, 1, 77, 4998, 4999])
-def test_a_damaged_gap_record_costs_itself_only(tmp_path, bad):
+def test_a_damaged_gap_record_loses_only_itself(tmp_path, bad):
     path = tmp_path / fmt.GAPS
     data = bytearray(b"".join(fmt.pack(*record(n, 1, 1, n, n)) for n in range(5000)))
     data[bad * fmt.RECORD_BYTES + 9] ^= 1

@@ -1,7 +1,7 @@
-"""No text is expensive: the cost of levels, of stripping and of masks grows with it, and no more.
+"""No text is expensive: levels, stripping and masking take time linear in its length.
 
-Each property looks for the worst growth over generated shapes, by ratios of processor time: the
-machine's speed plays no part.
+Each property searches generated shapes for the worst growth, as a ratio of processor times, so that
+the speed of the machine plays no part.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from support.hostile import TOO_MUCH, Shape, cost, shapes, worst_growth
 from support.level_lines import STDERR, STDOUT
 
 from prismq_nb.capture.masking.masker import Masker
-from prismq_nb.capture.monitor.bars import Bars, parse
+from prismq_nb.capture.monitor.progress_bars import ProgressBars, parse
 from prismq_nb.common.base.terminal import text
 from prismq_nb.journal.levels import text as level_text
 from prismq_nb.journal.levels.classifier import Classifier
 from prismq_nb.journal.levels.text import LINE_BYTES
 
-#: What stands before a line: what it continues decides which patterns look at it.
+pytestmark = pytest.mark.slow  # megabytes of hostile text
+
+#: Prefixes of a line. What a line continues decides which patterns are tried on it.
 BEFORE: Final = (
     b"",
     b"ERROR: x\n",
@@ -52,8 +54,8 @@ def stream(request):
 
 
 @pytest.mark.parametrize("before", BEFORE, ids=repr)
-def test_levels_are_linear_in_a_lines_length(before, stream, monkeypatch):
-    """Also where nothing is cut off: the patterns themselves are linear."""
+def test_levels_are_linear_in_the_length_of_a_line(before, stream, monkeypatch):
+    """The patterns themselves are linear, not only what remains after cutting long lines."""
     for name in ("HEAD_BYTES", "LINE_BYTES", "DENSE_BYTES", "ESCAPES"):
         monkeypatch.setattr(level_text, name, 1 << 20)
     worst, shape = worst_growth(levels_behind(before, stream), 2048, LEVELS_FLOOR)
@@ -70,16 +72,23 @@ def test_levels_are_linear_in_the_number_of_lines(line_bytes, stream):
     assert worst < TOO_MUCH, shape
 
 
-@pytest.mark.parametrize("other", [b"- x\n", b"plain words here\n", b"ValueError: x\n", b"\n"], ids=repr)
+@pytest.mark.parametrize(
+    "other", [b"- x\n", b"plain words here\n", b"ValueError: x\n", b"\n"], ids=repr
+)
 def test_levels_are_linear_where_records_alternate_with_other_lines(other, stream):
-    record, work = b"2024-01-02 10:00:00,123 - a - INFO - x\n", lambda data: Classifier().classify(data, stream)
+    record, work = (
+        b"2024-01-02 10:00:00,123 - a - INFO - x\n",
+        lambda data: Classifier().classify(data, stream),
+    )
     for odd in (2 * record + other, record + other, 2 * other + record):
         few, many = odd * 1000 + record, odd * 8000 + record
         assert cost(work, many) < 16 * cost(work, few, 10)
 
 
-def test_any_line_of_8_kb_costs_no_more_than_a_look_for_words():
-    """Four times as much at most as to look for level words in as many bytes of prose; most cost a hundredth of that."""
+def test_a_line_of_8_kb_costs_at_most_four_searches_for_level_words():
+    """The reference is a search for level words in as many bytes of prose. Most lines cost a
+    hundredth of that.
+    """
     peer = cost(WORDS.findall, PROSE, 10)
     for shape in [*shapes(1, 250), *shapes(3, 600)]:
         line = shape.of(8192)
@@ -88,7 +97,11 @@ def test_any_line_of_8_kb_costs_no_more_than_a_look_for_words():
             assert any(cost(work, line, times) < 4 * peer for times in (2, 10, 30)), shape
 
 
-@pytest.mark.parametrize("unit", [b"\x1b", b"\r", b"a", b'x lvl="', b"[", b"\x1b[1m", b"1 ", b"\\", b'{"a":', b"a\r"], ids=repr)
+@pytest.mark.parametrize(
+    "unit",
+    [b"\x1b", b"\r", b"a", b'x lvl="', b"[", b"\x1b[1m", b"1 ", b"\\", b'{"a":', b"a\r"],
+    ids=repr,
+)
 def test_a_line_of_a_mebibyte_costs_little_more_than_one_of_8_kb(unit, stream):
     peer = cost(WORDS.findall, PROSE, 10)
     line = Shape(b"x ", unit, b" level=info x").of(1 << 20)
@@ -109,19 +122,28 @@ def shown_progress(data: bytes) -> object:
         text.searchable,
         text.messages,
         lambda data: text.messages(data.replace(b" ", b"\n")),
-        text.drawing,
+        text.pending_message,
         Masker(["secret", "secrecy", "a" * 50, "x" * 40 + "y"]).apply,
         Masker(["secret", "secrecy", "a" * 50, "x" * 40 + "y"]).safe_end,
         shown_progress,
     ],
-    ids=["plain", "searchable", "messages", "messages of many lines", "drawing", "mask", "the end that may be a secret", "progress"],
+    ids=[
+        "plain",
+        "searchable",
+        "messages",
+        "messages of many lines",
+        "pending_message",
+        "mask",
+        "the end that may be a secret",
+        "progress",
+    ],
 )
-def test_what_is_done_with_text_is_linear(work):
+def test_text_processing_is_linear(work):
     worst, shape = worst_growth(work, 16_384, 2e-3, seed=4, count=250)
     assert worst < TOO_MUCH, shape
 
 
-def test_the_progress_of_one_text_costs_little():
+def test_reading_the_progress_of_one_text_costs_little():
     peer = cost(WORDS.findall, PROSE, 10)
     for shape in shapes(5, 500):
         drawing = shape.of(4096)
@@ -129,21 +151,48 @@ def test_the_progress_of_one_text_costs_little():
 
 
 _ESCAPES = st.lists(
-    st.sampled_from(["\x1b", "\x1b[", "\x1b]", "]", "[", "m", "31", ";", "\x07", "\\", "text", "\x1b\\", "P", "(", " ", "\n", "é"]), max_size=40
+    st.sampled_from(
+        [
+            "\x1b",
+            "\x1b[",
+            "\x1b]",
+            "]",
+            "[",
+            "m",
+            "31",
+            ";",
+            "\x07",
+            "\\",
+            "text",
+            "\x1b\\",
+            "P",
+            "(",
+            " ",
+            "\n",
+            "é",
+        ]
+    ),
+    max_size=40,
 ).map("".join)
 
 
 @given(whole=_ESCAPES, size=st.integers(1, 9))
-def test_pieces_of_plain_text_are_those_of_the_whole(whole, size):
+def test_pieces_of_plain_text_equal_the_whole(whole, size):
     expected = text.plain(whole)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text, "PIECE_CHARS", size)
         assert expected == text.plain(whole)
 
 
-@pytest.mark.parametrize("unit", ["\x1b", "a\x1b", "\x1b[", "\x1b]", "\x1b]" + "a" * 4000, "\x1b[1m", "\x1bPa\x1b"], ids=lambda unit: repr(unit[:4]))
+@pytest.mark.parametrize(
+    "unit",
+    ["\x1b", "a\x1b", "\x1b[", "\x1b]", "\x1b]" + "a" * 4000, "\x1b[1m", "\x1bPa\x1b"],
+    ids=lambda unit: repr(unit[:4]),
+)
 def test_a_long_line_is_stripped_in_pieces(unit, monkeypatch):
-    """Nothing else of Python runs while one is: of no text is more than a piece, and one sequence, stripped at once."""
+    """No other Python code runs during one piece, so the size of a piece is bounded; a text that is
+    one escape sequence is stripped at once.
+    """
     given_to_re = []
 
     class Counting:
@@ -157,15 +206,15 @@ def test_a_long_line_is_stripped_in_pieces(unit, monkeypatch):
     assert max(given_to_re, default=0) <= text.PIECE_CHARS + 4096
 
 
-def test_more_of_a_line_than_decides_is_not_looked_at():
+def test_the_part_of_a_long_line_that_cannot_decide_its_level_is_not_read():
     assert len(level_text.shown(b"x" * (1 << 20))) == LINE_BYTES + 2
 
 
-def test_the_bars_of_a_stream_cost_in_proportion():
+def test_progress_bars_of_a_stream_cost_linear_time():
     def work(data: bytes) -> None:
-        bars = Bars()
-        bars.take(b" 50%|#####     | 5/10 [00:01<00:01]\n")
-        bars.take(data + b"\n")
+        bars = ProgressBars()
+        bars.feed(b" 50%|#####     | 5/10 [00:01<00:01]\n")
+        bars.feed(data + b"\n")
 
     worst, shape = worst_growth(work, 16_384, 20e-3, seed=6, count=200)
     assert worst < TOO_MUCH, shape

@@ -1,4 +1,4 @@
-"""What programs print because their run was stopped: a trace that ends in an interrupt is no error."""
+"""Output after a stop: a traceback that ends in an interrupt is not an error."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from support.journals import MadeRun
 
 from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.levels.classifier import LEVEL_OF, Classifier, Level
+from prismq_nb.journal.levels.grammar.words import CONTINUES
 from prismq_nb.journal.levels.sidecar import SidecarWriter
-from prismq_nb.journal.levels.words import CONTINUES
 from prismq_nb.journal.reader import JournalReader
 
 FRAME = b'  File "/home/ann/train.py", line 7, in fit\n    step()\n'
@@ -16,14 +16,18 @@ HEAD = b"Traceback (most recent call last):\n" + FRAME
 INTERRUPT = HEAD + b"KeyboardInterrupt\n"
 CHAIN = b"\nDuring handling of the above exception, another exception occurred:\n\n"
 EDGE = "─" * 40
-RICH = f"╭{EDGE} Traceback (most recent call last) {EDGE}╮\n│ step() {EDGE}│\n╰{EDGE}{EDGE}╯\n".encode()
+RICH = (
+    f"╭{EDGE} Traceback (most recent call last) {EDGE}╮\n│ step() {EDGE}│\n╰{EDGE}{EDGE}╯\n"
+).encode()
 QUIET = {
     "Python": INTERRUPT,
     "Python, in colour": HEAD + b"\x1b[1;35mKeyboardInterrupt\x1b[0m\n",
     "behind the echo of a terminal": b"^C" + INTERRUPT,
     "asyncio": HEAD + b"asyncio.exceptions.CancelledError\n" + CHAIN + INTERRUPT,
     "twice": INTERRUPT + CHAIN + INTERRUPT,
-    "workers": b"Process ForkPoolWorker-3:\n" + INTERRUPT + b"Process SpawnProcess-1:\n" + INTERRUPT,
+    "workers": (
+        b"Process ForkPoolWorker-3:\n" + INTERRUPT + b"Process SpawnProcess-1:\n" + INTERRUPT
+    ),
     "workers at once": b"Process A-1:\nProcess A-2:\n" + HEAD + HEAD + b"KeyboardInterrupt\n" * 2,
     "rich": RICH + b"KeyboardInterrupt\n",
     "click": b"Aborted!\n",
@@ -41,7 +45,7 @@ LOUD = {
 
 
 def mark(data: bytes, *, stopped: int | None = 0, step: int = 0) -> bytes:
-    """The bytes of the lines of stderr, given `step` lines at a time."""
+    """Feed the lines of stderr, `step` at a time, and return their levels as bytes."""
     classifier = Classifier()
     classifier.lines_at_stop = stopped
     lines = data.splitlines(keepends=True)
@@ -51,14 +55,14 @@ def mark(data: bytes, *, stopped: int | None = 0, step: int = 0) -> bytes:
 
 
 @pytest.mark.parametrize("data", QUIET.values(), ids=QUIET)
-def test_after_a_stop_the_trace_of_an_interrupt_is_no_error(data):
+def test_a_traceback_of_an_interrupt_after_a_stop_is_not_an_error(data):
     assert set(mark(data).translate(LEVEL_OF)) == {Level.INFO}
     assert Level.ERROR in mark(data, stopped=None).translate(LEVEL_OF)
     assert {mark(data, step=step) for step in (1, 2, 3)} == {mark(data)}
 
 
 @pytest.mark.parametrize(("data", "head"), LOUD.values(), ids=LOUD)
-def test_what_else_goes_wrong_is_one_error_from_its_own_line_on(data, head):
+def test_another_exception_after_a_stop_is_one_error_from_its_own_line_on(data, head):
     levels = mark(data)
     lines = data.splitlines()
     records = [at for at, level in enumerate(levels) if level == Level.ERROR]
@@ -68,7 +72,7 @@ def test_what_else_goes_wrong_is_one_error_from_its_own_line_on(data, head):
     assert {mark(data, step=step) for step in (1, 2, 3)} == {levels}
 
 
-def test_what_came_before_the_stop_is_what_it_was():
+def test_a_stop_does_not_change_the_levels_of_earlier_lines():
     before = HEAD + b"ValueError: no\n" + b"plain\n"
     lines = before.count(b"\n")
     levels = mark(before + INTERRUPT, stopped=lines)
@@ -77,7 +81,7 @@ def test_what_came_before_the_stop_is_what_it_was():
 
 
 @pytest.mark.parametrize("noted", [0, 3, None, -1, "x", True, 1e300])
-def test_who_reads_a_log_without_levels_knows_of_the_stop(tmp_path, noted):
+def test_a_reader_without_a_sidecar_knows_of_the_stop(tmp_path, noted):
     run = MadeRun(tmp_path)
     run.write(b"one\ntwo\nthree\n" + INTERRUPT, fmt.STDERR)
     run.state("cancelled", lines_at_stop=noted)
@@ -90,7 +94,7 @@ def test_who_reads_a_log_without_levels_knows_of_the_stop(tmp_path, noted):
     assert set(levels[:3]) == {Level.ERROR}
 
 
-def test_a_reader_hears_of_a_stop_that_comes_later(tmp_path):
+def test_a_reader_notices_a_stop_that_comes_later(tmp_path):
     run = MadeRun(tmp_path)
     run.write(b"one\n" * 3, fmt.STDERR)
     with JournalReader(run.path) as reader:

@@ -1,4 +1,4 @@
-"""Levels of single lines: real lines of each format, and what must not fool it."""
+"""Levels of single lines: real lines of each format, and lines that only look similar."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ from prismq_nb.journal.levels.classifier import Level
 
 D, I, W, E, C = Level  # noqa: E741 - one letter each keeps the tables readable
 
-CASES: Final = [pytest.param(level, line, id=f"{name}: {line[:60]!r}") for name, lines in FORMATS.items() for level, line in lines]
+CASES: Final = [
+    pytest.param(level, line, id=f"{name}: {line[:60]!r}")
+    for name, lines in FORMATS.items()
+    for level, line in lines
+]
 
 
 @pytest.mark.parametrize(("level", "line"), CASES)
-def test_a_format_gives_its_level_on_stdout(level: Level, line: str) -> None:
+def test_a_format_has_its_level_on_stdout(level: Level, line: str) -> None:
     assert level == only(line)
 
 
@@ -25,8 +29,15 @@ NO_LEVEL: Final = {"Regular output", "ERROR: broken\rall is well again"}
 UNRECOGNISED = re.compile(r'"no level here"|"user": \{"level": "error"\}, |pam_unix')
 
 
-@pytest.mark.parametrize(("level", "line"), [case for case in CASES if case.values[1] not in NO_LEVEL and not UNRECOGNISED.search(case.values[1])])
-def test_a_format_gives_the_same_level_on_stderr(level: Level, line: str) -> None:
+@pytest.mark.parametrize(
+    ("level", "line"),
+    [
+        case
+        for case in CASES
+        if case.values[1] not in NO_LEVEL and not UNRECOGNISED.search(case.values[1])
+    ],
+)
+def test_a_format_has_the_same_level_on_stderr(level: Level, line: str) -> None:
     assert level == only(line, STDERR)
 
 
@@ -102,7 +113,7 @@ def test_a_format_gives_the_same_level_on_stderr(level: Level, line: str) -> Non
         " ",
     ],
 )  # fmt: skip
-def test_a_wrong_friend_has_no_level(line: str) -> None:
+def test_a_line_that_only_looks_like_a_format_has_no_level(line: str) -> None:
     assert only(line) == I
 
 
@@ -124,15 +135,31 @@ def test_a_progress_bar_is_info(line: str, stream: int) -> None:
     assert only(line, stream) == I
 
 
-def test_a_record_behind_an_unfinished_bar_counts() -> None:
+def test_a_record_behind_an_unfinished_progress_bar_has_its_level() -> None:
     assert only("  0%|          | 0/10 [00:00<?, ?it/s]WARNING:root:careful", STDERR) == W
 
 
-@pytest.mark.parametrize(("level", "line"), [(W, "warning package.json: No license field"), (I, "info Visit https://yarnpkg.com"), (E, "some text")])
-def test_on_stderr_some_more_counts(level: Level, line: str) -> None:
+@pytest.mark.parametrize(
+    ("level", "line"),
+    [
+        (W, "warning package.json: No license field"),
+        (I, "info Visit https://yarnpkg.com"),
+        (E, "some text"),
+    ],
+)
+def test_stderr_has_additional_level_rules(level: Level, line: str) -> None:
     assert level == only(line, STDERR)
 
 
-@pytest.mark.parametrize("line", ["ERRR: x", "2024-01-02 10:00:00 ERRR x", '{"a":1}"name":"level"', '{"a":1}}"name":"x","level":3', "{}{}"])
-def test_what_is_nearly_a_format_does_no_harm(line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ERRR: x",
+        "2024-01-02 10:00:00 ERRR x",
+        '{"a":1}"name":"level"',
+        '{"a":1}}"name":"x","level":3',
+        "{}{}",
+    ],
+)
+def test_a_truncated_or_altered_format_does_no_harm(line: str) -> None:
     assert only(line) == I

@@ -22,7 +22,7 @@ LINES = st.text(
 @pytest.mark.parametrize("regex", [False, True])
 @pytest.mark.parametrize("query_form", ["NFC", "NFD"])
 @pytest.mark.parametrize("log_form", ["NFC", "NFD"])
-def test_either_form_finds_either(text, regex, query_form, log_form):
+def test_either_form_finds_the_other(text, regex, query_form, log_form):
     matcher = compile_matcher(normalize(query_form, text), regex)
     line = f"open {normalize(log_form, text)} failed"
     assert matcher.matches(line)
@@ -44,12 +44,12 @@ def test_mixed_forms_and_cases_are_found():
         (r"\\é", "\\e\u0301"),
     ],
 )
-def test_patterns_take_either_form(pattern, line):
+def test_patterns_accept_either_form(pattern, line):
     assert compile_matcher(pattern, regex=True).matches(line)
 
 
 @pytest.mark.parametrize("pattern", ["[^é]", "plain", r"\Qé\E", "日本"])
-def test_what_has_one_form_or_is_quoted_stays(pattern):
+def test_text_with_one_form_or_quoted_text_is_unchanged(pattern):
     assert widened_pattern(pattern) is None
 
 

@@ -1,4 +1,4 @@
-"""Records: at which lines one begins, however many lines it has."""
+"""Records: where each one begins, however many lines it has."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from support.level_lines import SAMPLES, STDERR, STDOUT
 
 from prismq_nb.journal.levels.classifier import Classifier, Level
-from prismq_nb.journal.levels.words import CONTINUES
+from prismq_nb.journal.levels.grammar.words import CONTINUES
 
 
 def begins(text: str, stream: int) -> list[str]:
-    """The level's letter of each line at which a record begins, and `-` for each other line."""
+    """The letter of the level at each line where a record begins, and `-` for each other line."""
     marks = Classifier().mark(text.encode(), stream)
     return ["-" if byte & CONTINUES else Level(byte).name[0] for byte in marks]
 
@@ -39,9 +39,9 @@ def test_a_traceback_of_150_lines_is_one_error(stream):
 
 
 CHAINED = (
-    'Traceback (most recent call last):\n  File "x.py", line 2, in <module>\n    a()\nKeyError: 1\n\n'
-    "During handling of the above exception, another exception occurred:\n\n"
-    'Traceback (most recent call last):\n  File "x.py", line 4, in <module>\n    b()\nValueError: 2\n'
+    'Traceback (most recent call last):\n  File "x.py", line 2, in <module>\n    a()\nKeyError:'
+    " 1\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most"
+    ' recent call last):\n  File "x.py", line 4, in <module>\n    b()\nValueError: 2\n'
 )
 GROUP = (
     "  + Exception Group Traceback (most recent call last):\n"
@@ -50,15 +50,21 @@ GROUP = (
     "    | ValueError: 1\n    +------------------------------------\n"
 )
 JAVA = (
-    'Exception in thread "main" java.lang.IllegalStateException: x\n\tat a.B.c(B.java:3)\n\tat a.B.main(B.java:1)\n'
-    "Caused by: java.io.IOException: y\n\t... 2 more\n"
+    'Exception in thread "main" java.lang.IllegalStateException: x\n\tat a.B.c(B.java:3)\n\tat'
+    " a.B.main(B.java:1)\nCaused by: java.io.IOException: y\n\t... 2 more\n"
 )
 GO = (
     "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/x/main.go:3 +0x1d\n\n"
     "goroutine 6 [select]:\nmain.f(0x1)\n\t/x/main.go:9 +0x2\nexit status 2\n"
 )
-RUST = "thread 'main' panicked at src/main.rs:2:5:\nboom\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n"
-NPM = "npm error code ENOENT\nnpm error syscall open\nnpm error path /x/package.json\nnpm error errno -2\n"
+RUST = (
+    "thread 'main' panicked at src/main.rs:2:5:\nboom\nnote: run with `RUST_BACKTRACE=1`"
+    " environment variable to display a backtrace\n"
+)
+NPM = (
+    "npm error code ENOENT\nnpm error syscall open\nnpm error path /x/package.json\nnpm error errno"
+    " -2\n"
+)
 CASES = {
     "plain lines of stdout": (STDOUT, "one\ntwo\n", "II"),
     "plain lines of stderr": (STDERR, "one\ntwo\n", "EE"),
@@ -79,25 +85,27 @@ CASES = {
     "npm": (STDERR, NPM, "E---"),
     "npm on stdout, and again": (STDOUT, NPM + "x\n" + NPM, "E---IE---"),
     "a warning of Python": (STDERR, "x.py:3: UserWarning: odd\n  warnings.warn('odd')\n", "W-"),
-    "pytest": (STDOUT, "    def f():\n>       assert 1 == 2\nE       assert 1 == 2\nE        +  where 1 = g()\n", "IIE-"),
-    "gcc": (STDERR, "x.c:3:5: error: expected ';'\n    3 |   int x\n      |        ^\nx.c:9:1: warning: unused\n", "E--W"),
+    "pytest": (STDOUT, ("    def f():\n>       assert 1 == 2\nE       assert 1 == 2\nE        "
+         "+  where 1 = g()\n"), "IIE-"),
+    "gcc": (STDERR, ("x.c:3:5: error: expected ';'\n    3 |   int x\n      |        "
+         "^\nx.c:9:1: warning: unused\n"), "E--W"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("stream", "text", "expected"), CASES.values(), ids=CASES)
-def test_a_record_begins_where_its_first_line_is(stream, text, expected):
+def test_a_record_begins_at_its_first_line(stream, text, expected):
     assert list(expected) == begins(text, stream)
 
 
 @pytest.mark.parametrize(("stream", "text", "expected"), CASES.values(), ids=CASES)
-def test_records_are_those_of_the_whole_in_whatever_pieces_they_come(stream, text, expected):
+def test_records_do_not_depend_on_chunk_boundaries(stream, text, expected):
     classifier = Classifier()
     lines = text.splitlines(keepends=True)
     seen = b"".join(classifier.mark(line.encode(), stream) for line in lines)
     assert seen == Classifier().mark(text.encode(), stream)
 
 
-def test_levels_are_those_of_the_lines():
+def test_record_levels_equal_those_of_the_lines():
     for sample in SAMPLES:
         data = "".join(line + "\n" for line in sample.lines).encode()
         marked = Classifier().mark(data, sample.stream)

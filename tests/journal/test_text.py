@@ -1,4 +1,4 @@
-"""Text: what a reader shows of stored bytes, by the table of cases that the viewer has as well."""
+"""Rendered text of stored bytes. The viewer's tests use the same table of cases."""
 
 from __future__ import annotations
 
@@ -11,27 +11,35 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from support.random_cases import examples
 
-from prismq_nb.common.base.terminal.redraw import moves_in
+from prismq_nb.common.base.terminal.redraw import move_pattern
 from prismq_nb.common.base.terminal.screen import Screen
 from prismq_nb.common.base.terminal.sequences import seven_bit
-from prismq_nb.common.base.terminal.sgr import dressed
-from prismq_nb.common.base.terminal.text import DRAWING_LIMIT, drawing, message, messages, plain, searchable
+from prismq_nb.common.base.terminal.sgr import apply_sgr
+from prismq_nb.common.base.terminal.text import (
+    MAX_PENDING_CHARS,
+    message,
+    messages,
+    pending_message,
+    plain,
+    searchable,
+)
 
 CASES = json.loads((Path(__file__).parent / "samples" / "line_cases.json").read_text())["cases"]
 _UNIT = re.compile(r"\x1b\[([0-9;:]*)m|\x1b\]8;([^\x1b\x07]*)(?:\x07|\x1b\\)|([^\x1b])")
 
 
 def look(text: str) -> tuple[list[tuple[str, str, str]], str]:
-    """Each character with its colours and its link, and the colours that are left behind.
+    """Each character with its colours and its link, and the colours at the end.
 
-    A combining mark looks as the character does that it stands on.
+    A combining mark looks like the character that it modifies.
     """
     found, pen, link = [], "", ""
     assert not _UNIT.sub("", text), "other sequences"
     for match in _UNIT.finditer(text):
         if match[1] is not None:
-            pen = dressed(pen, match[1])
+            pen = apply_sgr(pen, match[1])
         elif match[2] is not None:
             link = match[2] if match[2].partition(";")[2] else ""
         else:
@@ -41,36 +49,43 @@ def look(text: str) -> tuple[list[tuple[str, str, str]], str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_a_line_shows_what_the_table_says(case: dict[str, str]) -> None:
+def test_a_line_is_rendered_as_in_the_table(case: dict[str, str]) -> None:
     shown_text = message(case["raw"].encode("latin-1"))
     assert look(case["message"]) == look(shown_text)
     assert case["plain"] == plain(shown_text)
 
 
 _PIECES = (
-    "a", "bc", " ", "x\by", "\r", "\r", "\n", "\r\n", "\b", "\b\b", "\x1b[31m", "\x1b[0m", "\x1b[39m", "\x1b[K", "\x1b[2K",
-    "\x1b[1K", "\x1b[1G", "\x1b[1G\x1b[0K", "\x1b[2K\x1b[1G", "\x1b[3G", "\x1b[C", "\x1b[2D", "\x1b[A", "\x1b[B", "\x1b7", "\x1b8",
-    "\x1b[J", "\x1b[2J", "\x1b[X", "\x1b[P", "\x1b[@", "\x1b[2b", "\t", "\u4e16", "e\u0301", "\u0301", "\0", "\x1b[?25l", "\x1b]0;t\x07",
-    "\x1b[H", "\x1bc", "\x1b]8;;http://x\x1b\\", "\x1b]8;;\x1b\\", "\x1bM", "\x1b", "\x9b", "\x1bPq", "\x1b\\",
+    "a", "bc", " ", "x\by", "\r", "\r", "\n", "\r\n", "\b", "\b\b", "\x1b[31m", "\x1b[0m",
+    "\x1b[39m", "\x1b[K", "\x1b[2K",
+    "\x1b[1K", "\x1b[1G", "\x1b[1G\x1b[0K", "\x1b[2K\x1b[1G", "\x1b[3G", "\x1b[C", "\x1b[2D",
+    "\x1b[A", "\x1b[B", "\x1b7", "\x1b8",
+    "\x1b[J", "\x1b[2J", "\x1b[X", "\x1b[P", "\x1b[@", "\x1b[2b", "\t", "\u4e16", "e\u0301",
+    "\u0301", "\0", "\x1b[?25l", "\x1b]0;t\x07",
+    "\x1b[H", "\x1bc", "\x1b]8;;http://x\x1b\\", "\x1b]8;;\x1b\\", "\x1bM", "\x1b", "\x9b",
+    "\x1bPq", "\x1b\\",
 )  # fmt: skip
 texts = st.lists(st.sampled_from(_PIECES), max_size=20).map("".join)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(text=texts.map(lambda text: text.replace("\n", "")))
 @example(text=" \r\x1b[0mb\x1b[A\r\x1b[2K")
 @example(text="\x1b[2K\x1b[1G\x1b[A\x1b[3Ga")
 @example(text="\ra\x1b[31m\u0301")
-def test_the_short_way_to_the_last_frame_leads_where_drawing_all_of_the_line_does(text: str) -> None:
+@pytest.mark.slow
+def test_the_last_frame_alone_equals_rendering_the_whole_line(
+    text: str,
+) -> None:
     line = seven_bit(text).rstrip("\r")
-    assume(moves_in(line).search(line))
+    assume(move_pattern(line).search(line))
     screen = Screen()
     screen.draw(line)
     assert look(screen.text()) == look(message(text.encode()))
 
 
 @given(data=st.one_of(texts.map(str.encode), st.binary(max_size=60)))
-def test_messages_are_those_of_the_single_lines(data: bytes) -> None:
+def test_several_lines_are_rendered_like_single_ones(data: bytes) -> None:
     lines = data.split(b"\n")
     if not lines[-1]:
         lines.pop()
@@ -79,14 +94,14 @@ def test_messages_are_those_of_the_single_lines(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("bars", [1, 400], ids=["some frames", "frames of a MiB"])
-def test_what_a_spinner_stands_behind_stays_however_long_it_turns(bars: int) -> None:
+def test_the_text_behind_a_spinner_stays_however_long_it_turns(bars: int) -> None:
     line = "Installing \x1b[1mx\x1b[0m |" + "\b/\b-\b\\\b|" * 300 * bars + "\bdone"
     assert plain(message(line.encode())) == "Installing x done"
     line = "Epoch 1: " + "".join(f"{i:5}/99999" + "\b" * 11 for i in range(120 * bars))
     assert message(line.encode()) == f"Epoch 1: {120 * bars - 1:5}/99999"
 
 
-def test_of_a_long_line_all_that_was_not_drawn_over_stays() -> None:
+def test_text_of_a_long_line_that_is_not_overwritten_stays() -> None:
     words = "".join(f"{i} " for i in range(60_000))
     assert message(f"{words}\b\b\bX".encode()) == words[:-3] + "X" + words[-2:]
     assert message(f"x\b{words}".encode()) == words
@@ -97,7 +112,7 @@ def test_of_a_long_line_all_that_was_not_drawn_over_stays() -> None:
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_any_buffer_will_do(kind: type) -> None:
+def test_any_buffer_type_is_accepted(kind: type) -> None:
     assert messages(kind(b"a\nb\rc\n")) == ["a", "c"]
     assert message(kind(b"b\rc")) == "c"
 
@@ -125,8 +140,15 @@ def test_plain_text_has_no_escape_sequences(expected: str, text: str) -> None:
     assert expected == plain(text)
 
 
-@given(text=st.lists(st.sampled_from(["\x1b", "[", "]", "m", "31", ";", "\x07", "\\", "text", "\x1b[0m", "P", "(", "?"]), max_size=30).map("".join))
-def test_plain_text_has_no_escape_character_left(text: str) -> None:
+@given(
+    text=st.lists(
+        st.sampled_from(
+            ["\x1b", "[", "]", "m", "31", ";", "\x07", "\\", "text", "\x1b[0m", "P", "(", "?"]
+        ),
+        max_size=30,
+    ).map("".join)
+)
+def test_plain_text_has_no_escape_characters(text: str) -> None:
     assert "\x1b" not in plain(text)
 
 
@@ -136,10 +158,18 @@ def test_text_without_escapes_is_unchanged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["\x1b[" * 300_000, "\x1b]" * 300_000, "\x1b]" + "a" * 1_000_000, "\x1b" * 1_000_000, "\x1b[" + "1;" * 500_000, "\x1bP\x1b" * 200_000]
+    "text",
+    [
+        "\x1b[" * 300_000,
+        "\x1b]" * 300_000,
+        "\x1b]" + "a" * 1_000_000,
+        "\x1b" * 1_000_000,
+        "\x1b[" + "1;" * 500_000,
+        "\x1bP\x1b" * 200_000,
+    ],
 )
-def test_hostile_text_costs_time_in_proportion(text: str) -> None:
-    start = time.thread_time()  # processor time: a busy machine does not count
+def test_hostile_text_takes_linear_time(text: str) -> None:
+    start = time.thread_time()  # processor time, which does not depend on other processes
     plain(text)
     assert time.thread_time() - start < 2.0
 
@@ -155,13 +185,13 @@ def test_hostile_text_costs_time_in_proportion(text: str) -> None:
     ids=["one bar", "a prompt", "two bars", "rows drawn anew"],
 )
 def test_unfinished_text_keeps_the_rows_that_it_draws(raw, expected):
-    assert expected == drawing(raw)
+    assert expected == pending_message(raw)
 
 
-def test_of_many_drawings_the_newest_whole_ones_are_kept():
-    found = drawing(b"\rinner 1%\x1b[A\router 5%" * 10_000)
+def test_the_newest_complete_frames_are_kept():
+    found = pending_message(b"\rinner 1%\x1b[A\router 5%" * 10_000)
     assert found.startswith(("\rinner", "\router"))
-    assert DRAWING_LIMIT - 30 <= len(found) <= DRAWING_LIMIT
+    assert MAX_PENDING_CHARS - 30 <= len(found) <= MAX_PENDING_CHARS
 
 
 HOSTILE = {
@@ -184,10 +214,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
-def test_drawing_a_hostile_line_is_bounded(unit: bytes) -> None:
+def test_rendering_a_hostile_line_is_bounded(unit: bytes) -> None:
     for size in (8 << 10, 1 << 20):
         line, seconds = unit * (size // len(unit)), []
-        for _ in range(3):  # the collector may run through a large process in one of them
+        for _ in range(3):  # the garbage collector of a large process may run during one of them
             start = time.thread_time()
             text = message(line)
             seconds.append(time.thread_time() - start)

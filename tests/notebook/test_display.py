@@ -16,14 +16,28 @@ from nbconvert import HTMLExporter
 
 from prismq_nb.notebook.saved import MIME_TYPE
 
-WAITS = "import time\nfor i in range(250): print('line', i, flush=True)\nprint('ERROR: <b>bad</b>')\ninput()\nprint('the end')"
-LAUNCH = f"import prismq_nb\nrun = prismq_nb.launch(code={WAITS!r}, name='train', epochs=3, stdin=True)\nrun"
+pytestmark = pytest.mark.slow  # executed notebooks
+
+WAITS = """\
+import time
+for i in range(250): print('line', i, flush=True)
+print('ERROR: <b>bad</b>')
+input()
+print('the end')"""
+LAUNCH = (
+    f"import prismq_nb\nrun = prismq_nb.launch(code={WAITS!r}, name='train', epochs=3,"
+    " stdin=True)\nrun"
+)
 ENDS = ["run.send('go\\n')\nrun.wait()", "import time"]
 
 
 def write(path: Path, *cells: str) -> Path:
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     nbformat.write(notebook, path)
     return path
 
@@ -36,7 +50,9 @@ def execute(tmp_path: Path, *cells: str) -> Any:
 
 def shown(notebook: Any, cell: int = 0) -> dict[str, Any]:
     """The bundle of the run in a cell's output."""
-    (output,) = [output for output in notebook.cells[cell].outputs if MIME_TYPE in output.get("data", {})]
+    (output,) = [
+        output for output in notebook.cells[cell].outputs if MIME_TYPE in output.get("data", {})
+    ]
     return dict(output.data)
 
 
@@ -47,19 +63,33 @@ def by_nbclient(tmp_path: Path, *cells: str) -> Any:
 def by_papermill(tmp_path: Path, *cells: str) -> Any:
     papermill = pytest.importorskip("papermill")
     done = tmp_path / "done.ipynb"
-    papermill.execute_notebook(str(write(tmp_path / "a.ipynb", *cells)), str(done), progress_bar=False)
+    papermill.execute_notebook(
+        str(write(tmp_path / "a.ipynb", *cells)), str(done), progress_bar=False
+    )
     return nbformat.read(done, 4)
 
 
 def by_nbconvert(tmp_path: Path, *cells: str) -> Any:
     source = write(tmp_path / "a.ipynb", *cells)
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "notebook", "--output", "done.ipynb", str(source)]
+    command = [
+        sys.executable,
+        "-m",
+        "nbconvert",
+        "--execute",
+        "--to",
+        "notebook",
+        "--output",
+        "done.ipynb",
+        str(source),
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return nbformat.read(tmp_path / "done.ipynb", 4)
 
 
 @pytest.mark.parametrize("executed", [by_nbclient, by_papermill, by_nbconvert])
-def test_an_executed_notebook_holds_the_whole_truth(tmp_path: Path, executed: Callable[..., Any]) -> None:
+def test_an_executed_notebook_holds_the_complete_output(
+    tmp_path: Path, executed: Callable[..., Any]
+) -> None:
     notebook = executed(tmp_path, LAUNCH, *ENDS)
     data = shown(notebook)
     lines = data["text/plain"].splitlines()
@@ -76,7 +106,11 @@ def test_an_executed_notebook_holds_the_whole_truth(tmp_path: Path, executed: Ca
 
 def test_nbconvert_executes_to_html_with_the_log(tmp_path: Path) -> None:
     source = write(tmp_path / "a.ipynb", LAUNCH, *ENDS)
-    subprocess.run([sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(source)], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", str(source)],
+        check=True,
+        capture_output=True,
+    )
     page = (tmp_path / "a.html").read_text()
     assert "completed (exit code 0)" in page
     assert "Z INFO     the end</pre>" in page
@@ -84,14 +118,19 @@ def test_nbconvert_executes_to_html_with_the_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("end", ["run.wait()", "await run", "list(run.follow())"])
-def test_it_is_refreshed_by_whatever_learns_of_the_end(tmp_path: Path, end: str) -> None:
+def test_the_output_is_refreshed_by_any_call_that_learns_of_the_end(
+    tmp_path: Path, end: str
+) -> None:
     """Within the cell that waits, not only at its end."""
-    alone = "from prismq_nb.notebook import display as d\nget_ipython().events.unregister('post_run_cell', d._after_cell)"
+    alone = (
+        "from prismq_nb.notebook import display as"
+        " d\nget_ipython().events.unregister('post_run_cell', d._after_cell)"
+    )
     notebook = execute(tmp_path, LAUNCH, f"{alone}\nrun.send('go\\n')\n{end}")
     assert shown(notebook)["text/plain"].startswith("train: completed (exit code 0)\n")
 
 
-def test_it_is_as_of_the_last_cell_while_the_run_goes_on(tmp_path: Path) -> None:
+def test_the_output_of_a_live_run_is_as_of_the_last_cell(tmp_path: Path) -> None:
     wait = "import time\nwhile run.lines < 251: time.sleep(0.01)"
     notebook = execute(tmp_path, LAUNCH, wait, "run.refresh()", "run.stop()")
     assert "<b>bad</b>" in shown(notebook)["text/plain"]
@@ -100,7 +139,11 @@ def test_it_is_as_of_the_last_cell_while_the_run_goes_on(tmp_path: Path) -> None
 
 
 def test_another_handle_and_another_output_are_the_same_run(tmp_path: Path) -> None:
-    cells = [LAUNCH, "display(prismq_nb.get(run.run_id))", "run.send('go\\n')\nprismq_nb.get(run.run_id).wait()"]
+    cells = [
+        LAUNCH,
+        "display(prismq_nb.get(run.run_id))",
+        "run.send('go\\n')\nprismq_nb.get(run.run_id).wait()",
+    ]
     notebook = execute(tmp_path, *cells)
     assert shown(notebook, 0) == shown(notebook, 1)
     assert shown(notebook, 0)["text/plain"].startswith("train: completed")
@@ -113,17 +156,31 @@ def test_several_runs_are_refreshed_together(tmp_path: Path) -> None:
     assert [shown(notebook, cell)[MIME_TYPE]["final"] for cell in (0, 1)] == [True, True]
 
 
-def test_a_cell_without_a_run_that_goes_on_asks_nobody(tmp_path: Path) -> None:
+def test_a_cell_without_a_live_run_causes_no_requests(tmp_path: Path) -> None:
     """Nor does one whose run has been shown to its end."""
     count = "from prismq_nb.notebook import display as d\nasked = []\nd.saved_text = asked.append"
-    notebook = execute(tmp_path, LAUNCH, ENDS[0], count, "1", "import json\nprint(json.dumps([asked, list(d._shown)]))")
+    notebook = execute(
+        tmp_path,
+        LAUNCH,
+        ENDS[0],
+        count,
+        "1",
+        "import json\nprint(json.dumps([asked, list(d._outputs)]))",
+    )
     assert json.loads(notebook.cells[4].outputs[0].text) == [[], []]
 
 
-def test_a_run_that_is_gone_keeps_what_was_shown(tmp_path: Path) -> None:
-    cells = [LAUNCH, "import prismq_nb.notebook.display as d\nclient = run._client\nsaved = client.saved", "x = 1"]
-    gone = "from prismq_nb.errors import RunNotFound\ndef saved(*_): raise RunNotFound('gone')\nclient.saved = saved"
-    notebook = execute(tmp_path, *cells, gone, "print(list(d._shown))", "client.stop(run.run_id)")
+def test_a_purged_run_keeps_its_last_output(tmp_path: Path) -> None:
+    cells = [
+        LAUNCH,
+        "import prismq_nb.notebook.display as d\nclient = run._client\nsaved = client.saved",
+        "x = 1",
+    ]
+    gone = """\
+from prismq_nb.errors import RunNotFound
+def saved(*_): raise RunNotFound('gone')
+client.saved = saved"""
+    notebook = execute(tmp_path, *cells, gone, "print(list(d._outputs))", "client.stop(run.run_id)")
     assert notebook.cells[4].outputs[0].text == "[]\n"
     assert "train: running" in shown(notebook)["text/plain"]
 
@@ -135,16 +192,19 @@ def test_the_html_export_of_a_notebook_has_the_log(tmp_path: Path) -> None:
     assert MIME_TYPE not in body
 
 
-def test_what_a_kernel_forks_shows_nothing(tmp_path: Path) -> None:
-    fork = (
-        "import os\nfrom prismq_nb.notebook import display as d\npid = os.fork()\nif not pid: os._exit(len(d._shown))\nprint(os.waitpid(pid, 0)[1])"
-    )
+def test_a_fork_of_a_kernel_shows_nothing(tmp_path: Path) -> None:
+    fork = """\
+import os
+from prismq_nb.notebook import display as d
+pid = os.fork()
+if not pid: os._exit(len(d._outputs))
+print(os.waitpid(pid, 0)[1])"""
     notebook = execute(tmp_path, LAUNCH, fork, "run.stop()")
     assert notebook.cells[1].outputs[-1].text == "0\n"
 
 
 def test_a_widget_in_an_executed_notebook_is_exported_as_its_lines(tmp_path: Path) -> None:
-    """The state of a widget is saved, and would win over the lines."""
+    """The state of a widget is saved, and would take precedence over the lines."""
     notebook = execute(tmp_path, LAUNCH, *ENDS, "prismq_nb.LogViewer(run)")
     assert "application/vnd.jupyter.widget-view+json" not in shown(notebook, 3)
     body, _ = HTMLExporter().from_notebook_node(notebook)

@@ -1,4 +1,4 @@
-"""Kernels of front ends that are not ours: they execute a cell, and then only listen.
+"""Kernels of other front ends: they execute a cell, and then only listen.
 
 VS Code, Colab, consoles and kernel gateways show updates of a display; Voila shows widgets only.
 """
@@ -16,6 +16,8 @@ from jupyter_client.manager import start_new_kernel
 from prismq_nb.notebook.runs import MIME_TYPE as RUNS_TYPE
 from prismq_nb.notebook.saved import MIME_TYPE
 
+pytestmark = pytest.mark.slow  # real kernels
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SECONDS = 60
 WAITS = """
@@ -28,18 +30,18 @@ LAUNCH = f"import prismq_nb\nrun = prismq_nb.launch(code={WAITS!r}, name='train'
 
 
 class Kernel:
-    """A kernel without a Jupyter session, and all that it has said."""
+    """A kernel without a Jupyter session, and all of its messages."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
         self._said: list[dict[str, Any]] = []
 
     def execute(self, code: str) -> None:
-        """Execute a cell that may ask for input, as one that a person sits in front of."""
+        """Execute a cell that may ask for input, like one with a person in front."""
         self._client.execute(code, allow_stdin=True)
 
     def until(self, found: Callable[[dict[str, Any]], Any]) -> Any:
-        """Return the first thing that `found` finds in what has been said, or will be."""
+        """Return the first thing that `found` finds in past or future messages."""
         for message in self._said:
             if result := found(message):
                 return result
@@ -97,10 +99,10 @@ def test_the_output_follows_the_run_to_its_end_though_nothing_is_executed(start,
 
 
 @pytest.mark.parametrize("shown", ["run", "prismq_nb.LogViewer(run)"])
-def test_voila_alone_shows_lines_that_follow_the_run_and_says_why(start, tmp_path, shown):
+def test_only_voila_shows_live_lines_without_the_viewer_and_says_why(start, tmp_path, shown):
     kernel = start(VOILA_REQUEST_URL="http://localhost:8866/")
     kernel.execute(LAUNCH + shown)
-    kernel.until(lambda message: "Voila alone shows the newest lines" in widget_text(message))
+    kernel.until(lambda message: "Standalone Voila shows the newest lines" in widget_text(message))
     data = kernel.until(lambda message: bundle(message) if WIDGET in bundle(message) else None)
     assert MIME_TYPE not in data  # its viewer could not be loaded
     kernel.until(lambda message: "&lt;b&gt;first" in widget_text(message))
@@ -108,7 +110,7 @@ def test_voila_alone_shows_lines_that_follow_the_run_and_says_why(start, tmp_pat
     kernel.until(lambda message: "Z INFO     the end</pre>" in widget_text(message))
 
 
-def test_voila_alone_shows_a_table_of_runs_as_it_is(start):
+def test_only_voila_shows_a_table_of_runs_as_it_is(start):
     kernel = start(VOILA_REQUEST_URL="http://localhost:8866/")
     kernel.execute("import prismq_nb\nprismq_nb.runs()")
     data = kernel.until(lambda message: bundle(message) if plain(message) else None)

@@ -1,4 +1,4 @@
-"""What a cell shows of a run besides the widget, whatever the server does."""
+"""The static output of a run besides the widget, whatever the server does."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ import pytest
 from prismq_nb.common.log_models import SavedText
 from prismq_nb.errors import RunNotFound, ServerUnreachable
 from prismq_nb.notebook import saved
-from prismq_nb.notebook.saved import MIME_TYPE, bundle, saved_text
+from prismq_nb.notebook.saved import MIME_TYPE, mime_bundle, saved_text
 
 RUN_ID = "run_20251031_120000_collect_abc123"
-TEXT = SavedText(RUN_ID, "completed", final=True, total_lines=1, plain="collect: completed\none", html="<p>one</p>")
+TEXT = SavedText(
+    RUN_ID,
+    "completed",
+    final=True,
+    total_lines=1,
+    plain="collect: completed\none",
+    html="<p>one</p>",
+)
 
 
 class OneRun:
-    """A run whose server a test makes up."""
+    """A run of a simulated server."""
 
     module_name = "<collect>"
     run_id = RUN_ID
@@ -39,10 +46,14 @@ def raising(error: Exception) -> OneRun:
 
 def test_a_bundle_has_the_reference_and_both_texts() -> None:
     reference = {"run_id": RUN_ID, "key": "k", "final": True}
-    assert bundle(TEXT, key="k") == {MIME_TYPE: reference, "text/plain": TEXT.plain, "text/html": TEXT.html}
+    assert mime_bundle(TEXT, key="k") == {
+        MIME_TYPE: reference,
+        "text/plain": TEXT.plain,
+        "text/html": TEXT.html,
+    }
 
 
-def test_it_asks_for_what_the_viewer_shows() -> None:
+def test_it_requests_what_the_viewer_shows() -> None:
     run = OneRun(lambda: TEXT)
     assert saved_text(run, level="WARNING,ERROR", q=["4.."], regex=True) == TEXT
     assert run.asked == {"level": "WARNING,ERROR", "q": ["4.."], "regex": True}
@@ -53,9 +64,21 @@ def test_it_asks_for_what_the_viewer_shows() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "says"),
     [
-        (RunNotFound("there is nothing at /api/runs/x"), saved.GONE, "its log is no longer on the server"),
-        (ServerUnreachable("The server does not answer"), saved.UNKNOWN, "its log could not be read: The server does not answer"),
-        (ZeroDivisionError("<b>"), saved.UNKNOWN, "its log could not be read: ZeroDivisionError('<b>')"),
+        (
+            RunNotFound("there is nothing at /api/runs/x"),
+            saved.GONE,
+            "its log is no longer on the server",
+        ),
+        (
+            ServerUnreachable("The server does not answer"),
+            saved.UNKNOWN,
+            "cannot read its log: The server does not answer",
+        ),
+        (
+            ZeroDivisionError("<b>"),
+            saved.UNKNOWN,
+            "cannot read its log: ZeroDivisionError('<b>')",
+        ),
     ],
     ids=["gone", "away", "anything"],
 )
@@ -66,7 +89,7 @@ def test_an_error_becomes_a_short_text(error: Exception, status: str, says: str)
     assert "<b>" not in text.html
 
 
-def test_a_slow_server_does_not_hold_up_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_server_does_not_delay_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved, "SAVED_SECONDS", 0.05)
     answer = threading.Event()
 

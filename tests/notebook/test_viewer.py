@@ -1,4 +1,4 @@
-"""`LogViewer` as Python sees it; what it draws is tested in a browser."""
+"""`LogViewer` as Python sees it; browser tests cover what it draws."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ import prismq_nb
 from prismq_nb.client.run.run import Run
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, UnknownOption
 from prismq_nb.notebook.saved import MIME_TYPE
-from prismq_nb.notebook.viewer import LogViewer, bundled
+from prismq_nb.notebook.viewer import LogViewer, static_file
+
+pytestmark = pytest.mark.slow  # executed cells and exports
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 DEFAULTS = {
@@ -82,10 +84,14 @@ def run() -> Run:
 
 def synced(viewer: LogViewer) -> dict[str, Any]:
     """What the browser gets, without what every anywidget has."""
-    return {name: value for name, value in viewer.get_state().items() if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip")}
+    return {
+        name: value
+        for name, value in viewer.get_state().items()
+        if not name.startswith("_") and name not in ("layout", "tabbable", "tooltip")
+    }
 
 
-def test_it_takes_a_run_or_an_id(run: Run) -> None:
+def test_it_accepts_a_run_or_an_id(run: Run) -> None:
     assert run == LogViewer(run.run_id).run == LogViewer(run).run
     with pytest.raises(RunNotFound):
         LogViewer("run_20251031_120000_youtube_abc123")
@@ -120,18 +126,18 @@ def test_an_option_out_of_bounds_is_refused(run: Run, name: str, value: object) 
     [
         ("heigth", "'heigth'; did you mean 'height'?"),
         ("timestamp", "'timestamp'; did you mean 'timestamps'?"),
-        ("colour", "'colour'; its options are case, collapsed, fields"),
+        ("colour", "'colour'; the options are case, collapsed, fields"),
         ("run_id", "'run_id'"),
         ("_key", "'_key'"),
     ],
 )
-def test_an_option_that_there_is_not_is_refused(run: Run, name: str, words: str) -> None:
-    """ipywidgets takes any keyword, and does nothing with it."""
+def test_an_unknown_option_is_refused(run: Run, name: str, words: str) -> None:
+    """ipywidgets accepts any keyword, and does nothing with it."""
     with pytest.raises(TypeError, match=re.escape(f"LogViewer has no option {words}")):
         LogViewer(run, **{name: 3})
 
 
-def test_an_attribute_that_is_almost_an_option_is_refused(run: Run) -> None:
+def test_an_attribute_similar_to_an_option_is_refused(run: Run) -> None:
     viewer = LogViewer(run)
     with pytest.raises(UnknownOption, match="did you mean 'height'"):
         viewer.heigth = 3  # type: ignore[attr-defined]
@@ -140,22 +146,24 @@ def test_an_attribute_that_is_almost_an_option_is_refused(run: Run) -> None:
 
 
 @pytest.mark.parametrize("level", ["warn,err", "Warning, ERROR", ["warn", logging.ERROR]], ids=str)
-def test_levels_are_taken_as_people_write_them(run: Run, level: Any) -> None:
+def test_levels_are_accepted_as_people_write_them(run: Run, level: Any) -> None:
     viewer = LogViewer(run, level=level)
     assert viewer.level == "WARNING,ERROR"
     viewer.level = level
     assert viewer.level == "WARNING,ERROR"
 
 
-@pytest.mark.parametrize(("name", "value"), [("height", 10), ("height", "tall"), ("level", "LOUD"), ("mode", "hide")])
-def test_a_value_that_is_set_and_out_of_bounds_is_one_sentence(run: Run, name: str, value: object) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("height", 10), ("height", "tall"), ("level", "LOUD"), ("mode", "hide")]
+)
+def test_setting_a_value_out_of_bounds_is_one_sentence(run: Run, name: str, value: object) -> None:
     """An error of traitlets would show all of its frames."""
     viewer = LogViewer(run)
     with pytest.raises(InvalidRequest, match=f"{name}.*{value}"):
         setattr(viewer, name, value)
 
 
-def test_a_line_to_stay_at_and_to_follow_exclude_each_other(run: Run) -> None:
+def test_a_line_to_stay_at_and_following_exclude_each_other(run: Run) -> None:
     viewer = LogViewer(run, line=5)
     assert (viewer.line, viewer.follow) == (5, False)
     viewer.follow = True
@@ -164,11 +172,13 @@ def test_a_line_to_stay_at_and_to_follow_exclude_each_other(run: Run) -> None:
     assert (viewer.line, viewer.follow) == (0, False)
 
 
-def test_levels_are_written_as_the_api_has_them(run: Run) -> None:
+def test_levels_are_written_as_in_the_api(run: Run) -> None:
     assert LogViewer(run, level="warning, error,").level == "WARNING,ERROR"
 
 
-def test_what_is_saved_of_it_is_small_and_has_neither_text_of_the_log_nor_a_secret(run: Run) -> None:
+def test_its_saved_state_is_small_without_log_text_or_secret(
+    run: Run,
+) -> None:
     """A notebook that is saved with its widgets has this once for each, the script included."""
     viewer = LogViewer(run)
     saved = json.dumps(Widget.get_manager_state(widgets=[viewer, viewer.layout]))
@@ -188,13 +198,15 @@ def test_its_bundle_has_the_widget_the_reference_and_the_static_tail(run: Run) -
     assert data["text/plain"].startswith("hello: completed (exit code 0)\n")
 
 
-def test_two_viewers_of_a_run_are_told_apart(run: Run) -> None:
+def test_two_viewers_of_a_run_are_distinguished(run: Run) -> None:
     """An output is bound to the widget that it came from, not to another one of the same run."""
     assert LogViewer(run)._key != LogViewer(run)._key
 
 
 @pytest.mark.parametrize(("mode", "shown"), [("filter", False), ("highlight", True)])
-def test_the_static_tail_has_the_lines_that_the_viewer_shows(run: Run, mode: str, shown: bool) -> None:
+def test_the_static_tail_has_the_lines_that_the_viewer_shows(
+    run: Run, mode: str, shown: bool
+) -> None:
     data, _ = LogViewer(run, query="^nothing", regex=True, mode=mode)._repr_mimebundle_()
     assert shown is ("&lt;hello&gt;" in data["text/html"])
 
@@ -208,14 +220,17 @@ def test_the_static_tail_has_the_lines_that_the_viewer_shows(run: Run, mode: str
         ({"query": "HELLO", "case": True}, False),
     ],
 )
-def test_the_static_tail_is_found_by_what_is_typed(run: Run, options: dict[str, Any], shown: bool) -> None:
+def test_the_static_tail_is_filtered_by_the_search_text(
+    run: Run, options: dict[str, Any], shown: bool
+) -> None:
     data, _ = LogViewer(run, mode="filter", **options)._repr_mimebundle_()
     assert shown is ("&lt;hello&gt;" in data["text/html"])
 
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter])
+@pytest.mark.slow
 def test_nbconvert_shows_the_tail(run: Run, exporter: type) -> None:
-    """As does a code host, which prefers text/html and text/plain to types that it does not know."""
+    """Like a code host, which prefers text/html and text/plain to types that it does not know."""
     data, metadata = LogViewer(run)._repr_mimebundle_()
     output = nbformat.v4.new_output("display_data", data, metadata=metadata)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("run", outputs=[output])])
@@ -234,5 +249,8 @@ def test_in_ipython_without_a_notebook_a_run_is_its_repr(run: Run) -> None:
 
 
 def test_a_missing_front_end_says_how_to_build_it(tmp_path: Path) -> None:
-    with pytest.raises(PrismqError, match=r"not built: there is no .*widget\.js.*pip install -e \..*npm run build"):
-        bundled("widget.js", tmp_path)
+    with pytest.raises(
+        PrismqError,
+        match=r"not built \(.*widget\.js is missing\).*pip install -e \..*npm run build",
+    ):
+        static_file("widget.js", tmp_path)

@@ -1,4 +1,4 @@
-"""Asks and waits."""
+"""Ask and wait."""
 
 name = input("Your name: ")
 print(f"Hello, {name}!")

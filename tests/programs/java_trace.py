@@ -1,4 +1,4 @@
-"""Prints as a Java service does: a record, and a stack trace of many lines below it."""
+"""Print like a Java service: a record, and a stack trace of many lines below it."""
 
 print("2024-05-01 12:00:00,123 INFO  [main] com.example.App - Starting")
 print("2024-05-01 12:00:01,456 ERROR [http-nio-8080-exec-1] com.example.Orders - Order 17 failed")

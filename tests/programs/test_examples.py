@@ -14,7 +14,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("example", "terminal"), CASES)
-def test_a_program_is_seen_as_a_terminal_shows_it(
+def test_a_log_shows_a_program_as_a_terminal_does(
     example: Example,
     terminal,
     tmp_path,

@@ -1,4 +1,7 @@
-"""What users run, each as a real run: its log, its levels, its progress. Without a server: the run is the same."""
+"""Popular programs, each as a real run: its log, its levels, its progress.
+
+Without a server, because the run is the same.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def level_of(lines: list, text: str) -> str:
 
 
 def progress_seen(run: Run) -> list[tuple[float | None, int | None, int | None]]:
-    """What the run says of its progress, from its start to its end."""
+    """The progress that the run reports, from its start to its end."""
     seen: list = []
 
     def look() -> bool:
@@ -70,8 +73,10 @@ def test_three_nested_bars_of_tqdm():
     assert {total for _, _, total in seen} == {3}
     assert seen[-1] == (100.0, 3, 3)
     lines = ended(run)
-    assert set(levels(lines)) == {"INFO"}  # also the blanks that take a bar away
-    assert [line.message for line in lines if line.message.startswith("epoch ")] == [f"epoch {n}: loss {1 / (n + 1):.3f}" for n in range(3)]
+    assert set(levels(lines)) == {"INFO"}  # including the blanks that erase a bar
+    assert [line.message for line in lines if line.message.startswith("epoch ")] == [
+        f"epoch {n}: loss {1 / (n + 1):.3f}" for n in range(3)
+    ]
 
 
 def test_rich():
@@ -80,19 +85,36 @@ def test_rich():
     assert {total for _, _, total in seen} == {4}
     assert seen[-1] == (100.0, 4, 4)
     lines = ended(run)
-    assert any(re.search(r"\x1b\[[0;]*1mfile \x1b\[[0;]*1;36m2\x1b\[0m done", line.message) for line in lines)
+    assert any(
+        re.search(r"\x1b\[[0;]*1mfile \x1b\[[0;]*1;36m2\x1b\[0m done", line.message)
+        for line in lines
+    )
     assert level_of(lines, "3.pdf") == "INFO"
     assert level_of(lines, "KeyError: ") == "ERROR"
 
 
 def test_pip_download(tmp_path):
-    """From an index of the test's own, whose download stands still until its bar was seen."""
+    """From the test's own index, whose download stands still until its bar was seen."""
     with PackageIndex() as index:
-        options = ["--isolated", "--no-deps", "--no-cache-dir", "--disable-pip-version-check", "--index-url", index.url, "-d", str(tmp_path)]
+        options = [
+            "--isolated",
+            "--no-deps",
+            "--no-cache-dir",
+            "--disable-pip-version-check",
+            "--index-url",
+            index.url,
+            "-d",
+            str(tmp_path),
+        ]
         run = prismq_nb.launch(
-            command=[sys.executable, "-m", "pip", "download", *options, "heavy"], env={"PIP_CONFIG_FILE": os.devnull}, terminal=True
+            command=[sys.executable, "-m", "pip", "download", *options, "heavy"],
+            env={"PIP_CONFIG_FILE": os.devnull},
+            terminal=True,
         )
-        until(lambda: (run.refresh().progress_percent or 0) > 50 or run.status != "running", what="a bar that is half full")
+        until(
+            lambda: (run.refresh().progress_percent or 0) > 50 or run.status != "running",
+            what="a bar that is half full",
+        )
         assert run.status == "running"
         assert run.progress_percent < 70
         index.go_on.set()
@@ -113,7 +135,7 @@ STOPPED_SHORT = "print('\\r 63%|######    | 63/100 [00:01<00:01, 30.1it/s]', end
         ("; raise SystemExit(1)", "failed", (63.0, 63, 100)),
     ],
 )
-def test_a_bar_that_was_left_says_how_far_a_run_came_unless_it_completed(end, status, progress):
+def test_an_abandoned_bar_says_how_far_a_run_came_unless_it_completed(end, status, progress):
     run = prismq_nb.launch(code=STOPPED_SHORT + end)
     assert run.wait(60) == status
     assert progress == (run.progress_percent, run.items_processed, run.items_total)
@@ -122,9 +144,19 @@ def test_a_bar_that_was_left_says_how_far_a_run_came_unless_it_completed(end, st
 def test_pytest_v():
     run = prismq_nb.launch(
         module="pytest",
-        args=["-v", "--noconftest", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", "/dev/null", str(HERE / "checked.py")],
+        args=[
+            "-v",
+            "--noconftest",
+            "-p",
+            "no:cacheprovider",
+            "--import-mode=importlib",
+            "-c",
+            "/dev/null",
+            str(HERE / "checked.py"),
+        ],
         terminal=True,
-        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},  # what is installed for our own tests takes a minute to import from a cold disk
+        # the plugins installed for our own tests take a minute to import from a cold disk
+        env={"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )
     lines = ended(run, "failed")
     assert run.exit_code == 1
@@ -165,7 +197,14 @@ def test_loguru():
 
 def test_structlog_as_json():
     lines = ended(launch("structlog_json"))
-    assert [line.level for line in lines] == ["INFO", "DEBUG", "WARNING", "ERROR", "ERROR", "CRITICAL"]
+    assert [line.level for line in lines] == [
+        "INFO",
+        "DEBUG",
+        "WARNING",
+        "ERROR",
+        "ERROR",
+        "CRITICAL",
+    ]
 
 
 def test_a_stack_trace_of_java():
@@ -187,11 +226,17 @@ def test_a_question_is_shown_and_answered(pty, data_dir):
     until(lambda: part.exists() and b"Your name: " in part.read_bytes())
     run.send("Ada\n")
     lines = ended(run)
-    assert [line.message for line in lines] == (["Your name: ", "Ada", "Hello, Ada!"] if pty else ["Your name: Hello, Ada!"])
+    assert [line.message for line in lines] == (
+        ["Your name: ", "Ada", "Hello, Ada!"] if pty else ["Your name: Hello, Ada!"]
+    )
 
 
 def test_a_terminal_program_has_a_terminal():
-    run = prismq_nb.launch(command="tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; tput colors", terminal=True, merge=True)
+    run = prismq_nb.launch(
+        command="tty; stty size; test -t 0 && test -t 1 && test -t 2 && echo all; tput colors",
+        terminal=True,
+        merge=True,
+    )
     lines = [line.message for line in ended(run)]
     assert lines[0].startswith("/dev/")
     assert lines[1:] == ["40 100", "all", "256"]

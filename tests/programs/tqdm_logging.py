@@ -1,4 +1,4 @@
-"""A training loop as they are written: nested bars of tqdm, and logging beside them."""
+"""A typical training loop: nested bars of tqdm, and logging beside them."""
 
 import logging
 import time

@@ -1,4 +1,7 @@
-"""A Jupyter server with the extension, in the test's own event loop, and a client for it that does not raise on an error status."""
+"""A Jupyter server with the extension in the test's own event loop, and a client for it.
+
+The client does not raise on an error status.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ WAIT_SECONDS = 30.0
 
 @dataclass
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     headers: HTTPHeaders
@@ -38,7 +41,7 @@ class Answer:
 
 @dataclass
 class Event:
-    """One server-sent event, parsed after the WHATWG text."""
+    """One server-sent event, parsed as the WHATWG standard says."""
 
     name: str = "message"
     id: str | None = None
@@ -51,7 +54,7 @@ class Event:
 
 @dataclass
 class Events:
-    """A stream being read: what came so far, and waiting for more."""
+    """A stream being read: the events so far, and waiting for more."""
 
     task: asyncio.Task[Answer]
     events: list[Event] = field(default_factory=list)
@@ -83,22 +86,28 @@ class Events:
         self._more.set()
 
     async def until(self, condition: Callable[[Events], object]) -> Events:
-        """Waits until `condition` is true of what came so far; fails if the stream ends, or 30 s pass, before."""
+        """Wait until `condition` holds of the events so far. Fail if the stream ends first, or
+        after 30 s.
+        """
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while not condition(self):
-            assert not self.task.done(), f"the stream ended with {[event.name for event in self.events][-5:]}"
-            assert asyncio.get_running_loop().time() < deadline, f"only {len(self.events)} events came"
+            assert not self.task.done(), (
+                f"the stream ended with {[event.name for event in self.events][-5:]}"
+            )
+            assert asyncio.get_running_loop().time() < deadline, (
+                f"only {len(self.events)} events came"
+            )
             self._more.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._more.wait(), 1)
         return self
 
     async def end(self) -> Answer:
-        """Waits until the server ends the stream."""
+        """Wait until the server ends the stream."""
         return await asyncio.wait_for(self.task, WAIT_SECONDS)
 
     async def leave(self) -> None:
-        """Closes the connection."""
+        """Close the connection."""
         self.task.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await self.task
@@ -112,8 +121,36 @@ class Events:
         """All lines, whether they came one by one or in batches."""
         found: list[dict[str, Any]] = []
         for event in self.events:
-            found += [event.data] if event.name == "log" else expanded(event.data) if event.name == "logs" else ()
+            found += (
+                [event.data]
+                if event.name == "log"
+                else expanded(event.data)
+                if event.name == "logs"
+                else ()
+            )
         return found
+
+
+class Head:
+    """The head of a response, as it arrives.
+
+    Attributes:
+        stream: it is that of a stream, whose body has no end.
+    """
+
+    def __init__(self) -> None:
+        self.stream: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._status = 0
+        self._headers = HTTPHeaders()
+
+    def line(self, line: str) -> None:
+        """Take a line."""
+        if line.startswith("HTTP/"):
+            self._status = int(line.split()[1])
+        elif line.strip():
+            self._headers.parse_line(line)
+        elif self._headers.get("Content-Type", "").startswith("text/event-stream"):
+            self.stream.set_result(Answer(self._status, self._headers, b""))
 
 
 class Api:
@@ -125,12 +162,31 @@ class Api:
         self._streams: list[Events] = []
 
     async def __call__(
-        self, method: str, path: str, *, body: Any = None, raw: bytes | None = None, headers: dict[str, str] | None = None, **query: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        raw: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        **query: Any,
     ) -> Answer:
-        """A request to ``/api/runs`` + `path`; `body` goes as JSON, `raw` as it is."""
+        """A request to ``/api/runs`` + `path`; ``/metrics`` and ``/api/...`` are whole paths.
+
+        `body` is sent as JSON, `raw` as it is.
+        """
         client = AsyncHTTPClient(force_instance=True)
+        endless = Head()
+        asked = self.request(method, path, body=body, raw=raw, headers=headers, query=query)
+        if method == "GET" and path.partition("?")[0] == "/events":
+            asked.header_callback = endless.line
+        fetch = asyncio.ensure_future(client.fetch(asked, raise_error=False))
         try:
-            response = await client.fetch(self.request(method, path, body=body, raw=raw, headers=headers, query=query), raise_error=False)
+            await asyncio.wait({fetch, endless.stream}, return_when=asyncio.FIRST_COMPLETED)
+            if endless.stream.done():
+                fetch.cancel()
+                return endless.stream.result()
+            response = await fetch
         finally:
             client.close()
         return Answer(response.code, response.headers, response.body or b"")
@@ -146,7 +202,8 @@ class Api:
         query: Any = (),
         **more: Any,
     ) -> HTTPRequest:
-        url = f"{self.url}/api/runs{path}"
+        is_whole = path.startswith("/api/") or path == "/metrics"
+        url = f"{self.url}{path}" if is_whole else f"{self.url}/api/runs{path}"
         if query:
             url += "?" + urlencode(query, doseq=True)
         sent = HTTPHeaders({"Authorization": f"token {self.token}"} if self.token else {})
@@ -155,11 +212,18 @@ class Api:
         if data is None and method in ("POST", "PUT", "PATCH"):
             data = b""
         return HTTPRequest(
-            url, method=method, headers=sent, body=data, allow_nonstandard_methods=True, request_timeout=WAIT_SECONDS, follow_redirects=False, **more
+            url,
+            method=method,
+            headers=sent,
+            body=data,
+            allow_nonstandard_methods=True,
+            request_timeout=WAIT_SECONDS,
+            follow_redirects=False,
+            **more,
         )
 
     def stream(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Events:
-        """Opens a stream and goes on reading it, over a connection of its own that ends when it is left."""
+        """Open a stream on its own connection, which is closed by `leave`, and keep reading it."""
         events: Events
 
         async def read() -> Answer:
@@ -170,10 +234,12 @@ class Api:
                 lines = [
                     f"GET {request.url.removeprefix(f'http://{url.netloc}')} HTTP/1.0",
                     f"Host: {url.netloc}",
-                ]  # 1.0: the body comes without chunks
+                ]  # 1.0: the body is not chunked
                 lines += [f"{name}: {value}" for name, value in request.headers.get_all()]
                 writer.write("\r\n".join((*lines, "", "")).encode())
-                head, _, rest = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").partition("\r\n")
+                head, _, rest = (
+                    (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").partition("\r\n")
+                )
                 status = int(head.split()[1])
                 received = HTTPHeaders.parse(rest)
                 while chunk := await reader.read(1 << 16):
@@ -187,7 +253,7 @@ class Api:
         return events
 
     async def launch(self, code: str, **spec: Any) -> str:
-        """Starts a run and gives its id."""
+        """Start a run and return its id."""
         answer = await self("POST", "", body={"code": code, **spec})
         assert answer.status == 202, answer.body
         return str(answer.json["run_id"])
@@ -197,11 +263,11 @@ class Api:
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while (run := (await self("GET", f"/{run_id}")).json)["status"] in ("queued", "running"):
             assert asyncio.get_running_loop().time() < deadline
-            await asyncio.sleep(0.01)  # between two looks
+            await asyncio.sleep(0.01)  # between two polls
         return dict(run)
 
     async def finished(self, code: str, **spec: Any) -> str:
-        """Starts a run, waits for its end, and gives its id."""
+        """Start a run, wait for its end, and return its id."""
         run_id = await self.launch(code, **spec)
         await self.ended(run_id)
         return run_id
@@ -213,8 +279,16 @@ class Api:
 
 @pytest.fixture
 def jp_server_config(data_dir: Path) -> Config:
-    """The extension is on, with its runs in the test's own directory."""
-    return Config({"ServerApp": {"jpserver_extensions": {"prismq_nb": True}}, "PrismQApp": {"data_dir": str(data_dir)}})
+    """Enable the extension, with its runs in the test's own directory."""
+    return Config(
+        {
+            "ServerApp": {
+                # the latter is pytest-jupyter's default, and a fifth of the start
+                "jpserver_extensions": {"prismq_nb": True, "jupyter_server_terminals": False}
+            },
+            "PrismQApp": {"data_dir": str(data_dir)},
+        }
+    )
 
 
 @pytest.fixture
@@ -225,8 +299,17 @@ def extension(jp_serverapp: Any) -> PrismQApp:
 
 
 @pytest.fixture
-def api(jp_serverapp: Any, http_server_client: Any, jp_base_url: str, extension: Any, jp_asyncio_loop: Any) -> Iterator[Api]:
+def api(
+    jp_serverapp: Any,
+    http_server_client: Any,
+    jp_base_url: str,
+    extension: Any,
+    jp_asyncio_loop: Any,
+) -> Iterator[Api]:
     """The server, for requests."""
-    client = Api(f"http://127.0.0.1:{jp_serverapp.port}{jp_base_url.rstrip('/')}", jp_serverapp.identity_provider.token)
+    client = Api(
+        f"http://127.0.0.1:{jp_serverapp.port}{jp_base_url.rstrip('/')}",
+        jp_serverapp.identity_provider.token,
+    )
     yield client
     jp_asyncio_loop.run_until_complete(client.close())

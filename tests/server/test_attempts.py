@@ -1,4 +1,4 @@
-"""Starting runs again over HTTP, and what the API says of attempts."""
+"""Restarts over HTTP, and what the API says about attempts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ SECRET = "open-sesame-4711"
 
 @pytest.fixture
 def forget(jp_serverapp):
-    """Have the server forget its launches, as a restart does."""
+    """Make the server forget its launches, like a restart."""
     app = jp_serverapp.extension_manager.extension_apps["prismq_nb"].pop()
     jp_serverapp.extension_manager.extension_apps["prismq_nb"].add(app)
-    return app.services.engine._restarts._recipes._specs.clear
+    return app.services.engine._restarts._history._specs.clear
 
 
-async def test_a_run_is_the_next_attempt_of_the_one_that_it_was_started_again_from(api):
+async def test_a_restarted_run_is_the_next_attempt(api):
     first = await api.finished("pass")
     answer = await api("POST", f"/{first}/restart")
     assert (202, first, 2) == (answer.status, answer.json["restart_of"], answer.json["attempt"])
@@ -36,7 +36,7 @@ async def test_a_run_is_the_next_attempt_of_the_one_that_it_was_started_again_fr
     assert "attempt" not in (await api("GET", f"/{first}/saved")).json["plain"]
 
 
-async def test_a_variable_that_is_not_kept_is_named_and_may_be_given(api, forget):
+async def test_a_variable_that_was_not_kept_is_named_and_can_be_given(api, forget):
     launch = {"code": "import os; print(len(os.environ['MINE']))", "env": {"MINE": SECRET}}
     run_id = (await api("POST", "", body=launch)).json["run_id"]
     await api.ended(run_id)
@@ -71,7 +71,8 @@ async def test_a_variable_that_is_not_kept_is_named_and_may_be_given(api, forget
         ({"args": []}, "args"),
     ],
 )
-async def test_what_cannot_be_used_is_refused_in_words(api, body, word):
+@pytest.mark.slow
+async def test_an_unusable_value_is_refused_with_the_reason(api, body, word):
     run_id = await api.finished("pass")
     answer = await api("POST", f"/{run_id}/restart", body=body)
     assert (400, "InvalidRequest") == (answer.status, answer.json["reason"])

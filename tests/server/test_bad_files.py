@@ -1,7 +1,8 @@
-"""One bad file costs one run: it says what is wrong and can be purged, and everything else goes on.
+"""A damaged file affects one run: it says what is wrong and can be purged, and everything else
+works.
 
-Each file of a run directory is damaged in each way; then every route is asked about the run. The
-server runs in the test's own loop, where the processor time of its longest step is measured.
+Each file of a run directory is damaged in each way; then every route is requested for the run. The
+server runs in the test's own loop, which measures the processor time of its longest step.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pytest
 from support.damages import FILES, KINDS, damages, random_damage
 from support.journals import MadeRun
 
-from prismq_nb.engine.store.housekeeping import Keeper
+from prismq_nb.engine.store.housekeeping import Housekeeper
 from prismq_nb.engine.store.retention import Retention
 from prismq_nb.engine.store.run_store import RunStore
 from prismq_nb.journal.layout import format as fmt
@@ -26,7 +27,7 @@ from prismq_nb.journal.layout import usage
 from prismq_nb.journal.layout.usage import Sample
 from prismq_nb.journal.levels.sidecar import SidecarWriter
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # every damage on every route
 NATURAL = {fmt.CONTROL: ("FIFO",), "code": ("directory",), "artifacts": ("directory",)}
 STEP_SECONDS = 0.1
 """Processor time of one step of the event loop: a wide margin over what the slowest file takes."""
@@ -61,7 +62,7 @@ ALL = [*ROUTES, *ACTIONS]
 
 @pytest.fixture
 def longest_step(monkeypatch):
-    """The longest step of the loop: its processor time, whatever else runs here, and what it is."""
+    """The longest step of the loop: what it is, and its processor time, whatever else runs here."""
     longest = [(0.0, "")]
     run = asyncio.events.Handle._run
 
@@ -72,13 +73,13 @@ def longest_step(monkeypatch):
 
     monkeypatch.setattr(asyncio.events.Handle, "_run", timed)
     gc.collect()
-    gc.freeze()  # the garbage of all tests before is not the server's
+    gc.freeze()  # garbage of earlier tests is not the server's
     yield longest
     gc.unfreeze()
 
 
 def make(data_dir, number):
-    """An ended run with all files that there may be, and a gap."""
+    """An ended run with every possible file, and a gap."""
     run = MadeRun(data_dir, f"run_20251031_12{number // 60:02}{number % 60:02}_made_{number:06x}")
     for line in range(20):
         run.write(f"line {2 * line}\nERROR: line {2 * line + 1}\n", stream=line % 2)
@@ -100,7 +101,7 @@ def make(data_dir, number):
 
 
 def copy(data_dir, run, number, status):
-    """A copy of a run under another id, with a control file of its own."""
+    """A copy of a run under another id, with its own control file."""
     path = run.path.with_name(f"{run.run_id[:-6]}{number:06x}")
     shutil.copytree(run.path, path, ignore=shutil.ignore_patterns(fmt.CONTROL))
     os.mkfifo(path / fmt.CONTROL)
@@ -110,11 +111,11 @@ def copy(data_dir, run, number, status):
 
 
 async def check(api, run_id, said, label, routes):
-    """Routes answer about the run as they should, and it says what is wrong."""
+    """Check that routes respond about the run as they should, and that it says what is wrong."""
     deadline = time.monotonic() + 30
     while (answer := await api("GET", f"/{run_id}")).json["status"] in ("queued", "running"):
         assert time.monotonic() < deadline, (label, answer.json)
-        await asyncio.sleep(0.01)  # between two looks: it is being repaired
+        await asyncio.sleep(0.01)  # between two polls: it is being repaired
     assert 200 == answer.status, (label, answer.body)
     assert said in str(answer.json["error_message"]), (label, answer.json)
     for name in routes:
@@ -137,12 +138,12 @@ SAYS = {
     **dict.fromkeys((fmt.LAUNCH, fmt.LOG, fmt.INDEX, fmt.LOCK), "{name} is "),
     **dict.fromkeys((usage.FILE, fmt.CONTROL_STATE), "{name} is "),
     **dict.fromkeys(("keep", "read", "supervisor.log"), "{name} is "),
-    fmt.STATE: "",  # it is written again by the repair, if it is not a directory
+    fmt.STATE: "",  # the repair writes it again, unless it is a directory
 }
 
 
 def expected(name, label):
-    """What the run must say; "" where the damage cannot be known, or was repaired."""
+    """The message that the run must have; "" if the damage cannot be known, or was repaired."""
     if name == fmt.STATE and label not in ("missing", "JSON: twice", "a directory"):
         return "state was lost" if label != "JSON: beyond dates" else ""
     if label in KINDS:
@@ -171,7 +172,7 @@ GROUPS["other"] = tuple(set(FILES) - {name for names in GROUPS.values() for name
         ("other", "completed"),
     ],
 )
-async def test_a_damaged_file_costs_its_own_run_only(
+async def test_a_damaged_file_affects_only_its_own_run(
     api,
     data_dir,
     longest_step,
@@ -181,7 +182,7 @@ async def test_a_damaged_file_costs_its_own_run_only(
     group,
     status,
 ):
-    """Three routes of each damage, all with ``--whole``."""
+    """Three routes of each damage; all of them with ``--whole``."""
     choose = random.Random(f"{seed}/{group}/{status}")
     good = make(data_dir, 0)
     await check(api, good.run_id, "", "good", ALL)  # patterns are compiled at their first use
@@ -191,11 +192,11 @@ async def test_a_damaged_file_costs_its_own_run_only(
             path = copy(data_dir, good, len(runs) + 1, status)
             try:
                 damage(path / name)
-            except PermissionError:  # a device, without the right to make one
+            except PermissionError:  # a device, without permission to create one
                 shutil.rmtree(path)
                 continue
             runs[path.name] = (name, label)
-    await asyncio.sleep(0)  # what the test did by itself is a step, too
+    await asyncio.sleep(0)  # the test's own work is a step, too
     longest_step[0] = (0.0, "")
     for query in ({}, {"q": "made"}, {"status": "failed"}, {"limit": 1000}):
         answer = await api("GET", "", **query)
@@ -211,7 +212,7 @@ async def test_a_damaged_file_costs_its_own_run_only(
     assert longest_step[0] < (STEP_SECONDS,)
 
 
-async def test_random_damage_costs_its_own_run_only(api, data_dir, longest_step, seed, whole):
+async def test_random_damage_affects_only_its_own_run(api, data_dir, longest_step, seed, whole):
     choose = random.Random(f"{seed}/random")
     good = make(data_dir, 0)
     await check(api, good.run_id, "", "good", ALL)
@@ -273,7 +274,7 @@ DIRECTORIES = {
 
 
 @pytest.mark.parametrize(("damage", "said"), DIRECTORIES.values(), ids=DIRECTORIES)
-async def test_a_run_directory_that_is_something_else_is_shown_and_purged(
+async def test_something_else_in_place_of_a_run_directory_is_shown_and_purged(
     api,
     data_dir,
     tmp_path,
@@ -291,7 +292,7 @@ async def test_a_run_directory_that_is_something_else_is_shown_and_purged(
     assert before == ({one.name for one in outside.iterdir()} if outside.exists() else set())
 
 
-def test_housekeeping_removes_every_leftover_and_survives_what_it_cannot(
+def test_housekeeping_removes_every_leftover_and_survives_what_it_cannot_remove(
     data_dir,
     monkeypatch,
     caplog,
@@ -315,9 +316,9 @@ def test_housekeeping_removes_every_leftover_and_survives_what_it_cannot(
         rmdir(path, **more)
 
     monkeypatch.setattr(os, "rmdir", refuse)
-    keeper = Keeper(data_dir, store, Retention(0, 0, 0))
+    keeper = Housekeeper(data_dir, store, Retention(0, 0, 0))
     for _ in range(3):
-        keeper.look()
+        keeper.run_once()
     keeper.close()
     store.close()
     assert [".gone-stuck"] == os.listdir(runs)

@@ -1,4 +1,4 @@
-"""What goes along with messages: carried colours, how lines were drawn, which were answered."""
+"""What accompanies messages: carried colours, drawing history, answered questions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ async def test_a_page_and_a_batch_carry_colours(api, data_dir):
     run.end()
     assert "sgr" not in (await api("GET", f"/{run.run_id}/logs")).json
     assert {"stdout": "\x1b[31m"} == (await api("GET", f"/{run.run_id}/logs", after=0)).json["sgr"]
-    events = await api.stream("/stream", run=f"{run.run_id}@1").until(lambda events: events.named("batch"))
+    events = await api.stream("/stream", run=f"{run.run_id}@1").until(
+        lambda events: events.named("batch")
+    )
     batch = events.named("batch")[0]
     assert (1, {"stdout": "\x1b[31m"}) == (batch["first"], batch["sgr"])
 
 
-async def test_lines_by_number_say_the_same_as_other_polls(api, data_dir):
+async def test_lines_by_number_equal_those_of_other_polls(api, data_dir):
     run = MadeRun(data_dir)
     run.write("\x1b[31mred\nstill red\n 10%\r 20%\n")
     run.write("\x1b[32mgreen\n", stream=STDERR)
@@ -31,9 +33,14 @@ async def test_lines_by_number_say_the_same_as_other_polls(api, data_dir):
     path = f"/{run.run_id}/logs"
     page = (await api("GET", path, lines="1,2,3,4,5")).json
     assert (await api("GET", path, after=0, limit=5)).json == page
-    assert ({"stdout": "\x1b[31m"}, {"2": [1, 0, 0], "5": [2, 0, 0]}) == (page["sgr"], page["drawn"])
+    assert ({"stdout": "\x1b[31m"}, {"2": [1, 0, 0], "5": [2, 0, 0]}) == (
+        page["sgr"],
+        page["drawn"],
+    )
     assert {"2"} == (await api("GET", path, lines="2,4")).json["drawn"].keys()
-    assert {"stdout": "\x1b[31m", "stderr": "\x1b[32m"} == (await api("GET", path, lines="4")).json["sgr"]
+    assert {"stdout": "\x1b[31m", "stderr": "\x1b[32m"} == (await api("GET", path, lines="4")).json[
+        "sgr"
+    ]
     assert not {"sgr", "drawn"} & (await api("GET", path, lines="0")).json.keys()
     assert not {"sgr", "drawn"} & (await api("GET", path, lines="77")).json.keys()
 
@@ -48,7 +55,7 @@ def asked(data_dir) -> MadeRun:
     return run
 
 
-async def test_an_answered_line_is_marked_wherever_lines_are_given_as_json(api, asked):
+async def test_an_answered_line_is_marked_wherever_lines_are_json(api, asked):
     path = f"/{asked.run_id}/logs"
     lines = (await api("GET", path)).json["logs"]
     assert [(1, True)] == [(line["line"], line["prompt"]) for line in lines if "prompt" in line]

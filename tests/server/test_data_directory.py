@@ -1,4 +1,4 @@
-"""A server whose data directory cannot be used starts, says so on every route, and goes on when it can be."""
+"""A server whose data directory is unusable starts, says so on every route, and recovers."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ BODIES = {"api/runs": {"code": "pass"}, f"api/runs/{RUN}/input": {"text": "x"}}
 
 
 def ask(server, method, path, **options):
-    return requests.request(method, server.url + path, headers=server.headers, timeout=30, **options)
+    return requests.request(
+        method, server.url + path, headers=server.headers, timeout=30, **options
+    )
 
 
 def assert_refused(server, place):
     for method, path in ROUTES:
         answer = ask(server, method, path, json=BODIES.get(path))
-        if "stream?" in path and answer.ok:  # a page's stream tells it of each run
+        if "stream?" in path and answer.ok:  # a page's stream reports it for each run
             assert "cannot be used" in answer.text
             continue
         assert answer.status_code == 507, (method, path, answer.text)
@@ -48,9 +50,16 @@ def assert_refused(server, place):
 
 
 def assert_works(server):
-    run_id = until(lambda: ask(server, "POST", "api/runs", json={"code": "print(5)"}).json().get("run_id"), "a launch")
-    until(lambda: ask(server, "GET", f"api/runs/{run_id}").json()["status"] == "completed", "its end")
-    assert [line["message"] for line in ask(server, "GET", f"api/runs/{run_id}/logs").json()["logs"]] == ["5"]
+    run_id = until(
+        lambda: ask(server, "POST", "api/runs", json={"code": "print(5)"}).json().get("run_id"),
+        "a launch",
+    )
+    until(
+        lambda: ask(server, "GET", f"api/runs/{run_id}").json()["status"] == "completed", "its end"
+    )
+    assert [
+        line["message"] for line in ask(server, "GET", f"api/runs/{run_id}/logs").json()["logs"]
+    ] == ["5"]
 
 
 @pytest.fixture
@@ -67,9 +76,12 @@ def server(tmp_path, place):
     server.kill()
 
 
+@pytest.mark.slow
 def test_it_starts_and_recovers_without_a_restart(server, place):
     assert_refused(server, place)
-    assert requests.get(f"{server.url}api/runs", timeout=30).status_code == 403, "no stranger is told"
+    assert requests.get(f"{server.url}api/runs", timeout=30).status_code == 403, (
+        "no stranger is told"
+    )
     assert "Traceback" not in server.log
     assert server.log.count("cannot be used") == 1
     place.unlink()
@@ -78,7 +90,8 @@ def test_it_starts_and_recovers_without_a_restart(server, place):
     assert connection.suffix == ".json"
 
 
-def test_it_is_lost_while_the_server_runs(server, place, tmp_path):
+@pytest.mark.slow
+def test_the_directory_is_lost_while_the_server_runs(server, place, tmp_path):
     place.unlink()
     assert_works(server)
     place.rename(tmp_path / "moved")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 CODE = """import sys, os
 encoding, text = {encoding!r}, {text!r}
 sys.stdout.buffer.write((text + "\\n").encode(encoding)); sys.stdout.flush()
@@ -27,6 +29,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 async def test_output_is_readable_everywhere(api):
     """All at once on one server; the texts say which encoding failed."""
     await asyncio.gather(*(is_readable(api, encoding, text) for encoding, text in CASES))

@@ -1,4 +1,4 @@
-"""Many at once: streams are limited, and those who do not read cost nothing."""
+"""Many clients at once: streams are limited, and clients that do not read cost nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_beyond_the_limit_a_new_stream_is_refused_for_a_while(api, extensi
     await following(api, run)
 
 
-async def test_what_is_refused_for_another_reason_takes_no_place(api, extension, run):
+async def test_a_request_refused_for_another_reason_takes_no_slot(api, extension, run):
     for path in (f"{run.run_id}/logs/stream?tail=0", "run_20251031_120000_none_abc123/logs/stream"):
         assert (await api("GET", f"/{path}")).status in {400, 404}
     assert 0 == extension.services.admission.open
@@ -62,7 +62,9 @@ async def test_a_page_a_search_a_download_and_a_poll_are_never_refused(api, exte
     assert 2 == extension.services.admission.open
 
 
-async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, extension, run):
+async def test_a_client_that_does_not_read_costs_nothing_once_its_socket_is_full(
+    api, extension, run
+):
     url = urlsplit(f"{api.url}/api/runs/{run.run_id}/logs/stream?after=-1")
     with socket.socket() as peer:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -79,18 +81,18 @@ async def test_who_does_not_read_costs_nothing_once_the_socket_is_full(api, exte
                 run.write(b"x" * 99 + b"\n" + b"y" * 60_000 + b"\n")
                 await asyncio.sleep(0.005)
             feed = stream._feed
-            while feed._armed:  # it is rung once more, and will look when it can
+            while feed._armed:  # it is woken once more, and reads when it can send again
                 run.write("more\n")
                 await asyncio.sleep(0.005)
-        before = (feed.looks, extension.services.turns.steps)
+        before = (feed.refreshes, extension.services.turns.steps)
         for _ in range(20):
             run.write("more\n")
             await asyncio.sleep(0.005)
-        assert before == (feed.looks, extension.services.turns.steps)
+        assert before == (feed.refreshes, extension.services.turns.steps)
 
 
 async def test_silent_streams_are_kept_alive_by_one_timer(api, extension, run):
-    extension.services.upkeep._tick_seconds = extension.services.upkeep._silence = 0.05
+    extension.services.monitor._tick_seconds = extension.services.monitor._silence = 0.05
     streams = [await following(api, run), api.stream("/stream", run=run.run_id)]
     for stream in streams:
         await stream.until(lambda stream: len(stream.comments) >= 3)
@@ -98,11 +100,12 @@ async def test_silent_streams_are_kept_alive_by_one_timer(api, extension, run):
         await stream.leave()
     while extension.services.streams:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
-    while extension.services.upkeep._timer is not None:  # noqa: ASYNC110 - the next round finds nobody
+    # the next round finds no stream
+    while extension.services.monitor._timer is not None:  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 
-async def test_what_has_ended_leaves_nothing_to_the_garbage_collector(api, extension, run):
+async def test_ended_streams_leave_nothing_to_the_garbage_collector(api, extension, run):
     """Five hundred streams that end together would stop the loop for 60 ms some time later."""
     streams = [await following(api, run), api.stream("/stream", run=run.run_id)]
     streams.append(api.stream(f"/{run.run_id}/logs/stream", level="ERROR"))

@@ -1,4 +1,4 @@
-"""What the kernel is told of a connection; what comes of it is tested in tests/streaming/test_robust.py."""
+"""Socket options of a connection. tests/streaming/test_robust.py tests their effect."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from prismq_nb.server.http import peer
 
 @pytest.fixture
 def connection():
-    with socket.create_server(("127.0.0.1", 0)) as server, closing(socket.create_connection(server.getsockname())) as client:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        closing(socket.create_connection(server.getsockname())) as client,
+    ):
         accepted, _ = server.accept()
         with accepted:
             yield accepted, client
 
 
-def test_little_is_kept_and_the_peer_is_asked_often(connection):
+def test_little_is_buffered_and_the_peer_is_probed_often(connection):
     accepted, _ = connection
     peer.prepare(accepted, 30.0)
     wanted = {
@@ -31,12 +34,12 @@ def test_little_is_kept_and_the_peer_is_asked_often(connection):
     try:
         usual = accepted.getsockopt(socket.IPPROTO_TCP, peer.TCP_RTO_MAX_MS)
     except OSError:
-        return  # a kernel before 6.15, which cannot be told
+        return  # a kernel before 6.15, which lacks the option
     assert 7500 == usual
 
 
 @pytest.mark.parametrize(("seconds", "milliseconds"), [(1.0, 1000), (3600.0, 120_000)])
-def test_any_timeout_that_can_be_set_is_taken(connection, seconds, milliseconds):
+def test_any_timeout_within_bounds_is_accepted(connection, seconds, milliseconds):
     accepted, _ = connection
     peer.prepare(accepted, seconds)
     try:

@@ -1,4 +1,4 @@
-"""Dead runs are repaired beside the event loop: whoever asks for one may wait, nobody else does."""
+"""Dead runs are repaired beside the event loop: only requests for them wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.journals import MadeRun
 
 from prismq_nb.client.local import LocalClient
-from prismq_nb.engine.health import repair, repairs
+from prismq_nb.engine.health import repair, repair_queue
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def dead(data_dir):
 
 @pytest.fixture
 def held(monkeypatch):
-    """Repairs wait for this event; how many do at the most is counted."""
+    """Make repairs wait for this event, and count how many do so at most."""
     event, recover = threading.Event(), repair.recovery.recover
     event.counts = {"now": 0, "most": 0}
 
@@ -40,25 +40,25 @@ def held(monkeypatch):
     event.set()
 
 
-async def test_a_page_of_dead_runs_holds_up_nobody_and_ends_with_their_repair(api, dead, held):
+async def test_a_page_of_dead_runs_delays_nobody_and_ends_with_their_repair(api, dead, held):
     page = api.stream("/stream", run=dead)
     asked = asyncio.ensure_future(api("GET", f"/{dead[0]}"))
     while not held.counts["now"]:  # noqa: ASYNC110 - a thread counts
         await asyncio.sleep(0.001)
     for _ in range(5):
-        assert 200 == (await api("GET", "", limit=20)).status  # while all repairs stand still
+        assert 200 == (await api("GET", "", limit=20)).status  # while all repairs are blocked
     assert not asked.done()
-    assert held.counts["most"] <= repairs.WORKERS
+    assert held.counts["most"] <= repair_queue.WORKERS
     held.set()
     assert "failed" == (await asked).json["status"]
     await page.end()
     last = [data for data in page.named("batch") if "complete" in data]
     ends = {data["run"]: data["complete"]["status"] for data in last}
     assert dict.fromkeys(dead, "failed") == ends
-    assert held.counts["most"] <= repairs.WORKERS
+    assert held.counts["most"] <= repair_queue.WORKERS
 
 
-async def test_a_repair_that_takes_long_is_not_waited_for(api, dead, held, monkeypatch):
+async def test_a_slow_repair_is_not_waited_for(api, dead, held, monkeypatch):
     monkeypatch.setattr("prismq_nb.server.http.base.WAIT_SECONDS", 0.01)
     answer = await api("GET", f"/{dead[0]}")
     assert (200, "running") == (answer.status, answer.json["status"])
@@ -77,7 +77,7 @@ def test_a_client_without_a_server_waits_in_its_own_thread(data_dir, dead):
     )
 
 
-def test_a_repair_that_raises_is_told_and_the_next_one_is_done(data_dir, dead, monkeypatch, caplog):
+def test_a_failing_repair_is_reported_and_the_next_one_is_done(data_dir, dead, monkeypatch, caplog):
     recover = repair.recovery.recover
 
     def fail(run_dir, **more):
@@ -86,7 +86,7 @@ def test_a_repair_that_raises_is_told_and_the_next_one_is_done(data_dir, dead, m
         return recover(run_dir, **more)
 
     monkeypatch.setattr(repair.recovery, "recover", fail)
-    monkeypatch.setattr(repairs, "WORKERS", 1)
+    monkeypatch.setattr(repair_queue, "WORKERS", 1)
     client = LocalClient(data_dir)
     assert ["running", "failed"] == [client.get(run_id).status for run_id in dead[:2]]
     assert ["what nobody thought of" in one.message for one in caplog.records] == [True]

@@ -1,4 +1,6 @@
-"""The two endpoints that a time line is drawn from, by HTTP; what is counted is held to account in tests/engine/test_timeline.py."""
+"""The two endpoints behind a timeline, over HTTP. tests/engine/test_timeline.py tests the
+counts.
+"""
 
 from __future__ import annotations
 
@@ -33,42 +35,62 @@ async def test_lines_per_time_and_level(api, run, data_dir):
     assert 200 == answer.status
     found = answer.json
     assert [] == as_described("Timeline", found)
-    assert (run.run_id, iso(T0), 12, LEVELS) == (found["run_id"], found["begin"], found["total_lines"], list(found["levels"]))
+    assert (run.run_id, iso(T0), 12, LEVELS) == (
+        found["run_id"],
+        found["begin"],
+        found["total_lines"],
+        list(found["levels"]),
+    )
     assert 10 < len(found["lines"]) <= 20
     assert 12 == sum(found["lines"])
     assert len(found["lines"]) == len(found["first_lines"])
-    assert not found["complete"]  # nobody gave this run its levels
+    assert not found["complete"]  # this run has no levels
 
 
 async def test_the_levels_of_a_real_run_are_complete_soon_after_its_end(api):
     run_id = await api.finished("print('ok'); print('ERROR: oh')")
     while not (found := (await api("GET", f"/{run_id}/logs/timeline")).json)["complete"]:
         assert 2 == sum(found["lines"])  # its end does not wait for them
-    assert (2, 1, 1) == (sum(found["lines"]), sum(found["levels"]["INFO"]), sum(found["levels"]["ERROR"]))
+    assert (2, 1, 1) == (
+        sum(found["lines"]),
+        sum(found["levels"]["INFO"]),
+        sum(found["levels"]["ERROR"]),
+    )
 
 
 async def test_a_part_of_the_time(api, run):
     begin, end = T0 + 4_500_000, T0 + 6_500_000
-    found = (await api("GET", f"/{run.run_id}/logs/timeline", buckets=2000, begin=iso(begin), end=iso(end))).json
-    assert (4, 4) == (sum(found["lines"]), found["first_lines"][0])  # the fifth line, and the three errors
+    found = (
+        await api(
+            "GET", f"/{run.run_id}/logs/timeline", buckets=2000, begin=iso(begin), end=iso(end)
+        )
+    ).json
+    # the fifth line, and the three errors
+    assert (4, 4) == (sum(found["lines"]), found["first_lines"][0])
     nothing = (await api("GET", f"/{run.run_id}/logs/timeline", begin="2026-01-01T00:00:00Z")).json
     assert [] == nothing["lines"] == nothing["levels"]["INFO"]
 
 
-@pytest.mark.parametrize(
-    ("query", "word"),
-    [
-        ({"buckets": 0}, "buckets=0 is out of bounds"),
-        ({"buckets": 2001}, "buckets=2001"),
-        ({"buckets": "many"}, "buckets='many'"),
-        ({"begin": "yesterday"}, "begin='yesterday'"),
-        ({"begin": "2025-10-31T12:00:02Z", "end": "2025-10-31T12:00:02Z"}, "begin is not before end"),
-    ],
-    ids=str,
-)
-async def test_a_bad_parameter_is_400_and_named(api, run, query, word):
-    answer = await api("GET", f"/{run.run_id}/logs/timeline", **query)
-    assert (400, "InvalidRequest", True) == (answer.status, answer.json["reason"], word in answer.json["message"]), answer.body
+INVALID_TIMELINES = [
+    ({"buckets": 0}, "buckets=0 is out of range"),
+    ({"buckets": 2001}, "buckets=2001"),
+    ({"buckets": "many"}, "buckets='many'"),
+    ({"begin": "yesterday"}, "begin='yesterday'"),
+    (
+        {"begin": "2025-10-31T12:00:02Z", "end": "2025-10-31T12:00:02Z"},
+        "begin is not before end",
+    ),
+]
+
+
+async def test_an_invalid_parameter_is_400_and_named(api, run):
+    for query, word in INVALID_TIMELINES:
+        answer = await api("GET", f"/{run.run_id}/logs/timeline", **query)
+        assert (400, "InvalidRequest", True) == (
+            answer.status,
+            answer.json["reason"],
+            word in answer.json["message"],
+        ), (query, answer.body)
 
 
 async def test_usage_over_time(api, run):
@@ -77,8 +99,16 @@ async def test_usage_over_time(api, run):
         log.add(Sample(T0 + second * MICROSECONDS, 10.5 * second, 1 << 20))
     found = (await api("GET", f"/{run.run_id}/usage")).json
     assert [] == as_described("UsageHistory", found)
-    assert (iso(T0), [1.0, 2.0, 3.0, 4.0], [10.5, 21.0, 31.5, 42.0]) == (found["begin"], found["seconds"], found["cpu_percent"])
-    assert (42.0, 1 << 20, [1 << 20] * 4) == (found["peak_cpu_percent"], found["peak_memory_bytes"], found["memory_bytes"])
+    assert (iso(T0), [1.0, 2.0, 3.0, 4.0], [10.5, 21.0, 31.5, 42.0]) == (
+        found["begin"],
+        found["seconds"],
+        found["cpu_percent"],
+    )
+    assert (42.0, 1 << 20, [1 << 20] * 4) == (
+        found["peak_cpu_percent"],
+        found["peak_memory_bytes"],
+        found["memory_bytes"],
+    )
 
 
 async def test_a_real_run_has_usage(api):
@@ -93,4 +123,8 @@ async def test_a_real_run_has_usage(api):
 async def test_a_run_without_usage(api, run):
     found = (await api("GET", f"/{run.run_id}/usage")).json
     assert [] == as_described("UsageHistory", found)
-    assert ([], None, None) == (found["seconds"], found["peak_cpu_percent"], found["peak_memory_bytes"])
+    assert ([], None, None) == (
+        found["seconds"],
+        found["peak_cpu_percent"],
+        found["peak_memory_bytes"],
+    )

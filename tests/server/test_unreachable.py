@@ -11,7 +11,7 @@ from prismq_nb.server.activity import Activity
 
 @pytest.fixture
 def unreachable(data_dir, monkeypatch):
-    """A run that another machine started, on a file system that both have."""
+    """A run that another machine started, on a shared file system."""
     monkeypatch.setattr(file_system, "is_network", lambda _: True)
     run = MadeRun(data_dir)
     run.state("running", boot="another", host="node7")
@@ -19,7 +19,7 @@ def unreachable(data_dir, monkeypatch):
     return run
 
 
-async def test_it_is_shown_cannot_be_asked_and_can_be_given_up(api, unreachable):
+async def test_it_is_shown_refuses_requests_and_can_be_abandoned(api, unreachable):
     run_id = unreachable.run_id
     (listed,) = (await api("GET", "")).json["runs"]
     assert (listed["status"], listed["unreachable"], listed["host"]) == ("running", True, "node7")
@@ -35,14 +35,16 @@ async def test_it_is_shown_cannot_be_asked_and_can_be_given_up(api, unreachable)
     assert (await api("DELETE", f"/{run_id}", purge="true")).status == 204
 
 
-async def test_it_is_no_activity(extension, unreachable):
-    extension.services.engine.settle(unreachable.run_id)
+async def test_it_is_not_activity(extension, unreachable):
+    extension.services.engine.wait_for_repair(unreachable.run_id)
     assert extension.services.engine.get(unreachable.run_id).unreachable
-    assert not Activity(extension.services.engine, extension.services.pools.calls, {}, 1e9)._active()
-    assert extension._active_runs() == []
+    assert not Activity(
+        extension.services.engine, extension.services.pools.calls, {}, 1e9
+    )._active()
+    assert extension._active_runs([]) == []
 
 
-async def test_a_stream_of_it_says_so(api, unreachable):
+async def test_its_stream_says_that_it_is_unreachable(api, unreachable):
     stream = api.stream(f"/{unreachable.run_id}/logs/stream")
     await stream.until(lambda stream: stream.named("status"))
     status = stream.named("status")[0]

@@ -1,4 +1,6 @@
-"""What the tests of streaming ask a server for, and a subscriber whose every read is under the test's control."""
+"""Requests of the streaming tests, and a subscriber whose every read is under the test's
+control.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ TIMEOUT_SECONDS = 30.0
 
 @dataclass
 class Api:
-    """A server, by its REST API."""
+    """A server, through its REST API."""
 
     url: str
     token: str
@@ -27,7 +29,12 @@ class Api:
         return {"Authorization": f"token {self.token}"}
 
     def launch(self, code: str, **fields: object) -> str:
-        answer = requests.post(f"{self.url}api/runs", json={"code": code, **fields}, headers=self.headers, timeout=TIMEOUT_SECONDS)
+        answer = requests.post(
+            f"{self.url}api/runs",
+            json={"code": code, **fields},
+            headers=self.headers,
+            timeout=TIMEOUT_SECONDS,
+        )
         assert answer.status_code == 202, answer.text
         return answer.json()["run_id"]
 
@@ -37,11 +44,18 @@ class Api:
         return answer.json()
 
     def send(self, run_id: str, text: str) -> None:
-        answer = requests.post(f"{self.url}api/runs/{run_id}/input", json={"text": text}, headers=self.headers, timeout=TIMEOUT_SECONDS)
+        answer = requests.post(
+            f"{self.url}api/runs/{run_id}/input",
+            json={"text": text},
+            headers=self.headers,
+            timeout=TIMEOUT_SECONDS,
+        )
         assert answer.status_code == 202, answer.text
 
     def stop(self, run_id: str) -> None:
-        answer = requests.delete(f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=TIMEOUT_SECONDS)
+        answer = requests.delete(
+            f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=TIMEOUT_SECONDS
+        )
         assert answer.status_code == 202, answer.text
         self.wait(run_id)
 
@@ -63,22 +77,36 @@ class Api:
 
 
 class Subscriber:
-    """One connection to a stream, on a bare socket: it reads as much as it is told to, and not a byte more.
+    """One connection to a stream, on a bare socket: it reads exactly as many bytes as told.
 
     Attributes:
         status: of the answer.
         closed: the server ended the connection.
     """
 
-    def __init__(self, api: Api, path: str, headers: dict[str, str] | None = None, *, buffer_bytes: int | None = None) -> None:
-        """Connects and reads the head of the answer. `buffer_bytes`: of the socket, so that little is under way."""
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        headers: dict[str, str] | None = None,
+        *,
+        buffer_bytes: int | None = None,
+    ) -> None:
+        """Connect and read the head of the response.
+
+        `buffer_bytes`: of the socket, so that little is in transit.
+        """
         where = urlsplit(api.url)
         self.socket = socket.socket(socket.AF_INET)
         if buffer_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
         self.socket.settimeout(TIMEOUT_SECONDS)
         self.socket.connect(("127.0.0.1", where.port))
-        lines = [f"GET {where.path}{path} HTTP/1.1", f"Host: {where.netloc}", *(f"{k}: {v}" for k, v in (api.headers | (headers or {})).items())]
+        lines = [
+            f"GET {where.path}{path} HTTP/1.1",
+            f"Host: {where.netloc}",
+            *(f"{k}: {v}" for k, v in (api.headers | (headers or {})).items()),
+        ]
         self.socket.sendall("\r\n".join([*lines, "", ""]).encode())
         self._raw = b""
         while b"\r\n\r\n" not in self._raw:
@@ -89,12 +117,14 @@ class Subscriber:
         self.closed = False
 
     def read(self, size: int = 65536) -> list[Event]:
-        """The events that the next bytes complete: waits for some, and returns at once when there are."""
+        """The events that the next bytes complete: wait for some, and return immediately when there
+        are.
+        """
         self._raw += self._receive(size)
         return [event for chunk in self._chunks() for event in self._parser.feed(chunk)]
 
     def drop(self) -> None:
-        """Closes it without a word."""
+        """Close it without a word."""
         self.socket.close()
 
     def _receive(self, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""One real Jupyter server below a base URL, as JupyterHub would have it, for all tests of this folder."""
+"""One real Jupyter server below a base URL, like on JupyterHub, for all tests of this folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from support.leftovers import kill_all_with
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[JupyterProcess]:
-    server = JupyterProcess.start(None, "--ServerApp.base_url=/user/ann/", "--PrismQApp.keep_alive_seconds=0.5")
+    server = JupyterProcess.start(
+        None, "--ServerApp.base_url=/user/ann/", "--PrismQApp.keep_alive_seconds=0.5"
+    )
     yield server
     server.stop()
     kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))

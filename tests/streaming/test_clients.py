@@ -1,4 +1,7 @@
-"""Clients that people use, against a live run: each line once, in order, and an end. Behind nginx with its own settings, too."""
+"""Popular clients against a live run: each line once, in order, and an end.
+
+Also behind nginx with its default settings.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,19 @@ LIVE = f"""
 import sys
 print("first: é 二 \\U0001f680")
 input()
-for i in range(1, {LINES}): print(f"line {{i}} \\r\\x1b[31mred\\x1b[0m \\u2028", file=sys.stderr if i % 2 else sys.stdout)
+for i in range(1, {LINES}):
+    stream = sys.stderr if i % 2 else sys.stdout
+    print(f"line {{i}} \\r\\x1b[31mred\\x1b[0m \\u2028", file=stream)
 input()
 print("last")
 """
 NODE = """
 import { EventSource } from 'eventsource';
 const [url, token] = process.argv.slice(-2);
-const withToken = (input, init) => fetch(input, { ...init, headers: { ...init.headers, Authorization: `token ${token}` } });
+const withToken = (input, init) => {
+    const headers = { ...init.headers, Authorization: `token ${token}` };
+    return fetch(input, { ...init, headers });
+};
 const source = new EventSource(url, { fetch: withToken });
 const tell = (event) => console.log(`${event.type} ${event.lastEventId} ${event.data}`);
 for (const name of ['log', 'logs', 'complete']) source.addEventListener(name, tell);
@@ -42,25 +50,45 @@ events {{ worker_connections 64; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    server {{ listen unix:{folder}/socket; location / {{ proxy_pass {url}; proxy_set_header Host $host; proxy_read_timeout 2s; }} }}
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen unix:{folder}/socket;
+        location / {{
+            proxy_pass {url};
+            proxy_set_header Host $host;
+            proxy_read_timeout 2s;
+        }}
+    }}
 }}
 """
 
 
 @pytest.fixture
 def proxy(api: Api, tmp_path: Path) -> Iterator[Path]:
-    """The socket of an nginx before the server, with the buffering that it has by default."""
+    """The socket of an nginx before the server, with its default buffering."""
     settings = tmp_path / "nginx.conf"
     settings.write_text(NGINX.format(folder=tmp_path, url=api.url.split("/user/")[0]))
-    with subprocess.Popen([program("nginx"), "-p", str(tmp_path), "-e", str(tmp_path / "error.log"), "-c", str(settings)]) as process:
+    with subprocess.Popen(
+        [
+            program("nginx"),
+            "-p",
+            str(tmp_path),
+            "-e",
+            str(tmp_path / "error.log"),
+            "-c",
+            str(settings),
+        ]
+    ) as process:
         until((tmp_path / "socket").exists)
         yield tmp_path / "socket"
         process.terminate()
 
 
 def play(api: Api, run_id: str, events: Iterator[tuple[str, dict]]) -> None:
-    """Reads a live run to its end: what was printed is seen before more is, and all of it is there at the end."""
+    """Read a live run to its end: output is seen before more follows, and all of it is there at the
+    end.
+    """
     seen: list[dict] = []
     for name, data in events:
         if name == "log":
@@ -88,11 +116,21 @@ def test_httpx_sse(api):
 def test_httpx_sse_behind_nginx(api, proxy):
     run_id = api.launch(LIVE)
     path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
-    play(api, run_id, by_httpx(httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))), f"http://localhost{path}", api.headers))
+    play(
+        api,
+        run_id,
+        by_httpx(
+            httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))),
+            f"http://localhost{path}",
+            api.headers,
+        ),
+    )
 
 
 def test_a_quiet_stream_stays_open_behind_nginx(api, proxy):
-    """nginx gives up after 2 s of silence here (60 s by default), and the server says something every 0.5 s (15 s by default)."""
+    """nginx gives up after 2 s of silence here (60 s by default), and the server sends something
+    every 0.5 s (15 s by default).
+    """
     run_id = api.launch("input(); print('at last')")
     path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
     with (
@@ -108,20 +146,35 @@ def test_a_quiet_stream_stays_open_behind_nginx(api, proxy):
 
 def test_sseclient_py(api):
     run_id = api.launch(LIVE)
-    with requests.get(api.stream_url(run_id), headers=api.headers, stream=True, timeout=30) as answer:
-        play(api, run_id, ((event.event, json.loads(event.data)) for event in sseclient.SSEClient(answer).events()))
+    with requests.get(
+        api.stream_url(run_id), headers=api.headers, stream=True, timeout=30
+    ) as answer:
+        play(
+            api,
+            run_id,
+            (
+                (event.event, json.loads(event.data))
+                for event in sseclient.SSEClient(answer).events()
+            ),
+        )
 
 
 def test_curl(api):
     run_id = api.launch(LIVE)
-    command = [program("curl"), "-sN", "-H", f"Authorization: token {api.token}", api.stream_url(run_id)]
+    command = [
+        program("curl"),
+        "-sN",
+        "-H",
+        f"Authorization: token {api.token}",
+        api.stream_url(run_id),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         play(api, run_id, blocks(process.stdout))
         assert process.wait(30) == 0
 
 
 def blocks(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
-    """What a person reads off the screen."""
+    """What a person reads on the screen."""
     name = ""
     for line in lines:
         field, _, value = line.rstrip("\n").partition(": ")
@@ -132,7 +185,7 @@ def blocks(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
 
 
 def one_by_one(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
-    """What an `EventSource` told, each line on its own; the last id is always that of the last line."""
+    """The output of an `EventSource`, line by line; the last id is always that of the last line."""
     for line in lines:
         name, last_id, data = line.rstrip("\n").split(" ", 2)
         logs = expanded(json.loads(data)) if name == "logs" else [json.loads(data)]
@@ -141,15 +194,22 @@ def one_by_one(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
             yield "log" if name == "logs" else name, log
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=-1&batch=true"], ids=["line-by-line", "in-batches"])
+@pytest.mark.parametrize(
+    "query", ["after=-1", "after=-1&batch=true"], ids=["line-by-line", "in-batches"]
+)
 def test_the_npm_package_eventsource_in_node(api, tmp_path, query):
     run_id = api.launch(LIVE)
-    script = packages(tmp_path) / "node_modules" / ".prismq-eventsource-test.mjs"  # modules are looked for from where a script is
+    # modules are looked up from the folder of a script
+    script = packages(tmp_path) / "node_modules" / ".prismq-eventsource-test.mjs"
     script.write_text(NODE)
     env = node_environment()
     try:
         with subprocess.Popen(
-            ["node", str(script), api.stream_url(run_id, query), api.token], env=env, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+            ["node", str(script), api.stream_url(run_id, query), api.token],
+            env=env,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
         ) as process:
             play(api, run_id, one_by_one(process.stdout))
             assert process.wait(30) == 0

@@ -1,4 +1,4 @@
-"""Whatever a module writes and whatever its subscribers do, each of them ends with exactly the journal's lines."""
+"""Whatever a module writes and its subscribers do, each ends with exactly the journal's lines."""
 
 from __future__ import annotations
 
@@ -22,16 +22,36 @@ for fd, pieces, pause in plan:
         data = data[os.write(fd, data):]
     time.sleep(pause / 1000)
 """
-PIECES = ("a", "line\n", "\n", "\r", "\r\n", "\xc3\xa9\n", "\xe2\x82", "\xac", "\x00", "\x1b[31m", "\x85", "\xff\n", "ERROR: no\n", "data: x\n\n")
-"""Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like an event."""
+PIECES = (
+    "a",
+    "line\n",
+    "\n",
+    "\r",
+    "\r\n",
+    "\xc3\xa9\n",
+    "\xe2\x82",
+    "\xac",
+    "\x00",
+    "\x1b[31m",
+    "\x85",
+    "\xff\n",
+    "ERROR: no\n",
+    "data: x\n\n",
+)
+"""Bytes, as Latin-1: whole and halved characters, line ends of every kind, escapes, what looks like
+an event."""
 LONG = {"5000 x": "x" * 5000, "20000 y": "y" * 20_000, "700 lines": "many\n" * 700}
 """By name, because a command line has its bounds, and so that a failure can be printed."""
 pieces = st.lists(st.sampled_from([*PIECES, *LONG]), max_size=8)
-plans = st.lists(st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])), min_size=1, max_size=25)
+plans = st.lists(
+    st.tuples(st.sampled_from([1, 2]), pieces, st.sampled_from([0, 0, 1, 8])),
+    min_size=1,
+    max_size=25,
+)
 
 
 def in_full(api: Api, run_id: str, logs: dict) -> list[dict]:
-    """The lines of a batch; those that were cut are asked for."""
+    """The lines of a batch; those that were cut are requested."""
     lines = {line["line"]: line for line in expanded(logs)}
     for number, size in logs.get("cut", ()):
         (whole,) = api.get(f"api/runs/{run_id}/logs?after={number - 1}&limit=1")["logs"]
@@ -41,16 +61,25 @@ def in_full(api: Api, run_id: str, logs: dict) -> list[dict]:
 
 
 def subscribe(api: Api, run_id: str, seed: int) -> list[dict]:
-    """One subscriber's life: it connects, stalls, drops and resumes as its own chance has it. Returns the lines that it was given, in order."""
+    """One subscriber's life: it connects, stalls, drops and resumes at random.
+
+    Return the lines that it was given, in order.
+    """
     chance = random.Random(seed)
     lines: list[dict] = []
     last: str | None = None
     for _ in range(400):
         path = f"api/runs/{run_id}/logs/stream?"
         by_header = last is not None and chance.random() < 0.7
-        path += f"after={-1 if by_header or last is None else last}"  # the header wins over the query
+        # the header wins over the query
+        path += f"after={-1 if by_header or last is None else last}"
         path += chance.choice(["", "&batch=true"])
-        subscriber = Subscriber(api, path, {"Last-Event-ID": last} if by_header and last else {}, buffer_bytes=chance.choice([None, 4096]))
+        subscriber = Subscriber(
+            api,
+            path,
+            {"Last-Event-ID": last} if by_header and last else {},
+            buffer_bytes=chance.choice([None, 4096]),
+        )
         if subscriber.status == 204:
             return lines
         assert subscriber.status == 200
@@ -86,14 +115,23 @@ def check(api: Api, plan: list, seed: int, subscribers: int) -> None:
         for subscriber in (*early, late):
             assert subscriber.result(60) == lines
     texts = [(fd, "".join(LONG.get(piece, piece) for piece in pieces)) for fd, pieces, _ in plan]
-    raw = {stream: "".join(text for fd, text in texts if fd == number).encode("latin-1") for number, stream in ((1, "stdout"), (2, "stderr"))}
+    raw = {
+        stream: "".join(text for fd, text in texts if fd == number).encode("latin-1")
+        for number, stream in ((1, "stdout"), (2, "stderr"))
+    }
     for stream, written in raw.items():
-        assert len([line for line in lines if line["stream"] == stream]) == written.count(b"\n") + (not written.endswith(b"\n") and written != b"")
+        assert len([line for line in lines if line["stream"] == stream]) == written.count(b"\n") + (
+            not written.endswith(b"\n") and written != b""
+        )
 
 
 @pytest.mark.timeout(600)
 def test_every_subscriber_ends_with_exactly_the_journal_s_lines(api, whole):
-    @settings(max_examples=300 if whole else 12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=300 if whole else 12,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    )
     @given(plan=plans, seed=st.integers(1, 1 << 30))
     def each(plan: list, seed: int) -> None:
         check(api, [list(step) for step in plan], seed, subscribers=5)

@@ -1,4 +1,4 @@
-"""Under many downloads, replays and searches no pass of a real server's event loop is long.
+"""Many downloads, replays and searches make no iteration of a real server's event loop long.
 
 Measured in processor time of the loop's thread, which other work on the machine does not change.
 """
@@ -30,7 +30,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Watched, str
 
 
 async def drain(server: Watched, path: str) -> int:
-    """Bytes of an answer."""
+    """Bytes of a response."""
     url, size = urlsplit(f"{server.url}api/runs/{path}"), 0
     reader, writer = await asyncio.open_connection(url.hostname, url.port)
     head = [f"GET {url.path}?{url.query} HTTP/1.0", f"Host: {url.netloc}"]
@@ -47,25 +47,27 @@ MANY = {
     "downloads": ["download?format=text"] * 8,
     "replays": ["stream?after=-1"] * 40,
     "replays-in-batches": ["stream?after=-1&batch=true"] * 40,
-    "a-mixture": [
-        "download?format=jsonl",
-        "stream?after=-1",
-        "search?q=handled",
-        "download?format=text&q=99",
-        "timeline?buckets=7",
-    ]
-    * 6,
+    "a-mixture": (
+        [
+            "download?format=jsonl",
+            "stream?after=-1",
+            "search?q=handled",
+            "download?format=text&q=99",
+            "timeline?buckets=7",
+        ]
+        * 6
+    ),
 }
 
 
 @pytest.mark.parametrize("name", MANY)
-def test_no_pass_of_the_event_loop_is_long(log, name):
+def test_no_iteration_of_the_event_loop_is_long(log, name):
     server, run_id = log
 
     async def ask(some: Iterable[str]) -> list[int]:
         return await asyncio.gather(*(drain(server, f"{run_id}/logs/{path}") for path in some))
 
-    asyncio.run(ask(set(MANY[name])))  # what is done once in the life of a server is done then
+    asyncio.run(ask(set(MANY[name])))  # this does what is done once in the life of a server
     server.probe()
     sizes = asyncio.run(ask(MANY[name]))
     passes = sorted(server.probe()["passes"])

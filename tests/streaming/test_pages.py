@@ -1,4 +1,7 @@
-"""The stream of a page: many runs in one connection, fair and bounded whatever one of them prints. And a browser across a restart of the server."""
+"""The stream of a page: many runs in one connection, fair and bounded whatever one of them prints.
+
+Also in a browser across a restart of the server.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ MAX_BATCHES_PER_SECOND = 20
 MAX_BYTES_PER_SECOND = 3_000_000
 
 
-def test_a_whisper_is_heard_beside_a_flood_and_both_are_bounded(api: Api):
+def test_a_slow_run_is_streamed_beside_a_flood_and_both_are_bounded(api: Api):
     floods, whisper = [api.launch(FLOOD) for _ in range(2)], api.launch(WHISPER)
     query = "&".join(f"run={run}" for run in (*floods, f"{whisper}@0"))
     page = Subscriber(api, f"api/runs/stream?{query}")
@@ -67,11 +70,15 @@ def test_fifty_runs_share_a_connection(api: Api):
 
 
 def test_runs_are_added_to_a_page_without_losing_a_line(api: Api):
-    """A change of runs is a new request, with the place of each run in its address."""
-    runs = [api.launch("import time\nfor i in range(100): print(i); time.sleep(0.01)") for _ in range(3)]
+    """A change of runs is a new request, with the position of each run in its URL."""
+    runs = [
+        api.launch("import time\nfor i in range(100): print(i); time.sleep(0.01)") for _ in range(3)
+    ]
     places, heard, ended = {runs[0]: 0}, {run: [] for run in runs}, set()
     while len(ended) < len(runs):
-        page = Subscriber(api, "api/runs/stream?" + "&".join(f"run={run}@{line}" for run, line in places.items()))
+        page = Subscriber(
+            api, "api/runs/stream?" + "&".join(f"run={run}@{line}" for run, line in places.items())
+        )
         for _ in range(4):
             for batch in values(page.read(), "batch"):
                 run, lines = batch["run"], batch.get("lines", [])
@@ -97,7 +104,9 @@ def own_server() -> Iterator[JupyterProcess]:
     server.remove()
 
 
-def test_an_eventsource_goes_on_after_the_server_was_killed_and_started_again(own_server: JupyterProcess, tmp_path: Path):
+def test_an_eventsource_continues_after_the_server_was_killed_and_restarted(
+    own_server: JupyterProcess, tmp_path: Path
+):
     go = tmp_path / "go"
     code = f"""
 import pathlib, time
@@ -113,13 +122,16 @@ for i in range(300, 400): print(i)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
         page = browser.new_page()
         page.route("**/blank", lambda route: route.fulfill(body="<p>", content_type="text/html"))
-        page.goto(f"{own_server.url}blank")  # of the server's origin, and without the policy of its own pages
+        # of the server's origin, and without the policy of its own pages
+        page.goto(f"{own_server.url}blank")
         page.evaluate(
             """url => {
                 window.lines = []; window.opened = 0; window.done = 0;
                 const source = new EventSource(url);
                 source.addEventListener('open', () => { window.opened += 1; });
-                source.addEventListener('log', event => window.lines.push(JSON.parse(event.data).message));
+                source.addEventListener('log', event => {
+                    window.lines.push(JSON.parse(event.data).message);
+                });
                 source.addEventListener('complete', () => { window.done += 1; source.close(); });
             }""",
             f"{api.stream_url(run_id)}&token={own_server.token}",

@@ -1,4 +1,7 @@
-"""Clients that do not read, read a byte at a time, or vanish: nobody else notices, and who comes back gets everything."""
+"""Clients that do not read, read a byte at a time, or vanish affect nobody else.
+
+Those that come back get everything.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ FOUND_SECONDS = 45
 
 
 def rest(subscriber: Subscriber) -> list[int]:
-    """Numbers of all lines that are still to come."""
+    """The numbers of all lines that are still to come."""
     numbers: list[int] = []
     while True:
         events = subscriber.read()
@@ -33,11 +36,14 @@ def rest(subscriber: Subscriber) -> list[int]:
             return numbers
 
 
-def flooded(api: Api, server: JupyterProcess, asleep: int) -> tuple[list[Subscriber], list[int], int]:
-    """A flood before so many subscribers that do not read, one that reads a byte at a time, and one that reads all of it.
+def flooded(
+    api: Api, server: JupyterProcess, asleep: int
+) -> tuple[list[Subscriber], list[int], int]:
+    """A flood to so many subscribers that do not read, one that reads a byte at a time, and one
+    that reads everything.
 
-    Returns:
-        The first ones, the numbers that the last one saw, and how many bytes more the server takes.
+    Returns: The first ones, the numbers that the last one saw, and how many bytes more the server
+    uses.
     """
     run_id = api.launch(FLOOD)
     path = f"api/runs/{run_id}/logs/stream?after=-1"
@@ -57,13 +63,19 @@ def flooded(api: Api, server: JupyterProcess, asleep: int) -> tuple[list[Subscri
 
 
 def unsent(port: int) -> list[int]:
-    """Bytes that the kernel keeps of each connection of a server on `port`, from ``/proc/net/tcp`` (proc_net_tcp.rst of the kernel)."""
+    """Bytes that the kernel buffers for each connection of a server on `port`.
+
+    From ``/proc/net/tcp`` (proc_net_tcp.rst of the kernel).
+    """
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return [int(row[4].split(":")[0], 16) for row in rows if int(row[1].split(":")[1], 16) == port]
 
 
-def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, server: JupyterProcess):
-    slow, _, alone = flooded(api, server, 0)  # the feed's own buffer is in it: 10,000 lines, decoded and encoded
+def test_a_client_that_does_not_read_costs_little_and_gets_everything_later(
+    api: Api, server: JupyterProcess
+):
+    # including the feed's own buffer: 10,000 lines, decoded and encoded
+    slow, _, alone = flooded(api, server, 0)
     slow[0].drop()
     slow, seen, together = flooded(api, server, SLOW)
     assert seen == list(range(LINES))
@@ -76,14 +88,21 @@ def test_who_does_not_read_costs_little_and_gets_everything_later(api: Api, serv
 
 
 @pytest.mark.timeout(400)
-def test_who_vanished_is_found(whole: bool):
-    """In a network namespace of its own, whose network is switched off: nothing tells the server.
+def test_a_vanished_client_is_detected(whole: bool):
+    """In its own network namespace, whose network is switched off: nothing tells the server.
 
-    ``--whole``: with the timeout that it has by default, and one client that had stopped reading a minute before.
+    ``--whole``: with the default timeout, and one client that had stopped reading a minute before.
     """
     options = ["--default"] if whole else []
-    command = [*unshare("--net"), sys.executable, str(Path(__file__).parent / "vanish.py"), *options]
+    command = [
+        *unshare("--net"),
+        sys.executable,
+        str(Path(__file__).parent / "vanish.py"),
+        *options,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     print(done.stdout)
-    assert json.loads(done.stdout.splitlines()[-1])["seconds"] < (FOUND_SECONDS if whole else 10 * TIMEOUT_SECONDS)
+    assert json.loads(done.stdout.splitlines()[-1])["seconds"] < (
+        FOUND_SECONDS if whole else 10 * TIMEOUT_SECONDS
+    )

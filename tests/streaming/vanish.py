@@ -1,4 +1,7 @@
-"""Run by `test_robust.py` in a network namespace of its own: clients lose their network, and the server finds out. Prints how long that took."""
+"""Clients lose their network, and the server detects it; prints how long that took.
+
+Run by `test_robust.py` in its own network namespace.
+"""
 
 from __future__ import annotations
 
@@ -29,15 +32,19 @@ STALLED_SECONDS = 60
 
 
 def loopback(*, up: bool) -> None:
-    """Switches the only network that there is on or off."""
+    """Switch the only network on or off."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         request = struct.pack("16sH14x", b"lo", 0)
         (flags,) = struct.unpack("16xH14x", fcntl.ioctl(any_socket, _GET_FLAGS, request))
-        fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", flags | _UP if up else flags & ~_UP))
+        fcntl.ioctl(
+            any_socket,
+            _SET_FLAGS,
+            struct.pack("16sH14x", b"lo", flags | _UP if up else flags & ~_UP),
+        )
 
 
 class Connections:
-    """Those of the server to some subscribers, by the port of the other end."""
+    """The server's connections to some subscribers, by the port of the other end."""
 
     def __init__(self, server: JupyterProcess, subscribers: list[Subscriber]) -> None:
         assert server.process
@@ -46,11 +53,19 @@ class Connections:
 
     def open(self) -> int:
         """How many the server has not given up."""
-        return sum(one.status == psutil.CONN_ESTABLISHED and one.raddr.port in self._ports for one in self._process.net_connections("tcp"))
+        process = self._process
+        find = getattr(process, "net_connections", None) or process.connections  # before psutil 6
+        return sum(
+            one.status == psutil.CONN_ESTABLISHED and one.raddr.port in self._ports
+            for one in find("tcp")
+        )
 
 
 def main() -> None:
-    """A stream in full flow, and a silent one; with ``--default`` also one that was not read for a minute, where the kernel can be asked for more."""
+    """A stream in full flow, and a silent one.
+
+    With ``--default`` also one that was not read for a minute, where the kernel supports it.
+    """
     default = "--default" in sys.argv
     loopback(up=True)
     options = [] if default else [f"--PrismQApp.peer_timeout_seconds={TIMEOUT_SECONDS}"]
@@ -62,19 +77,29 @@ def main() -> None:
         silent = api.launch("input()")
         if default and asks_often():
             flood = api.launch("for i in range(100_000): print(i, 'x' * 93)")
-            kinds["stalled"] = [Subscriber(api, f"api/runs/{flood}/logs/stream?after=-1", buffer_bytes=4096)]
-            time.sleep(STALLED_SECONDS)  # what is tested is a length of time
+            kinds["stalled"] = [
+                Subscriber(api, f"api/runs/{flood}/logs/stream?after=-1", buffer_bytes=4096)
+            ]
+            time.sleep(STALLED_SECONDS)  # the duration is what is tested
         for kind, run in (("busy", busy), ("silent", silent)):
             kinds[kind] = [Subscriber(api, f"api/runs/{run}/logs/stream")]
             kinds[kind][0].read()
-        connections = {kind: Connections(server, subscribers) for kind, subscribers in kinds.items()}
+        connections = {
+            kind: Connections(server, subscribers) for kind, subscribers in kinds.items()
+        }
         assert all(one.open() == 1 for one in connections.values())
         loopback(up=False)
         begin = time.monotonic()
         found: dict[str, float] = {}
 
         def all_found() -> bool:
-            found.update({kind: time.monotonic() - begin for kind, one in connections.items() if kind not in found and not one.open()})
+            found.update(
+                {
+                    kind: time.monotonic() - begin
+                    for kind, one in connections.items()
+                    if kind not in found and not one.open()
+                }
+            )
             return len(found) == len(connections)
 
         until(all_found, seconds=150)
@@ -89,7 +114,7 @@ def main() -> None:
 
 
 def asks_often() -> bool:
-    """Whether this kernel can be told how often to ask a peer whose window is closed (Linux 6.15)."""
+    """Whether this kernel can set how often to probe a peer whose window is closed (Linux 6.15)."""
     with socket.socket(socket.AF_INET) as any_socket, suppress(OSError):
         any_socket.setsockopt(socket.IPPROTO_TCP, TCP_RTO_MAX_MS, 1000)
         return True

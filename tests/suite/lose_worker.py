@@ -1,4 +1,4 @@
-"""Not collected with the suite: tests that take their worker down, run by test_suite.py."""
+"""Tests that end their worker. Not collected with the suite: run by test_suite.py."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from support.surroundings import SHADOW
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 LOST = "crashed while running"
-# What one finds in some shells, services, containers and CI runners.
+# Found in some shells, services, containers and CI runners.
 HOSTILE = {
     "BASH_ENV": "/nowhere",
     "CI": "true",
@@ -53,7 +53,7 @@ HOSTILE = {
 
 
 def hostile() -> None:
-    """Runs in the child, before pytest does: the worst that a shell can hand on."""
+    """Prepare the child, before pytest starts: the worst that a shell can pass on."""
     ordinary = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
     for number in ordinary - {signal.SIGPIPE, signal.SIGCHLD}:
         signal.signal(number, signal.SIG_IGN)
@@ -63,29 +63,43 @@ def hostile() -> None:
     os.close(0)
 
 
-def suite(file: str, *options: str, env: dict[str, str] | None = None, **more: object) -> tuple[int, str]:
-    """Exit status and report of a run of one file, by the settings of the whole suite."""
+def suite(
+    file: str, *options: str, env: dict[str, str] | None = None, **more: object
+) -> tuple[int, str]:
+    """Exit status and report of a run of one file, with the settings of the whole suite."""
     base = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     base["PYTHONPATH"] = str(SHADOW)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, str(HERE / file)]
     done = subprocess.run(
-        command, cwd=ROOT, env=base | (env or {}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=100, **more
+        command,
+        cwd=ROOT,
+        env=base | (env or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=100,
+        **more,
     )
     return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize("processes", [0, 2])
 def test_nothing_inherited_reaches_a_test(processes):
-    status, report = suite("check_surroundings.py", f"--numprocesses={processes}", env=HOSTILE, preexec_fn=hostile)
+    status, report = suite(
+        "check_surroundings.py", f"--numprocesses={processes}", env=HOSTILE, preexec_fn=hostile
+    )
     assert status == 0, report
 
 
 @pytest.mark.parametrize("dies_by", ["SIGKILL", "timeout"])
-def test_lost_worker_ends_the_run_with_an_error(dies_by, tmp_path):
-    """Its children are gone too: one that holds the standard output would hang a reader of it."""
+def test_a_lost_worker_ends_the_run_with_an_error(dies_by, tmp_path):
+    """Its children are gone, too: one that holds the standard output would block its reader."""
     left = tmp_path / "pid"
     env = {"PRISMQ_TEST_DIES_BY": dies_by, "PRISMQ_TEST_LEFT": str(left)}
-    status, report = suite("lose_worker.py", "--numprocesses=2", *["--timeout=1"] * (dies_by == "timeout"), env=env)
+    status, report = suite(
+        "lose_worker.py", "--numprocesses=2", *["--timeout=1"] * (dies_by == "timeout"), env=env
+    )
     assert status == 1, report
     assert LOST in report
     until(lambda: gone(int(left.read_text())), what="end of what the worker left")

@@ -1,1 +1,1 @@
-"""Helpers of the tests: things that a test uses, not tests."""
+"""Helpers of the tests."""

@@ -1,4 +1,4 @@
-"""Large journals in seconds: the real writer, in the chunks of a module that prints in bulk, without the module."""
+"""Large journals in seconds: the real writer, in the chunks of a module that prints in bulk."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ CHUNK_BYTES = 64 << 10
 """What one read of a pipe gives."""
 
 
-def fill(run: MadeRun, lines: int, block: bytes, change: Callable[[int, bytes], bytes] | None = None) -> None:
-    """Prints `lines` lines by repeating a block of lines, ends the run, and gives every line a level.
+def fill(
+    run: MadeRun, lines: int, block: bytes, change: Callable[[int, bytes], bytes] | None = None
+) -> None:
+    """Write `lines` lines by repeating a block of lines, end the run, and give every line a level.
 
     Args:
         run: an empty one.
@@ -43,7 +45,10 @@ _PLACE_LINES = 1000
 
 
 def numbered(lines: int, text: bytes) -> tuple[bytes, Callable[[int, bytes], bytes]]:
-    """A block and its change for `fill`: `lines` lines of `text`, a multiple of 1,000, in which `NUMBER` becomes each line's own number."""
+    """A block and its change for `fill`.
+
+    It has `lines` lines of `text`, a multiple of 1,000; `NUMBER` becomes each line's own number.
+    """
     head, tail = NUMBER[:-3], b"%03d"
     block = b"".join(text.replace(NUMBER, head + tail % i) + b"\n" for i in range(_PLACE_LINES))
     assert lines % _PLACE_LINES == 0

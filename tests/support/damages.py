@@ -1,4 +1,4 @@
-"""What can happen to a file of a run directory: its content, its kind, its place."""
+"""Damage to a file of a run directory: its content, its type, its place."""
 
 from __future__ import annotations
 
@@ -37,11 +37,12 @@ FIELDS = (
     *("levels", "levels_done", "progress", "heartbeat", "cpu_percent", "memory_bytes", "pid"),
     *("pid_started", "boot", "boot_seconds", "directory", "input_waiting", "environment"),
     *("restart_of", "first_attempt", "attempt"),
+    *("kernel_id", "notebook", "cell_id", "code"),
 )
 
 
 def _whole(value: str) -> bytes:
-    """JSON of all known fields with one value, written as it is."""
+    """JSON with one value for all known fields, written as it is."""
     return b"{" + ",".join(f'"{name}": {value}' for name in FIELDS).encode() + b"}"
 
 
@@ -77,7 +78,7 @@ JSON = {
 
 
 def change_content(path: Path, content: bytes) -> None:
-    """Give a file other bytes, in place."""
+    """Overwrite a file in place."""
     _remove(path)
     path.write_bytes(content)
 
@@ -108,20 +109,22 @@ def _noise(path: Path) -> None:
 
 
 def _grown(path: Path) -> None:
-    """What is there, and nothing behind it: as a machine that went down may leave it."""
+    """Append a hole of 100 GB, as a crashed machine may leave it."""
     if not path.is_file():
         change_content(path, b"")
     os.truncate(path, 100 << 30)
 
 
 def _zero_tail(path: Path) -> None:
-    """The same, of real zeros."""
+    """Append 16 MB of real zeros."""
     change_content(path, (path.read_bytes() if path.is_file() else b"") + bytes(16 << 20))
 
 
 def _of_bytes(byte: bytes) -> Callable[[Path], None]:
-    """As long as before, of one byte."""
-    return lambda path: change_content(path, byte * (path.stat().st_size if path.is_file() else 100))
+    """As long as before, of one repeated byte."""
+    return lambda path: change_content(
+        path, byte * (path.stat().st_size if path.is_file() else 100)
+    )
 
 
 def _half(path: Path) -> None:
@@ -164,7 +167,7 @@ CONTENTS: dict[str, Callable[[Path], None]] = {
 
 
 def damages(name: str) -> dict[str, Callable[[Path], None]]:
-    """All that is done to a file of this name, by what it is called."""
+    """All damage to a file of this name, by what it is called."""
     found = KINDS | CONTENTS
     if name in (fmt.LAUNCH, fmt.STATE):
         for label, content in JSON.items():
@@ -173,7 +176,7 @@ def damages(name: str) -> dict[str, Callable[[Path], None]]:
 
 
 def random_damage(path: Path, choose: random.Random) -> str:
-    """Do something to a file at random; what it was."""
+    """Do random damage to a file; return what it was."""
     kind = choose.choice(["kind", "content", "flip", "cut", "json", "json"])
     if kind in ("kind", "content"):
         label, damage = choose.choice(list((KINDS if kind == "kind" else CONTENTS).items()))

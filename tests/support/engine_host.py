@@ -1,6 +1,9 @@
-"""An engine in a process of its own, that a test can kill: it launches what it is told to and looks at its runs all the time, as a server does.
+"""An engine in its own process, which a test can kill.
 
-Run as ``python engine_host.py DATA_DIR``: each line of its stdin is a launch (JSON), each line of its stdout the id of the run or ``! error``.
+It launches as told and reads its runs all the time, like a server.
+
+Run as ``python engine_host.py DATA_DIR``: each line of its stdin is a launch (JSON), each line of
+its stdout the id of the run or ``! error``.
 """
 
 from __future__ import annotations
@@ -21,38 +24,42 @@ class EngineHost:
     """The process, from outside."""
 
     def __init__(self, data_dir: Path, *prefix: str) -> None:
-        """Starts it; `prefix` is a command that it is started by, such as ``nohup``."""
+        """Start it; `prefix` is a command that starts it, such as ``nohup``."""
         env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
         self.process = subprocess.Popen(
-            [*prefix, sys.executable, __file__, str(data_dir)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, start_new_session=True
+            [*prefix, sys.executable, __file__, str(data_dir)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=env,
+            start_new_session=True,
         )
         assert self.process.stdout is not None
         self.process.stdout.readline()  # it is up
 
     def ask(self, **spec: object) -> None:
-        """Begins a launch; `answer` waits for it."""
+        """Begin a launch; `answer` waits for it."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(spec).encode() + b"\n")
         self.process.stdin.flush()
 
     def answer(self) -> str:
-        """The id of the run that was asked for; empty when the process died before it said."""
+        """The id of the requested run; empty if the process died before it said."""
         assert self.process.stdout is not None
         said = self.process.stdout.readline().decode().strip()
         assert not said.startswith("!"), said
         return said
 
     def launch(self, **spec: object) -> str:
-        """Starts a run, and gives its id."""
+        """Start a run, and return its id."""
         self.ask(**spec)
         return self.answer()
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Send SIGKILL."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """The end of its stdin, which ends it in order."""
+        """Close its stdin, which ends it cleanly."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(20)
@@ -65,7 +72,7 @@ class EngineHost:
             if pipe is not None and not pipe.closed:
                 try:
                     pipe.close()
-                except BrokenPipeError:  # what it was told last, it did not read any more
+                except BrokenPipeError:  # it did not read the last request any more
                     continue
 
 

@@ -1,4 +1,4 @@
-"""As much of JupyterHub as its single-user server asks for: who a token belongs to."""
+"""As much of JupyterHub as its single-user server uses: who a token belongs to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def model(name: str = OWNER, **more: object) -> dict[str, Any]:
 
 
 class FakeHub:
-    """Answers in a thread of its own.
+    """A hub that responds in its own thread.
 
     Attributes:
         users: the user of each token.
@@ -46,7 +46,7 @@ class FakeHub:
         return f"http://127.0.0.1:{self.port}/hub/api"
 
     def environment(self, port: int) -> dict[str, str]:
-        """What the hub's spawner gives to a server that is to listen at `port`."""
+        """The environment from the hub's spawner for a server that listens at `port`."""
         return {
             "JUPYTERHUB_ACTIVITY_URL": f"{self.url}/users/{OWNER}/activity",
             "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "1",

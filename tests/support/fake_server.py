@@ -1,6 +1,9 @@
-"""A tiny server that speaks the contract, and can be told to misbehave: drop streams, refuse, move to another port with another secret.
+"""A tiny server that implements the contract, and can be told to misbehave.
 
-For what a real server does only when something goes wrong. That the contract itself is met is tested against the real one (test_real_server.py).
+It can drop streams, refuse, or move to another port with another secret.
+
+For what a real server does only in a failure. That the contract itself is met is tested against the
+real one (test_real_server.py).
 """
 
 from __future__ import annotations
@@ -25,14 +28,26 @@ T = TypeVar("T")
 
 def record(**changes: object) -> dict[str, Any]:
     """A run as the API shows it."""
-    run = {"run_id": RUN_ID, "module_id": "collect", "module_name": "collect", "status": "running", "created_at": "2025-10-31T12:00:00.000000Z"}
+    run = {
+        "run_id": RUN_ID,
+        "module_id": "collect",
+        "module_name": "collect",
+        "status": "running",
+        "created_at": "2025-10-31T12:00:00.000000Z",
+    }
     return run | changes
 
 
 def line(number: int, message: str | None = None, level: str = "INFO") -> dict[str, Any]:
     """A line as the API shows it."""
     text = f"line {number}" if message is None else message
-    return {"line": number, "timestamp": f"2025-10-31T12:00:{number % 60:02d}.{number:06d}Z", "level": level, "message": text, "stream": "stdout"}
+    return {
+        "line": number,
+        "timestamp": f"2025-10-31T12:00:{number % 60:02d}.{number:06d}Z",
+        "level": level,
+        "message": text,
+        "stream": "stdout",
+    }
 
 
 def event(name: str, data: object, event_id: int | None = None) -> bytes:
@@ -42,7 +57,9 @@ def event(name: str, data: object, event_id: int | None = None) -> bytes:
 
 
 def _columns(lines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Lines as an event ``logs`` has them, cut after 100 characters, so that a test needs no long ones."""
+    """Lines as an event ``logs`` has them, cut after 100 characters so that tests need no long
+    ones.
+    """
     stretches = [(each["line"], parse_iso(each["timestamp"]), each["stream"]) for each in lines]
     texts = [each["message"] for each in lines]
     found = {
@@ -57,14 +74,19 @@ def _columns(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 class FakeServer:
-    """One run, in memory. Its state may be set from the test's thread at any time; the server reads it.
+    """One run, in memory.
+
+    Its state may be set from the test's thread at any time; the server reads it.
 
     Attributes:
         run: the answer to "how is the run".
         lines: its log; `gaps`: gap objects by the line that they stand before.
-        batch_lines: lines of one event; None: this server is older than `batch=true`, and sends an event per line.
-        drops: for each stream that is opened, after how many events it is cut (None: not at all); used up from the front.
-        answers: for the next requests, (status, body, headers) instead of the real answer; used up from the front.
+        batch_lines: lines of one event; None: this server is older than `batch=true`, and sends an
+            event per line.
+        drops: for each stream that is opened, after how many events it is cut (None: not at all);
+            used up from the front.
+        answers: for the next requests, (status, body, headers) instead of the real answer; used up
+            from the front.
         requests: what was asked: method, path with query, headers, body.
     """
 
@@ -96,11 +118,13 @@ class FakeServer:
         return [json.loads(body) for verb, _, _, body in self.requests if verb == method]
 
     def finish(self, status: str = "completed", exit_code: int = 0) -> None:
-        """The run ends."""
-        self.run = record(status=status, exit_code=exit_code, lines=len(self.lines), levels={"complete": True})
+        """End the run."""
+        self.run = record(
+            status=status, exit_code=exit_code, lines=len(self.lines), levels={"complete": True}
+        )
 
     def listen(self) -> None:
-        """Begin to answer, on a new port, and write the connection file."""
+        """Start listening on a new port, and write the connection file."""
 
         def start() -> None:
             sock, self.port = bind_unused_port()
@@ -113,7 +137,13 @@ class FakeServer:
 
     def write_connection_file(self) -> None:
         """Tell kernels where it is."""
-        content = {"version": 1, "url": f"{self.url}/", "secret": self.secret, "pid": 1, "env_names": self.env_names}
+        content = {
+            "version": 1,
+            "url": f"{self.url}/",
+            "secret": self.secret,
+            "pid": 1,
+            "env_names": self.env_names,
+        }
         self.connection_file.write_text(json.dumps(content))
 
     def hang_up(self) -> None:
@@ -150,7 +180,9 @@ class _Handler(web.RequestHandler):
 
     async def prepare(self) -> None:
         fake, request = self.fake, self.request
-        fake.requests.append((str(request.method), request.uri or "", dict(request.headers), request.body))
+        fake.requests.append(
+            (str(request.method), request.uri or "", dict(request.headers), request.body)
+        )
         if fake.answers:
             status, body, headers = fake.answers.pop(0)
             self.set_status(status)
@@ -174,15 +206,34 @@ class _Handler(web.RequestHandler):
             tail, total = int(self.get_argument("tail", "500")), len(fake.lines)
             if self.get_argument("limit", "") == "1":
                 after = int(self.get_argument("after"))
-                page = {"run_id": RUN_ID, "logs": [fake.lines[after + 1]], "total_lines": total, "truncated": True, "next_after": after + 1}
+                page = {
+                    "run_id": RUN_ID,
+                    "logs": [fake.lines[after + 1]],
+                    "total_lines": total,
+                    "truncated": True,
+                    "next_after": after + 1,
+                }
                 self.finish(page)
                 return
-            self.finish({"run_id": RUN_ID, "logs": fake.lines[-tail:], "total_lines": total, "truncated": total > tail, "next_after": total - 1})
+            self.finish(
+                {
+                    "run_id": RUN_ID,
+                    "logs": fake.lines[-tail:],
+                    "total_lines": total,
+                    "truncated": total > tail,
+                    "next_after": total - 1,
+                }
+            )
         elif rest.endswith("/logs/stream"):
             await self._stream()
         elif rest.endswith("/logs/download"):
             self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish("".join(f"[{each['timestamp']}] [{each['level']}] [stdout] {each['message']}\n" for each in fake.lines))
+            self.finish(
+                "".join(
+                    f"[{each['timestamp']}] [{each['level']}] [stdout] {each['message']}\n"
+                    for each in fake.lines
+                )
+            )
         else:
             self.finish(fake.run)
 
@@ -204,7 +255,9 @@ class _Handler(web.RequestHandler):
         fake = self.fake
         self.set_header("Content-Type", "text/event-stream; charset=utf-8")
         drop = fake.drops.pop(0) if fake.drops else None
-        cursor = int(self.request.headers.get("Last-Event-ID", self.get_argument("after", "-1"))) + 1
+        cursor = (
+            int(self.request.headers.get("Last-Event-ID", self.get_argument("after", "-1"))) + 1
+        )
         sent = 0
         try:
             await self.flush()
@@ -224,7 +277,17 @@ class _Handler(web.RequestHandler):
                     self.write(event("error", {"error": fake.stream_error}))
                     break
                 elif fake.run["status"] != "running":
-                    self.write(event("complete", {"status": fake.run["status"], "exit_code": fake.run["exit_code"], "total_lines": cursor}, cursor))
+                    self.write(
+                        event(
+                            "complete",
+                            {
+                                "status": fake.run["status"],
+                                "exit_code": fake.run["exit_code"],
+                                "total_lines": cursor,
+                            },
+                            cursor,
+                        )
+                    )
                     break
                 else:
                     await asyncio.sleep(0.001)

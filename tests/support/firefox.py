@@ -1,4 +1,4 @@
-"""Firefox, told what to do in WebDriver BiDi: Debian's own, which needs no further driver."""
+"""Firefox, controlled by WebDriver BiDi: Debian's own, which needs no further driver."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDS = 60.0
 
 
 class Firefox:
-    """One tab of a browser without a window.
+    """One tab of a headless browser.
 
     https://www.w3.org/TR/webdriver-bidi/
 
@@ -58,11 +58,11 @@ class Firefox:
         return dict(message["result"])
 
     def open(self, url: str) -> None:
-        """Go there, and wait until the page is loaded."""
+        """Go to a URL, and wait until the page is loaded."""
         self.ask("browsingContext.navigate", context=self._tab, url=url, wait="complete")
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression; `expression` gives what JSON can say."""
+        """The value of a JavaScript expression; `expression` gives what JSON can express."""
         target = {"context": self._tab}
         source = f"JSON.stringify({expression}) ?? 'null'"
         answer = self.ask("script.evaluate", expression=source, target=target, awaitPromise=True)
@@ -75,13 +75,13 @@ class Firefox:
         return until(lambda: self.evaluate(expression), expression, SECONDS)
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other, as a person does."""
+        """Press keys one after the other, like a person."""
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         source = {"type": "key", "id": "keyboard", "actions": actions}
         self.ask("input.performActions", context=self._tab, actions=[source])
 
     def screenshot(self, path: Path) -> None:
-        """Keep a picture of the tab, for those who want to look."""
+        """Save a picture of the tab, to look at."""
         path.parent.mkdir(exist_ok=True)
         picture = self.ask("browsingContext.captureScreenshot", context=self._tab)["data"]
         path.write_bytes(base64.b64decode(picture))
@@ -95,7 +95,7 @@ class Firefox:
 
 @contextmanager
 def firefox(home: Path) -> Iterator[Firefox]:
-    """A Firefox with a profile of its own below `home`; it ends with the block."""
+    """A Firefox with its own profile below `home`; it ends with the block."""
     profile, log = home / "profile", home / "firefox.log"
     profile.mkdir()
     command = [program("firefox-esr"), "--headless", "--no-remote", "--profile", str(profile)]

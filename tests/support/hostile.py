@@ -26,12 +26,11 @@ __all__ = [
     "worst_growth",
 ]
 
-#: Growth for a text four times as long that is not linear any more; a square gives 16.
+#: Growth for a text four times as long that is no longer linear; quadratic cost gives 16.
 TOO_MUCH: Final = 9.0
 
-#: Keys, quotes, brackets, digits, escapes, times, words and what stands between them: how the
-#: patterns of
-#: levels, bars, masks and escapes begin.
+#: Keys, quotes, brackets, digits, escapes, times, words and separators: the beginnings of the
+#: patterns of levels, bars, masks and escapes.
 FRAGMENTS: Final = (
     b'lvl="', b"level=", b'level="', b"log_level=", b'msg="', b"msg='", b"a=", b"at=", b'a="b" ',
     b"a=b ", b"severity='x", b"levelname", b"=", b'"', b"'", b"\\", b'\\"', b'"a":', b'"a":1,',
@@ -74,17 +73,19 @@ KNOWN: Final = (
     (b"x ", b"level='", b" x"), (b"", b"\x1b", b""), (b"", b"\x1b]0;", b""), (b"", b"secre", b""),
 )  # fmt: skip
 
-#: What terminals know: sequences, whole and cut off, controls, combining and wide characters.
+#: Terminal tokens: sequences, complete and cut off, controls, combining and wide characters.
 TERMINAL_TOKENS: Final = (
-    b"\x1b", b"\x1b[", b"\x1b[1", b"\x1b[1m", b"\x1b[K", b"\x1b[2K", b"\x1b[J", b"\x1b[A", b"\x1b[C",
-    b"\x1b[999C", b"\x1b[b", b"\x1b[5@", b"\x1b7", b"\x1b8", b"\x08", b"x\x08", b"\r", b"\rx", b"\t",
+    b"\x1b", b"\x1b[", b"\x1b[1", b"\x1b[1m", b"\x1b[K", b"\x1b[2K", b"\x1b[J", b"\x1b[A",
+    b"\x1b[C",
+    b"\x1b[999C", b"\x1b[b", b"\x1b[5@", b"\x1b7", b"\x1b8", b"\x08", b"x\x08", b"\r", b"\rx",
+    b"\t",
     b"\x1b]8;;", b"\x1b]8;;\x07", b"\x1bP", b"\xcc\x81", b"\xe6\x97\xa5", b"\xf0\x9f\x98\x80",
     b"\xc2\x9b", b"\xc2\x9bA", b"\xff",
 )  # fmt: skip
 
 
 class Shape(NamedTuple):
-    """What is repeated, and what stands around it."""
+    """The repeated unit, and what stands around it."""
 
     prefix: bytes
     unit: bytes
@@ -96,21 +97,24 @@ class Shape(NamedTuple):
         return self.prefix + (self.unit * (room // len(self.unit) + 1))[:room] + self.suffix
 
 
-#: Lines that took longest in a step, once, each in its own way: units of three, a long text before
-#: or behind them, characters of a width of their own, far columns, very many 8-bit forms.
+#: Lines that once took longest in a step, each in its own way: units of three, a long text before
+#: or behind them, characters of another width, far columns, very many 8-bit forms.
 WORST_LINES: Final = tuple(
     Shape(*parts)
     for parts in (
         (b"", b"\xff\x1b[b", b""), (b"", b"\x1b[J\xff", b""), (b"", b"\x1b7\t", b""),
         (b"\r", b"\xc2\x85", b"\r"), (b"", b"\xe0\xb8\xb1\xc2\x9b\x1b[999b", b""),
-        (b"", b"\xc2\x9b\x1b[2J\xe0\xb8\xb1", b"\x08x"), (b"", b"\x1b]8;;\x07\xe0\xb8\xb1", b"\x08x"),
+        (b"", b"\xc2\x9b\x1b[2J\xe0\xb8\xb1", b"\x08x"),
+        (b"", b"\x1b]8;;\x07\xe0\xb8\xb1", b"\x08x"),
         (b"\xe6\x97\xa5" * 30_000, b"\x1b[ua", b"\x1b[31m" * 3_000), (b"", b"\x1b[999@\xff", b""),
         (b"\xe6\x97\xa5" * 30_000, b"\xc2\x9cx\x08", b"a" * 70_000), (b"", b"\x1b[2Ja", b""),
         (b"a" * 70_000, b"\xe0\xb8\xb1" + b"a" * 997, b"\x1b[A"), (b"a\x08", b"a" * 997, b""),
         (b"", b"\x08\x08 10%|##|\x1b[999@", b"\x1b[A"), (b"", b"\x1b[A\x1b[5@", b""),
-        (b"", b"\x1b[A\xcc\x81", b""), (b"", b"\x1b[b\xc2\x9bA", b""), (b"", b"a" * 2_000 + b"\x08", b""),
+        (b"", b"\x1b[A\xcc\x81", b""), (b"", b"\x1b[b\xc2\x9bA", b""),
+        (b"", b"a" * 2_000 + b"\x08", b""),
         (b"", b"\x1b[38;2;1;2;3mx\x1b[1;2;3;4;5;6;7;8;9;21;22;23;24;25;26my", b"\x1b[D"),
-        (b"\r", b"\x1bM\x1b[J", b""), (b"", b"\xc2\x90\xc2\x98\xc2\x9b\xc2\x9c\xc2\x9d\xc2\x9e\xc2\x9f", b""),
+        (b"\r", b"\x1bM\x1b[J", b""),
+        (b"", b"\xc2\x90\xc2\x98\xc2\x9b\xc2\x9c\xc2\x9d\xc2\x9e\xc2\x9f", b""),
         (b"\xc2\x90", b"\xe6\x97\xa5", b"\x1b[C"), (b"", b"\xe0\xb8\x81\x1b[I\x1b]0;t\x07", b"\r"),
     )
 )  # fmt: skip
@@ -122,7 +126,9 @@ def shapes(seed: int, count: int) -> Iterator[Shape]:
     They are always the same for one seed.
     """
     source = random.Random(seed)
-    made = [Shape(*parts) for parts in KNOWN] + [Shape(b"", fragment, b"") for fragment in FRAGMENTS]
+    made = [Shape(*parts) for parts in KNOWN] + [
+        Shape(b"", fragment, b"") for fragment in FRAGMENTS
+    ]
     yield from made[:count]
     for _ in range(count - len(made)):
         unit = b"".join(source.choices(FRAGMENTS, k=source.choice((1, 2, 2, 3, 4))))
@@ -130,7 +136,7 @@ def shapes(seed: int, count: int) -> Iterator[Shape]:
 
 
 def cost(work: Callable[[bytes], object], data: bytes, times: int = 3) -> float:
-    """Return the least processor time of so many goes, in seconds."""
+    """Return the least processor time of so many runs, in seconds."""
 
     def once() -> float:
         begin = time.thread_time()
@@ -143,7 +149,7 @@ def cost(work: Callable[[bytes], object], data: bytes, times: int = 3) -> float:
 def growth(work: Callable[[bytes], object], shape: Shape, size: int, floor: float) -> float:
     """Return how many times the cost grows when a shape is made four times as long.
 
-    Whoever is linear gives about 4; a square gives 16.
+    Linear work gives about 4, quadratic work 16.
 
     Args:
         work: is given the text.
@@ -153,7 +159,7 @@ def growth(work: Callable[[bytes], object], shape: Shape, size: int, floor: floa
     """
     short, long = shape.of(size), shape.of(4 * size)
     found = 0.0
-    for times in (1, 3, 10):  # the machine may do other things: only what shows again counts
+    for times in (1, 3, 10):  # the machine may be busy: only growth that recurs counts
         after = cost(work, long, times)
         if after < floor:
             return 0.0
@@ -163,8 +169,12 @@ def growth(work: Callable[[bytes], object], shape: Shape, size: int, floor: floa
     return found
 
 
-def worst_growth(work: Callable[[bytes], object], size: int, floor: float, *, seed: int = 1, count: int = 400) -> tuple[float, Shape | None]:
-    """Return the worst growth over generated shapes, and the shape; the first that is too much ends it."""
+def worst_growth(
+    work: Callable[[bytes], object], size: int, floor: float, *, seed: int = 1, count: int = 400
+) -> tuple[float, Shape | None]:
+    """Return the worst growth over generated shapes, and its shape. Stop at the first that is too
+    much.
+    """
     worst: tuple[float, Shape | None] = (0.0, None)
     for shape in shapes(seed, count):
         found = growth(work, shape, size, floor)

@@ -1,4 +1,4 @@
-"""What a test left running: supervisors are detached, so no parent ends them."""
+"""Processes that a test left running: supervisors are detached, so no parent ends them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _seen: set[int] = set(psutil.pids())
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended; PID 1 of a container may leave what it adopted a zombie for good."""
+    """Whether a process has ended.
+
+    PID 1 of a container may leave what it adopted a zombie for good.
+    """
     try:
         return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
@@ -21,7 +24,7 @@ def gone(pid: int) -> bool:
 
 
 def kill_all_with(name: str, value: str, **more: str) -> None:
-    """Kill each process whose environment has these variables: supervisors are detached, so no parent would."""
+    """Kill each process whose environment has these variables."""
     wanted = {name: value, **more}.items()
     for pid in psutil.pids():
         if pid in _seen or pid == os.getpid() or not _may_have(pid, value):
@@ -37,11 +40,11 @@ def kill_all_with(name: str, value: str, **more: str) -> None:
 
 
 def _may_have(pid: int, value: str) -> bool:
-    """Whether a process needs a closer look; after each test psutil's takes longer than most tests."""
+    """Whether a process needs a closer look, which by psutil would take longer than most tests."""
     if not _LINUX:
         return True
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
             return os.fsencode(value) in file.read()
-    except OSError:  # it has ended, or is another's
+    except OSError:  # it has ended, or is another user's
         return False

@@ -1,4 +1,4 @@
-"""Real lines of each logging format with the level that each one means; each counts by itself, whatever stands around it."""
+"""Real lines of each logging format, each with its level regardless of the lines around it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ FORMATS: Final = {
         (D, "{main.py:12} DEBUG - x"),
     ],
     "scrapy": [
-        (D, "2024-01-02 10:00:00 [scrapy.core.engine] DEBUG: Crawled (200) <GET https://example.org/?error=1> (referer: None)"),
-        (E, "2024-01-02 10:00:00 [scrapy.core.scraper] ERROR: Spider error processing <GET https://example.org>"),
+        (D, ("2024-01-02 10:00:00 [scrapy.core.engine] DEBUG: Crawled (200) <GET "
+             "https://example.org/?error=1> (referer: None)")),
+        (E, ("2024-01-02 10:00:00 [scrapy.core.scraper] ERROR: Spider error processing <GET "
+             "https://example.org>")),
     ],
     "celery, airflow, gunicorn, uvicorn, dask, ray": [
         (W, "[2024-01-02 10:00:00,000: WARNING/MainProcess] No hostname was supplied."),
@@ -57,7 +59,8 @@ FORMATS: Final = {
         (E, "[2024-01-02 10:00:00 +0000] [1234] [ERROR] Worker failed to boot"),
         (I, 'INFO:     127.0.0.1:1234 - "GET /error HTTP/1.1" 500 Internal Server Error'),
         (W, "WARNING:  StatReload detected changes"),
-        (W, "2024-01-02 10:00:00,000 - distributed.worker - WARNING - Worker is at 85% memory usage"),
+        (W, ("2024-01-02 10:00:00,000 - distributed.worker - WARNING - Worker is at 85% memory "
+             "usage")),
         (W, "(pid=1234) 2024-01-02 10:00:00,000\tWARNING worker.py:1 -- careful"),
         (E, "2024-01-02 10:00:00,000\tERROR serialization.py:1 -- broken"),
     ],
@@ -66,9 +69,12 @@ FORMATS: Final = {
         (W, "01/02/2024 10:00:00 - WARNING - __main__ - careful"),
         (W, "wandb: WARNING Path is not a directory"),
         (E, "wandb: ERROR Run failed"),
-        (W, "2024-01-02 10:00:00.123456: W tensorflow/core/common_runtime/gpu.cc:33] Cannot dlopen"),
-        (E, "2024-01-02 10:00:00.123456: E external/local_xla/xla/stream.cc:33] Unable to register"),
-        (I, "2024-01-02 10:00:00.123456: I tensorflow/core/platform/cpu.cc:33] This binary is optimized"),
+        (W, ("2024-01-02 10:00:00.123456: W tensorflow/core/common_runtime/gpu.cc:33] Cannot "
+             "dlopen")),
+        (E, ("2024-01-02 10:00:00.123456: E external/local_xla/xla/stream.cc:33] Unable to "
+             "register")),
+        (I, ("2024-01-02 10:00:00.123456: I tensorflow/core/platform/cpu.cc:33] This binary is "
+             "optimized")),
         (W, "host1:123:456 [0] NCCL WARN Connect failed"),
         (I, "host1:123:456 [0] NCCL INFO Bootstrap"),
     ],
@@ -80,7 +86,8 @@ FORMATS: Final = {
     ],
     "structlog": [
         (W, "2024-01-02 10:00:00 [warning  ] careful                        key=error"),
-        (I, "2024-01-02T10:00:00.123456Z [info     ] started                        level_wanted=error"),
+        (I, ("2024-01-02T10:00:00.123456Z [info     ] started                        "
+             "level_wanted=error")),
         (E, "[error    ] broken                         key=1"),
         (D, "2024-01-02 10:00.00 [debug    ] seen"),
     ],
@@ -96,7 +103,8 @@ FORMATS: Final = {
         (D, "time=2024-01-02T10:00:00.000Z level=DEBUG msg=x"),
         (W, "lvl=warn msg=careful"),
         (C, 'time="2024-01-02T10:00:00Z" level=fatal msg="the end"'),
-        (E, 'Jan  2 10:00:00 host dockerd[123]: time="2024-01-02T10:00:00Z" level=error msg=broken'),
+        (E, ('Jan  2 10:00:00 host dockerd[123]: time="2024-01-02T10:00:00Z" level=error '
+             'msg=broken')),
         (I, 'msg="a level=error b" level=info'),
     ],
     "json": [
@@ -113,8 +121,10 @@ FORMATS: Final = {
         (D, '{"level":20,"time":1700000000000,"msg":"x"}'),
         (C, '{"name":"app","hostname":"h","pid":1,"level":60,"msg":"x","v":0}'),
         (W, '{"log.level": "warn", "message": "x"}'),
-        (W, '{"@timestamp":"2024-01-02T10:00:00Z","log":{"level":"WARN","logger":"a.B"},"message":"x"}'),
-        (E, '{"text": "x", "record": {"elapsed": {"repr": "0", "seconds": 0.1}, "level": {"icon": "x", "name": "ERROR", "no": 40}}}'),
+        (W, ('{"@timestamp":"2024-01-02T10:00:00Z","log":{"level":"WARN","logger":"a.B"},'
+             '"message":"x"}')),
+        (E, ('{"text": "x", "record": {"elapsed": {"repr": "0", "seconds": 0.1}, "level": '
+             '{"icon": "x", "name": "ERROR", "no": 40}}}')),
         (W, '{"t":{"$date":"2024-01-02T10:00:00Z"},"s":"W","c":"NETWORK","msg":"x"}'),
         (E, '{"@t":"2024-01-02T10:00:00Z","@mt":"x","@l":"Error"}'),
         (W, '{"@level":"warn","@message":"x","@module":"m"}'),
@@ -155,7 +165,8 @@ FORMATS: Final = {
     "java": [
         (E, "2024-01-02 10:00:00,123 ERROR [main] com.example.Main - it broke"),
         (W, "2024-01-02 10:00:00.123  WARN 18943 --- [           main] o.s.b.Main : careful"),
-        (I, "2024-01-02T10:00:00.123Z  INFO 18943 --- [app] [main] o.s.b.Main : started with errors=0"),
+        (I, ("2024-01-02T10:00:00.123Z  INFO 18943 --- [app] [main] o.s.b.Main : started with "
+             "errors=0")),
         (E, "10:00:00.123 [main] ERROR com.example.Main - it broke"),
         (E, "[main] ERROR com.example.Main - it broke"),
         (E, "02-Jan-2024 10:00:00.123 SEVERE [main] org.apache.catalina.startup.Catalina.load x"),
@@ -173,25 +184,40 @@ FORMATS: Final = {
         (E, "[error] /src/A.scala:3:5: not found"),
     ],
     "hadoop, spark, zookeeper, openstack, blue gene": [
-        (I, "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block blk_1 terminating"),
-        (W, "081109 214043 2561 WARN dfs.DataNode$DataXceiver: 10.0.0.1:50010:Got exception while serving blk_1"),
-        (I, "17/06/09 20:10:40 INFO executor.CoarseGrainedExecutorBackend: Registered signal handlers for [TERM]"),
+        (I, ("081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block "
+             "blk_1 terminating")),
+        (W, ("081109 214043 2561 WARN dfs.DataNode$DataXceiver: 10.0.0.1:50010:Got exception "
+             "while serving blk_1")),
+        (I, ("17/06/09 20:10:40 INFO executor.CoarseGrainedExecutorBackend: Registered signal "
+             "handlers for [TERM]")),
         (E, "17/06/09 20:10:40 ERROR Executor: Exception in task 0.0"),
-        (W, "2015-07-29 19:04:12,394 - WARN  [SendWorker:1:QuorumCnxManager$SendWorker@688] - Send worker leaving thread"),
-        (E, "2015-07-29 19:04:12,394 - ERROR [LearnerHandler-/10.0.0.1:1:LearnerHandler@562] - Unexpected exception"),
-        (I, "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.mapreduce.v2.app.MRAppMaster: Created"),
-        (C, "2015-10-18 18:01:47,978 FATAL [main] org.apache.hadoop.mapred.YarnChild: Error running child"),
-        (W, "nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 25746 WARNING nova.virt [req-1] careful"),
-        (I, "nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server [req-1 1 2 - - -] x"),
-        (I, "- 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.363779 R02-M1-N0-C:J12-U11 RAS KERNEL INFO cache parity error"),
-        (C, "KERNDTLB 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.363779 R02-M1-N0-C:J12-U11 RAS KERNEL FATAL data TLB"),
-        (E, "- 1117838570 2005.06.03 R02-M1 2005-06-03-15.42.50.363779 R02-M1 RAS DISCOVERY SEVERE Can not get assembly"),
-        (I, "- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: session closed for user root"),
+        (W, ("2015-07-29 19:04:12,394 - WARN  [SendWorker:1:QuorumCnxManager$SendWorker@688] - "
+             "Send worker leaving thread")),
+        (E, ("2015-07-29 19:04:12,394 - ERROR [LearnerHandler-/10.0.0.1:1:LearnerHandler@562] "
+             "- Unexpected exception")),
+        (I, ("2015-10-18 18:01:47,978 INFO [main] "
+             "org.apache.hadoop.mapreduce.v2.app.MRAppMaster: Created")),
+        (C, ("2015-10-18 18:01:47,978 FATAL [main] org.apache.hadoop.mapred.YarnChild: Error "
+             "running child")),
+        (W, ("nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 25746 WARNING "
+             "nova.virt [req-1] careful")),
+        (I, ("nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 25746 INFO "
+             "nova.osapi_compute.wsgi.server [req-1 1 2 - - -] x")),
+        (I, ("- 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.363779 "
+             "R02-M1-N0-C:J12-U11 RAS KERNEL INFO cache parity error")),
+        (C, ("KERNDTLB 1117838570 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.42.50.363779 "
+             "R02-M1-N0-C:J12-U11 RAS KERNEL FATAL data TLB")),
+        (E, ("- 1117838570 2005.06.03 R02-M1 2005-06-03-15.42.50.363779 R02-M1 RAS DISCOVERY "
+             "SEVERE Can not get assembly")),
+        (I, ("- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: "
+             "session closed for user root")),
     ],
     "apache, nginx, databases": [
         (E, "[Sun Dec 04 04:47:44 2005] [error] mod_jk child workerEnv in error state 6"),
-        (I, "[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok /etc/httpd/conf/workers2.properties"),
-        (E, "[Tue Jan 02 10:00:00.123456 2024] [core:error] [pid 1:tid 2] (13)Permission denied: x"),
+        (I, ("[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok "
+             "/etc/httpd/conf/workers2.properties")),
+        (E, ("[Tue Jan 02 10:00:00.123456 2024] [core:error] [pid 1:tid 2] (13)Permission "
+             "denied: x")),
         (W, "[Tue Jan 02 10:00:00.123456 2024] [ssl:warn] [pid 1] AH01906: careful"),
         (W, "2024/01/02 15:04:05 [warn] 1#1: conflicting server name"),
         (C, "2024/01/02 15:04:05 [emerg] 1#1: bind() to 0.0.0.0:80 failed"),
@@ -199,7 +225,8 @@ FORMATS: Final = {
         (E, '2024-01-02 10:00:00.000 UTC [1234] ERROR:  relation "x" does not exist'),
         (I, "2024-01-02 10:00:00.000 UTC [1234] LOG:  database system is ready"),
         (C, "2024-01-02 10:00:00.000 UTC [1234] FATAL:  role does not exist"),
-        (W, "2024-01-02T10:00:00.000000Z 0 [Warning] [MY-010068] [Server] CA certificate is self signed."),
+        (W, ("2024-01-02T10:00:00.000000Z 0 [Warning] [MY-010068] [Server] CA certificate is "
+             "self signed.")),
         (E, "2024-01-02T10:00:00.000000Z 0 [ERROR] [MY-010119] [Server] Aborting"),
         (W, "1234:M 02 Jan 2024 10:00:00.000 # Server initialized"),
         (I, "1234:M 02 Jan 2024 10:00:00.000 * Ready to accept connections"),
@@ -293,7 +320,8 @@ FORMATS: Final = {
     "coloured": [
         (E, "\x1b[31mERROR\x1b[0m: broken"),
         (W, "2024-01-02 10:00:00 \x1b[33m[warning  ]\x1b[0m \x1b[1mcareful\x1b[0m"),
-        (W, "\x1b[32m2024-01-02 10:00:00.123\x1b[0m | \x1b[33m\x1b[1mWARNING \x1b[0m | \x1b[36m__main__\x1b[0m - careful"),
+        (W, ("\x1b[32m2024-01-02 10:00:00.123\x1b[0m | \x1b[33m\x1b[1mWARNING \x1b[0m | "
+             "\x1b[36m__main__\x1b[0m - careful")),
         (E, "\x1b[90m3:04PM\x1b[0m \x1b[1m\x1b[31mERR\x1b[0m\x1b[0m broken"),
         (I, "\x1b[32mINFO\x1b[0m:     Application startup complete."),
         (E, "\x1b[0;31mE (1234) wifi: broken\x1b[0m"),

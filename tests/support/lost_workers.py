@@ -1,4 +1,7 @@
-"""A lost worker ends the run: what it left behind is killed, so that nothing holds the output open."""
+"""A lost worker ends the run.
+
+What it left behind is killed, so that nothing holds the output open.
+"""
 
 from __future__ import annotations
 
@@ -13,4 +16,8 @@ from support.leftovers import kill_all_with
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Kill the servers and browsers of a worker that died (in the controller of pytest-xdist)."""
     if error:
-        kill_all_with("PYTEST_XDIST_WORKER", node.gateway.id, PYTEST_XDIST_TESTRUNUID=node.workerinput["testrunuid"])
+        kill_all_with(
+            "PYTEST_XDIST_WORKER",
+            node.gateway.id,
+            PYTEST_XDIST_TESTRUNUID=node.workerinput["testrunuid"],
+        )

@@ -1,4 +1,4 @@
-"""Ten thousand ended runs in a few seconds, for tests and benchmarks of what many runs cost."""
+"""Ten thousand ended runs in a few seconds, for tests and benchmarks of many runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run_id(number: int) -> str:
 
 
 def make(data_dir: Path, count: int, first: int = 0) -> list[str]:
-    """Makes run directories as ended runs leave them, and gives their ids, oldest first."""
+    """Make run directories as ended runs leave them, and return their ids, oldest first."""
     runs = data_dir / "runs"
     runs.mkdir(mode=0o700, parents=True, exist_ok=True)
     index = fmt.header(T0)
@@ -46,7 +46,7 @@ def make(data_dir: Path, count: int, first: int = 0) -> list[str]:
 
 
 def settle(data_dir: Path) -> None:
-    """Makes all directories look an hour old, as they are unless a test has just made them."""
+    """Make all directories look an hour old, as they are unless a test has just made them."""
     old = time.time() - 3600
     for folder in [*(data_dir / "runs").iterdir(), data_dir / "runs"]:
         os.utime(folder, (old, old))
@@ -60,6 +60,13 @@ def _launch(number: int, created: int) -> bytes:
         "created": created,
         "module_id": f"module-{number % MODULES}",
         "module_name": f"Job {number % NAMES}",
+        "module_key": f"script:/home/somebody/project/{number % MODULES}.py",
+        "origin": {
+            "kind": "notebook",
+            "notebook": "/home/somebody/project/a.ipynb",
+            "cell_id": None,
+            "run_id": None,
+        },
         "host": os.uname().nodename,
         "cwd": "/home/somebody/project",
         "argv": ["/usr/bin/python3", "(code)"],

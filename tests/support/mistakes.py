@@ -1,4 +1,4 @@
-"""What a mistake in Python says."""
+"""The message of an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Starting a process in a namespace of its own (a disk, a network that nobody else sees), which needs root, user namespaces, or a free `sudo`."""
+"""Start a process in its own namespace: a disk or a network that nobody else sees.
+
+This needs root, user namespaces, or `sudo` without a password.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _WAYS = (("unshare",), ("unshare", "-r"), ("sudo", "-n", "-E", "unshare"))
 
 @functools.cache
 def unshare(option: str, *trial: str) -> tuple[str, ...]:
-    """A command to start another by.
+    """A command that starts another one.
 
     Args:
         option: which namespace, as of ``unshare``: ``--net``, ``--mount``.
@@ -23,8 +26,12 @@ def unshare(option: str, *trial: str) -> tuple[str, ...]:
     said = []
     for way in _WAYS:
         if shutil.which(way[0]):
-            done = subprocess.run([*way, option, *(trial or ("true",))], capture_output=True, check=False, text=True)
+            done = subprocess.run(
+                [*way, option, *(trial or ("true",))], capture_output=True, check=False, text=True
+            )
             if done.returncode == 0:
                 return (*way, option)
             said.append(f"{' '.join(way)}: {done.stderr.strip()}")
-    raise RuntimeError(f"unshare {option} is not allowed here, and these tests need it: " + "; ".join(said))
+    raise RuntimeError(
+        f"unshare {option} is not allowed here, and these tests need it: " + "; ".join(said)
+    )

@@ -1,4 +1,4 @@
-"""A package index on this machine whose one wheel comes in two parts, the second when a test says so."""
+"""A package index on this machine whose one wheel comes in two parts, the second on demand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def wheel() -> bytes:
     files = {
         "heavy.bin": bytes(CONTENT_BYTES),
         "heavy-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: heavy\nVersion: 1.0\n",
-        "heavy-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "heavy-1.0.dist-info/WHEEL": (
+            b"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        ),
         "heavy-1.0.dist-info/RECORD": b"",
     }
     stored = io.BytesIO()
@@ -42,7 +44,11 @@ class PackageIndex:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 page = f'<a href="/{WHEEL}">{WHEEL}</a>'.encode()
-                body, kind = (content, "application/zip") if self.path.endswith(".whl") else (page, "text/html")
+                body, kind = (
+                    (content, "application/zip")
+                    if self.path.endswith(".whl")
+                    else (page, "text/html")
+                )
                 self.send_response(200)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
@@ -55,7 +61,7 @@ class PackageIndex:
                 self.wfile.write(body[half:])
 
             def log_message(self, *_: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/simple/"

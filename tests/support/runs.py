@@ -1,4 +1,4 @@
-"""Launching, waiting and reading, without a server: what tests of the journal, the capture and the engine share."""
+"""Launch, wait and read without a server: for tests of the journal, the capture and the engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prismq_nb.capture.base import control
 from prismq_nb.common.base.state import ENDED
 
 if TYPE_CHECKING:
-    from prismq_nb.common.models import Run
+    from prismq_nb.common.models import RunInfo
     from prismq_nb.engine.engine import Engine
     from prismq_nb.journal.layout.span import Span
     from prismq_nb.journal.reader import JournalReader
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 60.0
 
 
-def until(condition: Callable[[], object], *, seconds: float = WAIT_SECONDS, what: str = "") -> None:
-    """Wait for a condition; an AssertionError when it does not come true in time."""
+def until(
+    condition: Callable[[], object], *, seconds: float = WAIT_SECONDS, what: str = ""
+) -> None:
+    """Wait for a condition; an AssertionError if it does not hold in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what or condition}"
         time.sleep(0.005)
 
 
-def ended(engine: Engine, run_id: str) -> Run:
+def ended(engine: Engine, run_id: str) -> RunInfo:
     """The run, when it has ended."""
     until(lambda: engine.get(run_id).status in ENDED, what=f"end of {run_id}")
     return engine.get(run_id)
@@ -57,14 +59,20 @@ def spans(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[S
 
 def lines(reader: JournalReader, first: int = 0, limit: int = 1 << 40) -> list[bytes]:
     """All lines from `first` on, without their newlines."""
-    return [line for span in spans(reader, first, limit) for line in span.data.split(b"\n")[: span.line_count]]
+    return [
+        line
+        for span in spans(reader, first, limit)
+        for line in span.data.split(b"\n")[: span.line_count]
+    ]
 
 
 def output(engine: Engine, run_id: str) -> tuple[bytes, bytes]:
     """The bytes of stdout and stderr of a run, each in order."""
     with engine.reader(run_id) as reader:
         found = spans(reader)
-    return tuple(b"".join(span.data for span in found if span.stream == stream) for stream in (0, 1))
+    return tuple(
+        b"".join(span.data for span in found if span.stream == stream) for stream in (0, 1)
+    )
 
 
 def everything_stored(data_dir: Path) -> bytes:

@@ -1,4 +1,7 @@
-"""A file system of some MiB that really is full when it is full (ENOSPC): a tmpfs in a mount namespace, so that nothing has to be taken down."""
+"""A file system of some MiB that really can be full (ENOSPC).
+
+A tmpfs in a mount namespace, so that nothing has to be unmounted.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,19 @@ _MOUNT = 'mount -t tmpfs -o size="$1" none "$2" && shift 2 && exec "$@"'
 
 
 def command(folder: Path, size: int) -> tuple[str, ...]:
-    """What to start a process by, so that it and its children find an empty file system of `size` bytes at `folder`, which exists."""
-    return (*unshare("--mount", "sh", "-c", _MOUNT, "sh", "1m", "/mnt", "true"), "sh", "-c", _MOUNT, "sh", str(size), str(folder))
+    """A prefix for a command that mounts an empty file system of `size` bytes at `folder`.
+
+    The process and its children see it; `folder` must exist.
+    """
+    return (
+        *unshare("--mount", "sh", "-c", _MOUNT, "sh", "1m", "/mnt", "true"),
+        "sh",
+        "-c",
+        _MOUNT,
+        "sh",
+        str(size),
+        str(folder),
+    )
 
 
 def inside(pid: int, path: Path) -> Path:
@@ -21,7 +35,10 @@ def inside(pid: int, path: Path) -> Path:
 
 
 def fill(folder: Path) -> Path:
-    """Writes a file that takes all that is free in `folder`, whoever else writes there; to be deleted when the disk shall have room again."""
+    """Write a file that takes all free space in `folder`, whoever else writes there.
+
+    Delete it to free the space.
+    """
     path = folder / "ballast"
     with path.open("ab", buffering=0) as file:
         for size in (1 << 20, 1 << 16, 1 << 12):

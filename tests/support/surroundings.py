@@ -1,4 +1,4 @@
-"""One and the same surroundings for all tests, whatever shell, service or CI runner started them.
+"""The same surroundings for all tests, whatever shell, service or CI runner started them.
 
 What a process inherits besides its arguments: environment, umask, signal dispositions and mask,
 limits, standard streams. Only processes that run tests are changed; the controller of a distributed
@@ -46,10 +46,22 @@ KEPT = frozenset(
         "XDG_CACHE_HOME",
     }
 )
-KEPT_PREFIXES = ("COV", "DYLD_", "FONTCONFIG_", "NIX_", "NPM_CONFIG_", "PIP_", "PLAYWRIGHT_", "PRISMQ_TEST_", "PYENV_", "PYTEST_XDIST_", "UV_")
+KEPT_PREFIXES = (
+    "COV",
+    "DYLD_",
+    "FONTCONFIG_",
+    "NIX_",
+    "NPM_CONFIG_",
+    "PIP_",
+    "PLAYWRIGHT_",
+    "PRISMQ_TEST_",
+    "PYENV_",
+    "PYTEST_XDIST_",
+    "UV_",
+)
 LOOPBACK = "127.0.0.1,localhost,::1"
 LEAST_FILES, ENOUGH_FILES = 1024, 65536
-# Python ignores these itself, and gives them back to what it starts.
+# Python ignores these itself, and restores them for its children.
 _PYTHONS_OWN = {signal.SIGPIPE, getattr(signal, "SIGXFSZ", None)}
 
 
@@ -58,12 +70,18 @@ def environment(inherited: Mapping[str, str], scratch: Path) -> dict[str, str]:
 
     Args:
         inherited: the one that the test run was started with.
-        scratch: an empty directory, for the settings that programs would look for in the user's home.
+        scratch: an empty directory, for the settings that programs would look for in the user's
+            home.
     """
-    env = {name: value for name, value in inherited.items() if name.upper() in KEPT or name.upper().startswith(KEPT_PREFIXES)}
+    env = {
+        name: value
+        for name, value in inherited.items()
+        if name.upper() in KEPT or name.upper().startswith(KEPT_PREFIXES)
+    }
     if Path(env.get("VIRTUAL_ENV", sys.prefix)) != Path(sys.prefix):
         del env["VIRTUAL_ENV"]  # of the shell, not of these tests
-    for name in ("no_proxy", "NO_PROXY"):  # proxies serve downloads; no proxy reaches a test's server
+    # proxies serve downloads; no proxy reaches a test's server
+    for name in ("no_proxy", "NO_PROXY"):
         env[name] = ",".join(filter(None, [env.get(name), LOOPBACK]))
     if not os.access(env.get("HOME", ""), os.W_OK | os.X_OK):
         env["HOME"] = str(scratch)
@@ -81,13 +99,18 @@ def environment(inherited: Mapping[str, str], scratch: Path) -> dict[str, str]:
 
 
 def restore_signals() -> None:
-    """Give signals their default effect; a background job, ``nohup`` and some CI runners ignore them."""
+    """Give signals their default effect.
+
+    A background job, ``nohup`` and some CI runners ignore them.
+    """
     if signal.SIG_IGN in {signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGHUP)}:
         # The user wants the test run to survive the terminal's signals: leave its process group.
         os.setpgid(0, 0)
     for number in signal.valid_signals() - _PYTHONS_OWN:
         if signal.getsignal(number) == signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+            signal.signal(
+                number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            )
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 

@@ -1,4 +1,7 @@
-"""Replace a function of a shared module for one thread: what earlier tests left running keeps the real one."""
+"""Replace a function of a shared module for one thread.
+
+What earlier tests left running keeps the real one.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 
 
 def replace(patch: pytest.MonkeyPatch, owner: object, name: str, by: Callable[..., Any]) -> None:
-    """Let calls of ``owner.name`` reach `by`, if they come from the thread that asks for this."""
+    """Make calls of ``owner.name`` reach `by`, if they come from the current thread."""
     real, asker = getattr(owner, name), threading.get_ident()
 
     def call(*args: Any, **more: Any) -> Any:

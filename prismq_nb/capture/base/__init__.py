@@ -1,1 +1,1 @@
-"""Parts that all of capture shares: clock, timers, terminals, the control FIFO."""
+"""Clock, timers, control FIFO and terminals of a supervisor."""

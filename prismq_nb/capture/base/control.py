@@ -1,20 +1,23 @@
-"""The way in to a running supervisor: a FIFO ``control`` in the run directory. Standard library only.
+"""The way in to a running supervisor: a FIFO ``control`` in the run directory.
+
+Standard library only.
 
 It takes JSON lines:
 
-    {"op": "stop", "at": 12.3}           {"op": "resize", "rows": 40, "columns": 120}
+    {"op": "stop", "at": 12.3}
     {"op": "input", "data": "<base64>", "of": "<transfer>", "at": 324, "more": true}
     {"op": "eof", "of": "<transfer>", "at": 400}     (both: "secret": true, see `Stdin.add`)
     {"op": "count", "of": "<question>"}
+    {"op": "kernel", "event": "restarted"}           (of a watched cell; or "shut down")
 
 A FIFO, and never a signal to a process id read from a file: whoever may write the run directory
 may control the run, and opening it for writing fails when no supervisor is there. One line is at
 most `LINE_BYTES`, which the kernel writes whole or not at all (PIPE_BUF is 512 or more by POSIX),
 so lines of several writers never mix.
 
-Input longer than a line is a *transfer* of several: `at` is where a line's bytes stand in it. The
-supervisor passes it on when the line without `more` is there (`Inbox`), so a sender that dies
-half-way, or finds no room, has sent nothing.
+Input longer than a line is a *transfer* of several lines: `at` is the offset of a line's bytes in
+it. The supervisor passes it on when the line without `more` has arrived (`Inbox`), so a sender that
+dies half-way, or finds the FIFO full, has sent nothing.
 
 ``count`` makes the supervisor write a `Report` to ``control.json``, which senders also lock.
 """
@@ -33,8 +36,10 @@ from prismq_nb.common.base.regular_files import open_fifo, open_regular
 from prismq_nb.journal.layout import format as fmt
 
 LINE_BYTES = 512
+KERNEL_EVENTS = RESTARTED, SHUT_DOWN = "restarted", "shut down"
+"""What can happen to a kernel; see `kernel_line`."""
 INPUT_BYTES = 65_536
-"""The most that one transfer carries, and that waits for the module."""
+"""Maximum size of one transfer, and of what waits for the module."""
 _INPUT_BYTES_A_LINE = 312
 _REPORT_BYTES = 128
 
@@ -44,18 +49,18 @@ class NobodyListens(Exception):
 
 
 class Full(Exception):
-    """The supervisor has not read what was sent before."""
+    """The supervisor has not yet read what was sent before."""
 
 
 class Report(NamedTuple):
-    """How the module's stdin was when the supervisor was asked.
+    """The state of the module's stdin when the supervisor was asked.
 
     Attributes:
-        of: the question that it answers; empty before the first.
+        of: the request that it answers; empty before the first.
         waiting: bytes that the module has not read.
         open: it takes input: neither the module nor an earlier ``eof`` has closed it.
-        column: bytes of the unfinished line, where a terminal takes whole lines; else None.
-        held: a secret is among what waits: it is held until the terminal hides what is typed.
+        column: bytes of the unfinished line if a terminal takes whole lines; otherwise None.
+        held: a secret is among what waits; it is held until the terminal hides what is typed.
     """
 
     of: str = ""
@@ -66,10 +71,14 @@ class Report(NamedTuple):
 
 
 class ControlReader:
-    """The supervisor's end."""
+    """The supervisor's end of the FIFO."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
-        """Make the FIFO and the report. Raises OSError where the file system has no FIFOs."""
+        """Create the FIFO and the report.
+
+        Raises:
+            OSError: the file system has no FIFOs, or the files cannot be created.
+        """
         self._path = os.path.join(run_dir, fmt.CONTROL)
         self.fd = self._make()
         self._rest = b""
@@ -79,13 +88,16 @@ class ControlReader:
 
     def _make(self) -> int:
         os.mkfifo(self._path, 0o600)
-        # A writer of our own, so that the last client's close does not end the file.
+        # We hold a writing end, so that the last client's close is not an end of file.
         return os.open(self._path, os.O_RDWR | os.O_NONBLOCK)
 
     def renew(self) -> None:
-        """Make the FIFO and the report again where ours were removed or replaced.
+        """Create the FIFO and the report again if ours were removed or replaced.
 
-        `fd` keeps its number. Raises OSError.
+        `fd` keeps its number.
+
+        Raises:
+            OSError: they cannot be created.
         """
         if not is_same(self._path, self.fd):
             with contextlib.suppress(FileNotFoundError):
@@ -95,8 +107,14 @@ class ControlReader:
             replace(self._report, open_regular(self._report_path, os.O_RDWR | os.O_CREAT))
             self.report(self._last)
 
+    def close(self) -> None:
+        """Close the FIFO and the report; the files stay, and nobody can send any more."""
+        for fd in (self.fd, self._report):
+            with contextlib.suppress(OSError):
+                os.close(fd)
+
     def commands(self) -> list[dict[str, Any]]:
-        """What has arrived; lines that are no JSON object are dropped."""
+        """Return the commands that have arrived; lines that are not JSON objects are dropped."""
         try:
             data = self._rest + os.read(self.fd, 65_536)
         except BlockingIOError:
@@ -116,10 +134,10 @@ class ControlReader:
         return commands
 
     def report(self, report: Report) -> None:
-        """Write a report over the last one, which needs no room on the disk.
+        """Overwrite the last report, which needs no space on the disk.
 
         Raises:
-            OSError: the disk is broken; senders then go by what they see of the FIFO.
+            OSError: the disk is broken; senders then rely on what they see of the FIFO.
         """
         self._last = report
         data = json.dumps(report._asdict()).encode()
@@ -127,7 +145,7 @@ class ControlReader:
 
 
 class Inbox:
-    """Joins the lines of a transfer; one that broke off is dropped whole."""
+    """Joins the lines of a transfer; an interrupted transfer is dropped."""
 
     def __init__(self) -> None:
         self._of: object = None
@@ -135,7 +153,7 @@ class Inbox:
         self._pieces: list[bytes] = []
 
     def take(self, command: dict[str, Any]) -> tuple[bytes, bool] | None:
-        """Take an ``input`` or ``eof`` command.
+        """Process an ``input`` or ``eof`` command.
 
         Returns:
             The whole input, and whether the end of input follows it; None while lines are missing.
@@ -161,7 +179,7 @@ class Inbox:
             raise ValueError("a line is missing")
         self._size += len(data)
         if self._size > INPUT_BYTES:
-            raise ValueError("longer than any input")
+            raise ValueError(f"a transfer exceeds {INPUT_BYTES:,} bytes")
         self._pieces.append(data)
         if command.get("more"):
             return None
@@ -175,12 +193,12 @@ class Inbox:
 
 
 def report_path(run_dir: str | os.PathLike[str]) -> str:
-    """Where the supervisor reports."""
+    """Return the path of the report."""
     return os.path.join(run_dir, fmt.CONTROL_STATE)
 
 
 def read_report(fd: int) -> Report | None:
-    """The last report in an open file; None where it is half written, or no report."""
+    """Return the last report in an open file; None if it is half written, or not a report."""
     try:
         value = json.loads(os.pread(fd, _REPORT_BYTES, 0))
         of, waiting, is_open, column = (value[name] for name in Report._fields[:4])
@@ -191,7 +209,13 @@ def read_report(fd: int) -> Report | None:
 
 
 def input_lines(data: bytes, *, eof: bool, secret: bool = False) -> list[bytes]:
-    """The lines of a transfer: `data` for the module's stdin, and its end where `eof` is set."""
+    """Return the lines of a transfer.
+
+    Args:
+        data: for the module's stdin.
+        eof: its end follows.
+        secret: see `Stdin.add`.
+    """
     of = os.urandom(6).hex()
     marks = {"secret": True} if secret else {}
     lines: list[bytes] = []
@@ -199,26 +223,39 @@ def input_lines(data: bytes, *, eof: bool, secret: bool = False) -> list[bytes]:
         piece = data[at : at + _INPUT_BYTES_A_LINE]
         text = binascii.b2a_base64(piece, newline=False).decode()
         more = eof or at + len(piece) < len(data)
-        lines.append(_line({"op": "input", "data": text, "of": of, "at": at, "more": more, **marks}))
+        lines.append(
+            _line({"op": "input", "data": text, "of": of, "at": at, "more": more, **marks})
+        )
     return lines + [_line({"op": "eof", "of": of, "at": len(data), **marks})] * eof
 
 
 def count_line(of: str) -> bytes:
-    """The line that asks for a `Report`, which will carry `of`."""
+    """Return the line that requests a `Report`, which will carry `of`."""
     return _line({"op": "count", "of": of})
 
 
 def stop_line(at: float | None = None) -> bytes:
-    """The control line that stops the run; a later one escalates.
+    """Return the control line that stops the run; another one escalates.
 
     Args:
-        at: when it was asked for, in seconds of the system's monotonic clock; default: now.
+        at: when it was requested, in seconds of the system's monotonic clock; default: now.
     """
     return _line({"op": "stop", "at": time.monotonic() if at is None else at})
 
 
+def kernel_line(event: str) -> bytes:
+    """Return the control line that says what is about to happen to the kernel of a watched cell.
+
+    However the cell ends then, that is why.
+
+    Args:
+        event: `RESTARTED` or `SHUT_DOWN`.
+    """
+    return _line({"op": "kernel", "event": event})
+
+
 def open_writer(run_dir: str | os.PathLike[str]) -> int:
-    """A non-blocking descriptor that writes to the FIFO; the caller closes it.
+    """Return a non-blocking descriptor that writes to the FIFO; the caller closes it.
 
     Raises:
         NobodyListens: there is no supervisor.

@@ -1,9 +1,9 @@
-"""Terminals and pipes as `ioctl` sees them: `fcntl` and `termios` are only there on POSIX.
+"""Pseudo-terminals and pipes through `ioctl`; `fcntl` and `termios` exist on POSIX only.
 
 A run has one pseudo-terminal for stdin and stdout, which is its controlling terminal, and one for
-stderr. The supervisor leads their session: the terminal of a leader that exits is hung up, so
-with the module as leader every process that it leaves behind would lose its output.
-Standard library only.
+stderr. The supervisor leads their session: the terminal of a leader that exits is hung up, so if
+the module were the leader, every process that it leaves behind would lose its output. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import termios
 from typing import NamedTuple
 
 LINE_BYTES = 4095 if sys.platform == "linux" else 1023
-"""A terminal that takes whole lines drops what is beyond this in one (Linux: N_TTY_BUF_SIZE - 1;
+"""In canonical mode, a terminal drops what exceeds this in one line (Linux: N_TTY_BUF_SIZE - 1;
 macOS and the BSDs: MAX_INPUT - 1)."""
 READ_BYTES = 4096
-"""What one read of a pseudo-terminal gives at most."""
+"""Maximum size of one read of a pseudo-terminal."""
 _TIOCGPTN = 0x80045430  # ioctl_tty(2): the number of a pseudo-terminal, on Linux
 _INT = struct.Struct("i")
 _IUTF8 = getattr(termios, "IUTF8", 0o40000)  # Python 3.13; the value is that of Linux and macOS
@@ -29,7 +29,7 @@ _INPUT_FLAGS, _OUTPUT_FLAGS, _LOCAL_FLAGS, _CHARACTERS = 0, 1, 3, 6  # of termio
 
 
 class Modes(NamedTuple):
-    """How a terminal treats its input.
+    """How a terminal treats its input (termios(3)).
 
     Attributes:
         canonical: it collects whole lines (ICANON).
@@ -48,17 +48,21 @@ class Modes(NamedTuple):
 class Terminal:
     """The supervisor's ends of a run's one or two pseudo-terminals.
 
-    It holds the far ends too, until `let_go`: without them a program that closes all of its own
-    and opens ``/dev/tty`` later would end its output by that.
+    It holds the far ends as well, until `let_go`: without them, a program that closes all of its
+    own and opens ``/dev/tty`` later would have ended its output.
 
     Attributes:
-        main: our end of the controlling one; `error`: that of stderr, None where both are one.
-        ends: the far ends, for stdin, stdout and stderr; -1 once they are let go.
+        main: our end of the controlling one; `error`: that of stderr, None if both are one.
+        ends: the far ends, for stdin, stdout and stderr; -1 once they are closed.
         size: columns and rows.
     """
 
     def __init__(self, columns: int, rows: int, *, merge: bool) -> None:
-        """Open them, `columns` by `rows` character cells. Raises OSError."""
+        """Open them with `columns` by `rows` character cells.
+
+        Raises:
+            OSError: no pseudo-terminal is available.
+        """
         self.main, end = _open(columns, rows)
         self.size = columns, rows
         self.error: int | None = None
@@ -74,7 +78,10 @@ class Terminal:
     def acquire(self) -> None:
         """Make the main one the controlling terminal of this process, the session's leader.
 
-        From here on the signals of a terminal are ignored. Raises OSError.
+        From here on, the signals of a terminal are ignored.
+
+        Raises:
+            OSError: the system refuses.
         """
         if os.getsid(0) != os.getpid():
             os.setsid()
@@ -83,36 +90,29 @@ class Terminal:
         fcntl.ioctl(self.ends[0], termios.TIOCSCTTY, 0)
 
     def put_in_foreground(self, group: int) -> None:
-        """Let a process group of the session read the terminal, and get its Ctrl-C."""
+        """Let a process group of the session read the terminal and receive its Ctrl-C."""
         with contextlib.suppress(OSError):  # its processes have ended
             os.tcsetpgrp(self.main, group)
 
     def foreground(self) -> int:
-        """Return the id of the foreground process group; 0 where there is none."""
+        """Return the id of the foreground process group; 0 if there is none."""
         try:
             return os.tcgetpgrp(self.main)
         except OSError:
             return 0
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Set the size in character cells; the foreground group gets SIGWINCH."""
-        self.size = columns, rows
-        for fd in (self.error, self.main):  # who is signalled finds both resized
-            if fd is not None:
-                resize(fd, rows, columns)
-
     def let_go(self) -> None:
-        """Close the far ends: a stream ends from now on when its last other holder has gone."""
+        """Close the far ends: from now on a stream ends when its last other holder has gone."""
         for fd in set(self.ends):
             with contextlib.suppress(OSError):
                 os.close(fd)
         self.ends = (-1, -1, -1)
 
     def prepare_exit(self) -> None:
-        """Keep the exit of this process, the session's leader, from ending who is left behind.
+        """Keep the exit of this process, the session's leader, from killing background processes.
 
-        The kernel hangs a leader's terminal up and signals the foreground group (SIGHUP), which
-        is our own from here on. Call it before the last descriptors are closed.
+        The kernel hangs up a leader's terminal and signals the foreground group (SIGHUP), which is
+        our own from here on. Call it before the last descriptors are closed.
         """
         self.put_in_foreground(os.getpgrp())
 
@@ -126,7 +126,7 @@ class Terminal:
 
 
 def _open(columns: int, rows: int) -> tuple[int, int]:
-    """Open a pseudo-terminal that changes no byte of the output. Returns our end and the far one."""
+    """Open a pseudo-terminal that changes no byte of the output; return our end and the far one."""
     ours, theirs = os.openpty()
     try:
         settings = termios.tcgetattr(theirs)
@@ -136,7 +136,7 @@ def _open(columns: int, rows: int) -> tuple[int, int]:
         characters = settings[_CHARACTERS]
         characters[termios.VSUSP] = bytes([os.fpathconf(theirs, "PC_VDISABLE") & 0xFF])
         termios.tcsetattr(theirs, termios.TCSANOW, settings)
-        resize(theirs, rows, columns)
+        _set_size(theirs, rows, columns)
     except (termios.error, OSError) as error:
         os.close(ours)
         os.close(theirs)
@@ -147,7 +147,7 @@ def _open(columns: int, rows: int) -> tuple[int, int]:
 def far_end(fd: int) -> str | None:
     """Return what a link in ``/proc/PID/fd`` shows for the other end of `fd`.
 
-    None where it is neither a pipe nor our end of a terminal, or the system cannot say.
+    None if it is neither a pipe nor our end of a terminal, or the system cannot say.
     """
     with contextlib.suppress(OSError):
         name = os.readlink(f"/proc/self/fd/{fd}")
@@ -160,7 +160,7 @@ def far_end(fd: int) -> str | None:
 
 
 def modes(fd: int) -> Modes | None:
-    """Return how the terminal behind `fd` treats its input; None where it is not one."""
+    """Return how the terminal behind `fd` treats its input; None if it is not a terminal."""
     try:
         flags = termios.tcgetattr(fd)[_LOCAL_FLAGS]
     except termios.error:
@@ -168,17 +168,14 @@ def modes(fd: int) -> Modes | None:
     return Modes(bool(flags & termios.ICANON), bool(flags & termios.ECHO))
 
 
-def resize(fd: int, rows: int, columns: int) -> None:
-    """Set the size of the terminal behind `fd`, in character cells; the module gets SIGWINCH.
-
-    A terminal that is gone is left alone.
-    """
+def _set_size(fd: int, rows: int, columns: int) -> None:
+    """Set the size of a new terminal, in character cells (ioctl_tty(2), TIOCSWINSZ)."""
     with contextlib.suppress(OSError, struct.error):
         fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def unread(fd: int) -> int:
-    """Bytes in the pipe behind `fd`, by either end; 0 where the system does not tell."""
+    """Return the bytes in the pipe behind `fd`, by either end; 0 if the system does not tell."""
     try:
         return int(_INT.unpack(fcntl.ioctl(fd, termios.FIONREAD, bytes(_INT.size)))[0])
     except OSError:
@@ -192,7 +189,7 @@ def takes_lines(fd: int) -> bool:
 
 
 def capacity(fd: int) -> int | None:
-    """Bytes that the pipe behind `fd` holds; None where the system does not tell."""
+    """Return the capacity in bytes of the pipe behind `fd`; None if the system does not tell."""
     get = getattr(fcntl, "F_GETPIPE_SZ", None)  # Linux only
     if get is None:
         return None
@@ -203,6 +200,9 @@ def capacity(fd: int) -> int | None:
 
 
 def widen(fd: int, size: int) -> None:
-    """Let the pipe behind `fd` hold `size` bytes, where the system and the user's budget allow."""
+    """Set the capacity of the pipe behind `fd` (pipe(7)).
+
+    Nothing happens if the system or the user's budget does not allow it.
+    """
     with contextlib.suppress(OSError, AttributeError):
         fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, size)

@@ -1,4 +1,7 @@
-"""Named timers of one loop: at most one of each name. Pure; times are seconds of one monotonic clock. Standard library only."""
+"""Named timers of one loop, at most one per name. Times are monotonic seconds.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from collections.abc import Callable
 
 
 class Timers:
-    """What is to be done later, by name.
+    """Actions to run later, by name.
 
     Attributes:
-        next_due: when the next action is due; infinite when nothing is planned. Asked for at each turn of the loop, so it is kept.
+        next_due: when the next action is due; infinite if none is planned. It is read in every turn
+            of the loop, so it is cached.
     """
 
     def __init__(self) -> None:
@@ -22,37 +26,44 @@ class Timers:
         return name in self._due
 
     def set(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        """Plans `action` in so many seconds, in place of an older plan of that name."""
+        """Plan `action` in `seconds`, replacing an older plan of that name."""
         self._due[name] = (time.monotonic() + seconds, action)
-        self._see()
+        self._update_next_due()
 
-    def keep(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        """`set`, unless something of that name is planned already."""
+    def set_default(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Plan as `set` does, unless something of that name is planned already."""
         if name not in self._due:
             self.set(name, seconds, action)
 
-    def left(self, name: str) -> float:
-        """Seconds until what has that name is due; infinite where nothing has."""
+    def remaining(self, name: str) -> float:
+        """Return the seconds until what has that name is due; infinite if nothing has."""
         due, _ = self._due.get(name, (math.inf, None))
         return due - time.monotonic()
 
-    def drop(self, *names: str) -> None:
-        """Forgets plans; names without one are fine."""
+    def cancel(self, *names: str) -> None:
+        """Cancel plans; names without a plan are ignored."""
         for name in names:
             self._due.pop(name, None)
-        self._see()
+        self._update_next_due()
 
-    def _see(self) -> None:
+    def clear(self) -> None:
+        """Cancel everything."""
+        self._due.clear()
+        self._update_next_due()
+
+    def _update_next_due(self) -> None:
         self.next_due = min((due for due, _ in self._due.values()), default=math.inf)
 
     def run_due(self, now: float) -> None:
-        """Do what is due for longest, and only that: between two actions the loop reads output.
+        """Run the action that is overdue longest, and only that.
 
-        An action may set timers, one of its own name included.
+        The loop reads output between actions.
+
+        An action may set timers, including one with its own name.
         """
         if now < self.next_due:
             return
         name = min(self._due, key=lambda name: self._due[name][0])
         _, action = self._due.pop(name)
         action()
-        self._see()
+        self._update_next_due()

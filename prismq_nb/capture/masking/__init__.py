@@ -1,1 +1,1 @@
-"""Replace secrets in output before it reaches the disk. Standard library only."""
+"""Replace secrets in output before it reaches the disk."""

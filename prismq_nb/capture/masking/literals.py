@@ -1,10 +1,10 @@
-"""Finds any of many byte strings, at hundreds of MB/s however many there are. Pure.
+"""Find any of many byte strings, at hundreds of MB/s however many there are. Pure.
 
 `re` tries an alternation at every byte (1.6 MB/s with 370 literals), `bytes.find` once per literal
-(20 MB/s). Here the text is taken as a row of 32-bit words: a literal of 7 bytes or more covers one
-aligned word whole wherever it stands, and whether any of these words is there is one set operation
-(200 MB/s). Only where one is, it is looked at more closely. A few literals are found faster by
-`bytes.find`. Standard library only, so neither RE2 nor Aho-Corasick: a secret must be found though
+(20 MB/s). Here the text is seen as an array of 32-bit words: a literal of 7 bytes or more contains
+an aligned word wherever it stands, and one set operation tells whether any of these words is
+present (200 MB/s). Only then the text is examined more closely. A few literals are found faster by
+`bytes.find`. Standard library only, so neither RE2 nor Aho-Corasick: secrets must be found even if
 a compiled library is missing.
 """
 
@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator
 Span = tuple[int, int]
 """First byte, and the byte after the last."""
 
-SHORTEST = 6
-"""Bytes of the shortest literal."""
+MIN_BYTES = 6
+"""Minimum length of a literal."""
 _WORD = struct.Struct("=I")
 _FEW = 8
 _HEAD_BYTES = 32
@@ -28,17 +28,21 @@ _RARITY = {
     **dict.fromkeys(b" \t.,:/=-_0123456789", 2),
     **dict.fromkeys(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", 3),
 }
-"""Of bytes in ordinary logs; the others are the rarest. Only speed depends on it."""
+"""Rarity of bytes in ordinary logs; all others are the rarest. Affects speed only."""
 
 
 class Literals:
-    """A set of byte strings to look for."""
+    """A set of byte strings to search for."""
 
     def __init__(self, literals: Iterable[bytes]) -> None:
-        """Those shorter than `SHORTEST` raise ValueError."""
+        """Prepare the search.
+
+        Raises:
+            ValueError: a literal is shorter than `MIN_BYTES`.
+        """
         self._sorted = sorted(set(literals))
-        if any(len(literal) < SHORTEST for literal in self._sorted):
-            raise ValueError(f"a literal is shorter than {SHORTEST} bytes")
+        if any(len(literal) < MIN_BYTES for literal in self._sorted):
+            raise ValueError(f"a literal is shorter than {MIN_BYTES} bytes")
         self.longest = max(map(len, self._sorted), default=0)
         self._shorter = _prefixes(self._sorted)
         self._groups = _grouped(self._sorted)
@@ -53,15 +57,21 @@ class Literals:
         return at < len(self._sorted) and self._sorted[at] == literal
 
     def find(self, data: bytes) -> list[Span]:
-        """Spans that cover every occurrence, unordered; of those that overlap, some are left out."""
+        """Return spans that cover every occurrence, unordered.
+
+        Of overlapping occurrences, some are left out.
+        """
         if len(self._groups) > _FEW:
             return list(self._find_by_words(data))
-        return [span for prefix in self._groups if prefix in data for span in self._from(data, prefix)]
+        return [
+            span for prefix in self._groups if prefix in data for span in self._from(data, prefix)
+        ]
 
     def beginning(self, data: bytes) -> int:
-        """Where the longest end of `data` starts that a literal begins with, but is longer than.
+        """Return where the longest end of `data` starts with which a longer literal begins.
 
-        Its length where there is none. Looks at no more than the longest literal's length.
+        The length of `data` if there is none. Examines no more than the length of the longest
+        literal.
         """
         for at in range(max(0, len(data) - self.longest + 1), len(data)):
             if self._begins(data[at : at + _HEAD_BYTES]) and self._begins(data[at:], longer=True):
@@ -76,10 +86,12 @@ class Literals:
         return at < len(self._sorted) and self._sorted[at].startswith(text)
 
     def _index(self) -> None:
-        """Choose words: for each literal and each place that it can have within a word, one."""
-        step = 4 if len(min(self._sorted, key=len)) > SHORTEST else 2
+        """Choose a word of each literal for each of its possible alignments."""
+        step = 4 if len(min(self._sorted, key=len)) > MIN_BYTES else 2
         self._starts = range(0, 4, step)
-        shared = Counter(literal[at : at + 4] for literal in self._sorted for at in range(len(literal) - 3))
+        shared = Counter(
+            literal[at : at + 4] for literal in self._sorted for at in range(len(literal) - 3)
+        )
 
         def cost(word: bytes) -> tuple[int, int]:
             return shared[word], -sum(_RARITY.get(byte, 4) for byte in word)
@@ -94,7 +106,7 @@ class Literals:
         self._words = frozenset(self._places)
 
     def _from(self, data: bytes, prefix: bytes) -> Iterator[Span]:
-        """Spans of the literals of one group."""
+        """Yield the spans of the literals of one group."""
         if self._groups[prefix]:
             yield from _find(data, prefix)
             return
@@ -115,14 +127,18 @@ class Literals:
                 firsts = _starts_of_words(row, found, self._places, start)
             else:
                 firsts = (
-                    at - place for word in found for at in _all(data, _WORD.pack(word)) if (at - start) % 4 == 0 for place in self._places[word]
+                    at - place
+                    for word in found
+                    for at in _all(data, _WORD.pack(word))
+                    if (at - start) % 4 == 0
+                    for place in self._places[word]
                 )
             for first in firsts:
                 if first >= 0 and (size := self._longest_at(data, first)):
                     yield first, first + size
 
     def _longest_at(self, data: bytes, first: int) -> int:
-        """Length of the longest literal that stands at `first`; 0: none does."""
+        """Return the length of the longest literal at `first`; 0 if there is none."""
         text = data[first : first + self.longest]
         number = bisect_right(self._sorted, text) - 1
         while number >= 0 and not text.startswith(self._sorted[number]):
@@ -131,7 +147,11 @@ class Literals:
 
 
 def _prefixes(literals: list[bytes]) -> list[int]:
-    """For each of the sorted literals the number of the longest other that it begins with, or -1."""
+    """Return for each literal the number of the longest other one it begins with, or -1.
+
+    Args:
+        literals: sorted.
+    """
     found: list[int] = []
     nested: list[int] = []
     for number, literal in enumerate(literals):
@@ -143,12 +163,12 @@ def _prefixes(literals: list[bytes]) -> list[int]:
 
 
 def _grouped(literals: list[bytes]) -> dict[bytes, bool]:
-    """Prefixes by which sorted literals are looked for, and whether each is one literal alone."""
+    """Return prefixes to search for, and whether each is a single literal."""
     groups: dict[bytes, bool] = {}
     prefix = b""
     for literal in literals:
         common = _common(prefix, literal)
-        if len(common) >= SHORTEST:
+        if len(common) >= MIN_BYTES:
             del groups[prefix]
             prefix, alone = common, False
         else:
@@ -158,12 +178,14 @@ def _grouped(literals: list[bytes]) -> dict[bytes, bool]:
 
 
 def _common(one: bytes, other: bytes) -> bytes:
-    """What both begin with."""
+    """Return the common prefix."""
     pairs = zip(one, other, strict=False)
     return one[: next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))]
 
 
-def _starts_of_words(row: memoryview, found: frozenset[int], places: dict[int, tuple[int, ...]], start: int) -> Iterator[int]:
+def _starts_of_words(
+    row: memoryview, found: frozenset[int], places: dict[int, tuple[int, ...]], start: int
+) -> Iterator[int]:
     for number, word in enumerate(row):
         if word in found:
             for place in places[word]:
@@ -178,7 +200,7 @@ def _all(data: bytes, word: bytes) -> Iterator[int]:
 
 
 def _find(data: bytes, literal: bytes) -> Iterator[Span]:
-    """Runs of occurrences that overlap, as one span each: linear, whatever repeats."""
+    """Yield overlapping occurrences as one span each: in linear time, whatever repeats."""
     size = len(literal)
     first = data.find(literal)
     while first >= 0:

@@ -1,1 +1,1 @@
-"""Derive levels, progress and resource use from a run. Knows no pipes."""
+"""Derive levels, progress, CPU and memory from a run."""

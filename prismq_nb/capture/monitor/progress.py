@@ -1,6 +1,7 @@
-"""Progress in what a program draws: bars, and the lines of single tools, from the text of one line.
+"""Recognise progress in the text of one line: progress bars, and the lines of single tools. Pure.
 
-Pure, and about one drawing of one bar; `bars.py` knows which of several bars counts. Standard library only.
+This parses one drawing of one bar; `progress_bars.py` decides which of several bars counts.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ import re
 from typing import Final, NamedTuple
 
 from prismq_nb.capture.monitor.progress_lines import epoch_of, figures
-from prismq_nb.common.base.terminal.redraw import drawn_over
+from prismq_nb.common.base.terminal.redraw import final_text
 from prismq_nb.common.base.terminal.sequences import seven_bit
 from prismq_nb.common.base.terminal.text import plain
 
-__all__ = ["Epoch", "Line", "Progress", "epoch", "parse"]
-
-#: Only this many characters at the end of what is shown are looked at: a bar is redrawn at the end, and the cost stays the same for any line.
-LOOKED_AT: Final = 512
-#: What is shown is worked out from so many characters.
-_DRAWN_CHARS: Final = 2048
-#: Of these, so many moves of the cursor are followed, the last ones: each costs about 1 µs.
+MAX_PARSED_CHARS: Final = 512
+"""Only this many characters at the end of what is shown are parsed: a bar is redrawn at the end,
+and the cost is the same for any line."""
+_MAX_DRAWN_CHARS: Final = 2048
+"""What is shown is computed from this many characters."""
 MAX_MOVES: Final = 64
+"""The last moves of the cursor that are followed: each costs about 1 µs."""
 
 _FULL: Final = 100.0
 _UNITS: Final = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15}
-_BYTE_UNITS: Final = {"B": 1, "bytes": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12} | {
+_BYTE_UNITS: Final = {
+    "B": 1, "bytes": 1, "kB": 10**3, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12,
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40,
 }  # fmt: skip
 
@@ -33,9 +34,9 @@ class Progress(NamedTuple):
     """How far a program says it is.
 
     Attributes:
-        percent: 0 to 100; None when the total is unknown.
-        done: items (or bytes) done; None when only a percentage is shown.
-        total: items (or bytes) in all; None when unknown.
+        percent: 0 to 100; None if the total is unknown.
+        done: items (or bytes) done; None if only a percentage is shown.
+        total: items (or bytes) in all; None if unknown.
     """
 
     percent: float | None
@@ -44,7 +45,10 @@ class Progress(NamedTuple):
 
     @property
     def is_line(self) -> bool:
-        """A tool prints it line by line: the newest line counts, whatever stands above it."""
+        """Whether a tool prints it line by line.
+
+        Then the newest line counts, whatever is above it.
+        """
         return False
 
 
@@ -60,12 +64,15 @@ class Line(Progress):
 
 
 class Epoch(Progress):
-    """Epochs done, of a line such as ``Epoch 3/10``: the bars below it are parts of the next one."""
+    """Epochs done, from a line such as ``Epoch 3/10``.
+
+    Bars below it are parts of the next epoch.
+    """
 
     __slots__ = ()
 
     def with_part(self, percent: float) -> Progress:
-        """The progress once `percent` (0 to 100) of the next epoch is done."""
+        """Return the progress once `percent` (0 to 100) of the next epoch is done."""
         done, total = self.done or 0, self.total or 1
         if done >= total:
             return self
@@ -77,61 +84,70 @@ class Epoch(Progress):
 _AMOUNT = r"(\d+(?:\.\d+)?)([kKMGTP]?)i?"
 _TIMES = r"\s?[^\[\]\d]{0,16}\s?\[(?:\d+:)?\d+:\d\d(?:<[^,\]]{1,16})?"
 
-#: ``desc: 45%|####  | 45/100 [00:01<00:02, 30.1it/s]``
 _TQDM = re.compile(r"(\d{1,3}(?:\.\d+)?)%\|[^|]{0,400}\|\s{0,4}" + _AMOUNT + "/" + _AMOUNT + _TIMES)
-#: The same without the figures, when the terminal is narrow or the format was changed.
+"""``desc: 45%|####  | 45/100 [00:01<00:02, 30.1it/s]``"""
 _TQDM_SHORT = re.compile(r"(\d{1,3}(?:\.\d+)?)%\s?\|[\s#\d=>.\u2580-\u259f-]{0,400}\|")
-#: ``123it [00:01, 99.9it/s]``: no total; a name of the unit may stand before the bracket.
+"""The same without the figures, when the terminal is narrow or the format was changed."""
 _TQDM_OPEN = re.compile(r"(?:^|[\s:])" + _AMOUNT + r"[A-Za-z]{1,12} \[(?:\d+:)?\d+:\d\d, ")
-#: ``45.00% [45/100 00:10<00:12]``: fastprogress, which draws its bar elsewhere, or before it.
+"""``123it [00:01, 99.9it/s]``: no total; a name of the unit may stand before the bracket."""
 _FASTPROGRESS = re.compile(r"\d{1,3}\.\d\d% \[(\d{1,12})()/(\d{1,12})() (?:\d+:)?\d+:\d\d<")
-#: ``45/100 [00:01<00:02, ...]``: a bar of tqdm without a percentage.
-_TQDM_COUNT = re.compile(r"(?:^|[\s:])" + _AMOUNT + "/" + _AMOUNT + r" [^\[\]\d]{0,16}\[(?:\d+:)?\d+:\d\d<")
+"""``45.00% [45/100 00:10<00:12]``: fastprogress, which draws its bar elsewhere, or before it."""
+_TQDM_COUNT = re.compile(
+    r"(?:^|[\s:])" + _AMOUNT + "/" + _AMOUNT + r" [^\[\]\d]{0,16}\[(?:\d+:)?\d+:\d\d<"
+)
+"""``45/100 [00:01<00:02, ...]``: a bar of tqdm without a percentage."""
 
-# A bar of rich or pip: heavy lines (U+2501, with the half ones U+2578 and U+257A), blocks, or ASCII in brackets.
-# Between pipes there must be a sign, but for R's `txtProgressBar` at its start, and conda's behind a size: the cell of a table may be empty. uv draws
-# with dashes; aws and Maven draw nothing at all.
+# A bar of rich or pip: heavy lines (U+2501, half ones U+2578 and U+257A), blocks, or ASCII in
+# brackets. Between pipes there must be a sign, because the cell of a table may be empty; exceptions
+# are R's `txtProgressBar` at its start, and conda's behind a size. uv draws with dashes; aws and
+# Maven print no bar at all.
 _BAR = re.compile(
     r"[\u2501\u2578\u257a]{5,}|[\u2588-\u258f]{2,}|\[[=#>.\- ]{5,}+\]"
     r"|\|(?= {0,200}[#=>])[#=> ]{5,}+\||^\| {5,}\|(?= +0%$)"
     r"|(?<=[KMGT ]B) {0,9}\| (?=[# \d]{5})#{0,200}\d? {0,200}\|(?= {1,3}\d{1,3}%$)"
     r"|(?<= )-{10,}+(?= +[\d.]+ ?[KMGT]?i?B/)|^Completed (?=[\d.]+ [KMGT]iB/)|^Progress \(\d+\): "
 )
-#: One row for each process, all drawn again and again.
-_NEXTFLOW = re.compile(r"\[[\da-f]{2}/[\da-f]{6}\] [^\n\[]{1,200}\[ *\d{1,3}%\] (\d{1,9}) of (\d{1,9})")
+_NEXTFLOW = re.compile(
+    r"\[[\da-f]{2}/[\da-f]{6}\] [^\n\[]{1,200}\[ *\d{1,3}%\] (\d{1,9}) of (\d{1,9})"
+)
+"""One row for each process, all drawn again and again."""
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d+)?)\s?%")
-_SIZES = re.compile(r"(?<![\d./])(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?\s?/\s?(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?(?![\w/.]|\s?/)")
+_SIZES = re.compile(
+    r"(?<![\d./])(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?\s?/"
+    r"\s?(\d+(?:\.\d+)?)\s?([kKMGT]i?B|B|bytes)?(?![\w/.]|\s?/)"
+)
 
 
 def parse(text: str) -> Progress | None:
-    r"""The progress that a text shows, None when it draws no bar.
+    r"""Return the progress that a text shows; None if it shows none.
 
-    A bar is needed, or a line in the full shape that a tool prints: words such as ``100% sure`` or ``3/4 of the files`` are none. Of several bars
-    the last that is drawn counts.
+    It takes a bar, or a line in the full format of a tool: ``100% sure`` or ``3/4 of the files`` is
+    not progress. Of several bars, the last one drawn counts.
 
     Args:
-        text: one line, or the unfinished text at the end of a stream; it may hold escape sequences and ``\r``.
+        text: one line, or the unfinished text at the end of a stream; may have escape sequences and
+            ``\r``.
     """
-    text = shown(text)
+    text = visible_end(text)
     return _tqdm(text) or _drawn(text) or _of_process(text) or _of_line(text)
 
 
 def epoch(text: str) -> Epoch | None:
-    """The epochs done that a whole line tells of; None if it does not.
+    """Return the epochs done according to a whole line; None if it does not say.
 
     Args:
         text: as for `parse`.
     """
-    found = epoch_of(shown(text))
+    found = epoch_of(visible_end(text))
     return Epoch(_FULL * found[0] / found[1], int(found[0]), found[1]) if found else None
 
 
-def shown(text: str) -> str:
-    """What a terminal shows of a text, as far as it is looked at, without white space around it."""
-    line = text[-_DRAWN_CHARS:].rstrip("\r\n").rpartition("\n")[2]
+def visible_end(text: str) -> str:
+    """Return the end of what a terminal shows of a text, without surrounding white space."""
+    line = text[-_MAX_DRAWN_CHARS:].rstrip("\r\n").rpartition("\n")[2]
     if not line.isprintable():
-        line = plain(drawn_over(seven_bit(line), MAX_MOVES))
-    return line[-LOOKED_AT:].strip()
+        line = plain(final_text(seven_bit(line), MAX_MOVES))
+    return line[-MAX_PARSED_CHARS:].strip()
 
 
 def _of_process(text: str) -> Progress | None:
@@ -144,7 +160,11 @@ def _of_line(text: str) -> Line | None:
     if found is None:
         return None
     done, total = found
-    counted = _counted(int(done), int(total), None, exact=True) if total else _counted(None, None, done, exact=False)
+    counted = (
+        _counted(int(done), int(total), None, exact=True)
+        if total
+        else _counted(None, None, done, exact=False)
+    )
     return Line(*counted) if counted else None
 
 
@@ -153,7 +173,12 @@ def _tqdm(text: str) -> Progress | None:
         return None
     if found := _last(_TQDM, text):
         percent, done, done_unit, total, total_unit = found.groups()
-        return _counted(_scaled(done, done_unit), _scaled(total, total_unit), float(percent), exact=not (done_unit or total_unit))
+        return _counted(
+            _scaled(done, done_unit),
+            _scaled(total, total_unit),
+            float(percent),
+            exact=not (done_unit or total_unit),
+        )
     if found := _last(_FASTPROGRESS, text) or _last(_TQDM_COUNT, text):
         done, done_unit, total, total_unit = found.groups()
         return _counted(_scaled(done, done_unit), _scaled(total, total_unit), None, exact=True)
@@ -165,7 +190,10 @@ def _tqdm(text: str) -> Progress | None:
 
 
 def _drawn(text: str) -> Progress | None:
-    """Bars of rich, pip and their like: a bar, and beside it a percentage, an amount, or both."""
+    """Parse bars of rich, pip and the like.
+
+    A bar with a percentage, an amount, or both beside it.
+    """
     bar = _last(_BAR, text)
     if bar is None:
         return None
@@ -178,8 +206,13 @@ def _drawn(text: str) -> Progress | None:
     if sizes is None:
         return _counted(None, None, share, exact=True)
     unit = sizes[4] or sizes[2] or "B"
-    done, total = float(sizes[1]) * _BYTE_UNITS[sizes[2] or unit], float(sizes[3]) * _BYTE_UNITS[unit]
-    return _counted(round(done), round(total), _FULL * done / total if total else share, exact=False)
+    done, total = (
+        float(sizes[1]) * _BYTE_UNITS[sizes[2] or unit],
+        float(sizes[3]) * _BYTE_UNITS[unit],
+    )
+    return _counted(
+        round(done), round(total), _FULL * done / total if total else share, exact=False
+    )
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
@@ -193,14 +226,17 @@ def _scaled(number: str, unit: str) -> int:
     return round(float(number) * _UNITS[unit])
 
 
-def _counted(done: int | None, total: int | None, percent: float | None, *, exact: bool) -> Progress | None:
-    """The figures, checked against each other; None where they cannot be progress.
+def _counted(
+    done: int | None, total: int | None, percent: float | None, *, exact: bool
+) -> Progress | None:
+    """Return the figures, checked against each other; None if they cannot be progress.
 
     Args:
         done: items done, if shown.
         total: items in all, if shown.
         percent: the percentage shown, if any.
-        exact: the counts are exact, so the percentage is worked out from them rather than taken as rounded.
+        exact: the counts are exact, so the percentage is computed from them rather than taken as
+            rounded.
     """
     if done is not None and total is not None and total > 0 and (exact or percent is None):
         percent = _FULL * done / total

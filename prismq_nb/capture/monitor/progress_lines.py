@@ -1,8 +1,10 @@
-"""Progress as single tools print it without a bar: a table of their lines, each with its source.
+"""Progress lines of single tools without a bar: a table of their formats, each with its source.
 
-A table that grows: an entry is the whole shape of a line's beginning. One group is a percentage, two
-are what is done and all there is. The samples are in ``tests/capture/samples/progress.txt``. Pure;
-standard library only.
+Pure.
+
+To extend it, add a pattern for the whole format of a line's beginning. One group is a percentage;
+two are the amount done and the total. Samples are in ``tests/capture/samples/progress.txt``.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -10,15 +12,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["epoch_of", "figures"]
-
 _SIZE: Final = r"[\d.]{1,12}[kKMGTP]?"
 _CLOCK: Final = r"(?:--:--:--|\d{1,3}:\d\d:\d\d|\d{1,3}d \d\dh)"
-# What a build tool says that it does: no entry of a stack, no `[1/2] of it`.
+# The action that a build tool reports; not a stack frame, and not `[1/2] of it`.
 _ACTION: Final = (
-    r"(?:[A-Z][a-z\-]*ing\b|(?:Built|Build|Link|Linked|Copy|Install|Generate|Run|Compile|Test|Re-run)\b"
+    r"(?:[A-Z][a-z\-]*ing\b"
+    r"|(?:Built|Build|Link|Linked|Copy|Install|Generate|Run|Compile|Test|Re-run)\b"
     r"|(?!ERROR|WARN|FAIL|INFO|DEBUG|FATAL|CRITICAL|TODO)[A-Z]{2,}\b|:|cd (?=/)"
-    r"|[\w./+\-]{0,200}?(?:cc|\+\+|clang|ld|ar|ranlib|nvcc|python3?|cmake|rustc|sh)(?:-[\d.]+)?(?= -| /| \w+/))"
+    r"|[\w./+\-]{0,200}?(?:cc|\+\+|clang|ld|ar|ranlib|nvcc|python3?|cmake|rustc|sh)"
+    r"(?:-[\d.]+)?(?= -| /| \w+/))"
 )
 # git: the titles that it gives to `start_progress`, and those of git-lfs.
 _GIT: Final = (
@@ -37,10 +39,14 @@ _SHAPES: Final = (
     r"\[(?=[ \d]{3}%) {0,2}(\d{1,3})%\] (?=[A-Z])",
     r"(\d{1,7})/(\d{1,7}) +(?:Mem)?Test +#\d+: ",
     # Meson's test runner (mtest.py)
-    r"(\d{1,7})/(\d{1,7}) \S[^\n]{0,200}? {2,}(?:OK|SKIP|FAIL|EXPECTEDFAIL|TIMEOUT|ERROR) +[\d.]+s\b",
+    (
+        r"(\d{1,7})/(\d{1,7}) \S[^\n]{0,200}? {2,}"
+        r"(?:OK|SKIP|FAIL|EXPECTEDFAIL|TIMEOUT|ERROR) +[\d.]+s\b"
+    ),
     # git (progress.c: "%s: %3u%% (%u/%u)")
     r"(?:remote: )?" + _GIT + r": +\d{1,3}% \((\d+)/(\d+)\)",
-    # curl: -# (src/tool_cb_prg.c), the full meter (lib/progress.c), in which the first number is that of all
+    # curl: -# (src/tool_cb_prg.c), the full meter (lib/progress.c), in which the first number is
+    # that of all
     r"#+ +(\d{1,3}(?:\.\d))%$",
     r"(\d{1,3}) +(?!0 )" + _SIZE + r"(?: +\d{1,3} +" + _SIZE + r"){2} +" + _SIZE + r" +" + _SIZE
     + r"(?: +" + _CLOCK + r"){3} +" + _SIZE + r"$",
@@ -64,7 +70,10 @@ _SHAPES: Final = (
     r"Progress (\d{1,15}) of (\d{1,15})$",
     r"(?:\S )?(?:Preparing|Building|Downloading|Installing) packages\.\.\. \((\d{1,6})/(\d{1,6})\)",
     # BuildKit and Compose on a terminal (util/progress/progressui, cmd/compose)
-    r"\[\+\] (?:Building|Running|Pulling|Creating|Stopping|up|down|Up|Down) (?:[\d.]+m?s \()?(\d{1,5})/(\d{1,5})\b",
+    (
+        r"\[\+\] (?:Building|Running|Pulling|Creating|Stopping|up|down|Up|Down) "
+        r"(?:[\d.]+m?s \()?(\d{1,5})/(\d{1,5})\b"
+    ),
     # BuildProgressLogger of Gradle, Maven
     r"<=*-*> (\d{1,3})% (?:INITIALIZING|CONFIGURING|EXECUTING|WAITING)\b",
     r"\[INFO\] Building \S[^\n]{0,200} {2,}\[(\d{1,5})/(\d{1,5})\]$",
@@ -75,9 +84,11 @@ _SHAPES: Final = (
     r"Epoch: \[\d+\] {0,2}\[ *(\d{1,9})/(\d{1,9})\]",
 )  # fmt: skip
 _LINES = re.compile("|".join(_SHAPES))
-#: pytest (terminal.py): at the end of a line of dots, or behind a test's name.
-_PYTEST = re.compile(r"(?:[.FEsxX]{1,200}|\S{1,200}\.py(?:::\S{1,200})? .{0,200}) +\[(?=[ \d]{3}%) *(\d{1,3})%\]$")
-# Behind the epoch, what else its line says: it is over then. Keras prints the epoch alone, before it begins.
+_PYTEST = re.compile(
+    r"(?:[.FEsxX]{1,200}|\S{1,200}\.py(?:::\S{1,200})? .{0,200}) +\[(?=[ \d]{3}%) *(\d{1,3})%\]$"
+)
+"""pytest (terminal.py): at the end of a line of dots, or behind a test's name."""
+# An epoch followed by other text is over. Keras prints the epoch alone, before it begins.
 _EPOCH = re.compile(
     r"\[?[Ee](?:poch|POCH):? +\[?(\d{1,6})/(\d{1,6})\]?(?:(?P<alone>\s*$)"
     r"|, (?:Step|Iter(?:ation)?|Batch):? \[?(?P<step>\d{1,9})/(?P<steps>\d{1,9})\]?"
@@ -86,25 +97,29 @@ _EPOCH = re.compile(
 
 
 def figures(text: str) -> tuple[float, float | None] | None:
-    """What a line says of its tool's progress: a percentage, or what is done and all there is.
+    """Return the progress in a tool's line: a percentage, or the amount done and the total.
 
     Args:
-        text: what the line shows, without white space around it.
+        text: what the line shows, without surrounding white space.
     """
     found = _LINES.match(text)
     if found is None and text.endswith("%]"):
         found = _PYTEST.match(text)
     if found is None:
         return None
-    first, *others = [float(group.replace(",", "")) for group in found.groups() if group is not None]
+    first, *others = [
+        float(group.replace(",", "")) for group in found.groups() if group is not None
+    ]
     return first, others[0] if others else None
 
 
 def epoch_of(text: str) -> tuple[float, int] | None:
-    """Epochs done, a fraction where steps are given, and epochs in all, of a line such as ``Epoch 3/10``.
+    """Return epochs done, a fraction if steps are given, and epochs in all.
+
+    ``Epoch 3/10`` is a line.
 
     Args:
-        text: what the line shows, without white space around it.
+        text: what the line shows, without surrounding white space.
     """
     found = _EPOCH.match(text)
     if found is None:

@@ -1,7 +1,9 @@
-"""Keeps a run's CPU and memory over time in a small file, however long the run goes on. Standard library only.
+"""Keep a run's CPU and memory over time in a small file, however long the run takes.
 
-One record per sample at first. At `MAX_RECORDS` pairs are put together, and from then on so many samples make one record: a week at a sample per
-10 s is 4,096 records at most, 98 kB, one each few minutes. Nothing here makes the supervisor wake: samples are written when they are taken.
+At first there is one record per sample. At `MAX_RECORDS`, pairs are merged, and from then on twice
+as many samples make one record: a week at a sample per 10 s is 4,096 records at most, 98 kB, one
+every few minutes. Samples are written when they are taken, so this never wakes the supervisor.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -15,30 +17,31 @@ from prismq_nb.journal.layout.usage import FILE, MAX_RECORDS, RECORD_BYTES, Samp
 
 
 class UsageLog:
-    """Writes ``usage.bin`` of one run. A disk that takes nothing costs samples, never an exception."""
+    """Writes ``usage.bin`` of one run. A full disk costs samples, never an exception."""
 
     def __init__(self, run_dir: str | os.PathLike[str], max_records: int = MAX_RECORDS) -> None:
-        """Writes nothing yet.
+        """Write nothing yet.
 
         Args:
-            run_dir: the run's directory.
-            max_records: even; that many are never reached for long.
+            run_dir: the run directory.
+            max_records: even; when this many are reached, pairs are merged.
         """
         self._path = os.path.join(run_dir, FILE)
         self._max_records = max_records
         self._records = 0
         self._stride = 1  # samples that make one record
         self._held: list[Sample] = []
-        self._first = self._last = 0  # times of the first sample, and of the last one that is not held
+        # times of the first sample, and of the last one that is not held
+        self._first = self._last = 0
 
     def add(self, sample: Sample) -> None:
-        """Takes the next sample."""
+        """Take the next sample."""
         self._held.append(sample)
         if len(self._held) >= self._stride:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what is held back; at the end, so that the newest is there."""
+        """Write what is held back; call it at the end, to store the newest sample."""
         if not self._held:
             return
         self._first = self._first or self._held[0].time
@@ -47,7 +50,8 @@ class UsageLog:
         with contextlib.suppress(OSError):
             fd = open_regular(self._path, os.O_WRONLY | os.O_CREAT)
             try:
-                os.pwrite(fd, pack(whole), self._records * RECORD_BYTES)  # over what is left of a record that a full disk cut
+                # over what is left of a record that a full disk cut
+                os.pwrite(fd, pack(whole), self._records * RECORD_BYTES)
             finally:
                 os.close(fd)
             self._records += 1
@@ -55,23 +59,34 @@ class UsageLog:
                 self._thin()
 
     def _thin(self) -> None:
-        """Puts pairs of records together. If it cannot be written it stays as it is, and the next sample tries again."""
+        """Merge pairs of records. If that cannot be written, the next sample tries again."""
         samples = unpack(read_bounded(self._path, 2 * self._max_records * RECORD_BYTES))
         if not samples:  # somebody emptied it
             self._records = 0
             return
         before = [self._first, *(sample.time for sample in samples[1::2])]
-        thin = [_together(samples[at : at + 2], last) for at, last in zip(range(0, len(samples), 2), before, strict=False)]
+        thin = [
+            _together(samples[at : at + 2], last)
+            for at, last in zip(range(0, len(samples), 2), before, strict=False)
+        ]
         write_atomically(self._path, b"".join(map(pack, thin)))
         self._records = len(thin)
         self._stride *= 2
 
 
 def _together(samples: list[Sample], before: int) -> Sample:
-    """Several samples as one: the mean CPU over all the time, the most memory. `before`: when the sample before them was taken."""
+    """Merge samples: the mean CPU over all the time, the maximum of memory.
+
+    Args:
+        samples: consecutive samples, at least one.
+        before: when the sample before them was taken, µs since the epoch; 0: there is none.
+    """
     if len(samples) == 1:
         return samples[0]
     ends = [before or samples[0].time, *(sample.time for sample in samples)]
-    spent = sum(sample.cpu_percent * max(0, end - start) for sample, start, end in zip(samples, ends, ends[1:], strict=False))
+    spent = sum(
+        sample.cpu_percent * max(0, end - start)
+        for sample, start, end in zip(samples, ends, ends[1:], strict=False)
+    )
     cpu = spent / (ends[-1] - ends[0]) if ends[-1] > ends[0] else samples[-1].cpu_percent
     return Sample(samples[-1].time, cpu, max(sample.memory_bytes for sample in samples))

@@ -1,1 +1,1 @@
-"""From the program's output to the journal. Standard library only."""
+"""From the program's output to the journal; its stdin. Standard library only."""

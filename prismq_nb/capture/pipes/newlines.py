@@ -1,7 +1,8 @@
-"""Counts newlines: the only work on the way of the output that looks at every byte. Standard library, and stringzilla where it can be had.
+"""Count newlines: the only work on the path of the output that examines every byte.
 
-64 KiB of lines of 100 bytes take `bytes.count` 20 to 35 µs (Python 3.11; it compares byte by byte), stringzilla 4.6 µs. To read and to write them
-takes 50 µs, so this decides whether a flood is captured at the speed of the pipe.
+For 64 KiB of lines of 100 bytes, `bytes.count` takes 20 to 35 µs (Python 3.11 compares byte by
+byte) and stringzilla 4.6 µs. Reading and writing them takes 50 µs, so this decides whether a flood
+is captured at the speed of the pipe. Standard library, and stringzilla if it is available.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ Count = Callable[[memoryview], int]
 
 
 def counter(folders: dict[str, str]) -> Count:
-    """What counts the newlines of a buffer; `folders` as `libraries.load` takes them."""
+    """Return a function that counts newlines; `folders` as in `libraries.load`."""
     stringzilla = libraries.load("stringzilla", folders)
     if stringzilla is None:
         return lambda data: bytes(data).count(b"\n")

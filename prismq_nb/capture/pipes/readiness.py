@@ -1,9 +1,8 @@
-"""Which streams of a run have something to read, in the order in which they got it.
+"""Find out which streams of a run can be read, in the order in which they became readable.
 
-Two pipes, or two terminals, carry no times, but which of them had something first is known: the
-list of ready descriptors of Linux's epoll, edge-triggered, is in the order of their events. So a
-reader that comes late still has the order as long as no stream got a second line meanwhile.
-Elsewhere stdout comes first. Standard library only.
+Pipes and terminals carry no times, but Linux's edge-triggered epoll(7) lists ready descriptors in
+the order of their events. So a reader that is late still knows the order, as long as no stream got
+a second line in the meantime. Elsewhere stdout comes first. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ import select
 
 
 class Readiness:
-    """Tells which of the registered streams can be read."""
+    """Reports which of the registered streams can be read."""
 
     def __init__(self) -> None:
-        """Know no stream yet."""
+        """Begin without streams."""
         self._fds: list[int] = []
         self._edges = select.epoll() if hasattr(select, "epoll") else None
 
@@ -27,23 +26,29 @@ class Readiness:
             self._edges.register(fd, select.EPOLLIN | select.EPOLLET)
 
     def unregister(self, fd: int) -> None:
-        """Forget a stream, which may be closed."""
+        """Forget a stream, which may be closed already."""
         self._fds.remove(fd)
         if self._edges is not None:
             with contextlib.suppress(OSError):
                 self._edges.unregister(fd)
 
-    def wait(self, seconds: float) -> list[int]:
-        """Return the streams that can be read, in order; empty after so long without one.
+    def close(self) -> None:
+        """Close the descriptor that this holds; nothing may follow."""
+        if self._edges is not None:
+            self._edges.close()
 
-        Not `poll`, which knows whole milliseconds.
+    def wait(self, seconds: float) -> list[int]:
+        """Return the streams that can be read, in order; empty after `seconds` without one.
+
+        Not `poll`, which has a resolution of 1 ms.
         """
         return self.order(select.select(self._fds, (), (), seconds)[0])
 
     def order(self, ready: list[int]) -> list[int]:
-        """Bring streams that can be read into order; what can be read by now is among them.
+        """Sort streams that can be read; streams that became readable by now are included.
 
-        Ask soon after each read: what came between two reads of a stream counts as its first.
+        Call it soon after each read: what arrived between two reads of a stream counts as its
+        first.
         """
         if self._edges is None:
             return ready

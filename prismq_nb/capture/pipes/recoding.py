@@ -1,4 +1,4 @@
-"""One stream in an encoding whose lines cannot be found as they are: recoded as it is read.
+"""Split a stream whose encoding does not show where lines end: it is converted as it is read.
 
 Standard library only.
 """
@@ -20,7 +20,7 @@ _READ_BYTES: Final = 16 << 10
 
 
 class RecodingSplitter(Splitter):
-    """As `Splitter`, of the same text in UTF-8."""
+    """A `Splitter` for the same text in UTF-8."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class RecodingSplitter(Splitter):
         *,
         encoding: str,
     ) -> None:
-        """See `Splitter`; `encoding` is one that `encodings.is_recoded`."""
+        """Read nothing yet; see `Splitter`. `encoding` is one that `encodings.is_recoded`."""
         super().__init__(fd, stream, count, safe_end)
         self._recoder = Recoder(encoding)
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from prismq_nb.capture.base.terminal import Terminal
 
 INPUT_OPERATIONS = frozenset(("input", "eof", "count"))
-"""Control commands that are the module's stdin's."""
+"""Control commands for the module's stdin."""
 SETTLE_SECONDS = 0.3
-"""How long after a secret was read the next is held: ``getpass`` drops what it finds unread when it
-turns the echo on again."""
+"""How long the next secret is held after one was read: ``getpass`` drops unread input when it turns
+the echo on again."""
 _END_OF_TRANSMISSION = b"\x04"
 _LINE_ENDS = re.compile(rb"[\n\r\x04]")
 
@@ -47,10 +47,10 @@ class Stdin:
         control: ControlReader,
         terminal: Terminal | None = None,
     ) -> None:
-        """Report at once that nothing waits.
+        """Report that nothing waits.
 
         Args:
-            fd: the module's stdin; -1 where it is at its end from the start.
+            fd: the module's stdin; -1 if it is at its end from the start.
             poll: where it waits to be writable while something is left over.
             control: where to report.
             terminal: its terminal, if it has one.
@@ -60,7 +60,7 @@ class Stdin:
         self.on_end: Callable[[], None] = lambda: None
         self._control = control
         self._inbox = Inbox()
-        self._asked = ""
+        self._report_id = ""
         self._poll = poll
         self._terminal = terminal
         self._queue: deque[tuple[bytes, bool]] = deque()  # (what was sent, it is secret)
@@ -77,28 +77,32 @@ class Stdin:
         return held + (unread(self.fd) if self.fd >= 0 and self._terminal is None else 0)
 
     @property
-    def holds_secret(self) -> bool:
-        """Whether a secret is next and held: `feed` is to be called again within 0.1 s or so."""
+    def has_secret_next(self) -> bool:
+        """Whether a secret is next and held: call `feed` again within about 0.1 s."""
         return bool(self._queue) and self._queue[0][1] and self._terminal is not None
 
     @property
-    def keeps_secret(self) -> bool:
+    def has_secret(self) -> bool:
         """Whether a secret is among what the module was not given yet."""
         return self._terminal is not None and any(secret for _, secret in self._queue)
 
     @property
     def is_open(self) -> bool:
-        """False when nothing that is sent now could be read."""
+        """False if nothing that is sent now could be read."""
         if self.fd < 0 or (self._ends and self._terminal is None):
             return False
         poll = select.poll()
         poll.register(self.fd, 0)  # POLLERR is always reported: nobody has the other end open
         return self._terminal is not None or not poll.poll(0)
 
-    def obey(self, command: dict[str, Any]) -> None:
-        """Carry out one of `INPUT_OPERATIONS`. Raises ValueError where it is malformed."""
+    def handle(self, command: dict[str, Any]) -> None:
+        """Carry out one of `INPUT_OPERATIONS`.
+
+        Raises:
+            ValueError: it is malformed.
+        """
         if command["op"] == "count":
-            self._asked = str(command.get("of"))
+            self._report_id = str(command.get("of"))
         elif (whole := self._inbox.take(command)) is None:
             return
         else:
@@ -111,8 +115,8 @@ class Stdin:
     def _report(self) -> None:
         lines = self._terminal is not None and self.fd >= 0 and takes_lines(self.fd)
         column = self._column if lines else None
-        report = Report(self._asked, self.waiting, self.is_open, column, self.keeps_secret)
-        with contextlib.suppress(OSError):  # the run goes on although its disk is broken
+        report = Report(self._report_id, self.waiting, self.is_open, column, self.has_secret)
+        with contextlib.suppress(OSError):  # the run continues although its disk is broken
             self._control.report(report)
 
     def add(self, data: bytes, *, secret: bool = False) -> None:
@@ -145,7 +149,7 @@ class Stdin:
         self._unregister()
 
     def feed(self) -> None:
-        """Write as much as goes."""
+        """Write as much as possible."""
         if self.fd < 0:
             self._queue.clear()
             return
@@ -190,8 +194,8 @@ class Stdin:
             self._secret_given, self._settled_at = True, time.monotonic() + SETTLE_SECONDS
 
     def _may_give(self) -> bool:
-        """Whether what is next may be given now: a secret, only where nobody sees it."""
-        if not self.holds_secret:
+        """Whether the next input may be given now; a secret only if nobody sees it."""
+        if not self.has_secret_next:
             return True
         assert self._terminal is not None
         now = time.monotonic()

@@ -1,6 +1,6 @@
-"""What the threads of a process are blocked in, from Linux's ``/proc`` (proc(5)).
+"""Find out which system calls the threads of a process are blocked in, on Linux (proc(5)).
 
-``/proc/PID/task/TID/syscall`` names the system call that a thread sleeps in. It may be read of the
+``/proc/PID/task/TID/syscall`` names the system call that a thread sleeps in. It can be read for
 descendants of this process, unless they changed their user (``sudo``). Elsewhere nothing is known.
 Standard library only.
 """
@@ -47,7 +47,14 @@ _CALLS = {
 """System calls that wait for input, by number (the kernel's ``syscall.tbl`` of each machine)."""
 _POLLFD = struct.Struct("ihh")
 _MAX_DESCRIPTORS, _MAX_THREADS, _MAX_PROCESSES = 64, 64, 500
-_STATE, _GROUP, _SESSION, _UTIME, _STIME, _THREADS = 0, 2, 3, 11, 12, 17  # of stat, behind the name
+_STATE, _GROUP, _SESSION, _UTIME, _STIME, _THREADS = (
+    0,
+    2,
+    3,
+    11,
+    12,
+    17,
+)  # fields of stat behind the name
 
 
 class Task(NamedTuple):
@@ -57,8 +64,8 @@ class Task(NamedTuple):
         pid: process id; `group`, `session`: its process group and session.
         name: its short name.
         state: a letter; ``S`` sleeps, ``T`` is stopped.
-        threads: how many it has.
-        ticks: processor time so far, of `procinfo.TICKS_PER_SECOND`.
+        threads: number of threads.
+        ticks: processor time so far, in units of `info.TICKS_PER_SECOND`.
     """
 
     pid: int
@@ -76,7 +83,7 @@ def is_known() -> bool:
 
 
 def descendants() -> Iterator[Task]:
-    """Give the processes below this one, `_MAX_PROCESSES` at most; some may have ended."""
+    """Iterate over the processes below this one, `_MAX_PROCESSES` at most; some may have ended."""
     waiting = _children(os.getpid())
     for _ in range(_MAX_PROCESSES):
         if not waiting:
@@ -107,8 +114,8 @@ def awaited(pid: int, files: frozenset[str]) -> str | None:
         files: what a link in ``/proc/PID/fd`` shows for them.
 
     Returns:
-        ``read``: a thread is blocked in reading it; ``ready``: in waiting until it can be read;
-        None: neither.
+        ``read``: a thread is blocked reading it; ``ready``: it waits until it can be read; None:
+        neither.
 
     Raises:
         PermissionError: the process has another user.
@@ -162,7 +169,7 @@ def _memory(pid: int, address: int, size: int) -> bytes:
 
 
 def _children(pid: int) -> list[int]:
-    """Return those of all its threads: each has its own."""
+    """Return the children of all its threads: each thread has its own."""
     found: list[int] = []
     for thread in _threads(pid):
         try:

@@ -1,8 +1,8 @@
-"""Know a process again: when it started, what its environment says, whom it descends from.
+"""Identify a process: when it started, what its environment says, whom it descends from.
 
 A process id alone proves nothing: ids are reused, and files that name them are copied and edited.
-So a `Process` carries its start time, and `send` compares it again before it signals.
-Standard library only.
+So a `Process` carries its start time, and `send` compares it before it signals. Standard library
+only.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from prismq_nb.capture.processes.info import (
     arguments,
     children_of_self,
     environment,
-    look,
     pids,
+    read_process,
     snapshot,
     working_directory,
 )
 
 RUN_ID_VARIABLE = "PRISMQ_RUN_ID"
 DIRECTORY_VARIABLE = "PRISMQ_RUN_DIRECTORY"
-"""Holds `directory_identity` of the run's directory, so that a copy of it proves nothing."""
+"""Holds `directory_identity` of the run's directory: a copy of the directory proves nothing."""
 
 _CLOCK_SLACK_SECONDS = 1.0
 _SCANS = 3
-_SUPERVISOR = b"/capture/boot.py"
+_SUPERVISORS = (b"/capture/boot.py", b"/capture/cells/boot.py")
 
 
 class RunIdentity(NamedTuple):
-    """What a process must show to be taken for one of a run. All three count together.
+    """What a process must have to be taken for one of a run. All three count together.
 
     Attributes:
         run_id: its `RUN_ID_VARIABLE`.
@@ -50,7 +50,7 @@ class RunIdentity(NamedTuple):
     since: float | None
 
 
-class Carriers(NamedTuple):
+class MarkedProcesses(NamedTuple):
     """Processes whose environment names a run: `proved` to be its own, or only `doubtful`."""
 
     proved: list[Process]
@@ -58,7 +58,13 @@ class Carriers(NamedTuple):
 
 
 def directory_identity(path: str | os.PathLike[str]) -> str:
-    """Device and inode: the same through symbolic links, bind mounts and renames, not in a copy."""
+    """Return device and inode.
+
+    Equal through symbolic links, bind mounts and renames, not in a copy.
+
+    Raises:
+        OSError: the directory does not exist.
+    """
     stat = os.stat(path)
     return f"{stat.st_dev}:{stat.st_ino}"
 
@@ -66,8 +72,8 @@ def directory_identity(path: str | os.PathLike[str]) -> str:
 def below(root: int) -> list[Process]:
     """Return the living descendants of `root`, without nested supervisors and their trees.
 
-    A process whose parent dies during the scan hangs in the air until it is read again: the scan
-    is repeated then. Costs a few ms: for stopping only.
+    A process whose parent dies during the scan has no known parent until it is read again: then the
+    scan is repeated. Costs a few ms: for stopping only.
     """
     known: dict[int, Process] = {}
     for _ in range(_SCANS):
@@ -88,21 +94,21 @@ def below(root: int) -> list[Process]:
 
 
 def own_children() -> list[Process]:
-    """Return the children of this process that can be seen, those that have ended too.
+    """Return the visible children of this process, including those that have ended.
 
-    No child's id is used again before this process has reaped it, so these are safe to signal.
+    No child's id is reused before this process has reaped it, so these are safe to signal.
     """
-    found = (look(pid) for pid in children_of_self())
+    found = (read_process(pid) for pid in children_of_self())
     return [process for process in found if process is not None]
 
 
 def is_supervisor(pid: int) -> bool:
-    """Whether a process is the supervisor of some run."""
+    """Whether a process is the supervisor of some run, or of watched cells."""
     try:
         words = [*arguments(pid), b"", b"", b"", b""]
     except OSError:
         return False
-    return words[1:3] == [b"-I", b"-S"] and words[3].endswith(_SUPERVISOR)
+    return words[1:3] == [b"-I", b"-S"] and words[3].endswith(_SUPERVISORS)
 
 
 def supervisor_in(directory: str) -> int | None:
@@ -120,13 +126,13 @@ def supervisor_in(directory: str) -> int | None:
     return None
 
 
-def carriers(identity: RunIdentity) -> Carriers:
-    """Return the processes whose environment names the run, this process left out."""
+def marked_processes(identity: RunIdentity) -> MarkedProcesses:
+    """Return the processes whose environment names the run, except this process."""
     run_id = f"{RUN_ID_VARIABLE}={identity.run_id}".encode()
     directory = f"{DIRECTORY_VARIABLE}={identity.directory}".encode()
-    found = Carriers([], [])
+    found = MarkedProcesses([], [])
     for pid in pids():
-        process = look(pid)
+        process = read_process(pid)
         if process is None or process.zombie or pid == os.getpid():
             continue
         try:
@@ -146,16 +152,16 @@ def _started_since(process: Process, since: float | None) -> bool:
 
 
 def send(process: Process, number: int) -> bool:
-    """Send a signal to exactly this process, not to a later one with its id.
+    """Send a signal to exactly this process, not to a later one with its id (pidfd_send_signal(2)).
 
     Returns:
-        False when the system refuses, as it does for another user's process.
+        False if the system refuses, as it does for another user's process.
     """
     handle = None
     with contextlib.suppress(AttributeError, OSError):  # macOS, or Linux before 5.3
         handle = os.pidfd_open(process.pid)
     try:
-        now = look(process.pid)
+        now = read_process(process.pid)
         if now is None or now.started != process.started:
             return True
         if handle is None:
@@ -172,17 +178,17 @@ def send(process: Process, number: int) -> bool:
     return True
 
 
-def kill(identity: RunIdentity, leader: Process | None = None) -> Carriers:
-    """SIGKILL whatever is left of a run whose supervisor is dead.
+def kill(identity: RunIdentity, leader: Process | None = None) -> MarkedProcesses:
+    """SIGKILL what is left of a run whose supervisor is dead.
 
     Args:
-        identity: what a process must show.
-        leader: the run's own child; its process group is ended too if it shows the same.
+        identity: what a process must have.
+        leader: the run's own child; its process group is ended too if it has the same.
 
     Returns:
         Those that were signalled, and those that name the run but are not proved to belong to it.
     """
-    found = carriers(identity)
+    found = marked_processes(identity)
     if leader is not None and leader in found.proved and leader.group == leader.pid:
         signal_group(leader.pid, signal.SIGKILL)
     gone = dict.fromkeys(found.proved)
@@ -192,13 +198,13 @@ def kill(identity: RunIdentity, leader: Process | None = None) -> Carriers:
         for process in found.proved:
             send(process, signal.SIGKILL)
         time.sleep(0.002)  # a killed process keeps its environment until it is torn down
-        found = carriers(identity)
+        found = marked_processes(identity)
         gone |= dict.fromkeys(found.proved)
-    return Carriers(list(gone), found.doubtful)
+    return MarkedProcesses(list(gone), found.doubtful)
 
 
 def signal_group(pgid: int, number: int) -> bool:
-    """Send a signal to a process group. False when nobody is left in it."""
+    """Send a signal to a process group. Returns False if the group is empty."""
     try:
         os.killpg(pgid, number)
     except ProcessLookupError:
@@ -215,7 +221,7 @@ def holders(fds: list[int], among: list[int] | None = None) -> list[Process]:
 
     Args:
         fds: our ends.
-        among: process ids to look at; None: all.
+        among: process ids to examine; None: all.
     """
     names = {name for name in map(far_end, fds) if name}
     found: list[Process] = []
@@ -223,7 +229,7 @@ def holders(fds: list[int], among: list[int] | None = None) -> list[Process]:
         with contextlib.suppress(OSError):
             folder = f"/proc/{pid}/fd"
             if pid != os.getpid() and any(_link(folder, fd) in names for fd in os.listdir(folder)):
-                process = look(pid)
+                process = read_process(pid)
                 found += [process] if process is not None else []
     return found
 

@@ -1,7 +1,7 @@
-"""What the system says about processes: the one place where Linux and macOS differ in that.
+"""What the system says about processes: the only place where Linux and macOS differ in that.
 
-Linux shows it in ``/proc`` (proc(5)); elsewhere psutil does, imported when first needed, because
-the supervisor must not wait for it at its start. Standard library only on Linux.
+Linux shows it in ``/proc`` (proc(5)). Elsewhere psutil does, imported when it is first needed,
+because a starting supervisor must not wait for it. On Linux standard library only.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Process(NamedTuple):
-    """A process as it was seen; `pid` and `started` together name it for good.
+    """A process as it was seen; `pid` and `started` together identify it for good.
 
     Attributes:
         pid: process id; `parent`, `group`: ids of its parent and its process group.
-        started: ticks of 1/100 s (SC_CLK_TCK) since boot; elsewhere since the epoch.
+        started: ticks (SC_CLK_TCK per second) since boot; elsewhere since the epoch.
         name: its short name.
         zombie: it has ended and waits to be reaped.
     """
@@ -39,7 +39,7 @@ class Process(NamedTuple):
 
 @cache
 def boot_identity() -> str:
-    """Return a text that changes when the machine boots; empty where the system has none."""
+    """Return a text that changes when the machine boots; empty if the system has none."""
     if not LINUX:
         said = os.popen("sysctl -n kern.bootsessionuuid 2>/dev/null")  # noqa: S605, S607 - constant
         return said.read().strip()
@@ -50,20 +50,20 @@ def boot_identity() -> str:
 
 
 def boot_seconds() -> float:
-    """Return now on the clock that `Process.started` counts by, in seconds."""
+    """Return the current time, in seconds, of the clock that `Process.started` counts by."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.time()
 
 
 def start_identity(pid: int) -> str | None:
     """Return what tells this process from a later one with its id; None if it does not exist."""
-    process = look(pid)
+    process = read_process(pid)
     return None if process is None else str(process.started)
 
 
-def look(pid: int) -> Process | None:
+def read_process(pid: int) -> Process | None:
     """Return a process; None if it does not exist."""
     if not LINUX:
-        return _look_by_psutil(pid)
+        return _read_by_psutil(pid)
     try:
         return _parse(pid, _read(f"/proc/{pid}/stat"))
     except (OSError, ValueError):
@@ -81,36 +81,42 @@ def _parse(pid: int, stat: bytes) -> Process:
 
 def snapshot() -> dict[int, Process]:
     """Return all processes by id; those that end meanwhile may be missing."""
-    found = (look(pid) for pid in pids())
+    found = (read_process(pid) for pid in pids())
     return {process.pid: process for process in found if process is not None}
 
 
 def pids() -> list[int]:
-    """Return the ids of all processes that can be seen."""
+    """Return the ids of all visible processes."""
     if LINUX:
         return [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    import psutil  # noqa: PLC0415 - see above
+    import psutil  # noqa: PLC0415 - only where there is no /proc
 
     return psutil.pids()
 
 
 def children_of_self() -> list[int]:
-    """Return the ids of this process's children; under many forks some may be missing.
+    """Return the ids of this process's children; during many forks some may be missing.
 
-    Much faster than a `snapshot`: a process that lives for 0.1 ms is met, too.
+    Much faster than `snapshot`, so that even a process that lives for 0.1 ms is found.
     """
     try:
         tasks = os.listdir("/proc/self/task")
-        return [int(pid) for task in tasks for pid in _read(f"/proc/self/task/{task}/children").split()]
+        return [
+            int(pid) for task in tasks for pid in _read(f"/proc/self/task/{task}/children").split()
+        ]
     except OSError:  # macOS, or a kernel without CONFIG_PROC_CHILDREN
         return [one.pid for one in snapshot().values() if one.parent == os.getpid()]
 
 
 def environment(pid: int) -> list[bytes]:
-    """Return the environment that a process was started with. Raises OSError."""
+    """Return the environment that a process was started with.
+
+    Raises:
+        OSError: it has ended, or belongs to another user.
+    """
     if LINUX:
         return _read(f"/proc/{pid}/environ").split(b"\0")
-    import psutil  # noqa: PLC0415 - see above
+    import psutil  # noqa: PLC0415 - only where there is no /proc
 
     try:
         return [f"{key}={value}".encode() for key, value in psutil.Process(pid).environ().items()]
@@ -119,10 +125,14 @@ def environment(pid: int) -> list[bytes]:
 
 
 def arguments(pid: int) -> list[bytes]:
-    """Return the argument vector of a process. Raises OSError."""
+    """Return the argument vector of a process.
+
+    Raises:
+        OSError: it has ended, or belongs to another user.
+    """
     if LINUX:
         return _read(f"/proc/{pid}/cmdline").split(b"\0")
-    import psutil  # noqa: PLC0415 - see above
+    import psutil  # noqa: PLC0415 - only where there is no /proc
 
     try:
         return [os.fsencode(word) for word in psutil.Process(pid).cmdline()]
@@ -131,10 +141,14 @@ def arguments(pid: int) -> list[bytes]:
 
 
 def working_directory(pid: int) -> str:
-    """Return a path that leads to the working directory of a process. Raises OSError."""
+    """Return a path that leads to the working directory of a process.
+
+    Raises:
+        OSError: it has ended, or belongs to another user.
+    """
     if LINUX:
         return f"/proc/{pid}/cwd"  # leads to the inode itself, wherever it was moved to
-    import psutil  # noqa: PLC0415 - see above
+    import psutil  # noqa: PLC0415 - only where there is no /proc
 
     try:
         return psutil.Process(pid).cwd()
@@ -142,8 +156,8 @@ def working_directory(pid: int) -> str:
         raise OSError(str(error)) from None
 
 
-def _look_by_psutil(pid: int) -> Process | None:
-    import psutil  # noqa: PLC0415 - see above
+def _read_by_psutil(pid: int) -> Process | None:
+    import psutil  # noqa: PLC0415 - only where there is no /proc
 
     try:
         one = psutil.Process(pid)

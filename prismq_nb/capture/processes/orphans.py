@@ -1,7 +1,7 @@
-"""A supervisor as the parent of its run's orphans: it reaps them, and outlives the last one.
+"""A supervisor as the parent of its run's orphans: reap them, and outlive the last one.
 
-A process that a module leaves behind becomes the supervisor's child. Nobody else would reap it
-where Jupyter is process 1 of a container. Standard library only.
+A process that a module leaves behind becomes the supervisor's child. Nobody else would reap it if
+Jupyter is process 1 of a container. Standard library only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import signal
 
 
 def reap() -> dict[int, int]:
-    """Reap all children that have ended. Returns their wait statuses by process id."""
+    """Reap all children that have ended; return their wait statuses by process id."""
     ended: dict[int, int] = {}
     try:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
@@ -22,8 +22,8 @@ def reap() -> dict[int, int]:
     return ended
 
 
-def outlive() -> None:
-    """Let go of everything, then wait until the last descendant has ended.
+def wait_for_descendants() -> None:
+    """Release everything, then wait until the last descendant has ended.
 
     Takes no processor time. The run has ended: its files are closed, its lock is free, and its
     directory may be purged. SIGTERM ends this process as it ends any other.

@@ -1,7 +1,8 @@
 """Processor time and memory of a process tree, from Linux's ``/proc`` (proc(5)).
 
-Apart from psutil, which looks at every process of the machine to find the children of one (6 ms with 275 of them) and costs the supervisor 20 ms and
-3 MB to import: here the kernel is asked for the children, a few files per process. Standard library only.
+Used instead of psutil, which examines every process of the machine to find the children of one
+(6 ms with 275 of them), and costs the supervisor 20 ms and 3 MB to import. Here the kernel is asked
+for the children: a few files per process. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ _UTIME, _STIME, _RSS = 11, 12, 21
 
 
 def available() -> bool:
-    """Whether the kernel tells children (CONFIG_PROC_CHILDREN)."""
+    """Whether the kernel lists children (CONFIG_PROC_CHILDREN)."""
     return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
 
 
 def tree(root: int) -> dict[int, tuple[float, int]]:
-    """Each process of the tree below and with `root`: its seconds of processor time so far, and its resident memory in bytes.
+    """Return processor time in seconds and resident bytes of `root` and each process below it.
 
-    One that ends meanwhile is left out, or was counted already. Empty when `root` is not there.
+    A process that ends meanwhile is left out, or was counted already. Empty if `root` does not
+    exist.
     """
     found: dict[int, tuple[float, int]] = {}
     waiting = [root]
@@ -30,7 +32,10 @@ def tree(root: int) -> dict[int, tuple[float, int]]:
         pid = waiting.pop()
         try:
             fields = read_proc(f"/proc/{pid}/stat").rpartition(b")")[2].split()
-            found[pid] = (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS_PER_SECOND, int(fields[_RSS]) * _PAGE_BYTES
+            found[pid] = (
+                (int(fields[_UTIME]) + int(fields[_STIME])) / _TICKS_PER_SECOND,
+                int(fields[_RSS]) * _PAGE_BYTES,
+            )
             waiting += _children(pid)
         except OSError:
             continue
@@ -38,7 +43,7 @@ def tree(root: int) -> dict[int, tuple[float, int]]:
 
 
 def _children(pid: int) -> list[int]:
-    """Of all its threads: each has its own."""
+    """Return the children of all its threads: each thread has its own."""
     found: list[int] = []
     for thread in os.listdir(f"/proc/{pid}/task"):
         try:
@@ -49,7 +54,11 @@ def _children(pid: int) -> list[int]:
 
 
 def read_proc(path: str) -> bytes:
-    """Return the whole of a file of ``/proc``. Raises OSError."""
+    """Return the content of a file of ``/proc``.
+
+    Raises:
+        OSError: the process has ended, or the file may not be read.
+    """
     fd = os.open(path, os.O_RDONLY)
     try:
         data = b""

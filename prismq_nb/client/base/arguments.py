@@ -1,4 +1,4 @@
-"""Arguments, parameters, variables and options of a launch, as text or refused in one sentence."""
+"""Check the arguments, parameters, variables and options of a launch, and turn them into text."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from typing import Any
 from prismq_nb.common.spelling import closest
 from prismq_nb.errors import InvalidRequest
 
-__all__ = ["arguments", "expanded", "flag", "masked", "parameters_of", "text", "variables", "word"]
-
 _NAMES_OF = {
     "params": "parameters", "param": "parameters", "kwargs": "parameters", "options": "parameters",
     "hparams": "parameters", "environ": "env", "environment": "env", "env_vars": "env",
@@ -25,71 +23,81 @@ _OPTIONS = (
     "encoding", "merge", "timeout", "launcher",
 )  # fmt: skip
 _MISTYPED = 0.83
-"""Above the likeness of ``model`` and ``module``, below that of ``timout`` and ``timeout``."""
+"""Similarity of a typo: ``timout`` and ``timeout`` exceed it, ``model`` and ``module`` do not."""
 
 
-def parameters_of(exact: object, keywords: Mapping[str, object]) -> dict[str, Any]:
-    """Return what becomes ``--name=value``.
+def merge_parameters(exact: object, keywords: Mapping[str, object]) -> dict[str, Any]:
+    """Return the parameters of a launch, each of which becomes ``--name=value``.
 
     Args:
-        exact: a mapping, with the names as they are; None: none.
-        keywords: those of the launch that are no options; underscores become dashes.
+        exact: the `parameters` of the launch, whose names are used as they are; None: none.
+        keywords: unknown keywords of the launch, whose underscores become dashes.
 
     Raises:
-        InvalidRequest: `exact` is not a mapping, a value has no text, or is given twice.
+        InvalidRequest: `exact` is not a mapping, a value has no obvious text, or a name is given
+            twice.
     """
     if exact is None:
         exact = {}
     if not isinstance(exact, Mapping):
         hint = f"; did you mean args={exact!r}?" if isinstance(exact, (list, tuple)) else ""
-        example = "give one such as {'epochs': 2}"
-        raise InvalidRequest(f"parameters={exact!r} is not a dict: {example}{hint}")
+        raise InvalidRequest(
+            f"parameters={exact!r} is not a dict such as {{'epochs': 2}}{hint}",
+            parameter="parameters",
+        )
     for name in exact:
         if not isinstance(name, str):
-            raise InvalidRequest(f"parameters has the name {name!r}: names are strings")
+            raise InvalidRequest(
+                f"parameters has the key {name!r}; keys must be strings", parameter="parameters"
+            )
     for name, value in keywords.items():
         _warn_of_misspelling(name, value)
     dashed = {name.replace("_", "-"): value for name, value in keywords.items()}
     twice = sorted(dashed.keys() & exact.keys())
     if twice:
-        both = "is given both in `parameters` and as a keyword."
-        raise InvalidRequest(f"The parameter {twice[0]!r} {both}")
+        both = "is given both in parameters and as a keyword; remove one"
+        raise InvalidRequest(f"the parameter {twice[0]!r} {both}", parameter="parameters")
     return {name: _plain(name, value) for name, value in {**exact, **dashed}.items()}
 
 
 def _warn_of_misspelling(name: str, value: object) -> None:
-    """Unknown keywords are arguments of the script; one that is almost an option may be none."""
+    """Warn about a keyword that is passed to the program but resembles an option."""
     meant = closest(name, _OPTIONS, _MISTYPED)
     if meant is None or meant.startswith(name) or name.startswith(meant):  # modules, time
         return
     argument = f"--{name.replace('_', '-')}={value}"
-    passed = f"{name}={value!r} is passed on as the argument {argument}"
+    passed = f"{name}={value!r} is passed to the program as {argument}"
     warnings.warn(f"{passed}; did you mean {meant}={value!r}?", stacklevel=4)
 
 
-def arguments(words: Sequence[object], args: object) -> list[str]:
-    """Return the arguments: the positional ones of the launch, then those of `args`.
+def positional_arguments(words: Sequence[object], args: object) -> list[str]:
+    """Return the command-line arguments: positional ones of the launch, then those of `args`.
 
     Raises:
-        InvalidRequest: `args` is not a list, or something in it has no obvious text.
+        InvalidRequest: `args` is not a list, or an entry has no obvious text.
     """
     for each in words:
         if isinstance(each, Mapping):
             hint = f"did you mean parameters={dict(each)!r}?"
-            raise InvalidRequest(f"the argument {each!r} is a dict; {hint}")
+            raise InvalidRequest(f"the argument {each!r} is a dict; {hint}", parameter="args")
         if isinstance(each, (list, tuple)):
             hint = f"did you mean args={list(each)!r}?"
-            raise InvalidRequest(f"the argument {each!r} is a list; {hint}")
+            raise InvalidRequest(f"the argument {each!r} is a list; {hint}", parameter="args")
     if args is None:
         args = ()
     if isinstance(args, str):
-        raise InvalidRequest(f"args={args!r} is one string; did you mean args={_split(args)!r}?")
+        raise InvalidRequest(
+            f"args={args!r} is a single string; did you mean args={_split(args)!r}?",
+            parameter="args",
+        )
     if isinstance(args, Mapping):
-        raise InvalidRequest(f"args={args!r} is a dict; did you mean parameters={dict(args)!r}?")
+        raise InvalidRequest(
+            f"args={args!r} is a dict; did you mean parameters={dict(args)!r}?", parameter="args"
+        )
     if isinstance(args, bytes) or not isinstance(args, Sequence):
-        example = "give one entry for each argument, as in ['--verbose', 'data.csv']"
-        raise InvalidRequest(f"args={args!r} is not a list: {example}")
-    return [word("args", each) for each in (*words, *args)]
+        example = "pass one entry for each argument, such as ['--verbose', 'data.csv']"
+        raise InvalidRequest(f"args={args!r} is not a list; {example}", parameter="args")
+    return [to_text("args", each) for each in (*words, *args)]
 
 
 def _split(text: str) -> list[str]:
@@ -99,31 +107,39 @@ def _split(text: str) -> list[str]:
         return text.split()
 
 
-def variables(env: object) -> dict[str, str | None]:
-    """Return the variables of `env` as text; None removes one.
+def env_variables(env: object) -> dict[str, str | None]:
+    """Return the variables of `env` as text; None removes a variable.
 
     Raises:
-        InvalidRequest: it is not a mapping, or a value has no obvious text.
+        InvalidRequest: `env` is not a mapping, or a value has no obvious text.
     """
     if env is None:
         return {}
-    if not isinstance(env, Mapping):  # its values may be secret: they are not shown
+    if not isinstance(env, Mapping):  # the values may be secret, so the message omits them
         kind = type(env).__name__
-        raise InvalidRequest(f"env is a {kind}, not a dict: give one such as {{'SEED': 1}}")
+        raise InvalidRequest(
+            f"env is of type {kind}; pass a dict such as {{'SEED': 1}}", parameter="env"
+        )
     found: dict[str, str | None] = {}
     for name, value in env.items():
         if not isinstance(name, str):
-            raise InvalidRequest(f"env has the name {name!r}: names are strings")
+            raise InvalidRequest(
+                f"env has the key {name!r}; names of variables must be strings", parameter="env"
+            )
         if isinstance(value, bool):
             meant = f"did you mean {str(int(value))!r} or {str(value)!r}?"
-            why = "programs disagree on what counts as true"
-            raise InvalidRequest(f"env[{name!r}]={value}: {why}; {meant}")
-        found[name] = None if value is None else word(f"env[{name!r}]", value)
+            why = "is ambiguous, because programs differ in what they accept as true"
+            raise InvalidRequest(f"env[{name!r}]={value} {why}; {meant}", parameter="env")
+        found[name] = None if value is None else to_text(f"env[{name!r}]", value)
     return found
 
 
-def masked(mask: object) -> list[str]:
-    """Return the values and names of variables to mask. Raises `InvalidRequest`, naming none."""
+def mask_values(mask: object) -> list[str]:
+    """Return the values and names of variables to mask.
+
+    Raises:
+        InvalidRequest: `mask` is not a list of strings; the message omits the values.
+    """
     if mask is None:
         return []
     entries = [mask] if isinstance(mask, str) else mask
@@ -131,38 +147,58 @@ def masked(mask: object) -> list[str]:
         values = [each for each in entries if isinstance(each, str)]
         if len(values) == len(entries):
             return values
-    example = "give values or names of variables, as in ['API_KEY']"
-    raise InvalidRequest(f"mask is not a list of strings: {example}")
+    example = "pass values or names of variables, such as ['API_KEY']"
+    raise InvalidRequest(f"mask is not a list of strings; {example}", parameter="mask")
 
 
-def text(name: str, value: object) -> str:
-    """Return an option that is a text or a path. Raises `InvalidRequest`."""
+def string_option(name: str, value: object) -> str:
+    """Return an option that is a string or a path, as a string.
+
+    Raises:
+        InvalidRequest: it is neither.
+    """
     if isinstance(value, (str, os.PathLike)):
         found = os.fspath(value)
         if isinstance(found, str):
             return found
-    raise InvalidRequest(f"{name}={value!r} is not a string; did you mean {name}={str(value)!r}?")
+    raise InvalidRequest(
+        f"{name}={value!r} is not a string; did you mean {name}={str(value)!r}?", parameter=name
+    )
 
 
-def flag(name: str, value: object) -> bool:
-    """Return an option that is True or False. Raises `InvalidRequest`."""
+def bool_option(name: str, value: object) -> bool:
+    """Return an option that is True or False; None counts as False.
+
+    Raises:
+        InvalidRequest: it is neither.
+    """
     if isinstance(value, bool) or value is None:
         return bool(value)
     is_input = name == "stdin" and isinstance(value, str)
     hint = f"; did you mean run.send({value!r})?" if is_input else ""
-    raise InvalidRequest(f"{name}={value!r}: give True or False{hint}")
+    raise InvalidRequest(f"{name}={value!r} is not True or False{hint}", parameter=name)
 
 
-def expanded(name: str, path: str) -> Path:
-    """Return a path without ``~``. Raises `InvalidRequest` where there is no such home directory."""
+def expand_user(name: str, path: str) -> Path:
+    """Expand ``~`` in a path.
+
+    Raises:
+        InvalidRequest: there is no such home directory.
+    """
     try:
         return Path(path).expanduser()
     except RuntimeError:
-        raise InvalidRequest(f"{name}={path!r}: there is no home directory of that name") from None
+        raise InvalidRequest(
+            f"{name}={path!r} has an unknown home directory; use the full path", parameter=name
+        ) from None
 
 
-def word(place: str, value: object) -> str:
-    """Return an argument or a variable's value as text; one without an obvious text is refused."""
+def to_text(place: str, value: object) -> str:
+    """Return an argument or the value of a variable as text.
+
+    Raises:
+        InvalidRequest: it is not a string, a number or a path.
+    """
     if isinstance(value, (str, os.PathLike)):
         found = os.fspath(value)
         if isinstance(found, str):
@@ -170,15 +206,15 @@ def word(place: str, value: object) -> str:
     if not isinstance(value, bool) and isinstance(value, numbers.Number):
         return str(value)
     kind = type(value).__name__
-    raise InvalidRequest(f"{place} has {value!r}, a {kind}: give a string, a number or a path")
+    raise InvalidRequest(f"{place} contains {value!r} ({kind}); use a string, a number or a path")
 
 
 def _plain(name: str, value: object) -> Any:
-    """Return a parameter's value as JSON can carry it: NumPy's numbers and paths become plain."""
+    """Return a parameter as plain JSON; NumPy scalars, paths and dates are converted."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, os.PathLike):
-        return word(f"The parameter {name!r}", value)
+        return to_text(f"the parameter {name!r}", value)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [_plain(name, item) for item in value]
     item = getattr(value, "item", None)  # a NumPy scalar
@@ -187,7 +223,10 @@ def _plain(name: str, value: object) -> Any:
     if hasattr(value, "isoformat"):  # date, datetime, time, pandas.Timestamp
         return value.isoformat()
     kind = type(value).__name__
-    raise InvalidRequest(f"The parameter {name!r} is a {kind}, {value!r}{_remedy(name, value)}")
+    raise InvalidRequest(
+        f"the parameter {name!r} is {value!r} ({kind}){_remedy(name, value)}",
+        parameter="parameters",
+    )
 
 
 def _remedy(name: str, value: object) -> str:
@@ -195,5 +234,5 @@ def _remedy(name: str, value: object) -> str:
         meant = _NAMES_OF.get(name) or closest(name, ("parameters", "env"))
         if meant:
             return f"; did you mean {meant}={dict(value)!r}?"
-        return f"; an argument is a string: did you mean {name}=json.dumps(...)?"
-    return ": give a string, number, path or date, or a list of them"
+        return f"; arguments are text, so did you mean {name}=json.dumps(...)?"
+    return "; use a string, number, path or date, or a list of them"

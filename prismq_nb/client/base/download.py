@@ -1,4 +1,4 @@
-"""Saving the log of a run to a file, which is replaced only when all has arrived."""
+"""Save the log of a run to a file, which is replaced once the download is complete."""
 
 from __future__ import annotations
 
@@ -12,35 +12,36 @@ from prismq_nb.errors import InvalidRequest, PrismqError
 if TYPE_CHECKING:
     from prismq_nb.client.base.interface import Client, LogQuery
 
-__all__ = ["FORMS", "save"]
-
 FORMS = ("text", "raw", "jsonl")
 
 
 class NotWritable(PrismqError, OSError):
-    """The file cannot be written; the text says why."""
+    """The file cannot be written; the message says why."""
 
 
-def save(
+def save_log(
     client: Client,
     run_id: str,
     path: str | os.PathLike[str] | None,
     form: str,
     query: LogQuery,
 ) -> Path:
-    """Write the log and return the path of the file; see `Run.download`.
+    """Save the log, and return the path of the file; see `Run.download`.
 
     Raises:
-        InvalidRequest: `form` is not one of `FORMS`.
+        InvalidRequest: `form` is not one of `FORMS`, or ``raw`` with a filter.
         NotWritable: the file cannot be written.
     """
     if form not in FORMS:
-        hint = did_you_mean(str(form), FORMS) or f"; give one of {', '.join(FORMS)}"
-        raise InvalidRequest(f"form={form!r} is not known{hint}")
+        hint = did_you_mean(str(form), FORMS) or f"; use one of {', '.join(FORMS)}"
+        raise InvalidRequest(f"form={form!r} is not a valid form{hint}", parameter="form")
     if form == "raw" and query:
         given = next(iter(query))
-        how = "give form='text' or form='jsonl'"
-        raise InvalidRequest(f"form='raw' and {given} contradict each other: raw is the whole log; {how}")
+        how = "use form='text' or form='jsonl'"
+        raise InvalidRequest(
+            f"form='raw' and {given} cannot be combined, as raw is always the whole log; {how}",
+            parameter="form",
+        )
     name = f"{run_id}.{'jsonl' if form == 'jsonl' else 'log'}"
     target = Path(name) if path is None else Path(path).expanduser()
     if target.is_dir():
@@ -49,7 +50,7 @@ def save(
     try:
         file = part.open("wb")
     except OSError as error:
-        raise NotWritable(f"{str(target)!r} cannot be written: {_reason(error, target)}") from None
+        raise NotWritable(f"cannot write {str(target)!r}: {_reason(error, target)}") from None
     try:
         with file:
             client.download(run_id, file, form, query)
@@ -61,5 +62,5 @@ def save(
 
 def _reason(error: OSError, target: Path) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"there is no folder {str(target.parent)!r}"
+        return f"there is no directory {str(target.parent)!r}"
     return error.strerror or str(error)

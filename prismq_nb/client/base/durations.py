@@ -1,4 +1,4 @@
-"""Durations as people write them: ``90``, ``"5m"``, ``"1h30m"``, a `timedelta`."""
+"""Parse durations: ``90``, ``"5m"``, ``"1h30m"``, a `timedelta`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import re
 from datetime import timedelta
 
 from prismq_nb.errors import InvalidRequest
-
-__all__ = ["seconds"]
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _NAMES = {
@@ -24,26 +22,29 @@ _NUMBER = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*\Z")
 _MAX_CHARS = 64
 
 
-def seconds(name: str, value: object) -> float | None:
-    """Return a duration in seconds; None stays None: for ever.
+def to_seconds(name: str, value: object) -> float | None:
+    """Return a duration in seconds; None stays None (no limit).
 
     Args:
-        name: of the option, for messages.
-        value: a number of seconds, a `timedelta`, or a text with units: d, h, m, s, or their names.
+        name: name of the option, for messages.
+        value: a number of seconds, a `timedelta`, or a string with units (d, h, m, s or their
+            names).
 
     Raises:
-        InvalidRequest: it is no duration, negative, or not finite.
+        InvalidRequest: the value is not a duration, is negative or is not finite.
     """
     if value is None:
         return None
     found = _seconds(value)
     if found is None:
-        how = "give seconds, or a string such as '90s', '5m' or '1h30m'"
-        raise InvalidRequest(f"{name}={value!r} is not a duration: {how}")
+        how = "use seconds, or a string such as '90s', '5m' or '1h30m'"
+        raise InvalidRequest(f"{name}={value!r} is not a valid duration; {how}", parameter=name)
     if not math.isfinite(found):
-        raise InvalidRequest(f"{name}={value!r} has no end: leave {name} out for no limit")
+        raise InvalidRequest(
+            f"{name}={value!r} is not finite; omit {name} for no limit", parameter=name
+        )
     if found < 0:
-        raise InvalidRequest(f"{name}={value!r} is negative: give 0 seconds or more")
+        raise InvalidRequest(f"{name}={value!r} is negative; use 0 seconds or more", parameter=name)
     return found
 
 

@@ -1,30 +1,31 @@
-"""The one interface that both clients have, so that everything above them need not know which one it was given.
+"""`Client`: the interface of both clients, `HttpClient` and `LocalClient`.
 
-Stands apart from http.py and local.py because neither may import the other: a kernel beside a server never loads the engine, and one without never
-loads requests.
+A separate module, because neither client may import the other: a kernel of a Jupyter server must
+not load the engine, and a process without a server must not load requests.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
-from prismq_nb.common.log_models import Gap, LogLine, LogPage, SavedText
-from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, Run, RunPage
+from prismq_nb.common.log_models import Gap, LogLine, LogPage, RunHits, SavedText
+from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, RunInfo, RunPage
+from prismq_nb.common.system_models import Health, SystemStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
-__all__ = ["ENDED", "Client", "Complete", "InputState", "LogQuery", "StreamEvent"]
+    from prismq_nb.common.run_query import RunQuery
 
 ENDED = frozenset({"completed", "failed", "cancelled"})
-"""The statuses from which a run does not come back."""
+"""Final statuses of a run."""
 
 
 class Complete(msgspec.Struct):
-    """The end of a stream: the run has ended and every line of it was sent."""
+    """The end of a stream: the run has ended, and every line was sent."""
 
     status: str
     exit_code: int | None
@@ -32,7 +33,7 @@ class Complete(msgspec.Struct):
 
 
 class InputState(msgspec.Struct):
-    """Whether the run waits for input from now on, as in `Run`; False until a stream says so."""
+    """A change of the input state of a run, as in `RunInfo`; a stream starts with False."""
 
     waiting_for_input: bool = False
     hides_input: bool = False
@@ -42,20 +43,23 @@ StreamEvent: TypeAlias = LogLine | Gap | InputState | Complete
 
 
 class LogQuery(TypedDict, total=False):
-    """Which lines: the query arguments of ``GET /api/runs/{id}/logs``, under the same names. What is left out does not filter.
+    """The query parameters of ``GET /api/runs/{id}/logs``, under the same names.
+
+    A parameter that is missing does not filter.
 
     Attributes:
         tail: the newest n, 1 to 10,000.
-        since: lines stamped later than this (ISO 8601).
-        after: lines with a number above this; -1: from the first.
+        since: lines later than this time (ISO 8601).
+        after: lines with a number above this; -1: from the first line.
         before: lines with a number below this.
-        limit: the oldest n, 1 to 10,000; not together with `tail`.
+        limit: the oldest n, 1 to 10,000; not with `tail`.
         level: exact names, separated by commas.
-        q: texts that a line has in it, all of them; `exclude`: texts that it has not.
-        regex: these are regular expressions (RE2); `case`: whether case counts (in a text not, unless
-            said); `word`: only whole words.
-        lines_before, lines_after: so many lines around those that match, too, 0 to 100; not in a
-            stream.
+        q: texts that a line must contain.
+        exclude: texts that a line must not contain.
+        regex: treat both as regular expressions (RE2).
+        case: match case; if missing, only with `regex`.
+        word: match whole words only.
+        lines_before, lines_after: lines of context around each match, 0 to 100; not in a stream.
     """
 
     tail: int
@@ -73,71 +77,119 @@ class LogQuery(TypedDict, total=False):
     lines_after: int
 
 
-class Client(Protocol):
-    """The engine, as seen from a notebook. Blocking; safe to use from several threads.
+HITS_PARAMETERS = ("max_hits", "with_lines", "limit")
 
-    Every method may raise `ServerUnreachable`, `NotAllowed` and `DataDirectoryUnusable`, beside what
-    it names itself.
+
+class RunsFilter(TypedDict, total=False):
+    """The query parameters of ``GET /api/runs/search`` besides those of `LogQuery`.
+
+    Attributes:
+        module_id, module_key, notebook, status, since, before: in which runs, as in `RunQuery`.
+        max_hits: count at most this many hits in each run, 1 to 1,000,000.
+        with_lines: the lines to return of each run, 0 to 20.
+        limit: the largest number of runs with hits, 1 to 1,000.
+    """
+
+    module_id: str
+    module_key: str
+    notebook: str
+    status: str
+    since: str
+    before: str
+    max_hits: int
+    with_lines: int
+    limit: int
+
+
+class Client(Protocol):
+    """The engine as seen from a notebook. Blocking and thread-safe.
+
+    Every method may raise `ServerUnreachable`, `NotAllowed` and `DataDirectoryUnusable`; its
+    docstring names the other errors.
     """
 
     @property
     def env_names(self) -> Sequence[str]:
-        """Names in the environment that a run inherits unless they are removed; empty where that is not known."""
+        """Names of variables that a run inherits from the server; empty if unknown."""
 
-    def launch(self, spec: LaunchSpec) -> Run:
-        """Start a run; returns when its process exists. InvalidRequest, LaunchFailed, StorageFull."""
+    def launch(self, spec: LaunchSpec) -> RunInfo:
+        """Start a run, and return when its process exists.
 
-    def list(self, *, module_id: str | None = None, status: str | None = None, q: str | None = None, limit: int = 50, offset: int = 0) -> RunPage:
-        """Runs, newest first. InvalidRequest."""
+        Raises InvalidRequest, LaunchFailed, StorageFull.
+        """
 
-    def get(self, run_id: str) -> Run:
-        """How a run is doing now. RunNotFound."""
+    def list(self, **query: Unpack[RunQuery]) -> RunPage:
+        """Return runs, newest first unless `sort` says otherwise. Raises InvalidRequest."""
 
-    def stop(self, run_id: str) -> Run:
-        """Ask a run to end; again: harder. RunNotFound, RunEnded, RunUnreachable."""
+    def health(self) -> Health:
+        """Return whether the engine works, its version, and how many runs are active."""
 
-    def give_up(self, run_id: str) -> Run:
-        """End a run whose machine is gone, as failed. RunNotFound, RunEnded, RunActive."""
+    def statistics(self) -> SystemStatistics:
+        """Return numbers of runs and modules, and the load of the machine."""
 
-    def restart(self, run_id: str, given: RestartRequest) -> Run:
-        """Start a run that has ended again, with what is `given`; the new one.
+    def get(self, run_id: str) -> RunInfo:
+        """Return the current state of a run. Raises RunNotFound."""
 
-        RunNotFound, RunActive, NotRepeatable, and what `launch` raises.
+    def stop(self, run_id: str) -> RunInfo:
+        """Stop a run; a second call is more forceful.
+
+        Raises RunNotFound, RunEnded, RunUnreachable.
+        """
+
+    def give_up(self, run_id: str) -> RunInfo:
+        """Mark a run whose machine is gone as failed. Raises RunNotFound, RunEnded, RunActive."""
+
+    def restart(self, run_id: str, given: RestartRequest) -> RunInfo:
+        """Restart a run that has ended, with the values that are `given`; return the new run.
+
+        Raises RunNotFound, RunActive, NotRepeatable, and the errors of `launch`.
         """
 
     def attempts(self, run_id: str) -> Attempts:
-        """All attempts of a run's launch, and what another one needs. RunNotFound."""
+        """Return the attempts of a run's launch, and what a restart needs. Raises RunNotFound."""
 
     def purge(self, run_id: str) -> None:
-        """Delete a run that has ended, with its log. RunNotFound, RunActive."""
+        """Delete a run that has ended, with its log. Raises RunNotFound, RunActive."""
 
-    def keep(self, run_id: str, *, keep: bool = True) -> Run:
-        """Pin a run, so that retention never purges it, or no longer. RunNotFound, StorageFull."""
+    def keep(self, run_id: str, *, keep: bool = True) -> RunInfo:
+        """Pin a run so that retention never purges it, or unpin it.
+
+        Raises RunNotFound, StorageFull.
+        """
 
     def send(self, run_id: str, text: str, *, eof: bool = False, secret: bool = False) -> bool:
-        """Write `text` to the run's stdin, then close it if `eof`; all of it or nothing.
+        """Write `text` to the run's stdin, in full or not at all, then end the input if `eof`.
 
-        A `secret` is held until the run's terminal hides what is typed; whether it is.
+        Returns whether a `secret` is being held until the run's terminal hides what is typed.
 
-        RunNotFound, RunEnded, InputFull, InputClosed, BodyTooLarge, InvalidRequest.
+        Raises RunNotFound, RunEnded, InputFull, InputClosed, BodyTooLarge, InvalidRequest.
         """
 
     def logs(self, run_id: str, query: LogQuery) -> LogPage:
-        """The lines that `query` asks for, oldest first. RunNotFound, InvalidRequest."""
+        """Return the lines that match, oldest first. Raises RunNotFound, InvalidRequest."""
 
     def saved(self, run_id: str, query: LogQuery) -> SavedText:
-        """The run as a saved notebook shows it, with lines that `query` lets through: `level`, `q`, `regex`. RunNotFound, InvalidRequest."""
+        """Return the run as a saved notebook shows it, with the newest lines that match.
+
+        Raises RunNotFound, InvalidRequest.
+        """
 
     def stream(self, run_id: str, query: LogQuery) -> Iterator[StreamEvent]:
-        """Lines as they come, each once, and changes of `InputState`, until the run's `Complete`.
+        """Yield each line once, gaps and changes of `InputState`, until `Complete`.
 
-        RunNotFound, InvalidRequest.
+        Raises RunNotFound, InvalidRequest, TooManyStreams.
         """
 
     def search(self, run_id: str, query: LogQuery) -> Iterator[int]:
-        """Numbers of all lines that `query` lets through, while they are found.
+        """Yield the numbers of all lines that match, as they are found.
 
-        RunNotFound, InvalidRequest.
+        Raises RunNotFound, InvalidRequest.
+        """
+
+    def search_runs(self, query: LogQuery, filters: RunsFilter) -> Iterator[RunHits | None]:
+        """Yield the runs whose logs match, newest first, and None from time to time in between.
+
+        Raises InvalidRequest, TooManyStreams.
         """
 
     def download(
@@ -147,7 +199,7 @@ class Client(Protocol):
         form: str = "text",
         query: LogQuery | None = None,
     ) -> None:
-        """Write the log to `target`, or what `query` lets through; not with ``raw``.
+        """Write the log to `target`, or the lines that match `query` (not with ``raw``).
 
-        `form` is ``text``, ``raw`` or ``jsonl``. RunNotFound, InvalidRequest.
+        `form` is ``text``, ``raw`` or ``jsonl``. Raises RunNotFound, InvalidRequest.
         """

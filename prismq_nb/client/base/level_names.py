@@ -1,4 +1,4 @@
-"""Names of levels as people write them, in any case: ``"warn"``, ``logging.ERROR``."""
+"""Parse names of levels: ``"warn"``, ``"Error"``, ``logging.ERROR``."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ from prismq_nb.errors import InvalidRequest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["LEVELS", "is_level", "level_names"]
-
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ALIASES = {"WARN": "WARNING", "ERR": "ERROR", "CRIT": "CRITICAL", "FATAL": "CRITICAL"}
 _NUMBERS = {10 * (place + 1): name for place, name in enumerate(LEVELS)}
-"""As in `logging`."""
+"""The numbers of `logging`: 10 is DEBUG, 50 is CRITICAL."""
 
 
 def level_names(level: object) -> str:
-    """Return the names of `LEVELS` that are meant, with commas between them.
+    """Return names of `LEVELS`, separated by commas.
 
     Args:
         level: a name in any case, a short form such as ``warn`` or ``err``, a number of `logging`,
-            or several of them: in a list, or with commas between them.
+            or several of them, in a list or separated by commas.
 
     Raises:
-        InvalidRequest: one of them is no level.
+        InvalidRequest: an entry is not a level.
     """
     return ",".join(dict.fromkeys(_name(word, level) for word in _words(level)))
 
 
 def is_level(text: str) -> bool:
-    """Return whether a text names levels."""
+    """Return whether a text consists of names of levels."""
     try:
         return bool(level_names(text))
     except InvalidRequest:
@@ -54,5 +52,6 @@ def _name(word: object, given: object) -> str:
     name = _ALIASES.get(text, text)
     if name in LEVELS:
         return name
-    hint = did_you_mean(text, LEVELS) or f"; give one or more of {', '.join(LEVELS)}"
-    raise InvalidRequest(f"level={given!r}: {word!r} is not a level{hint}")
+    hint = did_you_mean(text, LEVELS) or f"; use one or more of {', '.join(LEVELS)}"
+    where = f"level={given!r}" if word == given else f"level={given!r}: {word!r}"
+    raise InvalidRequest(f"{where} is not a level{hint}", parameter="level")

@@ -1,7 +1,6 @@
-"""Lists of lines that a person can read as they are printed.
+"""`LogLines`: a list of lines that prints as a log.
 
-Apart from run.py because it is only about showing. Log text is hostile (DESIGN 7): what is printed here has no escape sequence and no control
-character left, so that a terminal shows it and does not obey it.
+Log text is hostile, so escape sequences and control characters are removed before it is printed.
 """
 
 from __future__ import annotations
@@ -9,36 +8,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismq_nb.common.base.plain_text import clean
+from prismq_nb.common.base.quantities import counted
 
 if TYPE_CHECKING:
     from prismq_nb.common.log_models import LogLine, LogPage
 
-__all__ = ["LogLines", "line_text"]
-
-SHOWN_LINES = 200
-"""Lines in one repr: more would fill a notebook with what `download` is for."""
+MAX_REPR_LINES = 200
+"""Lines in a repr; `Run.download` is for more."""
 
 
-def line_text(line: LogLine) -> str:
-    """One line for people: time of day in UTC (``Z``) to the millisecond, level, message."""
+def format_line(line: LogLine) -> str:
+    """Return a line as text: time of day in UTC to the millisecond, level, message."""
     return f"{line.timestamp[11:23]}Z {line.level:8} {clean(line.message)}"
 
 
 class LogLines(list["LogLine"]):
-    """What `Run.logs` returns: a list of `LogLine` that prints as a log.
+    """A list of `LogLine` that prints as a log, as `Run.logs` returns it.
 
     Attributes:
-        total_lines: lines in the whole log when it was asked.
-        truncated: lines that match were left out.
-        next_after: the last line looked at: ``run.logs(after=lines.next_after)`` goes on from here.
-        sgr: per stream, the colours that lines before the first one left in force, as one SGR
-            sequence; empty where there are none.
-        drawn: by number, of lines that were drawn over: how many earlier frames they have, and two
-            rows (see `LogPage.drawn`).
+        total_lines: number of lines in the whole log.
+        truncated: whether there are more matches than were returned.
+        next_after: number of the last line examined; ``run.logs(after=lines.next_after)`` continues
+            from there.
+        sgr: colours in effect before the first line, as an SGR sequence per stream.
+        drawn: for the numbers of lines that were redrawn, their frames and rows; see
+            `LogPage.drawn`.
     """
 
     def __init__(self, page: LogPage) -> None:
-        """Take the lines of an answer, and what it says about them."""
+        """Copy the lines and attributes of a response."""
         super().__init__(page.logs)
         self.total_lines = page.total_lines
         self.truncated = page.truncated
@@ -48,10 +46,15 @@ class LogLines(list["LogLine"]):
 
     def __repr__(self) -> str:
         if not self:
-            return "(no matching lines so far; run.search() searches the whole log)" if self.truncated else "(no lines)"
-        left_out = len(self) - SHOWN_LINES
-        head = [f"... {left_out:,} lines before these"] if left_out > 0 else []
-        return "\n".join([*head, *(line_text(line) for line in self[-SHOWN_LINES:])])
+            return (
+                "(no matches yet; run.search() searches the whole log)"
+                if self.truncated
+                else "(no lines)"
+            )
+        omitted = len(self) - MAX_REPR_LINES
+        head = [f"... {counted(omitted, 'earlier line')}"] if omitted > 0 else []
+        return "\n".join([*head, *(format_line(line) for line in self[-MAX_REPR_LINES:])])
 
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002 - IPython's signature
-        printer.text(repr(self))  # type: ignore[attr-defined]  # without this, IPython prints a list's items, whatever its repr
+    # IPython's signature
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:  # noqa: ARG002
+        printer.text(repr(self))  # type: ignore[attr-defined]  # IPython ignores the repr of a list

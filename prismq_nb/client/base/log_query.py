@@ -1,26 +1,24 @@
-"""The query of a log, from what people write: level names in a list, a `datetime`."""
+"""Build the query of a log from the arguments of `Run.logs`, and fetch its lines."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from prismq_nb.client.base.integers import checked_integer
 from prismq_nb.client.base.level_names import is_level, level_names
-from prismq_nb.client.base.whole_numbers import whole
+from prismq_nb.client.base.moments import moment_text
 from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from prismq_nb.client.base.interface import Client, LogQuery
     from prismq_nb.common.log_models import LogPage
 
-__all__ = ["log_query", "look"]
-
 SHORT_LINES = 100_000
-"""Lines that one look passes over in a fifth of its time."""
-PATIENCE_SECONDS = 5.0
+"""Logs up to this length are searched in a fifth of the server's time limit for a poll."""
+MAX_POLLING_SECONDS = 5.0
 
 _BOUNDS = {
     "tail": (1, 10_000),
@@ -43,32 +41,32 @@ def log_query(
     exclude: object = None,
     **numbers: object,
 ) -> LogQuery:
-    """Return the arguments of a request, without those that are None.
+    """Return the parameters of a request, without those that are None.
 
     Args:
-        regex: `q` and `exclude` are regular expressions.
-        word: only whole words.
-        case: whether case counts; None: in regular expressions, not in texts.
-        level: as `level_names` takes it; empty: any.
-        since: ISO 8601 text as it is, or a datetime; one without a time zone is local time.
-        q: text to look for, or a pattern; or several, of which a line has all.
-        exclude: the same, of which a line has none.
-        numbers: `tail`, `limit`, `after` and `before`; `lines_before` and `lines_after`, of which 0
-            is left out.
+        regex: treat `q` and `exclude` as regular expressions.
+        word: match whole words only.
+        case: match case; None: only with `regex`.
+        level: see `level_names`; empty: all levels.
+        since: ISO 8601, passed on as it is, or a datetime (local time if it has no time zone).
+        q: text that a line must contain, or several.
+        exclude: text that a line must not contain, or several.
+        numbers: `tail`, `limit`, `after` and `before`, and `lines_before` and `lines_after`, which
+            are left out if they are 0.
 
     Raises:
-        InvalidRequest: a value has a wrong type or is out of bounds.
+        InvalidRequest: a value has the wrong type or is out of bounds.
     """
     given = {name: _number(name, value) for name, value in numbers.items() if value is not None}
     given = {name: value for name, value in given.items() if value or not name.startswith("lines_")}
     if "tail" in given and "limit" in given:
-        both = "tail gives the newest lines, limit the oldest"
-        raise InvalidRequest(f"tail and limit contradict each other: {both}")
+        why = "tail selects the newest lines, limit the oldest; remove one"
+        raise InvalidRequest(f"tail and limit cannot be combined: {why}", parameter="tail")
     query: Any = given
     if names := level_names(level) if level not in (None, "") else "":
         query["level"] = names
     if since is not None:
-        query["since"] = _moment(since)
+        query["since"] = moment_text("since", since)
     for name, texts in (("q", _texts("q", q)), ("exclude", _texts("exclude", exclude))):
         if texts:
             query[name] = texts
@@ -80,17 +78,17 @@ def log_query(
     return cast("LogQuery", query)
 
 
-def look(client: Client, run_id: str, query: LogQuery) -> LogPage:
-    """Return the page that a query asks for, with lines if a short log has any.
+def fetch_page(client: Client, run_id: str, query: LogQuery) -> LogPage:
+    """Return the lines of a query, and repeat a poll that found nothing in a short log.
 
-    A look ends after 0.2 s, found or not. The first one of a process compiles patterns meanwhile,
-    and on a busy machine it finds nothing; so it is repeated, for 5 s at most. In a long log a look
-    without a hit says what it can: another one would begin at the same place.
+    The server ends a poll after 0.2 s. The first one of a process spends part of that on compiling
+    patterns, so on a busy machine it may find nothing; it is repeated for 5 s at most. In a long
+    log, a poll without a match is final, because another one would start at the same line.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline_s = time.monotonic() + MAX_POLLING_SECONDS
     page = client.logs(run_id, query)
     while page.truncated and not page.logs and page.total_lines <= SHORT_LINES:
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline_s:
             break
         page = client.logs(run_id, query)
     return page
@@ -99,23 +97,13 @@ def look(client: Client, run_id: str, query: LogQuery) -> LogPage:
 def _number(name: str, value: object) -> int:
     low, high = _BOUNDS[name]
     if name != "tail" or not isinstance(value, str) or value.strip().isdigit():
-        return whole(name, value, low, high)
+        return checked_integer(name, value, low, high)
     meant = "level" if is_level(value) else "q"
-    return whole(name, value, low, high, f"; did you mean {meant}={value!r}?")
-
-
-def _moment(since: object) -> str:
-    if isinstance(since, datetime):
-        utc = since.astimezone(UTC).isoformat(timespec="microseconds")
-        return utc.replace("+00:00", "Z")
-    if isinstance(since, str):
-        return since
-    how = "give a datetime, or a string such as '2025-10-31T12:00:01Z'"
-    raise InvalidRequest(f"since={since!r} is not a time: {how}")
+    return checked_integer(name, value, low, high, f"; did you mean {meant}={value!r}?")
 
 
 def _texts(name: str, value: object) -> list[str]:
-    """One text or several; empty ones, which are in every line, are left out."""
+    """Return one text or several as a list, without empty ones, which match every line."""
     several = isinstance(value, Iterable) and not isinstance(value, str | bytes)
     texts = [*cast("Iterable[object]", value)] if several else [] if value is None else [value]
     return [_text(name, text) for text in texts if text != ""]
@@ -126,5 +114,7 @@ def _text(name: str, text: object) -> str:
         return text
     if isinstance(text, re.Pattern):
         hint = f"did you mean {name}={text.pattern!r}, regex=True?"
-        raise InvalidRequest(f"{name}={text!r} is a compiled pattern; {hint}")
-    raise InvalidRequest(f"{name}={text!r} is not a string: give the text to look for")
+        raise InvalidRequest(f"{name}={text!r} is a compiled pattern; {hint}", parameter=name)
+    raise InvalidRequest(
+        f"{name}={text!r} is not a string; pass the text to search for", parameter=name
+    )

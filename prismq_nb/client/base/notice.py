@@ -1,4 +1,4 @@
-"""One line on stderr for who sits in front: a run waits for input, a password is kept."""
+"""Print notices to stderr in interactive sessions, such as that a run is waiting for input."""
 
 from __future__ import annotations
 
@@ -7,40 +7,39 @@ from typing import Any, Protocol
 
 from prismq_nb.common.base.plain_text import clean
 
-__all__ = ["Asking", "WaitingNotice", "in_kernel", "ipython_shell", "say"]
 
-
-class Asking(Protocol):
-    """What says whether a run waits: its record, or what a stream tells of it."""
+class InputStatus(Protocol):
+    """The input state of a run, from its `RunInfo` or from a stream."""
 
     @property
     def waiting_for_input(self) -> bool:
-        """Whether it waits for a line."""
+        """Whether it is waiting for a line."""
 
     @property
     def hides_input(self) -> bool:
-        """Whether it turned the echo off, as for a password."""
+        """Whether it has turned off the echo, as for a password."""
 
 
-class WaitingNotice:
-    """Says once for each time that a run begins to wait for input that it does, and what to do."""
+class InputNotice:
+    """Prints a notice each time that a run starts to wait for input."""
 
     def __init__(self, name: str) -> None:
-        """`name`: of the run."""
+        """`name`: name of the run."""
         self._name = name
-        self._told = False
+        self._was_waiting = False
 
-    def look(self, run: Asking) -> None:
-        """Say it if the run waits now and did not at the last look."""
-        waits, self._told = run.waiting_for_input and not self._told, run.waiting_for_input
-        if waits:
+    def update(self, run: InputStatus) -> None:
+        """Print the notice if the run has started to wait since the last call."""
+        is_new = run.waiting_for_input and not self._was_waiting
+        self._was_waiting = run.waiting_for_input
+        if is_new:
             what, secret = ("hidden input", ", secret=True") if run.hides_input else ("input", "")
-            answer = f"run.send('...\\n'{secret}), or answer in the viewer"
-            say(f"{self._name} is waiting for {what}: {answer}")
+            answer = f"answer in the viewer, or with run.send('...\\n'{secret})"
+            print_notice(f"{self._name} is waiting for {what}; {answer}")
 
 
-def say(text: str) -> None:
-    """Print one line to stderr, in a kernel or on a terminal; elsewhere nobody would read it."""
+def print_notice(text: str) -> None:
+    """Print one line to stderr in a kernel or on a terminal; elsewhere nobody would read it."""
     try:
         if in_kernel() or sys.stderr.isatty():
             sys.stderr.write(f"{clean(text)}\n")
@@ -50,11 +49,11 @@ def say(text: str) -> None:
 
 
 def in_kernel() -> bool:
-    """Whether this process is a kernel, which shows what cells print and end with."""
+    """Return whether this process is a Jupyter kernel."""
     return getattr(ipython_shell(), "kernel", None) is not None
 
 
 def ipython_shell() -> Any:
-    """IPython's shell of this process; None where there is none."""
+    """Return the IPython shell of this process; None if there is none."""
     ask = getattr(sys.modules.get("IPython"), "get_ipython", None)
     return ask() if ask is not None else None

@@ -1,1 +1,1 @@
-"""The engine over HTTP."""
+"""`HttpClient`: the engine over HTTP."""

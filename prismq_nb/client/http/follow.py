@@ -1,7 +1,7 @@
-"""Following a log over HTTP: one generator that yields each line once, whatever happens to the connection.
+"""Follow a log over HTTP: yield each line once, and resume after interruptions.
 
-Apart from http.py because it holds the whole policy of resuming: where to go on (``Last-Event-ID``, the number of the last line), how long to wait,
-and when to give up. Knows nothing of addresses and credentials: it is given a function that opens the stream.
+This module holds the whole policy of resuming: where to continue (``Last-Event-ID``, the number of
+the last line), how long to wait, and when to give up. The caller opens the connections.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import msgspec
 import requests
 from urllib3.exceptions import HTTPError
 
-from prismq_nb.client.base.backoff import GIVE_UP_SECONDS, Backoff, may_pass
+from prismq_nb.client.base.backoff import GIVE_UP_SECONDS, Backoff, is_transient
 from prismq_nb.client.base.interface import Complete, InputState
-from prismq_nb.client.http.columns import lines_of
+from prismq_nb.client.http.columns import decode_lines
 from prismq_nb.client.http.sse import Parser
 from prismq_nb.common.log_models import Gap, LogLine
 from prismq_nb.errors import PrismqError, ServerUnreachable, TooManyStreams
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
     from prismq_nb.client.base.interface import StreamEvent
     from prismq_nb.client.http.sse import Event
 
-__all__ = ["follow"]
-
 RECONNECT_FIRST_SECONDS = 0.05
-RECONNECT_MOST_SECONDS = 3.0
+RECONNECT_MAX_SECONDS = 3.0
 
 _STREAM_TYPE = "text/event-stream"
 _LOG = msgspec.json.Decoder(LogLine)
@@ -39,72 +37,86 @@ _INPUT = msgspec.json.Decoder(InputState)
 _COMPLETE = msgspec.json.Decoder(Complete)
 
 
-def follow(connect: Callable[[str | None], requests.Response], whole: Callable[[int], str], name: str) -> Iterator[StreamEvent]:
-    """Lines, gaps, changes of `InputState`, and at last `Complete`; each line once and in order.
+def follow(
+    connect: Callable[[str | None], requests.Response],
+    fetch_message: Callable[[int], str],
+    url: str,
+) -> Iterator[StreamEvent]:
+    """Yield each line once and in order, gaps, changes of `InputState`, and `Complete` at the end.
 
-    A connection that breaks, a server that restarts, and one that has too many streams are waited
-    for (up to `GIVE_UP_SECONDS`), and the stream goes on after the last line that was yielded.
-    Closing the generator closes the connection.
+    After a lost connection, a server restart, or a refusal because of too many streams, the stream
+    is resumed after the last line, for up to `GIVE_UP_SECONDS`. Closing the generator closes the
+    connection.
 
     Args:
-        connect: opens the stream after the event with the given id, None: where the query says. It raises ServerUnreachable when nobody answers.
-        whole: gives the whole message of a line by its number; asked for the few that are too long for a batch.
-        name: of the server, for messages.
+        connect: opens the stream after the event with the given id; None: where the query starts.
+            It raises ServerUnreachable if the server does not respond.
+        fetch_message: returns the full message of a line by its number, for the few that are too
+            long for a batch.
+        url: address of the server, for messages.
 
     Raises:
-        ServerUnreachable: nobody answered the first time, or for too long later.
-        NotAllowed: the server refuses; one that did not before is asked again for 20 s.
+        ServerUnreachable: the server did not respond to the first request, or later for too long.
+        NotAllowed: the server refuses access; after an earlier success, it is retried for 20 s.
         RunNotFound: there is no such run, or it was purged meanwhile.
-        TooManyStreams: the server has had as many streams as it may for too long.
+        TooManyStreams: the server was at its limit of open streams for too long.
         PrismqError: the server ended the stream with an ``error`` event.
     """
-    position = _Position(whole)
-    patience = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
-    alive: float | None = None  # when the server was last known to be there
+    cursor = _Cursor(fetch_message)
+    retries = Backoff(RECONNECT_FIRST_SECONDS, RECONNECT_MAX_SECONDS, give_up=GIVE_UP_SECONDS)
+    alive_s: float | None = None  # monotonic time of the last sign of the server
     while True:
         refused: TooManyStreams | None = None
-        begin = time.monotonic()
+        begin_s = time.monotonic()
         try:
-            with closing(connect(position.last_id)) as response:
-                if response.status_code == requests.codes.no_content:  # all of it was sent before
+            with closing(connect(cursor.last_id)) as response:
+                if (
+                    response.status_code == requests.codes.no_content
+                ):  # the log was already complete
                     return
-                _check_type(response, name)
-                alive = time.monotonic()
-                for item in _items(response, position, patience):
+                _check_type(response, url)
+                alive_s = time.monotonic()
+                for item in _items(response, cursor, retries):
                     yield item
                     if isinstance(item, Complete):
                         return
-            alive = time.monotonic()
-            if alive - begin > RECONNECT_MOST_SECONDS:  # it was there, though the run was silent
-                patience.reset()
+            alive_s = time.monotonic()
+            if (
+                alive_s - begin_s > RECONNECT_MAX_SECONDS
+            ):  # it was connected, though the run was silent
+                retries.reset()
         except TooManyStreams as error:
             refused = error
         except PrismqError as error:
-            if alive is None or not may_pass(error, time.monotonic() - alive):
+            if alive_s is None or not is_transient(error, time.monotonic() - alive_s):
                 raise
-        delay = patience.delay()
+        delay = retries.delay()
         if delay is None:
-            away = f"{name} was unreachable for {GIVE_UP_SECONDS:.0f} s; follow again when it is back"
-            raise refused or ServerUnreachable(away)
+            lost = (
+                f"The Jupyter server at {url} was unreachable for {GIVE_UP_SECONDS:.0f} s;"
+                " follow the run again when it is back"
+            )
+            raise refused or ServerUnreachable(lost)
         time.sleep(max(delay, refused.retry_after) if refused else delay)
 
 
-def _check_type(response: requests.Response, name: str) -> None:
+def _check_type(response: requests.Response, url: str) -> None:
     if _STREAM_TYPE not in response.headers.get("Content-Type", ""):
-        other = "another program may be using its port"
-        raise ServerUnreachable(f"{name} did not answer with a stream; {other}")
+        other = "another program may be using that port"
+        raise ServerUnreachable(f"{url} did not respond with an event stream; {other}")
 
 
-def _items(response: requests.Response, position: _Position, patience: Backoff) -> Iterator[StreamEvent]:
+def _items(response: requests.Response, cursor: _Cursor, retries: Backoff) -> Iterator[StreamEvent]:
     for event in _events(response):
-        patience.reset()
-        yield from position.take(event)
+        retries.reset()
+        yield from cursor.take(event)
 
 
 def _events(response: requests.Response) -> Iterator[Event]:
-    """The events of one connection; it ends when the connection does, however that happens."""
+    """Yield the events of one connection, until it ends or breaks."""
     parser = Parser()
-    # With chunks on the wire, None means "as they come". Without (an HTTP/1.0 proxy), it would mean "when all is there".
+    # For a chunked response, None means as chunks arrive; for others (an HTTP/1.0 proxy), it would
+    # mean at the end.
     size = None if getattr(response.raw, "chunked", False) else 1
     try:
         for chunk in response.iter_content(size):
@@ -113,20 +125,24 @@ def _events(response: requests.Response) -> Iterator[Event]:
         return
 
 
-class _Position:
-    """What was yielded so far: makes items of an event, none of one that need not be passed on."""
+class _Cursor:
+    """The position in the stream: turns events into items, and drops what was already yielded."""
 
-    def __init__(self, whole: Callable[[int], str]) -> None:
+    def __init__(self, fetch_message: Callable[[int], str]) -> None:
         self.last_id: str | None = None
-        self._whole = whole
+        self._fetch_message = fetch_message
         self._last_line = -1
         self._last_gap: Gap | None = None
         self._input = InputState()
 
     def take(self, event: Event) -> Iterable[StreamEvent]:
-        """Return what is new in an event. Raises `PrismqError` for an ``error`` event."""
+        """Return the new items of an event.
+
+        Raises:
+            PrismqError: it is an ``error`` event.
+        """
         if event.name == "logs":
-            return self._lines(lines_of(event.data, self._whole))
+            return self._lines(decode_lines(event.data, self._fetch_message))
         if event.name == "log":
             return self._lines([_LOG.decode(event.data)])
         if event.name == "gap":
@@ -137,7 +153,7 @@ class _Position:
             return (_COMPLETE.decode(event.data),)
         if event.name == "error":
             raise _ended(event.data)
-        return ()  # progress, and what later servers may add
+        return ()  # progress, and events of later versions
 
     def _lines(self, lines: Iterable[LogLine]) -> Iterator[LogLine]:
         for line in lines:
@@ -151,14 +167,14 @@ class _Position:
         return () if state == before else (state,)
 
     def _gap(self, gap: Gap) -> Iterable[Gap]:
-        if gap == self._last_gap:  # sent again to whoever resumes where it stands
+        if gap == self._last_gap:  # sent again to a client that resumes at it
             return ()
         self._last_gap = gap
         return (gap,)
 
 
 def _ended(data: bytes) -> PrismqError:
-    """The error that the server's ``error`` event stands for."""
+    """Return the error of an ``error`` event."""
     try:
         return PrismqError(str(msgspec.json.decode(data)["error"]))
     except (msgspec.MsgspecError, LookupError, TypeError):

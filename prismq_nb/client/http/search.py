@@ -1,4 +1,4 @@
-"""The numbers that a search over HTTP sends, as they come. Apart from follow.py, because a search is not resumed: it begins anew or not at all."""
+"""Read what a search over HTTP finds, as it arrives. A search is not resumed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from prismq_nb.client.http.sse import Parser
+from prismq_nb.common.log_models import RunHits
 from prismq_nb.errors import PrismqError, ServerUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["found"]
+    from prismq_nb.client.http.sse import Event
 
 
 class _Hits(msgspec.Struct):
@@ -25,28 +26,43 @@ class _Failure(msgspec.Struct):
     error: str
 
 
-def found(response: requests.Response, name: str) -> Iterator[int]:
-    """Line numbers in order, until the search is complete.
+def hits(response: requests.Response, url: str) -> Iterator[int]:
+    """Yield line numbers in order, until the search is complete.
 
     Args:
-        response: the open stream.
-        name: of the server, for messages.
+        response: the open event stream.
+        url: address of the server, for messages.
 
     Raises:
-        ServerUnreachable: the connection broke before the end.
-        PrismqError: the server could not search to the end.
+        ServerUnreachable: the connection was lost before the end.
+        PrismqError: the server could not complete the search.
     """
+    for event in _events(response, url):
+        if event.name == "hits":
+            yield from msgspec.json.decode(event.data, type=_Hits).lines
+
+
+def runs(response: requests.Response, url: str) -> Iterator[RunHits | None]:
+    """Yield the runs that were found until the search is complete; None: it made progress.
+
+    Arguments and errors as for `hits`.
+    """
+    for event in _events(response, url):
+        yield msgspec.json.decode(event.data, type=RunHits) if event.name == "run" else None
+
+
+def _events(response: requests.Response, url: str) -> Iterator[Event]:
+    """Yield the events of a search before ``complete``."""
     parser = Parser()
-    lost = f"the connection to {name} was lost during the search"
+    lost = f"the connection to {url} was lost during the search"
     try:
         for chunk in response.iter_content(None):
             for event in parser.feed(chunk):
-                if event.name == "hits":
-                    yield from msgspec.json.decode(event.data, type=_Hits).lines
-                elif event.name == "error":
+                if event.name == "error":
                     raise PrismqError(msgspec.json.decode(event.data, type=_Failure).error)
-                elif event.name == "complete":
+                if event.name == "complete":
                     return
+                yield event
     except (requests.RequestException, HTTPError, OSError) as error:
         raise ServerUnreachable(f"{lost}: {error}") from None
     raise ServerUnreachable(lost)

@@ -1,7 +1,7 @@
-"""Server-sent events, parsed as the WHATWG HTML standard says (section 9.2.6, "Interpreting an event stream").
+"""Parse server-sent events (WHATWG HTML standard, section 9.2.6).
 
-Pure: bytes in, events out. Apart from follow.py so that it can be tested without a network. `sseclient-py` is a fine library, but a blocking iterator
-over a whole response; following needs the last id even when a connection breaks inside an event.
+Pure: bytes in, events out. `sseclient-py` is a blocking iterator over a whole response; `follow`
+needs the last id even if the connection breaks within an event.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["Event", "Parser"]
-
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
 
 class Event(NamedTuple):
-    """One event. `id` is None when the event itself carried none."""
+    """One event; `id` is None if the event has none."""
 
     name: str
     data: bytes
@@ -24,7 +22,7 @@ class Event(NamedTuple):
 
 
 class Parser:
-    """Incremental: feed it what came, in pieces of any size."""
+    """An incremental parser, fed with chunks of any size."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -38,8 +36,8 @@ class Parser:
         self._id: str | None = None
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """The events that `chunk` completes. What follows the last whole line waits for the next chunk."""
-        if self._after_return and chunk:  # the other half of \r\n was the end of the chunk before
+        """Return the events that `chunk` completes; an unfinished line waits for the next chunk."""
+        if self._after_return and chunk:  # the previous chunk ended with the \r of this \n
             chunk = chunk.removeprefix(b"\n")
             self._after_return = False
         data = self._rest + chunk
@@ -69,6 +67,8 @@ class Parser:
         return None
 
     def _dispatch(self) -> Event | None:
-        event = Event(self._name or "message", b"\n".join(self._data), self._id) if self._data else None
+        event = (
+            Event(self._name or "message", b"\n".join(self._data), self._id) if self._data else None
+        )
         self._clear()
         return event

@@ -1,28 +1,32 @@
-"""Starting a run from Python. Makes no request but the launch.
+"""`launch`: start a run from Python.
 
-Without ``from __future__ import annotations``: ``launch?`` shows its types, not their source text.
+Without ``from __future__ import annotations``, so that ``launch?`` shows types, not their source.
 """
 
 import os
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from prismq_nb.client.base.arguments import arguments, flag, masked, parameters_of, text
-from prismq_nb.client.base.durations import seconds
+from prismq_nb.client.base.arguments import (
+    bool_option,
+    mask_values,
+    merge_parameters,
+    positional_arguments,
+    string_option,
+)
+from prismq_nb.client.base.durations import to_seconds
 from prismq_nb.client.discovery import current
-from prismq_nb.client.launch.source import only_source
+from prismq_nb.client.launch.source import single_source
 from prismq_nb.client.launch.spec import launch_spec
-from prismq_nb.client.launch.terminal import streams
+from prismq_nb.client.launch.terminal import stream_options
 from prismq_nb.client.run.run import Run
-
-__all__ = ["launch"]
 
 _UTF8 = "utf-8"
 
 
 def launch(
     script: str | os.PathLike[str] | None = None,
-    *words: object,
+    *arguments: object,
     module: str | None = None,
     command: str | Sequence[str | os.PathLike[str]] | None = None,
     code: str | None = None,
@@ -45,91 +49,94 @@ def launch(
     unbuffered: bool | None = None,
     **keywords: object,
 ) -> Run:
-    """Start a program in the background; in a notebook, the run that is returned shows its log live.
+    """Start a program in the background and return its run; in a notebook, the run shows its log.
 
     >>> launch("train.py", epochs=2)  # python train.py --epochs=2
     >>> launch("train.py", "--epochs", "2", name="short", timeout="2h")
     >>> launch(module="package.tool", args=["input.csv"])  # python -m package.tool input.csv
-    >>> launch(command="make -j4 | tee make.log")  # by bash
+    >>> launch(command="make -j4 | tee make.log")  # run by bash
     >>> launch(code="print(1 + 1)", env={"SEED": 7})
 
-    Give one of `script`, `module`, `command` and `code`. The run has this interpreter, this working
-    directory and this environment; it continues when the kernel, the browser or the Jupyter
+    Pass exactly one of `script`, `module`, `command` and `code`. The run uses this interpreter,
+    working directory and environment. It continues when the kernel, the browser or the Jupyter
     server ends.
 
     Args:
-        script: path of a Python script; a relative one is taken from `cwd`, ``~`` is the home
-            directory. Other files are run as their first line (``#!``), their suffix (``.sh``,
-            ``.R``, ``.js``, ``.jl``, ``.pl``, ...) or their being an executable says.
-        *words: arguments as they are, before those of `args`.
+        script: path of a Python script, relative to `cwd`; ``~`` is expanded. Other files run
+            according to their first line (``#!``), their suffix (``.sh``, ``.R``, ``.js``, ``.jl``,
+            ``.pl``, ...) or as executables.
+        *arguments: command-line arguments, passed as they are, before `args`.
         module: dotted name, run as with ``python -m``.
-        command: a list of words is run as it is, without a shell; a text is run by bash, where a
-            pipeline fails if any part of it does (``pipefail``), or by ``/bin/sh`` without bash.
-        notebook: path of a notebook; they cannot be run yet.
-        code: Python source text.
-        args: arguments as they are, before the parameters; numbers and paths become text.
-        parameters: each becomes ``--name=value``, the name as it is given here. True gives
-            ``--name``; False and None give nothing; a list repeats the option.
-        name: of the run; by default, derived from what is run.
-        python: interpreter; by default, this one (``sys.executable``).
-        cwd: working directory; by default, this one.
-        env: variables over this process's own: texts, numbers or paths; None removes one. Jupyter's
-            own tokens are never passed on.
-        terminal: True, or its size as (columns, rows): the program runs as in a terminal, with
-            colours, bars, line buffering and prompts, at a tenth of the speed of pipes. False:
-            pipes, with plain output. By default True where a person sits in front (Jupyter,
-            IPython), False elsewhere. With True the launch fails where there is no terminal to be
-            had; by default the run then has pipes.
-        stdin: with pipes, keep standard input open for `run.send`. It is open for Python sources
-            anyway; other programs find its end at once.
-        encoding: of the output, if it is not UTF-8: any text encoding that Python knows.
-        merge: give stderr the terminal or pipe of stdout: one exact order, all of it ``stdout``.
-        mask: values, or names of variables, that must not reach the log: at most 100, each line of 6
-            bytes or more. Masked as they are, with colours inside, JSON-escaped, percent-encoded, and
-            in base64 of the value alone; the README says what is not covered.
-        timeout: time after which the run is stopped: seconds, a `timedelta`, or a text such as
-            ``"90s"``, ``"5m"`` or ``"1h30m"``; None: never.
-        launcher: where it runs.
-        pty: deprecated: say ``terminal=True, merge=True``.
-        color: deprecated and without effect: say ``terminal=True``, or ask the program by `env`.
-        unbuffered: deprecated: Python's lines come at once in both ways. False still has a Python
-            with pipes collect its output.
-        **keywords: more parameters, with dashes for underscores: ``max_results=50`` becomes
-            ``--max-results=50``. One that looks like a mistyped option gives a warning.
+        command: a list of words runs as it is, without a shell. A string is run by bash with
+            ``pipefail`` (a pipeline fails if any part of it fails), or by ``/bin/sh`` if there is
+            no bash.
+        code: Python source code.
+        notebook: path of a notebook; not supported yet.
+        args: command-line arguments, passed as they are, before the parameters. Numbers and paths
+            become text.
+        parameters: each item becomes ``--name=value``, with the name as given. True becomes
+            ``--name``; False and None are left out; a list repeats the option.
+        name: name of the run; by default derived from what is run.
+        cwd: working directory; by default this process's.
+        env: environment variables to set in addition to this process's own: strings, numbers or
+            paths; None removes a variable. Jupyter's own tokens are never passed on.
+        timeout: stop the run after this time: seconds, a `timedelta`, or a string such as
+            ``"90s"``, ``"5m"`` or ``"1h30m"``; None: no limit.
+        terminal: True, or a size as (columns, rows), runs the program in a terminal, with colours,
+            progress bars, prompts and line buffering, at a tenth of the speed of pipes. False uses
+            pipes, with plain output. By default True in an interactive session (Jupyter, IPython),
+            otherwise False. If the system has no terminal left, True is an error; the default falls
+            back to pipes.
+        stdin: with pipes, keep standard input open for `Run.send`. Python sources always have it
+            open; other programs otherwise read the end of the file at once.
+        merge: send stderr to the terminal or pipe of stdout, so that lines are in their exact
+            order; all of them are ``stdout``.
+        encoding: encoding of the output: any text encoding that Python knows.
+        mask: values to keep out of the log, or names of variables that hold them: at most 100, each
+            line of 6 bytes or more. They are also masked inside colours, JSON, percent-encoding and
+            base64; see the README for what is not covered.
+        python: interpreter; by default this one (``sys.executable``).
+        launcher: where the run is started; only ``"local"`` so far.
+        pty: deprecated; use ``terminal=True, merge=True``.
+        color: deprecated, without effect; use ``terminal=True``, or ask the program through `env`.
+        unbuffered: deprecated; Python prints whole lines at once anyway. False makes Python collect
+            its output in blocks when it has pipes.
+        **keywords: more parameters, with underscores as dashes: ``max_results=50`` becomes
+            ``--max-results=50``. A keyword that looks like a misspelt option gives a warning.
+
+    Returns:
+        The run, as soon as its process exists (about 0.1 s).
 
     Raises:
-        InvalidRequest: something in what was given cannot be used; the text says what.
-        LaunchFailed: the operating system refused to start it.
+        InvalidRequest: a value is invalid; the message names the value and the remedy.
+        LaunchFailed: the operating system refused to start the program.
         StorageFull: there is no room for another run.
-        DataDirectoryUnusable: the data directory cannot be made or written.
-        ServerUnreachable: the Jupyter server does not answer.
+        DataDirectoryUnusable: the data directory cannot be created or written.
+        NotAllowed: the Jupyter server requires a login, or does not permit launches.
+        ServerUnreachable: the Jupyter server does not respond.
     """
-    sources = {
-        "script": script,
-        "module": module,
-        "command": command,
-        "notebook": notebook,
-        "code": code,
-    }
-    chosen = only_source(sources, keywords)
-    merge = flag("merge", merge)
-    spec_options = streams(terminal, merge=merge, pty=pty, color=color, unbuffered=unbuffered)
+    chosen = single_source(
+        keywords, script=script, module=module, command=command, notebook=notebook, code=code
+    )
+    merge = bool_option("merge", merge)
+    deprecated = {"pty": pty, "color": color, "unbuffered": unbuffered}
+    spec_options = stream_options(terminal, merge=merge, **deprecated)
     if encoding not in (None, _UTF8):
-        spec_options["encoding"] = text("encoding", encoding)
+        spec_options["encoding"] = string_option("encoding", encoding)
     client = current()
     spec = launch_spec(
         client,
         chosen,
-        parameters=parameters_of(parameters, keywords),
-        args=arguments(words, args),
-        name=None if name is None else text("name", name),
+        parameters=merge_parameters(parameters, keywords),
+        args=positional_arguments(arguments, args),
+        name=None if name is None else string_option("name", name),
         python=python,
         cwd=cwd,
         env=env,
-        stdin=flag("stdin", stdin),
-        mask=masked(mask),
-        timeout=seconds("timeout", timeout),
-        launcher=text("launcher", launcher),
+        stdin=bool_option("stdin", stdin),
+        mask=mask_values(mask),
+        timeout=to_seconds("timeout", timeout),
+        launcher=string_option("launcher", launcher),
         **spec_options,
     )
     return Run(client, client.launch(spec))

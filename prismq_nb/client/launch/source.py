@@ -1,6 +1,6 @@
-"""Which source a launch names, checked: a path, a module, a command, code.
+"""Check the source of a launch: a path, a module, a command or code.
 
-Whether a file is there is for the engine to say, which may be on another machine.
+The engine checks whether files exist, because it may be on another machine.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from prismq_nb.client.base.arguments import expanded, word
+from prismq_nb.client.base.arguments import expand_user, to_text
 from prismq_nb.common.spelling import closest
 from prismq_nb.errors import InvalidRequest
 
-__all__ = ["only_source", "source"]
-
-_SHOWN_CHARS = 80  # of a mistake, in its one-line message
+_MAX_VALUE_CHARS = 80  # of an invalid value, in its one-line message
 _RUNNABLE = ("script", "module", "command", "code")
 _ALIASES = {
     "cmd": "command", "shell": "command", "bash": "command", "argv": "command",
@@ -26,15 +24,15 @@ _ALIASES = {
 }  # fmt: skip
 
 
-def only_source(sources: Mapping[str, Any], keywords: Mapping[str, object]) -> tuple[str, Any]:
+def single_source(keywords: Mapping[str, object], **sources: Any) -> tuple[str, Any]:
     """Return the kind and the value of the one source that is given.
 
     Args:
-        sources: the five, None where they were left out.
-        keywords: unknown keywords of the launch, one of which may have been meant for a source.
+        keywords: unknown keywords of the launch; one may be a misspelt source.
+        sources: all five by kind; None for those that are not given.
 
     Raises:
-        InvalidRequest: none is given, or several.
+        InvalidRequest: no source is given, or several.
     """
     given = {kind: value for kind, value in sources.items() if value is not None}
     if not given:
@@ -43,34 +41,36 @@ def only_source(sources: Mapping[str, Any], keywords: Mapping[str, object]) -> t
             if kind := _ALIASES.get(name) or closest(name, _RUNNABLE):
                 hint = f"; did you mean {kind}={_short(value)}?"
                 break
-        others = "one of module='package.tool', command='make -j4' and code='print(1)'"
-        raise InvalidRequest(f"launch needs something to run: launch('train.py'), or {others}{hint}")
+        others = "module='package.tool', command='make -j4' or code='print(1)'"
+        raise InvalidRequest(
+            f"launch() needs something to run: a script such as 'train.py', {others}{hint}"
+        )
     if len(given) > 1:
         both = " and ".join(f"{kind}={_short(value)}" for kind, value in given.items())
         dashed = str(given.get("script", "")).startswith("-")
-        hint = "; did you mean args=[...] for its arguments?" if dashed else ": leave one out"
-        raise InvalidRequest(f"launch runs one thing, and got {both}{hint}")
+        hint = "; did you mean args=[...] for its arguments?" if dashed else "; remove one"
+        raise InvalidRequest(f"launch() runs one thing, but got {both}{hint}")
     return next(iter(given.items()))
 
 
-def source(kind: str, value: object, folder: Path) -> str | list[str]:
-    """Return a source as a `LaunchSpec` has it; relative paths are taken from `folder`.
+def checked_source(kind: str, value: object, folder: Path) -> str | list[str]:
+    """Return a source for a `LaunchSpec`; paths are relative to `folder`.
 
     Raises:
-        InvalidRequest: it has a type that cannot be used.
+        InvalidRequest: the source has the wrong type.
     """
     if kind in ("script", "notebook") and isinstance(value, (str, os.PathLike)):
         path = os.fspath(value)
         if isinstance(path, str):
-            return str(folder / expanded(kind, path)) if path.strip() else path
+            return str(folder / expand_user(kind, path)) if path.strip() else path
     elif kind == "command" and isinstance(value, (list, tuple)):
-        return [word("command", each) for each in value]
+        return [to_text("command", each) for each in value]
     elif kind == "code" and isinstance(value, str) and _is_file_name(value):
         hint = f"did you mean script={value!r}?"
-        raise InvalidRequest(f"code={value!r} is the name of a file; {hint}")
+        raise InvalidRequest(f"code={value!r} is a file name; {hint}", parameter="code")
     elif isinstance(value, str):
         return value
-    raise InvalidRequest(f"{kind} is {_described(value)}{_remedy(kind, value)}")
+    raise InvalidRequest(f"{kind} is {_described(value)}{_remedy(kind, value)}", parameter=kind)
 
 
 def _is_file_name(code: str) -> bool:
@@ -78,19 +78,19 @@ def _is_file_name(code: str) -> bool:
 
 
 def _remedy(kind: str, value: object) -> str:
-    """Return the end of the sentence about a source of the wrong type."""
+    """Return the end of the message about a source of the wrong type."""
     if isinstance(value, ModuleType):
         return f"; did you mean module={value.__name__!r}?"
     if isinstance(value, (type, FunctionType)) and (name := value.__name__).isidentifier():
         meant = f"code=inspect.getsource({name}) + '\\n{name}()'"
-        return f", which another process cannot call: put it into a file; did you mean {meant}?"
+        return f", which another process cannot call; put it in a file, or use {meant}"
     if callable(value):
-        return ", which another process cannot call: put what calls it into a file"
+        return ", which another process cannot call; put the code that calls it in a file"
     if hasattr(value, "run_id"):
         return "; did you mean run.restart()?"
     if meant := _meant(kind, value):
         return f"; did you mean {meant}?"
-    return f": give {_WANTED.get(kind, 'a path')}"
+    return f"; pass {_WANTED.get(kind, 'a path')}"
 
 
 _WANTED = {
@@ -102,7 +102,7 @@ _WANTED = {
 
 
 def _meant(kind: str, value: object) -> str:
-    """Return the keyword that takes a value as it is; empty where none does."""
+    """Return the keyword that accepts the value; empty if there is none."""
     if isinstance(value, os.PathLike):
         path = repr(os.fspath(value))
         return {"module": f"script={path}", "command": f"command=[{path}]"}.get(kind, "")
@@ -117,7 +117,7 @@ def _meant(kind: str, value: object) -> str:
 
 
 def _described(value: object) -> str:
-    """Return a value with its type: the function train; the list ['a']; the int 3."""
+    """Describe a value: ``the function train``, ``the list ['a']``, ``the int 3``."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if isinstance(value, ModuleType):
@@ -129,4 +129,4 @@ def _described(value: object) -> str:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
+    return text if len(text) <= _MAX_VALUE_CHARS else f"{text[:_MAX_VALUE_CHARS]}…"

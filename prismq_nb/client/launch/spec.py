@@ -1,7 +1,7 @@
-"""The `LaunchSpec` of a launch from here: what is left out is filled in from where the person is.
+"""Build the `LaunchSpec` of a launch from this process.
 
-The server's interpreter, folder and environment may all be other ones than the notebook's (another
-virtual environment, another folder, `%env`), so the client sends its own.
+The interpreter, working directory and environment of the server may differ from the notebook's
+(another virtual environment, another folder, `%env`), so the client sends its own.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client.base.arguments import expanded, text, variables
-from prismq_nb.client.launch.source import source
+from prismq_nb.client.base.arguments import env_variables, expand_user, string_option
+from prismq_nb.client.launch.origin import this_origin
+from prismq_nb.client.launch.source import checked_source
 from prismq_nb.common.environment import display, inherited
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.errors import InvalidRequest
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
 
     from prismq_nb.client.base.interface import Client
 
-__all__ = ["launch_spec"]
-
-# Matplotlib backends that draw into a notebook's cell: in a run there is no cell, and the import of
-# the backend fails there or hangs.
+# Matplotlib backends that draw into a cell. A run has no cell, so importing them there fails or
+# hangs.
 _CELL_BACKENDS = (
     "module://matplotlib_inline",
     "module://ipympl",
@@ -48,23 +47,23 @@ def launch_spec(
     env: object,
     **options: Any,
 ) -> LaunchSpec:
-    """Return the spec: paths resolved, interpreter, folder and environment filled in.
+    """Return the spec, with resolved paths and this process's interpreter and environment.
 
     Args:
-        client: of the server, whose environment is known.
-        chosen: kind and value of what is run.
-        python: as `launch` takes it, as are `cwd` and `env`.
-        cwd: working directory.
-        env: variables.
-        options: the other fields of a `LaunchSpec`, checked.
+        client: the client of the server, which knows the names in the server's environment.
+        chosen: kind and value of the source.
+        python: the interpreter, as `launch` takes it.
+        cwd: the working directory, as `launch` takes it.
+        env: the environment variables, as `launch` takes them.
+        options: the other fields of the `LaunchSpec`, already checked.
 
     Raises:
-        InvalidRequest: something has a type that cannot be used.
+        InvalidRequest: a value has the wrong type.
     """
     kind, value = chosen
-    folder = Path.cwd() if cwd is None else expanded("cwd", text("cwd", cwd)).absolute()
-    given: dict[str, Any] = {kind: source(kind, value, folder)}
-    chosen_env = variables(env)
+    folder = Path.cwd() if cwd is None else expand_user("cwd", string_option("cwd", cwd)).absolute()
+    given: dict[str, Any] = {kind: checked_source(kind, value, folder)}
+    chosen_env = env_variables(env)
     inherited_env = _environment(client.env_names, terminal=bool(options.get("terminal")))
     return LaunchSpec(
         **given,
@@ -72,36 +71,39 @@ def launch_spec(
         cwd=str(folder),
         env=inherited_env | chosen_env,
         inherited_env=sorted(inherited_env.keys() - chosen_env.keys()),
+        origin=this_origin(),
         **options,
     )
 
 
 def _interpreter(python: object) -> str | None:
     if python is None:
-        return sys.executable or None  # empty where Python is embedded: then the server's own
+        return sys.executable or None  # empty if Python is embedded; the server then uses its own
     if isinstance(python, (int, float)) and not isinstance(python, bool):
         hint = f"did you mean python='python{python}'?"
-        raise InvalidRequest(f"python={python!r} is a number; {hint}")
-    name = text("python", python)
+        raise InvalidRequest(f"python={python!r} is a number; {hint}", parameter="python")
+    name = string_option("python", python)
     if os.sep in name or name.startswith("~"):
-        # not resolve(): a virtual environment's python is a link, and its place is what counts
-        return str(expanded("python", name).absolute())
+        # not resolve(), because the python of a virtual environment is a symbolic link
+        return str(expand_user("python", name).absolute())
     return shutil.which(name) or name
 
 
-def _environment(of_server: Iterable[str], *, terminal: bool) -> dict[str, str | None]:
+def _environment(server_names: Iterable[str], *, terminal: bool) -> dict[str, str | None]:
     """Return this process's environment, which replaces the server's.
 
-    What describes a terminal or pipes is left to the engine: it knows which of them the run has.
+    Variables that describe the terminal are left to the engine, which knows whether there is one.
     """
-    theirs = display(terminal=terminal)
+    display_names = display(terminal=terminal)
     own = {
         name: value
         for name, value in inherited(os.environ, terminal=terminal).items()
-        if name not in theirs and _encodable(name) and _encodable(value)
+        if name not in display_names and _encodable(name) and _encodable(value)
     }
-    left = theirs.keys() | {name for name, value in os.environ.items() if not _encodable(value)}
-    env: dict[str, str | None] = {name: None for name in of_server if name not in left}
+    left = display_names.keys() | {
+        name for name, value in os.environ.items() if not _encodable(value)
+    }
+    env: dict[str, str | None] = {name: None for name in server_names if name not in left}
     env |= own
     if env.get("MPLBACKEND", "") and str(env["MPLBACKEND"]).startswith(_CELL_BACKENDS):
         env["MPLBACKEND"] = None
@@ -109,7 +111,7 @@ def _environment(of_server: Iterable[str], *, terminal: bool) -> dict[str, str |
 
 
 def _encodable(text: str) -> bool:
-    """Whether JSON can carry it; a variable with other bytes is left as the server has it."""
+    """Return whether JSON can carry a text; other variables keep the server's value."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Whether a launch from here asks for terminals or pipes, and the keywords that said so before."""
+"""Decide whether a launch requests a terminal or pipes, and handle the deprecated keywords."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from typing import Any
 from prismq_nb.client.base.notice import ipython_shell
 from prismq_nb.errors import InvalidRequest
 
-__all__ = ["person_in_front", "streams"]
-
-_UNBUFFERED = "env={'PYTHONUNBUFFERED': '1'} is for what prints unfinished lines"
+_UNBUFFERED = "use env={'PYTHONUNBUFFERED': '1'} for programs that print unfinished lines"
 _REPLACED = {
-    "pty": "terminal=True, merge=True",
-    "color": "terminal=True, or env={'FORCE_COLOR': '1'} for a program that has to be asked",
-    "unbuffered": f"nothing: Python's lines come at once; {_UNBUFFERED}",
+    "pty": "use terminal=True, merge=True",
+    "color": "use terminal=True, or env={'FORCE_COLOR': '1'} for programs that honour it",
+    "unbuffered": f"omit it, because Python prints whole lines at once anyway; {_UNBUFFERED}",
 }
 
 
-def streams(terminal: object, *, merge: bool, **deprecated: bool | None) -> dict[str, Any]:
-    """Return the fields of a `LaunchSpec` that say what the run's streams are.
+def stream_options(terminal: object, *, merge: bool, **deprecated: bool | None) -> dict[str, Any]:
+    """Return the fields of a `LaunchSpec` that describe the run's streams.
 
     Args:
-        terminal: as `launch` takes it; None: terminals where a person sits in front.
+        terminal: as `launch` takes it; None: a terminal in an interactive session.
         merge: as `launch` takes it.
-        deprecated: `pty`, `color`, `unbuffered`; None where they were not given.
+        deprecated: `pty`, `color` and `unbuffered`; None if not given.
 
     Raises:
-        InvalidRequest: `terminal` is of another type, or contradicts `pty`.
+        InvalidRequest: `terminal` has the wrong type, or is combined with `pty`.
     """
     for name, value in deprecated.items():
         if value is not None:
-            text = f"{name}= is deprecated; say {_REPLACED[name]}"
+            text = f"{name} is deprecated; {_REPLACED[name]}"
             warnings.warn(text, DeprecationWarning, stacklevel=3)
     pty = deprecated.get("pty")
     if pty is not None:
         if terminal is not None:
             both = f"terminal={terminal!r} and pty={pty!r}"
-            raise InvalidRequest(f"{both} are both given; leave pty out.")
+            raise InvalidRequest(
+                f"{both} cannot be combined; remove pty, which is deprecated", parameter="pty"
+            )
         terminal, merge = bool(pty), merge or bool(pty)
-    found: dict[str, Any] = {"merge": merge, "unbuffered": deprecated.get("unbuffered")}
-    if terminal is None and person_in_front():
-        return {**found, "terminal": True, "terminal_required": False}
-    return {**found, "terminal": _size(terminal or False)}
+    fields: dict[str, Any] = {"merge": merge, "unbuffered": deprecated.get("unbuffered")}
+    if terminal is None and is_interactive():
+        return {**fields, "terminal": True, "terminal_required": False}
+    return {**fields, "terminal": _size(terminal or False)}
 
 
 def _size(terminal: object) -> bool | tuple[int, int]:
@@ -54,17 +54,17 @@ def _size(terminal: object) -> bool | tuple[int, int]:
         columns, rows = terminal
         if all(isinstance(each, int) and not isinstance(each, bool) for each in terminal):
             return columns, rows
-    remedy = "give True, False, or (columns, rows) as in (132, 40)"
-    raise InvalidRequest(f"terminal is {terminal!r}; {remedy}.")
+    remedy = "use True, False, or (columns, rows) such as (132, 40)"
+    raise InvalidRequest(f"terminal={terminal!r} is not valid; {remedy}", parameter="terminal")
 
 
-def person_in_front() -> bool:
-    """Whether somebody watches what is launched from this process.
+def is_interactive() -> bool:
+    """Return whether a person is watching this process.
 
-    In a kernel: a Jupyter session started it (it sets ``JPY_SESSION_NAME``, which nbclient and
-    papermill do not), and the cell may ask for input: those two forbid it, also where a notebook
-    runs them, whose kernel hands the variable on. Elsewhere: IPython or Python is interactive, on a
-    terminal.
+    In a kernel, this means that a Jupyter session started it (which sets ``JPY_SESSION_NAME``) and
+    that cells may ask for input. nbclient and papermill set no session name and forbid input; the
+    second condition covers their kernels that inherit the name from a notebook. Elsewhere, it means
+    an interactive IPython or Python on a terminal.
     """
     shell = ipython_shell()
     kernel = getattr(shell, "kernel", None)

@@ -1,11 +1,11 @@
-"""The part of a run's handle that starts it again, and knows its other attempts."""
+"""`RunAttempts`: restart a run, and find the other attempts of its launch."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from prismq_nb.client.base.arguments import masked, variables
+from prismq_nb.client.base.arguments import env_variables, mask_values
 from prismq_nb.client.run.state import RunState
 from prismq_nb.common.environment import is_secret
 from prismq_nb.common.models import RestartRequest
@@ -18,34 +18,32 @@ if TYPE_CHECKING:
 
     from prismq_nb.common.models import Attempts
 
-__all__ = ["RunAttempts"]
-
 
 class RunAttempts(RunState):
-    """A run among those that were started again from each other."""
+    """The methods of a run that concern restarts. An *attempt* is one run of a launch."""
 
     @property
     def attempt(self) -> int:
-        """1, or which attempt it is of those started again from each other; never changes."""
-        return self._record.attempt
+        """Number of this attempt, from 1; never changes."""
+        return self._info.attempt
 
     @property
     def restart_of(self) -> str | None:
-        """Id of the run that it was started again from; None: it was launched. Never changes."""
-        return self._record.restart_of
+        """Id of the run that it is a restart of; None for a first attempt. Never changes."""
+        return self._info.restart_of
 
     @property
     def attempts(self) -> list[Self]:
-        """All attempts of its launch, itself among them, oldest first.
+        """The newest 50 attempts of its launch, itself included, oldest first.
 
-        Those that were purged are missing; the newest 50.
+        Purged attempts are missing.
         """
-        found = self._client.attempts(self.run_id).attempts
-        return [type(self)(self._client, record) for record in found]
+        attempts = self._client.attempts(self.run_id).attempts
+        return [type(self)(self._client, info) for info in attempts]
 
     @property
     def can_restart(self) -> bool:
-        """Whether `restart` would start it again now, with nothing given."""
+        """Whether `restart()` would work now, without arguments."""
         state = self._client.attempts(self.run_id)
         if state.can_restart:
             return True
@@ -58,25 +56,28 @@ class RunAttempts(RunState):
         env: Mapping[str, object] | None = None,
         mask: str | Sequence[str] = (),
     ) -> Self:
-        """Start the run again, as it was launched, and return the new run.
+        """Launch the run again as it was launched before, and return the new run.
 
-        Where the server does not remember the launch any more, the values of variables that were
-        inherited then are taken from this process's environment. What was chosen for the run is
-        given again: variables by `env`, values that were masked by `mask`.
+        Secrets are not stored. If the server no longer remembers the launch, variables that the run
+        inherited are taken from this process's environment; pass those that were set explicitly,
+        and masked values, again.
 
         Args:
-            env: variables over those of the launch, as `launch` takes them.
-            mask: more values, or names of variables, to mask, as `launch` takes them.
+            env: environment variables to set in addition to those of the launch, as for `launch`.
+            mask: more values to mask, or names of variables that hold them, as for `launch`.
 
         Raises:
-            RunActive: it has not ended; stop it first.
-            NotRepeatable: a value is missing, or what it ran is not there any more.
-            InvalidRequest: `env` or `mask` has something that cannot be used.
+            RunNotFound: the run was purged.
+            RunActive: the run has not ended; stop it first.
+            NotRepeatable: a value is missing (the message shows the call), the file is gone, or it
+                is a watched cell: run the cell again.
+            LaunchFailed: the operating system refused to start the program.
+            InvalidRequest: `env` or `mask` is invalid.
 
         Example:
             >>> prismq_nb.get("train").restart(env={"DATABASE_URL": url})
         """
-        given = RestartRequest(variables(env), masked(mask))
+        given = RestartRequest(env_variables(env), mask_values(mask))
         state = self._client.attempts(self.run_id)
         own = _of_this_process(state)
         names = [name for name in state.restart_needs if name not in {**own, **given.env}]
@@ -84,11 +85,15 @@ class RunAttempts(RunState):
         if names or masks:
             what, call = missing(names, masks), restart_call(names, masks)
             again = "again (values are not stored)"
-            raise NotRepeatable(f"{self.module_name} needs {what} {again}: call run.{call}")
+            raise NotRepeatable(f"{self.module_name} needs {what} {again}; call run.{call}")
         given.env = {**own, **given.env}
         return type(self)(self._client, self._client.restart(self.run_id, given))
 
 
 def _of_this_process(state: Attempts) -> dict[str, str | None]:
-    """Return what is missing and was inherited, as far as it is in this process's environment."""
-    return {name: os.environ[name] for name in state.restart_needs if name in os.environ and name not in state.restart_chosen and not is_secret(name)}
+    """Return the missing inherited variables that this process's environment has."""
+    return {
+        name: os.environ[name]
+        for name in state.restart_needs
+        if name in os.environ and name not in state.restart_chosen and not is_secret(name)
+    }

@@ -1,4 +1,4 @@
-"""A run by its id or name, and what may have been meant where there is none."""
+"""Find a run by its id or name, or suggest a similar name."""
 
 from __future__ import annotations
 
@@ -12,41 +12,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from prismq_nb.client.base.interface import Client
-    from prismq_nb.common.models import Run as Record
-
-__all__ = ["find"]
+    from prismq_nb.common.models import RunInfo
 
 _ID = re.compile(r"run_[0-9]{8}_[0-9]{6}_")
 _PAGE_RUNS = 200
 _RECENT = "prismq_nb.runs() lists the newest runs"
 
 
-def find(client: Client, named: object) -> Record:
-    """Return the run with an id, or the newest one with a name.
+def find(client: Client, id_or_name: object) -> RunInfo:
+    """Return the run with an id, or the newest run with a name.
 
     Raises:
-        InvalidRequest: `named` is neither an id nor a name.
-        RunNotFound: there is no such run; the message suggests one with a similar name.
+        InvalidRequest: `id_or_name` is not a string, or empty.
+        RunNotFound: there is no such run; the message suggests a similar name.
     """
-    if not isinstance(named, str) or not named.strip():
-        hint = "; did you mean prismq_nb.runs()[0], the newest?" if isinstance(named, int) else ""
-        how = "give the id of a run, or its name as in get('train')"
-        raise InvalidRequest(f"get({named!r}): {how}{hint}")
-    if _ID.match(named):
+    if not isinstance(id_or_name, str) or not id_or_name.strip():
+        hint = (
+            "; did you mean prismq_nb.runs()[0], the newest?" if isinstance(id_or_name, int) else ""
+        )
+        raise InvalidRequest(
+            f"{id_or_name!r} is not a run id or a name such as 'train'{hint}",
+            parameter="id_or_name",
+        )
+    if _ID.match(id_or_name):
         try:
-            return client.get(named)
+            return client.get(id_or_name)
         except RunNotFound:
-            raise RunNotFound(f"there is no run {named[:100]!r}, or it was purged; {_RECENT}") from None
-    for record in _with_text(client, named):
-        if record.module_name == named:
-            return client.get(record.run_id)
+            raise RunNotFound(
+                f"there is no run {id_or_name[:100]!r} (it may have been purged); {_RECENT}"
+            ) from None
+    for info in _with_text(client, id_or_name):
+        if info.module_name == id_or_name:
+            return client.get(info.run_id)
     names = dict.fromkeys(each.module_name for each in client.list(limit=_PAGE_RUNS).runs)
-    hint = did_you_mean(named, names) or f"; {_RECENT}"
-    raise RunNotFound(f"no run is called {named[:100]!r}{hint}")
+    hint = did_you_mean(id_or_name, names) or f"; {_RECENT}"
+    raise RunNotFound(f"there is no run named {id_or_name[:100]!r}{hint}")
 
 
-def _with_text(client: Client, text: str) -> Iterator[Record]:
-    """Yield the runs that have a text in their id or name, newest first."""
+def _with_text(client: Client, text: str) -> Iterator[RunInfo]:
+    """Yield the runs whose id, name or arguments contain a text, newest first."""
     offset = 0
     while True:
         page = client.list(q=text, limit=_PAGE_RUNS, offset=offset)

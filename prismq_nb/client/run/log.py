@@ -1,22 +1,19 @@
-"""The log of one run: its lines as a list, as they come, as numbers, as a file.
-
-Apart from run.py because it only reads; what can be done with a run is there.
-"""
+"""`RunLog`: read, follow, search and download the log of one run."""
 
 from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client.base import endings
-from prismq_nb.client.base.download import save
+from prismq_nb.client.base import end_events
+from prismq_nb.client.base.download import save_log
 from prismq_nb.client.base.interface import Complete, InputState
 from prismq_nb.client.base.lines import LogLines
-from prismq_nb.client.base.log_query import log_query, look
-from prismq_nb.client.base.notice import WaitingNotice
+from prismq_nb.client.base.log_query import fetch_page, log_query
+from prismq_nb.client.base.notice import InputNotice
 from prismq_nb.client.run.state import RunState
+from prismq_nb.common.base.quantities import counted
 from prismq_nb.common.log_models import Gap
-from prismq_nb.common.run_words import counted
 from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -27,18 +24,16 @@ if TYPE_CHECKING:
 
     from prismq_nb.client.base.interface import Client, LogQuery
     from prismq_nb.common.log_models import LogLine, SavedText
-    from prismq_nb.common.models import Run as Record
-
-__all__ = ["RunLog"]
+    from prismq_nb.common.models import RunInfo
 
 
 class RunLog(RunState):
-    """What a run has printed."""
+    """The methods of a run that read its log."""
 
-    def __init__(self, client: Client, record: Record) -> None:
-        """`client`: who is asked about the run; `record`: what it said last."""
-        super().__init__(client, record)
-        self._notice = WaitingNotice(record.module_name)
+    def __init__(self, client: Client, info: RunInfo) -> None:
+        """`client`: fetches the log; `info`: the last known state."""
+        super().__init__(client, info)
+        self._notice = InputNotice(info.module_name)
 
     def logs(
         self,
@@ -57,40 +52,49 @@ class RunLog(RunState):
         lines_before: int = 0,
         lines_after: int = 0,
     ) -> LogLines:
-        """Return lines that meet all conditions, oldest first; without any, the newest 500.
+        """Return the lines that meet all conditions, oldest first; by default the newest 500.
 
         Args:
-            tail: the newest n of those that match, 1 to 10,000.
-            since: only lines later than this; a text in ISO 8601, or a datetime (one without a time
-                zone is local time).
-            after: only lines with a number above this; -1: from the first one.
-            before: only lines with a number below this.
-            limit: the oldest n of those that match, 1 to 10,000; not together with `tail`.
-            level: a name in any case, or several: ``"error"``, ``["WARNING", "ERROR"]``.
-            q: text that a line has in it, spaces included; or several, of which it has all. Colours
-                do not matter.
-            exclude: text that a line has not, or several, of which it has none.
-            regex: `q` and `exclude` are regular expressions (RE2).
-            case: whether case counts; None: in regular expressions, not in texts.
-            word: only whole words.
-            lines_before: so many lines before each that matches, too, 0 to 100, as `grep -B`.
-            lines_after: the same after it, as `grep -A`.
+            tail: return the newest n matches, 1 to 10,000.
+            since: lines later than this time: ISO 8601, or a datetime (local time if it has no
+                time zone).
+            after: lines with a number above this; -1: from the first line.
+            before: lines with a number below this.
+            limit: return the oldest n matches, 1 to 10,000; not with `tail`.
+            level: one or more levels, in any case: ``"error"``, ``["WARNING", "ERROR"]``,
+                ``logging.ERROR``.
+            q: text that a line must contain, spaces included, or several, all of which it must
+                contain. Colours are ignored.
+            exclude: text that a line must not contain, or several, none of which it may contain.
+            regex: treat `q` and `exclude` as regular expressions (RE2 syntax).
+            case: match case; None: only with `regex`.
+            word: match whole words only.
+            lines_before: also return up to n lines before each match, 0 to 100, as ``grep -B``.
+            lines_after: also return up to n lines after each match, 0 to 100, as ``grep -A``.
 
         Returns:
-            A list of `LogLine` that prints as a log, with `total_lines`, `truncated` and
-            `next_after`. `tail` and `limit` count lines around those that match, too.
+            A list of `LogLine` that prints as a log, with the attributes `total_lines`,
+            `truncated` and `next_after`. `tail` and `limit` include the lines around matches.
 
         Raises:
-            InvalidRequest: a value is out of bounds.
+            InvalidRequest: a value is invalid or out of bounds.
+            RunNotFound: the run was purged.
 
         Example:
             >>> run.logs(q=["epoch", "loss"], exclude="warm-up", lines_before=2)
         """
-        where: dict[str, Any] = {"tail": tail, "after": after, "before": before, "limit": limit}
-        around: dict[str, Any] = {"lines_before": lines_before, "lines_after": lines_after}
-        how: dict[str, Any] = {"regex": regex, "case": case, "word": word}
-        query = log_query(**where, **around, **how, since=since, level=level, q=q, exclude=exclude)
-        return LogLines(look(self._client, self.run_id, query))
+        query = log_query(
+            tail=tail,
+            since=since,
+            after=after,
+            before=before,
+            limit=limit,
+            level=level,
+            lines_before=lines_before,
+            lines_after=lines_after,
+            **_text_query(q, exclude, regex=regex, case=case, word=word),
+        )
+        return LogLines(fetch_page(self._client, self.run_id, query))
 
     def follow(
         self,
@@ -105,55 +109,63 @@ class RunLog(RunState):
         case: bool | None = None,
         word: bool = False,
     ) -> Iterator[LogLine]:
-        r"""Yield each line once, as it is printed, until the run has ended; by default, from the start.
+        r"""Yield each line once, as it is printed, until the run ends; by default from the start.
 
-        A dropped connection or a restarted server is resumed from by itself. Output that could not
-        be stored (a full disk) is told by a warning; that the run begins to wait for input, by one
-        line on stderr, as `wait` does.
+        A lost connection or a server restart is resumed without gaps or duplicates. A warning
+        reports output that could not be stored (a full disk), and a line on stderr that the run is
+        waiting for input, as in `wait`.
 
         Args:
-            tail: begin with the newest n lines, 1 to 10,000.
-            since: begin after this time.
-            after: begin after this line number.
-            level: only lines of these levels, as in `logs`.
-            q: only lines with this text, or all of these.
-            exclude: only lines without it, or any of them.
-            regex: `q` and `exclude` are regular expressions (RE2).
-            case: whether case counts; None: in regular expressions, not in texts.
-            word: only whole words.
+            tail: start with the newest n lines, 1 to 10,000.
+            since: start after this time, as in `logs`.
+            after: start after this line number; -1: with the first line.
+            level: one or more levels, as in `logs`.
+            q: text that a line must contain, or several, all of which it must contain.
+            exclude: text that a line must not contain, or several.
+            regex: treat `q` and `exclude` as regular expressions (RE2 syntax).
+            case: match case; None: only with `regex`.
+            word: match whole words only.
+
+        Yields:
+            `LogLine`: a line with `line`, `timestamp`, `level`, `message`, `stream` and `prompt`.
+
+        Raises:
+            InvalidRequest: a value is invalid or out of bounds.
+            RunNotFound: the run was purged.
+            TooManyStreams: the server had no stream to offer for 5 minutes.
+            ServerUnreachable: the server was unreachable for more than 5 minutes.
 
         Example:
             >>> for line in run.follow():
             ...     print(line.level, line.message)
 
-            A message keeps its colours and shows the last frame of what was drawn over; a question
-            that was answered (`prompt`) is in a row with its answer on a terminal:
+            A message keeps its colours, and of a line that was redrawn, the last frame. On a
+            terminal, a prompt that was answered shares its row with the answer:
 
             >>> for line in run.follow():
             ...     print(line.message, end="" if line.prompt else "\n")
         """
         if tail is None and since is None and after is None:
             after = -1
-        where: dict[str, Any] = {"tail": tail, "since": since, "after": after}
-        how: dict[str, Any] = {"regex": regex, "case": case, "word": word}
-        return self._followed(log_query(**where, **how, level=level, q=q, exclude=exclude))
+        text = _text_query(q, exclude, regex=regex, case=case, word=word)
+        return self._follow(log_query(tail=tail, since=since, after=after, level=level, **text))
 
-    def _followed(self, query: LogQuery) -> Iterator[LogLine]:
-        """Yield what `follow` gives; apart, so that a mistake in its arguments is raised by the call."""
+    def _follow(self, query: LogQuery) -> Iterator[LogLine]:
+        """Yield the lines of `follow`, whose arguments were checked when it was called."""
         for item in self._client.stream(self.run_id, query):
             if isinstance(item, Gap):
                 what = f"{counted(item.lines, 'line')} ({counted(item.bytes, 'byte')})"
                 lost = f"{what} before line {item.before:,} could not be stored"
                 warnings.warn(f"{lost}: {item.reason.replace('-', ' ')}", stacklevel=2)
             elif isinstance(item, InputState):
-                self._notice.look(item)
+                self._notice.update(item)
             elif isinstance(item, Complete):
-                endings.tell(self.run_id)
+                end_events.notify(self.run_id)
             else:
                 yield item
 
     def _saved(self, **query: Any) -> SavedText:
-        """Return what a notebook keeps of the run; arguments as in `logs`."""
+        """Return the text that a notebook saves of the run; arguments as in `logs`."""
         return self._client.saved(self.run_id, log_query(since=None, **query))
 
     def search(
@@ -170,30 +182,41 @@ class RunLog(RunState):
     ) -> Iterator[int]:
         """Yield the numbers of all matching lines, in order, as they are found.
 
-        A gigabyte takes about a second. Lines that come later are not searched.
+        Searches the whole log as it is now, at about a gigabyte per second.
 
         Args:
-            q: the text to look for, or several, of which a line has all.
-            exclude: text that a line has not, or several, of which it has none.
-            regex: `q` and `exclude` are regular expressions (RE2).
-            case: whether case counts; None: in regular expressions, not in texts.
-            word: only whole words.
-            level: only lines of these levels, as in `logs`.
-            lines_before: numbers of so many lines before each that matches, too, 0 to 100.
-            lines_after: the same after it.
+            q: text that a line must contain, or several, all of which it must contain.
+            exclude: text that a line must not contain, or several.
+            regex: treat `q` and `exclude` as regular expressions (RE2 syntax).
+            case: match case; None: only with `regex`.
+            word: match whole words only.
+            level: one or more levels, as in `logs`.
+            lines_before: also yield up to n lines before each match, 0 to 100.
+            lines_after: also yield up to n lines after each match, 0 to 100.
+
+        Yields:
+            int: the number of a line, from 0.
 
         Raises:
-            InvalidRequest: there is nothing to look for, or it is no pattern.
+            InvalidRequest: `q` and `exclude` are empty, or a value is invalid.
+            RunNotFound: the run was purged.
+            ServerUnreachable: the connection was lost during the search.
 
         Example:
             >>> first = next(run.search("Traceback"), None)
             >>> run.logs(after=first - 1, limit=20)
         """
-        around: dict[str, Any] = {"lines_before": lines_before, "lines_after": lines_after}
-        how: dict[str, Any] = {"regex": regex, "case": case, "word": word}
-        query = log_query(**around, **how, level=level, q=q, exclude=exclude)
+        query = log_query(
+            level=level,
+            lines_before=lines_before,
+            lines_after=lines_after,
+            **_text_query(q, exclude, regex=regex, case=case, word=word),
+        )
         if not (query.get("q") or query.get("exclude")):
-            raise InvalidRequest("q is empty: give the text to look for, or a pattern and regex=True")
+            raise InvalidRequest(
+                "q is empty; pass the text to search for, or a pattern with regex=True",
+                parameter="q",
+            )
         return self._client.search(self.run_id, query)
 
     def download(
@@ -210,27 +233,43 @@ class RunLog(RunState):
         lines_before: int = 0,
         lines_after: int = 0,
     ) -> Path:
-        """Save the log, or the lines that match, to a file; returns its path.
+        """Save the log, or the lines that meet all conditions, to a file, and return its path.
 
         Args:
-            path: a file, or a directory to put it in; by default the working directory. The file is
-                named after the run. An existing file is replaced, and only when all has arrived.
-            form: ``text`` (one line as ``[timestamp] [LEVEL] [stream] message``), ``raw`` (the bytes
-                as they were printed, always the whole log) or ``jsonl``.
-            level: only lines of these levels, as in `logs`.
-            q: only lines with this text, or all of these.
-            exclude: only lines without it, or any of them.
-            regex: `q` and `exclude` are regular expressions (RE2).
-            case: whether case counts; None: in regular expressions, not in texts.
-            word: only whole words.
-            lines_before: so many lines before each that matches, too, 0 to 100.
-            lines_after: the same after it.
+            path: a file, or a directory; by default the working directory. In a directory, the file
+                is named after the run. An existing file is replaced once the download is complete.
+            form: ``text`` (lines as ``[timestamp] [LEVEL] [stream] message``), ``jsonl`` (an object
+                per line), or ``raw`` (the bytes as they were printed, always the whole log).
+            level: one or more levels, as in `logs`.
+            q: text that a line must contain, or several, all of which it must contain.
+            exclude: text that a line must not contain, or several.
+            regex: treat `q` and `exclude` as regular expressions (RE2 syntax).
+            case: match case; None: only with `regex`.
+            word: match whole words only.
+            lines_before: also save up to n lines before each match, 0 to 100.
+            lines_after: also save up to n lines after each match, 0 to 100.
 
         Raises:
-            InvalidRequest: `form` is none of these, or a value is out of bounds.
+            InvalidRequest: `form` or another value is invalid.
+            RunNotFound: the run was purged.
             OSError: the file cannot be written.
+            ServerUnreachable: the connection was lost during the download.
+
+        Example:
+            >>> run.download("errors.jsonl", form="jsonl", level="ERROR,CRITICAL")
+            PosixPath('errors.jsonl')
         """
-        around: dict[str, Any] = {"lines_before": lines_before, "lines_after": lines_after}
-        how: dict[str, Any] = {"regex": regex, "case": case, "word": word}
-        query = log_query(**around, **how, level=level, q=q, exclude=exclude)
-        return save(self._client, self.run_id, path, form, query)
+        query = log_query(
+            level=level,
+            lines_before=lines_before,
+            lines_after=lines_after,
+            **_text_query(q, exclude, regex=regex, case=case, word=word),
+        )
+        return save_log(self._client, self.run_id, path, form, query)
+
+
+def _text_query(
+    q: object, exclude: object, *, regex: bool, case: bool | None, word: bool
+) -> dict[str, Any]:
+    """Return the arguments of `log_query` that select lines by their text."""
+    return {"q": q, "exclude": exclude, "regex": regex, "case": case, "word": word}

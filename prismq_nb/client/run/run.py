@@ -1,7 +1,7 @@
-"""The handle of one run: what `prismq_nb.launch` and `prismq_nb.get` return.
+"""`Run`: the handle of one run, as `prismq_nb.launch` and `prismq_nb.get` return it.
 
-Holds an id, a client, and the last answer about the run; no thread, no connection, nothing that must be closed. It can be dropped at any time: the
-run goes on.
+It holds an id, a client and the last known state of the run, but no thread and no connection, so
+there is nothing to close. The run continues when its handle is deleted.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.client.base.backoff import GIVE_UP_SECONDS, Backoff, may_pass
-from prismq_nb.client.base.durations import seconds
+from prismq_nb.client.base.backoff import GIVE_UP_SECONDS, Backoff, is_transient
+from prismq_nb.client.base.durations import to_seconds
 from prismq_nb.client.base.interface import ENDED
-from prismq_nb.client.base.notice import in_kernel, say
+from prismq_nb.client.base.notice import in_kernel, print_notice
 from prismq_nb.client.run.attempts import RunAttempts
 from prismq_nb.client.run.log import RunLog
 from prismq_nb.common.run_words import describe, still
@@ -25,20 +25,18 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from prismq_nb.client.base.interface import Client
-    from prismq_nb.common.models import Run as Record
-
-__all__ = ["Run"]
+    from prismq_nb.common.models import RunInfo
 
 POLL_FIRST_SECONDS = 0.02
 POLL_MOST_SECONDS = 0.5
-"""`wait` notices the end of a run at most this much late, and asks at most twice a second about a long one."""
+"""The longest delay with which `wait` notices the end of a run: two requests a second."""
 
 
 class Run(RunAttempts, RunLog):
-    """A run: its status, its log, and what can be done with it.
+    """A run: its status, its log, and the actions on it.
 
-    Properties ask the server each time they are read (one request, about 2 ms), until the run has ended; then they never ask again. To read several
-    of them as of one moment, use `record` after `refresh()`.
+    Reading a property makes one request (about 2 ms) until the run has ended, and none afterwards.
+    To read several properties as of one moment, call `refresh()` and read them from `info`.
 
     Example:
         >>> run = prismq_nb.launch("collect.py", max_results=50)
@@ -48,138 +46,194 @@ class Run(RunAttempts, RunLog):
         'completed'
     """
 
-    def __init__(self, client: Client, record: Record) -> None:
-        """As `prismq_nb.launch` and `prismq_nb.get` do; asks nobody."""
-        super().__init__(client, record)
+    def __init__(self, client: Client, info: RunInfo) -> None:
+        """Wrap the known state of a run; makes no request."""
+        super().__init__(client, info)
 
-    # Waiting for it.
+    # Waiting
 
     def wait(self, timeout: float | str | timedelta | None = None) -> str:
-        """Wait until the run has ended; returns its status.
+        r"""Wait until the run has ended, and return its status.
 
-        Ctrl-C (or the notebook's stop button) interrupts the waiting, not the run. A server that
-        restarts meanwhile is waited for. When the run begins to wait for input, one line on stderr
-        says so, in a kernel or on a terminal.
+        Ctrl-C (or the notebook's stop button) interrupts the wait, not the run. A restart of the
+        server does not interrupt the wait. When the run starts to wait for input, a line on stderr
+        says so (in a kernel or on a terminal).
 
         Args:
-            timeout: how long to wait at most, as `launch` takes it; None: as long as it takes.
+            timeout: the longest time to wait: seconds, a `timedelta`, or a string such as ``"5m"``;
+                None: no limit.
+
+        Returns:
+            ``completed``, ``failed`` or ``cancelled``.
 
         Raises:
-            WaitTimeout: the time was over before the run was. The run goes on.
-            ServerUnreachable: the server was away for more than 5 minutes.
+            WaitTimeout: the timeout expired (also a TimeoutError). The run continues.
+            InvalidRequest: `timeout` is not a valid duration.
+            RunNotFound: the run was purged meanwhile.
+            ServerUnreachable: the server was unreachable for more than 5 minutes.
+
+        Example:
+            >>> if run.wait(timeout="2h") == "failed":
+            ...     print(run.error_message, run.logs(tail=20), sep="\n")
         """
-        limit = seconds("timeout", timeout)
+        limit = to_seconds("timeout", timeout)
         deadline = None if limit is None else time.monotonic() + limit
         for delay in self._polls():
             left = delay if deadline is None else deadline - time.monotonic()
             if left <= 0:
-                raise WaitTimeout(still(self._record, limit))
+                raise WaitTimeout(still(self._info, limit))
             time.sleep(min(delay, left))
-        return self._record.status
+        return self._info.status
+
+    def result(self) -> Any:
+        """Return the value of the last expression of a watched cell, in the kernel that ran it.
+
+        Raises:
+            InvalidRequest: the value is not here: the run is no watched cell of this kernel, or the
+                cell ended without one, or suppressed it with ``;``, or it was deleted.
+
+        Example:
+            >>> prismq_nb.get("training").result()
+        """
+        import prismq_nb  # noqa: PLC0415 - as in `_ipython_display_`
+
+        package: Any = prismq_nb
+        try:
+            return package._cell_result(self.run_id)  # noqa: SLF001 - private to this package
+        except LookupError:
+            raise InvalidRequest(
+                f"{self.run_id} has no result here: the value of a cell's last expression is kept"
+                " in the kernel that ran it, unless it was suppressed with ';' or deleted"
+            ) from None
 
     def __await__(self) -> Generator[Any, None, str]:
-        """``await run``: wait until it has ended without blocking the event loop; gives its status. Cancelling stops the waiting, not the run."""
+        """Wait with ``await run``, without blocking the event loop; the result is the status.
+
+        Cancelling the task stops the wait, not the run.
+        """
         return self._wait_async().__await__()
 
     async def _wait_async(self) -> str:
         polls = self._polls()
-        while (delay := await asyncio.to_thread(next, polls, None)) is not None:  # noqa: ASYNC110 - what is waited for is in another process
+        # the run is in another process, so there is no event to wait for
+        while (delay := await asyncio.to_thread(next, polls, None)) is not None:  # noqa: ASYNC110
             await asyncio.sleep(delay)
-        return self._record.status
+        return self._info.status
 
     def _polls(self) -> Iterator[float]:
-        """Ask, and give the seconds until the next question, until the run has ended."""
-        pace = Backoff(POLL_FIRST_SECONDS, POLL_MOST_SECONDS, factor=1.25)
-        patience = Backoff(POLL_MOST_SECONDS, POLL_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
-        alive = time.monotonic()  # when the server was last known to be there: the run is known
+        """Poll the run, and yield the seconds until the next poll, until it has ended."""
+        polling = Backoff(POLL_FIRST_SECONDS, POLL_MOST_SECONDS, factor=1.25)
+        retries = Backoff(POLL_MOST_SECONDS, POLL_MOST_SECONDS, give_up=GIVE_UP_SECONDS)
+        alive_s = time.monotonic()  # when the server last responded
         while True:
             try:
-                if self._now().status in ENDED:
+                if self._current().status in ENDED:
                     return
-                self._notice.look(self._record)
-                patience.reset()
-                alive = time.monotonic()
+                self._notice.update(self._info)
+                retries.reset()
+                alive_s = time.monotonic()
             except PrismqError as error:
-                if not may_pass(error, time.monotonic() - alive) or patience.delay() is None:
+                if not is_transient(error, time.monotonic() - alive_s) or retries.delay() is None:
                     raise
-            yield pace.delay() or POLL_MOST_SECONDS
+            yield polling.delay() or POLL_MOST_SECONDS
 
-    # What can be done to it.
+    # Actions
 
     def stop(self) -> None:
-        """Ask the run to end: it is interrupted as with Ctrl-C, after 5 s terminated, then killed.
+        """Stop the run: interrupt it as Ctrl-C does (SIGINT), after 5 s SIGTERM, then SIGKILL.
 
-        Does not wait. A second call terminates it at once, and kills it within a second; one that
-        comes within a second of the first counts as the first.
+        Returns at once; call `wait` to wait for the end. A second call, at least 1 s after the
+        first, sends SIGTERM at once and SIGKILL within a second.
+
+        A watched cell is interrupted, as by the notebook's stop button, and its kernel is never
+        killed: if the cell goes on, restart the kernel. A second call adds a note that says so.
 
         Raises:
-            RunEnded: it has ended already.
-            RunUnreachable: it is on another machine, which cannot be asked from here.
+            RunNotFound: the run was purged.
+            RunEnded: the run has already ended.
+            RunUnreachable: the run is on another machine, which cannot be reached from here.
         """
-        self._record = self._client.stop(self.run_id)
+        self._info = self._client.stop(self.run_id)
 
     def give_up(self) -> None:
-        """End an unreachable run, as failed, because its machine (`host`) is gone for good.
+        """Mark an unreachable run as failed because its machine (`host`) is gone for good.
 
-        Its log is kept. Nothing is signalled: should the run go on there, its output is lost.
+        The log is kept. No process is signalled: if the run is still running there, its further
+        output is lost.
 
         Raises:
-            RunEnded: it has ended already.
-            RunActive: it goes on where it can be reached; stop it.
+            RunNotFound: the run was purged.
+            RunEnded: the run has already ended.
+            RunActive: the run can be reached; stop it instead.
         """
-        self._record = self._client.give_up(self.run_id)
+        self._info = self._client.give_up(self.run_id)
 
     def send(self, text: str, *, eof: bool = False, secret: bool = False) -> None:
-        r"""Write `text` to the run's standard input, all of it or nothing.
+        r"""Write `text` to the run's standard input, in full or not at all.
 
-        On a terminal, what is sent appears in the log, because the terminal echoes it. Some
-        characters act as their keys do, unless the program reads single keys: ``"\x03"`` (Ctrl-C)
-        interrupts the foreground processes, ``"\x1c"`` (Ctrl-\) makes them quit, ``"\x04"``
-        (Ctrl-D) at the start of a line is the end of input for one read: a program that goes on
-        reading gets what is sent later. With pipes all three are bytes like any other.
+        On a terminal, the text appears in the log, because the terminal echoes it, and some
+        characters act as keys unless the program reads single keys: ``"\x03"`` (Ctrl-C) interrupts
+        the foreground processes, ``"\x1c"`` (Ctrl-\) makes them quit, and ``"\x04"`` (Ctrl-D) at
+        the start of a line ends the input for one read. With pipes, these are ordinary bytes.
 
         Args:
-            text: at most 65,536 bytes in UTF-8; a line needs its newline. A terminal takes lines
-                of at most 4,095 bytes.
-            eof: end the input after it: with pipes for good, on a terminal as Ctrl-D does.
-            secret: a password: give it to a terminal only while the program hides what is typed,
-                as ``getpass`` does, and hold it until then, with all that is sent later; a line
-                says that it is kept. Each hidden question gets one line. It is held in memory
-                alone; where the program ends without asking, it is dropped, and `notes` say so.
-                With pipes, where nothing is echoed, no difference.
+            text: at most 65,536 bytes in UTF-8; end a line with a newline. On a terminal, a line
+                has at most 4,095 bytes.
+            eof: end the input after the text: for good with pipes, as Ctrl-D does on a terminal.
+            secret: the text is a password. On a terminal it is held in memory until the program
+                hides what is typed, as ``getpass`` does, and so is everything sent after it; a
+                line on stderr says so. Each hidden prompt gets one line. If the program ends
+                without asking, the text is discarded and `notes` says so. No effect with pipes,
+                which echo nothing.
 
         Raises:
-            RunEnded: it has ended.
-            InputFull: too much waits unread (64 KiB are kept for it), or its supervisor does not
-                answer. Nothing was sent: send again when it has read some.
-            InputClosed: its standard input is closed, or was never open: launch it with
-                ``terminal=True`` or ``stdin=True``.
-            BodyTooLarge: `text` is too long: send it in pieces.
-            InvalidRequest: `text` is not a str, or not one that UTF-8 can carry.
+            RunNotFound: the run was purged.
+            RunEnded: the run has ended.
+            InputFull: 64 KiB are waiting to be read, or the supervisor does not respond; nothing
+                was sent.
+            InputClosed: the standard input is closed or was never open; launch with
+                ``terminal=True`` or ``stdin=True``. Answer a watched cell in its notebook.
+            BodyTooLarge: `text` is too long; send it in pieces.
+            InvalidRequest: `text` is not a string, or cannot be encoded in UTF-8.
+
+        Example:
+            >>> run.send("yes\n")
+            >>> run.send(getpass.getpass() + "\n", secret=True)
         """
         if not isinstance(text, str):
-            raise InvalidRequest(f"text is a {type(text).__name__}, {text!r}; give a str, such as 'yes\\n'.")
+            raise InvalidRequest(
+                f"text={text!r} is not a string; pass one such as 'yes\\n'", parameter="text"
+            )
         if self._client.send(self.run_id, text, eof=eof, secret=secret):
-            say(f"{self.module_name}: the text is kept until the program asks for a password")
+            print_notice(
+                f"{self.module_name}: holding the text until the program asks for a password"
+            )
 
     def keep(self, keep: bool = True) -> None:
-        """Pin the run, so that it is never purged for its age or for space; ``keep(False)`` unpins."""
-        self._record = self._client.keep(self.run_id, keep=keep)
+        """Pin the run so that retention never purges it; ``keep(False)`` unpins it.
+
+        Raises:
+            RunNotFound: the run was purged.
+            StorageFull: the disk is full, so the pin cannot be stored.
+        """
+        self._info = self._client.keep(self.run_id, keep=keep)
 
     def purge(self) -> None:
         """Delete the run and its log for good.
 
         Raises:
-            RunActive: it has not ended; stop it first.
+            RunNotFound: the run was already purged.
+            RunActive: the run has not ended; stop it first.
         """
         self._client.purge(self.run_id)
 
-    # How it shows itself.
+    # Display
 
     def __repr__(self) -> str:
-        with contextlib.suppress(PrismqError):  # a repr that raises breaks debuggers; the last known status is better than none
-            self._now()
-        return f"<Run {self.module_name} {describe(self._record)}, {self.run_id}>"
+        # a repr must not raise; the last known status is better than none
+        with contextlib.suppress(PrismqError):
+            self._current()
+        return f"<Run {self.module_name} {describe(self._info)}, {self.run_id}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and other.run_id == self.run_id
@@ -188,9 +242,11 @@ class Run(RunAttempts, RunLog):
         return hash(self.run_id)
 
     def _ipython_display_(self) -> None:
-        """In a notebook: the live log, and what a saved notebook keeps of it; elsewhere the repr."""
+        """Display the live log in a notebook, with the text that the saved notebook keeps."""
         if not in_kernel():
-            raise NotImplementedError  # IPython's word for "show the repr"
-        import prismq_nb  # noqa: PLC0415 - what shows runs is a layer above: it is reached by its name in the root
+            raise NotImplementedError  # makes IPython show the repr
+        # the display is a layer above, so it is reached through the package root
+        import prismq_nb  # noqa: PLC0415
 
-        prismq_nb._show(self)  # noqa: SLF001 - its name is for us alone
+        package: Any = prismq_nb
+        package._show(self)  # noqa: SLF001 - private to this package

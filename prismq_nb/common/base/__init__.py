@@ -1,1 +1,1 @@
-"""What journal and capture share with the rest. Standard library only."""
+"""What every layer shares, the supervisor included. Standard library only."""

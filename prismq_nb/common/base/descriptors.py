@@ -1,8 +1,8 @@
-"""Descriptors: which file one is, and 0, 1 and 2 kept for what they are meant for.
+"""File descriptors: keep 0, 1 and 2 for the standard streams; compare and replace files.
 
-A process may be started without standard streams (``python one.py <&-``). What it opens then takes
-their numbers: a lock or a journal is closed when they are set up for a child, or written to by
-whatever prints a warning to descriptor 2. Standard library only.
+A process may be started without standard streams (``python one.py <&-``). A file that it opens then
+takes their numbers: a lock or a journal would be closed when streams are set up for a child, or
+receive the warnings written to descriptor 2. Standard library only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ _STDERR = 2
 
 
 def above_standard(fd: int) -> int:
-    """Return `fd`, moved to 3 or higher if it took the number of a closed standard stream."""
+    """Return `fd`, moved to 3 or higher if it took the number of a closed standard stream.
+
+    Raises:
+        OSError: no descriptor is free; `fd` is closed.
+    """
     if fd > _STDERR:
         return fd
     try:
@@ -24,14 +28,22 @@ def above_standard(fd: int) -> int:
 
 
 def fill_standard() -> None:
-    """Open ``/dev/null`` in the place of each standard stream that is closed."""
+    """Open ``/dev/null`` in place of each standard stream that is closed.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
     while (fd := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         os.set_inheritable(fd, True)  # as standard streams are
     os.close(fd)
 
 
 def is_same(path: str, fd: int) -> bool:
-    """Whether `path` is the very file that is open as `fd`. A symbolic link never is."""
+    """Whether `path` is the file that is open as `fd`; a symbolic link never is.
+
+    Raises:
+        OSError: other than that the file is missing.
+    """
     try:
         return os.path.samestat(os.lstat(path), os.fstat(fd))
     except FileNotFoundError:
@@ -39,6 +51,6 @@ def is_same(path: str, fd: int) -> bool:
 
 
 def replace(fd: int, new: int) -> None:
-    """Put the file that is open as `new` in the place of `fd`."""
+    """Make `fd` refer to the file that is open as `new`, and close `new`."""
     os.dup2(new, fd, inheritable=False)
     os.close(new)

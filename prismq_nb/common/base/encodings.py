@@ -1,9 +1,9 @@
-"""Encodings of a run's output made UTF-8: when it is read, or when it is captured.
+"""Convert a run's output to UTF-8: when it is read, or when it is captured.
 
-A log keeps the bytes as they were printed, and its reader hands them out as UTF-8; above it nothing
-knows of encodings. That needs encodings in which a newline is the byte 0x0A and nothing else is,
-and in which a line does not depend on those before. Output in others (UTF-16, UTF-32, ISO-2022,
-UTF-7, HZ) is recoded when it is captured. Standard library only.
+A log keeps the bytes as they were printed, and its reader returns UTF-8; nothing above the reader
+knows about encodings. That requires encodings in which the byte 0x0A is a newline and nothing else,
+and in which a line does not depend on the lines before. Output in other encodings (UTF-16, UTF-32,
+ISO-2022, UTF-7, HZ) is converted when it is captured. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,23 +13,22 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["Border", "Recoder", "ToUtf8", "border_of", "is_recoded", "recoded_note", "to_utf8"]
-
-#: Bytes as stored to UTF-8; as many newlines.
 ToUtf8 = Callable[[bytes], bytes]
-#: ``border(buffer, start, cut)``: `cut`, or a little before it where it would part a character.
-Border = Callable[[bytearray, int, int], int]
+"""Converts stored bytes to UTF-8 with the same number of newlines."""
+CharacterBoundary = Callable[[bytearray, int, int], int]
+"""``boundary(buffer, start, cut)`` returns `cut`, or a little less if `cut` is inside a
+character."""
 
 _UTF8: Final = "utf-8"
 _STATEFUL: Final = ("iso2022", "utf-7", "hz", "utf-8-sig")
 _ASCII: Final = bytes(range(128))
 _MAX_CHARACTER_BYTES: Final = 8
-#: Bytes of the mark that tells the order of these encodings.
 _WIDTHS: Final = {"utf-16": 2, "utf-32": 4}
+"""Size in bytes of the byte order mark of these encodings."""
 
 
 def _codec(encoding: str) -> codecs.CodecInfo:
-    """Look up a codec; one that this Python does not have is taken for UTF-8."""
+    """Return a codec; UTF-8 if this Python does not have it."""
     try:
         return codecs.lookup(encoding)
     except (LookupError, ValueError):
@@ -37,19 +36,21 @@ def _codec(encoding: str) -> codecs.CodecInfo:
 
 
 def is_recoded(encoding: str) -> bool:
-    """Whether output in this encoding is recoded when it is captured."""
+    """Whether output in this encoding is converted when it is captured."""
     codec = _codec(encoding)
     return codec.name.startswith(_STATEFUL) or codec.encode("\n")[0] != b"\n"
 
 
 def recoded_note(encoding: str) -> str:
-    """The sentence that tells a person so."""
+    """Return the note that tells a person so."""
     name = _codec(encoding).name
     return f"Its output was recoded from {name} to UTF-8 when captured, also in the raw log."
 
 
 def to_utf8(encoding: str) -> ToUtf8 | None:
-    """Return what makes stored bytes UTF-8, invalid ones U+FFFD; None where they are that already.
+    """Return a function that converts stored bytes to UTF-8; None if they are UTF-8 already.
+
+    Invalid bytes become U+FFFD.
 
     Args:
         encoding: of the run's output, by any of Python's names.
@@ -68,29 +69,34 @@ def to_utf8(encoding: str) -> ToUtf8 | None:
     return convert
 
 
-def border_of(encoding: str) -> Border | None:
-    """Return what finds the border of a character before a place; None: as in UTF-8.
+def boundary_finder(encoding: str) -> CharacterBoundary | None:
+    """Return a function that finds a character's boundary before a place; None for UTF-8.
 
-    Characters of several bytes can be told apart only from their line's beginning.
+    In other encodings, characters of several bytes are recognised only from the start of their
+    line.
     """
     codec = _codec(encoding)
     if codec.name == _UTF8 or is_recoded(encoding):
         return None
 
-    def border(buffer: bytearray, start: int, cut: int) -> int:
+    def boundary(buffer: bytearray, start: int, cut: int) -> int:
         decoder = codecs.getincrementaldecoder(codec.name)("replace")
         decoder.decode(bytes(buffer[start:cut]))
         held = decoder.getstate()[0]
         return cut - len(held) if len(held) <= _MAX_CHARACTER_BYTES else cut
 
-    return border
+    return boundary
 
 
 class Recoder:
-    """Turn a stream of bytes into UTF-8 piece by piece; characters may reach over pieces."""
+    """Convert a stream of bytes to UTF-8 piece by piece; characters may span pieces."""
 
     def __init__(self, encoding: str) -> None:
-        """Nothing read yet; a byte order mark at the beginning is left out."""
+        """Begin a text; a byte order mark at its beginning is removed.
+
+        Raises:
+            LookupError: Python does not know the encoding.
+        """
         self._name = codecs.lookup(encoding).name
         self._width = _WIDTHS.get(self._name, 0)
         self._head = b""
@@ -98,11 +104,11 @@ class Recoder:
         self._is_first = True
 
     def take(self, data: bytes) -> bytes:
-        """UTF-8 of the characters that `data` completes."""
+        """Return the characters that `data` completes, in UTF-8."""
         return self._decode(data, final=False)
 
     def end(self) -> bytes:
-        """What was left is half a character: U+FFFD. The next `take` begins a new text."""
+        """Return U+FFFD if half a character is left. The next `take` begins a new text."""
         rest = self._decode(b"", final=True)
         self._decoder, self._is_first = None, True
         return rest
@@ -117,7 +123,9 @@ class Recoder:
             self._decoder = codecs.getincrementaldecoder(name)("replace")
         try:
             return self._text(self._decoder.decode(data, final))
-        except ValueError:  # a codec that replaces not all: no byte may end the supervisor
+        except (
+            ValueError
+        ):  # a codec that does not replace everything: no byte may end the supervisor
             self._decoder.reset()
             return self._text(data.decode("ascii", "replace"))
 
@@ -129,7 +137,7 @@ class Recoder:
 
 
 def _encoded(text: str) -> bytes:
-    """UTF-8, with U+FFFD for halves of surrogate pairs, which some codecs let through."""
+    """Encode as UTF-8, with U+FFFD for lone surrogates, which some codecs produce."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -137,7 +145,7 @@ def _encoded(text: str) -> bytes:
 
 
 def _order(data: bytes, width: int) -> str:
-    """The byte order that a mark tells; without one, this machine's, as Python has it."""
+    """Return the byte order of a mark; without a mark this machine's, as Python does."""
     if data[:width] in {b"\xfe\xff", b"\0\0\xfe\xff"}:
         return "-be"
     is_marked = data[:width] in {b"\xff\xfe", b"\xff\xfe\0\0"}

@@ -1,8 +1,9 @@
-"""Open what lies in a data directory, whatever it has become.
+"""Open the files of a data directory safely, whatever they have become.
 
 Programs can put anything in the place of a run's file. A plain `open` of a FIFO waits for ever, a
-device may have side effects, a symbolic link leads into another run, and a sparse file has no end.
-So every file of a data directory is opened here. Standard library only.
+device may have side effects, a symbolic link may lead into another run, and a sparse file may be
+huge. So every file of a data directory is opened here (open(2): O_NONBLOCK, O_NOFOLLOW, O_NOCTTY).
+Standard library only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import stat
 AnyPath = str | os.PathLike[str]
 
 MAX_WHOLE_BYTES = 16 << 20
-"""Longest file that is read whole."""
+"""Maximum size of a file that is read whole."""
 _SAFE = os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
 _KINDS = {
     stat.S_IFDIR: "a directory",
@@ -28,7 +29,7 @@ _KINDS = {
 
 
 class NotRegular(OSError):
-    """Something other than a regular file is in a file's place; the text names it."""
+    """A file's name belongs to something other than a regular file; the text says what."""
 
     def __str__(self) -> str:
         return str(self.strerror)
@@ -42,15 +43,15 @@ class TooLong(OSError):
 
 
 def kind_of(mode: int) -> str:
-    """What a file of mode `st_mode` is, in words."""
+    """Return in words what a file of mode `st_mode` is."""
     return _KINDS.get(stat.S_IFMT(mode), "a regular file")
 
 
 def open_regular(path: AnyPath, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
-    """Open a regular file without ever waiting; the last part of `path` is not followed.
+    """Open a regular file without ever waiting; the last component of `path` may not be a link.
 
     Returns:
-        A descriptor that is not inherited by child processes.
+        A descriptor that child processes do not inherit.
 
     Raises:
         NotRegular: it is a FIFO, a socket, a device, a directory or a symbolic link.
@@ -64,7 +65,11 @@ def open_with_status(
     flags: int = os.O_RDONLY,
     mode: int = 0o600,
 ) -> tuple[int, os.stat_result]:
-    """The same, with the file's status, which was asked for anyway."""
+    """Open a file as `open_regular` does; also return its status.
+
+    Raises:
+        NotRegular, OSError: as `open_regular`.
+    """
     try:
         fd = os.open(path, flags | _SAFE, mode)
     except OSError as error:
@@ -77,10 +82,10 @@ def open_with_status(
 
 
 def open_fifo(path: AnyPath) -> int:
-    """Open the writing end of a FIFO that somebody reads, without waiting; no link is followed.
+    """Open the writing end of a FIFO without waiting; links are not followed.
 
     Raises:
-        OSError: nobody reads it (ENXIO), or it is something else.
+        OSError: nobody reads it (ENXIO), or it is not a FIFO.
     """
     fd = os.open(path, os.O_WRONLY | _SAFE)
     if stat.S_ISFIFO(os.fstat(fd).st_mode):
@@ -92,6 +97,10 @@ def open_fifo(path: AnyPath) -> int:
 def read_bounded(path: AnyPath, limit: int = MAX_WHOLE_BYTES) -> bytes:
     """Return the content of a regular file.
 
+    Args:
+        path: of the file.
+        limit: maximum size in bytes.
+
     Raises:
         TooLong: it has more than `limit` bytes.
         NotRegular, OSError: as `open_regular`.
@@ -100,7 +109,11 @@ def read_bounded(path: AnyPath, limit: int = MAX_WHOLE_BYTES) -> bytes:
 
 
 def read_with_status(path: AnyPath, limit: int) -> tuple[bytes, os.stat_result]:
-    """The same, with the status that the file had before it was read."""
+    """Read a file as `read_bounded` does; also return the status it had before it was read.
+
+    Raises:
+        TooLong, NotRegular, OSError: as `read_bounded`.
+    """
     fd, found = open_with_status(path)
     try:
         size = found.st_size
@@ -116,7 +129,11 @@ def read_with_status(path: AnyPath, limit: int) -> tuple[bytes, os.stat_result]:
 
 
 def read_end(path: AnyPath, limit: int) -> bytes:
-    """Return the last `limit` bytes of a regular file, or all of them. Raises as `open_regular`."""
+    """Return the last `limit` bytes of a regular file, or all if it is shorter.
+
+    Raises:
+        NotRegular, OSError: as `open_regular`.
+    """
     fd = open_regular(path)
     try:
         return os.pread(fd, limit, max(0, os.fstat(fd).st_size - limit))
@@ -125,7 +142,7 @@ def read_end(path: AnyPath, limit: int) -> bytes:
 
 
 def _refused(path: AnyPath, error: OSError) -> OSError:
-    """Say what is in the file's place where that is why it cannot be opened."""
+    """Return an error that says what is in the file's place, if that is why it cannot be opened."""
     if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENXIO, errno.EISDIR, errno.EOPNOTSUPP):
         with contextlib.suppress(OSError):
             found = os.lstat(path).st_mode

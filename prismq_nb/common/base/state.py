@@ -1,7 +1,8 @@
 """Run states, times, and the two JSON files of a run directory. Standard library only.
 
-``launch.json`` is written once by the engine; ``run.json`` only by whoever holds the run's lock, each time whole and by rename, so a reader sees
-one state or the next and never half of one. Times on disk are µs since the epoch; people and the API see ISO 8601.
+``launch.json`` is written once by the engine. ``run.json`` is written only by the holder of the
+run's lock, each time whole and by rename, so a reader never sees half a state. Times on disk are µs
+since the epoch; people and the API see ISO 8601.
 """
 
 from __future__ import annotations
@@ -15,19 +16,27 @@ from typing import Any
 
 from prismq_nb.common.base.regular_files import open_regular, read_bounded
 
-QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = "queued", "running", "completed", "failed", "cancelled"
+QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED = (
+    "queued",
+    "running",
+    "completed",
+    "failed",
+    "cancelled",
+)
 STATUSES = (QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED)
 ENDED = frozenset((COMPLETED, FAILED, CANCELLED))
+CELL = "cell"
+"""`kind` of a run that is a watched cell, in ``launch.json`` and in `RunInfo`."""
 HEARTBEAT = "heartbeat"
-"""The field of a state with the time at which its supervisor last wrote it."""
+"""Key in a state: the time at which its supervisor last wrote it."""
 
 MICROSECONDS = 1_000_000
 _LAST = 253_402_300_799_999_999
-"""The last moment that `iso` writes: a damaged file may name a later one."""
+"""The last time that `iso` formats; a damaged file may name a later one."""
 
 
-def now() -> int:
-    """Wall clock in µs since the epoch."""
+def now_us() -> int:
+    """Return the time of the wall clock in µs since the epoch."""
     return time.time_ns() // 1000
 
 
@@ -37,7 +46,11 @@ def _seconds(second: int) -> str:
 
 
 def iso(stamp: int) -> str:
-    """µs since the epoch as ISO 8601 UTC, always with six digits and ``Z``, so that texts sort as times do."""
+    """Format µs since the epoch as ISO 8601 UTC.
+
+    There are always six digits and ``Z``, so that texts sort as times do. Times outside of the
+    years 1970 to 9999 become the nearest one.
+    """
     if not 0 <= stamp <= _LAST:
         stamp = min(max(stamp, 0), _LAST)
     micro = str(stamp)[-6:].zfill(6)  # a poll formats one per line: this is twice as fast as :06d
@@ -45,14 +58,15 @@ def iso(stamp: int) -> str:
 
 
 def parse_iso(text: str) -> int:
-    """µs since the epoch of an ISO 8601 time; without a zone it is UTC.
+    """Return an ISO 8601 time as µs since the epoch; without a zone it is UTC.
 
-    A ``+`` of the zone that a URL decoder turned into a space is put back.
+    A ``+`` of the zone that a URL decoder turned into a space is restored.
 
     Raises:
-        ValueError: the text is no such time.
+        ValueError: the text is not such a time.
     """
-    from datetime import UTC, datetime  # noqa: PLC0415 - 2 ms that the supervisor, which never parses a time, need not pay
+    # 2 ms that the supervisor, which never parses a time, need not pay
+    from datetime import UTC, datetime  # noqa: PLC0415
 
     text = text.strip()
     if "T" in text and " " in text:
@@ -67,7 +81,13 @@ def parse_iso(text: str) -> int:
 
 
 def write_atomically(path: str | os.PathLike[str], *pieces: bytes | memoryview) -> None:
-    """Puts a file in place by rename, mode 0600. Not synced: a state that a power cut takes is found again by recovery."""
+    """Replace a file by rename, with mode 0600 (rename(2)).
+
+    It is not synced: recovery restores a state that a power cut takes.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
     folder, name = os.path.split(path)
     temporary = os.path.join(folder, f".{name}.{os.getpid()}")
     fd = _create(temporary)
@@ -86,7 +106,7 @@ def write_atomically(path: str | os.PathLike[str], *pieces: bytes | memoryview) 
 
 
 def _create(path: str) -> int:
-    """Create a file; what a killed process of the same id left in its place is removed."""
+    """Create a file; remove what a killed process with the same id left in its place."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
         return os.open(path, flags, 0o600)
@@ -96,16 +116,28 @@ def _create(path: str) -> int:
 
 
 def write_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
-    """`write_atomically` of JSON, one key a line, for those who look with ``less``."""
+    """Write JSON as `write_atomically` does, one key per line, readable with ``less``.
+
+    Raises:
+        OSError: as `write_atomically`.
+    """
     write_atomically(path, _encode(value))
 
 
 def _encode(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+    return (
+        json.dumps(value, indent=1, ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n"
+    )
 
 
 def overwrite_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
-    """Writes JSON over an existing file: its blocks are there already, so it works on a full disk. A reader may meet half of it, and looks again."""
+    """Write JSON over an existing file: its blocks exist already, so it works on a full disk.
+
+    A reader may meet half of it, and reads again.
+
+    Raises:
+        OSError: the file is missing, or more space is needed than there is.
+    """
     data = _encode(value)
     fd = open_regular(path, os.O_WRONLY)
     try:
@@ -116,7 +148,7 @@ def overwrite_json(path: str | os.PathLike[str], value: dict[str, Any]) -> None:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """The object in a JSON file; None if the file is missing or holds anything else."""
+    """Return the object in a JSON file; None if the file is missing or holds anything else."""
     try:
         value = json.loads(read_bounded(path))
     except (OSError, ValueError, RecursionError):

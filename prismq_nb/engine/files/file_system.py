@@ -1,8 +1,8 @@
-"""Whether a directory is on a network file system, which other machines may be writing to.
+"""Detect network file systems, where other machines may write as well.
 
-Linux: the magic numbers of statfs(2). macOS: the flag MNT_LOCAL. By `ctypes`, because Python has
-only `os.statvfs`, which does not tell the kind; and not by a list of mounts, in which a path may
-be hidden by a later mount or belong to another namespace.
+Linux: the magic numbers of statfs(2). macOS: the flag MNT_LOCAL of statfs(2). Uses `ctypes`,
+because `os.statvfs` does not give the kind of a file system. It does not use the list of mounts,
+because a mount in it may be hidden by a later one or belong to another namespace.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ NETWORK = {
     0xFF534D42,  # CIFS
     0xFE534D42,  # SMB 2 and 3
     0x517B,  # SMB
-    0x65735546,  # FUSE: sshfs, s3fs, mergerfs, virtiofs, ... may be local, but does not say so
-    0x01021997,  # 9p: what a virtual machine shares with its host
+    0x65735546,  # FUSE: sshfs, s3fs, mergerfs, virtiofs; may be local, but cannot be told apart
+    0x01021997,  # 9p: folders shared by a virtual machine's host
     0x00C36400,  # Ceph
     0x5346414F,  # AFS, OpenAFS
     0x6B414653,  # AFS, of the kernel
@@ -38,7 +38,7 @@ _MAC_FLAGS_OFFSET, _MNT_LOCAL = 64, 0x1000
 
 
 def is_network(path: str | os.PathLike[str]) -> bool:
-    """Whether other machines may have the same directory. False where that cannot be found out."""
+    """Return whether other machines may use the same directory. False if unknown."""
     buffer = ctypes.create_string_buffer(_BUFFER_BYTES)
     libc = ctypes.CDLL(None)
     names = ("statfs$INODE64", "statfs") if sys.platform == "darwin" else ("statfs",)

@@ -1,8 +1,8 @@
-"""Read ``launch.json`` and ``run.json`` field by field: what is whole counts, the rest is named.
+"""Read ``launch.json`` and ``run.json`` field by field: a damaged field costs only itself.
 
-People, full disks and programs damage these files. A field of a wrong type is left out, so nobody
-behind this module meets one; a file that is no JSON object gives no fields at all. Fields that are
-not known here pass unchecked: a later version may have written them.
+People, full disks and programs damage these files. A field of the wrong type is left out, so no
+caller ever sees one. A file that is not a JSON object has no fields. Unknown fields pass unchecked,
+because a later version may have written them.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from prismq_nb.common.base.regular_files import read_with_status
 from prismq_nb.common.models import BackgroundProcess
 
 MAX_STATE_BYTES = 256 << 10
-"""Longest ``run.json`` that is read; what a supervisor writes has a few kB."""
-MAX_LAUNCH_BYTES = 16 << 20
-"""Longest ``launch.json`` that is read, and written: it holds a script's text and parameters."""
+"""Longest ``run.json`` that is read; supervisors write a few kB."""
 MAX_NESTED = 50_000
-"""Most arrays and objects in a field: more take over 10 ms to build, with the GIL held."""
+"""Maximum number of arrays and objects in a field. More take over 10 ms to build, with the GIL
+held."""
 
 MAX_ATTEMPT = 1_000_000
-"""Highest number of an attempt; more are counted as this one."""
+"""Highest attempt number; later attempts get the same number."""
 
 _Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
 _Code = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)] | None
@@ -33,6 +32,17 @@ _Finite = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
 _Amount = int | float | None
 _Counts = Annotated[list[_Count], msgspec.Meta(min_length=5, max_length=5)]
 _Size = Annotated[int, msgspec.Meta(ge=1, lt=1 << 16)]
+_Id = Annotated[str, msgspec.Meta(max_length=200)] | None
+_Path = Annotated[str, msgspec.Meta(max_length=4096)] | None
+
+
+class _Origin(msgspec.Struct):
+    kind: _Id = None
+    notebook: _Path = None
+    cell_id: _Id = None
+    run_id: _Id = None
+
+
 _Background = Annotated[list[BackgroundProcess], msgspec.Meta(max_length=20)]
 _PARAMETERS = dict[str, Any]
 _FORMS: dict[str, Any] = {
@@ -40,6 +50,8 @@ _FORMS: dict[str, Any] = {
     "run_id": str,
     "module_id": str,
     "module_name": str,
+    "module_key": str | None,
+    "origin": _Origin,
     "host": str,
     "boot": str,
     "boot_seconds": _Finite,
@@ -62,6 +74,7 @@ _FORMS: dict[str, Any] = {
     "completed": _Count,
     "heartbeat": _Count,
     "exit_code": _Code,
+    "end_reason": str,
     "error_message": str | None,
     "lines": _Count,
     "bytes": _Count,
@@ -80,43 +93,48 @@ _FORMS: dict[str, Any] = {
     "lines_at_end": _Count,
     "background": _Background,
     "encoding": str,
+    "kernel_id": _Id,
+    "cell_id": _Id,
+    "notebook": _Path,
+    "code": str | None,
     "notes": Annotated[list[str], msgspec.Meta(max_length=20)],
 }
 _Whole = TypedDict("_Whole", _FORMS, total=False)  # type: ignore[misc] # a table, not a literal
 _any = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_BAD = (ValueError, RecursionError, OverflowError)  # of msgspec, json and the codecs
+# of msgspec, whose errors are ValueErrors only since 0.21, json and the codecs
+_BAD = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError)
 
 
-Identity = tuple[int, int, int, int]
+FileIdentity = tuple[int, int, int, int]
 
 
 class Fields(NamedTuple):
-    """What a file says.
+    """The fields of one file.
 
     Attributes:
-        values: its fields that are whole.
-        problem: what is wrong with the file, in words; None if nothing is.
+        values: the valid fields.
+        problem: what is wrong with the file; None: nothing.
         whole: the file is a JSON object, whatever its fields are.
-        seen: which file it was, see `identity`; None where there is none, or it cannot be read.
+        seen: identity of the file that was read, see `file_identity`; None: missing or unreadable.
         missing: there is no such file.
     """
 
     values: dict[str, Any]
     problem: str | None
     whole: bool
-    seen: Identity | None = None
+    seen: FileIdentity | None = None
     missing: bool = False
 
 
-def identity(status: os.stat_result) -> Identity:
-    """What differs after a file was written or replaced, also by a tool that sets its time back."""
+def file_identity(status: os.stat_result) -> FileIdentity:
+    """Return a value that changes with every write or replacement, even if the mtime is not."""
     return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def read(path: str, limit: int) -> Fields:
-    """Read a file of at most `limit` bytes. Raises nothing."""
+    """Read a file of at most `limit` bytes. Never raises; `Fields.problem` says what went wrong."""
     name = path.rpartition("/")[2]
     try:
         data, status = read_with_status(path, limit)
@@ -126,11 +144,11 @@ def read(path: str, limit: int) -> Fields:
         text = str(error) if error.filename is None else f"{name} cannot be read: {error.strerror}"
         return Fields({}, text, whole=False)
     found = decode(data, name)
-    return Fields(found.values, found.problem, found.whole, identity(status))
+    return Fields(found.values, found.problem, found.whole, file_identity(status))
 
 
 def decode(data: bytes, name: str) -> Fields:
-    """Take a file's content apart; `name` is what the problem calls it."""
+    """Decode a file's content; `name` is the file's name in `Fields.problem`."""
     try:
         values = _checked(data, _Whole)
     except _BAD:
@@ -158,19 +176,19 @@ def _field_by_field(data: bytes, name: str) -> Fields:
 
 
 def _checked(data: bytes, form: Any) -> Any:
-    """Decode JSON that has this form. Raises one of `_BAD` where it has not, or is too nested."""
+    """Decode JSON of a given form. Raises one of `_BAD` for another form or deep nesting."""
     if data.count(b"[") + data.count(b"{") > MAX_NESTED:
         raise ValueError("nested too deeply")
     value = _any.decode(data)
     msgspec.convert(value, form)
     parameters = value.get("parameters") if form is _Whole else form is _PARAMETERS and value
     if parameters:
-        _encode(parameters)  # they are sent on as they are: no integer may be too big
+        _encode(parameters)  # they are sent as they are: an integer must not be too large
     return value
 
 
 def _text(data: bytes) -> bytes:
-    """The same in UTF-8: a launch may have had arguments that are not."""
+    """Return data as UTF-8; arguments of a launch may have been in another encoding."""
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -179,7 +197,7 @@ def _text(data: bytes) -> bytes:
 
 
 def _second_try(data: bytes) -> dict[str, msgspec.Raw] | None:
-    """What Python writes and JSON does not have: NaN and Infinity."""
+    """Decode NaN and Infinity, which Python writes and JSON does not have."""
     if len(data) > MAX_STATE_BYTES:
         return None
     try:

@@ -1,7 +1,7 @@
-"""Remove a run directory, or whatever stands in its place.
+"""Remove a run directory, or whatever is in its place.
 
-Not `shutil.rmtree`: it recurses, so a program that made directories a thousand deep would break it,
-and it gives up at a directory that its owner made unreadable.
+`shutil.rmtree` will not do: it recurses, so directories nested a thousand deep break it, and it
+stops at a directory that its owner made unreadable.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link (never its target) or a directory with all that is in it.
+    """Remove a file, a symbolic link (never its target) or a directory with its content.
 
     Subdirectories are first moved beside `path`, under its name and a number, so depth costs
-    nothing. Whoever is killed meanwhile leaves some of them behind.
+    nothing. A process that is killed meanwhile leaves some of them behind.
 
     Raises:
         OSError: something could not be removed; everything else was.
@@ -50,7 +50,7 @@ def remove(path: Path) -> None:
 
 
 def _empty(folder: str, beside: str, count: int) -> list[str]:
-    """Unlink the files of a directory, move its subdirectories to ``beside.N``; N from `count`."""
+    """Unlink a directory's files and move its subdirectories to ``beside.N``, from N = `count`."""
     fd = _open(folder)
     moved: list[str] = []
     failure: OSError | None = None
@@ -78,7 +78,7 @@ def _entries(fd: int) -> list[os.DirEntry[str]]:
 
 
 def _open(folder: str) -> int:
-    """Open a directory, and make it writable for its owner where it is not."""
+    """Open a directory, and make it writable for its owner."""
     try:
         fd = os.open(folder, _DIRECTORY)
     except PermissionError:

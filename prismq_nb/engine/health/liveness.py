@@ -1,11 +1,11 @@
-"""Whether a run that says it goes on does: here, on another machine, or not any more.
+"""Is a run alive: on this machine, perhaps on another one, or not at all?
 
-On a local file system the lock alone decides, whatever host name or boot identity say. A lock file
-can be removed or replaced under a live supervisor, though, and a copy has a lock of its own: so a
-free lock counts only where no supervisor works in this very directory. On a network file system
+On a local file system the lock alone decides, whatever host name and boot identity say. But a lock
+file can be removed or replaced under a live supervisor, and a copy of a directory has its own lock.
+So a free lock counts only if no supervisor works in this very directory. On a network file system
 another boot identity means another machine, of which nothing can be known from here.
 
-One question (`look`), a few system calls while the run goes on. Decides nothing; signals nobody.
+`probe` takes a few system calls while the run is alive. Makes no decisions; signals no process.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
     from prismq_nb.engine.files.run_directory import RunFiles
 
 FRESH_SECONDS = 30.0
-"""Three heartbeats: a supervisor that wrote one so recently has not ended."""
+"""Three heartbeats. A supervisor whose last heartbeat is younger is taken to be alive."""
 
 
 class Life(enum.Enum):
-    """Where a run goes on. ELSEWHERE: on another machine, perhaps."""
+    """Where a run is alive. ELSEWHERE: perhaps, on another machine."""
 
     HERE = "here"
     ELSEWHERE = "elsewhere"
     DEAD = "dead"
 
 
-def look(files: RunFiles) -> Life:
-    """Find out whether a run whose state is not an end goes on.
+def probe(files: RunFiles) -> Life:
+    """Find out whether a run that has not ended by its state is alive.
 
     Raises:
         OSError: the directory is gone, or its file system has no locks.
@@ -54,7 +54,7 @@ def look(files: RunFiles) -> Life:
 
 
 def is_elsewhere(files: RunFiles) -> bool:
-    """Whether a run was started on another machine, on a file system that both may have."""
+    """Return whether a run was started on another machine, in a directory that both may have."""
     own, started = boot_identity(), _recorded(files, "boot")
     if started is not None:
         return started != own and file_system.is_network(files.path)
@@ -68,7 +68,7 @@ def host_of(files: RunFiles) -> str | None:
 
 
 def last_heard(files: RunFiles) -> int | None:
-    """Return the time of the last heartbeat, in µs since the epoch."""
+    """Return the time of the last heartbeat in µs since the epoch; None: unknown."""
     for name in (state.HEARTBEAT, "started"):
         time = files.state().get(name)
         if isinstance(time, int) and 0 < time < 1 << 53:
@@ -76,16 +76,22 @@ def last_heard(files: RunFiles) -> int | None:
     return None
 
 
+def last_heard_words(files: RunFiles) -> str:
+    """Return the time of the last heartbeat as the end of a sentence; empty: unknown."""
+    heard_us = last_heard(files)
+    return f"; it was last heard from at {state.iso(heard_us)}" if heard_us else ""
+
+
 def is_copy(files: RunFiles) -> bool:
-    """Whether the directory is not the one that the run was started in."""
+    """Return whether the directory is not the one that the run was started in."""
     recorded = _recorded(files, "directory")
     return recorded is not None and recorded != processes.directory_identity(files.path)
 
 
 def shares_files(files: RunFiles) -> bool:
-    """Whether the directory is a copy made of hard links.
+    """Return whether the directory is a copy made of hard links.
 
-    Its files, its lock among them, are then the run's own: nothing may be written to them, and the
+    Its files, including its lock, are then the run's own. Nothing may be written to them, and the
     lock says nothing about the copy.
     """
     recorded = _recorded(files, "directory")
@@ -97,23 +103,25 @@ def shares_files(files: RunFiles) -> bool:
 
 
 def rebooted(files: RunFiles) -> bool:
-    """Whether the machine was booted since the run was started (or it is another machine)."""
+    """Return whether the machine was rebooted since the run was started, or is another machine."""
     return _recorded(files, "boot") != boot_identity()
 
 
 def is_supervised(files: RunFiles) -> bool:
-    """Whether a supervisor lives that works in this directory, whatever its lock says."""
+    """Return whether a live supervisor works in this directory, whatever the lock says."""
     if processes.supervisor_in(processes.directory_identity(files.path)) is not None:
         return True
     heard = last_heard(files)
-    fresh = heard is not None and abs(state.now() - heard) < FRESH_SECONDS * state.MICROSECONDS
+    fresh = heard is not None and abs(state.now_us() - heard) < FRESH_SECONDS * state.MICROSECONDS
     if not fresh or shares_files(files):
         return False
-    return _is_read(files.path / fmt.CONTROL)  # by one in another container of this machine
+    return _is_read(
+        files.path / fmt.CONTROL
+    )  # by a supervisor in another container of this machine
 
 
 def _is_read(fifo: Path) -> bool:
-    """Whether somebody has a FIFO open for reading."""
+    """Return whether a process has a FIFO open for reading."""
     try:
         os.close(open_fifo(fifo))
     except OSError:
@@ -122,7 +130,7 @@ def _is_read(fifo: Path) -> bool:
 
 
 def _recorded(files: RunFiles, name: str) -> str | None:
-    """Return a text of the run's state, or of its launch where the state does not have it."""
+    """Return a text of the run's state, or of its launch if the state does not have it."""
     for record in (files.state(), files.launch):
         value = record.get(name)
         if isinstance(value, str) and value:

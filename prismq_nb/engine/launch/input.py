@@ -1,7 +1,7 @@
-"""Sends input to a run's module, all of it or nothing, however many clients there are.
+"""Send input to a run's module: all of it or nothing, however many senders there are.
 
-Senders take turns by a lock, ask the supervisor how much waits, see to it that the FIFO has room,
-and only then write. Whatever a sender has not written whole, the supervisor drops. Input is never
+Senders take turns by a lock, ask the supervisor how much input waits, check that the FIFO has room,
+and only then write. The supervisor drops what a sender has not written completely. Input is never
 stored: it may be a password. Blocks for up to some seconds, so never on an event loop.
 """
 
@@ -20,38 +20,45 @@ from prismq_nb.capture.base.terminal import LINE_BYTES as TERMINAL_LINE_BYTES
 from prismq_nb.capture.base.terminal import capacity, unread, widen
 from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.common.spelling import lone_surrogate
-from prismq_nb.errors import BodyTooLarge, InputClosed, InputFull, InvalidRequest, RunEnded, RunUnreadable
+from prismq_nb.errors import (
+    BodyTooLarge,
+    InputClosed,
+    InputFull,
+    InvalidRequest,
+    RunEnded,
+    RunUnreadable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 FIFO_BYTES = 256 * 1024
-"""What the FIFO holds from the first long input on, where the system allows it."""
+"""Size of the FIFO from the first long input on, if the system allows it."""
 TURN_SECONDS = 2.0
-"""How long a sender waits for its turn."""
+"""Longest wait of a sender for its turn."""
 ANSWER_SECONDS = 0.5
-"""How long a supervisor may take to read what it was sent. A stopped one takes longer: then what
-its FIFO holds tells how much waits."""
-_LOOK_SECONDS = 0.001
+"""Time in which a supervisor must read what it was sent. A stopped one takes longer; then the
+content of its FIFO tells how much input waits."""
+_POLL_SECONDS = 0.001
 _RESERVED_BYTES = 16 * 1024
-"""Of the FIFO, for other commands: a stop must always fit."""
+"""Room in the FIFO for other commands: a stop must always fit."""
 
 
 def send_input(run_dir: Path, text: str, *, eof: bool, secret: bool = False) -> bool:
-    """Write to a module's stdin, and close it after that where `eof` is set.
+    """Write to a module's stdin, and close it afterwards if `eof` is set.
 
-    A `secret` is given to a terminal only while that does not show what is typed.
+    A `secret` is given to a terminal only while its echo is off.
 
     Returns:
         Whether the secret is held, in the supervisor's memory, until the program asks for it.
 
     Raises:
         InvalidRequest: `text` cannot be sent as it is.
-        BodyTooLarge: `text` is longer than `INPUT_BYTES`.
-        InputFull: too much waits, or others keep sending; nothing was sent.
+        BodyTooLarge: `text` is longer than `INPUT_BYTES` in UTF-8.
+        InputFull: too much input waits, or others keep sending; nothing was sent.
         InputClosed: the module's stdin is closed.
-        RunEnded: nobody supervises the run any more.
+        RunEnded: the run has no supervisor any more.
         RunUnreadable: something else is in the place of a file of its directory.
     """
     data = _encoded(text)
@@ -72,7 +79,7 @@ def _encoded(text: str) -> bytes:
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError as error:
-        raise InvalidRequest(lone_surrogate("text", error)) from None
+        raise InvalidRequest(lone_surrogate("text", error), parameter="text") from None
     if len(data) > INPUT_BYTES:
         most = f"send at most {INPUT_BYTES:,} at once, the rest later"
         raise BodyTooLarge(f"text has {len(data):,} bytes: {most}")
@@ -88,20 +95,20 @@ class _Channel:
         self._report_fd = report_fd
 
     def ask(self) -> tuple[Report, bool]:
-        """How the module's stdin is, and whether that is the supervisor's answer of this moment.
+        """Return the state of the module's stdin, and whether the supervisor has just reported it.
 
-        Where it does not answer in time, what is in the FIFO counts as waiting.
+        If the supervisor does not answer in time, the content of the FIFO counts as waiting input.
         """
         deadline = time.monotonic() + ANSWER_SECONDS
-        while sent := unread(self.fd):  # a second question would only fill the FIFO
+        while sent := unread(self.fd):  # a second request would only fill the FIFO
             if time.monotonic() > deadline:
                 report = control.read_report(self._report_fd) or Report()
                 return report._replace(waiting=report.waiting + sent * 3 // 4), False
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
         question = os.urandom(6).hex()
         try:
             os.write(self.fd, control.count_line(question))
-        except BlockingIOError:  # where the system does not tell what is in the FIFO
+        except BlockingIOError:  # if the system does not tell how full the FIFO is
             raise InputFull(f"{self.run_id} does not take input now: {_LATER}") from None
         while True:
             report = control.read_report(self._report_fd) or Report()
@@ -109,20 +116,20 @@ class _Channel:
                 return report, True
             if time.monotonic() > deadline:
                 return report, False
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_POLL_SECONDS)
 
     def holds_secret(self) -> bool:
-        """Whether a secret that was written is held; False where the supervisor does not say."""
+        """Return whether a written secret is held; False if the supervisor does not say."""
         try:
             report, current = self.ask()
-        except InputFull:  # it was taken all the same
+        except InputFull:  # it was accepted all the same
             return False
         return current and report.held
 
     def fits(self, size: int) -> bool:
-        """Whether the FIFO has room for lines of `size` bytes together, widened where it must be.
+        """Return whether the FIFO has room for lines of `size` bytes in total; widen it if needed.
 
-        A page of a pipe holds whole lines, so up to `LINE_BYTES` of each stay unused.
+        A page of a pipe holds whole lines, so up to `LINE_BYTES` of each page stay unused.
         """
         used = unread(self.fd)
         for widened in (False, True):
@@ -136,7 +143,7 @@ class _Channel:
         return False
 
     def write(self, lines: list[bytes]) -> None:
-        """Write lines as the supervisor reads them. Raises `InputFull` where it stops to read."""
+        """Write lines as the supervisor reads them. Raises `InputFull` if it stops reading."""
         poll = select.poll()
         poll.register(self.fd, select.POLLOUT)
         for line in lines:
@@ -145,11 +152,11 @@ class _Channel:
                 try:
                     os.write(self.fd, line)
                     break
-                except BlockingIOError:  # POLLOUT may be set where less than a line fits
+                except BlockingIOError:  # POLLOUT may be set while less than a line fits
                     if time.monotonic() > deadline:
                         raise InputFull(f"{self.run_id} accepted none of it: {_LATER}") from None
                     poll.poll(1000 * ANSWER_SECONDS)
-                    time.sleep(_LOOK_SECONDS)
+                    time.sleep(_POLL_SECONDS)
 
 
 _LATER = "its supervisor is busy or stopped; send it again later"
@@ -178,24 +185,27 @@ def _send(channel: _Channel, data: bytes, *, eof: bool, secret: bool) -> None:
 
 
 def _check_lines(data: bytes, column: int) -> None:
-    """Refuse what a terminal would cut: in line mode it drops the rest of a long line."""
+    """Refuse lines that a terminal would cut: in line mode it drops the rest of a long line."""
     lengths = [len(line) for line in data.replace(b"\r", b"\n").replace(b"\4", b"\n").split(b"\n")]
     lengths[0] += column
     if max(lengths) > TERMINAL_LINE_BYTES:
         raise InvalidRequest(
-            f"text makes a line of {max(lengths):,} bytes, and the run's terminal takes lines of at "
-            f"most {TERMINAL_LINE_BYTES:,}: send shorter lines, or launch it with terminal=False, "
-            "stdin=True"
+            f"text makes a line of {max(lengths):,} bytes, and the run's terminal takes lines of at"
+            f" most {TERMINAL_LINE_BYTES:,}: send shorter lines, or launch it with terminal=False,"
+            " stdin=True",
+            parameter="text",
         )
 
 
 @contextlib.contextmanager
 def _turn(run_dir: Path) -> Iterator[int]:
-    """Hold the lock of all senders; gives the file that it is on, which has the report."""
+    """Hold the lock of all senders; yield the descriptor of its file, which has the report."""
     try:
         fd = open_regular(control.report_path(run_dir), os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise RunUnreadable(f"{run_dir.name} cannot be sent input, because its directory is damaged: {error}") from error
+        raise RunUnreadable(
+            f"{run_dir.name} cannot be sent input, because its directory is damaged: {error}"
+        ) from error
     try:
         deadline = time.monotonic() + TURN_SECONDS
         while True:
@@ -204,8 +214,11 @@ def _turn(run_dir: Path) -> Iterator[int]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise InputFull(f"{run_dir.name} is receiving input from other senders; nothing was sent: send again later") from None
-                time.sleep(_LOOK_SECONDS)
+                    raise InputFull(
+                        f"{run_dir.name} is receiving input from other senders; nothing was sent:"
+                        " send again later"
+                    ) from None
+                time.sleep(_POLL_SECONDS)
         yield fd
     finally:
         os.close(fd)

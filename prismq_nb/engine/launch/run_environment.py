@@ -1,4 +1,4 @@
-"""A run's environment: the engine's own, what the launch says, and what its streams need."""
+"""Make a run's environment: the engine's own, what the launch says, and what its streams need."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def run_environment(
     terminal: bool,
     cwd: str,
 ) -> dict[str, str]:
-    """Return the whole environment of a run but for what depends on its id.
+    """Return the environment of a run, without what depends on its id.
 
     Args:
-        spec: the launch; what its `env` says wins.
-        environ: the engine's own environment.
+        spec: the launch; its `env` has precedence.
+        environ: the engine's environment.
         terminal: the run has terminals.
         cwd: its working directory.
 
@@ -39,13 +39,15 @@ def run_environment(
     env = inherited(environ, terminal=terminal) | display(terminal=terminal)
     for name, value in spec.env.items():
         if not name or "=" in name or "\0" in name:
-            raise InvalidRequest(f"env has the name {name!r}: a name is not empty and has no '='")
+            raise InvalidRequest(
+                f"env has the name {name!r}: a name is not empty and has no '='", parameter="env"
+            )
         if value is None:
             env.pop(name, None)
         else:
             env[name] = no_nul(f"env[{name!r}]", value)
     env.pop("PRISMQ_CONNECTION_FILE", None)
-    if spec.code is not None:  # as in a cell, where modules beside the notebook can be imported
+    if spec.code is not None:  # as in a cell, which can import modules beside the notebook
         _prepend(env, cwd)
     if not terminal and spec.unbuffered is not False:
         _prepend(env, _LINE_BUFFERING)

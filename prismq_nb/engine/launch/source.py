@@ -1,4 +1,4 @@
-"""What a launch runs: the argument vector before its arguments, and how it is treated."""
+"""Find what a launch runs: the argument vector before its arguments, and how to treat it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from prismq_nb.engine.launch import suggest
-from prismq_nb.engine.launch.kinds import script_kind
+from prismq_nb.engine.launch.script_kind import script_kind
 from prismq_nb.engine.launch.strings import no_nul, strings
-from prismq_nb.engine.read.filters import shown
+from prismq_nb.engine.read.filters import quoted
 from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ _NOHUP_NOTE = f"nohup was left out of the command: {_WHY_NOT_NOHUP}."
 
 
 class Source(NamedTuple):
-    """What is run.
+    """What to run.
 
     Attributes:
-        argv: argument vector; the file of `code` stands as None until the run has a directory.
+        argv: argument vector; None stands for the file of `code`, until the run has a directory.
         reads_input: it is Python, whose `input()` should work.
-        text_command: it is run by a shell that fails where any part of a pipeline does.
-        notes: what a person should know about how it was launched.
+        text_command: a shell runs it that fails if any part of a pipeline fails.
+        notes: what people should know about how it was launched.
     """
 
     argv: list[str | None]
@@ -50,11 +50,11 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
     Args:
         spec: the launch.
         kind: which of its sources is given.
-        cwd: its working directory, from which paths are taken.
+        cwd: its working directory, to which paths are relative.
         env: its environment, whose PATH is searched.
 
     Raises:
-        InvalidRequest: it cannot be run; the text says what to do.
+        InvalidRequest: it cannot be run; the message says what to do.
     """
     if kind == "command":
         command = without_nohup(spec.command or [])
@@ -65,7 +65,9 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
         try:
             found = script_kind(path, env)
         except OSError as error:
-            raise InvalidRequest(f"script is {str(path)!r}: {error.strerror}") from None
+            raise InvalidRequest(
+                f"script is {str(path)!r}: {error.strerror}", parameter="script"
+            ) from None
         if not found.is_python:
             return Source([*found.argv])
         return Source([_python(spec.python, cwd, env), str(path)], reads_input=True)
@@ -73,14 +75,16 @@ def source(spec: LaunchSpec, kind: str, cwd: Path, env: Mapping[str, str]) -> So
     if kind == "module":
         module = str(spec.module)
         if not _MODULE.match(module) or _is_file(module, cwd):
-            hint = suggest.for_module(module, cwd) or ": give one such as 'package.module'"
-            raise InvalidRequest(f"module is {module!r}, which is not a dotted name{hint}")
+            hint = suggest.for_module(module, cwd) or "; use one such as 'package.module'"
+            raise InvalidRequest(
+                f"module is {module!r}, which is not a dotted name{hint}", parameter="module"
+            )
         return Source([python, "-m", module], reads_input=True)
     return Source([python, None], reads_input=True)
 
 
 def without_nohup(command: list[str] | str) -> list[str] | str:
-    """Return a command without the nohup(1) that it begins with."""
+    """Return a command without a leading nohup(1)."""
     if isinstance(command, str):
         return _NOHUP.sub("", command, count=1) if _NOHUP.match(command) else command
     rest = command[2:] if command[1:2] == ["--"] else command[1:]
@@ -90,7 +94,7 @@ def without_nohup(command: list[str] | str) -> list[str] | str:
 
 
 def _text(command: str, env: Mapping[str, str]) -> Source:
-    """Return a text command as a shell runs it: in bash a pipeline fails if a part of it does."""
+    """Return a text command as a shell runs it; in bash a pipeline fails if a part of it does."""
     no_nul("command", command)
     bash = shutil.which("bash", path=env.get("PATH", os.defpath))
     if bash is None:
@@ -102,18 +106,18 @@ def _words(command: list[str], cwd: Path, env: Mapping[str, str]) -> Source:
     argv = strings("command", command)
     program = argv[0]
     if not program:
-        raise InvalidRequest("command[0] is empty: name a program")
+        raise InvalidRequest("command[0] is empty; it must name a program", parameter="command")
     name = str(cwd / program) if "/" in program else program
     path = shutil.which(name, path=env.get("PATH", os.defpath))
     if path is None:
         hint = suggest.for_command(program, env) or "; a shell command is one string, not a list"
         missing = f"command[0] is {program!r}: there is no such executable on the PATH"
-        raise InvalidRequest(f"{missing}{hint}")
+        raise InvalidRequest(f"{missing}{hint}", parameter="command")
     return Source([*argv])
 
 
 def _is_file(module: str, cwd: Path) -> bool:
-    """Whether a dotted name is that of a file, as ``train.py``: a module `py` in it is unlikely."""
+    """Return whether a dotted name is a file, as ``train.py``: a module named `py` is unlikely."""
     inside = cwd.joinpath(*module.split(".")).with_suffix(".py")
     return module.endswith(".py") and not inside.exists()
 
@@ -124,17 +128,23 @@ def _script(spec: LaunchSpec, cwd: Path, env: Mapping[str, str]) -> Path:
         path = cwd / Path(no_nul("script", script)).expanduser()
         if path.is_dir():
             remedy = "name a Python file in it, or use module for a package"
-            raise InvalidRequest(f"script is {str(path)!r}: that is a directory; {remedy}")
+            raise InvalidRequest(
+                f"script is {str(path)!r}: that is a directory; {remedy}", parameter="script"
+            )
         if not path.exists():
             raise _no_script(path, cwd, spec.args, env)
         if not path.is_file() or not os.access(path, os.R_OK):
-            raise InvalidRequest(f"script is {str(path)!r}: it cannot be read as a file")
+            raise InvalidRequest(
+                f"script is {str(path)!r}: it cannot be read as a file", parameter="script"
+            )
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
             raise _no_script(Path(script), cwd, spec.args, env) from None
-        raise InvalidRequest(f"script is {script!r}: {error.strerror}") from None
-    except RuntimeError as error:  # ~somebody who is not there
-        raise InvalidRequest(f"script is {script!r}: {error}") from None
+        raise InvalidRequest(
+            f"script is {script!r}: {error.strerror}", parameter="script"
+        ) from None
+    except RuntimeError as error:  # ~user of an unknown user
+        raise InvalidRequest(f"script is {script!r}: {error}", parameter="script") from None
     return path
 
 
@@ -143,7 +153,9 @@ def _no_script(path: Path, cwd: Path, args: list[str], env: Mapping[str, str]) -
     if path.is_relative_to(cwd):
         given, where = str(path.relative_to(cwd)), f" in {str(cwd)!r}"
     hint = suggest.for_script(given, cwd, args, env)
-    return InvalidRequest(f"script is {shown(given)}: there is no such file{where}{hint}")
+    return InvalidRequest(
+        f"script is {quoted(given)}: there is no such file{where}{hint}", parameter="script"
+    )
 
 
 def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
@@ -153,5 +165,7 @@ def _python(python: str | None, cwd: Path, env: Mapping[str, str]) -> str:
     found = shutil.which(name, path=env.get("PATH"))
     if found is None:
         hint = suggest.for_python(python, cwd, env)
-        raise InvalidRequest(f"python is {python!r}: there is no such executable{hint}")
+        raise InvalidRequest(
+            f"python is {python!r}: there is no such executable{hint}", parameter="python"
+        )
     return found

@@ -1,4 +1,4 @@
-"""A run's three standard streams: terminals or pipes, their size, their encoding, checked."""
+"""Check a run's three standard streams: terminals or pipes, their size and encoding."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ if TYPE_CHECKING:
     from prismq_nb.common.models import LaunchSpec
 
 DEFAULT_SIZE = (100, 40)
-"""Columns and rows. Beside times and line numbers a cell of JupyterLab shows 105 columns in a
-window of 1440 px with the file browser open, 85 in one of 1280 px, and 117 there with it closed."""
+"""Columns and rows. A cell of JupyterLab shows, beside times and line numbers, 105 columns in a
+window of 1440 px with the file browser open, 117 with it closed, and 85 in a window of 1280 px."""
 MIN_SIZE, MAX_SIZE = (20, 5), (4096, 1000)
 _MAX_NAME = 64
-_WIDE = ("utf-16", "utf-32")  # recoded when they are captured: their newline has several bytes
+_WIDE = ("utf-16", "utf-32")  # recoded when captured: their newline has several bytes
 _NOT_FOR_OUTPUT = frozenset(
     ("idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"),
 )
-"""Text encodings by Python's own mark, but of host names, source code or mail. The decoder of UTF-7
-begins again at the last shift whenever more comes: 80 kB take 0.2 s, four times as many 3 s."""
+"""Text encodings by Python's own mark, but of host names, source code or mail. The decoder of
+UTF-7 starts again at the last shift whenever more comes: 80 kB take 0.2 s, four times as much 3
+s."""
 
 
 class Streams(NamedTuple):
@@ -28,7 +29,7 @@ class Streams(NamedTuple):
 
     Attributes:
         terminal: columns and rows of its terminals; None: pipes.
-        terminal_required: it fails where the system has no terminal to give.
+        terminal_required: the launch fails if the system has no terminal to give.
         stdin: with pipes, standard input stays open.
         merge: stderr goes where stdout goes.
         encoding: of the output, by Python's name.
@@ -62,7 +63,11 @@ def streams(spec: LaunchSpec, *, reads_input: bool) -> Streams:
 
 
 def terminal_size(spec: LaunchSpec) -> tuple[int, int] | None:
-    """Return columns and rows of a launch's terminals; None: it has pipes. Raises as `streams`."""
+    """Return columns and rows of a launch's terminals; None: it has pipes.
+
+    Raises:
+        InvalidRequest: the size is out of range.
+    """
     if isinstance(spec.terminal, bool):
         return DEFAULT_SIZE if spec.terminal or spec.pty else None
     columns, rows = spec.terminal
@@ -70,28 +75,33 @@ def terminal_size(spec: LaunchSpec) -> tuple[int, int] | None:
     for name, value, least, most in zip(names, sizes, MIN_SIZE, MAX_SIZE, strict=True):
         if not least <= value <= most:
             usual = f"true for {DEFAULT_SIZE[0]} columns and {DEFAULT_SIZE[1]} rows"
-            remedy = f"give {least} to {most} {name}, or {usual}"
-            raise InvalidRequest(f"terminal is ({columns}, {rows}): {remedy}")
+            remedy = f"use {least} to {most:,} {name}, or {usual}"
+            raise InvalidRequest(
+                f"terminal=({columns}, {rows}) is out of bounds; {remedy}", parameter="terminal"
+            )
     return columns, rows
 
 
 def _encoding(name: str) -> str:
-    """Return Python's own name of an encoding."""
+    """Return Python's name of an encoding."""
     try:
         found = codecs.lookup(name if len(name) <= _MAX_NAME and name.isascii() else "")
-    except (LookupError, ValueError):  # ValueError: characters that no name has
+    except (LookupError, ValueError):  # ValueError: characters that no name can have
         raise InvalidRequest(
-            f"encoding is {name[:_MAX_NAME]!r}: Python knows no such encoding; give one such as "
-            "'utf-8', 'latin-1', 'cp1252', 'gbk', 'shift_jis' or 'utf-16'"
+            f"encoding={name[:_MAX_NAME]!r} is not an encoding that Python knows; use one such as "
+            "'utf-8', 'latin-1', 'cp1252', 'gbk', 'shift_jis' or 'utf-16'",
+            parameter="encoding",
         ) from None
     if not getattr(found, "_is_text_encoding", True) or found.name in _NOT_FOR_OUTPUT:
         raise InvalidRequest(
-            f"encoding is {name!r}: that turns bytes into other bytes, or is not used for the "
-            "output of programs; give a text encoding such as 'utf-8' or 'latin-1'"
+            f"encoding={name!r} does not encode text, or is not used for the output of programs; "
+            "use a text encoding such as 'utf-8' or 'latin-1'",
+            parameter="encoding",
         )
     if not found.name.startswith(_WIDE) and not found.encode("\n")[0].endswith(b"\n"):
         raise InvalidRequest(
-            f"encoding is {name!r}: its newline is not the byte of ASCII, so lines could "
-            "not be found; let the program or iconv convert its output to UTF-8"
+            f"encoding={name!r} has another newline than ASCII, so lines cannot be found; let the "
+            "program or iconv convert the output to UTF-8",
+            parameter="encoding",
         )
     return found.name

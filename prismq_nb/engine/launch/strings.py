@@ -1,4 +1,4 @@
-"""Texts that become arguments and variables of a process."""
+"""Check texts that become arguments and variables of a process."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from prismq_nb.errors import InvalidRequest
 
 
 def no_nul(field: str, value: str) -> str:
-    """Return `value`. Raises `InvalidRequest`, naming `field`, where it has a NUL character."""
+    """Return `value`.
+
+    Raises:
+        InvalidRequest: it contains a NUL character; the message names `field`.
+    """
     if "\0" in value:
-        raise InvalidRequest(f"{field} contains a NUL character, which no command line can carry")
+        raise InvalidRequest(
+            f"{field} contains a NUL character, which no command line can carry", parameter=field
+        )
     return value
 
 
 def strings(field: str, values: list[str]) -> list[str]:
-    """Return `values`, each checked by `no_nul`."""
+    """Return `values`.
+
+    Raises:
+        InvalidRequest: one contains a NUL character; the message names it by `field` and index.
+    """
     return [no_nul(f"{field}[{number}]", value) for number, value in enumerate(values)]

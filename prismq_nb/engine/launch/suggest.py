@@ -1,6 +1,7 @@
-"""What was meant by a source, a folder or an interpreter that is not there; empty where unknown.
+"""Guess what was meant by a source, a folder or an interpreter that does not exist.
 
-Looks at names in folders, at most `MAX_NAMES` of each, and only once a launch was refused.
+Reads names in folders, at most `MAX_NAMES` of each, and only after a launch was refused. Every
+function returns an empty text if it has no guess.
 """
 
 from __future__ import annotations
@@ -17,8 +18,6 @@ from pathlib import Path
 
 from prismq_nb.common.spelling import closest
 
-__all__ = ["for_command", "for_directory", "for_module", "for_python", "for_script"]
-
 MAX_NAMES = 2000
 MAX_FOLDERS = 50
 _PYTHON = re.compile(r"(?:\S*/)?python[0-9.]*\Z")
@@ -29,7 +28,7 @@ _Hint = Callable[..., str]
 
 
 def _or_nothing(hint: _Hint) -> _Hint:
-    """Make a hint empty where a name is too long to be looked for, or a folder cannot be read."""
+    """Make a hint empty if a name is too long to be searched, or a folder cannot be read."""
 
     @functools.wraps(hint)
     def safe(*args: object) -> str:
@@ -43,10 +42,10 @@ def _or_nothing(hint: _Hint) -> _Hint:
 
 @_or_nothing
 def for_script(given: str, cwd: Path, args: Sequence[str], env: Mapping[str, str]) -> str:
-    """Return the end of the sentence about a script that is not there.
+    """Return the end of a sentence about a script that does not exist.
 
     Args:
-        given: its path as it was given, relative to `cwd` or not.
+        given: its path as given, relative to `cwd` or absolute.
         cwd: the run's working directory.
         args: the arguments of the launch.
         env: the run's environment, whose PATH is searched.
@@ -61,10 +60,10 @@ def for_script(given: str, cwd: Path, args: Sequence[str], env: Mapping[str, str
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a command line, without what starts it in a cell or in the background."""
+    """Return the words of a command line without prefixes such as ``!``, ``nohup``, ``time``."""
     try:
         words = shlex.split(text)
-    except ValueError:  # an open quote
+    except ValueError:  # an unclosed quote
         words = text.split()
     words = [word for word in words if word != "&"]
     while len(words) > 1 and words[0].lstrip("!") in ("", "nohup", "%run", "time", "sudo"):
@@ -73,10 +72,10 @@ def _words(text: str) -> list[str]:
 
 
 def _line(words: list[str], cwd: Path, env: Mapping[str, str]) -> str:
-    """Return the keywords for what looks like a command line."""
+    """Return the keywords of `launch` for what looks like a command line."""
     first, rest = words[0], words[1:]
     if _PYTHON.match(first) and rest:
-        while len(rest) > 1 and rest[0] == "-u":  # lines come at once anyway
+        while len(rest) > 1 and rest[0] == "-u":  # output is line-buffered anyway
             rest = rest[1:]
         if rest[0] == "-m" and rest[1:]:
             return _call("module", rest[1], rest[2:])
@@ -97,7 +96,7 @@ def _word(
     args: Sequence[str],
     env: Mapping[str, str],
 ) -> str:
-    """Return what is like one word: a file beside it or below, a module, a program."""
+    """Return a match for one word: a file beside it or below, a module, a program."""
     path = cwd / given
     if _PYTHON.match(words[0]) and args:
         return _line([*words, *args], cwd, env)
@@ -115,7 +114,7 @@ def _word(
 
 @_or_nothing
 def for_module(module: str, cwd: Path) -> str:
-    """Return the end of the sentence about a module whose name cannot be one."""
+    """Return the end of a sentence about a module whose name is invalid."""
     words = _words(module)
     if _PYTHON.match(words[0]) and len(words) > 1:
         words = words[1:]
@@ -132,7 +131,7 @@ def for_module(module: str, cwd: Path) -> str:
 
 @_or_nothing
 def for_directory(path: Path) -> str:
-    """Return the end of the sentence about a folder that is not there."""
+    """Return the end of a sentence about a folder that does not exist."""
     if path.is_file():
         return f", but a file; did you mean {str(path.parent)!r}?"
     found = closest(path.name, _names(path.parent, folders=True))
@@ -141,7 +140,7 @@ def for_directory(path: Path) -> str:
 
 @_or_nothing
 def for_python(name: str, cwd: Path, env: Mapping[str, str]) -> str:
-    """Return the end of the sentence about an interpreter that is not there."""
+    """Return the end of a sentence about an interpreter that does not exist."""
     inside = cwd / name / "bin" / "python"
     if inside.is_file():
         return f", but a virtual environment; did you mean {str(inside)!r}?"
@@ -153,7 +152,7 @@ def for_python(name: str, cwd: Path, env: Mapping[str, str]) -> str:
 
 @_or_nothing
 def for_command(program: str, env: Mapping[str, str]) -> str:
-    """Return the end of the sentence about a program that is not there."""
+    """Return the end of a sentence about a program that does not exist."""
     words = _words(program)
     if len(words) > 1 and _on_path(words[0], env):
         return f"; did you mean command={program!r}?"
@@ -166,7 +165,7 @@ def _call(kind: str, value: str, args: list[str]) -> str:
 
 
 def _is_code(text: str) -> bool:
-    """Whether a text is Python that calls or assigns something."""
+    """Return whether a text is Python that calls, assigns or imports something."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -192,7 +191,7 @@ def _programs(env: Mapping[str, str]) -> list[str]:
 
 
 def _names(folder: Path, *, folders: bool = False) -> list[str]:
-    """Return the first `MAX_NAMES` names in a folder, hidden ones left out."""
+    """Return the first `MAX_NAMES` names in a folder, without hidden ones."""
     try:
         with os.scandir(folder) as entries:
             some = itertools.islice(entries, MAX_NAMES)

@@ -1,7 +1,7 @@
-"""The newest lines of one journal, decoded and encoded once for all who watch.
+"""The newest lines of one journal, decoded and encoded once for all subscribers.
 
-Lines are decoded when the first subscriber asks for them, not when they arrive: under a flood that
-everybody skips, nobody pays for what is not shown. Belongs to one event loop; knows neither
+Lines are decoded when the first subscriber asks for them, not when they arrive: in a flood that
+everybody skips, lines that are not shown cost nothing. Belongs to one event loop; knows neither
 subscribers nor HTTP.
 """
 
@@ -13,17 +13,28 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from prismq_nb.engine.read.block import BLOCK_LINES, Block, Encoded, Encoder, fitting, merge, mergeable, read_block
-from prismq_nb.engine.read.carried import carried
+from prismq_nb.engine.read.line_block import (
+    MAX_BLOCK_LINES,
+    Encoded,
+    Encoder,
+    LineBlock,
+    fitting,
+    merge,
+    mergeable,
+    read_block,
+)
+from prismq_nb.engine.read.sgr_state import sgr_state_at
 
 if TYPE_CHECKING:
     from prismq_nb.journal.gaps import GapInfo
     from prismq_nb.journal.reader import JournalReader
 
 FEED_BYTES = 16 << 20
-"""Memory of one feed's buffer: what comes over it is dropped, oldest first, and read from disk again if it is wanted."""
+"""Maximum memory of one feed's buffer. The oldest blocks beyond it are dropped, and read from
+disk again if they are wanted."""
 SHARED_PIECES = 64
-"""Pieces of new lines that are kept for all who ask, by where they begin: more than that many readers at different places are rare."""
+"""Encoded pieces of new lines that are kept for all who ask, by first line. More than this many
+readers at different positions are rare."""
 _SMALL_BLOCKS = 64
 
 
@@ -31,48 +42,50 @@ class Buffer:
     """The newest lines of one journal.
 
     Attributes:
-        total: lines in the journal.
-        byte_limit: memory that the buffer may take.
+        total: number of lines in the journal.
+        byte_limit: maximum memory of the buffer.
     """
 
     def __init__(self, reader: JournalReader, buffer_lines: int) -> None:
-        """Empty; `reader` is the buffer's own."""
+        """Start empty; `reader` belongs to the buffer."""
         self.total = 0
         self.byte_limit = FEED_BYTES
         self._reader = reader
         self._buffer_lines = buffer_lines
-        self._blocks: list[Block] = []
+        self._blocks: list[LineBlock] = []
         self._firsts: list[int] = []
-        self._cost = 0
+        self._memory_bytes = 0
         self._line_bytes = 100.0
-        self._fitting = BLOCK_LINES
+        self._fitting = MAX_BLOCK_LINES
         self._shared: dict[tuple[object, int], bytes | None] = {}
         self._shared_total = 0
 
     @property
     def buffered_from(self) -> int:
-        """The first of the newest `buffer_lines` lines."""
+        """Number of the first of the newest `buffer_lines` lines."""
         return max(0, self.total - self._buffer_lines)
 
     @property
-    def cost(self) -> int:
-        """Bytes of memory that the buffer takes, about."""
-        return self._cost
+    def memory_bytes(self) -> int:
+        """Approximate memory of the buffer in bytes."""
+        return self._memory_bytes
 
     def close(self) -> None:
-        """Lets go of buffer and files."""
+        """Release the buffer and the files."""
         self._reader.close()
-        self._blocks, self._firsts, self._cost = [], [], 0
+        self._blocks, self._firsts, self._memory_bytes = [], [], 0
         self._shared.clear()
 
-    def block(self, line: int, own: JournalReader | None = None) -> Block | None:
-        """The block that holds line `line`: from the buffer, else from disk (some milliseconds). None if there is no such line.
+    def block(self, line: int, own: JournalReader | None = None) -> LineBlock | None:
+        """Return the block that holds a line, from the buffer or from disk (some milliseconds).
 
-        It has no lines where it takes longer: then let others run, and ask again (see `read_block`).
+        None if there is no such line. The block is empty if its levels take longer: let others run,
+        and call again (see `read_block`).
 
         Args:
-            line: its number.
-            own: the subscriber's own reader, for lines older than the buffer: a reader that goes through the log in order is spared a look back.
+            line: the line's number.
+            own: the subscriber's own reader, for lines older than the buffer: reading a log in
+                order needs no look back.
         """
         place = bisect_right(self._firsts, line) - 1
         if place >= 0 and self._blocks[place].end > line:
@@ -85,17 +98,19 @@ class Buffer:
             return self._decode(own, line, limit)
         return self._read(line, limit, place + 1)
 
-    async def newest(self, after: int, limit: int, max_bytes: int) -> list[Block]:
-        """Blocks that hold the newest lines, without a hole; others may run meanwhile, and the last block may end where a later line is by then.
+    async def newest(self, after: int, limit: int, max_bytes: int) -> list[LineBlock]:
+        """Return blocks of the newest lines without a hole, letting others run meanwhile.
 
-        They are read forward from where they are thought to begin: levels that are not stored yet depend on the lines before, so a jump costs more.
+        The last block may end past the lines that were there at first. Blocks are read forward from
+        where the newest lines are estimated to begin: levels that are not stored yet depend on the
+        lines before, so a jump costs more.
 
         Args:
-            after: lines below this number are not wanted (a block may hold some).
-            limit: as many lines as that are enough.
-            max_bytes: and as many bytes of text, a block more or less.
+            after: lines below this number are not wanted, although a block may hold some.
+            limit: maximum number of lines wanted.
+            max_bytes: maximum bytes of text wanted, give or take a block.
         """
-        found: list[Block] = []
+        found: list[LineBlock] = []
         end, stored = self.total, 0
         line = max(after, end - min(limit, self._lines_in(max_bytes)))
         while line < end:
@@ -107,7 +122,8 @@ class Buffer:
             stored += len(block.data)
             line = block.end
             if stored > 2 * max_bytes and (nearer := end - self._lines_in(max_bytes)) > line:
-                found, stored, line = [], 0, nearer  # these lines are much longer than the last ones that were seen
+                # these lines are much longer than the last ones that were seen
+                found, stored, line = [], 0, nearer
             if line < end:
                 await asyncio.sleep(0)
         while len(found) > 1 and sum(len(block.data) for block in found[1:]) >= max_bytes:
@@ -117,22 +133,27 @@ class Buffer:
     def _lines_in(self, max_bytes: int) -> int:
         return max(1, int(max_bytes / self._line_bytes))
 
-    def encoded(self, block: Block, encoder: Encoder) -> Encoded:
-        """`Block.encoded`, counted as memory of this feed if the block is one of its buffer."""
+    def encoded(self, block: LineBlock, encoder: Encoder) -> Encoded:
+        """Return `LineBlock.encoded`, counted as this feed's memory if its buffer has the block."""
         if encoder not in block.encoders:
-            self.keep(block, encoder, encoder(block))
+            self.cache_encoding(block, encoder, encoder(block))
         return block.encoded(encoder)
 
-    def keep(self, block: Block, encoder: Encoder, encoded: Encoded) -> None:
-        """`Block.keep`, counted likewise: for what was encoded in a thread."""
-        before = block.cost
-        block.keep(encoder, encoded)
+    def cache_encoding(self, block: LineBlock, encoder: Encoder, encoded: Encoded) -> None:
+        """Cache an encoding that was made in a thread, counted as memory likewise."""
+        before = block.memory_bytes
+        block.cache_encoding(encoder, encoded)
         if self._holds(block):
-            self._cost += block.cost - before
+            self._memory_bytes += block.memory_bytes - before
             self._shrink()
 
-    def shared(self, form: object, line: int, make: Callable[[], bytes | None]) -> bytes | None:
-        """What `make` gives for the lines from `line` on, made once for all who ask for the same form before there are more lines."""
+    def shared_encoding(
+        self, form: object, line: int, make: Callable[[], bytes | None]
+    ) -> bytes | None:
+        """Return what `make` returns for the new lines from `line` on, made once for each form.
+
+        It is dropped when there are more lines.
+        """
         if self._shared_total != self.total or len(self._shared) >= SHARED_PIECES:
             self._shared.clear()
             self._shared_total = self.total
@@ -142,23 +163,23 @@ class Buffer:
         return self._shared[key]
 
     def gaps(self, first: int, last: int) -> list[GapInfo]:
-        """Gaps that stand before the lines `first` to `last`, both included."""
+        """Return gaps before the lines `first` to `last`, inclusive."""
         return self._reader.gaps(first, last)
 
-    def carried(self, line: int) -> dict[str, str]:
-        """Colours in force at a line's beginning; see `carried.carried`."""
-        return carried(self._reader, line)
+    def sgr_state_at(self, line: int) -> dict[str, str]:
+        """Return the colours in force at the beginning of a line; see `sgr_state.sgr_state_at`."""
+        return sgr_state_at(self._reader, line)
 
     def line_after(self, stamp: int) -> int:
-        """Number of the first line whose stamp (µs since the epoch) is above `stamp`."""
+        """Return the number of the first line whose stamp (µs since the epoch) is above `stamp`."""
         return self._reader.line_after(stamp)
 
-    def _holds(self, block: Block) -> bool:
+    def _holds(self, block: LineBlock) -> bool:
         place = bisect_right(self._firsts, block.first) - 1
         return place >= 0 and self._blocks[place] is block
 
-    def _read(self, first: int, limit: int, place: int) -> Block | None:
-        """Decodes lines; they are kept at `place` of the buffer if they are new enough."""
+    def _read(self, first: int, limit: int, place: int) -> LineBlock | None:
+        """Decode lines, and keep them at `place` of the buffer if they are new enough."""
         block = self._decode(self._reader, first, limit)
         if block is None or not len(block):
             return block
@@ -166,20 +187,20 @@ class Buffer:
         if first >= self.buffered_from:
             self._blocks.insert(place, block)
             self._firsts.insert(place, first)
-            self._cost += block.cost
+            self._memory_bytes += block.memory_bytes
             if place == len(self._blocks) - 1:
                 self._compact()
             self._shrink()
         return block
 
-    def _decode(self, reader: JournalReader, first: int, limit: int) -> Block | None:
+    def _decode(self, reader: JournalReader, first: int, limit: int) -> LineBlock | None:
         begin = perf_counter()
         block = read_block(reader, first, limit)
         self._fitting = fitting(self._fitting, perf_counter() - begin)
         return block
 
     def _compact(self) -> None:
-        """Make one block of small ones, once there are many at the end.
+        """Merge small blocks at the end, once there are many.
 
         A run that prints a line now and then gives blocks of one line.
         """
@@ -188,16 +209,16 @@ class Buffer:
             return
         whole = merge(tail[:count])
         place = len(self._blocks) - _SMALL_BLOCKS
-        self._cost += whole.cost - sum(block.cost for block in tail[:count])
+        self._memory_bytes += whole.memory_bytes - sum(block.memory_bytes for block in tail[:count])
         self._blocks[place : place + count] = [whole]
         self._firsts[place : place + count] = [whole.first]
 
     def _shrink(self) -> None:
-        """Drops the oldest blocks that are over the buffer's lines or bytes."""
+        """Drop the oldest blocks that exceed the buffer's lines or bytes."""
         drop = 0
         for block in self._blocks:
-            if block.end > self.buffered_from and self._cost <= self.byte_limit:
+            if block.end > self.buffered_from and self._memory_bytes <= self.byte_limit:
                 break
-            self._cost -= block.cost
+            self._memory_bytes -= block.memory_bytes
             drop += 1
         del self._blocks[:drop], self._firsts[:drop]

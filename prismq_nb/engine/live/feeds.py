@@ -1,4 +1,7 @@
-"""All feeds of one engine: who watches which run, how long a buffer outlives its last watcher, and how the memory is shared. Knows no HTTP."""
+"""All feeds of one engine: who watches which run, and how feeds share memory.
+
+A buffer outlives its last subscriber for a while. Knows no HTTP.
+"""
 
 from __future__ import annotations
 
@@ -11,26 +14,27 @@ from prismq_nb.engine.live.buffer import FEED_BYTES
 from prismq_nb.engine.live.feed import BUFFER_LINES, Feed
 from prismq_nb.engine.live.notify import Notifier
 from prismq_nb.engine.live.turns import Turns
-from prismq_nb.engine.live.wake import NO_REQUEST
+from prismq_nb.engine.live.wake_event import NO_REQUEST
 
 if TYPE_CHECKING:
     from prismq_nb.engine.engine import Engine
-    from prismq_nb.engine.live.wake import Wake
+    from prismq_nb.engine.live.wake_event import WakeEvent
 
 ALL_FEEDS_BYTES = 256 << 20
-"""Memory of all feeds together; each gets an equal share, `FEED_BYTES` at most."""
+"""Memory of all feeds together. Each gets an equal share, at most `FEED_BYTES`."""
 LINGER_SECONDS = 60.0
-"""How long a feed that nobody watches keeps its buffer: a client that reconnects in a loop to a finished run is answered from it."""
+"""How long a feed without subscribers keeps its buffer, to answer a client that reconnects in a
+loop to a finished run."""
 MAX_LINGERING = 64
-"""Feeds that nobody watches, at most; each has files open."""
+"""Maximum number of feeds without subscribers; each has files open."""
 
 
 class Feeds:
     """All feeds of one engine, by run.
 
     Attributes:
-        closing: the server stops; subscribers are to leave.
-        turns: of the event loop; whoever works for subscribers takes turns by it.
+        closing: the server is stopping, so subscribers must leave.
+        turns: turns of the event loop, for work done for subscribers.
     """
 
     def __init__(
@@ -39,12 +43,12 @@ class Feeds:
         buffer_lines: int = BUFFER_LINES,
         turns: Turns | None = None,
     ) -> None:
-        """Opens nothing.
+        """Open nothing.
 
         Args:
-            engine: whose runs.
-            buffer_lines: newest lines kept decoded per watched run, 1 or more.
-            turns: of the event loop; default: its own.
+            engine: the engine of the runs.
+            buffer_lines: newest lines kept decoded for each watched run, 1 or more.
+            turns: turns of the event loop; default: its own.
         """
         self.closing = False
         self.turns = turns or Turns()
@@ -58,16 +62,17 @@ class Feeds:
         return len(self._feeds)
 
     @contextmanager
-    def watch(self, run_id: str, wake: Wake, details: bool = False) -> Iterator[Feed]:
-        """Subscribes to a run for as long as the ``with`` lasts.
+    def watch(self, run_id: str, wake: WakeEvent, details: bool = False) -> Iterator[Feed]:
+        """Subscribe to a run for as long as the ``with`` block lasts.
 
         Args:
             run_id: the run.
-            wake: rung at every change.
+            wake: set at every change.
             details: changes of unfinished text, counts and usage count as well.
 
         Raises:
-            RunNotFound: no such run.
+            RunNotFound: there is no such run.
+            RunUnreadable: its journal is damaged, or a newer prismq_nb made it.
         """
         feed = self._feeds.get(run_id)
         if feed is None or feed.error is not None:
@@ -92,15 +97,15 @@ class Feeds:
                 self._leave(feed)
 
     def close(self) -> None:
-        """Wakes all subscribers to see that `closing` is set; those feeds that nobody watches are closed."""
+        """Set `closing` and wake all subscribers; close the feeds without subscribers."""
         self.closing = True
         for run_id in list(self._lingering):
             self._drop(run_id)
         for feed in self._feeds.values():
-            feed.ring()
+            feed.wake_all()
 
     def _leave(self, feed: Feed) -> None:
-        if self._feeds.get(feed.run_id) is not feed:  # it failed, and a new one took its place
+        if self._feeds.get(feed.run_id) is not feed:  # it failed, and a new one has replaced it
             feed.close()
             return
         loop = asyncio.get_running_loop()
@@ -121,7 +126,7 @@ class Feeds:
         self._share()
 
     def _share(self) -> None:
-        """Divides the memory of all feeds among those that are open."""
+        """Divide the memory among the open feeds."""
         share = min(FEED_BYTES, ALL_FEEDS_BYTES // max(1, len(self._feeds)))
         for feed in self._feeds.values():
             feed.byte_limit = share

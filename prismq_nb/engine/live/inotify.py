@@ -1,4 +1,4 @@
-"""Linux's notification, inotify(7), for `notify.py`; imported on Linux only."""
+"""Notification by inotify(7), for `notify.py`; imported on Linux only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import contextlib
 
 from inotify_simple import INotify, flags
 
-from prismq_nb.engine.live.notify import NOTHING_MORE, Watch, What, fire
-from prismq_nb.engine.live.wake import NO_REQUEST
+from prismq_nb.engine.live.notify import NO_CHANGE, Change, Watch, fire
+from prismq_nb.engine.live.wake_event import NO_REQUEST
 from prismq_nb.journal.layout import format as fmt
 
 _GONE = flags.DELETE_SELF | flags.MOVE_SELF
+_NAMES = flags.MOVED_TO | flags.MOVED_FROM | flags.DELETE | _GONE | flags.ONESHOT
 _MASKS = {
-    What.DIRECTORY: flags.MOVED_TO | flags.CLOSE_WRITE | flags.DELETE | _GONE | flags.ONESHOT,
-    What.INDEX: flags.MODIFY | flags.CLOSE_WRITE | flags.ONESHOT,  # a dead process's files close
+    Change.DIRECTORY: flags.MOVED_TO | flags.CLOSE_WRITE | flags.DELETE | _GONE | flags.ONESHOT,
+    Change.INDEX: flags.MODIFY
+    | flags.CLOSE_WRITE
+    | flags.ONESHOT,  # a dead process's files are closed
+    Change.WRITER: flags.CLOSE_WRITE | flags.ONESHOT,
+    Change.NAMES: _NAMES | flags.CREATE,
+    Change.RUNS: _NAMES,
 }
 
 
@@ -25,13 +31,17 @@ class Inotify:
     """
 
     def __init__(self) -> None:
-        """Open a descriptor. Raises OSError where the user has too many."""
+        """Open a descriptor.
+
+        Raises:
+            OSError: the user has too many.
+        """
         self._loop = asyncio.get_running_loop()
         self._inotify = INotify(nonblocking=True)
-        self._armed: dict[int, list[tuple[Watch, What]]] = {}
+        self._armed: dict[int, list[tuple[Watch, Change]]] = {}
         NO_REQUEST.copy().run(self._loop.add_reader, self._inotify.fileno(), self._read)
 
-    def arm(self, watch: Watch, what: What) -> None:
+    def arm(self, watch: Watch, what: Change) -> None:
         """See `notify.Backend`."""
         number = self._inotify.add_watch(watch.paths[what], _MASKS[what])
         if number not in watch.armed:
@@ -44,7 +54,7 @@ class Inotify:
             self._armed[number].remove((watch, what))
             if not self._armed[number]:
                 del self._armed[number]
-                with contextlib.suppress(OSError):  # it is about to tell
+                with contextlib.suppress(OSError):  # it is about to fire
                     self._inotify.rm_watch(number)
         watch.armed.clear()
 
@@ -57,13 +67,13 @@ class Inotify:
         for event in self._inotify.read(0):
             if event.mask & flags.Q_OVERFLOW:
                 for number in list(self._armed):
-                    self._fire(number, NOTHING_MORE)
+                    self._fire(number, NO_CHANGE)
                 return
-            # IGNORED follows each event. It tells something only where the watch was armed again
-            # before the kernel took it away.
-            # Other files of the directory are closed after each write of them, in good health.
+            # IGNORED follows each event. It only matters if the watch was armed again before the
+            # kernel removed it. Other files of the directory are closed after every write, so only
+            # the index tells of a dead writer.
             closed = event.mask & flags.CLOSE_WRITE and event.name in ("", fmt.INDEX)
-            self._fire(event.wd, What.WRITER if closed else NOTHING_MORE)
+            self._fire(event.wd, Change.WRITER if closed else NO_CHANGE)
 
-    def _fire(self, number: int, more: What) -> None:
+    def _fire(self, number: int, more: Change) -> None:
         fire(number, self._armed.pop(number, []), more)

@@ -1,7 +1,7 @@
-"""macOS's notification, kqueue(2), for `notify.py`; imported on macOS only.
+"""Notification by kqueue(2), for `notify.py`; imported on macOS only.
 
-It does not tell that a supervisor was killed, nor that a file of the directory was written in
-place: feeds look more often there (`notify.QUIET_SECONDS`).
+It does not report that a supervisor was killed, nor that a file of the directory was written in
+place, so feeds refresh more often there (`notify.QUIET_SECONDS`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import os
 import select
 import sys
 
-from prismq_nb.engine.live.notify import NOTHING_MORE, Watch, What, fire
-from prismq_nb.engine.live.wake import NO_REQUEST
+from prismq_nb.engine.live.notify import NO_CHANGE, Change, Watch, fire
+from prismq_nb.engine.live.wake_event import NO_REQUEST
 
 if sys.platform == "darwin":
     _ONCE = select.KQ_EV_ADD | select.KQ_EV_ONESHOT
@@ -26,11 +26,13 @@ if sys.platform == "darwin":
             """Open a descriptor. Raises OSError where the process has too many."""
             self._loop = asyncio.get_running_loop()
             self._kqueue = select.kqueue()
-            self._armed: dict[int, tuple[Watch, What]] = {}
+            self._armed: dict[int, tuple[Watch, Change]] = {}
             NO_REQUEST.copy().run(self._loop.add_reader, self._kqueue.fileno(), self._read)
 
-        def arm(self, watch: Watch, what: What) -> None:
+        def arm(self, watch: Watch, what: Change) -> None:
             """See `notify.Backend`."""
+            if what is Change.WRITER:  # it cannot report that a file was closed
+                return
             path = watch.paths[what]
             now = os.stat(path)
             same = [fd for fd, armed in watch.armed.items() if armed is what]
@@ -62,4 +64,4 @@ if sys.platform == "darwin":
             for event in self._kqueue.control(None, 256, 0):
                 if (armed := self._armed.pop(event.ident, None)) is not None:
                     os.close(event.ident)
-                    fire(event.ident, [armed], NOTHING_MORE)
+                    fire(event.ident, [armed], NO_CHANGE)

@@ -1,12 +1,14 @@
-"""What a poll or a stream filters by, from text: times, levels, patterns. Each mistake is an `InvalidRequest` that names it. Pure.
+"""Parse the filters of a poll or a stream: times, levels, patterns.
 
-Apart from the server because the local client takes the same words, and must refuse the same mistakes.
+Each mistake is an `InvalidRequest` that names it. Separate from the server because the local client
+takes the same parameters and must refuse the same mistakes. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from prismq_nb.common.base.plain_text import shorten
 from prismq_nb.common.base.state import parse_iso
 from prismq_nb.common.spelling import did_you_mean
 from prismq_nb.errors import InvalidRequest
@@ -18,22 +20,26 @@ _SHOWN_CHARS = 80
 
 
 def moment(name: str, text: str) -> int:
-    """A time as µs since the epoch.
+    """Parse a time, in µs since the epoch.
 
     Raises:
-        InvalidRequest: no ISO 8601 time.
+        InvalidRequest: it is not ISO 8601.
     """
     try:
         return parse_iso(text)
     except (ValueError, OverflowError):
-        raise InvalidRequest(f"{name}={shown(text)} is not a valid time; use ISO 8601 in UTC, as 2025-10-31T12:00:01.123456Z") from None
+        raise InvalidRequest(
+            f"{name}={quoted(text)} is not a valid time; use ISO 8601 in UTC, as"
+            " 2025-10-31T12:00:01.123456Z",
+            parameter=name,
+        ) from None
 
 
 def levels(name: str, text: str) -> frozenset[int]:
-    """A set of `Level` values, named in any case, comma-separated.
+    """Parse a comma-separated set of `Level` names, ignoring case.
 
     Raises:
-        InvalidRequest: a name that is no level.
+        InvalidRequest: a name is not a level.
     """
     wanted: set[int] = set()
     for word in text.split(","):
@@ -41,7 +47,11 @@ def levels(name: str, text: str) -> frozenset[int]:
         if level is None:
             known = ", ".join(Level.__members__)
             hint = did_you_mean(word.strip(), Level.__members__)
-            raise InvalidRequest(f"{name}={shown(text)}: {shown(word.strip())} is not a level; use one or more of {known}, comma-separated{hint}")
+            raise InvalidRequest(
+                f"{name}={quoted(text)}: {quoted(word.strip())} is not a level; use one or more of"
+                f" {known}, comma-separated{hint}",
+                parameter=name,
+            )
         wanted.add(level)
     return frozenset(wanted)
 
@@ -54,22 +64,25 @@ def matcher(
     case: bool | None = None,
     word: bool = False,
 ) -> LineFilter | None:
-    """What ``q``, ``exclude``, ``regex``, ``case`` and ``word`` look for; None: any line passes.
+    """Compile ``q``, ``exclude``, ``regex``, ``case`` and ``word``; None: any line matches.
 
     Args:
-        q: texts, or with `regex` patterns, that a line has all of.
-        exclude: those that it has none of.
-        regex: these are patterns.
-        case: whether case counts; None: in patterns it does, in texts not.
-        word: only whole words.
+        q: texts or patterns that a line must have all of.
+        exclude: texts or patterns that a line must have none of.
+        regex: they are patterns.
+        case: whether case counts; None: in patterns it does, in texts it does not.
+        word: match whole words only.
 
     Raises:
-        InvalidRequest: one is too long or no pattern, or they are too many.
+        InvalidRequest: one is too long or not a valid pattern, or there are too many.
     """
     if not q and not exclude:
         return None
     if len(q) + len(exclude) > MAX_TERMS:
-        raise InvalidRequest(f"q and exclude have {len(q) + len(exclude)} texts: send {MAX_TERMS} at most")
+        raise InvalidRequest(
+            f"q and exclude have {len(q) + len(exclude)} texts; use at most {MAX_TERMS}",
+            parameter="q",
+        )
     compiled: dict[str, list[Matcher]] = {"q": [], "exclude": []}
     for name, texts in (("q", sorted(q, key=len, reverse=True)), ("exclude", exclude)):
         for text in texts:
@@ -77,10 +90,12 @@ def matcher(
                 compiled[name].append(compile_matcher(text, regex, case, word=word))
             except ValueError as error:
                 why = "is not a valid pattern" if regex else "cannot be searched for"
-                raise InvalidRequest(f"{name}={shown(text)} {why}: {error}") from None
+                raise InvalidRequest(
+                    f"{name}={quoted(text)} {why}: {error}", parameter=name, detail=str(error)
+                ) from None
     return all_of(compiled["q"], compiled["exclude"])
 
 
-def shown(text: str) -> str:
-    """A value as a message may show it: one line, and not too long."""
-    return repr(text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "…")
+def quoted(text: str) -> str:
+    """Return a value for a message: on one line, and shortened."""
+    return repr(shorten(text, _SHOWN_CHARS))

@@ -1,6 +1,7 @@
-"""Steps over the lines of a log that certainly do not pass a filter, many at a time, to where one may.
+"""Prefilter: skip lines of a log that cannot pass a filter, many at a time.
 
-Apart from the poll, which looks at every line that is left closely: where one line in a million passes, nearly all its time is spent here. Pure.
+Separate from the poll, which checks every remaining line closely. If one line in a million matches,
+nearly all the time of a poll is spent here. Pure.
 """
 
 from __future__ import annotations
@@ -8,42 +9,50 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from prismq_nb.common.base.terminal.text import searchable
-from prismq_nb.journal.slices import Slices
+from prismq_nb.journal.slices import SliceReader
 
 if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
     from prismq_nb.journal.search.terms import LineFilter
 
 _SLICE_BYTES = 256 << 10
-"""Searched at once: about 0.2 ms."""
+"""Bytes searched at once: about 0.2 ms."""
 _LEVELS = 65_536
-"""Lines whose levels are looked at together: about 0.03 ms."""
+"""Number of lines whose levels are checked at once: about 0.03 ms."""
 
 
-class Skip:
-    """A pair of filters (None: no such filter), and how to find lines that may pass both."""
+class Prefilter:
+    """Finds lines that may pass a matcher and a set of levels.
 
-    def __init__(self, reader: JournalReader, matcher: LineFilter | None, levels: frozenset[int] | None) -> None:
+    Attributes:
+        is_useful: there is a filter that can be checked for many lines at once.
+    """
+
+    def __init__(
+        self, reader: JournalReader, matcher: LineFilter | None, levels: frozenset[int] | None
+    ) -> None:
         """Search nothing yet.
 
         Args:
-            reader: of the journal, as of its last refresh.
-            matcher: only messages that match; not used where it cannot search many lines at once.
-            levels: only these `Level` values.
+            reader: reader of the journal, as of its last refresh.
+            matcher: only messages that match; None: any. Ignored if it cannot search many lines at
+                once.
+            levels: only these `Level` values; None: any.
         """
         self._reader = reader
-        self._slices = Slices(reader)
+        self._slices = SliceReader(reader)
         is_cheap = matcher is not None and matcher.piece_bytes >= _SLICE_BYTES // 8
         self._matcher = matcher if is_cheap else None
         self._levels = levels
         self._window = max(1, _SLICE_BYTES * reader.total_lines // max(1, reader.log_bytes))
-        self.useful = self._matcher is not None or levels is not None
+        self.is_useful = self._matcher is not None or levels is not None
 
     def forward(self, cursor: int, high: int) -> tuple[int, bool]:
-        """Steps on from line `cursor`, by one look.
+        """Go forward from line `cursor`, by one step.
 
         Returns:
-            Where to go on, `high` at most: no line before it passes. And whether that one may; False: call again.
+            Where to go on, at most `high`: no line before it passes. And whether that line may
+                pass; False: call again.
         """
         known = self._known(cursor, min(_LEVELS, high - cursor))
         if known:
@@ -58,10 +67,18 @@ class Skip:
         if piece is None:
             return cursor, True
         found = self._matcher.places(searchable(piece.data))
-        return (min(cursor + found[0], high), True) if found else (min(cursor + piece.line_count, high), False)
+        return (
+            (min(cursor + found[0], high), True)
+            if found
+            else (min(cursor + piece.line_count, high), False)
+        )
 
     def backward(self, end: int, low: int) -> tuple[int, bool]:
-        """As `forward`, from the line before `end` back to `low` at least: no line from the one returned on passes, the one before it may."""
+        """Go back from the line before `end`, at most to `low`, by one step.
+
+        Returns:
+            Where to go on: no line from it on passes. And whether the line before it may pass.
+        """
         start = max(low, end - _LEVELS)
         known = self._known(start, end - start)
         if len(known) == end - start > 0:
@@ -84,4 +101,4 @@ class Skip:
         return (start, False) if last < 0 else (last + 1, True)
 
     def _known(self, first: int, count: int) -> bytes:
-        return b"" if self._levels is None else self._reader.known_levels(first, count)
+        return b"" if self._levels is None else self._reader.stored_levels(first, count)

@@ -1,4 +1,4 @@
-"""A bound on the descriptors that readers hold which work for long."""
+"""Bound the number of descriptors of readers that are used for long."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from prismq_nb.journal.reader import JournalReader
 
 MAX_OPEN = 64
-"""Readers that keep their three files open between two steps; to open them takes 50 µs."""
+"""Readers that keep their three files open between two steps; opening them takes 50 µs."""
 
 
 class OpenReaders:
-    """The readers of all replays, downloads and searches of one event loop, in order of use."""
+    """The readers of all replays, downloads and searches of one event loop, by last use."""
 
     def __init__(self) -> None:
         self._open: dict[JournalReader, None] = {}
@@ -24,7 +24,7 @@ class OpenReaders:
 
     @contextmanager
     def using(self, reader: JournalReader) -> Iterator[None]:
-        """Work with a reader, here or in a thread.
+        """Use a reader, here or in a thread.
 
         Its files stay open until many others were used after it.
         """
@@ -36,17 +36,17 @@ class OpenReaders:
             while len(self._open) > MAX_OPEN:
                 oldest = next(iter(self._open))
                 del self._open[oldest]
-                oldest.rest()
+                oldest.suspend()
 
     @contextmanager
     def closing(self, reader: JournalReader) -> Iterator[JournalReader]:
-        """Close a reader in the end, and forget it."""
+        """Close a reader at the end of the ``with`` block, and forget it."""
         try:
             yield reader
         finally:
             self.close(reader)
 
     def close(self, reader: JournalReader) -> None:
-        """Close its files; it may be used again."""
+        """Close a reader's files; it may be used again."""
         self._open.pop(reader, None)
         reader.close()

@@ -1,8 +1,9 @@
-"""Lines per time and level over a whole run, for a drawing of it: a histogram by arrival time, from the index and the sidecar, never from the log.
+"""A histogram of a run's lines by arrival time and level, from index and sidecar, not the log.
 
-Buckets lie on a grid that begins with the run and whose width is a power of two of microseconds. So when a run grows, the borders of wider buckets
-are among those that are known already, and what is not known is a few binary searches: a request for a live run only adds what is new. Everything
-comes in steps of about 10 ms, for a thread beside an event loop. Knows no HTTP.
+Buckets are on a grid that begins with the run and whose width is a power of two in µs. So when a
+run grows, the borders of wider buckets are known already, and the rest takes a few binary searches:
+a request for a live run only adds what is new. All work is done in steps of about 10 ms, for a
+thread. Knows no HTTP.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from prismq_nb.common.base.state import MICROSECONDS, iso
 from prismq_nb.common.log_models import Timeline
-from prismq_nb.journal.arrivals import Arrivals
+from prismq_nb.journal.arrivals import ArrivalSearch
 from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.levels.classifier import Level
 from prismq_nb.journal.levels.sidecar import SidecarReader
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 MAX_BUCKETS, DEFAULT_BUCKETS = 2000, 240
 STEP_SECONDS = 0.01
 REMEMBERED_RUNS = 16
-"""Runs whose borders are kept between requests: 0.1 MB each for viewers, 1 MB at most."""
+"""Runs whose borders are cached: 0.1 MB each for viewers, at most 1 MB."""
 REMEMBERED_BORDERS = MAX_BUCKETS + 1
 
 
 class Extent(NamedTuple):
-    """What a time line covers, µs since the epoch: where its grid is fixed, and from when to when (not included)."""
+    """What a timeline covers, µs since the epoch: origin of its grid, begin, exclusive end."""
 
     origin: int
     begin: int
@@ -43,14 +44,14 @@ class Extent(NamedTuple):
 
 
 class _Border(NamedTuple):
-    """Number of the first line that arrived at some moment or later, and the lines of each level before it that have one."""
+    """Number of the first line that arrived at a moment or later, and levels before it."""
 
     line: int
     counts: Counts
 
 
 class _Memory:
-    """What is remembered of one run's journal: final borders by their moment."""
+    """What is cached of one run's journal: final borders by their moment."""
 
     def __init__(self, identity: object) -> None:
         self.identity = identity
@@ -60,15 +61,24 @@ class _Memory:
 
 
 class TimelineQuery:
-    """One histogram in the making. Call `step` until `done`, then `timeline`; `close` it in any case, or use it in a ``with``."""
+    """One histogram in progress.
 
-    def __init__(self, run_dir: Path, reader: JournalReader, memory: _Memory, extent: Extent, buckets: int) -> None:
-        """A histogram of what is in `reader` now, which it closes, with at most so many buckets."""
+    Call `step` until `done`, then `timeline`. Close it in any case, or use it in a ``with``
+    statement.
+    """
+
+    def __init__(
+        self, run_dir: Path, reader: JournalReader, memory: _Memory, extent: Extent, buckets: int
+    ) -> None:
+        """Start a histogram of what `reader` has now, with at most `buckets` buckets.
+
+        The query closes the reader.
+        """
         self._run_id = run_dir.name
         self._reader = reader
         self._sidecar = SidecarReader(run_dir)
         self._memory = memory
-        self._arrivals = Arrivals(reader)
+        self._arrivals = ArrivalSearch(reader)
         self._total = reader.total_lines
         self._known = min(self._sidecar.lines(), self._total)
         self._begin, self._width, count = grid(extent, buckets)
@@ -82,7 +92,7 @@ class TimelineQuery:
         self.close()
 
     def close(self) -> None:
-        """Closes the files."""
+        """Close the files."""
         self._reader.close()
         self._sidecar.close()
 
@@ -92,16 +102,20 @@ class TimelineQuery:
         return len(self._borders) == len(self._moments)
 
     def step(self) -> None:
-        """Works for about 10 ms."""
+        """Work for about 10 ms."""
         end = time.perf_counter() + STEP_SECONDS
         with self._memory.lock:
             while not self.done and time.perf_counter() < end:
                 self._borders.append(self._border(self._moments[len(self._borders)]))
 
     def timeline(self) -> Timeline:
-        """The histogram."""
+        """Return the histogram."""
         if len(self._memory.borders) > REMEMBERED_BORDERS:
-            self._memory.borders = dict(zip(self._moments, self._borders, strict=True)) if self._known == self._total else {}
+            self._memory.borders = (
+                dict(zip(self._moments, self._borders, strict=True))
+                if self._known == self._total
+                else {}
+            )
         pairs = list(pairwise(self._borders))
         return Timeline(
             run_id=self._run_id,
@@ -111,7 +125,10 @@ class TimelineQuery:
             complete=self._known == self._total,
             first_lines=[one.line for one, _ in pairs],
             lines=[two.line - one.line for one, two in pairs],
-            levels={level.name: [max(0, two.counts[level] - one.counts[level]) for one, two in pairs] for level in Level},
+            levels={
+                level.name: [max(0, two.counts[level] - one.counts[level]) for one, two in pairs]
+                for level in Level
+            },
         )
 
     def _border(self, moment: int) -> _Border:
@@ -121,7 +138,8 @@ class TimelineQuery:
         line = self._arrivals.first_line(moment)
         final = line is not None and line <= self._known
         before = self._borders[-1].line if self._borders else 0
-        line = self._total if line is None else max(line, before)  # a clock that was set back loses no line
+        # if the clock was set back, no line is lost
+        line = self._total if line is None else max(line, before)
         border = _Border(line, self._memory.sums.before(min(line, self._known), self._sidecar))
         if final:
             self._memory.borders[moment] = border
@@ -129,14 +147,14 @@ class TimelineQuery:
 
 
 class Timelines:
-    """Remembers borders of the runs that were asked for last. Thread-safe."""
+    """Caches the borders of the most recently requested runs. Thread-safe."""
 
     def __init__(self) -> None:
         self._memories: OrderedDict[str, _Memory] = OrderedDict()
         self._lock = threading.Lock()
 
     def memory(self, run_dir: Path) -> _Memory:
-        """What is remembered of a run; nothing any more when recovery has put another index in place."""
+        """Return what is cached of a run; empty if recovery has replaced its index."""
         try:
             stat = os.stat(run_dir / fmt.INDEX)
             identity: object = (stat.st_dev, stat.st_ino)
@@ -152,25 +170,35 @@ class Timelines:
         return memory
 
 
-def extent(reader: JournalReader, started: int, now: int, begin: int | None = None, end: int | None = None) -> Extent:
-    """What there is to draw of a run.
+def extent(
+    reader: JournalReader, started: int, now: int, begin: int | None = None, end: int | None = None
+) -> Extent:
+    """Return what to show of a run.
 
     Args:
-        reader: of its journal.
+        reader: reader of its journal.
         started: when it was started, µs since the epoch.
-        now: when it ended, or the time.
-        begin: from when on; default: from the start.
-        end: until when (not included); default: to the end, and not before the last line.
+        now: when it ended, or the present time.
+        begin: start; default: the run's start.
+        end: end (exclusive); default: the run's end, but not before its last line.
     """
-    arrived = Arrivals(reader).ends()
-    origin, last = (min(started, arrived[0]), max(now, arrived[1] + 1)) if arrived else (started, max(now, started))
+    arrived = ArrivalSearch(reader).time_range()
+    origin, last = (
+        (min(started, arrived[0]), max(now, arrived[1] + 1))
+        if arrived
+        else (started, max(now, started))
+    )
     low = origin if begin is None else min(max(begin, origin), last)
     high = last if end is None else min(end, last)
     return Extent(origin, low, max(low, high))
 
 
 def grid(extent: Extent, buckets: int) -> tuple[int, int, int]:
-    """The narrowest buckets of which `buckets` or fewer cover all: where they begin, how wide one is (both µs), and how many there are."""
+    """Return the narrowest grid on which at most `buckets` buckets cover the extent.
+
+    Returns:
+        Its begin and its bucket width, both in µs, and the number of buckets.
+    """
     origin, begin, end = extent
     width = 1
     while True:

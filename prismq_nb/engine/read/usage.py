@@ -1,4 +1,4 @@
-"""The wire form of what a run took of processor and memory over time."""
+"""The wire form of a run's CPU and memory over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def usage_history(files: RunFiles) -> UsageHistory:
-    """All samples of a run that its directory has."""
+    """Return all samples in a run's directory."""
     started = files.started
     samples = usage.read(files.path) if started is not None else []
     return UsageHistory(

@@ -1,7 +1,9 @@
-"""The keeper: the one engine of a data directory that cleans up in it. A thread that wakes once a minute, and does nothing unless it holds the lock.
+"""Housekeeping in a data directory, done by one of the engines that share it.
 
-It purges what `retention` names, removes what a killed engine left half made or half deleted, and looks at every run that has not ended, so that
-a dead supervisor is seen to though nobody asks. Blocking work, so never on an event loop. Which runs go is decided in `retention.py`.
+A thread wakes once a minute, and does nothing unless it holds the lock. It purges what `retention`
+names, removes what a killed engine left half made or half deleted, and checks every run that has
+not ended, so that a dead supervisor is noticed even if nobody asks. Blocking work, so never on an
+event loop.
 """
 
 from __future__ import annotations
@@ -13,49 +15,51 @@ import time
 from typing import TYPE_CHECKING
 
 from prismq_nb.common.base import state
+from prismq_nb.engine.files.error_log import ErrorLog, Log
 from prismq_nb.engine.files.removal import remove
 from prismq_nb.engine.files.run_directory import last_read
-from prismq_nb.engine.files.trouble import Log, TroubleLog
-from prismq_nb.engine.store.adopted import Adopted
-from prismq_nb.engine.store.retention import Kept, Retention, surplus
-from prismq_nb.engine.store.run_store import GONE
+from prismq_nb.engine.store.orphans import OrphanReaper
+from prismq_nb.engine.store.retention import RetainedRun, Retention, runs_to_purge
+from prismq_nb.engine.store.run_store import GONE_PREFIX
 from prismq_nb.journal.layout import lock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from prismq_nb.engine.store.index import Entry
+    from prismq_nb.engine.store.index_entry import IndexEntry
     from prismq_nb.engine.store.run_store import RunStore
 
-LOOK_SECONDS = 60.0
+INTERVAL_SECONDS = 60.0
 _LOCK = "keeper.lock"
 _MEASURED_AT_ONCE, _PAUSE_SECONDS = 50, 0.01
-"""Directories that are measured before others may use the processor."""
+"""Directories that are measured between two pauses."""
 _HALF_MADE_SECONDS = 3600.0
-"""A directory under a temporary name that is older than this belongs to an engine that was killed while it made it."""
+"""An older directory with a temporary name belongs to an engine that was killed meanwhile."""
 
 
-class Keeper:
-    """Keeps one data directory tidy, from `start` to `close`."""
+class Housekeeper:
+    """Cleans up one data directory, from `start` to `close`."""
 
-    def __init__(self, data_dir: Path, store: RunStore, limits: Retention, log: Log | None = None) -> None:
-        """Do nothing yet; `log` hears of what goes wrong."""
+    def __init__(
+        self, data_dir: Path, store: RunStore, limits: Retention, log: Log | None = None
+    ) -> None:
+        """Do nothing yet; `log` gets the errors."""
         self._path = data_dir / _LOCK
         self._store = store
         self._limits = limits
         self._fd: int | None = None
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="prismq-keeper", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="prismq-housekeeper", daemon=True)
         self._sizes: dict[str, int] = {}
-        self._adopted = Adopted(store.runs_dir)
-        self._log = TroubleLog(log)
+        self._adopted = OrphanReaper(store.runs_dir)
+        self._log = ErrorLog(log)
 
     def start(self) -> None:
-        """Begins, with a first look at once."""
+        """Start the thread; the first round begins immediately."""
         self._thread.start()
 
     def close(self) -> None:
-        """Ends after what it is doing, and lets another engine be the keeper."""
+        """Stop after the present step, and release the lock to other engines."""
         self._wake.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -63,8 +67,12 @@ class Keeper:
             os.close(self._fd)
             self._fd = None
 
-    def look(self) -> list[str]:
-        """One round. Returns the ids of the runs that were purged; none where another engine is the keeper."""
+    def run_once(self) -> list[str]:
+        """Do one round.
+
+        Returns:
+            Ids of the purged runs; none if another engine does the housekeeping.
+        """
         if self._fd is None:
             self._fd = lock.acquire_file(self._path)
             if self._fd is None:
@@ -73,26 +81,27 @@ class Keeper:
         entries = self._store.index.entries()
         runs = {entry.run_id for entry in entries}
         self._sizes = {run_id: size for run_id, size in self._sizes.items() if run_id in runs}
-        going = surplus(map(self._kept, entries), self._limits, state.now())
+        going = runs_to_purge(map(self._retained, entries), self._limits, state.now_us())
         gone: list[str] = []
         for run_id in going:
             if self._wake.is_set():
                 break
-            with self._log.about(run_id):
+            with self._log.guard(run_id):
                 files = self._store.load(run_id)
-                if files is not None and not files.pinned:  # another process may just have pinned it
+                # another process may have pinned it just now
+                if files is not None and not files.pinned:
                     self._store.remove(files)
                     gone.append(run_id)
         return gone
 
     def _run(self) -> None:
         while not self._wake.is_set():
-            with self._log.about("housekeeping"):
+            with self._log.guard("housekeeping"):
                 self._adopted.reap()
-                self.look()
-            self._wake.wait(LOOK_SECONDS)
+                self.run_once()
+            self._wake.wait(INTERVAL_SECONDS)
 
-    def _kept(self, entry: Entry) -> Kept:
+    def _retained(self, entry: IndexEntry) -> RetainedRun:
         path = f"{self._store.runs_dir}/{entry.run_id}"
         size = self._sizes.get(entry.run_id)
         if size is None and self._limits.bytes:
@@ -101,18 +110,21 @@ class Keeper:
                 self._sizes[entry.run_id] = size
             if len(self._sizes) % _MEASURED_AT_ONCE == 0:
                 self._wake.wait(_PAUSE_SECONDS)  # after a start there may be ten thousand
-        return Kept(entry.run_id, entry.ended, size or 0, entry.pinned, last_read(path))
+        return RetainedRun(entry.run_id, entry.ended, size or 0, entry.pinned, last_read(path))
 
     def _sweep(self) -> None:
-        """Removes what is no run: half deleted, or half made by an engine that was killed an hour ago."""
+        """Remove directories that are half deleted, or were half made more than an hour ago."""
         for path in self._store.leftovers():
-            with self._log.about(path.name):
-                if path.name.startswith(GONE) or time.time() - path.lstat().st_mtime > _HALF_MADE_SECONDS:
+            with self._log.guard(path.name):
+                if (
+                    path.name.startswith(GONE_PREFIX)
+                    or time.time() - path.lstat().st_mtime > _HALF_MADE_SECONDS
+                ):
                     remove(path)
 
 
 def _disk_bytes(path: str) -> int:
-    """What a directory takes on disk; what vanishes meanwhile, or is too deep, takes nothing."""
+    """Return the bytes of a directory on disk, without what vanishes meanwhile or is too deep."""
     total = 0
     folders = [path]
     while folders:

@@ -1,7 +1,8 @@
-"""What may stand on disk: which ended runs a data directory no longer keeps, by age, count and bytes, and what one run may take.
+"""Limits on disk usage: which ended runs to purge, and what one run may store.
 
-Pure: it is told about runs and names those that go. The oldest finished go first. A run that has not ended never goes, nor one that a person has
-pinned (`Engine.keep`); one that somebody has read within the last hour is spared this time, and no newer one goes in its place.
+Pure. Runs are purged oldest end first. A run that has not ended is never purged, nor is a pinned
+one (`Engine.keep`). One that was read within the last hour is spared this time, and no newer one is
+purged in its place.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ from prismq_nb.capture.pipes.storage import MAX_RUN_BYTES
 from prismq_nb.common.base.state import MICROSECONDS
 
 SPARED_SECONDS = 3600
-"""After it was read for the last time."""
-_DAY = 86_400 * MICROSECONDS
+"""Time after the last read during which a run is not purged."""
+_DAY_US = 86_400 * MICROSECONDS
 
 
 class Retention(NamedTuple):
-    """How much is kept; 0 stands for no limit.
+    """How much to keep; 0: no limit.
 
     Attributes:
-        runs: ended runs, pinned ones not counted.
-        days: since their end.
-        bytes: on disk, of all runs together: those that go on and pinned ones count, but cannot go.
+        runs: ended runs, without pinned ones.
+        days: days since their end.
+        bytes: bytes on disk of all runs together. Active and pinned runs count, but are never
+            purged.
     """
 
     runs: int = 200
@@ -32,10 +34,11 @@ class Retention(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What one run may take of the disk; see `capture/pipes/storage.py`.
+    """What one run may store; see `capture/pipes/storage.py`.
 
     Attributes:
-        min_free_bytes: storing pauses while less than this is free; None: 1 GiB or 5% of the file system, the smaller.
+        min_free_bytes: storing pauses while less than this is free; None: 1 GiB or 5% of the file
+            system, whichever is smaller.
         max_run_bytes: a run stores no more than this.
     """
 
@@ -43,15 +46,15 @@ class Limits(NamedTuple):
     max_run_bytes: int = MAX_RUN_BYTES
 
 
-class Kept(NamedTuple):
+class RetainedRun(NamedTuple):
     """A run as retention sees it.
 
     Attributes:
         run_id: its id.
-        ended: when it ended, µs since the epoch; None when it has not.
-        bytes: on disk.
-        pinned: a person wants to keep it.
-        read: when it was read last, µs since the epoch; 0: never.
+        ended: when it ended, µs since the epoch; None: it has not.
+        bytes: its bytes on disk.
+        pinned: it must be kept.
+        read: when it was last read, µs since the epoch; 0: never.
     """
 
     run_id: str
@@ -61,17 +64,20 @@ class Kept(NamedTuple):
     read: int = 0
 
 
-def surplus(runs: Iterable[Kept], limits: Retention, now: int) -> list[str]:
-    """Ids of the runs that go now, oldest end first; `now` in µs since the epoch."""
+def runs_to_purge(runs: Iterable[RetainedRun], limits: Retention, now_us: int) -> list[str]:
+    """Return the ids of the runs to purge, oldest end first; `now_us` in µs since the epoch."""
     runs = list(runs)
     ended = sorted((run.ended, run) for run in runs if run.ended is not None and not run.pinned)
     count, size = len(ended), sum(run.bytes for run in runs)
     gone: list[str] = []
     for end, run in ended:
-        old = limits.days and now - end > limits.days * _DAY
-        if not (old or (limits.runs and count > limits.runs) or (limits.bytes and size > limits.bytes)):
+        old = limits.days and now_us - end > limits.days * _DAY_US
+        if not (
+            old or (limits.runs and count > limits.runs) or (limits.bytes and size > limits.bytes)
+        ):
             break
-        count, size = count - 1, size - run.bytes  # a spared one counts as gone: it will be, and nobody else pays for it
-        if now - run.read >= SPARED_SECONDS * MICROSECONDS:
+        # a spared run counts as purged: it will be, and no other goes in its place
+        count, size = count - 1, size - run.bytes
+        if now_us - run.read >= SPARED_SECONDS * MICROSECONDS:
             gone.append(run.run_id)
     return gone

@@ -1,16 +1,21 @@
-"""The wire form of a run, from what its directory says. A directory that somebody damaged gives what can be read of it, never an exception."""
+"""Make the wire form of a run from its directory.
+
+A damaged directory gives what can be read of it, never an exception.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prismq_nb.common.base import state
-from prismq_nb.common.models import BackgroundProcess, Run
+from prismq_nb.common.base import module_key, state
+from prismq_nb.common.base.end_reason import end_reason, error_detail
+from prismq_nb.common.models import BackgroundProcess, RunInfo
 from prismq_nb.engine.health import liveness
-from prismq_nb.engine.health.reach import silence
+from prismq_nb.engine.health.reachability import unreachable_message
+from prismq_nb.engine.read.line_block import LEVEL_NAMES
+from prismq_nb.engine.store.stored_origin import stored_origin
 from prismq_nb.journal.layout import lock
 from prismq_nb.journal.layout.format import BadIndex
-from prismq_nb.journal.levels.classifier import Level
 from prismq_nb.journal.reader import JournalReader
 
 if TYPE_CHECKING:
@@ -21,68 +26,101 @@ if TYPE_CHECKING:
 _ALMOST_FULL, _FULL = 99.0, 100.0
 
 
-_LEVEL_NAMES = [level.name for level in Level]
-
-
-def show(files: RunFiles) -> Run:
-    """A run as the API shows it."""
-    launch, now = files.launch, files.state()
-    started, completed = now.get("started"), now.get("completed")
-    status, message = files.status_in(now), now.get("error_message")
-    if files.newer is not None:
-        message, status = files.newer, shown_status(files)
-    elif (problem := files.problem) is not None:
-        message = f"{message}; {problem}" if message else problem
+def run_info(files: RunFiles) -> RunInfo:
+    """Return a run as the API shows it."""
+    fields = files.state()
+    newer = files.newer
+    status = files.status_in(fields) if newer is None else effective_status(files)
     unreachable = status not in state.ENDED and liveness.is_elsewhere(files)
-    if unreachable:
-        message = silence(files)
-    running, is_open = status == state.RUNNING, now.get("output_open") is True
-    lines, size = now.get("lines", 0), now.get("bytes", 0)
-    if running or is_open:
-        lines, size = _stored(files.path)
-    percent, done, total = _progress(now.get("progress"), status)
-    return Run(
+    is_open = fields.get("output_open") is True
+    is_growing = status == state.RUNNING or is_open
+    lines, size = (
+        _stored(files.path) if is_growing else (fields.get("lines", 0), fields.get("bytes", 0))
+    )
+    percent, done, total = _progress(fields.get("progress"), status)
+    message = unreachable_message(files) if unreachable else newer or _message(files, fields)
+    return RunInfo(
         run_id=files.run_id,
-        module_id=launch.get("module_id", "unknown"),
-        module_name=launch.get("module_name", "unknown"),
         status=status,
-        stopping=now.get("stopping") is True,
-        created_at=state.iso(files.created),
-        started_at=state.iso(started) if started else None,
-        completed_at=state.iso(completed) if completed else None,
-        duration_seconds=((completed or state.now()) - started) / state.MICROSECONDS if started else None,
-        exit_code=now.get("exit_code"),
+        end_reason=end_reason(fields, status),
         error_message=message,
-        parameters=launch.get("parameters", {}),
+        error_detail=error_detail(message, fields.get("exit_code")),
         progress_percent=percent,
         items_processed=done,
         items_total=total,
         lines=lines,
         bytes=size,
-        levels=_levels(now.get("levels"), now, lines),
-        cpu_percent=now.get("cpu_percent") if running else None,
-        memory_bytes=now.get("memory_bytes") if running else None,
+        levels=_levels(fields.get("levels"), fields, lines),
+        records=_levels(fields.get("records", fields.get("levels")), fields, lines),
         kept=files.pinned,
         unreachable=unreachable,
         host=liveness.host_of(files),
-        records=_levels(now.get("records", now.get("levels")), now, lines),
-        terminal=now.get("terminal"),
-        takes_input=running and now.get("takes_input", True) is True,
-        waiting_for_input=running and now.get("waiting_for_input") is True,
-        hides_input=running and now.get("hides_input") is True,
-        output_open=is_open,
-        lines_at_end=now.get("lines_at_end"),
-        background=[BackgroundProcess(**each) for each in now.get("background", [])],
-        encoding=launch.get("encoding", "utf-8"),
-        notes=now.get("notes", []),
-        arguments=launch.get("arguments", ""),
         restart_of=files.restart_of,
-        attempt=launch.get("attempt", 1),
+        output_open=is_open,
+        kind=state.CELL if files.is_cell else "launch",
+        **_times(files, fields),
+        **_of_launch(files.launch),
+        **_of_state(fields, running=status == state.RUNNING, cell=files.is_cell),
     )
 
 
-def shown_status(files: RunFiles) -> str:
-    """The status that the API shows; of a run that a later version made, its lock decides."""
+def _message(files: RunFiles, fields: dict[str, Any]) -> str | None:
+    """Return the error message of a run, with what is wrong with its files."""
+    message, problem = fields.get("error_message"), files.problem
+    return f"{message}; {problem}" if message and problem else message or problem
+
+
+def _times(files: RunFiles, fields: dict[str, Any]) -> dict[str, Any]:
+    started_us, completed_us = fields.get("started"), fields.get("completed")
+    end_us = completed_us or state.now_us()
+    return {
+        "created_at": state.iso(files.created),
+        "started_at": state.iso(started_us) if started_us else None,
+        "completed_at": state.iso(completed_us) if completed_us else None,
+        "duration_seconds": (end_us - started_us) / state.MICROSECONDS if started_us else None,
+    }
+
+
+def _of_launch(launch: dict[str, Any]) -> dict[str, Any]:
+    """Return what ``launch.json`` says of a run."""
+    return {
+        "module_id": launch.get("module_id", "unknown"),
+        "module_name": launch.get("module_name", "unknown"),
+        "parameters": launch.get("parameters", {}),
+        "encoding": launch.get("encoding", "utf-8"),
+        "arguments": launch.get("arguments", ""),
+        "attempt": launch.get("attempt", 1),
+        "kernel_id": launch.get("kernel_id"),
+        "notebook": launch.get("notebook"),
+        "cell_id": launch.get("cell_id"),
+        "module_key": module_key.stored(launch),
+        "origin": stored_origin(launch),
+    }
+
+
+def _of_state(fields: dict[str, Any], *, running: bool, cell: bool) -> dict[str, Any]:
+    """Return what ``run.json`` says of a run; some of it counts only while the run goes on.
+
+    A cell reads its input in the notebook, so none can be sent to it.
+    """
+    takes_input = running and not cell
+    return {
+        "stopping": fields.get("stopping") is True,
+        "exit_code": fields.get("exit_code"),
+        "cpu_percent": fields.get("cpu_percent") if running else None,
+        "memory_bytes": fields.get("memory_bytes") if running else None,
+        "terminal": fields.get("terminal"),
+        "takes_input": takes_input and fields.get("takes_input", True) is True,
+        "waiting_for_input": takes_input and fields.get("waiting_for_input") is True,
+        "hides_input": takes_input and fields.get("hides_input") is True,
+        "lines_at_end": fields.get("lines_at_end"),
+        "background": [BackgroundProcess(**each) for each in fields.get("background", [])],
+        "notes": fields.get("notes", []),
+    }
+
+
+def effective_status(files: RunFiles) -> str:
+    """Return the status that the API shows. For a run of a later version its lock decides."""
     status = files.status
     if files.newer is None or status in state.ENDED:
         return status
@@ -90,17 +128,21 @@ def shown_status(files: RunFiles) -> str:
 
 
 def _number(value: Any) -> int | None:
-    """An integer below 2**53 as it is (JSON's readers keep no more of it, and no time is later); None for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53 else None
+    """Return an integer below 2**53, which JSON readers keep exactly; None for anything else."""
+    return (
+        value
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 53
+        else None
+    )
 
 
 def _progress(value: Any, status: str) -> tuple[float | None, int | None, int | None]:
-    """Percentage, items done and items in all, as the run's bar shows them.
+    """Return percentage, items done and items in total, as the run's progress bar shows them.
 
-    A run that completed is not at 63% for good: its bar was abandoned, or was not drawn again
-    before the end, so it says nothing any more. Only a percentage without counts that stood at 99
-    or more is brought to 100: the last drawing is what is missing. Counts are never made up. Of a
-    run that failed or was cancelled the bar says how far it had come.
+    The bar of a completed run was abandoned, or not drawn again before the end, so 63% means
+    nothing. Only a percentage of 99 or more without counts becomes 100: the last drawing is
+    missing. Counts are never made up. The bar of a failed or cancelled run says how far it had
+    come.
     """
     percent, done, total = value or (None, None, None)
     if status == state.COMPLETED and percent is not None and percent < _FULL:
@@ -110,7 +152,7 @@ def _progress(value: Any, status: str) -> tuple[float | None, int | None, int | 
 
 
 def _alive(path: Path) -> str:
-    """Whether a run goes on, by its lock alone."""
+    """Return whether a run is alive, by its lock alone."""
     try:
         return state.FAILED if lock.is_free(path) else state.RUNNING
     except OSError:
@@ -118,7 +160,7 @@ def _alive(path: Path) -> str:
 
 
 def _stored(path: Path) -> tuple[int, int]:
-    """Lines and bytes in a journal that still grows: its index knows them up to the moment, ``run.json`` up to the second."""
+    """Return lines and bytes of a growing journal; ``run.json`` is a second older."""
     try:
         with JournalReader(path) as reader:
             return reader.total_lines, reader.log_bytes
@@ -127,6 +169,6 @@ def _stored(path: Path) -> tuple[int, int]:
 
 
 def _levels(counts: list[int] | None, now: dict[str, Any], lines: int) -> dict[str, int | bool]:
-    counts = counts or [0] * len(_LEVEL_NAMES)
-    levels: dict[str, int | bool] = dict(zip(_LEVEL_NAMES, counts, strict=True))
+    counts = counts or [0] * len(LEVEL_NAMES)
+    levels: dict[str, int | bool] = dict(zip(LEVEL_NAMES, counts, strict=True))
     return levels | {"complete": now.get("levels_done", 0) >= lines}

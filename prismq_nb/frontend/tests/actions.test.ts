@@ -6,7 +6,12 @@ vi.mock("../src/api/ask.js", () => ({ ask }));
 
 const said: string[] = [];
 const problems: string[] = [];
-const actions = new RunActions("run", () => undefined, (text) => problems.push(text), (text) => said.push(text));
+const actions = new RunActions(
+  "run",
+  () => undefined,
+  (text) => problems.push(text),
+  (text) => said.push(text),
+);
 
 beforeEach(() => {
   said.length = problems.length = 0;
@@ -20,10 +25,14 @@ test.each([
   ask.mockResolvedValueOnce(new Response(body, { status: 202 }));
   expect(await actions.send("x\n", false, true)).toBe(true);
   expect(said).toEqual(expected);
-  expect(JSON.parse(ask.mock.lastCall?.[2].body)).toEqual({ text: "x\n", eof: false, secret: true });
+  expect(JSON.parse(ask.mock.lastCall?.[2].body)).toEqual({
+    text: "x\n",
+    eof: false,
+    secret: true,
+  });
 });
 
-test("what was not taken is told as a problem", async () => {
+test("a refused action is reported as a problem", async () => {
   ask.mockRejectedValueOnce(new Error("the run has ended"));
   expect(await actions.send("x\n", false, false)).toBe(false);
   expect([said, problems]).toEqual([[], ["Could not send the line: the run has ended"]]);

@@ -3,8 +3,12 @@ import { parseAnsi, plainText, type Style } from "../src/text/ansi.js";
 import { milliseconds } from "./support/processor-time.js";
 
 const ESC = "\x1b";
-const shown = (text: string): string => parseAnsi(text).map((span) => span.text).join("");
-const styleOf = (parameters: string): Style | undefined => parseAnsi(`${ESC}[${parameters}mx`)[0]?.style;
+const shown = (text: string): string =>
+  parseAnsi(text)
+    .map((span) => span.text)
+    .join("");
+const styleOf = (parameters: string): Style | undefined =>
+  parseAnsi(`${ESC}[${parameters}mx`)[0]?.style;
 
 describe("SGR", () => {
   test.each<[string, Style | undefined]>([
@@ -33,7 +37,7 @@ describe("SGR", () => {
     ["777", undefined],
   ])("ESC [ %s m", (parameters, expected) => expect(styleOf(parameters)).toEqual(expected));
 
-  test("what is turned off leaves the rest on", () => {
+  test("turning one attribute off keeps the others", () => {
     expect(parseAnsi(`${ESC}[1;31ma${ESC}[22mb${ESC}[39mc`)).toEqual([
       { text: "a", style: { bold: true, fg: 1 } },
       { text: "b", style: { fg: 1 } },
@@ -42,7 +46,7 @@ describe("SGR", () => {
   });
 });
 
-describe("everything else is swallowed", () => {
+describe("other sequences are removed", () => {
   test.each([
     ["a scroll region", `a${ESC}[10;20rb`, "ab"],
     ["private modes", `a${ESC}[?25lb`, "ab"],
@@ -57,15 +61,19 @@ describe("everything else is swallowed", () => {
     ["an unfinished sequence at the end", `a${ESC}[31`, "a"],
   ])("%s", (_, text, expected) => expect(shown(text)).toBe(expected));
 
-  test("a tab stays", () => expect(shown("a\tb")).toBe("a\tb"));
-  test("a line break inside a line becomes a sign", () => expect(shown("a\u2028b\x0bc")).toBe("a\u21b5b\u21b5c"));
+  test("a tab is kept", () => expect(shown("a\tb")).toBe("a\tb"));
+  test("a line break inside a line becomes a sign", () =>
+    expect(shown("a\u2028b\x0bc")).toBe("a\u21b5b\u21b5c"));
 });
 
-describe("state is bounded", () => {
-  test("a string without an end hides nothing", () => expect(shown(`a${ESC}]0;never ends`)).toBe("a0;never ends"));
-  test("a string of any length is swallowed", () => expect(shown(`${ESC}]${"x".repeat(5000)}\x07y`)).toBe("y"));
-  test("a control sequence that is too long hides little", () => expect(shown(`${ESC}[${"9".repeat(500)}m`)).toHaveLength(437));
-  test("12,000 openings take time in proportion", () => {
+describe("bounds", () => {
+  test("a string without an end hides nothing", () =>
+    expect(shown(`a${ESC}]0;never ends`)).toBe("a0;never ends"));
+  test("a string of any length is removed", () =>
+    expect(shown(`${ESC}]${"x".repeat(5000)}\x07y`)).toBe("y"));
+  test("a control sequence that is too long hides only its beginning", () =>
+    expect(shown(`${ESC}[${"9".repeat(500)}m`)).toHaveLength(437));
+  test("12,000 introducers take linear time", () => {
     const taken = milliseconds(() => {
       parseAnsi(`${ESC}]`.repeat(8_000));
       parseAnsi(`${ESC}[1m`.repeat(4_000));
@@ -75,9 +83,10 @@ describe("state is bounded", () => {
 });
 
 describe("links", () => {
-  const link = (address: string, text = "text"): string => `${ESC}]8;;${address}${ESC}\\${text}${ESC}]8;;${ESC}\\`;
+  const link = (address: string, text = "text"): string =>
+    `${ESC}]8;;${address}${ESC}\\${text}${ESC}]8;;${ESC}\\`;
   const hrefs = (text: string): (string | undefined)[] => parseAnsi(text).map((span) => span.href);
-  test("lead to http and https, up to where they end", () => {
+  test("point to http and https, up to their end", () => {
     expect(parseAnsi(`${link("https://example.org/a?b#c")} after`)).toEqual([
       { text: "text", style: undefined, href: "https://example.org/a?b#c" },
       { text: " after", style: undefined },
@@ -85,8 +94,20 @@ describe("links", () => {
     expect(hrefs(`${ESC}]8;id=1;http://example.org/\x07a`)).toEqual(["http://example.org/"]);
   });
   test.each([
-    "javascript:alert(1)", " javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,<script>", "file:///etc/passwd", "vbscript:x", "//example.org", "blob:https://x/y",
-    "https://user@example.org/", "https://a:b@example.org/", "https:\\\\example.org", "https://exa mple.org/", "https://", `https://example.org/${"x".repeat(3_000)}`,
+    "javascript:alert(1)",
+    " javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,<script>",
+    "file:///etc/passwd",
+    "vbscript:x",
+    "//example.org",
+    "blob:https://x/y",
+    "https://user@example.org/",
+    "https://a:b@example.org/",
+    "https:\\\\example.org",
+    "https://exa mple.org/",
+    "https://",
+    `https://example.org/${"x".repeat(3_000)}`,
   ])("never to %s", (address) => expect(hrefs(link(address))).toEqual([undefined]));
   test("keep the colours inside", () => {
     expect(parseAnsi(`${ESC}[31m${link("https://example.org/", `a${ESC}[0mb`)}`)).toEqual([
@@ -96,7 +117,7 @@ describe("links", () => {
   });
 });
 
-describe("what cannot be seen is shown as a sign", () => {
+describe("invisible characters are shown as signs", () => {
   test.each([
     ["\x00", "NUL", "U+0000"],
     ["\x07", "BEL", "U+0007"],
@@ -106,13 +127,21 @@ describe("what cannot be seen is shown as a sign", () => {
     ["\u2066", "LRI", "U+2066"],
     ["\u200b", "ZWSP", "U+200B"],
     ["\ufeff", "BOM", "U+FEFF"],
-  ])("%j", (character, text, code) => expect(parseAnsi(`a${character}b`)[1]).toEqual({ text, style: undefined, code }));
-  test("joiners and marks of direction are left alone", () => expect(shown("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647")).toBe("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647"));
-  test("a copy has the character, not the sign", () => expect(plainText(`a\x00\u202eb${ESC}[31mc`)).toBe("a\x00\u202ebc"));
+  ])("%j", (character, text, code) =>
+    expect(parseAnsi(`a${character}b`)[1]).toEqual({ text, style: undefined, code }),
+  );
+  test("joiners and directional marks are kept", () =>
+    expect(shown("\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647")).toBe(
+      "\u{1f469}\u200d\u{1f4bb} \u200f\u05d0 \u0646\u200c\u0647",
+    ));
+  test("a copy has the character, not the sign", () =>
+    expect(plainText(`a\x00\u202eb${ESC}[31mc`)).toBe("a\x00\u202ebc"));
 });
 
-test("the style of the same colours is made once, for all rows", () => {
-  const [one, other] = ["a", "b"].map((text) => parseAnsi(`\x1b[1m\x1b[38;5;196m${text}`)[0]?.style);
+test("equal colours share one style object in all rows", () => {
+  const [one, other] = ["a", "b"].map(
+    (text) => parseAnsi(`\x1b[1m\x1b[38;5;196m${text}`)[0]?.style,
+  );
   expect(one).toEqual({ bold: true, fg: "rgb(255, 0, 0)" });
   expect(other).toBe(one);
 });

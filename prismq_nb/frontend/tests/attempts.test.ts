@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { attemptHint } from "../src/toolbar/attempts.js";
-import { parts } from "../src/toolbar/restart-why.js";
+import { parts } from "../src/toolbar/restart-problem.js";
 
 vi.mock("../src/api/ask.js", () => ({ ask: vi.fn() }));
 
@@ -25,7 +25,10 @@ test.each([
 });
 
 test.each([
-  ["x needs A: call prismq_nb.get('x').restart()", ["x needs A: call", "prismq_nb.get('x').restart()"]],
+  [
+    "x needs A: call prismq_nb.get('x').restart()",
+    ["x needs A: call", "prismq_nb.get('x').restart()"],
+  ],
   ["script is 'a.py': there is no such file", ["script is 'a.py': there is no such file", ""]],
   ["", ["", ""]],
 ])("a reason %s in its parts", (problem, expected) => {

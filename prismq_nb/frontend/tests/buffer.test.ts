@@ -1,9 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { BUDGET_BYTES, LineBuffer, PAGE_LINES } from "../src/stream/buffer.js";
 import type { Line } from "../src/base/protocol.js";
+import { BUDGET_BYTES, LineBuffer, PAGE_LINES } from "../src/stream/buffer.js";
 
 const HUGE = "x".repeat(16_000);
-const line = (n: number, text = "text"): Line => ({ n, stamp: n, level: "INFO", stream: "stdout", text, length: text.length });
+const line = (n: number, text = "text"): Line => ({
+  n,
+  stamp: n,
+  level: "INFO",
+  stream: "stdout",
+  text,
+  length: text.length,
+});
 const filled = (first: number, end: number, text?: string): LineBuffer => {
   const buffer = new LineBuffer();
   for (let n = first; n < end; n++) buffer.put(line(n, text));
@@ -25,13 +32,13 @@ describe("missing", () => {
 });
 
 describe("trim", () => {
-  test("drops nothing while there is room", () => {
+  test("drops nothing while there is space", () => {
     const buffer = filled(0, 3 * PAGE_LINES);
     buffer.trim([]);
     expect(buffer.get(0)).toBeDefined();
   });
 
-  test("drops what was not used for longest, whatever its place in the log", () => {
+  test("drops the least recently used page, wherever it is", () => {
     const buffer = filled(0, 3 * PAGE_LINES, HUGE);
     buffer.trim([[0, 0]]);
     expect(buffer.bytes).toBeLessThanOrEqual(BUDGET_BYTES);
@@ -39,7 +46,7 @@ describe("trim", () => {
     expect(buffer.get(PAGE_LINES)).toBeUndefined();
   });
 
-  test("spares what somebody looks at, even when that is too much", () => {
+  test("keeps pages in view, even above the limit", () => {
     const buffer = filled(0, 3 * PAGE_LINES, HUGE);
     buffer.trim([[0, 3 * PAGE_LINES - 1]]);
     expect(buffer.get(0)).toBeDefined();
@@ -48,7 +55,7 @@ describe("trim", () => {
     expect(buffer.bytes).toBeLessThanOrEqual(BUDGET_BYTES);
   });
 
-  test("counts a line that came twice once", () => {
+  test("counts a repeated line once", () => {
     const once = filled(0, 900);
     const twice = filled(0, 900);
     for (let n = 0; n < 900; n++) twice.put(line(n));

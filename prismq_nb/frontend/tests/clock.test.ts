@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** How often a listener was called, from second to second. */
+/** How often a listener was called in each second. */
 function calls(seconds: number): number[] {
   const counts = [];
   let count = 0;
@@ -27,15 +27,16 @@ function calls(seconds: number): number[] {
   return counts;
 }
 
-test("each second while somebody is there, each 5 s after 20 s, each 10 s after a minute", () => {
+test("ticks every second, every 5 s after 20 s idle, every 10 s after a minute", () => {
   const counts = calls(200);
-  const between = (begin: number, end: number): number => (counts[end - 1] ?? 0) - (counts[begin - 1] ?? 0);
+  const between = (begin: number, end: number): number =>
+    (counts[end - 1] ?? 0) - (counts[begin - 1] ?? 0);
   expect(between(1, 20)).toBe(19);
   expect(between(25, 60)).toBe(7);
   expect(between(70, 200)).toBe(13);
 });
 
-test("at once when somebody is back", () => {
+test("ticks at once when the person is back", () => {
   let count = 0;
   const end = everySecond(() => void count++);
   vi.advanceTimersByTime(103_000);

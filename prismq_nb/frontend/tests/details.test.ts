@@ -1,20 +1,41 @@
 import { describe, expect, test } from "vitest";
-import type { Launch } from "../src/api/launched.js";
+import type { Launch } from "../src/api/launch-details.js";
 import type { RunStatus } from "../src/base/protocol.js";
-import { factsOf, recipesOf, remarksOn } from "../src/toolbar/run-facts.js";
+import { factsOf, remarksOn, snippetsOf } from "../src/toolbar/run-facts.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 const LAUNCH: Launch = {
-  kind: "script", command: "python train.py --epochs=2", shell: "cd /home/ann && python train.py --epochs=2",
-  parameters: { epochs: 2, name: "a b" }, abridged: false, cwd: "/home/ann", interpreter: "/usr/bin/python3", host: "gpu1", user: "ann",
-  timeout: 60, masked: false, variables: ["DATABASE_URL"], roots: ["/home"], home: "/home/ann",
+  kind: "script",
+  command: "python train.py --epochs=2",
+  code: null,
+  shell: "cd /home/ann && python train.py --epochs=2",
+  parameters: { epochs: 2, name: "a b" },
+  abridged: false,
+  cwd: "/home/ann",
+  interpreter: "/usr/bin/python3",
+  host: "gpu1",
+  user: "ann",
+  timeout: 60,
+  masked: false,
+  variables: ["DATABASE_URL"],
+  roots: ["/home"],
+  home: "/home/ann",
 };
-const STATUS = { status: "running", started_at: "2025-10-31T12:00:01.123456Z", completed_at: null, bytes: 12_345, exit_code: null, error_message: null };
-const facts = (status: object, launch?: Launch, seconds?: number) => factsOf(RUN, { ...STATUS, ...status } as RunStatus, launch, seconds);
-const texts = (...of: Parameters<typeof facts>) => Object.fromEntries(facts(...of).map(({ name, text }) => [name, text]));
+const STATUS = {
+  status: "running",
+  started_at: "2025-10-31T12:00:01.123456Z",
+  completed_at: null,
+  bytes: 12_345,
+  exit_code: null,
+  error_message: null,
+};
+const facts = (status: object, launch?: Launch, seconds?: number) =>
+  factsOf(RUN, { ...STATUS, ...status } as RunStatus, launch, seconds);
+const texts = (...of: Parameters<typeof facts>) =>
+  Object.fromEntries(facts(...of).map(({ name, text }) => [name, text]));
 
-describe("what was run, and how it is", () => {
-  test("before it is known how it was started", () =>
+describe("facts about a run", () => {
+  test("before the launch is known", () =>
     expect(texts({ terminal: [110, 40], takes_input: true, encoding: "utf-8" })).toEqual({
       Run: RUN,
       Started: expect.stringMatching(/^2025-1\d-\d\d \d\d:\d\d:01$/),
@@ -23,8 +44,21 @@ describe("what was run, and how it is", () => {
       Output: "12 kB",
     }));
 
-  test("all of it, in order", () =>
-    expect(Object.entries(texts({ status: "failed", exit_code: 1, completed_at: "2025-10-31T12:00:03.5Z", restart_of: "run_1" }, LAUNCH, 2.4)).slice(0, 14)).toEqual([
+  test("all facts, in order", () =>
+    expect(
+      Object.entries(
+        texts(
+          {
+            status: "failed",
+            exit_code: 1,
+            completed_at: "2025-10-31T12:00:03.5Z",
+            restart_of: "run_1",
+          },
+          LAUNCH,
+          2.4,
+        ),
+      ).slice(0, 14),
+    ).toEqual([
       ["Command", "python train.py --epochs=2"],
       ["Parameters", 'epochs = 2\nname = "a b"'],
       ["Folder", "/home/ann"],
@@ -41,23 +75,45 @@ describe("what was run, and how it is", () => {
       ["Timeout", "1 min"],
     ]));
 
-  test("times are the person's; UTC is in the tooltip, and copied", () =>
-    expect(facts({}).find(({ name }) => name === "Started")).toMatchObject({ title: "2025-10-31 12:00:01.123456 UTC", copy: "2025-10-31T12:00:01.123456Z" }));
+  test("times are local; the tooltip and the copy have UTC", () =>
+    expect(facts({}).find(({ name }) => name === "Started")).toMatchObject({
+      title: "2025-10-31 12:00:01.123456 UTC",
+      copy: "2025-10-31T12:00:01.123456Z",
+    }));
 
-  test("a long command is cut where it is shown, and copied whole", () => {
+  test("a long command is shown cut, and copied whole", () => {
     const command = "x".repeat(100_000);
     const [fact] = facts({}, { ...LAUNCH, command });
     expect(fact?.text.length).toBe(4_001);
     expect(fact?.copy).toBe(command);
   });
 
-  test("characters that cannot be seen are named, and copied as they are", () => {
+  test("invisible characters are shown as names, and copied unchanged", () => {
     const [fact] = facts({}, { ...LAUNCH, command: "a\u202eb\x1bc" });
     expect(fact?.text).toBe("a\u2039RLO\u203ab\u2039001B\u203ac");
     expect(fact?.copy).toBe("a\u202eb\x1bc");
   });
 
-  test("of many parameters the first are shown", () => {
+  test("a cell has its notebook, kernel and code, and neither input nor exit code", () => {
+    const launch = { ...LAUNCH, command: "", parameters: {}, interpreter: null, shell: null };
+    const cell = { kind: "cell", notebook: "a/train.ipynb", kernel_id: "5b0f", exit_code: 0 };
+    const code = "if x:\n\ttrain()";
+    const found = facts({ ...cell, status: "completed" }, { ...launch, code });
+    expect(found.slice(0, 3).map(({ name, text }) => [name, text])).toEqual([
+      ["Notebook", "a/train.ipynb"],
+      ["Kernel", "5b0f"],
+      ["Code", "if x:\n    train()"],
+    ]);
+    expect(found[2]?.copy).toBe(code);
+    const names = facts({ ...cell, exit_code: null }, { ...launch, code: null });
+    expect([...found, ...names].map(({ name }) => name)).not.toContain("Input");
+    expect(found.map(({ name }) => name)).not.toContain("Completed");
+    expect(remarksOn({ ...launch, code, abridged: true })).toEqual([
+      "The code is too long to show.",
+    ]);
+  });
+
+  test("only the first of many parameters are shown", () => {
     const parameters = Object.fromEntries(Array.from({ length: 80 }, (_, i) => [`p${i}`, i]));
     const fact = facts({}, { ...LAUNCH, parameters })[1];
     expect(fact?.text.split("\n").slice(-2)).toEqual(["p49 = 49", "30 more"]);
@@ -67,22 +123,42 @@ describe("what was run, and how it is", () => {
   test.each<[string, Partial<RunStatus>, string]>([
     ["waits", { takes_input: true, waiting_for_input: true }, "waiting for input"],
     ["waits for a password", { takes_input: true, hides_input: true }, "waiting for hidden input"],
-    ["has pipes, closed", { terminal: null, takes_input: false }, "closed; launch with terminal=True or stdin=True to answer"],
+    [
+      "has pipes, closed",
+      { terminal: null, takes_input: false },
+      "closed; launch with terminal=True or stdin=True to answer",
+    ],
     ["has a terminal, closed", { terminal: [80, 24], takes_input: false }, "closed"],
-  ])("the input of a run that %s", (_, status, text) => expect(texts(status)["Input"]).toBe(text));
+  ])("the input of a run that %s", (_, status, text) => expect(texts(status).Input).toBe(text));
 
-  test("one that has ended, with what it left behind, and its encoding", () =>
+  test("an ended run, with its background processes and encoding", () =>
     expect(
-      texts({ status: "completed", exit_code: 0, encoding: "shift_jis", output_open: true, background: [{ pid: 7, name: "web" }, { pid: 8, name: "sh" }] }),
-    ).toMatchObject({ Completed: "exit code 0", Streams: "pipes", Encoding: "shift_jis", Background: "web (7), sh (8)" }));
+      texts({
+        status: "completed",
+        exit_code: 0,
+        encoding: "shift_jis",
+        output_open: true,
+        background: [
+          { pid: 7, name: "web" },
+          { pid: 8, name: "sh" },
+        ],
+      }),
+    ).toMatchObject({
+      Completed: "exit code 0",
+      Streams: "pipes",
+      Encoding: "shift_jis",
+      Background: "web (7), sh (8)",
+    }));
 });
 
-test("lines that lead to it, and start it again where that is known", () => {
-  expect(recipesOf(RUN, { ...LAUNCH, shell: null }).map(({ text }) => text)).toEqual([`prismq_nb.get("${RUN}")`]);
-  expect(recipesOf(RUN, LAUNCH)[1]).toEqual({ label: "Copy for a shell", text: LAUNCH.shell });
+test("code to get the run, and to start it again if the command is known", () => {
+  expect(snippetsOf(RUN, { ...LAUNCH, shell: null }).map(({ text }) => text)).toEqual([
+    `prismq_nb.get("${RUN}")`,
+  ]);
+  expect(snippetsOf(RUN, LAUNCH)[1]).toEqual({ label: "Copy for a shell", text: LAUNCH.shell });
 });
 
-test("what is not kept is said", () => {
+test("remarks say what is not stored", () => {
   expect(remarksOn(LAUNCH)).toEqual([]);
   expect(remarksOn({ ...LAUNCH, masked: true, abridged: true })).toHaveLength(2);
 });

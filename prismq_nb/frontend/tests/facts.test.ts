@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { span } from "../src/toolbar/facts.js";
 import { RateMeter, rateText } from "../src/base/rate.js";
+import { span } from "../src/toolbar/facts.js";
 
-test("a rate needs a second, and then tells the last few", () => {
+test("a rate appears after a second, and covers the last few seconds", () => {
   const meter = new RateMeter();
   meter.add(0, 5_000);
   expect(meter.rate).toBeUndefined();
@@ -12,7 +12,7 @@ test("a rate needs a second, and then tells the last few", () => {
   expect(meter.rate).toBe(0);
 });
 
-test("after a while without a look it begins anew: what came meanwhile did not come now", () => {
+test("a rate starts over after a pause: lines of the pause do not count", () => {
   const meter = new RateMeter();
   meter.add(0, 0);
   meter.add(2, 20);

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { LineBuffer, PAGE_LINES, type Range } from "../src/stream/buffer.js";
-import { LineFetcher, type Wish } from "../src/stream/fetch.js";
 import type { LogPage } from "../src/base/protocol.js";
+import { LineBuffer, PAGE_LINES, type Range } from "../src/stream/buffer.js";
+import { LineFetcher, type WantedLines } from "../src/stream/fetch.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const wish = (first: number, last: number, around: Range = [first, last]): Wish => ({ shown: [first, last], around });
+const wish = (first: number, last: number, around: Range = [first, last]): WantedLines => ({
+  shown: [first, last],
+  around,
+});
 
-/** A server with an endless log that answers when told to. */
+/** A server with an endless log that answers on command. */
 class Server {
   readonly asked: string[] = [];
   readonly aborted: string[] = [];
@@ -18,7 +21,13 @@ class Server {
 
   constructor() {
     this.buffer.grow(1_000_000);
-    this.fetcher = new LineFetcher(this.buffer, (query, signal) => this.#ask(query, signal), (lines) => lines.forEach((line) => this.buffer.put(line)));
+    this.fetcher = new LineFetcher(
+      this.buffer,
+      (query, signal) => this.#ask(query, signal),
+      (lines) => {
+        for (const line of lines) this.buffer.put(line);
+      },
+    );
   }
 
   async answer(): Promise<void> {
@@ -29,12 +38,26 @@ class Server {
   #ask(query: string, signal: AbortSignal): Promise<LogPage> {
     const parameters = new URLSearchParams(query);
     const first = Number(parameters.get("after")) + 1;
-    const lines = Array.from({ length: Number(parameters.get("limit")) }, (_, index) => first + index);
+    const lines = Array.from(
+      { length: Number(parameters.get("limit")) },
+      (_, index) => first + index,
+    );
     const range = `${first}-${lines.at(-1)}`;
     this.asked.push(range);
     return new Promise((resolve, reject) => {
-      const logs = lines.map((line) => ({ line, timestamp: "2025-10-31T12:00:01Z", level: "INFO", message: "", stream: "stdout" }) as const);
-      this.#answers.push(() => resolve({ logs, total_lines: 1_000_000, truncated: false, next_after: lines.at(-1) ?? -1 }));
+      const logs = lines.map(
+        (line) =>
+          ({
+            line,
+            timestamp: "2025-10-31T12:00:01Z",
+            level: "INFO",
+            message: "",
+            stream: "stdout",
+          }) as const,
+      );
+      this.#answers.push(() =>
+        resolve({ logs, total_lines: 1_000_000, truncated: false, next_after: lines.at(-1) ?? -1 }),
+      );
       signal.addEventListener("abort", () => {
         this.aborted.push(range);
         reject(new Error("aborted"));
@@ -43,7 +66,7 @@ class Server {
   }
 }
 
-test("whole pages are fetched, those in view before those around", async () => {
+test("whole pages are fetched, those in view first", async () => {
   const server = new Server();
   server.fetcher.want([wish(600, 640, [600, 1_500])]);
   expect(server.asked).toEqual(["512-767"]);
@@ -52,7 +75,7 @@ test("whole pages are fetched, those in view before those around", async () => {
   expect(server.buffer.missing([512, 1_535], PAGE_LINES)).toBeUndefined();
 });
 
-test("the newest wish comes first, two requests at a time", async () => {
+test("the newest request goes first, two at a time", async () => {
   const server = new Server();
   server.fetcher.want([wish(100_000, 100_010), wish(50, 60), wish(200_000, 200_010)]);
   await vi.advanceTimersByTimeAsync(500);
@@ -62,7 +85,7 @@ test("the newest wish comes first, two requests at a time", async () => {
   expect(server.asked.at(-1)).toBe("199936-200191");
 });
 
-test("what nobody wants any more is aborted, and a drag makes few requests", async () => {
+test("obsolete requests are aborted, and a drag makes few", async () => {
   const server = new Server();
   for (let frame = 0; frame < 60; frame++) {
     server.fetcher.want([wish(frame * 10_000, frame * 10_000 + 40)]);
@@ -73,7 +96,7 @@ test("what nobody wants any more is aborted, and a drag makes few requests", asy
   expect(server.aborted).toEqual(server.asked.slice(0, -1));
 });
 
-test("what is there already, or asked for, is not asked for again", async () => {
+test("lines that are buffered or requested are not requested again", async () => {
   const server = new Server();
   server.fetcher.want([wish(0, 40)]);
   server.fetcher.want([wish(10, 50)]);
@@ -83,7 +106,7 @@ test("what is there already, or asked for, is not asked for again", async () => 
   expect(server.asked).toEqual(["0-255"]);
 });
 
-test("a request that fails is not repeated at once, and more and more seldom", async () => {
+test("failed requests are repeated with back-off", async () => {
   const buffer = new LineBuffer();
   buffer.grow(100);
   const fetch = vi.fn(() => Promise.reject(new Error("away")));

@@ -1,5 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { bothTimes, bytes, clock, countOf, duration, endDetails, exitReason, fullTimestamp, timeSpan, timestamp, type Timestamps } from "../src/base/format.js";
+import CASES from "../../../tests/support/quantity_cases.json"; // Python's tests read it, too
+import {
+  bytes,
+  clock,
+  countOf,
+  duration,
+  endDetails,
+  exitReason,
+  fullTimestamp,
+  localAndUtcTime,
+  type Timestamps,
+  timeSpan,
+  timestamp,
+} from "../src/base/format.js";
 
 test.each([
   [0, "0 s"],
@@ -11,17 +24,13 @@ test.each([
   [34_041_600, "394 d 00 h"],
 ])("%d s on the clock: %s", (seconds, expected) => expect(clock(seconds)).toBe(expected));
 
-test.each([
-  [0.424, "0.42 s"],
-  [12.34, "12.3 s"],
-  [9.999, "10.0 s"],
-  [59.99, "1 min"],
-  [65, "1 min 5 s"],
-  [3_600, "1 h"],
-  [3_723, "1 h 2 min"],
-  [183_845, "2 d 3 h"],
-  [101, "1 min 41 s"],
-])("a run of %d s: %s", (seconds, expected) => expect(duration(seconds)).toBe(expected));
+test.each(CASES.durations as [number, string][])("a run of %d s: %s", (seconds, expected) =>
+  expect(duration(seconds)).toBe(expected),
+);
+
+test.each(CASES.counts as [number, string, string][])("%d %s: %s", (value, noun, expected) =>
+  expect(countOf(value, noun)).toBe(expected),
+);
 
 test.each([
   [0, "0 B"],
@@ -33,33 +42,81 @@ test.each([
 ])("%i bytes: %s", (value, expected) => expect(bytes(value)).toBe(expected));
 
 test.each([
-  [0, "completed", null, "exit code 0"],
-  [3, "failed", "exit code 3: oh", "exit code 3"],
-  [137, "failed", "exit code 137", "exit code 137: a process was killed by SIGKILL, out of memory?"],
-  [-9, "failed", "killed by SIGKILL", "killed by SIGKILL, out of memory?"],
-  [-9, "cancelled", null, "killed by SIGKILL"],
-  [-9, "failed", "stopped because it ran longer than its timeout of 5 s", "killed by SIGKILL"],
-  [-15, "cancelled", null, "ended by SIGTERM"],
-  [-11, "failed", "killed by SIGSEGV", "ended by SIGSEGV"],
-  [-64, "failed", null, "ended by signal 64"],
-  [null, "failed", null, "exit code unknown"],
-] as const)("exit %s, %s: %s", (exit_code, status, error_message, expected) => expect(exitReason({ exit_code, status, error_message })).toBe(expected));
+  [0, "completed", "exit", "exit code 0"],
+  [3, "failed", "exit", "exit code 3"],
+  [137, "failed", "exit", "exit code 137: a process was killed by SIGKILL, out of memory?"],
+  [137, "failed", "timeout", "exit code 137"],
+  [-9, "failed", "signal", "killed by SIGKILL, out of memory?"],
+  [-9, "cancelled", "stopped", "killed by SIGKILL"],
+  [-9, "failed", "timeout", "killed by SIGKILL"],
+  [-15, "cancelled", "stopped", "ended by SIGTERM"],
+  [-11, "failed", "signal", "ended by SIGSEGV"],
+  [-64, "failed", "signal", "ended by signal 64"],
+  [null, "failed", "supervisor_lost", "exit code unknown"],
+] as const)("exit %s, %s, %s: %s", (exit_code, status, end_reason, expected) =>
+  expect(exitReason({ exit_code, status, end_reason })).toBe(expected),
+);
 
 test.each([
-  [1, "exit code 1: ValueError: x", "exit code 1 · ValueError: x"],
-  [1, "exit code 1", "exit code 1"],
-  [-11, "killed by SIGSEGV; a process still held its output", "ended by SIGSEGV · a process still held its output"],
-  [-9, "killed by SIGKILL", "killed by SIGKILL, out of memory?"],
-  [0, null, "exit code 0"],
-  [null, "its supervisor was killed", "exit code unknown · its supervisor was killed"],
-])("exit %s, %s: %s", (exit_code, error_message, expected) => expect(endDetails({ exit_code, status: "failed", error_message })).toBe(expected));
+  [1, "exit", "ValueError: x", "exit code 1 · ValueError: x"],
+  [1, "exit", null, "exit code 1"],
+  [
+    -11,
+    "signal",
+    "a process still held its output",
+    "ended by SIGSEGV · a process still held its output",
+  ],
+  [-9, "signal", null, "killed by SIGKILL, out of memory?"],
+  [0, "exit", null, "exit code 0"],
+  [
+    null,
+    "supervisor_lost",
+    "its supervisor was killed",
+    "exit code unknown · its supervisor was killed",
+  ],
+] as const)("exit %s, %s, %s: %s", (exit_code, end_reason, error_detail, expected) =>
+  expect(endDetails({ exit_code, status: "failed", end_reason, error_detail })).toBe(expected),
+);
 
-test("one line, many lines", () => expect([countOf(1, "line"), countOf(12_345, "line")]).toEqual(["1 line", "12,345 lines"]));
+test.each([
+  [0, "completed", "exit", null, "", ""],
+  [1, "failed", "exit", "ValueError: x", "", "ValueError: x"],
+  [1, "failed", "exit", null, "exit code 1", "exit code 1"],
+  [3, "failed", "exit", null, "exit code 3", "exit code 3"],
+  [null, "cancelled", "stopped", null, "interrupted", "interrupted"],
+  [
+    null,
+    "failed",
+    "kernel_lost",
+    "the kernel was restarted",
+    "the kernel was restarted",
+    "the kernel was restarted",
+  ],
+  [null, "failed", "kernel_lost", null, "the kernel was lost", "the kernel was lost"],
+  [
+    -9,
+    "failed",
+    "signal",
+    "the kernel was killed by SIGKILL",
+    "killed by SIGKILL, out of memory?",
+    "the kernel was killed by SIGKILL",
+  ],
+  [null, "failed", "supervisor_lost", "its supervisor was killed", "", "its supervisor was killed"],
+] as const)(
+  "a cell with exit %s, %s, %s, %s: %s; %s",
+  (exit_code, status, end_reason, error_detail, reason, details) => {
+    const run = { kind: "cell", exit_code, status, end_reason, error_detail } as const;
+    expect([exitReason(run), endDetails(run)]).toEqual([reason, details]);
+  },
+);
 
-test("times of a line", () => {
+test("timestamps of a line", () => {
   const stamp = 1_761_912_001_123_456;
   const shown = (mode: Timestamps, utc = false, before?: number): string =>
-    timestamp(stamp, mode, utc, { start: before && stamp - before, previous: before && stamp - before });
+    timestamp(stamp, mode, utc, {
+      start: before && stamp - before,
+      previous: before && stamp - before,
+    });
   expect(shown("off")).toBe("");
   expect(shown("elapsed", false, 61_500_000)).toBe("+1:01.500");
   expect(shown("elapsed", false, 1_500_000)).toBe("+1.500");
@@ -68,14 +125,16 @@ test("times of a line", () => {
   expect(shown("datetime")).toMatch(/^2025-\d\d-\d\d \d\d:\d\d:01\.123$/);
   expect(shown("time", true)).toBe("12:00:01.123");
   expect(shown("datetime", true)).toBe("2025-10-31 12:00:01.123");
-  expect(fullTimestamp(stamp)).toMatch(/^2025-10-31 12:00:01\.123456 UTC$|\)\n2025-10-31 12:00:01\.123456 UTC$/);
+  expect(fullTimestamp(stamp)).toMatch(
+    /^2025-10-31 12:00:01\.123456 UTC$|\)\n2025-10-31 12:00:01\.123456 UTC$/,
+  );
 });
 
-test.each(["elapsed", "delta"] as const)("what %s is counted from can be unknown", (mode) => {
+test.each(["elapsed", "delta"] as const)("the origin of %s can be unknown", (mode) => {
   expect(timestamp(1, mode, false, { start: undefined, previous: undefined })).toBe("");
 });
 
-test("a span over midnight has its dates", () => {
+test("a span across midnight has dates", () => {
   const [begin, end] = [Date.parse("2025-03-05T23:59:59Z"), Date.parse("2025-03-06T00:00:01Z")];
   expect(timeSpan(begin, end, true)).toBe("2025-03-05 23:59:59 to 2025-03-06 00:00:01 UTC");
 });
@@ -89,10 +148,10 @@ describe.each([
   afterAll(() => void vi.unstubAllEnvs());
 
   test("a tooltip has the local time with its zone, and UTC", () => {
-    expect(bothTimes(Date.parse("2025-03-05T12:00:07.5Z"))).toBe(expected);
+    expect(localAndUtcTime(Date.parse("2025-03-05T12:00:07.5Z"))).toBe(expected);
   });
 
-  test("a span has local times, in UTC only where that is wanted", () => {
+  test("a span has local times, or UTC on request", () => {
     const [begin, end] = [Date.parse("2025-03-05T12:00:07.5Z"), Date.parse("2025-03-05T12:00:09Z")];
     const local = expected.slice(11, 19);
     expect(timeSpan(begin, end, false)).toBe(`${local} to ${local.slice(0, -1)}9`);

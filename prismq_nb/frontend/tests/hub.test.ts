@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { GATHER_MS, LINGER_MS, StreamHub } from "../src/stream/hub.js";
 import { Failure } from "../src/api/failure.js";
-import { QUIET_MS, SILENCE_MS } from "../src/stream/link.js";
+import { backoff } from "../src/base/backoff.js";
 import { HttpError } from "../src/base/page.js";
-import { PATIENCE } from "../src/stream/trouble.js";
-import { backoff } from "../src/base/waiting.js";
+import { QUIET_MS, SILENCE_MS } from "../src/stream/connection.js";
+import { MAX_RECONNECTING } from "../src/stream/connection-problem.js";
+import { GATHER_MS, LINGER_MS, StreamHub } from "../src/stream/hub.js";
 import { FakeRun, FakeServer, upTo } from "./support/streams.js";
 
 describe("the hub", () => {
@@ -15,9 +15,9 @@ describe("the hub", () => {
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
   const join = (run: string) => {
     const sink = new FakeRun(run);
-    const seat = hub.join(sink);
-    seat.watch(true);
-    return { sink, seat };
+    const subscription = hub.subscribe(sink);
+    subscription.watch(true);
+    return { sink, subscription };
   };
 
   beforeEach(() => {
@@ -25,12 +25,17 @@ describe("the hub", () => {
     server = new FakeServer();
     seen = true;
     recoveries = 0;
-    const environment = { visible: () => seen, now: () => Date.now(), random: () => 1, recovered: () => void recoveries++ };
+    const environment = {
+      visible: () => seen,
+      now: () => Date.now(),
+      random: () => 1,
+      recovered: () => void recoveries++,
+    };
     hub = new StreamHub({ open: server.open, probe: server.probe, ...environment });
   });
   afterEach(() => vi.useRealTimers());
 
-  test("opens one stream for all runs that come together", async () => {
+  test("opens one stream for all runs of one frame", async () => {
     join("a");
     join("b");
     await pass(GATHER_MS);
@@ -38,7 +43,7 @@ describe("the hub", () => {
     expect(server.openStreams).toBe(1);
   });
 
-  test("a run that comes later loses nothing of the others and repeats nothing", async () => {
+  test("adding a run loses and repeats no lines of the others", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     server.print("a", 5);
@@ -52,11 +57,11 @@ describe("the hub", () => {
     expect(server.requests.at(-1)).toBe("run=a@8&run=b");
     expect(sink.lines).toEqual(upTo(10));
     expect(other.sink.lines).toEqual(upTo(2));
-    expect(sink.fresh).toEqual([true, false, false, true, false]);
+    expect(sink.first).toEqual([true, false, false, true, false]);
     expect(server.openStreams).toBe(1);
   });
 
-  test("lines that were under way when the stream was replaced come exactly once", async () => {
+  test("lines in flight while the stream is replaced arrive exactly once", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     for (let round = 0; round < 20; round++) {
@@ -71,13 +76,13 @@ describe("the hub", () => {
     expect(sink.lines).toEqual(upTo(100));
   });
 
-  test("a run that goes gives up its place without disturbing the rest", async () => {
+  test("removing a run does not disturb the others", async () => {
     const { sink } = join("a");
-    const { seat } = join("b");
+    const { subscription } = join("b");
     await pass(GATHER_MS);
     server.print("a", 4);
     await pass(0);
-    seat.leave();
+    subscription.end();
     await pass(LINGER_MS);
     server.print("a", 4);
     await pass(0);
@@ -85,21 +90,21 @@ describe("the hub", () => {
     expect(sink.lines).toEqual(upTo(8));
   });
 
-  test("scrolling out of sight and back within the grace period opens nothing anew", async () => {
-    const { seat } = join("a");
+  test("scrolling out of view and back within the grace period reopens nothing", async () => {
+    const { subscription } = join("a");
     await pass(GATHER_MS);
-    seat.watch(false);
+    subscription.watch(false);
     await pass(LINGER_MS / 2);
-    seat.watch(true);
+    subscription.watch(true);
     await pass(LINGER_MS * 2);
     expect(server.requests).toHaveLength(1);
     expect(server.openStreams).toBe(1);
   });
 
-  test("a run out of sight is let go even if another came meanwhile", async () => {
-    const { seat } = join("a");
+  test("a run out of view is dropped even if another was added meanwhile", async () => {
+    const { subscription } = join("a");
     await pass(GATHER_MS);
-    seat.watch(false);
+    subscription.watch(false);
     join("b");
     await pass(GATHER_MS);
     expect(server.requests.at(-1)).toBe("run=b&run=a@0");
@@ -107,7 +112,7 @@ describe("the hub", () => {
     expect(server.requests.at(-1)).toBe("run=b@0");
   });
 
-  test("nothing is open while nothing can be seen, and it goes on where it was", async () => {
+  test("no stream is open while nothing is visible; it resumes at the cursor", async () => {
     const { sink } = join("a");
     server.print("a", 3);
     await pass(GATHER_MS);
@@ -123,7 +128,7 @@ describe("the hub", () => {
     expect(sink.lines).toEqual(upTo(6));
   });
 
-  test("a broken connection is reopened at the cursor, after a wait that doubles up to 4 s", async () => {
+  test("a broken connection reopens at the cursor, waits double up to 4 s", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     server.print("a", 7);
@@ -133,7 +138,7 @@ describe("the hub", () => {
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 7; attempt++) {
       await pass(0);
-      expect(sink.link?.state).toBe(attempt < PATIENCE ? "reconnecting" : "disconnected");
+      expect(sink.link?.state).toBe(attempt < MAX_RECONNECTING ? "reconnecting" : "disconnected");
       const wait = (sink.link as { retryAt: number }).retryAt - Date.now();
       waits.push(wait);
       if (attempt === 7) server.down = false;
@@ -147,7 +152,7 @@ describe("the hub", () => {
     expect(sink.lines).toEqual(upTo(8));
   });
 
-  test("a person can try again at once", async () => {
+  test("a person can retry at once", async () => {
     server.down = true;
     const { sink } = join("a");
     await pass(GATHER_MS);
@@ -157,7 +162,7 @@ describe("the hub", () => {
     expect(sink.link?.state).toBe("live");
   });
 
-  test("a stream that died while the machine slept is opened anew as soon as somebody is back", async () => {
+  test("a stream that died during sleep reopens as soon as the person is back", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     server.print("a", 3);
@@ -169,7 +174,7 @@ describe("the hub", () => {
     expect([server.openStreams, sink.link?.state]).toEqual([1, "live"]);
   });
 
-  test("a stream that was silent for a moment is asked after, one that speaks is left alone", async () => {
+  test("a stream that falls silent is probed; one that delivers is not", async () => {
     join("a");
     await pass(GATHER_MS);
     server.print("a", 1);
@@ -183,7 +188,7 @@ describe("the hub", () => {
     expect([server.probes, server.requests]).toEqual([["a"], ["run=a"]]);
   });
 
-  test("a try that hangs is given up, and tried again", async () => {
+  test("an attempt that hangs is aborted and repeated", async () => {
     server.down = true;
     const { sink } = join("a");
     await pass(GATHER_MS);
@@ -195,7 +200,7 @@ describe("the hub", () => {
     expect(sink.link?.state).toBe("live");
   });
 
-  test("a viewer that comes while the server is away waits with the others", async () => {
+  test("a viewer added while the server is away waits with the others", async () => {
     server.down = true;
     join("a");
     await pass(GATHER_MS);
@@ -208,7 +213,7 @@ describe("the hub", () => {
     expect(server.requests.at(-1)).toBe("run=a&run=b");
   });
 
-  test("a connection that says nothing for too long is given up", async () => {
+  test("a connection that is silent for too long is closed", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     await pass(SILENCE_MS);
@@ -217,17 +222,17 @@ describe("the hub", () => {
   });
 
   const REFUSALS: [string, () => Error, string][] = [
-    ["403", () => new HttpError(403, "Forbidden (HTTP 403)"), "signed-out"],
-    ["401", () => new HttpError(401, "(HTTP 401)"), "signed-out"],
-    ["a redirect", () => new HttpError(302, "(HTTP 302)"), "signed-out"],
-    ["424", () => new HttpError(424, "(HTTP 424)"), "not-running"],
-    ["502", () => new HttpError(502, "(HTTP 502)"), "not-running"],
-    ["503", () => new HttpError(503, "(HTTP 503)"), "not-running"],
+    ["403", () => new HttpError(403, { message: "Forbidden" }), "signed-out"],
+    ["401", () => new HttpError(401), "signed-out"],
+    ["a redirect", () => new HttpError(302), "signed-out"],
+    ["424", () => new HttpError(424), "not-running"],
+    ["502", () => new HttpError(502), "not-running"],
+    ["503", () => new HttpError(503), "not-running"],
     ["no answer", () => new TypeError("Failed to fetch"), "reconnecting"],
   ];
 
   describe.each(REFUSALS)("%s", (_, error, state) => {
-    test("to a probe of a silent stream that a proxy keeps open is noticed, and it goes on at the cursor", async () => {
+    test("to a probe of a stream held open by a proxy is noticed; it resumes", async () => {
       const { sink } = join("a");
       await pass(GATHER_MS);
       server.print("a", 4);
@@ -253,19 +258,20 @@ describe("the hub", () => {
       expect(sink.link?.state).toBe(state);
     });
 
-    test("is tried again after waits that double, and at once when the person comes back", async () => {
+    test("is retried after waits that double, and at once when the person comes back", async () => {
       server.refusal = error;
       const { sink } = join("a");
       await pass(GATHER_MS);
       await pass(15_000);
-      expect(server.requests).toHaveLength(state === "signed-out" ? 5 : 6); // nobody signs in unseen
+      // nobody signs in unseen
+      expect(server.requests).toHaveLength(state === "signed-out" ? 5 : 6);
       server.refusal = undefined;
       hub.retryNow();
       await pass(0);
       expect(sink.link?.state).toBe("live");
     });
 
-    test("to a request about a run that has ended is noticed, and taken back when it works", async () => {
+    test("to a request about an ended run is shown until a request succeeds", async () => {
       const { sink } = join("a");
       const other = join("calm");
       await pass(GATHER_MS);
@@ -285,7 +291,7 @@ describe("the hub", () => {
     });
   });
 
-  test("a request that failed alone changes nothing", async () => {
+  test("a single failed request changes nothing", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     hub.suspect("a");
@@ -294,7 +300,7 @@ describe("the hub", () => {
     expect([sink.link?.state, server.openStreams, server.probes.length]).toEqual(["live", 1, 1]);
   });
 
-  test("too many streams are waited for as long as the server says", async () => {
+  test("with too many streams, the retry waits as long as the server says", async () => {
     server.refusal = () => new Failure("busy", "too many streams", 429, 7_000);
     const { sink } = join("a");
     await pass(GATHER_MS);
@@ -306,7 +312,7 @@ describe("the hub", () => {
     expect(sink.link?.state).toBe("live");
   });
 
-  test("a run that ended is not asked for again, and an end is no failure", async () => {
+  test("an ended run is not requested again, and its end is not a failure", async () => {
     const { sink } = join("a");
     await pass(GATHER_MS);
     server.complete("a");
@@ -327,4 +333,6 @@ test.each([
   [3, 0, 3_000],
   [3, 1, 4_000],
   [50, 1, 4_000],
-])("wait before try %i with chance %d: %i ms", (attempt, random, expected) => expect(backoff(attempt, random)).toBe(expected));
+])("wait before try %i with chance %d: %i ms", (attempt, random, expected) =>
+  expect(backoff(attempt, random)).toBe(expected),
+);

@@ -2,14 +2,20 @@ import { expect, test } from "vitest";
 import { register, watch } from "../src/entry/models.js";
 import type { Model } from "../src/entry/traits.js";
 
-const model = (): Model => ({ get: () => "", set: () => undefined, save_changes: () => undefined, on: () => undefined, off: () => undefined });
+const model = (): Model => ({
+  get: () => "",
+  set: () => undefined,
+  save_changes: () => undefined,
+  on: () => undefined,
+  off: () => undefined,
+});
 
 function watched(key: string): { seen: (Model | undefined)[]; stop: () => void } {
   const seen: (Model | undefined)[] = [];
   return { seen, stop: watch(key, (live) => seen.push(live)) };
 }
 
-test("an output finds a model that came before it, and one that comes later", () => {
+test("an output finds a model that is registered before or after it", () => {
   const one = model();
   const { seen: later } = watched("a");
   register("a", one);
@@ -18,7 +24,7 @@ test("an output finds a model that came before it, and one that comes later", ()
   expect(at_once).toEqual([one]);
 });
 
-test("a model that goes leaves its outputs to themselves, unless its successor is here", () => {
+test("removing a model detaches its outputs, unless it has been replaced", () => {
   const { seen } = watched("b");
   const [one, two] = [model(), model()];
   const leave = register("b", one);
@@ -29,7 +35,7 @@ test("a model that goes leaves its outputs to themselves, unless its successor i
   expect(seen).toEqual([undefined, one, two, undefined]);
 });
 
-test("who stops, or asks for another key, hears nothing", () => {
+test("a stopped listener, or one for another key, is not called", () => {
   const { seen, stop } = watched("c");
   const { seen: other } = watched("d");
   stop();

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { type Batch, fromPage, fromWire, isRunId, MESSAGE_CHARS, parseBatch, stampOf } from "../src/base/protocol.js";
-import { readBatches } from "../src/stream/stream.js";
+import {
+  type Batch,
+  fromPage,
+  fromWire,
+  isRunId,
+  MESSAGE_CHARS,
+  parseBatch,
+  stampOf,
+} from "../src/base/protocol.js";
+import { readPageEvents } from "../src/stream/page-events.js";
 
 const RUN = "run_20251031_120000_collect_abc123";
 
@@ -19,24 +27,39 @@ test.each([
   ["2025-10-31T12:00:01Z", 1761912001000000],
 ])("%s is %i microseconds", (iso, expected) => expect(stampOf(iso)).toBe(expected));
 
-test.each(["", "{", "null", "1", "{}", '{"run":1,"first":0,"total":0}', '{"run":"r","first":"0","total":0}'])("%j is no batch", (data) =>
-  expect(parseBatch(data)).toBeUndefined(),
-);
+test.each([
+  "",
+  "{",
+  "null",
+  "1",
+  "{}",
+  '{"run":1,"first":0,"total":0}',
+  '{"run":"r","first":"0","total":0}',
+])("%j is no batch", (data) => expect(parseBatch(data)).toBeUndefined());
 
-test("a line that the server cut knows its full length", () => {
+test("a line cut by the server has its full length", () => {
   expect(fromWire([1, 2, "INFO", "stdout", "abc", 5000]).length).toBe(5000);
   expect(fromWire([1, 2, "INFO", "stdout", "abc"]).length).toBe(3);
 });
 
-test("a long line of a page is cut here", () => {
-  const log = { line: 1, timestamp: "2025-10-31T12:00:01Z", level: "INFO", message: "x".repeat(MESSAGE_CHARS + 1), stream: "stdout" } as const;
+test("a long line of a page is cut by the viewer", () => {
+  const log = {
+    line: 1,
+    timestamp: "2025-10-31T12:00:01Z",
+    level: "INFO",
+    message: "x".repeat(MESSAGE_CHARS + 1),
+    stream: "stdout",
+  } as const;
   const line = fromPage(log);
   expect(line.text).toHaveLength(MESSAGE_CHARS);
   expect(line.length).toBe(MESSAGE_CHARS + 1);
 });
 
 describe("reading a stream", () => {
-  const response = (chunks: readonly Uint8Array[], type = "text/event-stream; charset=utf-8"): Response => {
+  const response = (
+    chunks: readonly Uint8Array[],
+    type = "text/event-stream; charset=utf-8",
+  ): Response => {
     const start = (sink: ReadableStreamDefaultController<Uint8Array>): void => {
       for (const chunk of chunks) sink.enqueue(chunk);
       sink.close();
@@ -45,23 +68,32 @@ describe("reading a stream", () => {
   };
   const read = async (source: Response): Promise<Batch[]> => {
     const batches: Batch[] = [];
-    await readBatches(source, (batch) => batches.push(batch), () => undefined);
+    const nothing = (): void => undefined;
+    const batch = (one: Batch): void => void batches.push(one);
+    await readPageEvents(source, { batch, list: nothing, bytes: nothing });
     return batches;
   };
   const wire = new TextEncoder().encode(
-    `: keep-alive\n\nevent: batch\ndata: {"run":"r","first":0,"total":1,"lines":[[0,1,"INFO","stdout","héllo 🚀"]]}\n\n` +
+    ": keep-alive\n\nevent: batch\n" +
+      `data: {"run":"r","first":0,"total":1,"lines":[[0,1,"INFO","stdout","héllo 🚀"]]}\n\n` +
       `event: other\ndata: {"run":"r","first":0,"total":0}\n\n` +
-      `event: batch\ndata: not json\n\nevent: batch\r\ndata: {"run":"r","first":1,"total":1}\r\n\r\nevent: batch\ndata: {"run":"cut`,
+      "event: batch\ndata: not json\n\n" +
+      `event: batch\r\ndata: {"run":"r","first":1,"total":1}\r\n\r\n` +
+      `event: batch\ndata: {"run":"cut`,
   );
 
-  test.each([1, 2, 3, 7, 1000])("the same batches in chunks of %i bytes", async (size) => {
-    const chunks = Array.from({ length: Math.ceil(wire.length / size) }, (_, index) => wire.slice(index * size, (index + 1) * size));
+  test.each([1, 2, 3, 7, 1000])("yields the same batches in chunks of %i bytes", async (size) => {
+    const chunks = Array.from({ length: Math.ceil(wire.length / size) }, (_, index) =>
+      wire.slice(index * size, (index + 1) * size),
+    );
     const batches = await read(response(chunks));
     expect(batches.map(({ first }) => first)).toEqual([0, 1]);
     expect(batches[0]?.lines?.[0]?.[4]).toBe("héllo 🚀");
   });
 
-  test("a login page is no stream", async () => {
-    await expect(read(response([wire], "text/html"))).rejects.toThrow("did not send an event stream");
+  test("a login page is not a stream", async () => {
+    await expect(read(response([wire], "text/html"))).rejects.toThrow(
+      "did not send an event stream",
+    );
   });
 });

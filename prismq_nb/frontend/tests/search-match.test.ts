@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { MATCHES, matcherOf } from "../src/search/search-match.js";
+import CASES from "../../../tests/support/search_cases.json";
+import { MAX_MATCHES, matcherOf } from "../src/search/search-match.js";
 import { errorsOf, parametersOf, queryOf, rowsQueryOf } from "../src/search/search-query.js";
 import { quoted, termsOf } from "../src/search/search-terms.js";
-import CASES from "../../../tests/support/search_cases.json";
 
 const found = (text: string, regex: boolean, exact: boolean, line: string): string[] =>
-  (matcherOf({ text, regex, case: exact, word: false })?.find(line) ?? []).map(([start, end]) => line.slice(start, end));
+  (matcherOf({ text, regex, case: exact, word: false })?.find(line) ?? []).map(([start, end]) =>
+    line.slice(start, end),
+  );
 
 test.each<[string, boolean, boolean, string, string[]]>([
   ["green", false, false, "Green, green", ["Green", "green"]],
@@ -20,7 +22,9 @@ test.each<[string, boolean, boolean, string, string[]]>([
   ["[[:digit:]]{2}", true, false, "1234", ["12", "34"]],
   ["^a|b$", true, false, "aab", ["a", "b"]],
   ["b", true, false, "😀b😀b", ["b", "b"]],
-])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) => expect(found(text, regex, exact, line)).toEqual(expected));
+])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) =>
+  expect(found(text, regex, exact, line)).toEqual(expected),
+);
 
 const NFC = "caf\u00e9";
 const NFD = "cafe\u0301";
@@ -29,7 +33,13 @@ describe("a match in the other normal form is marked", () => {
   test.each<[string, boolean, boolean, string, string[]]>([
     [NFC, false, true, `a ${NFD}!`, [NFD]],
     [NFD, false, true, `a ${NFC}!`, [NFC]],
-    [NFC, false, false, `${NFD.toUpperCase()} ${NFC.toUpperCase()}`, [NFD.toUpperCase(), NFC.toUpperCase()]],
+    [
+      NFC,
+      false,
+      false,
+      `${NFD.toUpperCase()} ${NFC.toUpperCase()}`,
+      [NFD.toUpperCase(), NFC.toUpperCase()],
+    ],
     [NFD, false, false, `${NFC.toUpperCase()} ${NFD}`, [NFC.toUpperCase(), NFD]],
     [NFC, false, true, NFD.toUpperCase(), []],
     [`"${NFC} (*)"`, false, true, `${NFD} (*)`, [`${NFD} (*)`]],
@@ -39,20 +49,23 @@ describe("a match in the other normal form is marked", () => {
     [`(${NFD})`, true, false, NFC.toUpperCase(), [NFC.toUpperCase()]],
     ["caf[\u00e8\u00e9]", true, false, NFD.toUpperCase(), [NFD.toUpperCase()]],
     [`\\b(?P<n>${NFC})`, true, true, NFD, [NFD]],
-  ])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) => expect(found(text, regex, exact, line)).toEqual(expected));
+  ])("%s (pattern: %s, exact: %s) in %s", (text, regex, exact, line, expected) =>
+    expect(found(text, regex, exact, line)).toEqual(expected),
+  );
 });
 
-test("nothing is looked for where there is no text, or no pattern", () => {
+test("without a text or a valid pattern nothing is searched", () => {
   expect(matcherOf({ text: "", regex: false, case: false, word: false })).toBeUndefined();
   expect(matcherOf({ text: "(", regex: true, case: false, word: false })).toBeUndefined();
 });
 
 /** V8 would take longer than the universe has lasted. */
-test("a pattern that takes other engines for ever takes this one no time", () => {
+test("a pattern with exponential cost elsewhere is cheap here", () => {
   expect(found("(a+)+$", true, false, `${"a".repeat(5_000)}b`)).toEqual([]);
 });
 
-test("no line has more marks than can be drawn", () => expect(found("a", false, false, "a".repeat(5_000))).toHaveLength(MATCHES));
+test("the number of marks per line is bounded", () =>
+  expect(found("a", false, false, "a".repeat(5_000))).toHaveLength(MAX_MATCHES));
 
 /** The same cases as Python's (tests/journal/test_terms.py). */
 describe("the server finds the same", () => {
@@ -60,24 +73,39 @@ describe("the server finds the same", () => {
     expect(termsOf(text)).toEqual({ include, exclude });
   });
   type Options = Partial<Record<"regex" | "case" | "word", boolean>> & { readonly query: string };
-  test.each(CASES.matches as [Options, string, string[]][])("%o in %s", (options, line, expected) => {
-    const { query: text, regex = false, case: exact = false, word = false } = options;
-    const matches = matcherOf({ text, regex, case: exact, word })?.find(line) ?? [];
-    expect(matches.map(([start, end]) => line.slice(start, end))).toEqual(expected);
-  });
-  test.each(["a", "a b", "-a", "\\-a", '"', '"a": "b \\"', "\\", "--x", ""])("a text that is quoted is one term: %s", (text) => {
-    expect(termsOf(quoted(text)).include).toEqual(text ? [text] : []);
-  });
+  test.each(CASES.matches as [Options, string, string[]][])(
+    "%o in %s",
+    (options, line, expected) => {
+      const { query: text, regex = false, case: exact = false, word = false } = options;
+      const matches = matcherOf({ text, regex, case: exact, word })?.find(line) ?? [];
+      expect(matches.map(([start, end]) => line.slice(start, end))).toEqual(expected);
+    },
+  );
+  test.each(["a", "a b", "-a", "\\-a", '"', '"a": "b \\"', "\\", "--x", ""])(
+    "a text that is quoted is one term: %s",
+    (text) => {
+      expect(termsOf(quoted(text)).include).toEqual(text ? [text] : []);
+    },
+  );
 });
 
-test("a line that is longer than what is looked at may have the other terms later", () => {
+test("a line longer than the searched part may have the other terms later", () => {
   const find = matcherOf({ text: "a b", regex: false, case: false, word: false });
   expect(find?.find(`a${" ".repeat(9_000)}b`)).toEqual([[0, 1]]);
 });
 
-describe("what is asked", () => {
-  const options = { query: "", regex: false, level: "", mode: "filter", case: false, word: false, lines_before: 0, lines_after: 0 } as const;
-  test("is nothing without text and level", () => expect(queryOf(options)).toBeUndefined());
+describe("the request", () => {
+  const options = {
+    query: "",
+    regex: false,
+    level: "",
+    mode: "filter",
+    case: false,
+    word: false,
+    lines_before: 0,
+    lines_after: 0,
+  } as const;
+  test("is not made without text and level", () => expect(queryOf(options)).toBeUndefined());
   test.each([
     [{ query: "a&b" }, "q=a%26b&case=false"],
     [{ query: "a b", regex: true, case: true }, "q=a+b&case=true&regex=true"],
@@ -97,9 +125,12 @@ describe("what is asked", () => {
     const query = rowsQueryOf({ ...options, ...changed });
     expect(query && parametersOf(query)).toBe(expected);
   });
-  test("of errors is within what is shown", () => {
+  test("for errors keeps the filter of the list", () => {
     expect(errorsOf(undefined)?.level).toBe("ERROR,CRITICAL");
-    expect(errorsOf(queryOf({ ...options, query: "a" }))).toMatchObject({ text: "a", level: "ERROR,CRITICAL" });
+    expect(errorsOf(queryOf({ ...options, query: "a" }))).toMatchObject({
+      text: "a",
+      level: "ERROR,CRITICAL",
+    });
     expect(errorsOf(queryOf({ ...options, level: "CRITICAL,INFO" }))?.level).toBe("CRITICAL");
     expect(errorsOf(queryOf({ ...options, level: "INFO" }))).toBeUndefined();
   });

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { TimelineData, type Wanted } from "../src/timeline/timeline-data.js";
 
-const WIRE = { begin: "2025-10-31T12:00:00.000000Z", bucket_seconds: 1, first_lines: [0], levels: { DEBUG: [0], INFO: [0], WARNING: [0], ERROR: [0], CRITICAL: [0] } };
+const WIRE = {
+  begin: "2025-10-31T12:00:00.000000Z",
+  bucket_seconds: 1,
+  first_lines: [0],
+  levels: { DEBUG: [0], INFO: [0], WARNING: [0], ERROR: [0], CRITICAL: [0] },
+};
 const USAGE = { begin: WIRE.begin, seconds: [], cpu_percent: [], memory_bytes: [] };
 
 /** A server whose log has `total` lines, and what it was asked. */
@@ -11,12 +16,17 @@ class Server {
   broken = false;
   asked: string[] = [];
   changes = 0;
-  readonly data = new TimelineData((what) => this.#answer(what), () => this.changes++);
+  readonly data = new TimelineData(
+    (what) => this.#answer(what),
+    () => this.changes++,
+  );
 
   async #answer(what: string): Promise<unknown> {
     this.asked.push(what);
     if (this.broken) throw new Error("no server");
-    return what === "usage" ? USAGE : { ...WIRE, total_lines: this.total, complete: this.complete, lines: [this.total] };
+    return what === "usage"
+      ? USAGE
+      : { ...WIRE, total_lines: this.total, complete: this.complete, lines: [this.total] };
   }
 
   get timelines(): number {
@@ -27,7 +37,7 @@ class Server {
     this.data.want({ buckets: 240, total: this.total, seconds: 10, ended: false, ...changed });
   }
 
-  /** A viewer that says what it wants ten times a second, while lines come. */
+  /** A viewer that requests data ten times a second while lines arrive. */
   async watch(seconds: number, changed: Partial<Wanted> = {}, lines = 5): Promise<void> {
     for (let tenth = 0; tenth < 10 * seconds; tenth++) {
       this.total += lines;
@@ -40,7 +50,7 @@ class Server {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test("a live run is asked for every second or two, its usage more seldom", async () => {
+test("a live run is requested every second or two, its usage less often", async () => {
   const server = new Server();
   await server.watch(30);
   expect(server.timelines).toBeGreaterThanOrEqual(15);
@@ -49,13 +59,13 @@ test("a live run is asked for every second or two, its usage more seldom", async
   expect(server.data.histogram!.total).toBeGreaterThan(server.total - 100);
 });
 
-test("a run of a day is asked for twice a minute", async () => {
+test("a run of a day is requested twice a minute", async () => {
   const server = new Server();
   await server.watch(120, { seconds: 86_400 });
   expect(server.timelines).toBeLessThanOrEqual(5);
 });
 
-test("nothing is asked while nothing new is there, nor when nobody looks", async () => {
+test("nothing is requested without new lines, or while nobody is looking", async () => {
   const server = new Server();
   await server.watch(1, {}, 0);
   await server.watch(60, {}, 0);
@@ -66,7 +76,7 @@ test("nothing is asked while nothing new is there, nor when nobody looks", async
   expect(server.timelines).toBe(1);
 });
 
-test("an ended run is asked for once more, and then never", async () => {
+test("an ended run is requested once more, then never", async () => {
   const server = new Server();
   await server.watch(3);
   const before = server.timelines;
@@ -75,7 +85,7 @@ test("an ended run is asked for once more, and then never", async () => {
   expect(server.asked.at(-1)).toBe("usage");
 });
 
-test("without the viewer saying so again it comes back until levels are complete, ever more seldom", async () => {
+test("repeats by itself until levels are complete, at growing intervals", async () => {
   const server = new Server();
   server.complete = false;
   server.want({ ended: true });
@@ -91,7 +101,7 @@ test("without the viewer saying so again it comes back until levels are complete
   expect(server.timelines).toBe(done);
 });
 
-test("a server that is gone is asked ever more seldom, and its return is seen", async () => {
+test("requests back off while the server is away, and its return is noticed", async () => {
   const server = new Server();
   server.broken = true;
   server.want();
@@ -103,7 +113,7 @@ test("a server that is gone is asked ever more seldom, and its return is seen", 
   expect(server.data.histogram!.total).toBe(100);
 });
 
-test("a viewer that becomes much wider is given more buckets", async () => {
+test("a viewer that becomes much wider gets more buckets", async () => {
   const server = new Server();
   await server.watch(2, {}, 0);
   await server.watch(5, { buckets: 300 }, 0);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { contentsPath } from "../src/viewer/file-paths.js";
 import { traceAt } from "../src/folding/fold-traces.js";
 import { frameText, userFrame } from "../src/folding/user-frames.js";
+import { contentsPath } from "../src/viewer/file-paths.js";
 import { milliseconds } from "./support/processor-time.js";
 
-/** The frame beside the exception of the trace that the text begins with. */
+/** The frame shown beside the exception of the first traceback in a text. */
 function frameOf(text: string, folder?: string) {
   const lines = text.replace(/^\n/, "").split("\n");
   const at = (n: number) => lines[n];
@@ -30,17 +30,26 @@ Traceback (most recent call last):
 ValueError: no`;
 
 describe("the deepest frame of the person's own code", () => {
-  test("is neither the standard library's nor installed", () => expect(frameOf(LIBRARY)).toEqual(["model.py:42 in fit", "/home/ann/model.py"]));
-  test("is below the run's folder where one is", () => {
+  test("is neither the standard library's nor installed", () =>
+    expect(frameOf(LIBRARY)).toEqual(["model.py:42 in fit", "/home/ann/model.py"]));
+  test("is below the run's folder if there is one", () => {
     const text = LIBRARY.replace("/home/ann/model.py", "/opt/tools/model.py");
     expect(frameOf(text, "/home/ann")).toEqual(["train.py:5 in main", "/home/ann/train.py"]);
     expect(frameOf(text, "/srv")).toEqual(["model.py:42 in fit", "/opt/tools/model.py"]);
   });
-  test("else it is the deepest of all", () =>
-    expect(frameOf('Traceback (most recent call last):\n  File "/usr/lib/python3.11/a.py", line 1, in f\n    x\n  File "/usr/lib/python3.11/b.py", line 2, in g\nE: x')).toEqual([
-      "b.py:2 in g", "/usr/lib/python3.11/b.py",
-    ]));
-  test("of a chain it is that of the exception that is shown", () => {
+  test("is otherwise the deepest of all", () =>
+    expect(
+      frameOf(
+        [
+          "Traceback (most recent call last):",
+          '  File "/usr/lib/python3.11/a.py", line 1, in f',
+          "    x",
+          '  File "/usr/lib/python3.11/b.py", line 2, in g',
+          "E: x",
+        ].join("\n"),
+      ),
+    ).toEqual(["b.py:2 in g", "/usr/lib/python3.11/b.py"]));
+  test("of a chain belongs to the shown exception", () => {
     const chain = `${LIBRARY.trim()}
 
 During handling of the above exception, another exception occurred:
@@ -52,13 +61,45 @@ RuntimeError: outer`;
     expect(frameOf(chain)).toEqual(["outer.py:9 in run", "/home/ann/outer.py"]);
   });
   test("with the markers of Python 3.11, and in a syntax error", () => {
-    expect(frameOf('Traceback (most recent call last):\n  File "a.py", line 3, in f\n    x = 1 / 0\n        ~~^~~\nE: x')).toEqual(["a.py:3 in f", "a.py"]);
-    expect(frameOf('Traceback (most recent call last):\n  File "a.py", line 3, in f\n    import b\n  File "b.py", line 1\n    def\n       ^\nSyntaxError: x')).toEqual(["b.py:1", "b.py"]);
+    expect(
+      frameOf(
+        [
+          "Traceback (most recent call last):",
+          '  File "a.py", line 3, in f',
+          "    x = 1 / 0",
+          "        ~~^~~",
+          "E: x",
+        ].join("\n"),
+      ),
+    ).toEqual(["a.py:3 in f", "a.py"]);
+    expect(
+      frameOf(
+        [
+          "Traceback (most recent call last):",
+          '  File "a.py", line 3, in f',
+          "    import b",
+          '  File "b.py", line 1',
+          "    def",
+          "       ^",
+          "SyntaxError: x",
+        ].join("\n"),
+      ),
+    ).toEqual(["b.py:1", "b.py"]);
   });
   test("in an exception group", () =>
-    expect(frameOf('  + Exception Group Traceback (most recent call last):\n  |   File "/home/ann/a.py", line 3, in f\n  |     x\n  | ExceptionGroup: x (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: x\n    +------------------------------------')).toEqual([
-      "a.py:3 in f", "/home/ann/a.py",
-    ]));
+    expect(
+      frameOf(
+        [
+          "  + Exception Group Traceback (most recent call last):",
+          '  |   File "/home/ann/a.py", line 3, in f',
+          "  |     x",
+          "  | ExceptionGroup: x (1 sub-exception)",
+          "  +-+---------------- 1 ----------------",
+          "    | ValueError: x",
+          "    +------------------------------------",
+        ].join("\n"),
+      ),
+    ).toEqual(["a.py:3 in f", "/home/ann/a.py"]));
   test("of IPython", () =>
     expect(
       frameOf(`
@@ -76,7 +117,7 @@ File ~/.venv/lib/python3.11/site-packages/numpy/core.py:12, in mean(x)
 
 ZeroDivisionError: division by zero`),
     ).toEqual(["train.py:7 in fit", "~/proj/train.py"]));
-  test("of Node, where it stands on top", () =>
+  test("of Node, where it is at the top", () =>
     expect(
       frameOf(`
 TypeError: x is not a function
@@ -100,7 +141,11 @@ Caused by: java.lang.IllegalStateException: y
     ["numbers", `    at ${":1".repeat(500)}`],
     ["suffixes", `    at ${".py:1".repeat(200)}`],
   ])("1,000 lines of %s cost little", (_, line) => {
-    const lines = ["Traceback (most recent call last):", ...Array<string>(998).fill(`  ${line}`), "E: x"];
+    const lines = [
+      "Traceback (most recent call last):",
+      ...Array<string>(998).fill(`  ${line}`),
+      "E: x",
+    ];
     const taken = milliseconds(() => {
       userFrame(0, 999, 999, (n) => lines[n], undefined);
       userFrame(0, 0, 999, (n) => (n ? `    ${line}` : "E: x"), undefined);
@@ -109,7 +154,7 @@ Caused by: java.lang.IllegalStateException: y
   });
 });
 
-describe("where a file is in Jupyter", () => {
+describe("the path of a file in Jupyter", () => {
   const places = { cwd: "/home/ann/proj", home: "/home/ann", roots: ["/home/ann", "/mnt/ann"] };
   test.each<[path: string, found: string | undefined]>([
     ["train.py", "proj/train.py"],
@@ -125,7 +170,10 @@ describe("where a file is in Jupyter", () => {
     ["~eve/x.py", undefined],
     ["/home/ann", undefined],
   ])("%s", (path, found) => expect(contentsPath(path, places)).toBe(found));
-  test("of a server at the root of all", () => expect(contentsPath("/x.py", { ...places, roots: ["/"] })).toBe("x.py"));
-  test("where contents are not files", () => expect(contentsPath("/home/ann/x.py", { ...places, roots: [] })).toBeUndefined());
-  test("of a run whose folder is not known", () => expect(contentsPath("x.py", { ...places, cwd: null })).toBeUndefined());
+  test("of a server at the root directory", () =>
+    expect(contentsPath("/x.py", { ...places, roots: ["/"] })).toBe("x.py"));
+  test("where contents are not files", () =>
+    expect(contentsPath("/home/ann/x.py", { ...places, roots: [] })).toBeUndefined());
+  test("of a run whose folder is unknown", () =>
+    expect(contentsPath("x.py", { ...places, cwd: null })).toBeUndefined());
 });

@@ -1,1 +1,1 @@
-"""The form of a run directory on disk. Standard library only."""
+"""The on-disk form of a run directory. Standard library only."""

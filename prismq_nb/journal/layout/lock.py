@@ -1,7 +1,8 @@
-"""The lock of a run directory: who holds it writes, who gets it shared knows that the supervisor is dead.
+"""The lock of a run directory: its holder writes; a shared lock proves that the supervisor is dead.
 
-``flock`` and never POSIX ``lockf``: a ``lockf`` is lost when the process closes *any* descriptor of the file, and it does not pass to a child.
-A `flock` belongs to the open file description, so the engine can take it and hand it to the supervisor. Standard library only.
+It is ``flock`` (flock(2)), never POSIX ``lockf``, which is lost when the process closes *any*
+descriptor of the file and is not inherited by a child. A `flock` belongs to the open file
+description, so the engine can take it and hand it to the supervisor. Standard library only.
 """
 
 from __future__ import annotations
@@ -19,22 +20,27 @@ if TYPE_CHECKING:  # the supervisor imports neither `typing`'s constant nor `pat
 
 
 def acquire(run_dir: Path, *, shared: bool = False) -> int | None:
-    """Takes the lock of a run directory without waiting; see `acquire_file`."""
+    """Take the lock of a run directory without waiting; see `acquire_file`.
+
+    Raises:
+        OSError: as `acquire_file`.
+    """
     return acquire_file(run_dir / fmt.LOCK, shared=shared)
 
 
 def acquire_file(path: str | Path, *, shared: bool = False) -> int | None:
-    """Takes the lock of a file, which is made where it is missing, without waiting.
+    """Take the lock of a file without waiting; the file is created if it is missing.
 
     Returns:
-        The locked descriptor (3 or higher, not inheritable; closing it gives the lock up), or
-        None when somebody else holds it.
+        The locked descriptor (3 or higher, not inheritable; closing it releases the lock), or None
+        if somebody else holds it.
 
     Raises:
         OSError: the directory is gone, its file system has no locks, or something other than a
-            regular file stands there (`regular.NotRegular`).
+            regular file has that name (`regular_files.NotRegular`).
     """
-    # To ask is not to write: closing a file that could be written wakes all who watch the directory.
+    # Read-only for a shared lock: closing a writable descriptor wakes everybody who watches the
+    # directory.
     access = os.O_RDONLY if shared else os.O_RDWR
     fd = above_standard(open_regular(path, access | os.O_CREAT))
     try:
@@ -49,7 +55,13 @@ def acquire_file(path: str | Path, *, shared: bool = False) -> int | None:
 
 
 def is_free(run_dir: Path) -> bool:
-    """Whether nobody holds the lock exclusively: the supervisor is dead. Shared, so that several may ask at once."""
+    """Whether nobody holds the lock exclusively: the supervisor is dead.
+
+    Uses a shared lock, so that several processes may ask at once.
+
+    Raises:
+        OSError: as `acquire_file`.
+    """
     fd = acquire(run_dir, shared=True)
     if fd is None:
         return False

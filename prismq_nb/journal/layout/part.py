@@ -1,20 +1,20 @@
 """Unfinished lines on disk: what a stream printed after its last newline. Standard library only.
 
-Two forms, because what is shown is small and changes often, and what recovery needs is large and
+There are two forms. What readers show is small and changes often; what recovery needs is large and
 only grows:
 
-    output.part   What can be seen of both streams' unfinished lines, a few kB, for readers. Written
-                  over in place up to 10 times a second. First line: JSON ``{"end", "stdout",
-                  "stderr", "crc"}``: the log's end when it was written, the bytes of each text
-                  that follow, and the CRC-32 of all. A reader may meet half of a write; the checksum
-                  says so.
+    output.part   The visible part of both streams' unfinished lines, a few kB, for readers.
+                  Overwritten in place up to 10 times a second. First line: JSON ``{"end",
+                  "stdout", "stderr", "crc"}``: the log's end when it was written, the size of each
+                  text that follows, and the CRC-32 of all. The checksum reveals a read in the
+                  middle of a write.
     stdout.part   The whole unfinished line of one stream, for recovery; likewise ``stderr.part``.
                   Appended to at most once a second, so it costs what the module prints and no
                   more. First line: JSON ``{"end"}``: the log's end when the line began.
 
-What a stream stored after `end` makes its text stale. Earlier versions of this package wrote
-only ``output.part``, without ``crc``: the whole text of both streams, replaced by rename. Readers
-and recovery still take that form. Neither form is ever synced.
+A text is stale once its stream has stored something after `end`. Earlier versions of this package
+wrote ``output.part`` only, without ``crc``: the whole text of both streams, replaced by rename.
+Readers and recovery still accept that form. Neither form is ever synced.
 """
 
 from __future__ import annotations
@@ -29,27 +29,30 @@ from typing import Any, Final, NamedTuple, TypeGuard
 from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.journal.layout import format as fmt
 
-#: Bytes of one stream's text in ``output.part``: some drawings of each of several bars.
-MAX_SHOWN: Final = 4096
+MAX_VISIBLE_BYTES: Final = 4096
+"""Size of one stream's text in ``output.part``: a few frames of each of several progress bars."""
 
 _MAX_HEAD: Final = 256
 _MAX_TEXT: Final = fmt.MAX_LINE_BYTES + (1 << 20)
-"""No stream holds more unfinished text: a longer line is split."""
+"""No stream has more unfinished text: a longer line is split."""
 
 
 class Part(NamedTuple):
-    """Content of ``output.part``: `end` is the log's end when it was written.
+    """The content of ``output.part``.
 
-    `shown`: the texts are only what can be seen; otherwise they may be whole lines (older form).
+    Attributes:
+        end: the log's end when it was written, in bytes.
+        texts: of stdout and stderr.
+        visible_only: the texts are only what can be seen; otherwise whole lines (the older form).
     """
 
     end: int
     texts: tuple[bytes, bytes]
-    shown: bool
+    visible_only: bool
 
 
 class Unfinished(NamedTuple):
-    """The unfinished line of one stream; `end` is the log's end when it began."""
+    """The unfinished line of one stream; `end` is the log's end when it began, in bytes."""
 
     end: int
     text: bytes
@@ -73,7 +76,7 @@ def unfinished_head(end: int) -> bytes:
 
 
 def write_part(path: str, data: bytes) -> None:
-    """Write over ``output.part`` in place: the disk sees it once per writeback, not per call.
+    """Overwrite ``output.part`` in place: one disk write per writeback instead of one per call.
 
     Raises:
         OSError: the file cannot be written.
@@ -85,13 +88,13 @@ def write_part(path: str, data: bytes) -> None:
 
 
 def read_part(path: str) -> Part | None:
-    """Read ``output.part``: at most a few kB, the end of each text, whatever its form and size.
+    """Read ``output.part``: a few kB at most, the end of each text, whatever its form and size.
 
     Returns:
         None if there is no such file, or its content is damaged or half written.
     """
     with contextlib.suppress(OSError), _opened(path, os.O_RDONLY) as fd:
-        data = os.pread(fd, _MAX_HEAD + 2 * MAX_SHOWN, 0)
+        data = os.pread(fd, _MAX_HEAD + 2 * MAX_VISIBLE_BYTES, 0)
         head, newline, texts = data.partition(b"\n")
         fields = _head(head) if newline else None
         if fields is None:
@@ -103,10 +106,10 @@ def read_part(path: str) -> Part | None:
             start = len(head) + 1
             if os.fstat(fd).st_size != start + out + err:
                 return None
-            return Part(end, (_end(fd, start, out), _end(fd, start + out, err)), shown=False)
+            return Part(end, (_end(fd, start, out), _end(fd, start + out, err)), visible_only=False)
         stdout, stderr = texts[:out], texts[out : out + err]
         if _checksum(end, stdout, stderr) == crc:
-            return Part(end, (stdout, stderr), shown=True)
+            return Part(end, (stdout, stderr), visible_only=True)
     return None
 
 
@@ -114,22 +117,25 @@ def read_unfinished(folder: str | os.PathLike[str]) -> tuple[Unfinished | None, 
     """Read the whole unfinished lines of both streams, for recovery; up to 2 MiB of each.
 
     Returns:
-        None for a stream that has none, or whose file is damaged.
+        For each stream its line; None if it has none or its file is damaged.
     """
-    found = [_whole(os.path.join(folder, name)) for name in fmt.UNFINISHED]
-    if found == [None, None] and (old := _older(os.path.join(folder, fmt.PART))) is not None:
+    found = [_read_whole(os.path.join(folder, name)) for name in fmt.UNFINISHED]
+    if (
+        found == [None, None]
+        and (old := _read_older_form(os.path.join(folder, fmt.PART))) is not None
+    ):
         return old
     return found[0], found[1]
 
 
 def remove(folder: str | os.PathLike[str]) -> None:
-    """Remove all that is kept of unfinished lines, as far as that is possible."""
+    """Remove all files of unfinished lines, as far as possible."""
     for name in (fmt.PART, *fmt.UNFINISHED):
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(folder, name))
 
 
-def _whole(path: str) -> Unfinished | None:
+def _read_whole(path: str) -> Unfinished | None:
     with contextlib.suppress(OSError), _opened(path, os.O_RDONLY) as fd:
         data = _read(fd, _MAX_HEAD + _MAX_TEXT)
         head, newline, text = data.partition(b"\n")
@@ -139,10 +145,10 @@ def _whole(path: str) -> Unfinished | None:
     return None
 
 
-def _older(path: str) -> tuple[Unfinished | None, Unfinished | None] | None:
-    """The older form of ``output.part``; None if the file has another form, or is damaged."""
+def _read_older_form(path: str) -> tuple[Unfinished | None, Unfinished | None] | None:
+    """Read the older form of ``output.part``; None if the file has another form or is damaged."""
     part = read_part(path)
-    if part is None or part.shown:
+    if part is None or part.visible_only:
         return None
     with contextlib.suppress(OSError), _opened(path, os.O_RDONLY) as fd:
         head, _, texts = _read(fd, _MAX_HEAD + 2 * _MAX_TEXT).partition(b"\n")
@@ -164,8 +170,8 @@ def _is_size(value: Any, most: int = 1 << 62) -> TypeGuard[int]:
 
 
 def _end(fd: int, start: int, size: int) -> bytes:
-    """The end of `size` bytes at offset `start`."""
-    kept = min(size, MAX_SHOWN)
+    """Return the end of `size` bytes at offset `start`, `MAX_VISIBLE_BYTES` at most."""
+    kept = min(size, MAX_VISIBLE_BYTES)
     return os.pread(fd, kept, start + size - kept)
 
 

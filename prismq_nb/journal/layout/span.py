@@ -1,6 +1,6 @@
-"""What the reader hands out: some whole lines of a record, cut where somebody wants to begin or end.
+"""Spans: whole lines of one record, as the reader returns them, and cutting them. Pure.
 
-Apart from the reader because it is pure: bytes in, bytes out, no file. Standard library only.
+Standard library only.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from prismq_nb.journal.layout.format import PROMPT, STDOUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from prismq_nb.journal.layout.format import Record
+    from prismq_nb.journal.layout.format import IndexRecord
 
 
 class Span(NamedTuple):
     r"""Consecutive whole lines of one stream.
 
     Attributes:
-        first: number of the first line; `line_count`: lines.
+        first: number of the first line; `line_count`: number of lines.
         stamp: of the first line, µs since the epoch; line ``first + i`` has ``stamp + i``.
         stream: 0 stdout, 1 stderr; `flags`: those of the record.
         data: the bytes; ``data.split(b"\n")[:line_count]`` are the lines.
@@ -34,26 +34,31 @@ class Span(NamedTuple):
 
     @property
     def is_prompt(self) -> bool:
-        """Whether it was answered where it ends."""
+        """Whether it is a question that was answered where it ends."""
         return bool(self.flags & PROMPT)
 
     @property
     def level_stream(self) -> int:
-        """The stream whose default level its lines have: a prompt is no error."""
+        """The stream whose default level its lines have: a prompt is not an error."""
         return STDOUT if self.is_prompt else self.stream
 
 
 def newlines(data: bytes) -> int:
-    """How many there are: a quarter of the time that ``data.count`` takes in Python 3.11."""
+    """Count newlines in a quarter of the time that ``data.count`` takes in Python 3.11."""
     return len(data) - len(data.replace(b"\n", b""))
 
 
-def stored(record: Record, data: bytes, size: int) -> Span:
-    """The lines of a record, `size` bytes of which `data` was there.
+def stored(record: IndexRecord, data: bytes, size: int) -> Span:
+    """Return the lines of a record of which `data` was read.
 
-    Always as many lines as the index says, so that every number keeps its line. Those that a
-    truncated log lacks are empty; what is written behind them leaves a hole. A log that somebody
-    changed may have more newlines or fewer: what is too much is left out.
+    There are always as many lines as the index says, so every line keeps its number. Lines that a
+    truncated log lacks are empty; what is written behind them leaves a hole. If somebody changed
+    the log, excess lines are left out.
+
+    Args:
+        record: the record.
+        data: its bytes, as far as the log has them.
+        size: how many bytes there should be.
     """
     count = record.line_count
     lines = _lines_in(data)
@@ -66,28 +71,31 @@ def stored(record: Record, data: bytes, size: int) -> Span:
 
 
 def _lines_in(data: bytes) -> int:
-    """As `format.count_lines`, faster."""
+    """Count lines as `format.count_lines` does, but faster."""
     return newlines(data) + (not data.endswith(b"\n") if data else 0)
 
 
 def without_head(span: Span, lines: int) -> Span:
-    """A span without its first `lines` lines."""
+    """Return a span without its first `lines` lines."""
     if lines <= 0:
         return span
     return span._replace(
-        first=span.first + lines, line_count=span.line_count - lines, stamp=span.stamp + lines, data=span.data[_end_of(span, lines) :]
+        first=span.first + lines,
+        line_count=span.line_count - lines,
+        stamp=span.stamp + lines,
+        data=span.data[_end_of(span, lines) :],
     )
 
 
 def without_tail(span: Span, lines: int) -> Span:
-    """The first `lines` lines of a span."""
+    """Return the first `lines` lines of a span."""
     if lines >= span.line_count:
         return span
     return span._replace(line_count=lines, data=span.data[: _end_of(span, lines)])
 
 
 def first_lines(spans: Sequence[Span], lines: int) -> list[Span]:
-    """The first `lines` lines of consecutive spans; all, where there are fewer."""
+    """Return the first `lines` lines of consecutive spans, or all if there are fewer."""
     kept: list[Span] = []
     for span in spans:
         if lines <= 0:
@@ -98,7 +106,10 @@ def first_lines(spans: Sequence[Span], lines: int) -> list[Span]:
 
 
 def _end_of(span: Span, lines: int) -> int:
-    """Where the first `lines` lines of a longer span end: guessed from their mean length, then put right by few looks for a newline."""
+    """Return where the first `lines` lines of a longer span end.
+
+    The place is estimated from the mean length of lines, then corrected by searching for newlines.
+    """
     data = span.data
     at = data.rfind(b"\n", 0, len(data) * lines // span.line_count) + 1
     seen = newlines(data[:at])

@@ -1,4 +1,4 @@
-"""The line of a log at which its run was asked to stop, for those who read it. Standard library only."""
+"""The line of a log at which its run was asked to stop, for readers. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import os
 from prismq_nb.common.base.state import read_json
 from prismq_nb.journal.layout import format as fmt
 
-__all__ = ["LINES_AT_STOP", "StopLine"]
-
 LINES_AT_STOP = "lines_at_stop"
-"""In ``run.json``: lines that were stored when a stop was first asked for."""
+"""Key in ``run.json``: lines that were stored when a stop was first requested."""
 
 
 class StopLine:
-    """Reads it again when ``run.json`` has changed: one `stat` where it has not."""
+    """Reads ``run.json`` again if it has changed; costs one `stat` if it has not."""
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Read nothing yet."""
@@ -23,7 +21,7 @@ class StopLine:
         self._line: int | None = None
 
     def line(self) -> int | None:
-        """Return the number of lines before the stop; None: no stop is known."""
+        """Return the number of lines before the stop; None if no stop is known."""
         try:
             stat = os.lstat(self._path)
         except OSError:

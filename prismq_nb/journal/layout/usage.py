@@ -1,7 +1,8 @@
-"""CPU and memory of a run over time: the form of ``usage.bin``, and reading it. Standard library only: the supervisor writes it.
+"""CPU and memory of a run over time: the form of ``usage.bin``, and reading it.
 
-Fixed-size little-endian records, each with its own checksum, so that a torn one costs itself and no other. What each stands for, how they are kept
-few and who writes them is in `capture/monitor/usage_log.py`.
+Fixed-size little-endian records, each with its own checksum, so that a torn one affects no other.
+`capture/monitor/usage_log.py` writes them and bounds their number. Standard library only: the
+supervisor imports this.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ _CPU_MAX, _MEMORY_MAX = 1e9, (1 << 53) - 1
 
 
 class Sample(NamedTuple):
-    """What a run's process tree took since the sample before.
+    """The resources of a run's process tree since the sample before.
 
     Attributes:
         time: when it was taken, µs since the epoch.
         cpu_percent: mean since the sample before; 100 is one core.
-        memory_bytes: resident; where several were put together, the most.
+        memory_bytes: resident memory; of merged samples the maximum.
     """
 
     time: int
@@ -35,13 +36,17 @@ class Sample(NamedTuple):
 
 
 def pack(sample: Sample) -> bytes:
-    """A record's bytes."""
-    body = _BODY.pack(sample.time, min(max(sample.cpu_percent, 0.0), _CPU_MAX), min(max(sample.memory_bytes, 0), _MEMORY_MAX))
+    """Return a record's bytes."""
+    body = _BODY.pack(
+        sample.time,
+        min(max(sample.cpu_percent, 0.0), _CPU_MAX),
+        min(max(sample.memory_bytes, 0), _MEMORY_MAX),
+    )
     return body + zlib.crc32(body).to_bytes(4, "little")
 
 
 def unpack(data: bytes) -> list[Sample]:
-    """The records in `data` that are whole and in the order of time."""
+    """Return the records in `data` that are intact and in order of time."""
     found: list[Sample] = []
     for at in range(0, len(data) - RECORD_BYTES + 1, RECORD_BYTES):
         body = data[at : at + _BODY.size]
@@ -53,7 +58,7 @@ def unpack(data: bytes) -> list[Sample]:
 
 
 def read(run_dir: str | os.PathLike[str]) -> list[Sample]:
-    """All samples of a run, oldest first; [] where there are none."""
+    """Return all samples of a run, oldest first; [] if there are none."""
     try:
         fd = open_regular(os.path.join(run_dir, FILE))
     except OSError:

@@ -1,77 +1,69 @@
 """The automaton that reads the lines of one stream one by one: blocks, and the level of each line.
 
-Separate module: `blocks` passes over the lines that need no close look. The automaton must
-stay *bounded* (see `levels`): `_until` is only ever set by lines that begin a block by their own
+Separate module: `stream` passes over the lines that need no close look. The automaton must stay
+*bounded* (see `classifier`): `_until` is only ever set by lines that begin a block by their own
 text; the other lines may end a block or go on in it. Imports the standard library only.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Final
 
-from prismq_nb.journal.levels.formats import progress_level, recognise
-from prismq_nb.journal.levels.heads import begins_literal
-from prismq_nb.journal.levels.notes import PARAGRAPH
-from prismq_nb.journal.levels.parts import (
-    CHAINS,
+from prismq_nb.journal.levels.block_lines import (
     COLUMN,
-    DRAWN,
-    DUMPS,
-    EXCEPTION,
+    COMPILER,
     EXCEPTION_NAME,
-    GO_FUNCTION,
-    GO_LINE,
-    GOES_ON,
     GROUP_LINE,
-    JAVA_CAUSE,
     JAVA_FRAME,
-    NO_LINE,
-    NO_MESSAGE,
+    OPENING,
     PYTHON_FRAME,
-    STACK_INFO,
-    THREAD_START,
     TRACEBACK,
     TRACEBACK_START,
+    WARNING_ABOVE,
+    begins_literal,
+    begins_table,
+    draws_table,
 )
-from prismq_nb.journal.levels.tables import begins_table, draws_table
+from prismq_nb.journal.levels.grammar.format import LINE, PARAGRAPHS, RECORD, STACK, Recognised
+from prismq_nb.journal.levels.grammar.words import ERROR, INFO, NAMES, WARNING
+from prismq_nb.journal.levels.recognise import GENERAL, progress_level, recognise
 from prismq_nb.journal.levels.text import WRAPPER
-from prismq_nb.journal.levels.words import CONTINUES, ERROR, INFO, NAMES, WARNING
+from prismq_nb.journal.levels.transitions import (
+    BETWEEN,
+    BLANK,
+    CAUSE,
+    CODE,
+    DEFAULT,
+    ENDED,
+    FRAMES,
+    GROUP,
+    INDENTED,
+    INSIDE,
+    JOINS,
+    MESSAGE,
+    NONE,
+    OPEN,
+    STDERR_ONLY,
+    TABLE_ROW,
+    TESTS,
+    TEXT,
+    TRACE,
+    Step,
+    step_of,
+)
 
-__all__ = ["INSIDE", "JOINS", "LINE", "MESSAGE", "NONE", "RECORD", "TRACE", "Automaton"]
-
-# What the lines before have left open. Plain ints, for they are compared at each line.
-NONE: Final = 0
-"""Nothing: a line without a format has the stream's default."""
-RECORD: Final = 1
-"""A record: indented lines continue it."""
-TRACE: Final = 2
-"""A Python traceback whose last line, at the margin, is still to come."""
-_GROUP: Final = 3  # the traceback of an exception group, drawn with | and +
-_ENDED: Final = 4
-"""The last line of a traceback, or an exception of Java, JavaScript, .NET: frames may follow, a
-blank line, another traceback."""
-_BETWEEN: Final = 5  # the blank line after it
-_STACK: Final = 6
-"""The dump of a Go program, or what CMake says: blank lines belong to it, as do functions at the
-margin."""
-MESSAGE: Final = 7
-"""A warning whose message is still to come, at the margin."""
-_FRAMES: Final = 8  # the stack that a Python record carries (stack_info=True)
-LINE: Final = 9
-"""A warning of R or a panic of Rust, whose message is the next line."""
-_PARAGRAPHS: Final = 10  # a note to which blank lines belong, and indented ones between them
-
-JOINS: Final = CONTINUES
-"""The line continues the one above it, if that one has the same level."""
-INSIDE: Final = CONTINUES | 16
-"""It begins no record, whatever stands above it."""
-
-_PARAGRAPH = re.compile(PARAGRAPH)
 _MESSAGE_LINES: Final = 10  # how far the message of a warning may go on, with the code behind it
-_CODE: Final = 2  # by how much Python indents the line of code below a warning
-_BLANKS: Final = 8  # no bar is shorter
+_CODE_INDENT: Final = 2  # by how much Python indents the line of code below a warning
+_WARNS: Final = b"Warning:"
+_MIN_WIDE: Final = 8  # no bar is shorter
+_MAY_BE_RECORD: Final = frozenset((NONE, RECORD, ENDED, BETWEEN, MESSAGE, PARAGRAPHS))
+"""Indented lines may be records of their own in these states."""
+_MAY_BE_DRAWN: Final = frozenset((RECORD, ENDED, STACK))
+"""Lines at the margin may be drawn, or be a literal, in these."""
+_LETTERS: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
+_WRAPPER_BYTES: Final = 140
+"""Bytes of a line in which a wrapper's mark must stand."""
 
 
 class Automaton:
@@ -89,165 +81,165 @@ class Automaton:
         self._defaults = bytes((self._default,))
         self._length = block_lines
         self._stderr = stderr
-        self._mode = NONE
+        self._state = NONE
         self._level = self._default  # of the open block
         self._until = 0  # number of the line at which the block is over
-        self._head = -1  # the level of the line before, where it was a record's head
-        self._head_until = 0
+        # The level of the line before, where it was a record's first line.
+        self._above = -1
+        self._above_until = 0
         # An exception led to another, whose traceback goes on with the first.
         self._chained = False
 
     # A close look at one line
 
-    def _look(self, text: bytes, number: int) -> int:
-        wrapper = WRAPPER.match(text)
-        if wrapper is not None:
-            text = text[wrapper.end() :]
-        if self._mode != NONE and number >= self._until:
+    def _look(self, text: bytes, number: int, *, may_be_record: bool = True) -> int:
+        """The level of one line, with the marks of `transitions`.
+
+        Args:
+            text: the line.
+            number: of the line in the run.
+            may_be_record: see `recognise`.
+        """
+        if text[:1] in b"[(" or b"| " in text[:_WRAPPER_BYTES]:
+            wrapper = WRAPPER.match(text)
+            if wrapper is not None:
+                text, may_be_record = text[wrapper.end() :], True
+        if self._state != NONE and number >= self._until:
             self._close()
-        elif self._mode == TRACE and text[:4] == b"    " and text[4:5] not in b" \t|+F":
-            self._head = -1  # a line of source, or what is drawn below it
+        elif self._state == TRACE and text[:4] == b"    " and text[4:5] not in b" \t|+F":
+            self._above = -1  # a line of source, or what is drawn below it
             return self._level | JOINS
         bare = text.lstrip(b" \t")
-        head, self._head = (self._head if number < self._head_until else -1), -1
+        above, self._above = (self._above if number < self._above_until else -1), -1
         if not bare.strip():
-            return self._blank(is_wide=len(text) >= _BLANKS and not text.strip(b" "))
+            return self._blank(is_wide=len(text) >= _MIN_WIDE and not text.strip(b" "))
         if TRACEBACK in bare[:200] and TRACEBACK_START.match(bare):
-            return self._trace(_GROUP if b"Group" in bare[:60] else TRACE, number)
-        if len(bare) != len(text):
-            column = COLUMN.match(text)
-            if column is None:
-                return self._indented(bare, number, len(text) - len(bare))
-            return self._record(NAMES[column[1].lower()], number)
-        return self._margin(bare, number, head)
+            return self._trace(GROUP if b"Group" in bare[:60] else TRACE, number)
+        if len(bare) == len(text):
+            return self._margin(bare, number, above, may_be_record=may_be_record)
+        column = COLUMN.match(text)
+        if column is None:
+            return self._indented(bare, number, len(text) - len(bare))
+        return self._record(NAMES[column[1].lower()], number)
 
     def _blank(self, *, is_wide: bool) -> int:
         """A line that shows nothing: it is of the level of what goes on behind it, else of none."""
-        mode = self._mode
-        if is_wide and mode in (NONE, RECORD, _BETWEEN, _ENDED):
+        state = self._state
+        if is_wide and state in (NONE, RECORD, BETWEEN, ENDED):
             # Blanks take a bar away: tqdm's, of a nested loop.
-            if self._open_level() == self._default:
-                return INFO | INSIDE if self._stderr else INFO
-            if mode == RECORD:  # rich fills its lines
+            level = self._default if state in (NONE, BETWEEN) else self._level
+            if level == self._default:
+                return self._take(Step(None, INFO, INSIDE | STDERR_ONLY))
+            if state == RECORD:  # rich fills its lines
                 return self._level | INSIDE
-        if mode in (_ENDED, _GROUP):
-            self._mode = _BETWEEN
-        elif mode not in (TRACE, _STACK, MESSAGE, _PARAGRAPHS):
-            self._mode = NONE
-            return INFO | INSIDE if self._stderr else INFO
-        return self._level | INSIDE
+        return self._take(step_of(BLANK, state))
 
     def _indented(self, bare: bytes, number: int, indent: int) -> int:
-        mode = self._mode
-        if mode != _FRAMES and PYTHON_FRAME.match(bare):
-            return self._trace(_GROUP if bare.startswith(b"|") else TRACE, number)
-        if JAVA_FRAME.match(bare) or JAVA_CAUSE.match(bare):
-            return self._cause() | JOINS
-        if mode == _GROUP and not GROUP_LINE.match(bare):
-            mode = self._mode = NONE
-        if mode in (NONE, RECORD, _ENDED, _BETWEEN, MESSAGE, _PARAGRAPHS):
-            level = recognise(bare, stderr=self._stderr, indented=True)
+        if self._state != FRAMES and PYTHON_FRAME.match(bare):
+            return self._trace(GROUP if bare.startswith(b"|") else TRACE, number)
+        if JAVA_FRAME.match(bare):
+            return self._take(step_of(CAUSE, self._state))
+        if self._state == GROUP and not GROUP_LINE.match(bare):
+            self._state = NONE
+        if self._state in _MAY_BE_RECORD:
+            found = recognise(bare, stderr=self._stderr, indented=True)
+            level = found.level if found is not None else -1
             if level < 0 and self._stderr:
                 level = progress_level(bare)
             if level >= 0:
                 return self._record(level, number)
-        if mode == _BETWEEN or (mode == RECORD and self._level >= WARNING and begins_table(bare)):
-            self._close()
-        elif mode == LINE or (mode == MESSAGE and indent == _CODE):
-            self._mode = RECORD
-        joins = self._stderr or self._mode not in (NONE, _BETWEEN)
-        return self._open_level() | (JOINS if joins else 0)
+        if self._state == RECORD and self._level >= WARNING and begins_table(bare):
+            return self._take(step_of(TABLE_ROW, RECORD))
+        is_code = self._state == MESSAGE and indent == _CODE_INDENT
+        return self._take(step_of(CODE if is_code else INDENTED, self._state))
 
-    def _margin(self, text: bytes, number: int, head: int) -> int:
-        mode = self._mode
-        if text.startswith(CHAINS):
-            level = self._level if mode in (_ENDED, _BETWEEN, _GROUP) else ERROR
-            self._begin(_ENDED, level, number)
+    def _margin(self, text: bytes, number: int, above: int, *, may_be_record: bool) -> int:
+        if text[0] in _LETTERS:
+            level = self._opening(text, number, above)
+            if level >= 0:
+                return level
+        found = recognise(text, stderr=self._stderr, may_be_record=may_be_record)
+        return self._unrecognised(text, above) if found is None else self._own(found, text, number)
+
+    def _opening(self, text: bytes, number: int, above: int) -> int:
+        """The level of a line that says what it is, whatever stands above it; -1 for others."""
+        state = self._state
+        if state == TRACE and EXCEPTION_NAME.match(text):
+            self._begin(ENDED, self._level, number)
+            return self._level | JOINS
+        found = OPENING.match(text)
+        kind = found.lastgroup if found is not None else None
+        if found is None or (kind == "exception" and state in (MESSAGE, LINE)):
+            return -1
+        if kind == "thread":
+            return self._trace(RECORD, number)
+        if kind == "cause":
+            return self._take(step_of(CAUSE, state))
+        if kind == "chain":
+            self._begin(ENDED, self._level if state in (ENDED, BETWEEN, GROUP) else ERROR, number)
             self._chained = True
             return self._level | JOINS
-        if THREAD_START.match(text):
-            return self._trace(RECORD, number)
-        if JAVA_CAUSE.match(text):
-            return self._cause() | JOINS
-        named = self._named(text, head)
-        if named >= 0:
-            self._begin(_ENDED, named, number)
-            return named | JOINS if mode in (TRACE, _GROUP) or head >= 0 else named
-        level = recognise(text, stderr=self._stderr)
-        if level < 0:
-            return self._unrecognised(text, head)
-        self._record(level, number)
-        if text.startswith(DUMPS):
-            self._mode = _STACK
-        elif level == WARNING and NO_MESSAGE.match(text):
-            self._begin(MESSAGE, level, number, _MESSAGE_LINES)
-        elif NO_LINE.match(text):
-            self._begin(LINE, level, number)
-        elif level == INFO and self._stderr and _PARAGRAPH.match(text):
-            self._mode = _PARAGRAPHS
-        return level | JOINS if GOES_ON.match(text) else level
-
-    def _named(self, text: bytes, head: int) -> int:
-        """The level of a line that names an exception; -1 if it does not."""
-        if self._mode == TRACE and EXCEPTION_NAME.match(text):
-            return self._level
-        named = EXCEPTION.match(text) if self._mode not in (MESSAGE, LINE) else None
-        if named is None:
-            return -1
         # With a package before its name, right below a record: a logger of Java printed it.
-        return head if head >= 0 and named[1] else ERROR
+        level = above if above >= 0 and found[5] else ERROR
+        self._begin(ENDED, level, number)
+        return level | JOINS if state == GROUP or above >= 0 else level
 
-    def _unrecognised(self, text: bytes, head: int) -> int:
+    def _own(self, found: Recognised, text: bytes, number: int) -> int:
+        """Begin the record of a line that has a level by its own text."""
+        level, each = found.level, found.format
+        self._record(level, number)
+        if each.follows != RECORD:
+            self._state = each.follows
+        elif level == WARNING and _WARNS in text and WARNING_ABOVE.match(text):
+            self._begin(MESSAGE, level, number, _MESSAGE_LINES)
+        elif (each is GENERAL or each.late) and COMPILER.match(text):
+            self._state = LINE
+        return level | JOINS if each.continues else level
+
+    def _unrecognised(self, text: bytes, above: int) -> int:
         """Classify a line at the margin that has no level: a block ends or goes on."""
-        mode = self._mode
-        if mode == MESSAGE:
+        state = self._state
+        is_drawn = state in _MAY_BE_DRAWN
+        if is_drawn and state == RECORD and self._level >= WARNING:
+            is_drawn = not draws_table(text, below_record=above >= 0)
+        if is_drawn and above >= 0 and begins_literal(text):
             return self._level | JOINS
-        if mode in (TRACE, LINE):
-            self._mode = _ENDED
-            return self._level | JOINS
-        if mode == RECORD and text.startswith(STACK_INFO):
-            self._mode = _FRAMES
-            return self._level | JOINS
-        go = GO_LINE if mode == _STACK else GO_FUNCTION if mode in (RECORD, _ENDED) else None
-        if self._is_drawn(text, head) or (go is not None and go.match(text)):
-            return self._level | JOINS
-        self._close()
-        return self._default
-
-    def _is_drawn(self, text: bytes, head: int) -> bool:
-        """Whether a line at the margin goes on with the block: a drawing, or a literal."""
-        if self._mode not in (RECORD, _ENDED, _STACK):
-            return False
-        alarming = self._mode == RECORD and self._level >= WARNING
-        if alarming and draws_table(text, below_head=head >= 0):
-            return False
-        return DRAWN.match(text) is not None or (head >= 0 and begins_literal(text))
+        for matches, step, draws in TESTS[state]:
+            if (is_drawn or not draws) and matches(text):
+                return self._take(step)
+        return self._take(step_of(TEXT, state))
 
     # What a line does to the block
 
-    def _open_level(self) -> int:
-        return self._default if self._mode in (NONE, _BETWEEN) else self._level
+    def _take(self, step: Step) -> int:
+        state, level, mark = step
+        if level == OPEN:
+            level = self._level
+        elif level == DEFAULT:
+            level = self._default
+        if state is not None:
+            self._state = state
+        if mark & STDERR_ONLY:
+            return level | (mark ^ STDERR_ONLY) if self._stderr else level
+        return level | mark
 
-    def _cause(self) -> int:
-        return ERROR if self._mode in (NONE, _BETWEEN) else self._level
-
-    def _begin(self, mode: int, level: int, number: int, lines: int = sys.maxsize) -> None:
-        self._mode, self._level, self._chained = mode, level, False
+    def _begin(self, state: int, level: int, number: int, lines: int = sys.maxsize) -> None:
+        self._state, self._level, self._chained = state, level, False
         self._until = number + min(self._length, lines)
 
     def _close(self) -> None:
-        self._mode, self._head = NONE, -1
+        self._state, self._above = NONE, -1
 
     def _record(self, level: int, number: int) -> int:
         self._begin(RECORD, level, number)
-        self._head, self._head_until = level, self._until
+        self._above, self._above_until = level, self._until
         return level
 
-    def _trace(self, mode: int, number: int) -> int:
+    def _trace(self, state: int, number: int) -> int:
         """A traceback is an ERROR, whatever stands above it: also a crash right below a WARNING."""
-        open_mode, level = self._mode, self._level
-        goes_on = open_mode in (TRACE, _GROUP)
-        logged = open_mode == RECORD and level >= ERROR
-        caused = self._chained and open_mode in (_ENDED, _BETWEEN)
-        self._begin(mode, level if goes_on else ERROR, number)
+        before, level = self._state, self._level
+        goes_on = before in (TRACE, GROUP)
+        logged = before == RECORD and level >= ERROR
+        caused = self._chained and before in (ENDED, BETWEEN)
+        self._begin(state, level if goes_on else ERROR, number)
         return self._level | (INSIDE if goes_on or logged or caused else 0)

@@ -10,24 +10,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from prismq_nb.journal.levels.parts import TRACEBACK
+from prismq_nb.journal.levels.block_lines import TRACEBACK
+from prismq_nb.journal.levels.grammar.words import CONTINUES, INFO
 from prismq_nb.journal.levels.text import shown
-from prismq_nb.journal.levels.words import CONTINUES, INFO
-
-__all__ = ["Interrupts"]
 
 _LONGEST: Final = 300
 """Bytes of a line that are looked at."""
-#: What Python, click, Julia, Ruby and make call it; ends a trace, or stands alone.
 _INTERRUPT: Final = re.compile(
     rb"KeyboardInterrupt\b|(?:asyncio\.exceptions\.)?CancelledError\b"
     rb"|Aborted!$|(?:ERROR: )?(?:LoadError: )?InterruptException\b"
-    rb"|\S{1,200}:in [`'][^'\n]{1,100}': Interrupt$|\S{0,100}make(?:\[\d{1,3}\])?: \*\*\* \[.{1,200}\] Interrupt$"
+    rb"|\S{1,200}:in [`'][^'\n]{1,100}': Interrupt$"
+    rb"|\S{0,100}make(?:\[\d{1,3}\])?: \*\*\* \[.{1,200}\] Interrupt$"
 )
-#: Of a pool of `multiprocessing`, before the trace of one of its processes.
+"""What Python, click, Julia, Ruby and make call it; ends a trace, or stands alone."""
 _PROCESS: Final = re.compile(rb"Process [\w-]{1,100}:(?:[\w-]{1,100}:)?$")
-#: A frame, or a line of what rich, IPython and Julia draw around frames.
+"""Of a pool of `multiprocessing`, before the trace of one of its processes."""
 _DRAWN: Final = re.compile(rb"\s|\xe2[\x94-\x96]|-{20}|Stacktrace:$")
+"""A frame, or a line of what rich, IPython and Julia draw around frames."""
 _EXCEPTION: Final = re.compile(rb"(?>(?:[A-Za-z_]\w{0,100}\.){0,20})[A-Z]\w{0,100}(?::\s|:?$)")
 _MENTIONS: Final = (TRACEBACK, b"nterrupt", b"CancelledError", b"Process ", b"Aborted!")
 

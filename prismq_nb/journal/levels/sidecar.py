@@ -1,10 +1,12 @@
-"""The level sidecar ``output.lvl``: one byte per line, with counts per 65,536 lines. Derived from the log; may lag; can be rebuilt.
+"""The level sidecar ``output.lvl``: one byte per line, with counts per 65,536 lines.
 
-Form: blocks of `BLOCK_LINES`, each `_COUNTS` (five little-endian u32, one per level, zero until the block is full) followed by the level bytes.
-A level byte is the level, with `CONTINUES` at a line that begins no record (earlier versions never
-wrote that: there each line is a record).
-A line's level is thus at a computed place; all counts of a 100-million-line log are 1,526 small reads (3 ms), and "the next ERROR" is as many at most
-and a `bytes.find` in 64 KiB. Standard library only.
+Derived from the log; may lag; can be rebuilt.
+
+Form: blocks of `BLOCK_LINES`, each `_COUNTS` (five little-endian u32, one per level, zero until the
+block is full) followed by the level bytes. A level byte is the level, with `CONTINUES` at a line
+that begins no record (earlier versions never wrote that: there each line is a record). A line's
+level is thus at a computed place; all counts of a 100-million-line log are 1,526 small reads (3
+ms), and "the next ERROR" is as many at most and a `bytes.find` in 64 KiB. Standard library only.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import Collection, Iterator
 
 from prismq_nb.common.base.regular_files import NotRegular, open_regular
 from prismq_nb.journal.layout import format as fmt
-from prismq_nb.journal.levels.words import CONTINUES
+from prismq_nb.journal.levels.grammar.words import CONTINUES
 
 BLOCK_LINES = 65_536
 LEVEL_COUNT = 5
@@ -23,7 +25,9 @@ _COUNTS = struct.Struct("<5I12x")
 _BLOCK_BYTES = _COUNTS.size + BLOCK_LINES
 
 _INFO = 1
-_KNOWN = bytes(level if (level := byte & ~CONTINUES) < LEVEL_COUNT else _INFO for byte in range(256))
+_KNOWN = bytes(
+    level if (level := byte & ~CONTINUES) < LEVEL_COUNT else _INFO for byte in range(256)
+)
 """A damaged byte counts as INFO: nobody who looks a level's name up may stumble over it."""
 NO_RECORD = 255
 """Stands for the level of a line that begins no record, where only records count."""
@@ -41,8 +45,12 @@ def _lines_in(size: int) -> int:
 
 
 def _tally(levels: bytes) -> list[int]:
-    """How many of these level bytes there are of each level; damaged ones count as INFO, as do all that are nothing else."""
-    counts = [levels.count(level) + levels.count(level | CONTINUES) for level in range(LEVEL_COUNT) if level != _INFO]
+    """Count these level bytes by level; damaged ones count as INFO."""
+    counts = [
+        levels.count(level) + levels.count(level | CONTINUES)
+        for level in range(LEVEL_COUNT)
+        if level != _INFO
+    ]
     counts.insert(_INFO, len(levels) - sum(counts))
     return counts
 
@@ -53,7 +61,7 @@ def _tally_records(levels: bytes) -> list[int]:
 
 
 def record_levels(marks: bytes) -> bytes:
-    """The levels of lines as `Classifier.mark` gives them; `NO_RECORD` where one begins no record."""
+    """The levels of lines from `Classifier.mark`; `NO_RECORD` where one begins no record."""
     return marks.translate(_RECORDS)
 
 
@@ -76,7 +84,9 @@ class SidecarWriter:
 
     def __init__(self, run_dir: str | os.PathLike[str]) -> None:
         """Begin a run's sidecar with no lines; one that is there is emptied. Raises OSError."""
-        self._fd = open_regular(os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self._fd = open_regular(
+            os.path.join(run_dir, fmt.LEVELS), os.O_RDWR | os.O_CREAT | os.O_TRUNC
+        )
         self.lines = 0
         self.counts = [0] * LEVEL_COUNT
         self.records = [0] * LEVEL_COUNT
@@ -98,7 +108,9 @@ class SidecarWriter:
             self._block = [a + b for a, b in zip(self._block, counts, strict=True)]
             self.lines += len(piece)
             if len(piece) == room:
-                self._put(_COUNTS.pack(*self._block), _offset(self.lines - BLOCK_LINES) - _COUNTS.size)
+                self._put(
+                    _COUNTS.pack(*self._block), _offset(self.lines - BLOCK_LINES) - _COUNTS.size
+                )
                 self._block = [0] * LEVEL_COUNT
 
     def _put(self, data: bytes, offset: int) -> None:
@@ -168,9 +180,10 @@ class SidecarReader:
         return [a + b for a, b in zip(totals, tail, strict=True)]
 
     def next_level(self, first: int, levels: Collection[int]) -> int | None:
-        """Number of the first line, from number `first` on, that has one of these levels; None if none of those that have a level so far.
+        """Find the first line, from number `first` on, that has one of these levels.
 
-        Reads one block whole, or two, and the counts of those between: 3 ms in 100 million lines. `first` is 0 or more.
+        None if there is none among the lines that have a level so far. Reads one block whole, or
+        two, and the counts of those between: 3 ms in 100 million lines. `first` is 0 or more.
         """
         block = first // BLOCK_LINES
         found = self._find(first, levels)
@@ -194,8 +207,11 @@ class SidecarReader:
         if fd is None:
             return
         for number in range(block, stop):
-            counts = _COUNTS.unpack(os.pread(fd, _COUNTS.size, number * _BLOCK_BYTES).ljust(_COUNTS.size, b"\0"))
-            if sum(counts) != BLOCK_LINES:  # the writer is about to put them there, or was killed before it did
+            counts = _COUNTS.unpack(
+                os.pread(fd, _COUNTS.size, number * _BLOCK_BYTES).ljust(_COUNTS.size, b"\0")
+            )
+            # the writer is about to put them there, or was killed before it did
+            if sum(counts) != BLOCK_LINES:
                 counts = tuple(self.count(number * BLOCK_LINES, BLOCK_LINES))
             yield counts
 

@@ -1,7 +1,9 @@
-"""How many lines of each level stand before any line of a journal: what a time line is made of. Standard library only.
+"""How many lines of each level stand before any line of a journal: what a time line is made of.
 
-Apart from the sidecar's reader, which remembers nothing: here the counts of full blocks are added up once, and a later question reads at most half a
-block (32 KiB), whatever the size of the log.
+Standard library only.
+
+Apart from the sidecar's reader, which remembers nothing: here the counts of full blocks are added
+up once, and a later question reads at most half a block (32 KiB), whatever the size of the log.
 """
 
 from __future__ import annotations
@@ -15,14 +17,20 @@ Counts = tuple[int, ...]
 
 
 class LevelSums:
-    """The sums of one sidecar's blocks, as far as they were asked for. Levels that are stored never change, so it may be kept. Not thread-safe."""
+    """The sums of one sidecar's blocks, as far as they were asked for.
+
+    Levels that are stored never change, so it may be kept. Not thread-safe.
+    """
 
     def __init__(self) -> None:
         self._sums: list[Counts] = [(0,) * LEVEL_COUNT]  # number i: before block i
         self._last: tuple[int, Counts] = (0, self._sums[0])
 
     def before(self, line: int, sidecar: SidecarReader) -> Counts:
-        """Lines of each level with a number below `line`, each of which has a level in `sidecar`; quickest when asked in rising order."""
+        """Count the lines of each level with a number below `line`.
+
+        Each of them must have a level in `sidecar`. Quickest when asked in rising order.
+        """
         block = line // BLOCK_LINES
         self._extend(min(block + 1, sidecar.lines() // BLOCK_LINES), sidecar)
         known = [(block * BLOCK_LINES, self._sums[block]), self._last]

@@ -11,54 +11,63 @@ import re
 from typing import Final
 
 from prismq_nb.common.base.terminal.long_lines import has_long_line
+from prismq_nb.common.base.terminal.sequences import (
+    MOVE,
+    OTHER,
+    ROW_MOVE,
+    SEQUENCE,
+    SGR_BEHIND_ESCAPE,
+    STRING,
+)
 
-__all__ = ["HEAD_BYTES", "LINE_BYTES", "TAIL_BYTES", "WRAPPER", "last_drawing", "shown"]
-
-#: The beginning and the end of a longer line decide its level, joined as if there were nothing
-#: between: so a long quoted value stays one value.
-#: Smaller: levels behind long messages are missed. Larger: hostile lines cost more.
 HEAD_BYTES: Final = 4096
+"""The beginning and the end of a longer line decide its level, joined as if there were nothing
+between: so a long quoted value stays one value. Smaller: levels behind long messages are missed.
+Larger: hostile lines cost more."""
 TAIL_BYTES: Final = 1024
 LINE_BYTES: Final = HEAD_BYTES + TAIL_BYTES
 
-#: In a line longer than `DENSE_BYTES`, escape sequences are removed before the ESC of this number:
-#: each costs as much as 100 bytes of text.
 ESCAPES: Final = 256
+"""In a line longer than `DENSE_BYTES`, escape sequences are removed before the ESC of this number:
+each costs as much as 100 bytes of text."""
 DENSE_BYTES: Final = 2048
 
-#: Of a line that is drawn over, so many moves, the last ones, are followed: each costs about 1 µs.
 MAX_MOVES: Final = 64
-#: Of a longer drawing, the beginning and the end of half of it each are looked at.
+"""Of a line that is drawn over, so many moves, the last ones, are followed: each costs about 1
+µs."""
 DRAWN_BYTES: Final = 16 << 10
-#: Frames that are looked at, from the last one on, for one that replaces all before it.
+"""Of a longer drawing, the beginning and the end of half of it each are looked at."""
 _MAX_LOOKED_AT: Final = 64
+"""Frames that are looked at, from the last one on, for one that replaces all before it."""
 
-_STRING = rb"[\]PX^_][^\x07\x1b\n]*+(?:\x07|\x1b\\)"
-_ESCAPE = re.compile(rb"\x1b(?:\[[0-?]{0,64}+[ -/]{0,8}+[@-~]?|" + _STRING + rb"|[ -/]{1,4}+[0-~]?|[0-Z\\-~])?")
-_SGR = re.compile(rb"\x1b\[[0-9;:]{0,64}+m")
-_OTHER = re.compile(rb"\x1b(?!\[[0-9;:]{0,64}+m)")
-_STRINGS = re.compile(rb"\x1b" + _STRING)
+_ESCAPE = re.compile(SEQUENCE.pattern.encode())
+_SGR = re.compile(rb"\x1b" + SGR_BEHIND_ESCAPE.encode())
+_OTHER = re.compile(OTHER.pattern.encode())
+_STRINGS = re.compile(rb"\x1b" + STRING.encode())
 _EIGHT_BIT = re.compile(rb"\xc2([\x90\x98\x9b-\x9f])")
 _SEVEN_BIT = dict(zip(b"\x90\x98\x9b\x9c\x9d\x9e\x9f", b"PX[\\]^_", strict=True))
 _PLAIN = re.compile(rb"[ -~][ -~\x80-\xc1\xc3-\xff]*+\Z")
 _CONTROL = re.compile(rb"[\x00-\x1a\x1c-\x1f\x7f]|\xc2[\x80-\x9f]")
 _BACKSPACES = re.compile(rb"[^\x08]\x08")
-# See `sequences.MOVE`, `ROW_MOVE` and `SHOWS_NOTHING`.
-_ESCAPE_MOVE = re.compile(rb"\x1b(?:\[(?:[0-9;:]{0,64}+[@-JLMPXZ`abd-fsu]|[12]K)|[78DEMc])")
+_ESCAPE_MOVE = re.compile(MOVE.pattern.encode())
 _MOVE = re.compile(rb"[\r\x08]|" + _ESCAPE_MOVE.pattern)
-_ROW_MOVE = re.compile(rb"\x1b(?:\[[0-9;:]{0,64}+[ABEFHdefu]|[8DEMc])")
+_ROW_MOVE = re.compile(ROW_MOVE.pattern.encode())
+# `sequences.SHOWS_NOTHING`, but only what programs print
 _SHOWS_NOTHING = (
     rb"(?>(?:[\x00-\x07\x0a-\x0c\x0e-\x1a\x1c-\x1f\x7f]"
     rb"|\x1b(?:\[[0-?]{0,64}+[hlmnqrt]|\][^\x07\x1b\n]*+(?:\x07|\x1b\\)|[ -/]{1,4}+[0-~]|[=>]))*)"
 )
 _DRAWN_ANEW = re.compile(_SHOWS_NOTHING + rb"(?:[ -~\x80-\xcb\xce-\xff]|\x1b\[[02]?[KJ])")
 
-#: What a tool that runs several programs puts before each line of theirs: Docker Compose, Foreman; torchrun; Open MPI; Ray; kubectl. Without it the
-#: line is read as the program printed it, so that blocks stay whole.
 WRAPPER: Final = re.compile(
-    rb"(?:\d\d:\d\d:\d\d )?[A-Za-z][\w.\-]{1,60}(?:(?<=[\-_.]\d)|(?<=[\-_.]\d\d)|(?<=[\-_.]\d\d\d)) {1,60}\| |\[(?:rank|default|trainer)\d{1,5}\]: ?"
-    rb"|\[\d{1,4},\d{1,6}\]<std(?:out|err)>: ?|\((?:[\w.\-:]{1,80} )?pid=\d{1,8}(?:, ip=[\d.]{7,15})?\) |\[pod/[\w.\-/]{1,200}\] "
+    rb"(?:\d\d:\d\d:\d\d )?[A-Za-z][\w.\-]{1,60}(?:(?<=[\-_.]\d)|(?<=[\-_.]\d\d)"
+    rb"|(?<=[\-_.]\d\d\d)) {1,60}\| |\[(?:rank|default|trainer)\d{1,5}\]: ?"
+    rb"|\[\d{1,4},\d{1,6}\]<std(?:out|err)>: ?"
+    rb"|\((?:[\w.\-:]{1,80} )?pid=\d{1,8}(?:, ip=[\d.]{7,15})?\) |\[pod/[\w.\-/]{1,200}\] "
 )
+"""What a tool that runs several programs puts before each line of theirs: Docker Compose, Foreman;
+torchrun; Open MPI; Ray; kubectl. Without it the line is read as the program printed it, so that
+blocks stay whole."""
 
 
 def shown(data: bytes) -> bytes:
@@ -80,7 +89,9 @@ def shown(data: bytes) -> bytes:
     if b"\r" in data or b"\x08" in data or (has_other and _ESCAPE_MOVE.search(data)):
         data = _drawn_lines(data)
     if has_long_line(data, LINE_BYTES, b"\n"):
-        data = b"\n".join([_cut(line) if len(line) > LINE_BYTES else line for line in data.split(b"\n")])
+        data = b"\n".join(
+            [_cut(line) if len(line) > LINE_BYTES else line for line in data.split(b"\n")]
+        )
     if is_coloured:
         data = _without_escapes(data) if has_other else _SGR.sub(b"", data)
     return b"\n" + data
@@ -125,17 +136,22 @@ def _drawn(data: bytes, start: int, end: int) -> bytes:
     if begin > start and _is_open(data, max(start, begin - DRAWN_BYTES), begin, end):
         begin = start
     half = DRAWN_BYTES // 2
-    line = data[begin:end] if end - begin <= 2 * half else data[begin : begin + half] + data[end - half : end]
+    line = (
+        data[begin:end]
+        if end - begin <= 2 * half
+        else data[begin : begin + half] + data[end - half : end]
+    )
     if begin > start and _CONTROL.search(line):
         line = b"\r" + line
     move = _MOVE.search(line)
     if move is None:
         return line
-    from prismq_nb.common.base.terminal.redraw import drawn_over  # noqa: PLC0415 - few lines need it
+    # Few lines need it
+    from prismq_nb.common.base.terminal.redraw import final_text  # noqa: PLC0415
     from prismq_nb.common.base.terminal.text import decode, plain  # noqa: PLC0415 - as above
 
     line = _followed(line, move.start())
-    return plain(drawn_over(decode(line), MAX_MOVES, DRAWN_BYTES)).encode()
+    return plain(final_text(decode(line), MAX_MOVES, DRAWN_BYTES)).encode()
 
 
 def _is_open(data: bytes, low: int, at: int, end: int) -> bool:
@@ -184,7 +200,12 @@ def _drawn_lines(data: bytes) -> bytes:
 def _without_escapes(data: bytes) -> bytes:
     if data.count(b"\x1b") <= ESCAPES or not has_long_line(data, DENSE_BYTES, b"\n"):
         return _stripped(data)
-    return b"\n".join([_stripped(line) if len(line) <= DENSE_BYTES else _thinned(line) for line in data.split(b"\n")])
+    return b"\n".join(
+        [
+            _stripped(line) if len(line) <= DENSE_BYTES else _thinned(line)
+            for line in data.split(b"\n")
+        ]
+    )
 
 
 def _stripped(data: bytes) -> bytes:

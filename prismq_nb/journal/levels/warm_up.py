@@ -1,68 +1,59 @@
-"""Compile the patterns of the levels one by one, some milliseconds each.
+"""Compile the patterns of the levels one by one, up to 10 milliseconds each.
 
-All at once would hold up an event loop, or a pipe, for 60.
+All at once would hold up an event loop, or a pipe, for 150.
 Imports the standard library only, and each module of patterns when its turn comes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
+from threading import Lock
 from typing import Final
 
-__all__ = ["warm_up"]
-
 _PACKAGE: Final = "prismq_nb.journal.levels."
-_MODULES: Final = [
-    "text", "headers", "json_lines", "tools", "shapes", "failures", "notes", "formats",
-    "ends", "heads", "tables", "parts", "automaton", "blocks",
-]  # fmt: skip
-#: Module and function: those that compile what only some lines need.
-_PATTERNS: Final = (
-    ("headers", "_any_word"),
-    ("headers", "_HEADER"),
-    ("json_lines", "_TOKEN"),
-    ("json_lines", "_PLAIN"),
-    ("shapes", "_FAR_SHAPES"),
-    ("tools", "TOOLS"),
-    ("failures", "_SHAPES"),
-    ("failures", "_REASONED"),
-    ("failures", "_NAMED"),
-    ("notes", "_SIGNS"),
-    ("notes", "_CAPITALS"),
-    ("notes", "_LATE_CAPITALS"),
-    ("notes", "_LETTERS"),
-    ("notes", "_SHAPES"),
-    ("notes", "_ALL_INDENTED"),
-    ("ends", "_END"),
-)
-#: Patterns of `prefilter`.
-_DULL_STEPS: Final = 9
+_MODULES: Final = (
+    "text",
+    *(f"grammar.{name}" for name in (
+        "words", "pieces", "patterns", "format", "header", "json_lines", "logfmt", "progress",
+    )),
+    *(f"formats.{name}" for name in (
+        "records", "layouts", "loggers", "languages", "java", "builds", "checks", "packages",
+        "services", "science", "training", "shells", "failures", "table",
+    )),
+    "recognise", "record_formats", "block_lines", "transitions", "automaton", "prefilter", "stream",
+)  # fmt: skip
+"""In this order, so that none of them imports another that has not had its turn."""
 
 
-def _compile(module: str, name: str) -> None:
-    getattr(import_module(_PACKAGE + module), name)()
+def _steps() -> Iterator[Callable[[], object]]:
+    """Import the modules, then compile what only some lines need."""
+    for module in _MODULES:
+        yield partial(import_module, _PACKAGE + module)
+    # Their turn has come.
+    from prismq_nb.journal.levels import prefilter  # noqa: PLC0415
+    from prismq_nb.journal.levels.formats import table  # noqa: PLC0415
+    from prismq_nb.journal.levels.grammar import header, json_lines  # noqa: PLC0415
+
+    yield from (*header.STEPS, *json_lines.STEPS)
+    for each in table.TABLES:
+        yield from each.steps()
+    yield from prefilter.STEPS
 
 
-def _compile_dull(step: int) -> None:
-    from prismq_nb.journal.levels.prefilter import STEPS  # noqa: PLC0415 - its turn has come
-
-    STEPS[step]()
-
-
-_STEPS: Final[tuple[Callable[[], object], ...]] = (
-    *(partial(import_module, f"{_PACKAGE}{module}") for module in _MODULES),
-    *(partial(_compile, *pattern) for pattern in _PATTERNS),
-    *(partial(_compile_dull, step) for step in range(_DULL_STEPS)),
-)
-_done = [0]  # in a list, for several threads may take a step at once: then both do the same, which does no harm
+_remaining = _steps()
+_lock = Lock()
+_done = [False]
 
 
 def warm_up() -> bool:
-    """Take one step, at most about 5 ms; whether all are taken now. Costs nothing from then on."""
-    step = _done[0]
-    if step < len(_STEPS):
-        _STEPS[step]()
-        _done[0] = max(_done[0], step + 1)
-    return _done[0] == len(_STEPS)
+    """Take one step, about 10 ms at most; whether all are taken now. Costs nothing from then on."""
+    if not _done[0]:
+        with _lock:
+            step = next(_remaining, None)
+        if step is None:
+            _done[0] = True
+        else:
+            step()
+    return _done[0]

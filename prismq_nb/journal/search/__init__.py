@@ -1,1 +1,1 @@
-"""Which lines match what a person looks for. Needs re2 for patterns."""
+"""Compile what a person searches for; find it in many lines at once."""

@@ -1,8 +1,8 @@
-"""Unicode's normal forms in a search: NFC is found by NFD, and the other way round (UAX #15).
+"""Unicode normal forms in a search: NFC finds NFD, and the other way round (UAX #15).
 
-RE2 scans bytes, so the pattern is widened instead of the log being normalised: each character that
-has two forms becomes an alternation of both. That finds mixed forms, too, and is linear in the
-length of what was typed. Pure; standard library only.
+RE2 scans bytes, so the pattern is widened instead of normalising the log: each character that has
+two forms becomes an alternation of both. That finds mixed forms as well, and is linear in the
+length of the query. Pure; standard library only.
 """
 
 from __future__ import annotations
@@ -12,20 +12,19 @@ from collections.abc import Callable, Iterator
 from typing import Final
 from unicodedata import combining, normalize
 
-__all__ = ["widened_pattern", "widened_text"]
-
 _PART: Final = re.compile(
-    r"(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|(?P<escape>\\.)|(?P<plain>[^\\\[]+)|(?P<rest>.)",
+    r"(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])"
+    r"|(?P<escape>\\.)|(?P<plain>[^\\\[]+)|(?P<rest>.)",
     re.DOTALL,
 )
 
 
 def widened_text(text: str, escape: Callable[[str], str]) -> str | None:
-    """Return a pattern for a text in any normal form; None where it has only one.
+    """Return a pattern for a text in any normal form; None if it has only one.
 
     Args:
-        text: what is looked for.
-        escape: makes a text a pattern that matches it alone.
+        text: what is searched for.
+        escape: turns a text into a pattern that matches it alone.
     """
     if text.isascii():
         return None
@@ -37,7 +36,10 @@ def widened_text(text: str, escape: Callable[[str], str]) -> str | None:
 
 
 def widened_pattern(pattern: str) -> str | None:
-    """Return a pattern that takes its own characters in any normal form; None: they have one."""
+    """Return a pattern that matches its own characters in any normal form.
+
+    None if they have one.
+    """
     if pattern.isascii() or "\\Q" in pattern:
         return None
     parts: list[str] = []
@@ -64,7 +66,7 @@ def _either(*forms: str) -> str:
 
 
 def _clusters(text: str) -> Iterator[str]:
-    """Characters, each with the marks that follow it."""
+    """Iterate over characters, each with the marks that follow it."""
     start = 0
     for at, char in enumerate(text):
         if at > start and not combining(char):

@@ -1,4 +1,4 @@
-"""``GET /api/runs/openapi.yaml``: what all the routes take and answer, for people and for programs that make clients.
+"""``GET /api/runs/openapi.yaml``: the OpenAPI document of all routes.
 
 The document is the file beside this one.
 """
@@ -24,7 +24,7 @@ class OpenApiHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Sends the document."""
+        """Send the document."""
         self.finish(_document(), set_content_type=CONTENT_TYPE)
 
 

@@ -1,9 +1,10 @@
-"""The runs themselves: list, start, look at one, pin, stop, purge, write to its stdin."""
+"""The runs: list, start, inspect, pin, stop and purge them, and write to their stdin."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
+from typing import TYPE_CHECKING, cast
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -11,30 +12,40 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from prismq_nb.common.base.state import STATUSES
-from prismq_nb.common.models import LaunchSpec, RestartRequest, Run
+from prismq_nb.common.models import LaunchSpec, RestartRequest, RunInfo
 from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.server.http.base import BaseHandler, decode_body
+from prismq_nb.server.http.notebooks import kernel_path
+
+if TYPE_CHECKING:
+    from prismq_nb.common.run_query import RunQuery
 
 DEFAULT_RUNS = 50
 MAX_RUNS = 1000
 _MAX_OFFSET = 1 << 31
+_LIST_TEXTS = (
+    *("q", "module_id", "module_key", "notebook", "status", "since", "before"),
+    *("changed_since", "sort"),
+)
+"""Parameters of a list that are texts; the engine checks them."""
 BODY_SECONDS = 60.0
-"""How long a request's body may take to arrive."""
+"""Maximum time for a request body to arrive."""
 DRAIN_BYTES = 16 << 20
-"""A body up to this size is read to its end and thrown away when it is too long: who is cut off while sending sees a broken pipe and no answer."""
+"""A body that is too long is read up to this size and discarded: a client that is cut off while
+it sends sees a broken pipe instead of an answer."""
 
 
 _turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-"""By run: who waits for a run that does not take input holds one thread, not all of them."""
+"""By run: a sender to a run that does not read its input holds one thread, not all of them."""
 
 
 class Input(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``POST /api/runs/{id}/input``.
 
     Attributes:
-        text: what the module reads; a line needs its newline. `eof`: close its stdin after that.
-        secret: hold it until the terminal hides what is typed; it is never echoed.
+        text: what the module reads; a line needs its newline.
+        eof: close its stdin afterwards.
+        secret: hold the text until the terminal hides what is typed; it is never echoed.
     """
 
     text: str = ""
@@ -42,21 +53,25 @@ class Input(msgspec.Struct, forbid_unknown_fields=True):
     secret: bool = False
 
 
-class Change(msgspec.Struct, forbid_unknown_fields=True):
+class RunPatch(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``PATCH /api/runs/{id}``.
 
     Attributes:
-        keep: pin the run, so that retention never purges it; false: no longer.
+        keep: pin the run, so that retention never purges it; false: release it.
     """
 
     keep: bool
 
 
 class _BodyHandler(BaseHandler):
-    """A handler that collects its body itself, so that one which is too long is never in memory. Decorate with `stream_request_body`."""
+    """A handler that collects its body itself, so that a long one is never in memory.
 
-    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
-        """Refuses by the announced length."""
+    Decorate with `stream_request_body`.
+    """
+
+    # Jupyter's own APIHandler has this signature.
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse a body by its announced length."""
         self._chunks: list[bytes] = []
         self._received = 0
         await super().prepare()
@@ -64,12 +79,16 @@ class _BodyHandler(BaseHandler):
             limit_time(BODY_SECONDS)
         headers = self.request.headers
         length = headers.get("Content-Length", "")
-        longest = self.services.max_body_bytes if "Expect" in headers else max(DRAIN_BYTES, self.services.max_body_bytes)
+        longest = (
+            self.services.max_body_bytes
+            if "Expect" in headers
+            else max(DRAIN_BYTES, self.services.max_body_bytes)
+        )
         if length.isdecimal() and int(length) > longest:
             raise self._too_large()
 
     def data_received(self, chunk: bytes) -> None:
-        """Takes a piece; what is over the limit is not kept."""
+        """Take a chunk; nothing beyond the limit is kept."""
         self._received += len(chunk)
         if self._received <= self.services.max_body_bytes:
             self._chunks.append(chunk)
@@ -81,14 +100,24 @@ class _BodyHandler(BaseHandler):
 
     @property
     def body(self) -> bytes:
-        """All of it. Raises `BodyTooLarge`, and `InvalidRequest` where it is compressed: nothing is inflated, so nothing can explode."""
+        """The whole body.
+
+        Raises:
+            BodyTooLarge: it is longer than `max_body_bytes`.
+            InvalidRequest: it is compressed. Nothing is decompressed, so there are no zip bombs.
+        """
         if self._received > self.services.max_body_bytes:
             raise self._too_large()
-        if (coding := self.request.headers.get("Content-Encoding", "").strip()) not in ("", "identity"):
-            raise InvalidRequest(f"Content-Encoding is {coding[:80]!r}: send the body as it is")
+        if (coding := self.request.headers.get("Content-Encoding", "").strip()) not in (
+            "",
+            "identity",
+        ):
+            raise InvalidRequest(
+                f"Content-Encoding={coding[:80]!r} is not supported; send the body as it is"
+            )
         return b"".join(self._chunks)
 
-    def _answer_launched(self, run: Run) -> None:
+    def _answer_launched(self, run: RunInfo) -> None:
         self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
         self.answer(run, 202)
 
@@ -104,24 +133,26 @@ class RunsHandler(_BodyHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """Lists runs, newest first."""
-        params = self.params
-        limit = params.integer("limit", 1, MAX_RUNS)
-        page = await self.call(
-            self.engine.list,
-            module_id=params.text("module_id"),
-            status=params.choice("status", STATUSES),
-            q=params.text("q"),
-            limit=DEFAULT_RUNS if limit is None else limit,
-            offset=params.integer("offset", 0, _MAX_OFFSET) or 0,
-        )
-        self.answer(page)
+        """Send a list of runs, newest first unless `sort` says otherwise."""
+        query = cast("RunQuery", {name: self.params.text(name) for name in _LIST_TEXTS})
+        limit = self.params.integer("limit", 1, MAX_RUNS)
+        query["limit"] = DEFAULT_RUNS if limit is None else limit
+        query["offset"] = self.params.integer("offset", 0, _MAX_OFFSET) or 0
+        if notebook := query["notebook"]:
+            query["notebook"] = self._kernel_path(notebook)
+        self.answer(await self.call(self.engine.list, **query))
 
     @web.authenticated
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
-        """Starts a run; answers when its child was spawned, or with the reason why it could not be."""
-        self._answer_launched(await self.launch(self.engine.launch, decode_body(self.body, LaunchSpec)))
+        """Start a run; answer when its child was started, or with the reason why it was not."""
+        spec = decode_body(self.body, LaunchSpec)
+        if spec.origin is not None and spec.origin.notebook:
+            spec.origin.notebook = self._kernel_path(spec.origin.notebook)
+        self._answer_launched(await self.launch(self.engine.launch, spec))
+
+    def _kernel_path(self, notebook: str) -> str:
+        return kernel_path(notebook, self.settings.get("contents_manager"))
 
 
 @web.stream_request_body
@@ -131,29 +162,32 @@ class RunHandler(_BodyHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Tells the state of a run."""
-        await self.settle(run_id)
+        """Send the state of a run."""
+        await self.await_repair(run_id)
         self.answer(self.engine.get(run_id))
 
     @web.authenticated
     @authorized
     async def patch(self, run_id: str) -> None:
-        """Pins a run against retention, or lets it go again."""
-        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
-        body = decode_body(self.body, Change)
+        """Pin a run against retention, or release it."""
+        await self.await_repair(run_id)  # an unknown run is a 404 whatever the body is
+        body = decode_body(self.body, RunPatch)
         self.answer(await self.call(self.engine.keep, run_id, keep=body.keep))
 
     @web.authenticated
     @authorized
     async def delete(self, run_id: str) -> None:
-        """Stop a run; a later request escalates. With ``purge=true`` delete one that has ended.
+        """Stop a run; a later request escalates. With ``purge=true`` delete an ended run.
 
-        With ``give_up=true`` end one whose machine is gone.
+        With ``give_up=true`` end a run whose machine is gone.
         """
         purge, give_up = self.params.flag("purge"), self.params.flag("give_up")
         if purge and give_up:
-            raise InvalidRequest("purge and give_up are both true: give the run up, then purge it")
-        await self.settle(run_id)
+            raise InvalidRequest(
+                "purge and give_up cannot be combined; give the run up, then purge it",
+                parameter="purge",
+            )
+        await self.await_repair(run_id)
         if give_up:
             self.answer(await self.call(self.engine.give_up, run_id))
         elif purge:
@@ -171,8 +205,8 @@ class RestartHandler(_BodyHandler):
     @web.authenticated
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self, run_id: str) -> None:
-        """Launches an ended run again; answers with the new one."""
-        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
+        """Launch an ended run again; answer with the new run."""
+        await self.await_repair(run_id)  # an unknown run is a 404 whatever the body is
         given = decode_body(self.body, RestartRequest) if self.body else RestartRequest()
         self._answer_launched(await self.launch(partial(self.engine.restart, given=given), run_id))
 
@@ -183,9 +217,11 @@ class AttemptsHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Tells which attempts there are, and whether the run can be started again."""
-        await self.settle(run_id)
-        self.answer(await self.launch(self.engine.attempts, run_id))  # looks at files as a launch
+        """Send the attempts of a launch, and whether it can be restarted."""
+        await self.await_repair(run_id)
+        self.answer(
+            await self.launch(self.engine.attempts, run_id)
+        )  # checks files as a launch does
 
 
 @web.stream_request_body
@@ -195,8 +231,8 @@ class InputHandler(_BodyHandler):
     @web.authenticated
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self, run_id: str) -> None:
-        """Writes to the module's stdin; says whether a secret is held until the program asks."""
-        await self.settle(run_id)  # an unknown run is a 404 whatever the body is
+        """Write to the module's stdin; say whether a secret is held until the program asks."""
+        await self.await_repair(run_id)  # an unknown run is a 404 whatever the body is
         body = decode_body(self.body, Input)
         async with _turns.setdefault(run_id, asyncio.Lock()):
             send = partial(self.engine.send, run_id, body.text, eof=body.eof, secret=body.secret)

@@ -1,4 +1,4 @@
-"""The run as a saved notebook shows it, for kernels and front ends that write it there."""
+"""The run as a saved notebook shows it, for kernels and front ends that write notebooks."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from prismq_nb.server.http.base import BaseHandler
 class SavedHandler(BaseHandler):
     """``/api/runs/{id}/saved``."""
 
-    _track_activity = False  # asked for by pages, not by people
+    _track_activity = False  # requested by pages, not by people
 
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Gives its text and HTML, with the newest lines that pass the filters."""
+        """Send its text and HTML, with the newest lines that pass the filters."""
         params = self.params
-        matcher, levels, around = params.matcher(typed="query"), params.levels(), params.around()
-        await self.settle(run_id)
+        matcher, levels, context = params.matcher(typed="query"), params.levels(), params.context()
+        await self.await_repair(run_id)
         run = self.engine.get(run_id)
         with self.engine.reader(run_id) as reader:
             query = log_query(
                 reader,
                 run_id,
-                around,
+                context,
                 tail=SAVED_LINES,
                 levels=levels,
                 matcher=matcher,

@@ -1,6 +1,7 @@
 """``GET /prismq/static/{name}``: the built front end, for cells, the lab extension and the page.
 
-Apart from the page, because a cell's widget fetches it too. It is of this server's version, whatever the version of the kernel that shows a run.
+Separate from the page, because a cell's widget fetches it too. It has this server's version,
+whatever the version of the kernel that shows a run.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from prismq_nb.server.http.base import BaseHandler
+from prismq_nb.server.http.etags import is_unchanged
 
 FOLDER = Path(__file__).parents[2] / "static"
 SCRIPT, STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
-FILES = {"viewer.js": SCRIPT, "viewer.css": STYLE, "page.js": SCRIPT}
-"""What is served, and as what; no other name becomes a path."""
+FILES = {"viewer.js": SCRIPT, "viewer.css": STYLE, "runs.js": SCRIPT, "page.js": SCRIPT}
+"""Files that are served, with their types; no other name becomes a path."""
 
 
 class StaticHandler(BaseHandler):
@@ -25,17 +27,25 @@ class StaticHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Sends a file; a browser that has it asks again each time, and gets 304 while it is the same (RFC 9110, 13.1.2)."""
+        """Send a file. A browser revalidates it every time, and gets 304 if it is unchanged.
+
+        RFC 9110, section 13.1.2.
+        """
         if name not in FILES:
-            raise web.HTTPError(404, f"there is no file {name!r} in the front end")
+            raise web.HTTPError(404, f"the front end has no file {name!r}")
         try:
-            content = (FOLDER / name).read_bytes()  # well under a megabyte, and nearly always in the system's cache
+            # well under a megabyte, and nearly always in the system's cache
+            content = (FOLDER / name).read_bytes()
         except FileNotFoundError:
-            raise web.HTTPError(404, f"the front end is not built: there is no {name}; `pip install -e .` in the checkout builds it") from None
+            raise web.HTTPError(
+                404,
+                f"the front end is not built: {name} is missing; run `pip install -e .` in the"
+                " checkout",
+            ) from None
         etag = f'"{sha256(content).hexdigest()[:32]}"'
         self.set_header("ETag", etag)
         self.set_header("Cache-Control", "private, no-cache")
-        if etag in (tag.strip().removeprefix("W/") for tag in self.request.headers.get("If-None-Match", "").split(",")):
+        if is_unchanged(self.request.headers.get("If-None-Match", ""), etag):
             self.set_status(304)
             self.finish(set_content_type=FILES[name])
             return

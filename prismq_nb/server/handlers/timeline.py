@@ -1,4 +1,4 @@
-"""What a time line is drawn from: ``/api/runs/{id}/logs/timeline``, lines per time and level; ``/api/runs/{id}/usage``, processor and memory."""
+"""The data of a timeline: lines by time and level, and CPU and memory over time."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ class TimelineHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Counts the lines of the log, as it is now, by time and level."""
+        """Count the lines of the log, as it is now, by time and level."""
         params = self.params
         begin, end = params.moment("begin"), params.moment("end")
         if begin is not None and end is not None and begin >= end:
-            raise InvalidRequest("begin is not before end: send an earlier begin, or leave one of them out")
+            raise InvalidRequest(
+                "begin is not before end; use an earlier begin, or omit one of them",
+                parameter="begin",
+            )
         buckets = params.integer("buckets", 1, MAX_BUCKETS) or DEFAULT_BUCKETS
-        await self.settle(run_id)
+        await self.await_repair(run_id)
         with self.engine.timeline(run_id, buckets, begin, end) as query:
             while not query.done:
                 await self.compute(query.step)
@@ -35,6 +38,6 @@ class UsageHandler(BaseHandler):
     @web.authenticated
     @authorized
     async def get(self, run_id: str) -> None:
-        """Tells what the run took over time."""
-        await self.settle(run_id)
+        """Send the run's CPU and memory over time."""
+        await self.await_repair(run_id)
         self.answer(await self.call(self.engine.usage, run_id))

@@ -1,4 +1,4 @@
-"""A bound on the streams that are open, so that those that are stay fast."""
+"""Bound the number of open streams, so that the open ones stay fast."""
 
 from __future__ import annotations
 
@@ -9,20 +9,25 @@ from prismq_nb.errors import TooManyStreams
 
 
 class Admission:
-    """Counts what is open.
+    """Counts open streams.
 
     Attributes:
-        limit: most at one time; `open`: how many there are.
+        limit: maximum number of open streams.
+        open: number of open streams.
     """
 
     def __init__(self, limit: int) -> None:
-        """Nothing is open yet. `limit`: 1 or more."""
+        """Start with no open stream; `limit` is 1 or more."""
         self.limit = limit
         self.open = 0
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """Count one for as long as the ``with`` lasts. Raises `TooManyStreams`."""
+        """Count a stream for as long as the ``with`` block lasts.
+
+        Raises:
+            TooManyStreams: the limit is reached.
+        """
         if self.open >= self.limit:
             raise TooManyStreams(
                 f"{self.open:,} streams are open, and no more are allowed (PrismQApp.max_streams):"

@@ -1,4 +1,4 @@
-"""What all our handlers share: who is asking, checked parameters, and errors as JSON. No route lives here."""
+"""What all handlers share: authentication, checked parameters, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ import msgspec
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from prismq_nb.engine.health.repairs import WAIT_SECONDS
+from prismq_nb.common.base.plain_text import shorten
+from prismq_nb.engine.health.repair_queue import WAIT_SECONDS
 from prismq_nb.errors import InvalidRequest, PrismqError, RunNotFound, RunUnreadable, TooManyStreams
-from prismq_nb.server.http.identity import Decisions, KernelIdentity
+from prismq_nb.server.http.identity import KernelIdentity, RequestAuthorizer
 from prismq_nb.server.http.params import Params
 from prismq_nb.server.http.services import SETTING
 
@@ -32,16 +33,20 @@ if TYPE_CHECKING:
     from prismq_nb.server.http.services import Services
 
 AUTH_RESOURCE = "prismq"
-"""What an `Authorizer` is asked about; its actions are ``read`` (GET), ``write`` (DELETE) and ``execute`` (starting runs, and input)."""
+"""The resource that an `Authorizer` is asked about. Its actions are ``read`` (GET), ``write``
+(PATCH, DELETE) and ``execute`` (starting runs, and input)."""
 
 MESSAGE_CHARS = 2000
-"""Longest message of an error: it repeats what was sent, which may be a megabyte."""
+"""Longest error message; it repeats what was sent, which may be a megabyte."""
 T = TypeVar("T")
 W = TypeVar("W")
 
 
 class BaseHandler(APIHandler):
-    """A handler below ``/api/runs``. Whoever is not known gets 403, whatever the method and whatever the server's defaults."""
+    """A handler below ``/api/runs``.
+
+    An unknown user gets 403 for every method, whatever the server's defaults are.
+    """
 
     auth_resource = AUTH_RESOURCE
 
@@ -52,7 +57,7 @@ class BaseHandler(APIHandler):
 
     @property
     def log(self) -> Logger:
-        """The extension's, not the server's: it says whose line it is."""
+        """The extension's log, not the server's, so each line names its origin."""
         return self.services.log
 
     @property
@@ -62,12 +67,12 @@ class BaseHandler(APIHandler):
 
     @property
     def feeds(self) -> Feeds:
-        """The live ends of those that are watched."""
+        """The live ends of the watched runs."""
         return self.services.feeds
 
     @cached_property
     def params(self) -> Params:
-        """The query, checked when asked for."""
+        """The query parameters, checked on access."""
         return Params(self.request.query_arguments)
 
     @cached_property
@@ -89,16 +94,16 @@ class BaseHandler(APIHandler):
         return isinstance(self._identity, KernelIdentity)
 
     @cached_property
-    def _decisions(self) -> Decisions:
-        return Decisions(super().authorizer, kernel=self.is_kernel)
+    def _request_authorizer(self) -> RequestAuthorizer:
+        return RequestAuthorizer(super().authorizer, kernel=self.is_kernel)
 
     @property
     def authorizer(self) -> Authorizer:
         """Jupyter's own, which may read what a kernel's user does not have."""
-        return cast("Authorizer", self._decisions)
+        return cast("Authorizer", self._request_authorizer)
 
     def check_xsrf_cookie(self) -> None:
-        """Waive the check for the secret; for all others it is what the server has.
+        """Skip the check for the secret; all others get the server's check.
 
         Here, and not only in the identity: JupyterHub replaces Jupyter's method by one that does
         not ask the identity provider (`HubOAuth._patch_xsrf`, 4.1 and newer).
@@ -106,8 +111,9 @@ class BaseHandler(APIHandler):
         if not self.is_kernel:
             super().check_xsrf_cookie()
 
-    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
-        """Authenticates before anything else, so that no answer tells a stranger what there is."""
+    # Jupyter's own APIHandler has this signature.
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Authenticate first, so that no answer tells a stranger what exists."""
         await super().prepare()
         if not self._finished and self.current_user is None and self.request.method != "OPTIONS":
             raise web.HTTPError(403)
@@ -115,43 +121,55 @@ class BaseHandler(APIHandler):
             await self.services.directory.ready()
 
     def decode_argument(self, value: bytes, name: str | None = None) -> str:
-        """Path parts that are no UTF-8 become ids that no run has, which is a 404 and not a 400."""
+        """Decode path parts that are not UTF-8 to ids that no run has: a 404, not a 400."""
         if name is None:
             return value.decode("utf-8", "replace")
         return super().decode_argument(value, name)
 
     def compute_etag(self) -> str | None:
-        """None: hashing an answer of 8 MiB would hold up the event loop for a thing that nobody asked for."""
+        """Return None: hashing an answer of 8 MiB would block the event loop, for little use."""
         return None
 
     def update_api_activity(self) -> None:
-        """Jupyter's, which reads an argument: one that is no UTF-8 would raise out of `finish`, and leave the request without an answer for ever."""
+        """Ignore errors of Jupyter's method.
+
+        It reads an argument; one that is not UTF-8 would raise out of `finish`, and the request
+        would never be answered.
+        """
         with suppress(web.HTTPError):
             super().update_api_activity()
 
     async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Runs a call of the engine that may take more than a few ms in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self.services.pools.calls, lambda: work(*args, **kwargs))
+        """Run a call of the engine that may take more than a few ms in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self.services.pools.calls, lambda: work(*args, **kwargs)
+        )
 
-    async def settle(self, run_id: str) -> None:
-        """Read a run's files and await its repair, a few seconds at most, off the event loop.
+    async def await_repair(self, run_id: str) -> None:
+        """Read a run's files and await its repair, up to 5 s, without blocking the event loop.
 
-        What is asked about the run after that is answered from memory.
+        After that, questions about the run are answered from memory.
 
         Raises:
             RunNotFound: there is no such run.
         """
-        begin = self.engine.begin
-        repair = begin(run_id) if self.engine.is_known(run_id) else await self.call(begin, run_id)
+        start_repair = self.engine.start_repair
+        repair = (
+            start_repair(run_id)
+            if self.engine.is_known(run_id)
+            else await self.call(start_repair, run_id)
+        )
         if repair is not None:
             await asyncio.wait({asyncio.wrap_future(repair)}, timeout=WAIT_SECONDS)
 
     async def launch(self, start: Callable[[W], T], what: W) -> T:
-        """Start a run, or look whether one could be, in one of the few threads that are for it."""
-        return await asyncio.get_running_loop().run_in_executor(self.services.pools.launches, start, what)
+        """Start a run, or check whether it could be, in one of the few threads for that."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self.services.pools.launches, start, what
+        )
 
     async def turn(self, *, bulk: bool = False) -> None:
-        """Wait for a turn to use the event loop for about 1 ms; `bulk`: nobody looks at it live."""
+        """Wait for a turn to use the event loop for about 1 ms; `bulk`: nobody watches it live."""
         await self.services.turns.next(bulk=bulk)
 
     async def compute(
@@ -160,12 +178,12 @@ class BaseHandler(APIHandler):
         *args: Any,
         reader: JournalReader | None = None,
     ) -> T:
-        """Run some ms of computing in the few threads that are for it, by turns with others.
+        """Run some ms of computing in the few threads for that, taking turns with others.
 
         Args:
-            work: what to call.
+            work: the function to call.
             args: its arguments.
-            reader: what it reads with; its files may be closed between two calls.
+            reader: the reader that it uses; its files may be closed between two calls.
         """
         async with self.services.pools.computing:
             with nullcontext() if reader is None else self.services.readers.using(reader):
@@ -173,17 +191,19 @@ class BaseHandler(APIHandler):
                 return await loop.run_in_executor(self.services.pools.computations, work, *args)
 
     def answer(self, value: Any, status: int = 200) -> None:
-        """Finishes the request with JSON."""
+        """Finish the request with JSON."""
         self.set_status(status)
         self.finish(msgspec.json.encode(value))
 
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
-        """Gives our own errors the status that each one knows."""
+        """Send an error with the status of its class."""
         error = self._raised(kwargs)
-        super().send_error(error.status if isinstance(error, PrismqError) else status_code, **kwargs)
+        super().send_error(
+            error.status if isinstance(error, PrismqError) else status_code, **kwargs
+        )
 
     def _raised(self, kwargs: dict[str, Any]) -> BaseException | None:
-        """Why a request failed; a file that cannot be read is not the server's fault."""
+        """Return why a request failed; an unreadable file is not a server error."""
         error: BaseException | None = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, OSError) and not isinstance(error, PrismqError) and error.filename:
             try:
@@ -194,7 +214,7 @@ class BaseHandler(APIHandler):
         return error
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """``{message, reason}``; of what we did not foresee only that it happened."""
+        """Write an error as JSON; of an unforeseen one, say only that it happened."""
         error = self._raised(kwargs)
         message, reason = _phrase(status_code), _phrase(status_code).replace(" ", "")
         if isinstance(error, PrismqError):
@@ -209,49 +229,75 @@ class BaseHandler(APIHandler):
             self.set_header("Retry-After", str(math.ceil(error.retry_after)))  # RFC 6585, section 4
         if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(methods(type(self))))  # RFC 9110, 15.5.6
-        if len(message) > MESSAGE_CHARS:
-            message = message[: MESSAGE_CHARS - 1] + "…"
-        self.finish(msgspec.json.encode({"message": message, "reason": reason}))
+        body = {"message": shorten(message, MESSAGE_CHARS), "reason": reason}
+        if isinstance(error, PrismqError):
+            more = {"parameter": error.parameter, "detail": error.detail}
+            body |= {
+                name: shorten(text, MESSAGE_CHARS)
+                for name, text in more.items()
+                if text is not None
+            }
+        self.finish(msgspec.json.encode(body))
 
     def _refusal(self, message: str) -> tuple[str, str]:
-        """Return message and reason of a 403, which tell a missing login from a refusal."""
-        if self._decisions.denied:
+        """Return message and reason of a 403: not signed in, or not allowed."""
+        if self._request_authorizer.denied:
             return message, "NotAuthorized"
         if self.current_user is None:
             return "not signed in: sign in again, or send a valid token", "NotAllowed"
         return message, "NotAllowed"
 
-    def log_exception(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """What a client did wrong is no matter for the server's log. Unlike tornado's, it has no query: a token may be in it."""
+    def log_exception(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Log mistakes of clients for debugging only.
+
+        Unlike tornado's, a log line has no query: a token may be in it.
+        """
         if isinstance(error, (PrismqError, web.HTTPError)):
             self.log.debug("%s %s: %s", self.request.method, self.request.path, error)
         else:
-            self.log.error("%s %s failed", self.request.method, self.request.path, exc_info=(kind, error, trace))  # type: ignore[arg-type]
+            self.log.error(
+                "%s %s failed",
+                self.request.method,
+                self.request.path,
+                exc_info=(kind, error, trace),  # type: ignore[arg-type]
+            )
 
 
 class UnknownPathHandler(BaseHandler):
-    """Whatever is below ``/api/runs`` and is no route: 404 as JSON."""
+    """A path below ``/api/runs`` that is not a route: 404 as JSON."""
 
-    async def prepare(self) -> None:  # type: ignore[override] # Jupyter's own APIHandler has this signature
-        """Answers every method."""
+    # Jupyter's own APIHandler has this signature.
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Answer every method."""
         await super().prepare()
-        raise RunNotFound(f"there is nothing at {self.request.path}")
+        raise RunNotFound(f"there is no route {self.request.path!r}; see api/runs/openapi.yaml")
 
 
 def methods(handler: type[web.RequestHandler]) -> list[str]:
-    """The methods that a handler answers."""
-    missing = web.RequestHandler._unimplemented_method  # noqa: SLF001 - what tornado itself marks them with
-    return [method for method in handler.SUPPORTED_METHODS if getattr(handler, method.lower()) is not missing]
+    """Return the methods that a handler implements."""
+    # the method that tornado marks them with
+    missing = web.RequestHandler._unimplemented_method  # noqa: SLF001
+    return [
+        method
+        for method in handler.SUPPORTED_METHODS
+        if getattr(handler, method.lower()) is not missing
+    ]
 
 
 def decode_body(body: bytes, kind: type[T]) -> T:
-    """A request's body as what it should be.
+    """Decode a request's body.
 
     Raises:
-        InvalidRequest: empty, no JSON, or of another form; the text has the path to what is wrong.
+        InvalidRequest: it is empty, not JSON, or of another form; the message has the path to the
+            mistake.
     """
     if not body.strip():
-        raise InvalidRequest("the body is empty: send a JSON object")
+        raise InvalidRequest("the body is empty; send a JSON object")
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:

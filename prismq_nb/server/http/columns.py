@@ -1,7 +1,8 @@
 """The event ``logs`` of a stream with ``batch=true``: many lines of one run in columns.
 
-Apart from the event per line because nothing here is done per line where it need not be: the texts are decoded, escaped and parted as one, the levels
-are letters, and a stamp is told only where it does not follow from the one before. Pure.
+Separate from the event per line, because little here is done per line: texts are decoded, escaped
+and split as one, levels are letters, and a stamp is given only if it does not follow from the one
+before. Pure.
 """
 
 from __future__ import annotations
@@ -10,27 +11,33 @@ from collections.abc import Sequence
 
 import msgspec
 
-from prismq_nb.engine.read.block import Block, Encoded
 from prismq_nb.engine.read.export import json_texts
+from prismq_nb.engine.read.line_block import Encoded, LineBlock
 from prismq_nb.journal.layout.format import STREAMS
 from prismq_nb.journal.levels.classifier import Level
 from prismq_nb.server.http.sse import cut_long
 
 LETTERS = "".join(level.name[0] for level in Level)
-"""A level's letter: D, I, W, E, C."""
+"""The letter of each level: D, I, W, E, C."""
 _TO_LETTERS = bytes.maketrans(bytes(Level), LETTERS.encode())
 _encode = msgspec.json.Encoder().encode
 
 
-def whole_batch(block: Block) -> Encoded:
-    """One frame of all lines of a block."""
-    return Encoded(log_batch(block, 0, len(block), None))
+def block_columns_event(block: LineBlock) -> Encoded:
+    """Return one frame of all lines of a block."""
+    return Encoded(columns_event(block, 0, len(block), None))
 
 
-def log_batch(block: Block, start: int, stop: int, keep: list[int] | None) -> bytes:
-    """One event of lines `start` to `stop` (not included) of a block, counted from its first, of which `keep` are to be kept (None: all).
+def columns_event(block: LineBlock, start: int, stop: int, keep: list[int] | None) -> bytes:
+    """Return one event of some lines of a block; empty if there are none.
 
-    Its id is the number of its last line, so whoever comes back with it goes on behind it; b"" if no line is left.
+    Its id is the number of its last line, so a client that sends it back resumes after that line.
+
+    Args:
+        block: the block.
+        start: index of the first line in the block.
+        stop: index after the last line.
+        keep: indexes of the lines to send; None: all.
     """
     places = None if keep is None else [i for i in keep if start <= i < stop]
     if places:
@@ -40,30 +47,38 @@ def log_batch(block: Block, start: int, stop: int, keep: list[int] | None) -> by
     if places is not None and len(places) == stop - start:
         places = None
     text, cuts = cut_long(_text(block, start, stop, places))
-    numbers = range(block.first + start, block.first + stop) if places is None else [block.first + i for i in places]
+    numbers = (
+        range(block.first + start, block.first + stop)
+        if places is None
+        else [block.first + i for i in places]
+    )
     fields = b"" if places is None else b'"lines":%b,' % _encode(numbers)
     fields += _prompts(block, numbers)
     levels = block.levels[start:stop] if places is None else bytes(block.levels[i] for i in places)
-    return b'id: %d\nevent: logs\ndata: {"first":%d,%b"stretches":%b,"levels":"%b","texts":["%b"]%b}\n\n' % (
-        numbers[-1],
-        numbers[0],
-        fields,
-        _encode(_stretches(block, start, stop, places)),
-        levels.translate(_TO_LETTERS),
-        json_texts(text).replace(b"\n", b'","'),
-        b',"cut":%b' % _encode([(numbers[i], size) for i, size in cuts]) if cuts else b"",
+    return (
+        b"id: %d\nevent: logs\ndata:"
+        b' {"first":%d,%b"stretches":%b,"levels":"%b","texts":["%b"]%b}\n\n'
+        % (
+            numbers[-1],
+            numbers[0],
+            fields,
+            _encode(_stretches(block, start, stop, places)),
+            levels.translate(_TO_LETTERS),
+            json_texts(text).replace(b"\n", b'","'),
+            b',"cut":%b' % _encode([(numbers[i], size) for i, size in cuts]) if cuts else b"",
+        )
     )
 
 
-def _prompts(block: Block, numbers: Sequence[int]) -> bytes:
-    """The field of those lines that were answered where they end; empty where there are none."""
+def _prompts(block: LineBlock, numbers: Sequence[int]) -> bytes:
+    """Return the field with the answered prompts; empty if there are none."""
     asked = set(block.prompts)
     found = [number for number in numbers if number in asked] if asked else []
     return b'"prompts":%b,' % _encode(found) if found else b""
 
 
-def _text(block: Block, start: int, stop: int, places: list[int] | None) -> str:
-    """What is shown of the lines that are wanted, each ended by a newline."""
+def _text(block: LineBlock, start: int, stop: int, places: list[int] | None) -> str:
+    """Return the text of the wanted lines, each ended by a newline."""
     text = block.text
     if stop - start == len(block) and places is None:
         return text
@@ -71,8 +86,10 @@ def _text(block: Block, start: int, stop: int, places: list[int] | None) -> str:
     return "\n".join([*(lines[start:stop] if places is None else [lines[i] for i in places]), ""])
 
 
-def _stretches(block: Block, start: int, stop: int, places: list[int] | None) -> list[tuple[int, int, str]]:
-    """(line, stamp, stream) of the first wanted line of each stretch that has one."""
+def _stretches(
+    block: LineBlock, start: int, stop: int, places: list[int] | None
+) -> list[tuple[int, int, str]]:
+    """Return (line, stamp, stream) of the first wanted line of each stretch that has one."""
     found = []
     at = 0
     for stretch in block.stretches:
@@ -82,5 +99,11 @@ def _stretches(block: Block, start: int, stop: int, places: list[int] | None) ->
                 at += 1
             first = places[at] if at < len(places) else stop
         if first < min(stop, stretch.start + stretch.size):
-            found.append((block.first + first, stretch.stamp + first - stretch.start, STREAMS[stretch.stream]))
+            found.append(
+                (
+                    block.first + first,
+                    stretch.stamp + first - stretch.start,
+                    STREAMS[stretch.stream],
+                )
+            )
     return found

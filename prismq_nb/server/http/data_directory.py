@@ -1,4 +1,4 @@
-"""Opens the data directory when the server starts, or later: until then our routes answer 507."""
+"""Open the data directory when the server starts, or later: until then our routes answer 507."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
 AGAIN_SECONDS = 1.0
-"""Between two tries."""
+"""Minimum time between two attempts."""
 
 
 class DataDirectory:
     """Whether the data directory can be used. For one event loop."""
 
     def __init__(self, open_it: Callable[[], None], executor: Executor) -> None:
-        """`open_it` is called in `executor` until it raises no `PrismqError`."""
+        """Call `open_it` in `executor` until it raises no `PrismqError`."""
         self._open = open_it
         self._executor = executor
         self._opened = asyncio.Event()
@@ -29,11 +29,11 @@ class DataDirectory:
 
     @property
     def is_open(self) -> bool:
-        """Whether it was opened. It may be lost later, which the engine's calls say."""
+        """Whether it was opened. If it is lost later, the engine's calls raise."""
         return self._opened.is_set()
 
     async def ready(self) -> None:
-        """Open it, unless it is open or was just tried.
+        """Open it, unless it is open or an attempt has just failed.
 
         Raises:
             DataDirectoryUnusable: it cannot be used.

@@ -1,6 +1,6 @@
-"""Identify kernels: a request with the connection file's secret, and what the server lets it do.
+"""Authenticate kernels, by the connection file's secret, and authorise them as the server decides.
 
-Imports nothing of JupyterHub, which is recognised by the identity provider that it brings.
+Imports nothing of JupyterHub, which is recognised by its identity provider.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ KERNEL_NAME = "Kernel (prismq)"
 HUB_SECONDS = 5.0
 """Longest wait for the hub's answer. A kernel waits 30 s for ours."""
 HUB_AGAIN_SECONDS = 60.0
-"""After a failure, do not ask the hub for so long: a hub that hangs must not slow each request down."""
+"""After a failure the hub is not asked for this long: a hanging hub must not slow every request."""
 
 
 @dataclass
 class HubUser(User):
-    """A kernel below JupyterHub: it acts for the owner of the server.
+    """A kernel below JupyterHub, which acts for the owner of the server.
 
     Attributes:
         hub_user: the hub's model of the owner, which the hub's authorizers read.
@@ -45,10 +45,10 @@ class HubUser(User):
 
 
 class KernelIdentity:
-    """The server's identity provider for a request that carries the secret: a known user."""
+    """The identity provider of a request that carries the secret: its user is a kernel."""
 
     def __init__(self, provider: IdentityProvider) -> None:
-        """Delegate everything that is not about the user to `provider`."""
+        """Delegate everything else to `provider`."""
         self._provider = provider
 
     @staticmethod
@@ -66,11 +66,13 @@ class KernelIdentity:
         model = await _owner_of(hub)
         return HubUser(username=str(model["name"]), display_name=KERNEL_NAME, hub_user=model)
 
-    def is_token_authenticated(self, handler: RequestHandler) -> bool:  # noqa: ARG002 - Jupyter's signature
+    # Jupyter's signature
+    def is_token_authenticated(self, handler: RequestHandler) -> bool:  # noqa: ARG002
         """Return True: a browser cannot be made to send this header, so it needs no XSRF token."""
         return True
 
-    def should_check_origin(self, handler: RequestHandler) -> bool:  # noqa: ARG002 - Jupyter's signature
+    # Jupyter's signature
+    def should_check_origin(self, handler: RequestHandler) -> bool:  # noqa: ARG002
         """Return False, for the same reason."""
         return False
 
@@ -78,15 +80,15 @@ class KernelIdentity:
         return getattr(self._provider, name)
 
 
-class Decisions:
-    """The server's authorizer, for one request of ours.
+class RequestAuthorizer:
+    """The server's authorizer, for one request.
 
     Attributes:
-        denied: the authorizer knows the user and refused what was asked.
+        denied: the authorizer knows the user and refused the action.
     """
 
     def __init__(self, authorizer: Authorizer, *, kernel: bool) -> None:
-        """Delegate to `authorizer`; with `kernel`, turn what it raises into a refusal."""
+        """Delegate to `authorizer`; with `kernel`, turn its errors into refusals."""
         self._authorizer = authorizer
         self._kernel = kernel
         self.denied = False
@@ -95,8 +97,8 @@ class Decisions:
         """Return the authorizer's decision.
 
         Raises:
-            HTTPError: 403: it cannot judge a kernel, because it reads what only the users of
-                its own identity provider have.
+            HTTPError: 403: it cannot judge a kernel, because it reads fields that only users of its
+                own identity provider have.
         """
         try:
             decision = self._authorizer.is_authorized(handler, user, action, resource)
@@ -126,34 +128,36 @@ def _unjudged(authorizer: Authorizer, error: Exception) -> str:
 
 
 @dataclass
-class _Asked:
+class _HubAnswer:
     model: dict[str, Any]
     again_at: float = 0.0
 
 
-_owners: WeakKeyDictionary[Any, _Asked] = WeakKeyDictionary()
+_owners: WeakKeyDictionary[Any, _HubAnswer] = WeakKeyDictionary()
 
 
 async def _owner_of(hub: Any) -> dict[str, Any]:
     """Return the hub's model of the server's owner.
 
     It is what the hub says about the server's own API token, which every kernel could use as well,
-    so the secret opens nothing that the token does not. While the hub does not answer: the last
-    answer, else the owner's name with the scopes that access to this server takes.
+    so the secret grants nothing that the token does not. While the hub does not answer: the last
+    answer, or else the owner's name with the scopes that access to this server needs.
     """
-    asked = _owners.setdefault(hub, _Asked(_owner_by_environment(hub)))
-    if time.monotonic() < asked.again_at:
-        return asked.model
-    try:  # answers are cached by the hub's own code, for five minutes
+    answer = _owners.setdefault(hub, _HubAnswer(_owner_by_environment(hub)))
+    if time.monotonic() < answer.again_at:
+        return answer.model
+    try:  # jupyterhub caches answers for five minutes
         model = await asyncio.wait_for(hub.user_for_token(hub.api_token, sync=False), HUB_SECONDS)
-    except Exception as error:  # noqa: BLE001 - whatever happens there, a launch needs no hub
-        logging.getLogger(__name__).warning("JupyterHub did not say who owns this server: %s", error)
+    except Exception as error:  # noqa: BLE001 - a launch must not depend on the hub
+        logging.getLogger(__name__).warning(
+            "JupyterHub did not say who owns this server: %s", error
+        )
         model = None
     if model:
-        asked.model = model
+        answer.model = model
     else:
-        asked.again_at = time.monotonic() + HUB_AGAIN_SECONDS
-    return asked.model
+        answer.again_at = time.monotonic() + HUB_AGAIN_SECONDS
+    return answer.model
 
 
 def _owner_by_environment(hub: Any) -> dict[str, Any]:

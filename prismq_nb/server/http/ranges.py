@@ -1,4 +1,7 @@
-"""HTTP ranges over a file that only grows (RFC 9110, section 14): one ``bytes`` range; anything else is answered with the whole. Pure."""
+"""HTTP ranges over a file that only grows (RFC 9110, section 14). Pure.
+
+One ``bytes`` range; anything else is answered with the whole file.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,12 @@ class Unsatisfiable(Exception):
 
 
 def parse(header: str | None, size: int) -> tuple[int, int] | None:
-    """What a ``Range`` header asks of `size` bytes.
+    """Parse a ``Range`` header for `size` bytes.
 
     Returns:
-        First byte and the one after the last; None for the whole (no header, several ranges, another unit, or nonsense, to be ignored by RFC 9110).
+        First byte and the byte after the last; None: the whole. That is the case for no header,
+            several ranges, another unit, and invalid headers, which RFC 9110, section 14.2, says to
+            ignore.
 
     Raises:
         Unsatisfiable: no byte of it exists.

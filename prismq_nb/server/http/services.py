@@ -1,6 +1,7 @@
-"""What the handlers work with, made once by the extension. It travels in the application's settings.
+"""What the handlers work with, created once by the extension.
 
-Imports neither the extension nor a handler, so that both may import it.
+It travels in the application's settings. Imports neither the extension nor a handler, so that both
+may import it.
 """
 
 from __future__ import annotations
@@ -18,23 +19,26 @@ if TYPE_CHECKING:
 
     from prismq_nb.engine.engine import Engine
     from prismq_nb.engine.live.feeds import Feeds
+    from prismq_nb.engine.live.run_changes import RunChanges
     from prismq_nb.engine.live.turns import Turns
     from prismq_nb.server.http.admission import Admission
+    from prismq_nb.server.http.connection_monitor import ConnectionMonitor
     from prismq_nb.server.http.data_directory import DataDirectory
-    from prismq_nb.server.http.upkeep import Upkeep
 
 SETTING = "prismq_services"
-"""The key of `Services` in the settings of tornado's application."""
+"""Key of `Services` in the settings of tornado's application."""
 _CALLS = 8
-"""Calls of the engine at one time; each is a list or a stop of some ms."""
+"""Concurrent calls of the engine; each is a list or a stop of some ms."""
 _LAUNCHES = 2
-"""Runs that start at one time; of a hundred launches at once the others wait, so that the server
-keeps its share of the processor."""
+"""Concurrent launches. Of a hundred at once the others wait, so the server stays responsive."""
 _SENDS = 4
-"""Runs that are sent input at one time; one whose supervisor is stopped takes half a second."""
+"""Concurrent inputs to runs; one to a run whose supervisor is stopped takes half a second."""
 _COMPUTATIONS = 2
-"""Searches and downloads that compute at one time; more take turns, so that the event loop and the
+"""Concurrent steps of searches and downloads. More take turns, so that the event loop and the
 kernels have a processor too."""
+_RUNS_SEARCHES = 8
+"""Concurrent searches over all runs; each has up to 8 MiB in memory and six files open. Further
+ones wait."""
 
 
 def _pool(threads: int, name: str) -> Callable[[], ThreadPoolExecutor]:
@@ -43,13 +47,15 @@ def _pool(threads: int, name: str) -> Callable[[], ThreadPoolExecutor]:
 
 @dataclass(frozen=True)
 class Pools:
-    """Threads for what may take longer than the event loop can wait.
+    """Threads for what takes longer than an event loop can wait.
 
     Attributes:
         calls: calls of the engine.
         launches: launches.
-        sends: input that is sent to runs.
-        computations: steps of searches and downloads; `computing` is to be held meanwhile.
+        sends: input to runs.
+        computations: steps of searches and downloads.
+        computing: held during such a step.
+        searching: held during a search over all runs.
     """
 
     calls: ThreadPoolExecutor = field(default_factory=_pool(_CALLS, "prismq"))
@@ -58,39 +64,43 @@ class Pools:
     computations: ThreadPoolExecutor = field(default_factory=_pool(_COMPUTATIONS, "prismq-compute"))
     computing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_COMPUTATIONS))
 
+    searching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RUNS_SEARCHES))
+
     def shutdown(self) -> None:
-        """Take no more work; what has begun goes on."""
+        """Accept no more work; what has begun goes on."""
         for pool in (self.calls, self.launches, self.sends, self.computations):
             pool.shutdown(wait=False)
 
 
 @dataclass(frozen=True)
 class Services:
-    """What a request is answered with.
+    """What requests are answered with.
 
     Attributes:
         engine: all runs.
-        feeds: the live ends of the runs that are watched.
-        directory: opens the data directory, where that is still to be done.
+        feeds: the live ends of the watched runs.
+        changes: what changes in the list of runs.
+        directory: opens the data directory, if it is not open yet.
         pools: threads.
         turns: turns on the event loop.
-        admission: bounds the streams of single runs.
-        upkeep: keeps open answers alive and checks their peers.
-        streams: the answers that are open.
-        secret: gives the connection file's secret; empty before the server has started.
+        admission: bounds the streams of single runs, and the searches over all runs.
+        monitor: keeps open responses alive and checks their peers.
+        streams: the open responses.
+        secret: returns the connection file's secret; empty before the server has started.
         max_body_bytes: longest body of a request.
         peer_timeout_seconds: silence after which a peer counts as vanished.
-        log: the extension's.
+        log: the extension's log.
         readers: bounds the files that long reads hold open.
     """
 
     engine: Engine
     feeds: Feeds
+    changes: RunChanges
     directory: DataDirectory
     pools: Pools
     turns: Turns
     admission: Admission
-    upkeep: Upkeep
+    monitor: ConnectionMonitor
     streams: set[Any]
     secret: Callable[[], str]
     max_body_bytes: int

@@ -1,8 +1,9 @@
-"""An answer that takes its time: headers at once, back-pressure, keep-alive, an end in every case. Streams and downloads build on it.
+"""A long response: headers at once, backpressure, keep-alive, and an end in every case.
 
-Who does not read gets no more: one piece waits in the socket's buffer and nothing is made until it went out. A peer that takes nothing is given up
-after `STALL_SECONDS`; one that vanished is found sooner (`peer.py`). One timer sees to both, and to
-the keep-alive, for all (`upkeep.py`).
+Streams and downloads build on it. Backpressure: nothing is produced until the previous write has
+drained. A peer that accepts nothing is disconnected after `STALL_SECONDS`; a vanished one is
+detected sooner (`peer.py`). One timer does both, and the keep-alive, for all
+(`connection_monitor.py`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Any
 
 from tornado.iostream import IOStream, StreamClosedError
 
-from prismq_nb.engine.live.wake import Wake
+from prismq_nb.engine.live.wake_event import WakeEvent
 from prismq_nb.server.http import peer
 from prismq_nb.server.http.base import BaseHandler
 from prismq_nb.server.http.sse import comment
 
 STALL_SECONDS = 600.0
-"""A peer that is alive but takes no byte for so long is disconnected; it can go on where it was."""
-FAILURE = "the server failed while it streamed this; its log says more"
+"""A live peer that accepts no byte for this long is disconnected; it can resume where it was."""
+FAILURE = "the server failed during this stream; see its log"
 _KEEP_ALIVE = comment("keep-alive")
 EVENT_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -31,37 +32,39 @@ EVENT_HEADERS = {
 
 
 class StreamingHandler(BaseHandler):
-    """A handler whose answer goes out piece by piece."""
+    """A handler that sends its response piece by piece."""
 
-    _track_activity = False  # an open viewer alone keeps no server from being culled
+    _track_activity = False  # an open viewer alone does not keep a server from being culled
 
     def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """Sets up what `on_connection_close` needs."""
+        """Set up what `on_connection_close` needs."""
         super().initialize(*args, **kwargs)
         self.gone = False
-        self.wake = Wake()
+        self.wake = WakeEvent()
         self._last_sent = 0.0
-        self._chunked = self.request.version == "HTTP/1.1"  # tornado's rule where no length is given (RFC 9112, section 7.1)
+        # tornado's rule where no length is given (RFC 9112, section 7.1)
+        self._chunked = self.request.version == "HTTP/1.1"
         self._has_comments = False
 
     async def begin(self, headers: Mapping[str, str]) -> None:
-        """Sends status and headers now, so that a client knows that it is connected."""
+        """Send status and headers now, so that a client knows that it is connected."""
         for name, value in headers.items():
             self.set_header(name, value)
         self._has_comments = headers is EVENT_HEADERS
         if self.settings.get("compress_response"):
-            self.set_header("Content-Encoding", "identity")  # tornado's compression would hold pieces back
+            # tornado's compression would delay pieces
+            self.set_header("Content-Encoding", "identity")
         self._prepare_socket()
         self.services.streams.add(self)
-        self.services.upkeep.start()
+        self.services.monitor.start()
         await self._flush()
 
     async def stream(self, work: Awaitable[None], failure: bytes) -> None:
-        """Awaits what sends the events, and ends the connection; a client that leaves is a normal end.
+        """Await what sends the events, and end the response; a client that leaves is a normal end.
 
         Args:
             work: sends until there is no more to send.
-            failure: the event to end with if something goes wrong that was not foreseen: it is too late for a status.
+            failure: the event to end with after an unforeseen error: it is too late for a status.
         """
         try:
             await work
@@ -75,7 +78,7 @@ class StreamingHandler(BaseHandler):
             self.finish()
 
     async def send(self, data: bytes) -> None:
-        """Sends a piece and waits until the socket took it; this does not let others run if it took it at once.
+        """Send a piece and wait until it has drained; does not let others run if that is immediate.
 
         Raises:
             StreamClosedError: the peer is gone.
@@ -85,10 +88,10 @@ class StreamingHandler(BaseHandler):
             await self._flush()
 
     def push(self, data: bytes) -> bool:
-        """Sends a piece at once, past the machinery of an answer; only between two `send`s, after `begin`.
+        """Send a piece at once, bypassing tornado; only between two `send`s, after `begin`.
 
         Returns:
-            False if the peer has not taken what was sent before, or is gone; nothing was sent then.
+            False: the peer has not accepted earlier data, or is gone; nothing was sent.
         """
         stream = self._stream()
         if stream is None or not self.can_push():
@@ -100,44 +103,44 @@ class StreamingHandler(BaseHandler):
         return False
 
     def can_push(self) -> bool:
-        """Whether the peer has taken all that was sent."""
+        """Return whether the peer has accepted all that was sent."""
         stream = self._stream()
         return stream is not None and not stream.closed() and not stream.writing()
 
-    async def rest(self) -> None:
-        """Sleeps until something is new."""
-        await self.wake.sleep()
+    async def wait_for_changes(self) -> None:
+        """Wait until something has changed."""
+        await self.wake.wait()
 
     def keep_alive(self, silence: float) -> None:
-        """Send a comment to a stream of events to which nothing was sent for so many seconds."""
+        """Send a comment to an event stream that was silent for `silence` seconds."""
         if self._has_comments and self._now() - self._last_sent >= silence:
             self.push(_KEEP_ALIVE)
 
     def is_over(self) -> bool:
-        """Whether there is nobody to send to any more, or the server stops."""
+        """Return whether there is no client any more, or the server is stopping."""
         return self.gone or self.feeds.closing
 
     def on_connection_close(self) -> None:
-        """Wakes the handler, which sees that it can leave."""
+        """Wake the handler, so that it leaves."""
         self.gone = True
-        self.wake.ring()
+        self.wake.set()
         super().on_connection_close()
 
     def on_finish(self) -> None:
-        """Forgets the connection."""
+        """Forget the connection."""
         self.services.streams.discard(self)
         self.wake.close()
         super().on_finish()
 
     def log_exception(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        """A client that leaves is a normal end."""
+        """Ignore a client that leaves, which is a normal end."""
         if isinstance(error, StreamClosedError):
             self.services.streams.discard(self)
         else:
             super().log_exception(kind, error, trace)
 
-    def hang_up(self) -> None:
-        """Cuts the connection: the peer sees that something is missing, not an end."""
+    def disconnect(self) -> None:
+        """Close the connection, so that the peer sees an incomplete response."""
         if (stream := self._stream()) is not None:
             stream.close()
 
@@ -156,7 +159,7 @@ class StreamingHandler(BaseHandler):
         return monotonic()
 
     def check_peer(self) -> None:
-        """Disconnects a peer that has vanished, or takes nothing."""
+        """Disconnect a peer that has vanished, or accepts nothing."""
         stream = self._stream()
         if stream is None or self._finished or stream.closed():
             return
@@ -167,7 +170,7 @@ class StreamingHandler(BaseHandler):
             stream.close()
 
     def _prepare_socket(self) -> None:
-        """Sends small pieces at once (or p99 is 40 ms), and lets the kernel look for a peer that has vanished."""
+        """Send small pieces at once (or p99 is 40 ms); let the kernel detect a vanished peer."""
         stream = self._stream()
         if stream is None:
             return

@@ -1,4 +1,4 @@
-"""What lines show that were drawn over: bars, spinners, sequences of every kind; and encodings."""
+"""Overwritten lines: bars, spinners, sequences of every kind; and encodings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from support.examples.example import Example, Seen, script
 
 
 def shows(*expected: str, level: str = "INFO", stream: str | None = None):
-    """Whether it shows just these lines, all of that level."""
+    """Whether it shows exactly these lines, all of that level."""
 
     def check(seen: Seen) -> None:
         seen.ended()
@@ -17,7 +17,7 @@ def shows(*expected: str, level: str = "INFO", stream: str | None = None):
 
 
 def printed(data: str, encoding: str = "utf-8") -> list[str]:
-    """A command that writes text to stdout, as it is."""
+    """A command that writes text to stdout, unchanged."""
     return script(f"import os; os.write(1, {data.encode(encoding)!r})")
 
 

@@ -1,4 +1,4 @@
-"""What an example is: a program, how it is launched, what is done meanwhile, what must be seen."""
+"""An example: a program, how it is launched, a person's actions meanwhile, the expected log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from support.runs import WAIT_SECONDS, until
 
 PROGRAMS = Path(__file__).parents[2] / "programs"
 PYTHON = sys.executable
-#: What a kernel has in its environment, and hands on to a launch.
+#: Variables that a kernel has in its environment, and passes on to a launch.
 KERNEL = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm-color", "PAGER": "cat"}
 ESCAPES = re.compile(r"\x1b\[[0-9;:]*m|\x1b\]8;[^\x1b]*\x1b\\")
 LINES_AT_ONCE = 10_000
@@ -30,7 +30,7 @@ ENDED = ("completed", "failed", "cancelled")
 
 @dataclass
 class Seen:
-    """What was seen of one launch.
+    """The observations of one launch.
 
     Attributes:
         terminal: it was asked to have terminals.
@@ -51,12 +51,12 @@ class Seen:
     limit: float = WAIT_SECONDS
 
     def wait(self, condition: Callable[[], object], *, what: str) -> None:
-        """Wait for a condition; an AssertionError when it does not come true in time."""
+        """Wait for a condition; an AssertionError if it does not hold in time."""
         until(condition, seconds=self.limit, what=what)
 
     @property
     def texts(self) -> list[str]:
-        """What each line shows, without colours and links."""
+        """The text of each line, without colours and links."""
         return [ESCAPES.sub("", line.message) for line in self.lines]
 
     def records(self, level: str) -> int:
@@ -65,25 +65,25 @@ class Seen:
         return int(self.run.records[level])
 
     def levels_of(self, text: str) -> set[str]:
-        """The levels of the lines in which a text is; it must be in one."""
+        """The levels of the lines that contain a text; there must be one."""
         found = {line.level for line in self.lines if text in line.message}
         assert found, f"no line has {text!r}: {self.texts[-5:]}"
         return found
 
     def ended(self, status: str = "completed", exit_code: int | None = 0) -> None:
-        """The run has ended so."""
+        """Check that the run has ended so."""
         assert self.run is not None, self.refused
         found = self.run.status, self.run.exit_code
         expected = status, self.run.exit_code if exit_code is None else exit_code
         assert expected == found, (found, self.run.error_message, self.texts[-5:])
 
     def no_errors(self) -> None:
-        """No line is one."""
+        """Check that no line is an error."""
         wrong = [line.message for line in self.lines if line.level in ("ERROR", "CRITICAL")]
         assert not wrong, wrong[:3]
 
     def no_sequences(self) -> None:
-        """No line has any."""
+        """Check that no line has that level."""
         wrong = [line.message for line in self.lines if "\x1b" in line.message]
         assert not wrong, wrong[:3]
 
@@ -94,7 +94,7 @@ def nothing(run: Run, seen: Seen) -> None:
 
 @dataclass(frozen=True)
 class Example:
-    """One program of those that a log must show as a terminal does.
+    """One program that a log must show as a terminal does.
 
     Attributes:
         launch: for `prismq_nb.launch`, but for `terminal` and `cwd`.
@@ -121,7 +121,7 @@ class Example:
         return [name for name in self.needs if shutil.which(name) is None]
 
     def watch(self, seen: Seen) -> None:
-        """Launch it in an empty folder, and look at it until it has ended."""
+        """Launch it in an empty folder, and observe it until it has ended."""
         if self.prepare is not None:
             self.prepare(seen.folder)
         begin = time.monotonic()
@@ -145,7 +145,7 @@ class Example:
             seen.lines += run.logs(after=len(seen.lines) - 1, limit=LINES_AT_ONCE)
 
     def try_out(self, seen: Seen) -> str:
-        """`watch` and `check`; what went wrong, in a few words."""
+        """`watch` and `check`; return the failure, in a few words."""
         try:
             self.watch(seen)
             self.check(seen)
@@ -161,7 +161,7 @@ def _mode(terminal: bool) -> dict[str, bool]:
 
 
 def _look(run: Run, seen: Seen) -> bool:
-    record = run.refresh().record  # its other properties would ask again
+    record = run.refresh().info  # its other properties would make requests
     percent = record.progress_percent
     if percent is not None and percent not in seen.progress[-1:]:
         seen.progress.append(percent)
@@ -169,15 +169,15 @@ def _look(run: Run, seen: Seen) -> bool:
 
 
 def _is_open(record: Any) -> bool:
-    return getattr(record, "output_open", False)  # earlier versions knew nothing of it
+    return getattr(record, "output_open", False)  # earlier versions did not have it
 
 
 def _end(run: Run) -> None:
     """End what was left of it; no example leaves work behind."""
     with contextlib.suppress(PrismqError):
-        while run.refresh().record.status not in ENDED or _is_open(run.record):
+        while run.refresh().info.status not in ENDED or _is_open(run.info):
             run.stop()
-            time.sleep(0.05)  # between two looks at the condition
+            time.sleep(0.05)  # between two checks of the condition
 
 
 def script(text: str) -> list[str]:
@@ -186,7 +186,7 @@ def script(text: str) -> list[str]:
 
 
 def environment() -> dict[str, str | None]:
-    """What this process needs in its environment to launch as a kernel does."""
+    """Variables that this process needs in its environment to launch like a kernel."""
     return {
         **KERNEL,
         "NO_COLOR": None,

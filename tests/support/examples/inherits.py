@@ -45,7 +45,7 @@ def needle_found(seen: Seen) -> None:
 
 
 def compiled(source: str, suffix: str, *compiler: str):
-    """Compiles a program of that source text to `program`."""
+    """Compile a program of that source text to `program`."""
 
     def prepare(folder: Path) -> None:
         import subprocess
@@ -160,7 +160,7 @@ def had_enough(seen: Seen) -> None:
 
 
 def says(*expected: str):
-    """Whether it completed and printed just this."""
+    """Whether it completed and printed exactly this."""
 
     def check(seen: Seen) -> None:
         seen.ended()

@@ -1,4 +1,4 @@
-"""What lines mean: their levels, their records, and how far a program is."""
+"""The meaning of lines: their levels, their records, and the progress of a program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real tools at work: what they print is no error, and says how far they are."""
+"""Real tools at work: their output is not an error, and shows their progress."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def big_file(folder: Path) -> None:
 def rsync_done(seen: Seen) -> None:
     seen.ended()
     seen.no_errors()
-    assert seen.progress or not seen.terminal  # into a pipe, it prints all of it at its end
+    assert seen.progress or not seen.terminal  # into a pipe, it prints everything at its end
 
 
 def pytest_ran(seen: Seen) -> None:

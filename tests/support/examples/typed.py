@@ -1,4 +1,4 @@
-"""Programs that ask: questions, passwords, input that ends, and those that only seem to wait."""
+"""Programs that ask: questions, passwords, end of input, and those that only seem to wait."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ KNOWN_WITHIN_S = 2.0
 
 
 def asks(run: Run, seen: Seen) -> None:
-    """Wait until it is known to wait for input, and note how long that took."""
+    """Wait until the run is known to wait for input, and note how long that took."""
     import time
 
     begin = time.monotonic()
     seen.wait(lambda: run.refresh().waiting_for_input, what="waiting for input")
     seen.during["known after"] = time.monotonic() - begin
-    seen.during["hides"] = run.record.hides_input
+    seen.during["hides"] = run.info.hides_input
 
 
 def answer(text: str, *, secret: bool = False):
@@ -102,17 +102,17 @@ def time_was_over(seen: Seen) -> None:
 def stopped_is_noted(seen: Seen) -> None:
     time_was_over(seen)
     assert seen.run is not None
-    assert any("was stopped" in note for note in seen.run.record.notes) == seen.terminal
+    assert any("was stopped" in note for note in seen.run.info.notes) == seen.terminal
 
 
 def watched_for_three_seconds(run: Run, seen: Seen) -> None:
     import time
 
-    deadline = time.monotonic() + 3  # looked for once a second
+    deadline = time.monotonic() + 3  # checked once a second
     waiting = False
     while time.monotonic() < deadline:
         waiting = waiting or run.refresh().waiting_for_input
-        time.sleep(0.1)  # between two looks
+        time.sleep(0.1)  # between two checks
     seen.during["waiting"] = waiting
     run.stop()
 

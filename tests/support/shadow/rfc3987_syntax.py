@@ -1,7 +1,7 @@
-"""Stands before the package of this name on the PYTHONPATH of servers under test.
+"""An empty replacement of the package of this name on the PYTHONPATH of servers under test.
 
-jsonschema imports that one to check a format that nothing here has, and does without it where it
-is missing. It builds a grammar when imported: 1.4 s of processor at each start of a Jupyter server.
+jsonschema imports that one to check a format that nothing here has, and works without it. It builds
+a grammar when imported: 1.4 s of processor time at each start of a Jupyter server.
 """
 
 MISSING = "left out by the tests"

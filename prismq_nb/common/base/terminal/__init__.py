@@ -1,1 +1,1 @@
-"""What a line shows, as a terminal draws it. Standard library only."""
+"""What a line shows when a terminal draws it. Standard library only."""

@@ -1,6 +1,6 @@
-"""A row of a terminal's cells: characters, their widths, their colours and links.
+"""A row of terminal cells: characters, their widths, colours and links.
 
-Runs of characters are written at once. A row does not bound what it holds: `screen` does. Standard
+Runs of characters are written at once. A row does not limit its size: `screen` does. Standard
 library only.
 """
 
@@ -13,54 +13,56 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
-from prismq_nb.common.base.terminal.sgr import change
-
-__all__ = ["Row", "Style", "is_narrow", "is_usual", "width"]
+from prismq_nb.common.base.terminal.sgr import sgr_change
 
 _MAX_CELL_CHARS: Final = 32
 """Of a character with combining ones; further ones are left out."""
 _WIDE: Final = 2
 
 _GAP: Final = "\x00"
-"""A cell that nothing was drawn in. Control characters are not drawn, so it is no other."""
+"""A cell in which nothing was drawn. Control characters are never drawn, so it is unambiguous."""
 _HALF: Final = ""
 """The right half of a wide character."""
 
-# Most text is one column a character. What is not among these is looked at one by one.
+# Most characters take one column. The width of others is looked up one by one.
 _NARROW: Final = (
     "\x20-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"  # Latin, Greek and Cyrillic, dashes
-    "\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff"  # arrows, what boxes and bars are drawn with
-    "\ufffd"  # what is no text
+    "\u2190-\u22ff\u2500-\u25fc\u2800-\u28ff"  # arrows, box drawing, blocks
+    "\ufffd"  # stands for invalid bytes
 )
 _PERHAPS_WIDE: Final = re.compile(f"[^{_NARROW}]")
 
-# What surely has two columns: CJK, Hangul, full-width forms, most emoji.
+# Certainly two columns: CJK, Hangul, full-width forms, most emoji.
 _WIDE_ONES: Final = (
-    "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f"
+    "\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60"
+    "\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f"
 )
 _UNUSUAL: Final = re.compile(f"[^{_NARROW}{_WIDE_ONES}]")
 _NOT_WIDE: Final = re.compile(f"[^{_WIDE_ONES}]")
 
 Style = tuple[str, str]
-"""The pen (see `sgr`) and the link (the parameters and the address of an OSC 8) of a cell."""
+"""The pen (see `sgr`) and the link (parameters and address of an OSC 8 sequence) of a cell."""
 _PLAIN: Final[Style] = ("", "")
 
 
 @lru_cache(maxsize=1024)
 def width(character: str) -> int:
-    """Columns of a character: 0 for combining ones, 2 for wide ones (UAX #11 W and F)."""
+    """Return the columns of a character.
+
+    0 for combining ones, 2 for wide ones (UAX #11 W and F).
+    """
     if unicodedata.category(character) in ("Mn", "Me", "Cf") and character != "\xad":
         return 0
     return _WIDE if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
 def is_narrow(text: str) -> bool:
-    """Whether each character of a text certainly has one column."""
+    """Whether each character of a text certainly takes one column."""
     return _PERHAPS_WIDE.search(text) is None
 
 
 def is_usual(text: str) -> bool:
-    """Whether how wide a text is can be told fast: Latin letters and the like, CJK, emoji."""
+    """Whether the width of a text is cheap to compute: Latin letters and the like, CJK, emoji."""
     return _UNUSUAL.search(text) is None
 
 
@@ -68,7 +70,7 @@ class Row:
     """The cells of a row and their styles; columns count from 0.
 
     Attributes:
-        cells: the character in each, with its combining ones. Only to be read: each has a style.
+        cells: the character in each, with its combining ones. Read only: each has a style.
     """
 
     __slots__ = ("_has_wide", "_styles", "cells")
@@ -80,19 +82,19 @@ class Row:
         self._has_wide = False  # one of the cells had two columns
 
     def is_blank(self) -> bool:
-        """Whether nothing but blanks is seen."""
+        """Whether the row shows nothing but blanks."""
         if self.cells and self.cells[0] > " ":  # most rows; the gap and the empty half are less
             return False
         return not "".join(self.cells).replace(_GAP, " ").strip(" ")
 
     def text(self, before: str, after: str, *, indented: bool) -> str:
-        """The cells as text, with the sequences between them that give them their styles.
+        """Return the cells as text, with the SGR and link sequences that give them their styles.
 
         Args:
             before: the pen in force where the text begins.
-            after: the one to be in force behind it.
-            indented: cells that nothing was drawn in are blanks also at the beginning; else they
-                are left out there, as they always are at the end.
+            after: the pen to be in force behind it.
+            indented: undrawn cells at the beginning are blanks; otherwise they are left out, as
+                they always are at the end.
         """
         cells, start, end = self.cells, 0, len(self.cells)
         while end and cells[end - 1] == _GAP:
@@ -104,11 +106,11 @@ class Row:
     # What is written
 
     def write(self, column: int, cells: Sequence[str], style: Style) -> None:
-        """Write over the cells from a column on.
+        """Overwrite the cells from a column on.
 
         Args:
             column: within the row or at its end.
-            cells: a text that `is_narrow`, or what `split` makes of another.
+            cells: a text that `is_narrow`, or what `split` returned.
             style: of all of them.
         """
         size = len(cells)
@@ -124,10 +126,10 @@ class Row:
         self._styles[column:end] = [style] * size
 
     def split(self, column: int, text: str) -> list[str]:
-        """The cells of a text that is to be written at a column.
+        """Return the cells of a text that is to be written at a column.
 
-        Combining characters at its beginning are added to the one before that column at once;
-        where there is none, they are left out.
+        Combining characters at its beginning are added to the character before that column; if
+        there is none, they are left out.
         """
         if _NOT_WIDE.search(text) is None:
             self._has_wide = True
@@ -152,13 +154,13 @@ class Row:
     # What is erased and moved
 
     def clear(self) -> None:
-        """Erase all."""
+        """Erase everything."""
         self.cells.clear()
         self._styles.clear()
         self._has_wide = False
 
     def cut(self, column: int) -> None:
-        """Erase from a column on; the row is shorter."""
+        """Erase from a column on; the row becomes shorter."""
         self._part(column)
         del self.cells[column:], self._styles[column:]
 
@@ -170,19 +172,19 @@ class Row:
         self._styles[start:end] = [_PLAIN] * (end - start)
 
     def insert(self, column: int, count: int) -> None:
-        """Shift the cells from a column on to the right; what opens is empty."""
+        """Shift the cells from a column on to the right, and insert empty ones."""
         self._part(column)
         self.cells[column:column] = [_GAP] * count
         self._styles[column:column] = [_PLAIN] * count
 
     def remove(self, column: int, count: int) -> None:
-        """Take cells out; those behind them are shifted to the left."""
+        """Remove cells, and shift those behind them to the left."""
         self._part(column)
         self._part(column + count)
         del self.cells[column : column + count], self._styles[column : column + count]
 
     def _part(self, column: int) -> None:
-        """A wide character of which only one half stays is a blank in its place."""
+        """Replace a wide character that would lose one half with blanks."""
         cells = self.cells
         if self._has_wide and 0 < column < len(cells) and cells[column] == _HALF:
             cells[column - 1] = cells[column] = " "
@@ -198,7 +200,7 @@ def _combine(character: str, cells: list[str], at: int) -> None:
 def _rendered(cells: list[str], styles: list[Style], before: str, after: str) -> str:
     if styles and styles.count(styles[0]) == len(styles) and not styles[0][1]:  # ten times as fast
         pen = styles[0][0]
-        return "".join([change(before, pen), *cells, change(pen, after)]).replace(_GAP, " ")
+        return "".join([sgr_change(before, pen), *cells, sgr_change(pen, after)]).replace(_GAP, " ")
     pieces: list[str] = []
     pen, link, at = before, "", 0
     for (next_pen, next_link), group in groupby(styles):
@@ -206,9 +208,9 @@ def _rendered(cells: list[str], styles: list[Style], before: str, after: str) ->
         if next_link != link:
             link = next_link
             pieces.append(f"\x1b]8;{link or ';'}\x1b\\")
-        pieces += (change(pen, next_pen), "".join(cells[at:end]).replace(_GAP, " "))
+        pieces += (sgr_change(pen, next_pen), "".join(cells[at:end]).replace(_GAP, " "))
         pen, at = next_pen, end
     if link:
         pieces.append("\x1b]8;;\x1b\\")
-    pieces.append(change(pen, after))
+    pieces.append(sgr_change(pen, after))
     return "".join(pieces)

@@ -1,8 +1,9 @@
-"""One line as a terminal of unlimited width draws it: what its control sequences do to `cells`.
+"""A terminal of unlimited width: what the control sequences of one line do to its cells.
 
-Rows are kept apart as far as one line leads over several (``ESC [ A``). Runs of characters are
-drawn at once, so the cost is that of the sequences. Every cost is bounded: see `MAX_BLANKS`.
-Standard library only; imported when the first such line is drawn.
+Rows are kept apart if one line spans several (``ESC [ A``). Runs of characters are drawn at once,
+so the cost is that of the sequences. All costs are bounded: see `MAX_BLANKS`. The sequences are
+those of ECMA-48 and xterm's ctlseqs. Standard library only; imported when the first such line is
+drawn.
 """
 
 from __future__ import annotations
@@ -12,20 +13,18 @@ from typing import Final
 
 from prismq_nb.common.base.terminal.cells import Row, is_narrow, width
 from prismq_nb.common.base.terminal.sequences import BEHIND_ESCAPE, STRING
-from prismq_nb.common.base.terminal.sgr import dressed
-
-__all__ = ["Screen"]
+from prismq_nb.common.base.terminal.sgr import apply_sgr
 
 MAX_COLUMN: Final = 4096
-"""The cursor moves this far beyond as many columns as there were characters."""
+"""The cursor moves at most this far beyond the number of characters printed."""
 MAX_BLANKS: Final = 1 << 13
-"""Cells that moves over nothing, and erasures inside a row, may cost in one line; there is no more
-of either when they are used up. A hostile line would cost its square otherwise."""
+"""Budget of one line, in cells, for moves over nothing and erasures inside a row. When it is used
+up, there are no more of either: a hostile line would cost the square of its length otherwise."""
 MAX_ROWS: Final = 256
-"""Of more rows, those go that were printed on longest ago."""
+"""If there are more rows, those printed on longest ago are dropped."""
 _TAB: Final = 8
 _ABSOLUTE: Final = 1 << 40
-"""Added to the rows that a program names by number: where its screen begins is not known."""
+"""Added to rows that a program addresses by number: where its screen begins is not known."""
 
 _ALL: Final = 2  # parameter of an erasure
 _COLUMNS: Final = {"C": 1, "a": 1, "D": -1, "j": -1}
@@ -69,7 +68,7 @@ class Screen:
         self._was_removed = False
 
     def draw(self, text: str) -> None:
-        """Take in what a program printed.
+        """Process what a program printed.
 
         Args:
             text: without a newline, in 7-bit forms (`sequences.seven_bit`).
@@ -89,17 +88,20 @@ class Screen:
             elif kind == _LINK:
                 self._link = token[_LINK] if token[_LINK].partition(";")[2] else ""
 
-    def dress(self, pen: str) -> None:
-        """Put other colours in force: a pen, see `sgr`."""
+    def set_pen(self, pen: str) -> None:
+        """Set the colours in force: a pen, see `sgr`."""
         self.pen = pen
 
     @property
     def keeps_first_row(self) -> bool:
-        """Whether what stood in the line before still stands there, and is shown."""
+        """Whether what the line began with is still there and shown."""
         return not self._was_removed and self.shown_row() == 0
 
     def shown_row(self) -> int:
-        """The row that the line shows: the cursor's, or the one printed last if that is blank."""
+        """Return the row that the line shows.
+
+        The cursor's, or if that is blank the one printed on last.
+        """
         row = self._rows.get(self.row)
         if row is None or row.is_blank():
             for number in reversed(self._rows):
@@ -108,7 +110,7 @@ class Screen:
         return self.row
 
     def text(self, before: str = "") -> str:
-        """The text that the line shows, with colours and links.
+        """Return the text that the line shows, with colours and links.
 
         Args:
             before: the pen at its beginning.
@@ -128,7 +130,7 @@ class Screen:
                 row.split(column, text)
             return
         if row is None:
-            row = self._begun()
+            row = self._new_row()
         if self._is_returned:
             self._is_returned = False
             if column == 0:
@@ -144,17 +146,19 @@ class Screen:
         row.write(column, cells, (self.pen, self._link))
         self._column = column + len(cells)
         self._printed += len(cells)
-        self._character = text[-1] if narrow else next(each for each in reversed(text) if width(each))
+        self._character = (
+            text[-1] if narrow else next(each for each in reversed(text) if width(each))
+        )
 
     def _fill(self, row: Row, column: int) -> int:
-        """Put gaps up to a column, as long as there are any; return the column reached."""
+        """Fill with gaps up to a column while the budget lasts; return the column reached."""
         size = min(column - len(row.cells), self._blanks)
         self._blanks -= size
         row.insert(len(row.cells), size)
         return len(row.cells)
 
-    def _begun(self) -> Row:
-        """A new row, in place of the oldest one if there are very many."""
+    def _new_row(self) -> Row:
+        """Add a row, in place of the oldest one if there are too many."""
         row = self._rows[self.row] = Row()
         self._last = self.row
         if len(self._rows) > MAX_ROWS:
@@ -208,7 +212,7 @@ class Screen:
 
     def _control(self, parameters: str, final: str) -> None:
         if final == "m":
-            self.pen = dressed(self.pen, parameters)
+            self.pen = apply_sgr(self.pen, parameters)
             return
         first, _, rest = parameters.partition(";")
         number = _number(first)
@@ -233,7 +237,8 @@ class Screen:
     # What changes the row
 
     def _change(self, final: str, number: int) -> None:
-        row = self._rows.get(self.row) or Row()  # nothing is to be changed where nothing was printed
+        # nothing is to be changed where nothing was printed
+        row = self._rows.get(self.row) or Row()
         if final in "KJ":
             if final == "J":
                 self._erase_rows(number)
@@ -268,22 +273,22 @@ class Screen:
         self._character, self._printed = character, printed
 
     def _erase_rows(self, number: int) -> None:
-        if not self._pay(len(self._rows)):
+        if not self._spend(len(self._rows)):
             return
         for other in list(self._rows):
             if other != self.row and (number >= _ALL or (other > self.row) == (number == 0)):
                 del self._rows[other]
 
     def _blank(self, row: Row, start: int, end: int) -> None:
-        """Erase cells; where that leads to the end of the row, it is shorter."""
+        """Erase cells; at the end of the row, shorten it."""
         if end >= len(row.cells):
             row.cut(start)
-        elif self._pay(end - start):
+        elif self._spend(end - start):
             row.blank(start, end)
 
     def _shift(self, row: Row, count: int, *, insert: bool) -> None:
         column = self._column
-        if column >= len(row.cells) or not self._pay(len(row.cells) - column):
+        if column >= len(row.cells) or not self._spend(len(row.cells) - column):
             return
         if insert:
             count = min(count, MAX_COLUMN, self._blanks)
@@ -292,7 +297,7 @@ class Screen:
         else:
             row.remove(column, count)
 
-    def _pay(self, cells: int) -> bool:
+    def _spend(self, cells: int) -> bool:
         self._blanks -= cells
         if self._blanks < 0:
             self._blanks = 0

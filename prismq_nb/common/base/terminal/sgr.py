@@ -1,8 +1,8 @@
-"""Colours in force: what SGR sequences (ECMA-48 8.3.117) leave behind, as a short text.
+"""Colours in force: what SGR sequences (ECMA-48 8.3.117) add up to, as a short text.
 
-A pen is a text of SGR parameters: ``""`` is the look that the line began with, of which nothing is
-known; ``"0"`` the plain one; ``"0;1;31"`` and ``"31"`` what was set since. It has at most one
-parameter for each attribute and `MAX_PEN_CHARS` in all. Pure; standard library only.
+A pen is a text of SGR parameters: ``""`` is the look that the line began with, which is not known;
+``"0"`` the default look; ``"0;1;31"`` and ``"31"`` what was set since. It has at most one parameter
+for each attribute, and `MAX_PEN_CHARS` in all. Pure; standard library only.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
-__all__ = ["MAX_PEN_CHARS", "change", "dressed", "dressed_by"]
-
-#: So that a pen behind ``0;`` is a sequence that readers take: those have 64 characters at most.
 MAX_PEN_CHARS: Final = 62
+"""With ``0;`` before it, a pen is a sequence that readers accept: at most 64 characters."""
 _MAX_CODES: Final = 32
 _MAX_SEQUENCES: Final = 500
 _MAX_PARAMETER_CHARS: Final = 4 << 10
@@ -26,11 +24,16 @@ _UNDERLINE_CODE: Final = 4
 _MAX_UNDERLINES: Final = 5  # 4:1 to 4:5: single, double, curly, dotted, dashed
 _NORMAL_CODE: Final = 22
 _PALETTE, _RGB = 5, 2
-_SIZES: Final = {_PALETTE: 2, _RGB: 4}  # codes of a colour out of many, by the first of them
+_SIZES: Final = {
+    _PALETTE: 2,
+    _RGB: 4,
+}  # number of codes of an extended colour, by the first of them
 
-# Attributes in the order in which a pen names them, those that a viewer shows before the others.
-# Bold and faint are switched off by one code.
-_NORMAL, _BOLD, _FAINT, _ITALIC, _UNDERLINE, _BLINK, _INVERSE, _HIDDEN, _STRIKE, _FG, _BG = range(11)
+# Attributes in the order in which a pen lists them, those that a viewer shows first. One code turns
+# off both bold and faint.
+_NORMAL, _BOLD, _FAINT, _ITALIC, _UNDERLINE, _BLINK, _INVERSE, _HIDDEN, _STRIKE, _FG, _BG = range(
+    11
+)
 _FRAME, _OVERLINE, _UNDERLINE_COLOUR, _FONT = range(11, 15)
 _ON: Final = {
     1: _BOLD, 2: _FAINT, 3: _ITALIC, 4: _UNDERLINE, 5: _BLINK, 6: _BLINK, 7: _INVERSE, 8: _HIDDEN,
@@ -40,23 +43,23 @@ _ON: Final = {
     **dict.fromkeys((*range(40, 48), *range(100, 108)), _BG),
 }  # fmt: skip
 _OFF: Final = {
-    10: _FONT, 22: _NORMAL, 23: _ITALIC, 24: _UNDERLINE, 25: _BLINK, 27: _INVERSE, 28: _HIDDEN, 29: _STRIKE,
-    39: _FG, 49: _BG, 54: _FRAME, 55: _OVERLINE, 59: _UNDERLINE_COLOUR,
+    10: _FONT, 22: _NORMAL, 23: _ITALIC, 24: _UNDERLINE, 25: _BLINK, 27: _INVERSE, 28: _HIDDEN,
+    29: _STRIKE, 39: _FG, 49: _BG, 54: _FRAME, 55: _OVERLINE, 59: _UNDERLINE_COLOUR,
 }  # fmt: skip
 _OFF_UNDERLINE: Final = 24
 _EXTENDED: Final = {38: _FG, 48: _BG, 58: _UNDERLINE_COLOUR}
 
 
 @lru_cache(maxsize=256)
-def dressed(pen: str, parameters: str) -> str:
-    """The pen after an SGR sequence.
+def apply_sgr(pen: str, parameters: str) -> str:
+    """Return the pen after an SGR sequence.
 
     Args:
         pen: before it.
         parameters: of the sequence, between ``ESC [`` and ``m``.
 
     Example:
-        >>> dressed("0;1;31", "39")
+        >>> apply_sgr("0;1;31", "39")
         '0;1'
     """
     attributes = _attributes(pen)
@@ -78,27 +81,27 @@ def dressed(pen: str, parameters: str) -> str:
     return _joined(attributes, is_reset=is_reset)
 
 
-def dressed_by(pen: str, sequences: Sequence[str]) -> str:
-    """The pen after some SGR sequences, of which the newest count: 500, and 4 kB of parameters.
+def apply_sgrs(pen: str, sequences: Sequence[str]) -> str:
+    """Return the pen after some SGR sequences; only the newest 500, or 4 kB of parameters, count.
 
     Args:
         pen: before them.
-        sequences: the parameters of each, see `dressed`.
+        sequences: the parameters of each, see `apply_sgr`.
     """
     newest = sequences[-_MAX_SEQUENCES:]
     if sum(map(len, newest)) > _MAX_PARAMETER_CHARS:
         sizes = accumulate(map(len, reversed(newest)))
         newest = newest[len(newest) - bisect_right(list(sizes), _MAX_PARAMETER_CHARS) :]
     for parameters in newest:
-        pen = dressed(pen, parameters)
+        pen = apply_sgr(pen, parameters)
     return pen
 
 
-def change(before: str, after: str) -> str:
-    r"""The sequence that makes one pen another; empty where they are the same.
+def sgr_change(before: str, after: str) -> str:
+    r"""Return the sequence that turns one pen into another; empty if they are equal.
 
     Example:
-        >>> change("0", "0;31")
+        >>> sgr_change("0", "0;31")
         '\x1b[31m'
     """
     if before == after:
@@ -119,7 +122,7 @@ def _code(text: str) -> int:
 
 
 def _joined(attributes: dict[int, str], *, is_reset: bool) -> str:
-    """The pen with these attributes, less the last of them where they have no room."""
+    """Return the pen with these attributes, without the last ones if it would be too long."""
     found, size = (["0"], 1) if is_reset else ([], -1)
     for _, code in sorted(attributes.items()):
         if size + 1 + len(code) <= MAX_PEN_CHARS:
@@ -128,13 +131,15 @@ def _joined(attributes: dict[int, str], *, is_reset: bool) -> str:
     return ";".join(found)
 
 
-def _extend(attributes: dict[int, str], number: int, parts: list[str], codes: list[str]) -> list[str]:
-    """Set a colour out of many, perhaps of the codes that follow; return the rest of those."""
+def _extend(
+    attributes: dict[int, str], number: int, parts: list[str], codes: list[str]
+) -> list[str]:
+    """Set an extended colour, perhaps from the codes that follow; return the rest of those."""
     inline = len(parts) > 1
     given = [_code(each) for each in (parts[1:] if inline else codes[:4])]
     kind = given[0] if given else -1
     size = _SIZES.get(kind, 1)
-    # Behind colons a colour space stands before red, green and blue; many leave it out.
+    # With colons, a colour space precedes red, green and blue; many programs leave it out.
     skipped = 2 if inline and kind == _RGB and len(given) > size else 1
     channels = given[skipped : skipped + size - 1]
     is_whole = kind in _SIZES and len(channels) == size - 1
@@ -151,7 +156,10 @@ def _underline(attributes: dict[int, str], style: int, *, is_reset: bool) -> Non
 
 
 def _switch_off(attributes: dict[int, str], number: int, *, is_reset: bool) -> None:
-    """What the line began with may have the attribute: only behind a reset it is gone for sure."""
+    """Switch an attribute off.
+
+    The line may have begun with it, so only a reset removes it for sure.
+    """
     key = _OFF[number]
     if number == _NORMAL_CODE:
         attributes.pop(_BOLD, None)

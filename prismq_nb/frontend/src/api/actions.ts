@@ -1,11 +1,15 @@
-/** What a person can do to a run, as requests. Knows no DOM. */
+/** Actions of the user on a run, as requests. Knows no DOM. */
 
+import { messageOf } from "../base/format.js";
+import { isRunId } from "../base/protocol.js";
 import { ask } from "./ask.js";
 import { Failure } from "./failure.js";
-import { isRunId } from "../base/protocol.js";
 
-/** The stop button rests this long (ms) after a click: the second click of a double click must not escalate, nor start two runs. */
-const REST_MS = 1_000;
+/**
+ * Buttons are disabled this long (ms) after a click, so that a double click neither escalates a
+ * stop nor starts two runs.
+ */
+const COOLDOWN_MS = 1_000;
 
 export class RunActions {
   readonly #run: string;
@@ -15,33 +19,39 @@ export class RunActions {
   #busy = false;
 
   /**
-   * @param changed `busy` is another.
-   * @param problem something could not be done; a sentence for people.
-   * @param say something was done in another way than they may think.
+   * @param changed called when `busy` changed.
+   * @param problem reports a failed action; a sentence for people.
+   * @param say reports an outcome that the user may not expect.
    */
-  constructor(run: string, changed: () => void, problem: (text: string) => void, say: (text: string) => void) {
+  constructor(
+    run: string,
+    changed: () => void,
+    problem: (text: string) => void,
+    say: (text: string) => void,
+  ) {
     this.#run = run;
     this.#changed = changed;
     this.#problem = problem;
     this.#say = say;
   }
 
-  /** A request to stop or to start again is on its way, or was a moment ago. */
+  /** Whether a request to stop or restart is in progress, or ended a moment ago. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Asks the run to end; asked again, the server escalates. */
+  /** Ask the run to stop; asked again, the server escalates. */
   async stop(): Promise<void> {
     await this.#once(async () => {
       await ask(this.#run, "", { method: "DELETE" }).catch((error: unknown) => {
-        if (error instanceof Failure && error.status === 409) return; // it ended meanwhile, as was wanted
+        // the run has already ended
+        if (error instanceof Failure && error.status === 409) return;
         throw error;
       });
     }, "Could not stop the run");
   }
 
-  /** Ends a run whose machine is gone, as failed. */
+  /** End a run whose machine is gone, as failed. */
   async giveUp(): Promise<void> {
     await this.#once(
       () => ask(this.#run, "?give_up=true", { method: "DELETE" }),
@@ -49,7 +59,15 @@ export class RunActions {
     );
   }
 
-  /** Starts the run again; the id of the new one, undefined when it could not be started. */
+  /** Pin the run, so that it is never deleted automatically, or release it. */
+  async keep(on: boolean): Promise<void> {
+    const headers = { "Content-Type": "application/json" };
+    const init = { method: "PATCH", headers, body: JSON.stringify({ keep: on }) };
+    const failure = `Could not ${on ? "keep" : "release"} the run`;
+    await ask(this.#run, "", init).catch((error: unknown) => this.#report(failure, error));
+  }
+
+  /** Restart the run; return the id of the new run, or undefined on failure. */
   async restart(): Promise<string | undefined> {
     return this.#once(async () => {
       const response = await ask(this.#run, "/restart", { method: "POST" });
@@ -59,9 +77,9 @@ export class RunActions {
   }
 
   /**
-   * Writes to the run's standard input; whether it was taken.
+   * Write to the run's standard input; return whether the server accepted it.
    *
-   * @param secret it is given to the program only while its terminal does not echo it.
+   * @param secret pass it to the program only while its terminal does not echo.
    */
   async send(text: string, eof: boolean, secret: boolean): Promise<boolean> {
     const body = JSON.stringify({ text, eof, ...(secret ? { secret } : {}) });
@@ -73,34 +91,37 @@ export class RunActions {
         return true;
       },
       (error: unknown) => {
-        this.#tell("Could not send the line", error);
+        this.#report("Could not send the line", error);
         return false;
       },
     );
   }
 
-  /** Whether the log can be read now: a browser would save a login page as the log. */
+  /**
+   * Whether the log can be read now; checked before a download, because a browser would save a
+   * login page as the log.
+   */
   async canRead(): Promise<boolean> {
     return ask(this.#run, "").then(
       () => true,
       (error: unknown) => {
-        this.#tell("Could not download the log", error);
+        this.#report("Could not download the log", error);
         return false;
       },
     );
   }
 
-  /** Not while the last one is under way: a button that is drawn as disabled can be pressed all the same. */
+  /** Run an action unless one is in progress: a button that looks disabled can still be pressed. */
   async #once<T>(work: () => Promise<T>, failure: string): Promise<T | undefined> {
     if (this.#busy) return undefined;
     this.#setBusy(true);
-    const result = await work().catch((error: unknown) => this.#tell(failure, error));
-    setTimeout(() => this.#setBusy(false), REST_MS);
+    const result = await work().catch((error: unknown) => this.#report(failure, error));
+    setTimeout(() => this.#setBusy(false), COOLDOWN_MS);
     return result;
   }
 
-  #tell(failure: string, error: unknown): undefined {
-    this.#problem(`${failure}: ${error instanceof Error ? error.message : String(error)}`);
+  #report(failure: string, error: unknown): undefined {
+    this.#problem(`${failure}: ${messageOf(error)}`);
   }
 
   #setBusy(busy: boolean): void {

@@ -1,24 +1,28 @@
 /**
- * Requests about a run, whose failures are news about the connection: whoever has the stream hears
- * of them and looks after it.
+ * Requests about a run. Failures that may be connection failures are reported to the owner of the
+ * stream, which checks the connection.
  *
- * Everything but the stream itself asks by these functions.
+ * Everything except the stream itself uses these functions.
  */
 
-import { type Failure, failureOf, isNews, webPage } from "./failure.js";
 import { HttpError, request } from "../base/page.js";
+import { type Failure, failureOf, mayBeDisconnected, webPage } from "./failure.js";
 
-/** A connection that does not answer this long (ms) counts as dead. */
+/** A connection that does not respond for this long (ms) counts as dead. */
 const PROBE_MS = 15_000;
 
 let suspect: (run: string, failure: Failure) => void = () => undefined;
 
-/** From now on `listener` hears of requests that failed as if the connection were gone. */
+/** Set the listener for requests that failed as if the connection were lost. */
 export function onSuspicion(listener: (run: string, failure: Failure) => void): void {
   suspect = listener;
 }
 
-/** @throws Failure; what `fetch` throws when it is aborted. */
+/**
+ * Send a request.
+ *
+ * @throws Failure; whatever `fetch` throws when it is aborted.
+ */
 export async function open(path: string, init: RequestInit = {}): Promise<Response> {
   try {
     const follow = (error: unknown): Promise<Response> => followed(error, path, init);
@@ -32,9 +36,9 @@ export async function open(path: string, init: RequestInit = {}): Promise<Respon
 }
 
 /**
- * JupyterHub redirects what is for a server that is not running to its own words about it; others
- * redirect to a login, which may be of another origin and so cannot be followed. An action is never
- * sent twice.
+ * Follow a redirect of a read request. JupyterHub redirects requests for a stopped server to a
+ * status page; others redirect to a login page, which may be of another origin and cannot be
+ * followed. Actions are never sent twice.
  */
 async function followed(error: unknown, path: string, init: RequestInit): Promise<Response> {
   if (!(error instanceof HttpError && error.status === 302) || !isReading(init)) throw error;
@@ -44,9 +48,9 @@ async function followed(error: unknown, path: string, init: RequestInit): Promis
 }
 
 /**
- * A request below a run's address; `what` begins with a slash, or is empty.
+ * Send a request below a run's URL; `what` begins with a slash, or is empty.
  *
- * @throws Failure; what `fetch` throws when it is aborted.
+ * @throws Failure; whatever `fetch` throws when it is aborted.
  */
 export async function ask(run: string, what: string, init: RequestInit = {}): Promise<Response> {
   try {
@@ -54,15 +58,18 @@ export async function ask(run: string, what: string, init: RequestInit = {}): Pr
   } catch (error) {
     if (init.signal?.aborted) throw error;
     const own = failureOf(error);
-    // Is the action refused, or everything?
+    // Distinguish a refused action from a lost login.
     const isUnclear = !isReading(init) && (own.status === 403 || own.status === 302);
     const failure = isUnclear ? ((await probe(run)) ?? own) : own;
-    if (isNews(failure)) suspect(run, failure);
+    if (mayBeDisconnected(failure)) suspect(run, failure);
     throw failure;
   }
 }
 
-/** Why runs cannot be read now; undefined: they can, also where this one is gone. */
+/**
+ * Check whether runs can be read; return the failure, or undefined if they can, even if this run is
+ * gone.
+ */
 export async function probe(run: string, signal?: AbortSignal): Promise<Failure | undefined> {
   const late = AbortSignal.timeout(PROBE_MS);
   try {
@@ -71,7 +78,7 @@ export async function probe(run: string, signal?: AbortSignal): Promise<Failure 
   } catch (error) {
     if (signal?.aborted) return undefined;
     const failure = failureOf(late.aborted ? new TypeError() : error);
-    return isNews(failure) || failure.kind === "refused" ? failure : undefined;
+    return mayBeDisconnected(failure) || failure.kind === "refused" ? failure : undefined;
   }
 }
 

@@ -1,68 +1,74 @@
 /**
- * One clock for all viewers of a page: ten that tick in one go cost one frame a second, not ten.
+ * One clock for all viewers of a page: ten viewers that update together cost one frame a second,
+ * not ten.
  *
- * Stands still while the page cannot be seen, or nobody listens, and ticks the more seldom the
- * longer nobody touches the page: painting one figure costs as much as painting many.
+ * The clock stops while the page is hidden or has no listeners, and slows down while the page is
+ * idle, because painting one number costs as much as painting many.
  */
 
 const SECOND_MS = 1_000;
-/** So long (ms) after the person did something last, it ticks so seldom (ms); the longest first. */
-const RESTS = [
+/** Tick period (ms) after this long (ms) without user activity; the longest first. */
+const IDLE_PERIODS = [
   { after: 60_000, period: 10_000 },
   { after: 20_000, period: 5_000 },
 ] as const;
-const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "focus"] as const;
+const ACTIVITY_EVENTS = ["pointermove", "pointerdown", "keydown", "wheel", "focus"] as const;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
-let touchedAt = 0;
-/** It ticks seldom. */
-let rests = false;
+let activeAt = 0;
+/** Whether the clock has slowed down. */
+let idle = false;
 
-/** Calls `listener` every second, or so; returns how to stop that. */
+/**
+ * Call `listener` every second, less often while the page is idle; return a function that stops it.
+ */
 export function everySecond(listener: () => void): () => void {
-  if (!listeners.size) watch(true);
+  if (!listeners.size) watchActivity(true);
   listeners.add(listener);
-  wind();
+  schedule();
   return () => {
     listeners.delete(listener);
     if (listeners.size) return;
-    watch(false);
+    watchActivity(false);
     clearTimeout(timer);
     timer = undefined;
   };
 }
 
-/** Nobody has touched the page for a while: what changes by time alone may be drawn more seldom. */
-export function isResting(): boolean {
-  return rests;
+/**
+ * Whether the user has been inactive for a while; time-based values may then be drawn less often.
+ */
+export function isIdle(): boolean {
+  return idle;
 }
 
-function watch(on: boolean): void {
+function watchActivity(on: boolean): void {
   const change = on ? "addEventListener" : "removeEventListener";
-  document[change]("visibilitychange", wind);
-  for (const sign of SIGNS) window[change](sign, touched, { capture: true, passive: true });
-  touched();
+  document[change]("visibilitychange", schedule);
+  for (const event of ACTIVITY_EVENTS)
+    window[change](event, onActivity, { capture: true, passive: true });
+  onActivity();
 }
 
-function touched(): void {
-  touchedAt = performance.now();
-  if (!rests) return;
-  rests = false;
-  tick(); // the person sees the time as it is
+function onActivity(): void {
+  activeAt = performance.now();
+  if (!idle) return;
+  idle = false;
+  tick(); // bring the time up to date at once
 }
 
 function tick(): void {
   for (const listener of [...listeners]) listener();
-  if (listeners.size) wind();
+  if (listeners.size) schedule();
 }
 
-/** At whole seconds: a late timer makes no second longer for good. */
-function wind(): void {
+/** Schedule the next tick on a whole second, so that late timers do not accumulate. */
+function schedule(): void {
   clearTimeout(timer);
   timer = undefined;
   if (document.visibilityState !== "visible") return;
-  const untouched = performance.now() - touchedAt;
-  const period = RESTS.find(({ after }) => untouched > after)?.period ?? SECOND_MS;
-  rests = period > SECOND_MS;
+  const inactiveFor = performance.now() - activeAt;
+  const period = IDLE_PERIODS.find(({ after }) => inactiveFor > after)?.period ?? SECOND_MS;
+  idle = period > SECOND_MS;
   timer = setTimeout(tick, period - (Date.now() % period));
 }

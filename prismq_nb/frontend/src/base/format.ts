@@ -1,11 +1,11 @@
-/** Numbers and times as people read them. Pure; imports only types. */
+/** Format numbers and times for people. Pure; imports only types. */
 
 import type { RunStatus } from "./protocol.js";
 
-/** `elapsed`: since the run's start; `delta`: since the line before. */
+/** `elapsed`: since the start of the run; `delta`: since the previous line. */
 export type Timestamps = "off" | "time" | "datetime" | "elapsed" | "delta";
 
-/** What a line's time is counted from, in µs since the epoch; undefined: not known. */
+/** Reference times for relative timestamps, in µs since the epoch; undefined: unknown. */
 export interface Origin {
   readonly start: number | undefined;
   readonly previous: number | undefined;
@@ -14,10 +14,19 @@ export interface Origin {
 const grouped = new Intl.NumberFormat("en-US");
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const SIGNALS: Readonly<Record<number, string>> = {
-  1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL", 11: "SIGSEGV",
-  13: "SIGPIPE", 15: "SIGTERM",
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  15: "SIGTERM",
 };
-/** What a shell ends with when its command was killed by signal 9. */
+/** Exit status of a shell whose command was killed by signal 9 (128 + 9). */
 const SHELL_KILLED = 137;
 
 /** `12,345` */
@@ -30,7 +39,10 @@ export function countOf(value: number, noun: string, several = `${noun}s`): stri
   return `${count(value)} ${value === 1 ? noun : several}`;
 }
 
-/** Digits that the column of line numbers has room for: it grows in steps, each of which moves the text. */
+/**
+ * Width of the line number column, in digits. It grows in steps of two, because each change moves
+ * the text.
+ */
 export function numberWidth(lines: number): number {
   return 2 * Math.max(2, Math.ceil(String(lines).length / 2));
 }
@@ -46,58 +58,87 @@ export function bytes(value: number): string {
   return `${unit && size < 9.95 ? size.toFixed(1) : Math.round(size)} ${UNITS[unit]}`;
 }
 
-/** A text as a sentence begins. */
+/** Return `text` with its first letter in upper case. */
 export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** `42 s`, `10 min 05 s`, `1 h 02 min`, `394 d 03 h`: never like a time of day. */
+/** `42 s`, `10 min 05 s`, `1 h 02 min`, `394 d 03 h`; never confused with a time of day. */
 export function clock(seconds: number): string {
   return inWords(seconds, (value) => pad(value));
 }
 
-/** A finished run's length: `0.42 s`, `12.3 s`, `10 min`, `1 h 2 min`; as in a notebook's text. */
+/**
+ * Duration of a finished run: `0.42 s`, `12.3 s`, `10 min`, `1 h 2 min`; as in Python
+ * (`quantities.py`).
+ */
 export function duration(seconds: number): string {
   if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
   if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
   return inWords(Math.round(seconds), (value) => (value ? String(value) : undefined));
 }
 
-/** The two largest units; `second` writes the smaller one, or leaves it out. */
+/** Format the two largest units; `second` formats the smaller one, or omits it. */
 function inWords(seconds: number, second: (value: number) => string | undefined): string {
   const { days, hours, minutes, rest } = partsOf(seconds);
-  const values = [[days, "d"], [hours, "h"], [minutes, "min"], [rest, "s"]] as const;
+  const values = [
+    [days, "d"],
+    [hours, "h"],
+    [minutes, "min"],
+    [rest, "s"],
+  ] as const;
   const first = values.findIndex(([value]) => value > 0);
   const [large, small] = first < 0 ? [values[3], undefined] : [values[first], values[first + 1]];
   const end = small && second(small[0]);
-  return `${count(large?.[0] ?? 0)} ${large?.[1] ?? "s"}${end && small ? ` ${end} ${small[1]}` : ""}`;
+  const tail = end && small ? ` ${end} ${small[1]}` : "";
+  return `${count(large?.[0] ?? 0)} ${large?.[1] ?? "s"}${tail}`;
 }
 
-/** A line's time as the gutter shows it; empty where what it is counted from is not known. */
-export function timestamp(stamp: number, mode: Timestamps, utc: boolean, { start, previous }: Origin): string {
+/** Return the message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Format a line's time for the gutter; empty if the reference time is unknown. */
+export function timestamp(
+  stamp: number,
+  mode: Timestamps,
+  utc: boolean,
+  { start, previous }: Origin,
+): string {
   if (mode === "off") return "";
   if (mode === "elapsed" || mode === "delta") {
     const from = mode === "elapsed" ? start : previous;
     return from === undefined ? "" : `+${seconds(Math.max(0, stamp - from) / 1e6)}`;
   }
   const date = new Date(Math.floor(stamp / 1000));
-  if (utc) return date.toISOString().slice(mode === "time" ? 11 : 0, 23).replace("T", " ");
-  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
-  return mode === "time" ? time : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`;
-}
-
-/** All that is known of a line's time (in µs), for a tooltip: in the zone of the browser, and UTC. */
-export function fullTimestamp(stamp: number): string {
-  return bothTimes(stamp / 1000, `.${pad(Math.floor(stamp % 1e6), 6)}`);
+  if (utc)
+    return date
+      .toISOString()
+      .slice(mode === "time" ? 11 : 0, 23)
+      .replace("T", " ");
+  const [hours, minutes] = [pad(date.getHours()), pad(date.getMinutes())];
+  const time = `${hours}:${minutes}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`;
+  return mode === "time"
+    ? time
+    : `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ${time}`;
 }
 
 /**
- * A time in words for a tooltip: in the zone of the browser, and UTC.
+ * Format a line's time (µs since the epoch) with all digits for a tooltip: in the browser's time
+ * zone and in UTC.
+ */
+export function fullTimestamp(stamp: number): string {
+  return localAndUtcTime(stamp / 1000, `.${pad(Math.floor(stamp % 1e6), 6)}`);
+}
+
+/**
+ * Format a time for a tooltip: in the browser's time zone and in UTC.
  *
  * @param then milliseconds since the epoch.
- * @param fraction of the second, with its point.
+ * @param fraction fraction of the second, with its decimal point.
  */
-export function bothTimes(then: number, fraction = ""): string {
+export function localAndUtcTime(then: number, fraction = ""): string {
   const ahead = -new Date(then).getTimezoneOffset();
   const text = (time: number): string => `${isoOf(time)}${fraction}`;
   const utc = `${text(then)} UTC`;
@@ -108,8 +149,8 @@ export function bothTimes(then: number, fraction = ""): string {
 }
 
 /**
- * Two times (ms since the epoch) to a second: `14:02:11 to 14:02:15`, with their dates if those
- * differ; in the zone of the browser, or in UTC, which is said.
+ * Format two times (ms since the epoch) to the second: `14:02:11 to 14:02:15`, with dates if these
+ * differ; in the browser's time zone, or in UTC with the suffix ` UTC`.
  */
 export function timeSpan(begin: number, end: number, utc: boolean): string {
   const [first, last] = [begin, end].map((time) => isoOf(utc ? time : local(time)));
@@ -117,7 +158,7 @@ export function timeSpan(begin: number, end: number, utc: boolean): string {
   return `${first?.slice(at)} to ${last?.slice(at)}${utc ? " UTC" : ""}`;
 }
 
-/** A time whose digits in UTC are those of the browser's zone. */
+/** Shift a time so that its UTC digits are those of the browser's time zone. */
 function local(time: number): number {
   return time - new Date(time).getTimezoneOffset() * 60_000;
 }
@@ -126,25 +167,43 @@ function isoOf(time: number): string {
   return new Date(Math.floor(time)).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** `exit code 1`, `ended by SIGTERM`, `killed by SIGKILL, out of memory?` where nobody asked for it, or that it is unknown. */
-export function exitReason(status: Pick<RunStatus, "exit_code"> & Partial<Pick<RunStatus, "status" | "error_message">>): string {
-  const code = status.exit_code;
+/** What tells how a run ended. */
+type Ended = Pick<RunStatus, "exit_code"> &
+  Partial<Pick<RunStatus, "status" | "end_reason" | "error_detail" | "kind">>;
+
+/**
+ * `exit code 1`, `ended by SIGTERM`, or `killed by SIGKILL, out of memory?` if prismq_nb did not
+ * send the signal; `exit code unknown` without an exit code. A cell has no exit code of its own, so
+ * there may be nothing to say.
+ */
+export function exitReason(status: Ended): string {
+  const { exit_code: code, end_reason: reason } = status;
+  if (status.kind === "cell") {
+    if (reason === "kernel_lost") return status.error_detail ?? "the kernel was lost";
+    if (reason === "stopped") return "interrupted";
+    if (code === null || code === 0 || (code === 1 && status.error_detail)) return "";
+  }
   if (code === null) return "exit code unknown";
-  const unasked = status.status === "failed" && !status.error_message?.startsWith("stopped because");
-  if (code === SHELL_KILLED && unasked) return `exit code ${code}: a process was killed by SIGKILL, out of memory?`;
+  const isUnasked = status.status === "failed" && (reason === "exit" || reason === "signal");
+  if (code === SHELL_KILLED && isUnasked)
+    return `exit code ${code}: a process was killed by SIGKILL, out of memory?`;
   if (code >= 0) return `exit code ${code}`;
   const name = SIGNALS[-code] ?? `signal ${-code}`;
-  if (name === "SIGKILL") return unasked ? "killed by SIGKILL, out of memory?" : "killed by SIGKILL";
+  if (name === "SIGKILL")
+    return isUnasked ? "killed by SIGKILL, out of memory?" : "killed by SIGKILL";
   return `ended by ${name}`;
 }
 
-/** Why a run ended, and its message without the reason where that is repeated in it. */
-export function endDetails(status: Pick<RunStatus, "exit_code" | "status" | "error_message">): string {
-  const message = (status.error_message ?? "").replace(/^(?:exit code \d+|killed by \w+)(?:[:;] |$)/, "");
-  return [exitReason(status), message].filter(Boolean).join(" · ");
+/** Return the exit reason and the error detail of a run. */
+export function endDetails(status: Ended): string {
+  if (status.kind === "cell") return status.error_detail ?? exitReason(status);
+  return [exitReason(status), status.error_detail].filter(Boolean).join(" · ");
 }
 
-/** `1.500`, `1:01.500`, `1:02:03.000`, `2d 03:04:05.000`: with a sign before it, no time of day. */
+/**
+ * `1.500`, `1:01.500`, `1:02:03.000`, `2d 03:04:05.000`; the caller prefixes a sign, so that it
+ * does not look like a time of day.
+ */
 function seconds(value: number): string {
   if (value < 60) return value.toFixed(3);
   const { days, hours, minutes, rest } = partsOf(value);

@@ -1,33 +1,42 @@
 /**
- * Which addresses of a log become links, and what has to be said of them. Pure.
+ * Decide which URLs in a log become links, and which warnings they need. Pure.
  *
- * A log is hostile: only http and https, nothing that hides its host (`https://bank.example@evil.example`), nothing endless.
+ * Log text is untrusted: only http and https, no URL that disguises its host
+ * (`https://bank.example@evil.example`), and a bounded length.
  */
 
-/** A longer address is no link. */
+/** Longer URLs do not become links. */
 export const MAX_URL_CHARS = 2_048;
-/** Of a link's text, so much is looked at. */
+/** Characters of a link's text that are examined. */
 const MAX_TEXT_CHARS = 4_096;
-/** Characters of a target that are shown beside a link. */
+/** Characters of a target shown beside a link, unless its host is longer. */
 const MAX_SHOWN_CHARS = 60;
 
-/** The address as a browser would take it; undefined: not one that we link to. */
+/** Normalize a URL as a browser does; return undefined if it must not become a link. */
 export function safeLink(address: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (address.length > MAX_URL_CHARS || !/^https?:\/\//i.test(address) || /[\x00-\x20\x7f-\x9f\\]/.test(address)) return undefined;
+  if (
+    address.length > MAX_URL_CHARS ||
+    !/^https?:\/\//i.test(address) ||
+    /[\x00-\x20\x7f-\x9f\\]/.test(address)
+  )
+    return undefined;
   const url = parsed(address);
   return url?.host && !url.username && !url.password ? url.href : undefined;
 }
 
-/** Where a link leads, in words; the host as ASCII, so that no letter passes for another. */
+/**
+ * Tooltip of a link; the host in ASCII (Punycode), so that look-alike letters cannot disguise it.
+ */
 export function linkTitle(href: string): string {
   const url = parsed(href);
   return url ? `Opens ${url.host} in a new tab` : "";
 }
 
 /**
- * What has to stand beside an address that was printed and is a link; undefined: nothing. Browsers
- * read `http://2130706433` as 127.0.0.1, and letters of other scripts pass for ours.
+ * Return the real host of a printed URL if it differs from the printed one, else undefined.
+ *
+ * Browsers read `http://2130706433` as 127.0.0.1, and letters of other scripts look like Latin
+ * ones.
  */
 export function trueHost(printed: string, href: string): string | undefined {
   const host = /^https?:\/\/(\[[^\]]*\]|[^/?#:]*)/i.exec(printed)?.[1] ?? "";
@@ -36,8 +45,8 @@ export function trueHost(printed: string, href: string): string | undefined {
 }
 
 /**
- * What has to stand beside a link whose text and address are apart (OSC 8); undefined: nothing, the
- * text names no other host and no other address.
+ * Return the target to show beside a link with separate text and URL (OSC 8); undefined if the text
+ * names no other host and no other URL.
  */
 export function trueTarget(text: string, href: string): string | undefined {
   const url = parsed(href);
@@ -47,10 +56,12 @@ export function trueTarget(text: string, href: string): string | undefined {
   if (words.some((word) => isOther(word, url))) return shortened(url);
   const hosts = shown.split(/[^\p{L}\p{N}\p{M}._-]+/u).filter(looksLikeHost);
   const isHidden = url.hostname.includes("xn--") && !shown.includes(url.hostname);
-  return isHidden || hosts.some((host) => !isWithin(host, url.hostname)) ? shortened(url) : undefined;
+  return isHidden || hosts.some((host) => !isWithin(host, url.hostname))
+    ? shortened(url)
+    : undefined;
 }
 
-/** Whether a word is an address, and another one. */
+/** Whether a word is a URL other than `url`. */
 function isOther(word: string, url: URL): boolean {
   const address = /^[^\p{L}]*(\p{L}+:\/\/.*)$/u.exec(word)?.[1];
   if (address === undefined) return false;
@@ -65,12 +76,18 @@ function withoutSlash(href: string): string {
 function looksLikeHost(word: string): boolean {
   const labels = word.replace(/\.$/, "").split(".");
   if (labels.length < 2 || labels.includes("")) return false;
-  return /^(?:\p{L}{2,63}|xn--[a-z\d-]+)$/iu.test(labels.at(-1) ?? "") || (labels.length === 4 && labels.every((label) => /^\d+$/.test(label)));
+  return (
+    /^(?:\p{L}{2,63}|xn--[a-z\d-]+)$/iu.test(labels.at(-1) ?? "") ||
+    (labels.length === 4 && labels.every((label) => /^\d+$/.test(label)))
+  );
 }
 
-/** Whether a host that is named is the target's, or one that the target's is below. */
+/** Whether `target` is the named host or a subdomain of it. */
 function isWithin(named: string, target: string): boolean {
-  const name = named.toLowerCase().replace(/^www\./, "").replace(/\.$/, "");
+  const name = named
+    .toLowerCase()
+    .replace(/^www\./, "")
+    .replace(/\.$/, "");
   return target === name || target.endsWith(`.${name}`);
 }
 

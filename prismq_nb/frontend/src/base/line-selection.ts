@@ -1,4 +1,4 @@
-/** Which lines of a log are selected: one range of numbers, whether they are on the page or not. Pure. */
+/** The selected lines of a log: one range of numbers, whether or not the lines are loaded. Pure. */
 
 export type Lines = readonly [first: number, last: number];
 
@@ -6,13 +6,13 @@ export class LineSelection {
   #anchor: number | undefined;
   #focus = 0;
 
-  /** Undefined: none. */
+  /** The selected range; undefined: nothing is selected. */
   get lines(): Lines | undefined {
     if (this.#anchor === undefined) return undefined;
     return [Math.min(this.#anchor, this.#focus), Math.max(this.#anchor, this.#focus)];
   }
 
-  /** The end that moves; undefined: nothing is selected. */
+  /** The moving end of the selection; undefined: nothing is selected. */
   get focus(): number | undefined {
     return this.#anchor === undefined ? undefined : this.#focus;
   }
@@ -22,12 +22,12 @@ export class LineSelection {
     return lines !== undefined && n >= lines[0] && n <= lines[1];
   }
 
-  /** Selects one line. */
+  /** Select one line. */
   start(n: number): void {
     this.#anchor = this.#focus = n;
   }
 
-  /** Moves the end of the selection to line `n`; without one, it starts there. */
+  /** Move the end of the selection to line `n`; start a selection there if there is none. */
   extend(n: number): void {
     this.#anchor ??= n;
     this.#focus = n;

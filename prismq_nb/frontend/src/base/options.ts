@@ -1,52 +1,55 @@
-/** What a viewer can be told, from Python, from the page or by the person. Every option is a trait of `LogViewer`. Pure; imports only types. */
+/**
+ * The options of a viewer, set from Python, by the page or by the user. Every option is a trait of
+ * `LogViewer`. Pure; imports only types.
+ */
 
 import type { Timestamps } from "./format.js";
 import type { Theme } from "./theme.js";
 
-/** `filter`: only the lines that match; `highlight`: all lines, matches marked. */
+/** `filter`: show only matching lines; `highlight`: show all lines and mark matches. */
 export type SearchMode = "filter" | "highlight";
 
 export interface ViewerOptions {
-  /** The most that the viewer takes, in px; a short log takes less. */
+  /** Maximum height in px; a short log takes less. */
   readonly height: number;
-  /** Only its toolbar is shown. */
+  /** Show only the toolbar. */
   readonly collapsed: boolean;
-  /** It takes all the height of its element instead, as on a page of its own. */
+  /** Fill the height of the element instead, as on a page of its own. */
   readonly fill: boolean;
-  /** Sticks to the end of the log. */
+  /** Stay at the end of the log. */
   readonly follow: boolean;
-  /** Number of the line to open at, from 0; undefined: the end. Set again, it goes there. */
+  /** Line to open at, from 0; undefined: the end. Setting it again navigates there. */
   readonly line: number | undefined;
-  /** The last of the lines to mark there, where they are several. */
+  /** Last line to mark, where `line` begins a range. */
   readonly lastLine: number | undefined;
   /** Level names to show, comma-separated; empty: all. */
   readonly level: string;
-  /** What is looked for, as a person types it (`search-terms.ts`); empty: nothing. */
+  /** The search text as typed (`search-terms.ts`); empty: no search. */
   readonly query: string;
-  /** `query` is one regular expression (RE2). */
+  /** Treat `query` as one regular expression (RE2). */
   readonly regex: boolean;
-  /** Upper and lower case differ. */
+  /** Match case. */
   readonly case: boolean;
-  /** Only whole words are found. */
+  /** Match whole words only. */
   readonly word: boolean;
   readonly mode: SearchMode;
-  /** Lines shown before and after each one that passes a filter. */
+  /** Context lines shown before and after each match of a filter. */
   readonly lines_before: number;
   readonly lines_after: number;
   readonly timestamps: Timestamps;
-  /** Times in UTC, not in the browser's zone. */
+  /** Show times in UTC instead of the browser's time zone. */
   readonly utc: boolean;
-  /** Line numbers are shown. */
+  /** Show line numbers. */
   readonly numbers: boolean;
-  /** Long lines are wrapped. */
+  /** Wrap long lines. */
   readonly wrap: boolean;
-  /** Tracebacks are folded to their head. */
+  /** Fold tracebacks to their head. */
   readonly fold: boolean;
-  /** JSON records are shown as they were printed, not as message and `key=value`. */
+  /** Show JSON records as printed, not as a message with `key=value` pairs. */
   readonly raw_json: boolean;
-  /** Keys of JSON records that are shown beside the message, comma-separated; empty: all. */
+  /** Keys of JSON records to show beside the message, comma-separated; empty: all. */
   readonly fields: string;
-  /** The time line above the list is open. */
+  /** Show the timeline above the list. */
   readonly timeline: boolean;
   readonly theme: Theme;
 }

@@ -1,22 +1,23 @@
 /**
- * The wire forms of the endpoints that the viewer reads, and the one internal form of a line.
+ * Wire formats of the endpoints that the viewer reads, and the internal form of a line.
  *
- * Apart from everything else, so that a change of the contract is a change of this file. Pure; imports nothing.
+ * Separate module, so that a change of the protocol is a change of this file. Pure; imports
+ * nothing.
  */
 
 export const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] as const;
 export type Level = (typeof LEVELS)[number];
 export type Stream = "stdout" | "stderr";
 
-/** Ids that the server makes; anything else never gets into a URL. */
+/** Run ids as the server generates them; nothing else is put into a URL. */
 const RUN_ID = /^run_\d{8}_\d{6}_[A-Za-z0-9_-]{1,40}_[0-9a-f]{6}$/;
 
-/** Characters of one message that are kept and shown; longer ones are cut and say so. */
+/** Characters of a message that are kept and shown; longer messages are truncated and marked so. */
 export const MESSAGE_CHARS = 16_384;
 
 /** One line of a log. */
 export interface Line {
-  /** Number in the journal, from 0, without holes: the `line` of the API. */
+  /** Number in the journal, from 0 and contiguous: `line` in the API. */
   readonly n: number;
   /** Microseconds since the epoch. */
   readonly stamp: number;
@@ -24,37 +25,53 @@ export interface Line {
   readonly stream: Stream;
   /** At most `MESSAGE_CHARS` characters; escape sequences included. */
   readonly text: string;
-  /** Characters of the whole message; more than `text.length` when it was cut. */
+  /** Length of the whole message in characters; greater than `text.length` if it was truncated. */
   readonly length: number;
-  /** `sgrOf` the colours that the lines before it left; absent: none are known. */
+  /** `sgrOf` the style left by earlier lines; absent: unknown. */
   readonly pen?: string;
-  /** Absent: in one go, in the row in which it began. */
+  /** Absent: printed once, in the row in which it began. */
   readonly drawn?: Drawn;
-  /** It was answered where it ends: what follows on stdout stands in the same row. */
+  /** It was answered at its end: the next line on stdout is shown in the same row. */
   readonly prompt?: boolean;
 }
 
 /**
- * How a line was drawn: how often its text was drawn over, in which row the text stands, in which
- * row the cursor is at its end, and the rows that it left empty; rows are counted from the one in
- * which the line began (-1: the one above).
+ * How a line was drawn: how often its text was overwritten, the row of its text, the row of the
+ * cursor at its end, and the rows that it erased. Rows count from the one in which the line began
+ * (-1: the row above).
  */
 export type Drawn = readonly [updates: number, row: number, end: number, ...emptied: number[]];
 
-/** SGR sequences: the colours in force at a line, per stream; absent: none. */
+/** SGR sequences that set the style in force at a line, per stream; absent: none. */
 export type Carried = Readonly<Partial<Record<Stream, string>>>;
 
-/** Answer of `GET /api/runs/{id}/logs/frames`: what was drawn of a line, one after the other, the newest of `total`. */
+/**
+ * Response of `GET /api/runs/{id}/logs/frames`: the successive drawings of a line, the newest of
+ * `total`.
+ */
 export interface Frames {
   readonly line: number;
   readonly frames: readonly string[];
   readonly total: number;
 }
 
-/** A line in a batch: number, stamp in µs, level, stream, text, and the full length in characters where the text was cut. */
-export type WireLine = [n: number, stamp: number, level: Level, stream: Stream, text: string, length?: number];
+/**
+ * A line in a batch: number, timestamp in µs, level, stream, text, and the full length in
+ * characters if the text was truncated.
+ */
+export type WireLine = [
+  n: number,
+  stamp: number,
+  level: Level,
+  stream: Stream,
+  text: string,
+  length?: number,
+];
 
-/** Output that could not be stored; it stands before line `before` and takes no number. Times are ISO 8601. */
+/**
+ * Output that could not be stored. It belongs before line `before` and has no line number. Times
+ * are ISO 8601.
+ */
 export interface Gap {
   readonly before: number;
   readonly lines: number;
@@ -64,44 +81,65 @@ export interface Gap {
   readonly reason: string;
 }
 
-export type RunState = "queued" | "running" | "completed" | "failed" | "cancelled";
+export const RUN_STATES = ["queued", "running", "completed", "failed", "cancelled"] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** Why a run ended; `signal`: one not sent by prismq_nb. */
+export type EndReason =
+  | "exit"
+  | "signal"
+  | "stopped"
+  | "timeout"
+  | "shutdown"
+  | "supervisor_lost"
+  | "given_up"
+  | "kernel_lost";
 
 export interface RunStatus {
   readonly status: RunState;
   readonly stopping: boolean;
-  /** Negative: minus the signal; null: not ended, or unknown. */
+  /** Negative: minus the signal number; null: running, or unknown. */
   readonly exit_code: number | null;
   readonly error_message: string | null;
+  /** Null: the run has not ended. */
+  readonly end_reason?: EndReason | null;
+  /** `error_message` without a leading exit code. */
+  readonly error_detail?: string | null;
   readonly created_at: string;
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly duration_seconds: number | null;
-  /** It was started on another machine (`host`), which cannot be asked whether it goes on. */
+  /** It was started on another machine (`host`), so whether it is still running is unknown. */
   readonly unreachable?: boolean;
   readonly host?: string | null;
-  /** Columns and rows of its terminals; null: it has pipes. */
+  /** Size of its terminals in columns and rows; null: it has pipes. */
   readonly terminal?: readonly [columns: number, rows: number] | null;
   readonly takes_input?: boolean;
   readonly waiting_for_input?: boolean;
-  /** The echo of its terminal is off, as for a password. */
+  /** The terminal's echo is off, as for a password. */
   readonly hides_input?: boolean;
-  /** It has ended, and processes that it left behind (`background`) still hold its output. */
+  /** The run has ended, but background processes still hold its output open. */
   readonly output_open?: boolean;
-  /** Lines at the module's end; null: it goes on, or nobody noted it. */
+  /** Number of lines when the module ended; null: still running, or not recorded. */
   readonly lines_at_end?: number | null;
   readonly background?: readonly { readonly pid: number; readonly name: string }[];
   readonly notes?: readonly string[];
-  /** Of its output, by Python's name. */
+  /** Encoding of its output, by its Python name. */
   readonly encoding?: string;
   readonly bytes: number;
   readonly levels: Readonly<Record<string, number | boolean>>;
-  /** As `levels`; a traceback counts once. */
+  /** As `levels`, but a traceback counts once. */
   readonly records?: Readonly<Record<string, number | boolean>>;
   readonly module_name: string;
-  /** The run that it was started again from. */
+  /** The run that this one restarted. */
   readonly restart_of?: string | null;
-  /** 1, or which of those that were started again from each other. */
+  /** Number of this attempt in a chain of restarts, from 1. */
   readonly attempt?: number;
+  /** `cell`: it runs in a kernel, which is interrupted and never killed. */
+  readonly kind?: "launch" | "cell";
+  /** Of a cell: where it runs; null: unknown. */
+  readonly kernel_id?: string | null;
+  readonly notebook?: string | null;
 }
 
 export interface Progress {
@@ -121,24 +159,30 @@ export interface Complete {
   readonly total_lines: number;
 }
 
-/** Unfinished text per stream: a prompt, a progress bar. Empty when there is none. */
+/** Unfinished line per stream, such as a prompt or a progress bar; empty: none. */
 export type Pending = Readonly<Record<Stream, string>>;
 
-/** One event of the multiplexed stream. What is absent has not changed since the last batch of that run on the same connection. */
+/**
+ * One event of the multiplexed stream. Absent fields are unchanged since the last batch of that run
+ * on the same connection.
+ */
 export interface Batch {
   readonly run: string;
-  /** Number of the first line in `lines`; with no lines, the position of this connection. */
+  /** Number of the first line in `lines`; without lines, the position of this connection. */
   readonly first: number;
   /** Lines in the journal. */
   readonly total: number;
   readonly lines?: readonly WireLine[];
-  /** Colours in force at the first line. */
+  /** Style in force at the first line. */
   readonly sgr?: Carried;
-  /** By line number; only lines that were drawn over, or moved the cursor to another row. */
+  /** By line number; only lines that were overwritten or moved the cursor to another row. */
   readonly drawn?: Readonly<Record<string, Drawn>>;
-  /** Numbers of those that were answered where they end. */
+  /** Numbers of lines that were answered at their end. */
   readonly prompts?: readonly number[];
-  /** Lines between the last position and `first` that were not sent; they are fetched by number when somebody looks. */
+  /**
+   * Lines between the last position and `first` that were not sent; the viewer fetches them by
+   * number on demand.
+   */
   readonly skipped?: number;
   readonly pending?: Pending;
   readonly status?: RunStatus;
@@ -149,9 +193,16 @@ export interface Batch {
   readonly error?: string;
 }
 
-/** Answer of `GET /api/runs/{id}/logs`. */
+/** Response of `GET /api/runs/{id}/logs`. */
 export interface LogPage {
-  readonly logs: readonly { line: number; timestamp: string; level: Level; message: string; stream: Stream; prompt?: boolean }[];
+  readonly logs: readonly {
+    line: number;
+    timestamp: string;
+    level: Level;
+    message: string;
+    stream: Stream;
+    prompt?: boolean;
+  }[];
   /** As in a batch. */
   readonly sgr?: Carried;
   readonly drawn?: Readonly<Record<string, Drawn>>;
@@ -164,16 +215,23 @@ export function isRunId(value: unknown): value is string {
   return typeof value === "string" && RUN_ID.test(value);
 }
 
+export function isRunState(value: unknown): value is RunState {
+  return (RUN_STATES as readonly unknown[]).includes(value);
+}
+
 export function hasEnded(status: RunState): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
-/** Whether the run is said to go on, on a machine that cannot be asked. */
+/** Whether the run is recorded as running on a machine that cannot be reached. */
 export function isUnreachable(run: RunStatus | undefined): boolean {
   return run?.unreachable === true && !hasEnded(run.status);
 }
 
-/** The batch in the data of an event; undefined when it is none (a newer server may send other things). */
+/**
+ * Parse the data of an event; return undefined if it is not a batch (a newer server may send other
+ * data).
+ */
 export function parseBatch(data: string): Batch | undefined {
   let value: unknown;
   try {
@@ -182,7 +240,10 @@ export function parseBatch(data: string): Batch | undefined {
     return undefined;
   }
   const batch = value as Partial<Batch> | null;
-  const sound = typeof batch?.run === "string" && Number.isInteger(batch.first) && Number.isInteger(batch.total);
+  const sound =
+    typeof batch?.run === "string" &&
+    Number.isInteger(batch.first) &&
+    Number.isInteger(batch.total);
   return sound ? (batch as Batch) : undefined;
 }
 
@@ -191,7 +252,7 @@ export function fromWire([n, stamp, level, stream, text, length]: WireLine): Lin
   return { n, stamp, level, stream, text: kept, length: Math.max(length ?? 0, text.length) };
 }
 
-/** The same text in memory of its own: engines keep the whole string alive behind a slice of it. */
+/** Copy a string: JavaScript engines keep the whole original alive behind a slice of it. */
 function copyOf(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }
@@ -201,7 +262,10 @@ export function fromPage(log: LogPage["logs"][number]): Line {
   return log.prompt ? { ...line, prompt: true } : line;
 }
 
-/** Microseconds since the epoch of an ISO 8601 time; `Date.parse` knows milliseconds only. NaN when it is no time. */
+/**
+ * Convert an ISO 8601 time to microseconds since the epoch (`Date.parse` has milliseconds only);
+ * NaN if it is invalid.
+ */
 export function stampOf(iso: string): number {
   const digits = /\.(\d{1,6})/.exec(iso)?.[1] ?? "";
   return Date.parse(iso.replace(/\.\d+/, "")) * 1000 + Number(digits.padEnd(6, "0"));

@@ -1,13 +1,16 @@
-/** What was printed, for rows that show it in another form. Kept beside the elements, and gone with them. */
+/** Printed text of rows that show it in another form. Held weakly, by element. */
 
 const TEXTS = new WeakMap<Element, string>();
 
-/** The row shows `text` in another form. */
+/** Store the printed text of a row that shows it in another form. */
 export function keepRawText(row: Element, text: string): void {
   TEXTS.set(row, text);
 }
 
-/** The text of a row's line without escape sequences; undefined: as the row shows it. */
+/**
+ * Return the printed text of a row without escape sequences; undefined: the row shows it as
+ * printed.
+ */
 export function rawText(row: Element): string | undefined {
   return TEXTS.get(row);
 }

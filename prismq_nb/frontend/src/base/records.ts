@@ -1,7 +1,7 @@
-/** How many records of a level a run has, in words: a traceback of 155 lines is one error. Pure. */
+/** Count records by level: a traceback of 155 lines is one error. Pure. */
 
 import { count, countOf } from "./format.js";
-import { type Level, LEVELS, type RunStatus } from "./protocol.js";
+import { LEVELS, type Level, type RunStatus } from "./protocol.js";
 
 const NOUNS: Readonly<Record<Level, string>> = {
   DEBUG: "debug record",
@@ -10,7 +10,7 @@ const NOUNS: Readonly<Record<Level, string>> = {
   ERROR: "error",
   CRITICAL: "critical error",
 };
-/** As the short names on chips, one and several. */
+/** Short names for chips, singular and plural. */
 const WORDS: Readonly<Record<Level, readonly [one: string, several: string]>> = {
   DEBUG: ["debug", "debug"],
   INFO: ["info", "info"],
@@ -18,41 +18,42 @@ const WORDS: Readonly<Record<Level, readonly [one: string, several: string]>> = 
   ERROR: ["error", "errors"],
   CRITICAL: ["critical", "critical"],
 };
-/** Longer numbers are told in thousands and millions. */
-const LONG = 100_000;
+/** Larger counts are shown in thousands and millions. */
+const MAX_FULL_COUNT = 100_000;
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
-/** What is known of one level of a run. */
+/** Counts of one level of a run. */
 export interface LevelCount {
   readonly level: Level;
   readonly records: number;
   readonly lines: number;
-  /** All lines of the log were counted; otherwise there are more, perhaps. */
+  /** All lines of the log were counted; otherwise there may be more. */
   readonly complete: boolean;
 }
 
-/** The counts of a run, by level. A run that counted no records counts each line as one. */
+/** Return the counts of a run by level; without record counts, each line counts as one. */
 export function levelCounts(status: RunStatus | undefined): LevelCount[] {
   const { levels = {}, records = {} } = status ?? {};
   const counted = LEVELS.some((level) => Number(records[level] ?? 0) > 0);
-  const complete = levels["complete"] !== false;
+  const complete = levels.complete !== false;
   return LEVELS.map((level) => {
     const lines = Number(levels[level] ?? 0);
     return { level, lines, records: counted ? Number(records[level] ?? 0) : lines, complete };
   });
 }
 
-/** `3`, `22+` while counting goes on, `1.23M`. */
+/** `3`, `22+` while counting is in progress, `1.23M`. */
 export function shortCount({ records, complete }: LevelCount): string {
-  return `${records < LONG ? count(records) : short.format(records)}${complete ? "" : "+"}`;
+  const text = records < MAX_FULL_COUNT ? count(records) : short.format(records);
+  return `${text}${complete ? "" : "+"}`;
 }
 
-/** What is counted, in a word: `error`, `errors`. */
+/** The noun for a count: `error`, `errors`. */
 export function shortName({ level, records, complete }: LevelCount): string {
   return WORDS[level][records === 1 && complete ? 0 : 1];
 }
 
-/** `warnings and errors`, in the order of their weight. */
+/** `warnings and errors`, by ascending severity. */
 export function levelNames(levels: readonly string[]): string {
   const names = LEVELS.filter((level) => levels.includes(level)).map((level) => WORDS[level][1]);
   const last = names.pop() ?? "";

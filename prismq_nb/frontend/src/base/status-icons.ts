@@ -1,6 +1,6 @@
-/** The marks of a run's states, wherever they are shown. */
+/** Icons of run states. */
 
-import { element, icon, type IconName } from "./dom.js";
+import { element, type IconName, icon } from "./dom.js";
 import type { RunState } from "./protocol.js";
 
 export const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
@@ -10,10 +10,14 @@ export const STATUS_ICONS: Readonly<Partial<Record<RunState, IconName>>> = {
   cancelled: "cancelled",
 };
 
-/** A mark in the colour of its state; for a run that goes on a dot. */
+/** Create a mark in the colour of its state; a dot for a running run. */
 export function statusMark(state: RunState): HTMLElement {
   const name = STATUS_ICONS[state];
-  const mark = element("span", `prismq-mark prismq-is-${state}`, name ? icon(name) : element("span", "prismq-dot"));
+  const mark = element(
+    "span",
+    `prismq-mark prismq-is-${state}`,
+    name ? icon(name) : element("span", "prismq-dot"),
+  );
   mark.setAttribute("aria-hidden", "true");
   return mark;
 }

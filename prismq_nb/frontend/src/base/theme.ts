@@ -1,20 +1,26 @@
 /**
- * Light or dark, and whether the page's own colours (`--jp-*`) can be used.
+ * Light or dark theme, and whether the page's own colours (`--jp-*`) apply.
  *
- * In script, because pages say it in different ways and a viewer can be told to differ from its page.
+ * In script, because pages declare their theme in different ways and a viewer may override it.
  */
 
 export type Theme = "auto" | "light" | "dark";
 
-/** Keeps the theme classes of `root` right until the returned function is called; `refresh` after `wanted` changed. */
-export function followTheme(root: HTMLElement, wanted: () => Theme): { refresh: () => void; dispose: () => void } {
+/** Update the theme classes of `root` until disposed; call `refresh` after `wanted` changed. */
+export function followTheme(
+  root: HTMLElement,
+  wanted: () => Theme,
+): { refresh: () => void; dispose: () => void } {
   const media = matchMedia("(prefers-color-scheme: dark)");
   const refresh = (): void => {
     const page = pageTheme() ?? (media.matches ? "dark" : "light");
     const theme = wanted();
     const dark = (theme === "auto" ? page : theme) === "dark";
     root.classList.toggle("prismq-dark", dark);
-    root.classList.toggle("prismq-page-colors", pageTheme() !== undefined && dark === (page === "dark"));
+    root.classList.toggle(
+      "prismq-page-colors",
+      pageTheme() !== undefined && dark === (page === "dark"),
+    );
   };
   const observer = new MutationObserver(refresh);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
@@ -31,6 +37,6 @@ export function followTheme(root: HTMLElement, wanted: () => Theme): { refresh: 
 
 /** The theme of JupyterLab and Notebook 7; undefined elsewhere. */
 function pageTheme(): "light" | "dark" | undefined {
-  const light = document.body.dataset["jpThemeLight"];
+  const light = document.body.dataset.jpThemeLight;
   return light === undefined ? undefined : light === "true" ? "light" : "dark";
 }

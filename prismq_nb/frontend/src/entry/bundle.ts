@@ -1,6 +1,7 @@
 /**
- * The viewer as one classic script, `static/viewer.js`: it leaves what it offers on `globalThis`, for the page (a script tag) and for the loader
- * of cells and of the lab extension. Not a module, because JupyterHub refuses a module script, which is fetched without an XSRF header.
+ * The viewer as one classic script, `static/viewer.js`. It puts its functions on `globalThis`, for
+ * the page (a script tag) and for the loader of cells and lab extension. Not a module, because
+ * JupyterHub refuses module scripts, which are fetched without an XSRF header.
  */
 
 import { offer } from "./loader.js";

@@ -1,6 +1,8 @@
 /** The packages that JupyterLab and Notebook 7 share with their extensions. */
 
-type Offer = { get(): Promise<() => unknown> };
+interface Offer {
+  get(): Promise<() => unknown>;
+}
 export type Scope = Readonly<Record<string, Readonly<Record<string, Offer>>>>;
 
 let scope: Scope = {};
@@ -9,7 +11,7 @@ export function setScope(shared: Scope): void {
   scope = shared;
 }
 
-/** A shared package in its newest version; undefined: this application has none. */
+/** The newest version of a shared package; undefined: this application has none. */
 export async function shared<T>(name: string): Promise<T | undefined> {
   const versions = scope[name] ?? {};
   const order = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });

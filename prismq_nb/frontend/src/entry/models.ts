@@ -1,8 +1,10 @@
 /**
- * The live models of a page, so that an output which JupyterLab draws without a widget view finds the `LogViewer` that it came from.
+ * The live models of a page, so that an output that JupyterLab draws without a widget view finds
+ * its `LogViewer`.
  *
- * On `globalThis`, because the widget and the lab extension are two scripts. A model may come before its output (a cell was run) or long after it
- * (a reloaded page draws outputs first and connects to the kernel then), and goes with its kernel.
+ * On `globalThis`, because the widget and the lab extension are two scripts. A model may appear
+ * before its output (a cell was run) or long after it (a reloaded page draws outputs before it
+ * connects to the kernel), and is removed with its kernel.
  */
 
 import type { Model } from "./traits.js";
@@ -18,22 +20,31 @@ const KEY = Symbol.for("prismq_nb.common.models.v1");
 
 function models(): Models {
   const page = globalThis as { [KEY]?: Models };
-  return (page[KEY] ??= { live: new Map(), listeners: new Map() });
+  page[KEY] ??= { live: new Map(), listeners: new Map() };
+  return page[KEY];
 }
 
-/** Takes a model in; returns how to take it out. */
+/**
+ * Register a model.
+ *
+ * @returns a function that removes it.
+ */
 export function register(key: string, model: Model): () => void {
   const { live } = models();
   live.set(key, model);
-  tell(key);
+  notify(key);
   return () => {
-    if (live.get(key) !== model) return; // its successor is here already
+    if (live.get(key) !== model) return; // it has been replaced already
     live.delete(key);
-    tell(key);
+    notify(key);
   };
 }
 
-/** Calls `listener` with the model of that key, now and whenever it is another; undefined: there is none. Returns how to stop that. */
+/**
+ * Call `listener` with the model of a key, now and whenever it changes; undefined: there is none.
+ *
+ * @returns a function that stops it.
+ */
 export function watch(key: string, listener: Listener): () => void {
   const { live, listeners } = models();
   const mine = listeners.get(key) ?? new Set();
@@ -45,7 +56,7 @@ export function watch(key: string, listener: Listener): () => void {
   };
 }
 
-function tell(key: string): void {
+function notify(key: string): void {
   const { live, listeners } = models();
   for (const listener of [...(listeners.get(key) ?? [])]) listener(live.get(key));
 }

@@ -1,19 +1,27 @@
 /**
- * The plugin of JupyterLab and Notebook 7: brings the texts of runs up to date when a notebook is saved.
+ * The plugin of JupyterLab and Notebook 7 that refreshes the saved texts of runs when a notebook is
+ * saved.
  *
- * `context.saveState` says "started" when the content is taken, with no time left to ask anybody; so `context.save` itself waits for the answers.
+ * `context.saveState` reports "started" when the content has been read, too late for requests, so
+ * `context.save` itself waits for the answers.
  */
 
-import { MIME, onWritten, type Output, refresh, textOf } from "./saved-output.js";
+import { MIME, type Output, onWritten, refresh, textOf } from "./saved-output.js";
 
-/** The longest (ms) that a notebook waits to be saved. */
+/** Maximum delay (ms) of saving a notebook. */
 const SAVE_MS = 2_000;
-/** Of several who edit a notebook together, each waits this long (ms) for the one before: two that write would leave the output twice. */
+/**
+ * With real-time collaboration, each client waits this long (ms) for the one before it: two that
+ * write would duplicate the output.
+ */
 const TURN_MS = 3_000;
-/** All of them see the end of a run at once, and hear of each other only some seconds after they came: so they differ by up to this (ms), too. */
+/**
+ * Random extra delay (ms): all clients see the end of a run at once, but learn of each other only
+ * after some seconds.
+ */
 const APART_MS = 1_500;
 
-/** What is used here of notebooks. */
+/** The part of JupyterLab's notebooks that is used here. */
 interface Listed<T> {
   readonly length: number;
   get(index: number): T;
@@ -24,12 +32,14 @@ interface Awareness {
 }
 interface Cell {
   readonly outputs?: Listed<Output> & { set(index: number, output: unknown): void };
-  /** What is saved. */
-  readonly sharedModel?: { toJSON(): { readonly outputs?: readonly { readonly data?: Output["data"] }[] } };
+  /** The content that is saved. */
+  readonly sharedModel?: {
+    toJSON(): { readonly outputs?: readonly { readonly data?: Output["data"] }[] };
+  };
 }
 interface Model {
   readonly cells?: Listed<Cell>;
-  /** Others may edit it at the same time. */
+  /** Real-time collaboration is on. */
   readonly collaborative?: boolean;
   readonly sharedModel?: { readonly awareness?: Awareness };
 }
@@ -45,11 +55,13 @@ interface Tracker {
 
 const panels = new Set<Panel>();
 
-/** @param token of the tracker of notebooks; undefined: this application has none. */
+/** @param token of the notebook tracker; undefined: this application has none. */
 export function plugin(token: unknown): object {
   const activate = (app: unknown, tracker: Tracker | null): void => {
-    // A viewer asks for the application, to open files (`open-file.ts`).
-    document.addEventListener("prismq-application", (event) => (event as CustomEvent<(app: unknown) => void>).detail(app));
+    // Viewers need the application to open files (`open-file.ts`).
+    document.addEventListener("prismq-application", (event) =>
+      (event as CustomEvent<(app: unknown) => void>).detail(app),
+    );
     onWritten(settle);
     tracker?.forEach(keep);
     tracker?.widgetAdded.connect((_, panel) => keep(panel));
@@ -57,10 +69,11 @@ export function plugin(token: unknown): object {
   return { id: "prismq-nb:notebooks", autoStart: true, optional: token ? [token] : [], activate };
 }
 
-/** How long (ms) others who edit the same notebook are waited for before an output is written. */
+/** How long (ms) to wait for other clients of the notebook before writing to an output. */
 export function turnOf(output: Output): number {
   for (const panel of panels) {
-    if (outputsOf(panel).includes(output)) return turn(panel) + (isShared(panel) ? Math.random() * APART_MS : 0);
+    if (outputsOf(panel).includes(output))
+      return turn(panel) + (isShared(panel) ? Math.random() * APART_MS : 0);
   }
   return 0;
 }
@@ -80,13 +93,16 @@ function keep(panel: Panel): void {
   };
 }
 
-/** Never throws, and ends in time. */
+/** Refresh all outputs. Never throws, and takes at most `SAVE_MS`. */
 async function refreshAll(panel: Panel): Promise<void> {
   const signal = AbortSignal.timeout(SAVE_MS);
   await Promise.all(outputsOf(panel).map((output) => refresh(output, signal)));
 }
 
-/** JupyterLab 4.0 saves what its shared model has, and tells it of new outputs alone, not of a change of one. */
+/**
+ * Copy a changed output to the shared model: JupyterLab 4.0 saves that model, but updates it only
+ * for new outputs.
+ */
 function settle(output: Output): void {
   for (const { outputs, sharedModel } of [...panels].flatMap(cellsOf)) {
     const index = listed(outputs).indexOf(output);
@@ -103,7 +119,9 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function outputsOf(panel: Panel): Output[] {
-  return cellsOf(panel).flatMap(({ outputs }) => listed(outputs)).filter(({ data }) => data?.[MIME] !== undefined);
+  return cellsOf(panel)
+    .flatMap(({ outputs }) => listed(outputs))
+    .filter(({ data }) => data?.[MIME] !== undefined);
 }
 
 function cellsOf(panel: Panel): Cell[] {
@@ -114,7 +132,10 @@ function listed<T>(list: Listed<T> | undefined): T[] {
   return Array.from({ length: list?.length ?? 0 }, (_, index) => (list as Listed<T>).get(index));
 }
 
-/** 0: this window writes first. Without real-time collaboration it is alone with its copy. */
+/**
+ * Delay (ms) of this client; 0: it writes first. Without real-time collaboration it is alone with
+ * its copy.
+ */
 function turn(panel: Panel): number {
   const { awareness } = panel.content.model?.sharedModel ?? {};
   if (!awareness || !isShared(panel)) return 0;

@@ -1,9 +1,9 @@
 /**
- * Draws an output of `application/vnd.prismq.runs+json`: the text that the notebook kept, until the
- * viewer is there with a live table of runs.
+ * Draws outputs of `application/vnd.prismq.runs+json`: the saved text until the viewer is loaded,
+ * then a live table of runs.
  */
 
-import { keptText } from "./kept-text.js";
+import { mountPlainText } from "./plain-text.js";
 import type { Lumino } from "./run-renderer.js";
 import { type Output, textOf } from "./saved-output.js";
 import { withViewer } from "./with-viewer.js";
@@ -22,7 +22,7 @@ export function runsRenderer({ Widget }: Lumino): object {
       if (shown === this.#shown) return;
       this.#shown = shown;
       this.#stop();
-      const removeText = keptText(this.node, textOf({ data }));
+      const removeText = mountPlainText(this.node, textOf({ data }));
       let table: { dispose(): void } | undefined;
       const stop = withViewer(this.node, ({ mountRunsTable }) => {
         if (!mountRunsTable) return;

@@ -1,7 +1,7 @@
 /**
- * The text of a run in the output of a cell, which a saved notebook keeps: asked for anew until it is final.
+ * The text of a run in the output of a cell, for saved notebooks, refreshed until it is final.
  *
- * The server makes it, as for kernels, so that it differs only where the run does. Knows no notebook.
+ * The server writes it, as for kernels, so that it changes only if the run does.
  */
 
 import { request } from "../base/page.js";
@@ -9,11 +9,11 @@ import { isRunId } from "../base/protocol.js";
 
 export const MIME = "application/vnd.prismq.run+json";
 
-/** Options that say which lines are in the text. */
+/** Options that select the lines of the text. */
 const AROUND = ["lines_before", "lines_after"];
 const MATCHING = ["query", "regex", "case", "word"];
 
-/** What is used here of an output's model. */
+/** The part of an output's model that is used here. */
 export interface Output {
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata?: unknown;
@@ -21,19 +21,22 @@ export interface Output {
   toJSON?(): unknown;
 }
 
-/** What a bundle says. Anybody may have written it: it names a run and options, never an address. */
+/**
+ * The reference in a MIME bundle. Anybody may have written it: it names a run and options, never an
+ * address.
+ */
 export interface Reference {
   readonly run: string;
-  /** Of the widget that it came from; empty: of none. */
+  /** Key of the widget that the output belongs to; empty: none. */
   readonly key: string;
-  /** Its text stays as it is. */
+  /** The text does not change any more. */
   readonly final: boolean;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
 let written: (output: Output) => void = () => undefined;
 
-/** From now on `listener` is called after each change of an output. */
+/** Call `listener` after each change of an output. */
 export function onWritten(listener: (output: Output) => void): void {
   written = listener;
 }
@@ -55,7 +58,7 @@ export function referenceIn(value: unknown): Reference {
   };
 }
 
-/** The text of an output; notebooks keep texts as lists of lines, too. */
+/** The text of an output. Notebooks may save texts as lists of lines. */
 export function textOf({ data }: Pick<Output, "data">): string {
   const text = data["text/plain"];
   if (Array.isArray(text)) return text.join("");
@@ -63,9 +66,10 @@ export function textOf({ data }: Pick<Output, "data">): string {
 }
 
 /**
- * Brings the text up to date; true: it is final, or there is nothing to ask for. Never throws.
+ * Refresh the text. Never throws.
  *
- * @param more what the bundle says besides, once it is final.
+ * @param more members to add to the bundle once it is final.
+ * @returns true if it is final, or there is nothing to request.
  */
 export async function refresh(
   output: Output,
@@ -75,7 +79,8 @@ export async function refresh(
   const { run, final, json } = referenceIn(output.data[MIME]);
   if (!isRunId(run)) return true;
   if (final) {
-    if (!Object.keys(more).every((name) => name in json)) write(output, more); // the kernel made the text
+    // the kernel made the text
+    if (!Object.keys(more).every((name) => name in json)) write(output, more);
     return true;
   }
   const saved = await ask(run, json, signal);
@@ -84,12 +89,12 @@ export async function refresh(
   return saved.final;
 }
 
-/** The output shows another run from now on: it was started again in the viewer. */
+/** Make the output refer to another run, which was started in the viewer. */
 export function showRun(output: Output, run: string): void {
   write(output, { run_id: run, final: false });
 }
 
-/** Changes the notebook only where something differs. */
+/** Change the output, if anything differs. */
 export function write(output: Output, changed: Record<string, unknown>, text?: SavedText): void {
   const { data, metadata } = output;
   const before = referenceIn(data[MIME]).json;
@@ -101,11 +106,18 @@ export function write(output: Output, changed: Record<string, unknown>, text?: S
   written(output);
 }
 
-async function ask(run: string, json: Reference["json"], signal?: AbortSignal): Promise<SavedText | undefined> {
+async function ask(
+  run: string,
+  json: Reference["json"],
+  signal?: AbortSignal,
+): Promise<SavedText | undefined> {
   const params = new URLSearchParams();
-  for (const name of json["mode"] === "highlight" ? ["level", ...AROUND] : ["level", ...AROUND, ...MATCHING]) {
+  for (const name of json.mode === "highlight"
+    ? ["level", ...AROUND]
+    : ["level", ...AROUND, ...MATCHING]) {
     const value = json[name];
-    if (value && typeof value !== "object") params.set(name, String(value)); // the server checks them
+    // the server checks them
+    if (value && typeof value !== "object") params.set(name, String(value));
   }
   try {
     const response = await request(`api/runs/${run}/saved?${params}`, signal ? { signal } : {});
@@ -113,6 +125,6 @@ async function ask(run: string, json: Reference["json"], signal?: AbortSignal): 
     if (typeof plain !== "string" || typeof html !== "string") return undefined;
     return { final: final === true, plain, html };
   } catch {
-    return undefined; // no such run, no server, no login: what is there says more
+    return undefined; // no such run, no server or no login: the old text says more
   }
 }

@@ -1,12 +1,13 @@
 /**
- * Traits of `LogViewer` <-> options of the viewer: which there are, and what they may be.
+ * Convert between traits of `LogViewer` and options of the viewer.
  *
- * Checked, because they also come from the JSON in a notebook that anybody may have written.
+ * Values are checked, because they also come from the JSON in a notebook, which anybody may have
+ * written.
  */
 
 import type { ViewerOptions } from "../base/options.js";
 
-/** What is used here of anywidget's model. */
+/** The part of anywidget's model that is used here. */
 export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
@@ -15,7 +16,7 @@ export interface Model {
   off(event: string, callback: () => void): void;
 }
 
-/** The others are for pages, which have no model. */
+/** The other options are for pages, which have no model. */
 type Trait = Exclude<keyof ViewerOptions, "fill" | "lastLine">;
 type Check = (value: unknown) => boolean;
 
@@ -23,7 +24,10 @@ const MAX_TEXT = 10_000;
 const flag: Check = (value) => typeof value === "boolean";
 const text: Check = (value) => typeof value === "string" && value.length <= MAX_TEXT;
 const whole: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const oneOf = (names: string): Check => (value) => names.split(" ").includes(value as string);
+const oneOf =
+  (names: string): Check =>
+  (value) =>
+    names.split(" ").includes(value as string);
 
 const CHECKS: Readonly<Record<Trait, Check>> = {
   height: whole,
@@ -50,32 +54,44 @@ const CHECKS: Readonly<Record<Trait, Check>> = {
 };
 const TRAITS = Object.keys(CHECKS) as Trait[];
 
-/** The options in a value of unknown origin; what is none, or out of bounds, is left out. */
+/** The valid options in an untrusted value. */
 export function optionsIn(value: unknown): Partial<ViewerOptions> {
-  const from = (typeof value === "object" && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  const from = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
   return pick((trait) => (Object.hasOwn(from, trait) ? from[trait] : undefined), TRAITS);
 }
 
-/** The options that a model has now. */
+/** The current options of a model. */
 export function read(model: Model): Partial<ViewerOptions> {
   return pick((trait) => model.get(trait), TRAITS);
 }
 
-/** What the person changed goes to Python, where it is observed. */
+/** Send the person's changes to Python. */
 export function write(model: Model, changed: Partial<ViewerOptions>): void {
-  for (const [name, value] of Object.entries(changed)) if (name in CHECKS) model.set(name, value ?? null);
+  for (const [name, value] of Object.entries(changed))
+    if (name in CHECKS) model.set(name, value ?? null);
   model.save_changes();
 }
 
-/** The person started the run again: the model is the new run's from now on. */
+/** Make the model refer to the run that the person started. */
 export function writeRun(model: Model, run: string): void {
   model.set("run_id", run);
   model.save_changes();
 }
 
-/** Tells what Python, or another viewer of the same model, changes, each trait by itself: to set `line` again is to go there again. */
-export function listen(model: Model, changed: (options: Partial<ViewerOptions>) => void): () => void {
-  const callbacks = TRAITS.map((trait) => [`change:${trait}`, () => changed(pick((name) => model.get(name), [trait]))] as const);
+/**
+ * Call `changed` for each trait that Python or another viewer changes, one by one: setting `line`
+ * again goes there again.
+ */
+export function listen(
+  model: Model,
+  changed: (options: Partial<ViewerOptions>) => void,
+): () => void {
+  const callbacks = TRAITS.map(
+    (trait) =>
+      [`change:${trait}`, () => changed(pick((name) => model.get(name), [trait]))] as const,
+  );
   for (const [event, callback] of callbacks) model.on(event, callback);
   return () => {
     for (const [event, callback] of callbacks) model.off(event, callback);

@@ -1,16 +1,20 @@
 /**
- * `static/widget.js`: `LogViewer` in the browser, an anywidget. It is part of the state of every widget, so it is small: the viewer is fetched.
+ * `static/widget.js`: `LogViewer` in the browser, an anywidget. Small, because it is in the state
+ * of every widget; the viewer is fetched.
  *
- * Where JupyterLab draws the output by our mime type, only `initialize` is called; views are made in layouts (`VBox`) and other front ends.
+ * Where JupyterLab draws the output by our MIME type, only `initialize` is called. Views are
+ * created in layouts (`VBox`) and other front ends.
  */
 
 import { register } from "./models.js";
-import { Outlet } from "./outlet.js";
+import { MountPoint } from "./mount-point.js";
 import { type Model, read } from "./traits.js";
 
 interface Context {
   readonly model: Model;
-  /** Aborted when the model or view goes; older anywidgets have none and call what was returned. */
+  /**
+   * Aborts when the model or view is removed; older anywidgets call the returned function instead.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -21,9 +25,9 @@ function initialize({ model, signal }: Context): () => void {
 }
 
 function render({ model, el, signal }: Context & { readonly el: HTMLElement }): () => void {
-  const outlet = new Outlet(el, String(model.get("run_id")), read(model));
-  outlet.bind(model);
-  const dispose = (): void => outlet.dispose();
+  const mountPoint = new MountPoint(el, String(model.get("run_id")), read(model));
+  mountPoint.bind(model);
+  const dispose = (): void => mountPoint.dispose();
   signal?.addEventListener("abort", dispose);
   return dispose;
 }

@@ -1,14 +1,18 @@
 /**
- * The viewer as soon as it is loaded; until then, what is wrong, in plain elements: the viewer's
+ * Use the viewer as soon as it is loaded; until then show problems in plain elements, because the
  * style sheet comes with the viewer.
  */
 
 import { loadViewer, problem, type Viewer } from "./loader.js";
 
-/** First and longest wait (ms) before the viewer is asked for again, when the server did not answer. */
+/** First and maximum delay (ms) before the viewer is requested again. */
 const RETRY_MS = [1_000, 4_000] as const;
 
-/** Calls `use` once, and says in `el` why not yet. Returns how to stop. */
+/**
+ * Call `use` once, and show problems in `el` until then.
+ *
+ * @returns a function that cancels it.
+ */
 export function withViewer(el: HTMLElement, use: (viewer: Viewer) => void): () => void {
   let over = false;
   let retry: ReturnType<typeof setTimeout>;
@@ -23,8 +27,9 @@ export function withViewer(el: HTMLElement, use: (viewer: Viewer) => void): () =
       if (over) return;
       const [text, again] = problem(error);
       note?.remove();
-      el.style.minHeight = ""; // no place is kept for what does not come
-      el.append((note = message(text)));
+      el.style.minHeight = ""; // do not reserve space for a viewer that does not load
+      note = message(text);
+      el.append(note);
       if (again) retry = setTimeout(() => void open(Math.min(RETRY_MS[1], wait * 2)), wait);
     }
   };

@@ -1,32 +1,38 @@
 /**
- * Lines that a program drew over: several progress bars at once move the cursor up and draw again, and each drawing is a line of the log. Pure.
+ * Find lines that a program overwrote: several progress bars at once move the cursor up and draw
+ * again, and each drawing is a line of the log. Pure.
  *
- * Rows are followed as a terminal would, by what the server says of each line (`Drawn`). tqdm: a bar, then `ESC [ A`; rich and docker: `ESC [ 1 A` for
- * each row, then all of them again. A line that tells of a problem stays, unless it was drawn again.
+ * Rows are tracked as on a terminal, from the server's data on each line (`Drawn`). tqdm: a bar,
+ * then `ESC [ A`; rich and docker: `ESC [ 1 A` per row, then all rows again. A line that reports a
+ * problem stays visible unless it was drawn again.
  */
 
 import { LEVELS, type Line } from "../base/protocol.js";
 import { plain } from "../text/terminal-text.js";
 
-/** What a line draws. */
+/** The drawing of one line. */
 export interface Drawing {
-  /** Rows that it left empty, counted from where it begins. */
+  /** Rows that it erased, relative to the row in which it begins. */
   readonly emptied: readonly number[];
-  /** Other frames were drawn before its text: also in the row in which it began, if that is another. */
+  /** Other frames were drawn before its text, possibly in the row in which it began. */
   readonly updated: boolean;
-  /** The row of its text, and of the cursor at its end, counted from where it begins. */
+  /** Row of its text, and of the cursor at its end, relative to the row in which it begins. */
   readonly row: number;
   readonly end: number;
   /** See `barName`. */
   readonly name: string | undefined;
-  /** Its first letters: the same for all drawings of one bar or step, whatever its figures. */
+  /**
+   * Its first letters, which are the same for all drawings of a bar or step, whatever its numbers.
+   */
   readonly letters: string;
   readonly blank: boolean;
-  /** What it says of a problem, but for numbers; undefined: nothing. */
+  /** The problem that it reports, with digits masked; undefined: none. */
   readonly problem: string | undefined;
 }
 
-/** What a line draws; null: it is of another stream; undefined: it is not at hand. */
+/**
+ * Return the drawing of a line; null: the line is of another stream; undefined: it is not loaded.
+ */
 export type DrawingAt = (n: number) => Drawing | null | undefined;
 
 export interface Redraw {
@@ -34,36 +40,36 @@ export interface Redraw {
   readonly last: number;
   /** The newest drawing of each row, as line numbers in order. */
   readonly shown: readonly number[];
-  /** Of those, the first one over whose older drawings it was drawn. */
+  /** Of those, the first that overwrote older drawings. */
   readonly head: number;
-  /** Lines of its stream from the first to the last. */
+  /** Number of lines of its stream from the first to the last. */
   readonly size: number;
 }
 
-/** No cursor goes further up, and no block is longer. */
+/** Limits of upward cursor movement and of a block's length. */
 const SCREEN_ROWS = 64;
 export const MAX_REDRAW_LINES = 1_000;
-/** Lines of any stream among which those of the first drawing are looked for. */
+/** Lines of any stream that are searched for the first drawing. */
 const LOOK_BACK_LINES = 256;
-/** So many blanks are printed to empty a row. */
-const LEAST_BLANKS = 4;
+/** Minimum number of blanks that count as erasing a row. */
+const MIN_BLANKS = 4;
 const NAME_LETTERS = 8;
-/** A longer line is no bar. */
+/** Longer lines are not progress bars. */
 const MAX_BAR_CHARS = 2_000;
 
 const PERCENT = /\d{1,3}(?:\.\d+)?%/;
-/** A bar has its percentage in so many characters, and a name of so many before it. */
+/** Limits for the position of a bar's percentage and for the name before it. */
 const MAX_HEAD_CHARS = 200;
 const MAX_NAME_CHARS = 80;
-/** What bars are made of: blocks and lines, or `###`, `==>`. */
+/** Characters that bars consist of: blocks and lines, or `###`, `==>`. */
 const BAR = /[\u2500-\u259f#=>\s]+/g;
 const PROBLEM = /\b(?:WARN(?:ING)?|ERROR|CRITICAL|FATAL|PANIC)\b|(?:Error|Exception|Warning)\b/;
 
 /**
- * The block of drawings whose first move up is in line `n`. Lines of other streams, which are on
- * another screen, may stand between its own.
+ * Return the block of drawings whose first upward movement is in line `n`. Lines of other streams,
+ * which have their own screen, may be interleaved.
  *
- * @param lowest the first line that it may take in.
+ * @param lowest first line that the block may include.
  */
 export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw | undefined {
   const begin = drawing(n);
@@ -71,8 +77,8 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
   const first = firstDrawn(n, begin, drawing, lowest);
   const rows = new Rows();
   let cursor = 0;
-  let frameEnd = -1; // the lowest row from which the cursor went up before it drew
-  let grown = -1; // up to this line, rows are of a frame that has more of them than the one before
+  let frameEnd = -1; // the lowest row from which the cursor moved up before drawing
+  let grown = -1; // last line of a frame that has more rows than the previous one
   let last = first - 1;
   for (let at = first; at < first + MAX_REDRAW_LINES; at++) {
     const drawn = drawing(at);
@@ -88,6 +94,11 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
     cursor = Math.max(cursor + end, frameEnd - SCREEN_ROWS) + 1;
     last = at;
   }
+  return redrawOf(rows, first, last);
+}
+
+/** Return the block of the drawn rows; undefined if it has only one line. */
+function redrawOf(rows: Rows, first: number, last: number): Redraw | undefined {
   if (rows.size < 2) return undefined;
   const shown = rows.shown();
   const { size } = rows;
@@ -95,7 +106,7 @@ export function redrawAt(n: number, drawing: DrawingAt, lowest: number): Redraw 
   return { first, last, shown, head: rows.head(), size };
 }
 
-/** The next line that goes up, if that leads back to row `frameEnd` or above; -1: it does not. */
+/** Return the next line that moves up, if it returns to row `frameEnd` or above; otherwise -1. */
 function comesBack(from: number, row: number, frameEnd: number, drawing: DrawingAt): number {
   let cursor = row;
   let rows = 0;
@@ -115,17 +126,20 @@ interface Shown {
   readonly drawn: Drawing;
 }
 
-/** Which line each row shows, and lines that were drawn over and stay. */
+/** The line shown in each row, and overwritten lines that stay. */
 class Rows {
-  /** Lines that were drawn. */
+  /** Number of lines drawn. */
   size = 0;
   readonly #rows = new Map<number, Shown>();
   readonly #kept: Shown[] = [];
-  /** Names of what was drawn over or went, and rows in which that was. */
-  readonly #gone = new Set<string>();
-  readonly #goneFrom = new Set<number>();
+  /** Names of overwritten or erased drawings, and the rows in which they were. */
+  readonly #removed = new Set<string>();
+  readonly #removedFrom = new Set<number>();
 
-  /** @param start the row in which the line begins; `row`: that of its text. */
+  /**
+   * @param start row in which the line begins.
+   * @param row row of its text.
+   */
   draw(start: number, row: number, at: number, drawn: Drawing): void {
     this.size++;
     for (const emptied of drawn.emptied) this.#remove(start + emptied);
@@ -146,23 +160,27 @@ class Rows {
     return this.#all().map(({ at }) => at);
   }
 
-  /** The first line that shows the newest drawing of something, or was drawn over something. */
+  /**
+   * Return the first line that shows the newest drawing of something, or that overwrote something.
+   */
   head(): number {
     const shown = this.#all();
-    const over = [...this.#rows].filter(([row]) => this.#goneFrom.has(row)).map(([, { at }]) => at);
-    const newest = shown.find(({ drawn }) => this.#gone.has(drawn.letters));
+    const over = [...this.#rows]
+      .filter(([row]) => this.#removedFrom.has(row))
+      .map(([, { at }]) => at);
+    const newest = shown.find(({ drawn }) => this.#removed.has(drawn.letters));
     return newest?.at ?? Math.min(...over, shown.at(-1)?.at ?? -1);
   }
 
-  /** What a row showed goes; a problem stays among the lines, unless it is drawn again. */
+  /** Remove the drawing of a row; a problem stays among the lines unless it is drawn again. */
   #remove(row: number, problem?: string): void {
     const before = this.#rows.get(row);
     if (!before) return;
     this.#rows.delete(row);
     const isKept = before.drawn.problem !== undefined && before.drawn.problem !== problem;
     if (isKept) this.#kept.push(before);
-    else this.#gone.add(before.drawn.letters);
-    this.#goneFrom.add(row);
+    else this.#removed.add(before.drawn.letters);
+    this.#removedFrom.add(row);
   }
 
   #all(): Shown[] {
@@ -174,7 +192,10 @@ function goesUp({ row, end }: Drawing): boolean {
   return row < 0 || end < 0;
 }
 
-/** The line on whose row the first move up ends; with a bar above a bar (tqdm), the one above. */
+/**
+ * Return the line in whose row the first upward movement ends; for a bar above a bar (tqdm), the
+ * line above.
+ */
 function firstDrawn(n: number, { row }: Drawing, drawing: DrawingAt, lowest: number): number {
   let first = n;
   let up = Math.max(0, -row);
@@ -191,7 +212,7 @@ function isBarAbove(drawing: Drawing | undefined): boolean {
   return drawing !== undefined && !goesUp(drawing) && drawing.name !== undefined;
 }
 
-/** What a line draws. */
+/** Return the drawing of a line. */
 export function drawingOf({ text, level, drawn }: Pick<Line, "text" | "level" | "drawn">): Drawing {
   const [updates, row, end, ...emptied] = drawn ?? [0, 0, 0];
   const moved = { updated: updates > 0, row, end };
@@ -203,7 +224,7 @@ export function drawingOf({ text, level, drawn }: Pick<Line, "text" | "level" | 
   const isProblem = LEVELS.indexOf(level) >= 2 && PROBLEM.test(bare);
   return {
     ...moved,
-    emptied: blank && bare.length >= LEAST_BLANKS ? [...emptied, row] : emptied,
+    emptied: blank && bare.length >= MIN_BLANKS ? [...emptied, row] : emptied,
     name: barName(text),
     letters: (bare.slice(0, MAX_HEAD_CHARS).match(/\p{L}/gu) ?? []).slice(0, NAME_LETTERS).join(""),
     blank,
@@ -211,7 +232,10 @@ export function drawingOf({ text, level, drawn }: Pick<Line, "text" | "level" | 
   };
 }
 
-/** What stands before a bar's percentage, but for digits and the bar itself; undefined: no bar. */
+/**
+ * Return the text before a bar's percentage, without digits and the bar itself; undefined if the
+ * text is not a bar.
+ */
 export function barName(text: string): string | undefined {
   if (text.length > MAX_BAR_CHARS) return undefined;
   if (!text.includes("%")) return undefined;

@@ -1,41 +1,56 @@
 /**
- * Where a traceback or stack trace begins and ends, and which of its lines say what happened. Pure; knows texts, not rows.
+ * Find the extent of tracebacks and stack traces, and the lines that report the error. Pure; knows
+ * texts, not rows.
  *
- * Python (chained, exception groups, inside other indentation), Java and other JVM languages, JavaScript and .NET (`at ...`), Go, Rust.
+ * Python (chained, exception groups, indented), Java and other JVM languages, JavaScript and .NET
+ * (`at ...`), Go, Rust.
  */
 
-/** Text of the line `n`, without escape sequences; undefined: not at hand, or of another stream. */
+/**
+ * Return the text of line `n` without escape sequences; undefined: not loaded, or of another
+ * stream.
+ */
 export type TextAt = (n: number) => string | undefined;
 
 export interface Trace {
   /** Its last line. */
   readonly last: number;
-  /** Lines that stay when it is folded, in order; the first is its head. */
+  /** Lines that stay visible when it is folded, in order; the first is its head. */
   readonly shown: readonly number[];
 }
 
-/** No trace is longer; a longer one is folded in parts. */
+/** Maximum length of a trace; a longer one is folded in parts. */
 export const MAX_TRACE_LINES = 1_000;
-/** Lines that an exception's message may have before the sentence that chains it to the next. */
+/**
+ * Lines that an exception's message may have before the sentence that introduces the next
+ * exception.
+ */
 const MESSAGE_LINES = 20;
 
-const PYTHON_HEAD = /^([ \t|]*)(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):\s*$/;
-/** IPython: the name of the exception stands in the head, and begins the last line, too. */
+const PYTHON_HEAD =
+  /^([ \t|]*)(?:\+ )?(?:Exception Group )?Traceback \(most recent call last\):\s*$/;
+/** IPython: the exception name is in the head, and also begins the last line. */
 const IPYTHON_HEAD = /^([A-Za-z_][\w.]{0,200}) {2,200}Traceback \(most recent call last\)\s*$/;
 const IPYTHON_LINE = /^(?:\s|$|File |Cell |-+>|[~/<[]|\.\.\.)/;
-const PYTHON_CHAIN = /^[ \t|]*(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
+const PYTHON_CHAIN = new RegExp(
+  String.raw`^[ \t|]*(?:The above exception was the direct cause of the following exception|` +
+    "During handling of the above exception, another exception occurred):",
+);
 const AT_FRAME = /^\s+at \S/;
 const AT_MORE = /^\s+(?:\.\.\. \d+ (?:more|common frames omitted)|--- End of .*---)\s*$/;
 const AT_CAUSE = /^\s*(?:Caused by|Suppressed|Wrapped by):? /;
 const GO_PANIC = /^(?:panic|fatal error): /;
 const GO_ROUTINE = /^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[.*\]:\s*$/;
-const GO_NAME = /^(?:created by )?([\w./*()\-\u00b7{}$\[\]]+)/;
+const GO_NAME = /^(?:created by )?([\w./*()\-\u00b7{}$[\]]+)/;
 const GO_CREATED = /^(?: in goroutine \d+)?\s*$/;
 const GO_PLACE = /^\t.+:\d+(?: \+0x[0-9a-f]+)?\s*$/;
 const RUST_HEAD = /^stack backtrace:\s*$/;
 const RUST_FRAME = /^\s+(?:\d+: |at )/;
 
-/** The trace whose head is line `n`; undefined when there is none. Looks at lines from `n` on, `MAX_TRACE_LINES` at most. */
+/**
+ * Return the trace whose head is line `n`; undefined if there is none. Reads at most
+ * `MAX_TRACE_LINES` lines from `n` on.
+ */
 export function traceAt(n: number, text: TextAt): Trace | undefined {
   const head = text(n);
   if (head === undefined) return undefined;
@@ -46,7 +61,9 @@ export function traceAt(n: number, text: TextAt): Trace | undefined {
   if (GO_PANIC.test(head) || GO_ROUTINE.test(head)) return goAt(n, text);
   if (RUST_HEAD.test(head)) return rustAt(n, text);
   const next = text(n + 1);
-  return next !== undefined && AT_FRAME.test(next) && head.trim() && !AT_FRAME.test(head) ? atFramesAt(n, text) : undefined;
+  return next !== undefined && AT_FRAME.test(next) && head.trim() && !AT_FRAME.test(head)
+    ? atFramesAt(n, text)
+    : undefined;
 }
 
 function pythonAt(first: number, text: TextAt, indent: string): Trace | undefined {
@@ -55,7 +72,7 @@ function pythonAt(first: number, text: TextAt, indent: string): Trace | undefine
   let last = first;
   while (at < limit) {
     const end = exceptionLine(at + 1, limit, text, indent);
-    if (end === undefined) return undefined; // not whole yet, or cut
+    if (end === undefined) return undefined; // incomplete or truncated
     last = end;
     const next = chained(end, text);
     if (next === undefined) break;
@@ -68,42 +85,62 @@ function ipythonAt(first: number, text: TextAt, name: string): Trace | undefined
   for (let at = first + 1; at < first + MAX_TRACE_LINES; at++) {
     const line = text(at);
     if (line === undefined) return undefined;
-    if (line.startsWith(name) && /^(?::|\s*$)/.test(line.slice(name.length))) return { last: at, shown: [first, at] };
+    if (line.startsWith(name) && /^(?::|\s*$)/.test(line.slice(name.length)))
+      return { last: at, shown: [first, at] };
     if (!IPYTHON_LINE.test(line)) return undefined;
   }
   return undefined;
 }
 
-/** The line after the frames: the first that is not deeper than the head. In an exception group (`| `) the head's own prefix counts. */
-function exceptionLine(from: number, limit: number, text: TextAt, indent: string): number | undefined {
+/**
+ * Return the line after the frames: the first that is not indented deeper than the head. In an
+ * exception group (`| `) the head's own prefix counts as indentation.
+ */
+function exceptionLine(
+  from: number,
+  limit: number,
+  text: TextAt,
+  indent: string,
+): number | undefined {
   const bars = /^[ \t]*\+/.exec(text(from - 1) ?? "") ? `${indent}| ` : indent;
   for (let at = from; at < limit; at++) {
     const line = text(at);
     if (line === undefined) return undefined;
-    const rest = line.startsWith(bars) ? line.slice(bars.length) : line.startsWith(indent) ? line.slice(indent.length) : line;
+    const rest = line.startsWith(bars)
+      ? line.slice(bars.length)
+      : line.startsWith(indent)
+        ? line.slice(indent.length)
+        : line;
     if (rest.trim() && !/^\s/.test(rest)) return at;
   }
   return undefined;
 }
 
-/** Head of the next traceback of a chain. */
+/** Return the head of the next traceback of a chain. */
 function chained(end: number, text: TextAt): number | undefined {
   for (let at = end + 1; at <= end + MESSAGE_LINES; at++) {
     const line = text(at);
     if (line === undefined || PYTHON_HEAD.test(line)) return undefined;
     if (!PYTHON_CHAIN.test(line)) continue;
-    for (let head = at + 1; head <= at + 2; head++) if (PYTHON_HEAD.test(text(head) ?? "")) return head;
+    for (let head = at + 1; head <= at + 2; head++)
+      if (PYTHON_HEAD.test(text(head) ?? "")) return head;
     return undefined;
   }
   return undefined;
 }
 
-/** Of an exception group: the end of the exceptions drawn below it. */
+/** Return the end of the exceptions nested in an exception group. */
 function groupEnd(last: number, limit: number, text: TextAt, indent: string): number {
   let at = last;
   while (at + 1 < limit) {
     const line = text(at + 1);
-    if (line === undefined || !/^[ \t]*[|+]/.test(line.startsWith(indent) ? line.slice(indent.replace(/\|.*/, "").length) : line)) break;
+    if (
+      line === undefined ||
+      !/^[ \t]*[|+]/.test(
+        line.startsWith(indent) ? line.slice(indent.replace(/\|.*/, "").length) : line,
+      )
+    )
+      break;
     at++;
   }
   return at;
@@ -124,7 +161,8 @@ function atFramesAt(first: number, text: TextAt): Trace {
 
 function goAt(first: number, text: TextAt): Trace | undefined {
   let at = first;
-  for (let ahead = first; ahead <= first + 4 && !GO_ROUTINE.test(text(at) ?? ""); ahead++) at = ahead;
+  for (let ahead = first; ahead <= first + 4 && !GO_ROUTINE.test(text(at) ?? ""); ahead++)
+    at = ahead;
   if (!GO_ROUTINE.test(text(at) ?? "")) return undefined;
   let last = at;
   for (at++; at < first + MAX_TRACE_LINES; at++) {
@@ -138,8 +176,9 @@ function goAt(first: number, text: TextAt): Trace | undefined {
 }
 
 /**
- * `main.run(0x1, {0x2, 0x3})`, `created by main.start in goroutine 1`. In steps: one pattern for
- * both takes quadratic time.
+ * `main.run(0x1, {0x2, 0x3})`, `created by main.start in goroutine 1`.
+ *
+ * Matched in steps, because a single pattern for both takes quadratic time.
  */
 function isGoCall(line: string): boolean {
   const [whole, name] = GO_NAME.exec(line) ?? [];

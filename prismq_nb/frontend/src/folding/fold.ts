@@ -1,69 +1,73 @@
 /**
- * Which lines of a log are folded away: all but the head and the exception of a traceback, all but the newest drawing of bars. Pure.
+ * Find the lines to fold: all but the head and the exception of a traceback, all but the newest
+ * drawing of progress bars. Pure.
  *
- * Looks at a window of line numbers with a bounded look around it, so it costs the same anywhere in a log of any length, and finds the same blocks
- * whatever the window, because none is longer than the look back.
+ * Scans a window of line numbers with a bounded margin around it, so the cost is the same anywhere
+ * in a log of any length, and the blocks found are the same for any window, because no block is
+ * longer than the margin.
  */
 
-import { type Drawing, drawingOf, redrawAt } from "./fold-redraws.js";
-import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
 import type { Line, Stream } from "../base/protocol.js";
 import { plain } from "../text/terminal-text.js";
+import { type Drawing, drawingOf, redrawAt } from "./fold-redraws.js";
+import { MAX_TRACE_LINES, type Trace, traceAt } from "./fold-traces.js";
 
 export interface Block {
   readonly kind: "trace" | "redraw";
-  /** Its first line and its last. */
+  /** Its first and last line. */
   readonly first: number;
   readonly last: number;
-  /** Its lines are of this stream; others may stand between those of bars. */
+  /** The stream of its lines; lines of the other may be interleaved with those of bars. */
   readonly stream: Stream;
-  /** Lines that stay when it is folded, in order. */
+  /** Lines that stay visible when it is folded, in order. */
   readonly shown: readonly number[];
-  /** The one that has the button: whose older drawings are folded, or a trace's first line. */
+  /** The line with the button: the one whose older drawings are folded, or a trace's first line. */
   readonly head: number;
-  /** How often the same trace comes in it, one right after the other. */
+  /** Number of consecutive repetitions of the trace. */
   readonly repeats: number;
-  /** Lines of one trace; of bars, all lines. */
+  /** Number of lines of one trace, or of all drawings of the bars. */
   readonly size: number;
 }
 
 export type Get = (n: number) => Line | undefined;
 
 const STREAMS: readonly Stream[] = ["stdout", "stderr"];
-/** Lines looked at before a window, and after it. */
-export const LOOK_AROUND_LINES = 1_024;
-/** A window begins at a multiple of this, so that scrolling does not move where the look back begins with each row. */
+/** Margin read before and after a window, in lines. */
+export const MARGIN_LINES = 1_024;
+/**
+ * Windows are aligned to a multiple of this, so that scrolling by a row does not move the margin.
+ */
 const STEP_LINES = 256;
-/** Fewer are not worth a button. */
-const LEAST_HIDDEN: Readonly<Record<Block["kind"], number>> = { trace: 2, redraw: 1 };
-/** Lines looked at in one go, at most: a hostile log must not take the page's time. */
-const MAX_LOOKS = 20_000;
-/** Lines of which it is remembered in which block they are. */
+/** Minimum number of hidden lines that justifies a button. */
+const MIN_HIDDEN: Readonly<Record<Block["kind"], number>> = { trace: 2, redraw: 1 };
+/** Maximum lines read per window, so that a hostile log cannot block the page. */
+const MAX_READS = 20_000;
+/** Maximum number of lines whose block is cached. */
 const MAX_KNOWN_LINES = 50_000;
-/** Of a line, so much is looked at. */
+/** Characters of a line that are examined. */
 const MAX_TEXT_CHARS = 1_000;
-/** Lines of the same record that may stand between a trace and its repetition. */
+/** Lines of the same log record that may precede the repetition of a trace. */
 const RECORD_LINES = 2;
 
-/** The blocks that reach into lines `first` to `last` of a log of `total` lines, in order. */
+/** Return the blocks that overlap lines `first` to `last` of a log of `total` lines, in order. */
 export function findBlocks(get: Get, first: number, last: number, total: number): Block[] {
-  const begin = Math.max(0, Math.floor(first / STEP_LINES) * STEP_LINES - LOOK_AROUND_LINES);
+  const begin = Math.max(0, Math.floor(first / STEP_LINES) * STEP_LINES - MARGIN_LINES);
   const blocks: Block[] = [];
   const ends: Partial<Record<Stream, number>> = {};
-  let budget = MAX_LOOKS;
-  const look: Get = (n) => (budget-- > 0 ? get(n) : undefined);
+  let budget = MAX_READS;
+  const read: Get = (n) => (budget-- > 0 ? get(n) : undefined);
   for (let n = begin; n <= last && n < total; n++) {
-    const line = look(n);
+    const line = read(n);
     if (!line || n <= (ends[line.stream] ?? -1)) continue;
-    const block = blockAt(look, line, Math.max(begin, (ends[line.stream] ?? -1) + 1));
+    const block = blockAt(read, line, Math.max(begin, (ends[line.stream] ?? -1) + 1));
     if (!block) continue;
-    if (block.last >= first && hidden(block) >= LEAST_HIDDEN[block.kind]) blocks.push(block);
+    if (block.last >= first && hidden(block) >= MIN_HIDDEN[block.kind]) blocks.push(block);
     ends[line.stream] = block.last;
   }
   return blocks;
 }
 
-/** The block that begins with a line of the log, or with the line before which its bars began. */
+/** Return the block that begins at a line, or whose first upward cursor movement is in it. */
 function blockAt(get: Get, line: Line, lowest: number): Block | undefined {
   const { n, stream } = line;
   const at = (other: number): Line | undefined => (other === n ? line : get(other));
@@ -87,10 +91,13 @@ function blockAt(get: Get, line: Line, lowest: number): Block | undefined {
 
 const drawings = new WeakMap<Line, Drawing>();
 
-/** What a line draws: found once, as it is asked for whenever lines come. */
+/** Return the drawing of a line; cached, as it is needed whenever lines arrive. */
 function drawnBy(line: Line): Drawing {
   let drawing = drawings.get(line);
-  if (!drawing) drawings.set(line, (drawing = drawingOf(line)));
+  if (!drawing) {
+    drawing = drawingOf(line);
+    drawings.set(line, drawing);
+  }
   return drawing;
 }
 
@@ -98,19 +105,32 @@ function hidden({ kind, first, last, shown, size }: Block): number {
   return (kind === "redraw" ? size : last - first + 1) - shown.length;
 }
 
-/** How often the same trace follows, with the same lines of its record before it, and where the last of them ends. */
-function repeated(first: number, { last }: Trace, text: (n: number) => string | undefined): { last: number; repeats: number } {
+/**
+ * Count consecutive repetitions of a trace, each with the same preceding record lines, and find the
+ * end of the last.
+ */
+function repeated(
+  first: number,
+  { last }: Trace,
+  text: (n: number) => string | undefined,
+): { last: number; repeats: number } {
   const length = last - first + 1;
   let [end, repeats] = [last, 1];
-  for (;;) {
+  while (true) {
     const next = nextSame(first, end, length, text);
-    if (next === undefined || next + length - first > MAX_TRACE_LINES) return { last: end, repeats };
+    if (next === undefined || next + length - first > MAX_TRACE_LINES)
+      return { last: end, repeats };
     end = next + length - 1;
     repeats++;
   }
 }
 
-function nextSame(first: number, end: number, length: number, text: (n: number) => string | undefined): number | undefined {
+function nextSame(
+  first: number,
+  end: number,
+  length: number,
+  text: (n: number) => string | undefined,
+): number | undefined {
   for (let between = 0; between <= RECORD_LINES; between++) {
     const head = end + 1 + between;
     if (between && !sameRecord(text(head - between), text(first - between))) return undefined;
@@ -119,7 +139,12 @@ function nextSame(first: number, end: number, length: number, text: (n: number) 
   return undefined;
 }
 
-function same(one: number, other: number, length: number, text: (n: number) => string | undefined): boolean {
+function same(
+  one: number,
+  other: number,
+  length: number,
+  text: (n: number) => string | undefined,
+): boolean {
   for (let i = 0; i < length; i++) {
     const line = text(other + i);
     if (line === undefined || line !== text(one + i)) return false;
@@ -127,20 +152,24 @@ function same(one: number, other: number, length: number, text: (n: number) => s
   return true;
 }
 
-/** Lines of log records are the same when only numbers (times, counters) differ. */
+/** Record lines are the same if they differ only in digits (times, counters). */
 function sameRecord(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one.replace(/\d+/g, "0") === other.replace(/\d+/g, "0");
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.replace(/\d+/g, "0") === other.replace(/\d+/g, "0")
+  );
 }
 
-/** The blocks of one view: what is folded now, and what the person opened. */
+/** The blocks of one view, and which of them are open. */
 export class Folds {
   readonly #opened = new Set<number>();
   readonly #get: Get;
-  /** Line number -> its block, or null for none, of the lines that were looked at. */
+  /** Block by line number, for lines examined so far; null: none. */
   readonly #blocks = new Map<number, Block | null>();
-  /** Stretches, by their first lines, that lines still to come can change. */
+  /** Ranges that lines still to come can change: last line by first line. */
   readonly #unsettled = new Map<number, number>();
-  /** Stream -> its last line. */
+  /** Last line by stream. */
   readonly #last = new Map<Stream, number>();
   #total = 0;
 
@@ -148,24 +177,30 @@ export class Folds {
     this.#get = get;
   }
 
-  /** Lines came: forgets what they can change. The log has `total` lines now. */
-  renew(total: number): void {
-    for (const [first, last] of this.#unsettled) for (let n = first; n <= last; n++) this.#blocks.delete(n);
+  /** Update to a log of `total` lines: discard the blocks that new lines can change. */
+  update(total: number): void {
+    for (const [first, last] of this.#unsettled)
+      for (let n = first; n <= last; n++) this.#blocks.delete(n);
     this.#unsettled.clear();
     this.#last.clear();
     if (this.#blocks.size > MAX_KNOWN_LINES) this.#blocks.clear();
     this.#total = total;
   }
 
-  /** The block of a line; undefined: it is in none. Looks at a stretch of lines at once, the first time. */
+  /**
+   * Return the block of a line; undefined: none. The first call examines a whole range of lines.
+   */
   block(n: number): Block | undefined {
-    if (!this.#blocks.has(n)) this.#look(n);
+    if (!this.#blocks.has(n)) this.#examine(n);
     return this.#blocks.get(n) ?? undefined;
   }
 
-  /** All of the log's end is one stretch, as it is looked at again and again while lines come. */
-  #look(n: number): void {
-    const end = Math.max(0, Math.floor((this.#total - LOOK_AROUND_LINES) / STEP_LINES) * STEP_LINES);
+  /**
+   * Examine the range of a line. The end of the log is one range, as it is examined repeatedly
+   * while lines arrive.
+   */
+  #examine(n: number): void {
+    const end = Math.max(0, Math.floor((this.#total - MARGIN_LINES) / STEP_LINES) * STEP_LINES);
     const first = n >= end ? end : Math.floor(n / STEP_LINES) * STEP_LINES;
     const last = n >= end ? this.#total - 1 : first + STEP_LINES - 1;
     let isWhole = n < end;
@@ -184,40 +219,42 @@ export class Folds {
     if (!isWhole) this.#unsettled.set(first, last);
   }
 
-  /** Whether a line takes no height now. */
+  /** Whether a line is folded now. */
   isHidden(n: number): boolean {
     const block = this.block(n);
     return block !== undefined && !this.#opened.has(block.first) && !block.shown.includes(n);
   }
 
   /**
-   * Whether a line is drawn over by what comes after the last line of its stream: it is of the last
-   * block, and that one is folded.
+   * Whether a line belongs to a folded block of progress bars that the output after the last line
+   * of its stream continues to redraw.
    */
-  isLast(n: number): boolean {
+  isInLastRedraw(n: number): boolean {
     const block = this.block(n);
     if (block?.kind !== "redraw" || this.#opened.has(block.first)) return false;
     return block.last === this.#lastOf(block.stream);
   }
 
-  /** Whether the log ends, in one of its streams, with bars that are folded. */
-  endsDrawn(): boolean {
-    return STREAMS.some((stream) => this.#lastOf(stream) >= 0 && this.isLast(this.#lastOf(stream)));
+  /** Whether the log ends, in one of its streams, with folded progress bars. */
+  endsWithRedraw(): boolean {
+    return STREAMS.some(
+      (stream) => this.#lastOf(stream) >= 0 && this.isInLastRedraw(this.#lastOf(stream)),
+    );
   }
 
-  /** The last line of a stream, among the newest; -1: there is none. */
+  /** Return the last line of a stream among the newest lines; -1: none. */
   #lastOf(stream: Stream): number {
     const known = this.#last.get(stream);
     if (known !== undefined) return known;
     let n = this.#total - 1;
-    const end = Math.max(0, n - LOOK_AROUND_LINES);
+    const end = Math.max(0, n - MARGIN_LINES);
     while (n >= end && this.#get(n)?.stream !== stream) n--;
     const last = n >= end ? n : -1;
     this.#last.set(stream, last);
     return last;
   }
 
-  /** What the button on a line says; undefined: it has none. */
+  /** Return the block whose button is on a line; undefined: none. */
   button(n: number): { readonly block: Block; readonly open: boolean } | undefined {
     const block = this.block(n);
     return n === block?.head ? { block, open: this.#opened.has(block.first) } : undefined;
@@ -227,7 +264,7 @@ export class Folds {
     return this.#opened.has(first);
   }
 
-  /** Opens or closes the block that begins with line `first`. */
+  /** Open or close the block that begins with line `first`. */
   toggle(first: number): void {
     if (!this.#opened.delete(first)) this.#opened.add(first);
   }

@@ -1,37 +1,51 @@
 /**
- * The frame of a traceback that its reader looks for: the deepest one of their own code. Pure.
+ * Find the frame of a traceback that the reader looks for: the deepest one of their own code. Pure.
  *
- * Own code is neither of the standard library nor installed (`site-packages`, `node_modules`), and is
- * below the run's folder where something there is. Where nothing is own, the deepest frame.
+ * Own code is neither part of the standard library nor installed (`site-packages`, `node_modules`),
+ * and preferably below the run's working directory. Without own code, it is the deepest frame.
  */
 
-import { findPlaces, type Place } from "../text/find-places.js";
+import { type FileLocation, findLocations } from "../text/file-locations.js";
 import type { TextAt } from "./fold-traces.js";
 
-export interface Frame extends Place {
-  /** Of the function; empty: not known. */
+export interface Frame extends FileLocation {
+  /** Function name; empty: unknown. */
   readonly name: string;
 }
 
-/** Of a line, so much is looked at. */
+/** Characters of a line that are examined. */
 const MAX_CHARS = 600;
-/** Frames looked at, from the deepest on. */
+/** Maximum frames examined, from the deepest on. */
 const MAX_FRAMES = 100;
 
 const PYTHON = /^[\s|+]*File "([^"]+)", line (\d{1,7})(?:, in (.{1,200}))?/;
 const IPYTHON = /^(?:File |Cell )?([^\n:]{1,500}\.py):(\d{1,7})(?:, in ([\w.<>]+))?/;
 const AT = /^\s+at (?:async )?/;
 const HEAD = /Traceback \(most recent call last\)/;
-const FOREIGN =
-  /(?:^|\/)(?:site-packages|dist-packages|node_modules)\/|\/lib\/python\d[\d.]*\/|^<|^node:|^internal\/|\.pyenv\/versions\/|importlib\/_bootstrap/;
-const FOREIGN_CLASS = /^(?:[\w.@]+\/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|clojure|org\.(?:junit|springframework|apache|gradle|eclipse))\./;
+const FOREIGN = new RegExp(
+  [
+    "(?:^|/)(?:site-packages|dist-packages|node_modules)/",
+    String.raw`/lib/python\d[\d.]*/`,
+    "^<",
+    "^node:",
+    "^internal/",
+    String.raw`\.pyenv/versions/`,
+    "importlib/_bootstrap",
+  ].join("|"),
+);
+const FOREIGN_CLASS = new RegExp(
+  String.raw`^(?:[\w.@]+/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|clojure|` +
+    String.raw`org\.(?:junit|springframework|apache|gradle|eclipse))\.`,
+);
 
 /**
- * @param first line of the trace's head.
- * @param shown the line of the exception, or the head of the trace where that says it.
- * @param last line of the trace.
- * @param text of a line, without escape sequences.
- * @param folder the run's; undefined: not known.
+ * Find the user's frame of a trace.
+ *
+ * @param first first line of the trace.
+ * @param shown line of the exception, or the head of the trace if that names the exception.
+ * @param last last line of the trace.
+ * @param text returns the text of a line without escape sequences.
+ * @param folder working directory of the run; undefined: unknown.
  */
 export function userFrame(
   first: number,
@@ -52,10 +66,14 @@ export function userFrame(
   }
   const own = frames.filter(isOwn);
   const base = folder === undefined ? undefined : `${folder.replace(/\/$/, "")}/`;
-  return own.find(({ path }) => base === undefined || !path.startsWith("/") || path.startsWith(base)) ?? own[0] ?? frames[0];
+  return (
+    own.find(({ path }) => base === undefined || !path.startsWith("/") || path.startsWith(base)) ??
+    own[0] ??
+    frames[0]
+  );
 }
 
-/** `train.py:42 in fit`, `Train.java:12 in Train.main`: without folders and packages. */
+/** `train.py:42 in fit`, `Train.java:12 in Train.main`; without directories and packages. */
 export function frameText({ path, line, name }: Frame): string {
   const file = path.split("/").at(-1) ?? path;
   const short = name.split(".").slice(-2).join(".");
@@ -73,7 +91,7 @@ function frameIn(line: string): Frame | undefined {
     return { path, line: Number(number), name: name.replace(/\(.*/, "").trim() };
   }
   const at = AT.exec(line);
-  const found = at ? findPlaces(line).at(-1) : undefined;
+  const found = at ? findLocations(line).at(-1) : undefined;
   if (!at || !found) return undefined;
   const { start, path, line: number, column } = found;
   const name = line.slice(at[0].length, start).replace(/ ?\(?(?:file:\/\/)?$/, "");

@@ -1,33 +1,31 @@
-/**
- * What was drawn on a line before its last frame: fetched when a person asks for it, and kept while it is open. Knows no DOM.
- */
+/** Earlier drawings of a line: fetched on demand, and kept while open. Knows no DOM. */
 
 import type { Frames } from "../base/protocol.js";
 
 export type FetchFrames = (line: number) => Promise<Frames>;
 
-/** Lines of which the frames are held; the oldest is closed first. */
+/** Lines whose frames are held; the oldest is closed first. */
 const MAX_OPEN = 8;
-/** Frames that are shown, the newest ones. */
+/** Frames shown, the newest ones. */
 const MAX_FRAMES = 500;
 
 export interface Earlier {
-  /** One after the other; the last one is what the line shows. */
+  /** Successive drawings; the last one is the text of the line. */
   readonly frames: readonly string[];
-  /** So many older ones are not among them. */
+  /** Number of older frames left out. */
   readonly omitted: number;
 }
 
 export class EarlierFrames {
   readonly #fetch: FetchFrames;
-  /** Line number -> its frames; undefined while they are fetched. */
+  /** Frames by line number; undefined while they are being fetched. */
   readonly #open = new Map<number, Earlier | undefined>();
 
   constructor(fetch: FetchFrames) {
     this.#fetch = fetch;
   }
 
-  /** Undefined: not open, or not there yet. */
+  /** The frames of line `n`; undefined: not open, or not loaded yet. */
   of(n: number): Earlier | undefined {
     return this.#open.get(n);
   }
@@ -37,10 +35,10 @@ export class EarlierFrames {
   }
 
   /**
-   * Opens or closes the frames of a line.
+   * Open or close the frames of a line.
    *
-   * @param changed called whenever something is to be drawn anew.
-   * @throws what the request throws.
+   * @param changed called whenever a redraw is needed.
+   * @throws whatever the request throws.
    */
   async toggle(n: number, changed: () => void): Promise<void> {
     if (this.#open.delete(n)) return changed();
@@ -50,7 +48,8 @@ export class EarlierFrames {
     try {
       const { frames, total } = await this.#fetch(n);
       const shown = frames.slice(-MAX_FRAMES);
-      if (this.#open.has(n)) this.#open.set(n, { frames: shown, omitted: Math.max(0, total - shown.length) });
+      if (this.#open.has(n))
+        this.#open.set(n, { frames: shown, omitted: Math.max(0, total - shown.length) });
     } catch (error) {
       this.#open.delete(n);
       throw error;

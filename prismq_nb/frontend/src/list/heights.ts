@@ -1,81 +1,83 @@
 /**
- * How high the rows of a list are: one height for all, and what is known to differ. Pure.
+ * Heights of rows: one estimate for all rows, and the measured differences from it. Pure.
  *
- * Millions of rows cost nothing; those that were measured and differ are kept in chunks, so that sums over any part are quick.
+ * Millions of rows cost nothing; measured rows that differ are kept in chunks, so that sums over
+ * any range are fast.
  */
 
+import { bisect } from "../base/bisect.js";
+
 const CHUNK_ROWS = 256;
-/** Zoomed pages measure not exactly. */
+/** Measurements are inexact on zoomed pages. */
 const TOLERANCE_PX = 0.05;
-/** Chunks with rows that differ; above it the ones that are farthest away are forgotten. */
-const MOST_CHUNKS = 256;
+/** Maximum number of chunks; beyond it, those farthest away are dropped. */
+const MAX_CHUNKS = 256;
 
 interface Chunk {
-  /** By row: how much it is higher than the usual one, in px. */
+  /** Difference from the estimate in px, by row. */
   readonly rows: Map<number, number>;
   sum: number;
 }
 
 export class Heights {
   readonly #chunks = new Map<number, Chunk>();
-  #usual: number;
+  #estimate: number;
 
-  /** @param usual height of a row of which nothing else is known, in px. */
-  constructor(usual: number) {
-    this.#usual = usual;
+  /** @param estimate height of an unmeasured row, in px. */
+  constructor(estimate: number) {
+    this.#estimate = estimate;
   }
 
-  get usual(): number {
-    return this.#usual;
+  get estimate(): number {
+    return this.#estimate;
   }
 
-  /** Forgets what was measured. */
-  reset(usual: number): void {
-    this.#usual = usual;
+  /** Discard all measurements. */
+  reset(estimate: number): void {
+    this.#estimate = estimate;
     this.#chunks.clear();
   }
 
   get(index: number): number {
-    return this.#usual + (this.#chunks.get(chunkOf(index))?.rows.get(index) ?? 0);
+    return this.#estimate + (this.#chunks.get(chunkOf(index))?.rows.get(index) ?? 0);
   }
 
-  /** Takes a measured height; returns whether that is news. */
+  /** Set a measured height; return whether it changed. */
   set(index: number, height: number): boolean {
-    const more = height - this.#usual;
+    const extra = height - this.#estimate;
     const number = chunkOf(index);
     let chunk = this.#chunks.get(number);
     const before = chunk?.rows.get(index) ?? 0;
-    if (Math.abs(more - before) < TOLERANCE_PX) return false;
-    if (!chunk) this.#chunks.set(number, (chunk = { rows: new Map(), sum: 0 }));
-    chunk.sum += more - before;
-    chunk.rows.set(index, more);
-    if (this.#chunks.size > MOST_CHUNKS) this.#forgetFarthest(number);
+    if (Math.abs(extra - before) < TOLERANCE_PX) return false;
+    if (!chunk) {
+      chunk = { rows: new Map(), sum: 0 };
+      this.#chunks.set(number, chunk);
+    }
+    chunk.sum += extra - before;
+    chunk.rows.set(index, extra);
+    if (this.#chunks.size > MAX_CHUNKS) this.#dropFarthest(number);
     return true;
   }
 
-  /** Px above row `index`. */
+  /** Top of row `index`, in px. */
   top(index: number): number {
     const number = chunkOf(index);
-    let more = 0;
-    for (const [at, { sum }] of this.#chunks) if (at < number) more += sum;
-    for (const [row, height] of this.#chunks.get(number)?.rows ?? []) if (row < index) more += height;
-    return index * this.#usual + more;
+    let extra = 0;
+    for (const [at, { sum }] of this.#chunks) if (at < number) extra += sum;
+    for (const [row, height] of this.#chunks.get(number)?.rows ?? [])
+      if (row < index) extra += height;
+    return index * this.#estimate + extra;
   }
 
-  /** The last of `count` rows that begins at or above `y` px; 0 where none does. */
+  /** Return the last of `count` rows that begins at or above `y` px; 0 if there is none. */
   rowAt(y: number, count: number): number {
-    let [low, high] = [0, Math.max(0, count - 1)];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.top(middle) <= y) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return Math.max(0, bisect(count, (row) => this.top(row) > y) - 1);
   }
 
-  #forgetFarthest(from: number): void {
+  #dropFarthest(from: number): void {
     let farthest = from;
-    for (const number of this.#chunks.keys()) if (Math.abs(number - from) > Math.abs(farthest - from)) farthest = number;
+    for (const number of this.#chunks.keys())
+      if (Math.abs(number - from) > Math.abs(farthest - from)) farthest = number;
     this.#chunks.delete(farthest);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The mark on lines that somebody was led to, by an address or a click: it stays until they go on,
- * by a click on another line, by selecting, or by scrolling these out of sight.
+ * Mark the lines that a URL or a click navigated to, until the user moves on: by clicking another
+ * line, selecting, or scrolling the marked lines out of view.
  */
 
 import type { Lines } from "../base/line-selection.js";
@@ -10,16 +10,19 @@ const CLASS = "prismq-marked";
 export class LineMark {
   readonly #scroller: HTMLElement;
   #lines: Lines | undefined;
-  /** `moves` when they were in sight last; undefined: not yet, as a log that is opened has to be fetched first. */
+  /**
+   * `moves` when the lines were last in view; undefined: not yet, as a log that is being opened has
+   * to be fetched first.
+   */
   #seenAt: number | undefined;
 
-  /** @param signal aborts when the list goes. */
+  /** @param signal aborts when the list is disposed. */
   constructor(scroller: HTMLElement, signal: AbortSignal) {
     this.#scroller = scroller;
-    scroller.addEventListener("pointerdown", (event) => this.#pressed(event), { signal });
+    scroller.addEventListener("pointerdown", (event) => this.#pointerDown(event), { signal });
   }
 
-  /** Undefined: none. */
+  /** The marked lines; undefined: none. */
   get lines(): Lines | undefined {
     return this.#lines;
   }
@@ -31,10 +34,11 @@ export class LineMark {
   }
 
   /**
-   * After each drawing of the list.
+   * Update the mark after the list was drawn.
    *
-   * @param seen the first line in sight and the last; undefined: there is none.
-   * @param moves how often the person moved the list: a filter that hides the lines takes no mark away.
+   * @param seen first and last line in view; undefined: there are none.
+   * @param moves number of times the user moved the list: a filter that hides the lines does not
+   *   clear the mark.
    */
   render(seen: Lines | undefined, moves: number): void {
     if (this.#lines && seen) {
@@ -47,7 +51,7 @@ export class LineMark {
 
   #draw(): void {
     for (const row of this.#scroller.querySelectorAll<HTMLElement>(".prismq-row[data-line]")) {
-      row.classList.toggle(CLASS, this.#has(Number(row.dataset["line"])));
+      row.classList.toggle(CLASS, this.#has(Number(row.dataset.line)));
     }
   }
 
@@ -55,7 +59,7 @@ export class LineMark {
     return this.#lines !== undefined && line >= this.#lines[0] && line <= this.#lines[1];
   }
 
-  #pressed({ target }: PointerEvent): void {
+  #pointerDown({ target }: PointerEvent): void {
     const row = target instanceof Element && target.closest(".prismq-row[data-line]");
     if (row && !row.classList.contains(CLASS)) this.set(undefined);
   }

@@ -1,12 +1,13 @@
 /**
- * The elements of the rows that are drawn: which exist, in which order, how high they are. Knows neither where the list stands nor scrolling.
+ * The elements of drawn rows: which exist, in which order, and their heights. Knows neither the
+ * position of the list nor scrolling.
  */
 
 import { element } from "../base/dom.js";
 import type { Row, RowSource } from "../base/rows.js";
 
 export interface RowPainter {
-  /** Equal keys: the same element can stay. */
+  /** Rows with equal keys can share an element. */
   key(row: Row): string;
   draw(row: Row): HTMLElement;
 }
@@ -21,68 +22,83 @@ export class RowNodes {
   readonly #painter: RowPainter;
   readonly #measured: (index: number, height: number) => boolean;
   readonly #drawn = new Map<string, Drawn>();
-  /** What was measured belongs to other rows now. */
-  #anew = false;
-  /** The painter changed: no element stays. */
-  #stale = false;
+  /** The row indices changed: measure all rows again. */
+  #remeasure = false;
+  /** The painter changed: recreate all elements. */
+  #recreate = false;
 
-  /** @param measured takes the height of a row, in px; returns whether that is news. */
+  /** @param measured receives the height of a row in px; returns whether it changed. */
   constructor(painter: RowPainter, measured: (index: number, height: number) => boolean) {
     this.#painter = painter;
     this.#measured = measured;
   }
 
-  /** Measures all rows again at the next `bring`. */
+  /** Measure all rows again at the next `update`. */
   invalidate(): void {
-    this.#anew = true;
+    this.#remeasure = true;
   }
 
-  /** Makes all elements anew at the next `bring`; until then there is something to see, and to have the focus. */
+  /**
+   * Recreate all elements at the next `update`; until then, the old ones stay visible and keep the
+   * focus.
+   */
   clear(): void {
-    this.#stale = true;
+    this.#recreate = true;
   }
 
-  /** Brings the elements in line with rows `first` to `last`, keeping those that stay, and measures the new ones. What is folded away gets none. */
-  bring(source: RowSource, first: number, last: number): void {
+  /**
+   * Update the elements to rows `first` to `last`: keep those that stay, and measure the new ones.
+   * Folded rows get no element.
+   */
+  update(source: RowSource, first: number, last: number): void {
     const wanted: [string, number, Row][] = [];
     for (let index = first; index <= last; index++) {
       const row = source.at(index);
       if (row.kind !== "folded") wanted.push([this.#painter.key(row), index, row]);
     }
-    if (this.#stale) {
+    if (this.#recreate) {
       this.#drawn.clear();
       this.root.replaceChildren();
-      this.#stale = false;
+      this.#recreate = false;
     }
     let next = this.#dropOthers(new Set(wanted.map(([key]) => key)), first);
     const fresh: Drawn[] = [];
     for (const [key, index, row] of wanted) {
       let drawn = this.#drawn.get(key);
-      if (!drawn) this.#drawn.set(key, (drawn = { node: this.#painter.draw(row), index: -1 }));
-      if (this.#anew || drawn.index < 0) fresh.push(drawn);
+      if (!drawn) {
+        drawn = { node: this.#painter.draw(row), index: -1 };
+        this.#drawn.set(key, drawn);
+      }
+      if (this.#remeasure || drawn.index < 0) fresh.push(drawn);
       drawn.index = index;
       if (drawn.node.classList.contains("prismq-held")) drawn.node.classList.remove("prismq-held");
       if (drawn.node === next) next = next.nextElementSibling;
       else this.root.insertBefore(drawn.node, next);
     }
-    this.#anew = false;
+    this.#remeasure = false;
     this.#measure(fresh);
   }
 
-  /** Measures what is drawn; true: some heights were other than before. */
+  /** Measure the drawn rows; return whether a height changed. */
   measure(): boolean {
-    return !this.#stale && this.#measure(this.#drawn.values());
+    return !this.#recreate && this.#measure(this.#drawn.values());
   }
 
   #measure(drawn: Iterable<Drawn>): boolean {
-    let news = false;
-    for (const { node, index } of drawn) news = this.#measured(index, node.getBoundingClientRect().height) || news;
-    return news;
+    let hasChanged = false;
+    for (const { node, index } of drawn)
+      hasChanged = this.#measured(index, node.getBoundingClientRect().height) || hasChanged;
+    return hasChanged;
   }
 
-  /** Takes away what is not wanted, except rows that hold an end of the selection: these stay, out of sight. Returns the first node after those above. */
+  /**
+   * Remove unwanted rows, except those that hold an end of the selection: these are moved
+   * off-screen.
+   *
+   * @returns the first node after the off-screen rows above.
+   */
   #dropOthers(keys: ReadonlySet<string>, first: number): Element | null {
-    const held = this.#held();
+    const held = this.#selectionEnds();
     let above: Element | undefined;
     for (const [key, { node, index }] of this.#drawn) {
       if (keys.has(key)) continue;
@@ -92,13 +108,17 @@ export class RowNodes {
         continue;
       }
       node.classList.add("prismq-held");
-      if (index < first && (!above || above.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) above = node;
+      if (
+        index < first &&
+        (!above || above.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)
+      )
+        above = node;
     }
     return above ? above.nextElementSibling : this.root.firstElementChild;
   }
 
-  /** Rows in which a selection begins or ends. */
-  #held(): Set<Element> {
+  /** Rows that contain an end of the selection. */
+  #selectionEnds(): Set<Element> {
     const held = new Set<Element>();
     const selection = document.getSelection();
     if (!selection || selection.isCollapsed) return held;

@@ -1,47 +1,50 @@
 /**
- * What a person opened in the rows of one viewer: tracebacks, JSON, long lines; and which lines are selected. Knows lines, not elements.
+ * State of the rows of one viewer: which tracebacks, JSON records and long lines are open. Knows
+ * lines, not elements.
  *
- * Apart from the rows themselves, which come and go while one scrolls. What is fetched in full is bounded.
+ * Separate from the row elements, which are created and removed while scrolling. The number of
+ * whole lines held is bounded.
  */
 
-import { answerOf } from "../text/answers.js";
-import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
-import { Folds, type Get } from "../folding/fold.js";
-import { type JsonRecord, recordOf } from "../text/json-record.js";
-import { TraceFrames } from "../folding/trace-frames.js";
-import { looksLikeJson } from "../text/json-text.js";
-import { KnownFields } from "../text/known-fields.js";
+import { messageOf } from "../base/format.js";
 import { lineNumber } from "../base/line-numbers.js";
 import type { Line } from "../base/protocol.js";
+import { Folds, type Get } from "../folding/fold.js";
+import { TraceFrames } from "../folding/trace-frames.js";
 import { Unfinished } from "../folding/unfinished.js";
 import type { Frame } from "../folding/user-frames.js";
 import type { FetchPage } from "../stream/fetch.js";
+import { type JsonRecord, recordOf } from "../text/json-record.js";
+import { looksLikeJson } from "../text/json-text.js";
+import { KnownFields } from "../text/known-fields.js";
+import { answerOf } from "../text/prompt-answers.js";
+import { type Earlier, EarlierFrames, type FetchFrames } from "./earlier-frames.js";
 
-/** Long lines held in full; the oldest goes first. A line has 1 MiB at most. */
+/** Long lines held in full; the oldest is dropped first. A line has at most 1 MiB. */
 const MAX_WHOLE = 8;
 const MAX_JSON = 200;
 
 export interface RowEvents {
-  /** The folder in which the run was started; undefined: not known, perhaps later. */
+  /** Working directory of the run; undefined: unknown, perhaps only for now. */
   folder(): string | undefined;
-  /** Rows have to be drawn anew. */
+  /** A redraw is needed. */
   changed(): void;
-  /** Something could not be done; a sentence for people. */
+  /** An action failed; `text` is a sentence for people. */
   problem(text: string): void;
-  /** The person opened or closed something and wants to stay there. */
+  /** The user opened or closed something, so the list should stop following. */
   touched(): void;
-  /** Whether anything is folded at all. */
+  /** Whether folding is on. */
   folding(): boolean;
   frames: FetchFrames;
-  /** Whether all lines are shown. */
-  whole(): boolean;
+  /** Whether all lines are shown, so that neighbours are adjacent. */
+  unfiltered(): boolean;
 }
 
 export class RowState {
   readonly folds: Folds;
   readonly unfinished = new Unfinished();
   readonly fields = new KnownFields();
-  #news = true;
+  #foldsOutdated = true;
   readonly #run: string;
   readonly #get: Get;
   readonly #fetchPage: FetchPage;
@@ -53,11 +56,11 @@ export class RowState {
   readonly #frames: TraceFrames;
   readonly #unfiltered: () => boolean;
   readonly #json = new Set<number>();
-  /** Line number -> its whole text; undefined while it is fetched. */
+  /** Whole text by line number; undefined while it is being fetched. */
   readonly #whole = new Map<number, string | undefined>();
 
   constructor(run: string, get: Get, fetchPage: FetchPage, events: RowEvents) {
-    const { changed, problem, touched, folding, frames, whole, folder } = events;
+    const { changed, problem, touched, folding, frames, unfiltered, folder } = events;
     this.#run = run;
     this.#get = get;
     this.#fetchPage = fetchPage;
@@ -66,66 +69,72 @@ export class RowState {
     this.#touched = touched;
     this.#folding = folding;
     this.#earlier = new EarlierFrames(frames);
-    this.#unfiltered = whole;
+    this.#unfiltered = unfiltered;
     this.folds = new Folds(get);
     this.#frames = new TraceFrames(this.folds, get, folder);
   }
 
-  /** To be called when lines came or went. */
-  renew(): void {
-    this.#news = true;
+  /** Mark the folds as outdated; call this when lines were added or dropped. */
+  invalidateFolds(): void {
+    this.#foldsOutdated = true;
   }
 
-  /** Finds what can be folded in a log of `total` lines, anew if there was news. */
-  look(total: number): void {
-    if (this.#news) this.folds.renew(total);
-    this.#news = false;
+  /** Bring the folds up to date with a log of `total` lines. */
+  updateFolds(total: number): void {
+    if (this.#foldsOutdated) this.folds.update(total);
+    this.#foldsOutdated = false;
   }
 
-  /** Whether a line takes no height. */
+  /** Whether a line is folded and has no height. */
   isHidden(n: number): boolean {
     return this.#folding() && this.folds.isHidden(n);
   }
 
-  /** Whether the log ends with folded bars, over which the unfinished text goes on drawing. */
-  endsDrawn(): boolean {
-    return this.#folding() && this.folds.endsDrawn();
+  /**
+   * Whether the log ends with folded progress bars, which the unfinished text continues to redraw.
+   */
+  endsWithRedraw(): boolean {
+    return this.#folding() && this.folds.endsWithRedraw();
   }
 
-  /** Whether a line is of such bars. */
-  isLast(n: number): boolean {
-    return this.#folding() && this.folds.isLast(n);
+  /** Whether a line belongs to those progress bars. */
+  isInLastRedraw(n: number): boolean {
+    return this.#folding() && this.folds.isInLastRedraw(n);
   }
 
-  /** Opens what a line is folded into. */
+  /** Open the block that hides a line. */
   reveal(n: number): void {
     if (this.isHidden(n)) this.folds.toggle(this.folds.block(n)?.first ?? n);
   }
 
-  /** What stands behind a question in its row; undefined: nothing. */
+  /** The answer shown in the row of a prompt; undefined: none. */
   answer(line: Line): Line | undefined {
     return this.#unfiltered() ? answerOf(line, this.#get) : undefined;
   }
 
-  /** Stamp of the line before, µs since the epoch; undefined: not known. */
+  /** Timestamp of the previous line, µs since the epoch; undefined: unknown. */
   previous(n: number): number | undefined {
     return this.#get(n - 1)?.stamp;
   }
 
-  /** The text of a line as far as it is here. */
+  /** The text of a line, whole if it was fetched. */
   text(line: Line): string {
     return this.#whole.get(line.n) ?? line.text;
   }
 
-  /** `sgrOf` the colours that a line begins with, as far as they are known. */
+  /** `sgrOf` the style that a line begins with, as far as known. */
   pen({ n, pen }: Line): string {
     return pen ?? this.#get(n)?.pen ?? "";
   }
 
-  /** What was drawn on a line before, and how often, and whether it is shown now. */
-  earlier({ n, drawn }: Line): { readonly updates: number; readonly state: "closed" | "fetching" | "open"; readonly shown: Earlier | undefined } {
+  /** Number of earlier drawings of a line, and those that are open. */
+  earlier({ n, drawn }: Line): {
+    readonly updates: number;
+    readonly state: "closed" | "fetching" | "open";
+    readonly shown: Earlier | undefined;
+  } {
     const [count, row] = drawn ?? this.#get(n)?.drawn ?? [0, 0];
-    const updates = row === 0 ? count : 0; // else they are, or may be, of another row
+    const updates = row === 0 ? count : 0; // otherwise they may belong to another row
     return { updates, state: this.#earlier.state(n), shown: this.#earlier.of(n) };
   }
 
@@ -134,7 +143,9 @@ export class RowState {
     try {
       await this.#earlier.toggle(n, this.#changed);
     } catch (error) {
-      this.#problem(`Could not load the earlier updates of line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(
+        `Could not load the earlier updates of line ${lineNumber(n)}: ${messageOf(error)}`,
+      );
     }
   }
 
@@ -142,12 +153,18 @@ export class RowState {
     return looksLikeJson(this.text(line));
   }
 
-  /** The JSON record that a line is; undefined: it is none, or its row shows something else. */
+  /** The JSON record of a line; undefined: it is not one, or its row shows something else. */
   record(line: Line): JsonRecord | undefined {
     const text = this.text(line);
-    if (line.length > line.text.length || text.includes("\x1b") || this.earlier(line).shown || this.answer(line)) return undefined;
+    if (
+      line.length > line.text.length ||
+      text.includes("\x1b") ||
+      this.earlier(line).shown ||
+      this.answer(line)
+    )
+      return undefined;
     const record = looksLikeJson(text) ? recordOf(text) : undefined;
-    if (record) this.fields.see(record);
+    if (record) this.fields.add(record);
     return record;
   }
 
@@ -155,7 +172,10 @@ export class RowState {
     return this.#json.has(n);
   }
 
-  /** `cut`: there is more of the line; `fetching`; `whole`: it was fetched; `short`: it always was. */
+  /**
+   * `short`: the line is complete; `cut`: it is truncated; `fetching`; `whole`: its whole text was
+   * fetched.
+   */
   extent(line: Line): "short" | "cut" | "fetching" | "whole" {
     if (line.length <= line.text.length) return "short";
     if (!this.#whole.has(line.n)) return "cut";
@@ -175,7 +195,7 @@ export class RowState {
     this.#changed();
   }
 
-  /** Fetches the whole line, or goes back to its beginning. */
+  /** Fetch the whole line, or go back to its beginning. */
   async toggleWhole(n: number): Promise<void> {
     this.#touched();
     if (this.#whole.delete(n)) {
@@ -192,22 +212,22 @@ export class RowState {
       for (const oldest of [...this.#whole.keys()].slice(0, -MAX_WHOLE)) this.#whole.delete(oldest);
     } catch (error) {
       this.#whole.delete(n);
-      this.#problem(`Could not load line ${lineNumber(n)}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#problem(`Could not load line ${lineNumber(n)}: ${messageOf(error)}`);
     }
     this.#changed();
   }
 
-  /** What the button of a fold says; undefined: the line has none. */
+  /** The fold that begins in line `n`; undefined: none. */
   fold(n: number): ReturnType<Folds["button"]> {
     return this.#folding() ? this.folds.button(n) : undefined;
   }
 
-  /** The frame of the person's own code that stands beside the exception of a folded trace. */
+  /** The frame of the user's own code to show beside the exception of a folded trace. */
   frame(n: number): Frame | undefined {
     return this.#folding() ? this.#frames.at(n) : undefined;
   }
 
-  /** What, besides the line itself, its row shows. */
+  /** Key of everything that the row of a line shows besides the line. */
   key(line: Line): string {
     const button = this.fold(line.n);
     const fold = button ? ` ${button.block.last}x${button.block.repeats}${button.open}` : "";
@@ -217,6 +237,8 @@ export class RowState {
     const { updates, state } = this.earlier(line);
     const earlier = updates ? ` u${updates}${state}` : "";
     const answer = this.answer(line) ? "a" : "";
-    return `${fold}${origin}${earlier}${answer}${this.#json.has(line.n) ? "j" : ""}${extent === "short" || extent === "cut" ? "" : extent}`;
+    const json = this.#json.has(line.n) ? "j" : "";
+    const full = extent === "short" || extent === "cut" ? "" : extent;
+    return fold + origin + earlier + answer + json + full;
   }
 }

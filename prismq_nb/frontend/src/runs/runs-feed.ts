@@ -1,20 +1,32 @@
 /**
- * The answers to one question about runs, asked again while somebody can see them: one request for
- * all tables of a page that ask the same. Knows no DOM; the page is an `Environment`.
+ * The runs that match one query, kept up to date while somebody can see them. All tables of a page
+ * with the same query share one request. Knows no DOM; the page is a `FeedEnvironment`.
+ *
+ * The runs are listed once. Then the changes of the list are followed: one that the page of runs
+ * can absorb costs no request; after any other the runs are listed again, at most every `BUSY_MS`.
  */
 
 import { failureOf } from "../api/failure.js";
-import { hasEnded } from "../base/protocol.js";
-import type { RunsPage } from "./runs-words.js";
-import { type Trouble, troubleOf } from "../stream/trouble.js";
+import { type ConnectionProblem, problemOf } from "../stream/connection-problem.js";
+import type { RunChange } from "../stream/list-event.js";
+import type { ListSink, ListSubscription } from "../stream/list-followers.js";
+import type { RunsPage } from "./runs-text.js";
 
-/** Between two questions (ms): while something goes on, and while nothing does. */
+/** Minimum time (ms) between two requests that changes cause. */
 export const BUSY_MS = 2_000;
-export const QUIET_MS = 4_000;
+/** How long (ms) the first request waits for the stream of changes, so that one is enough. */
+export const PATIENCE_MS = 300;
+/** Delay (ms) from a change to what it does: 50 runs that end at once are one change. */
+export const GATHER_MS = 30;
+const NEVER = Infinity;
 
 export interface FeedEnvironment {
   /** @throws Failure */
   ask(query: string, signal: AbortSignal): Promise<RunsPage>;
+  /** Follow the changes of the list. */
+  follow(sink: ListSink): ListSubscription;
+  /** The page after some changes; undefined: it must be requested. */
+  apply(page: RunsPage, changes: readonly RunChange[]): RunsPage | undefined;
   /** Whether the page can be seen. */
   visible(): boolean;
   /** Milliseconds since the epoch. */
@@ -25,8 +37,10 @@ export interface FeedEnvironment {
 
 export interface RunsListener {
   page(page: RunsPage): void;
-  /** Why there is no answer, and when it is asked for again; undefined: there is one. */
-  trouble(trouble: Trouble | undefined): void;
+  /**
+   * Why the runs are not up to date, and when that is tried again; undefined: they are.
+   */
+  trouble(trouble: ConnectionProblem | undefined): void;
 }
 
 export class RunsFeed {
@@ -34,14 +48,23 @@ export class RunsFeed {
   readonly #query: string;
   readonly #listeners = new Set<RunsListener>();
   readonly #watching = new Set<RunsListener>();
+  #following: ListSubscription | undefined;
   #page: RunsPage | undefined;
-  #trouble: Trouble | undefined;
+  #trouble: ConnectionProblem | undefined;
+  /** Problem of the stream of changes. */
+  #silence: ConnectionProblem | undefined;
+  #reported: ConnectionProblem | undefined;
   #failures = 0;
-  /** When to ask next, in ms since the epoch. */
-  #due = 0;
+  /** When the next request is due, in ms since the epoch. */
+  #due = NEVER;
+  /** When the last request began, in ms since the epoch. */
+  #askedAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking: AbortController | undefined;
   #again = false;
+  /** Changes that are not applied yet. */
+  #changes: RunChange[] = [];
+  #gathering: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: string, environment: FeedEnvironment) {
     this.#query = query;
@@ -52,71 +75,131 @@ export class RunsFeed {
     return this.#listeners.size === 0;
   }
 
-  /** Tells what is known, and from then on what is new. */
+  /** Add a listener; it gets the last answer at once. */
   join(listener: RunsListener): void {
     this.#listeners.add(listener);
     if (this.#page) listener.page(this.#page);
-    if (this.#trouble) listener.trouble(this.#trouble);
+    if (this.#reported) listener.trouble(this.#reported);
   }
 
   leave(listener: RunsListener): void {
     this.#listeners.delete(listener);
     this.watch(listener, false);
+    if (!this.isIdle) return;
+    this.#following?.end();
+    this.#following = undefined;
   }
 
-  /** Whether it can be seen: nothing is asked for what cannot. */
+  /** Set whether the listener's table is in view: nothing is requested for tables out of view. */
   watch(listener: RunsListener, on: boolean): void {
     if (on) this.#watching.add(listener);
     else this.#watching.delete(listener);
+    this.#follow(this.#watching.size > 0);
     this.review();
   }
 
-  /** Asks at once: something was changed, or somebody is back. */
+  /** Request at once: a run was changed. */
   refresh(): void {
-    this.#due = 0;
+    this.#dueIn(0);
     if (this.#asking) this.#again = true;
     this.review();
   }
 
-  /** Decides anew when to ask. */
+  /** Request at once if the last request failed; the stream of changes retries by itself. */
+  retryNow(): void {
+    if (this.#trouble) this.refresh();
+  }
+
+  /** Reschedule the next request. */
   review(): void {
     clearTimeout(this.#timer);
     const { visible, now } = this.#environment;
-    if (!this.#watching.size || !visible()) return this.#asking?.abort();
-    if (this.#asking) return;
+    if (!this.#watching.size || !visible()) {
+      this.#asking?.abort();
+      return;
+    }
+    if (this.#asking || this.#due === NEVER) return;
     this.#timer = setTimeout(() => void this.#ask(), Math.max(0, this.#due - now()));
+  }
+
+  #follow(on: boolean): void {
+    if (on && !this.#following) {
+      if (!this.#page) this.#dueIn(PATIENCE_MS);
+      this.#following = this.#environment.follow({
+        reset: () => this.refresh(),
+        changed: (change) => this.#gather(change),
+        trouble: (trouble) => {
+          this.#silence = trouble;
+          if (!this.#page) this.refresh();
+          this.#report();
+        },
+      });
+    }
+    this.#following?.watch(on);
+  }
+
+  #dueIn(ms: number): void {
+    this.#due = Math.min(this.#due, this.#environment.now() + ms);
+  }
+
+  #gather(change: RunChange): void {
+    this.#changes.push(change);
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      this.#apply();
+    }, GATHER_MS);
+  }
+
+  /** Apply what has changed; during a request, to its answer, which may be older. */
+  #apply(): void {
+    if (this.#asking || !this.#page || !this.#changes.length) return;
+    const page = this.#environment.apply(this.#page, this.#changes.splice(0));
+    if (page) this.#take(page);
+    else {
+      this.#dueIn(Math.max(0, this.#askedAt + BUSY_MS - this.#environment.now()));
+      this.review();
+    }
   }
 
   async #ask(): Promise<void> {
     const asking = new AbortController();
     this.#asking = asking;
     this.#again = false;
-    let wait = QUIET_MS;
+    this.#due = NEVER;
+    this.#askedAt = this.#environment.now();
+    this.#changes = [];
     try {
       this.#take(await this.#environment.ask(this.#query, asking.signal));
-      wait = this.#page?.runs.some((run) => !hasEnded(run.status) || run.output_open) ? BUSY_MS : QUIET_MS;
+      this.#failures = 0;
+      this.#trouble = undefined;
+      this.#report();
     } catch (error) {
-      if (!asking.signal.aborted) wait = this.#fail(error);
+      if (asking.signal.aborted) this.#dueIn(0);
+      else this.#fail(error);
     }
     this.#asking = undefined;
-    this.#due = asking.signal.aborted || this.#again ? 0 : this.#environment.now() + wait;
+    if (this.#again) this.#dueIn(0);
+    this.#apply();
     this.review();
   }
 
   #take(page: RunsPage): void {
+    if (page === this.#page) return;
     this.#page = page;
-    this.#failures = 0;
     for (const listener of this.#listeners) listener.page(page);
-    if (!this.#trouble) return;
-    this.#trouble = undefined;
-    for (const listener of this.#listeners) listener.trouble(undefined);
   }
 
-  /** Returns how long to wait. */
-  #fail(error: unknown): number {
+  #fail(error: unknown): void {
     const { now, random } = this.#environment;
-    this.#trouble = troubleOf(failureOf(error), ++this.#failures, now(), random());
-    for (const listener of this.#listeners) listener.trouble(this.#trouble);
-    return this.#trouble.retryAt - now();
+    this.#trouble = problemOf(failureOf(error), ++this.#failures, now(), random());
+    this.#dueIn(this.#trouble.retryAt - now());
+    this.#report();
+  }
+
+  #report(): void {
+    const trouble = this.#trouble ?? this.#silence;
+    if (trouble === this.#reported) return;
+    this.#reported = trouble;
+    for (const listener of this.#listeners) listener.trouble(trouble);
   }
 }

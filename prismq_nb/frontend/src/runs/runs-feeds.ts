@@ -1,12 +1,16 @@
-/** The feeds of a page: one for each question, as long as a table asks it. */
+/** The feeds of a page: one per query, as long as a table subscribes to it. */
 
 import { open } from "../api/ask.js";
-import { onReturn } from "../base/returning.js";
-import { type RunsListener, RunsFeed } from "./runs-feed.js";
-import { queryOf, type RunsPage, type RunsQuestion } from "./runs-words.js";
+import { onResume } from "../base/resume.js";
+import type { RunChange } from "../stream/list-event.js";
+import type { ListSink } from "../stream/list-followers.js";
+import { shared } from "../stream/shared.js";
+import { applied } from "./listed.js";
+import { RunsFeed, type RunsListener } from "./runs-feed.js";
+import { queryString, type RunsPage, type RunsQuery } from "./runs-text.js";
 
-/** A table's hold on the answers to a question. */
-export interface RunsSeat {
+/** A table's subscription to a feed. */
+export interface RunsSubscription {
   watch(on: boolean): void;
   refresh(): void;
   leave(): void;
@@ -16,6 +20,7 @@ const feeds = new Map<string, RunsFeed>();
 let isListening = false;
 
 const environment = {
+  follow: (sink: ListSink) => shared().followList(sink),
   ask: async (query: string, signal: AbortSignal) => {
     return (await (await open(`api/runs?${query}`, { signal })).json()) as RunsPage;
   },
@@ -24,10 +29,12 @@ const environment = {
   random: () => Math.random(),
 };
 
-export function follow(question: RunsQuestion, listener: RunsListener): RunsSeat {
+export function subscribe(question: RunsQuery, listener: RunsListener): RunsSubscription {
   listenToPage();
-  const query = queryOf(question);
-  const feed = feeds.get(query) ?? new RunsFeed(query, environment);
+  const query = queryString(question);
+  const apply = (page: RunsPage, changes: readonly RunChange[]): RunsPage | undefined =>
+    applied(page, changes, question);
+  const feed = feeds.get(query) ?? new RunsFeed(query, { ...environment, apply });
   feeds.set(query, feed);
   feed.join(listener);
   return {
@@ -40,17 +47,19 @@ export function follow(question: RunsQuestion, listener: RunsListener): RunsSeat
   };
 }
 
-/** A run that was stopped or started may be in the answers to any question. */
+/** A run that was stopped or started may match any query. */
 function refreshAll(): void {
   for (const feed of feeds.values()) feed.refresh();
 }
 
-/** As long as the page lives. */
+/** Listen to the page, once, for its lifetime. */
 function listenToPage(): void {
   if (isListening) return;
   isListening = true;
   document.addEventListener("visibilitychange", () => {
     for (const feed of feeds.values()) feed.review();
   });
-  onReturn(refreshAll);
+  onResume(() => {
+    for (const feed of feeds.values()) feed.retryNow();
+  });
 }

@@ -1,27 +1,39 @@
-/** One run in a table of runs. Shows what it is given; what its buttons do is decided elsewhere. */
+/** One run in a table of runs. */
 
 import { RunActions } from "../api/actions.js";
-import { element, icon, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
-import { count } from "../base/format.js";
+import {
+  element,
+  icon,
+  iconButton,
+  setAttribute,
+  setDisabled,
+  setText,
+  setVisible,
+} from "../base/dom.js";
+import { count, localAndUtcTime } from "../base/format.js";
 import { url } from "../base/page.js";
 import { hasEnded, isUnreachable } from "../base/protocol.js";
-import { bothTimes } from "../base/format.js";
-import { ago, errorsOf, errorsText, type ListedRun, took } from "./runs-words.js";
+import { isCell, RESTART_KERNEL } from "../base/run-words.js";
 import { StatusPill } from "../toolbar/status-pill.js";
-
-const STOP_TITLE = "sends SIGINT (like Ctrl+C), and ends all its processes if they keep running";
-const KILL_TITLE = "it was asked to stop and is still running; kills it and all its processes now. Unsaved work is lost.";
-const GIVE_UP_TITLE = "its machine cannot be reached; if it is gone for good, marks the run as failed. No signal is sent.";
-const RESTART_TITLE = "starts a new run with the same arguments";
+import { ago, errorsOf, errorsText, type ListedRun, took } from "./runs-text.js";
+import { RESTART_TITLE, stopWords } from "./stop-words.js";
 
 export interface RowEvents {
-  /** Whether a click can be meant for this row: it stood here for a moment. */
+  /** Whether a click is meant for this row: it has not just moved under the pointer. */
   isSettled(): boolean;
   /** A sentence for people. */
   say(text: string): void;
-  /** Something was changed, so what is known of the runs is old; the id of a new one. */
+  /**
+   * A run was changed, so the table is out of date.
+   *
+   * @param started id of a new run.
+   */
   changed(started?: string): void;
-  /** The run is to be shown; false: as a link is. */
+  /**
+   * Show the run.
+   *
+   * @returns false to follow the link instead.
+   */
   open(run: string): boolean;
 }
 
@@ -33,6 +45,7 @@ export class RunRow {
   readonly #pill = new StatusPill("Waiting for input: open the run and answer below its log");
   readonly #name: HTMLAnchorElement;
   readonly #open: HTMLAnchorElement;
+  readonly #kind = element("span", "prismq-runs-kind");
   readonly #started = element("time", "");
   readonly #took = element("span", "");
   readonly #percent = element("span", "prismq-runs-percent");
@@ -41,21 +54,21 @@ export class RunRow {
   readonly #arguments = element("td", "prismq-runs-arguments");
   readonly #stop: HTMLButtonElement;
   readonly #restart: HTMLButtonElement;
-  #shown: ListedRun;
-  /** When it was told (ms, monotonic). */
-  #at = 0;
+  #info: ListedRun;
+  /** When it was updated (ms of a monotonic clock). */
+  #at = performance.now();
 
   constructor(run: ListedRun, events: RowEvents) {
     this.run = run.run_id;
-    this.#shown = run;
+    this.#info = run;
     this.#events = events;
-    const say = (text: string): void => events.say(`${this.#shown.module_name}: ${text}`);
+    const say = (text: string): void => events.say(`${this.#info.module_name}: ${text}`);
     this.#actions = new RunActions(this.run, () => this.#renderActions(), say, say);
     this.#name = this.#link("prismq-runs-link");
     this.#open = this.#link("prismq-button prismq-runs-action", icon("page"));
-    this.#stop = this.#button("stop", "prismq-button-stop", () => this.#stopIt());
-    this.#restart = this.#button("retry", "prismq-button-restart", () => this.#startAgain());
-    const name = element("th", "prismq-runs-name", this.#name);
+    this.#stop = this.#button("stop", "prismq-button-stop", () => this.#stopRun());
+    this.#restart = this.#button("retry", "prismq-button-restart", () => this.#restartRun());
+    const name = element("th", "prismq-runs-name", this.#name, this.#kind);
     name.scope = "row";
     const acts = element("span", "prismq-runs-buttons", this.#stop, this.#restart, this.#open);
     this.root = element(
@@ -70,35 +83,45 @@ export class RunRow {
       this.#arguments,
       element("td", "prismq-runs-actions", acts),
     );
-    this.root.dataset["run"] = this.run;
+    this.root.dataset.run = this.run;
   }
 
-  get shown(): ListedRun {
-    return this.#shown;
+  get info(): ListedRun {
+    return this.#info;
   }
 
-  /** What can have the focus, in order. */
+  /** The visible controls, in order. */
   get controls(): HTMLElement[] {
     return this.all.filter((node) => !node.hidden);
   }
 
-  /** Whether shown or not. */
+  /** All controls, visible or not. */
   get all(): readonly HTMLElement[] {
     return [this.#name, this.#stop, this.#restart, this.#open];
   }
 
-  told(run: ListedRun): void {
-    this.#shown = run;
+  update(run: ListedRun): void {
+    if (run === this.#info) return; // it is as old as it was
+    this.#info = run;
     this.#at = performance.now();
   }
 
   /** @param stale there is no connection. */
   render(stale: boolean): void {
-    const run = this.#shown;
-    const given = run.arguments ?? "";
+    const run = this.#info;
+    const given = (isCell(run) ? run.notebook : run.arguments) ?? "";
     this.#pill.render(run, stale);
     setText(this.#name, run.module_name);
     setAttribute(this.#name, "title", `${run.module_name}\n${run.run_id}`);
+    if (isCell(run)) {
+      setText(this.#kind, "cell");
+      setAttribute(
+        this.#kind,
+        "title",
+        `A watched cell${run.notebook ? ` of ${run.notebook}` : ""}`,
+      );
+    }
+    setVisible(this.#kind, isCell(run));
     setText(this.#lines, count(run.lines));
     setText(this.#errors, errorsText(run));
     this.#errors.classList.toggle("prismq-runs-none", !errorsOf(run));
@@ -108,13 +131,17 @@ export class RunRow {
     this.tick(stale);
   }
 
-  /** What changes as time goes by. */
+  /** Draw what changes with time alone. */
   tick(stale: boolean): void {
-    const run = this.#shown;
+    const run = this.#info;
     const then = Date.parse(run.started_at ?? run.created_at);
     setText(this.#started, ago(then, Date.now()));
     setAttribute(this.#started, "datetime", run.started_at ?? run.created_at);
-    setAttribute(this.#started, "title", `${run.started_at ? "Started" : "Launched"} ${bothTimes(then)}`);
+    setAttribute(
+      this.#started,
+      "title",
+      `${run.started_at ? "Started" : "Launched"} ${localAndUtcTime(then)}`,
+    );
     const since = stale ? 0 : (performance.now() - this.#at) / 1000;
     setText(this.#took, took(run, since));
     const percent = run.status === "running" ? run.progress_percent : null;
@@ -122,15 +149,13 @@ export class RunRow {
   }
 
   #renderActions(): void {
-    const run = this.#shown;
+    const run = this.#info;
     const ended = hasEnded(run.status);
-    const away = isUnreachable(run);
-    const kill = run.stopping && !away;
-    show(this.#stop, !ended);
-    show(this.#restart, ended);
-    const [word, title] = away ? ["Give up", GIVE_UP_TITLE] : kill ? ["Kill", KILL_TITLE] : ["Stop", STOP_TITLE];
+    const { word, title } = stopWords(run);
+    setVisible(this.#stop, !ended);
+    setVisible(this.#restart, ended && !isCell(run));
     this.#label(this.#stop, `${word} ${run.module_name}`, title);
-    this.#stop.classList.toggle("prismq-button-kill", kill);
+    this.#stop.classList.toggle("prismq-button-kill", word === "Kill");
     this.#label(this.#restart, `Restart ${run.module_name}`, RESTART_TITLE);
     this.#label(this.#open, `Open the log of ${run.module_name}`, "in a new tab");
     setDisabled(this.#stop, this.#actions.busy);
@@ -154,23 +179,30 @@ export class RunRow {
     return link;
   }
 
-  #button(mark: "stop" | "retry", className: string, act: () => Promise<string | void>): HTMLButtonElement {
+  #button(
+    mark: "stop" | "retry",
+    className: string,
+    act: () => Promise<string | undefined>,
+  ): HTMLButtonElement {
     const button = iconButton(mark, "", ({ detail: clicks }) => {
-      const isMeant = clicks === 0 || this.#events.isSettled(); // 0: by a key
-      if (isMeant) void act().then((started) => this.#events.changed(started ?? undefined));
+      const isMeant = clicks === 0 || this.#events.isSettled(); // 0: activated by a key
+      if (isMeant) void act().then((started) => this.#events.changed(started));
     });
     button.classList.add("prismq-runs-action", className);
     return button;
   }
 
-  #stopIt(): Promise<void> {
-    return isUnreachable(this.#shown) ? this.#actions.giveUp() : this.#actions.stop();
+  async #stopRun(): Promise<undefined> {
+    const run = this.#info;
+    const isGoingOn = isCell(run) && run.stopping;
+    await (isUnreachable(run) ? this.#actions.giveUp() : this.#actions.stop());
+    if (isGoingOn) this.#events.say(`${run.module_name}: ${RESTART_KERNEL}`);
   }
 
-  /** Returns the id of the new run. */
-  async #startAgain(): Promise<string | undefined> {
+  /** @returns the id of the new run. */
+  async #restartRun(): Promise<string | undefined> {
     const run = await this.#actions.restart();
-    if (run) this.#events.say(`${this.#shown.module_name} was restarted`);
+    if (run) this.#events.say(`${this.#info.module_name} was restarted`);
     return run;
   }
 }

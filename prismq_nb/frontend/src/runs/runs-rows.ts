@@ -1,13 +1,13 @@
 /**
- * The rows of a table of runs, kept in order without taking a row from under the pointer: a click on
- * Stop is for the run that was seen there.
+ * The rows of a table of runs. They are not reordered under the pointer, so that a click on Stop
+ * hits the run that the person saw.
  */
 
 import { element } from "../base/dom.js";
 import { type RowEvents, RunRow } from "./runs-row.js";
-import type { ListedRun } from "./runs-words.js";
+import type { ListedRun } from "./runs-text.js";
 
-/** A row that came to its place so lately (ms) was not what somebody aimed at. */
+/** Clicks on a row are ignored for this long (ms) after it moved. */
 const SETTLED_MS = 400;
 
 export class RunsRows {
@@ -18,22 +18,25 @@ export class RunsRows {
   #isHeld = false;
   #isLate = false;
   #movedAt = -Infinity;
-  /** The run whose row Tab reaches; that which had the focus last, else the first. */
+  /** The run whose row Tab reaches: the one that had the focus last, else the first. */
   #active: string | undefined;
   #used: string | undefined;
 
   constructor(events: Omit<RowEvents, "isSettled">) {
     this.#events = events;
-    this.root.addEventListener("pointerover", ({ pointerType }) => (this.#isHeld = pointerType === "mouse"));
+    this.root.addEventListener(
+      "pointerover",
+      ({ pointerType }) => (this.#isHeld = pointerType === "mouse"),
+    );
     this.root.addEventListener("pointerleave", () => {
       this.#isHeld = false;
       if (this.#isLate) this.#arrange();
     });
-    this.root.addEventListener("keydown", (event) => this.#walk(event));
+    this.root.addEventListener("keydown", (event) => this.#moveFocus(event));
     this.root.addEventListener("focusin", (event) => {
       const row = this.#rowOf(event.target);
       this.#used = row?.run;
-      this.#reach(row);
+      this.#setTabStop(row);
     });
   }
 
@@ -41,10 +44,10 @@ export class RunsRows {
     return this.#rows.size;
   }
 
-  /** @param asked somebody wants another order or other runs: they come at once. */
+  /** @param asked the person chose another order or filter: apply it at once. */
   show(runs: readonly ListedRun[], stale: boolean, asked: boolean): void {
     this.#order = runs;
-    for (const run of runs) this.#rows.get(run.run_id)?.told(run);
+    for (const run of runs) this.#rows.get(run.run_id)?.update(run);
     if (this.#isHeld && !asked && this.#rows.size) this.#isLate = true;
     else this.#arrange();
     this.render(stale);
@@ -72,11 +75,13 @@ export class RunsRows {
       const row = this.#rows.get(run.run_id) ?? this.#make(run);
       if (row.root === next) next = next.nextElementSibling;
       else {
-        this.root.insertBefore(row.root, next); // only what has moved: what has the focus keeps it
+        this.root.insertBefore(row.root, next); // only what has moved, so that the focus stays
         this.#movedAt = performance.now();
       }
     }
-    this.#reach(this.#rows.get(this.#used ?? "") ?? this.#rows.get(this.#order[0]?.run_id ?? ""));
+    this.#setTabStop(
+      this.#rows.get(this.#used ?? "") ?? this.#rows.get(this.#order[0]?.run_id ?? ""),
+    );
   }
 
   #make(run: ListedRun): RunRow {
@@ -84,13 +89,13 @@ export class RunsRows {
     const row = new RunRow(run, { ...this.#events, isSettled });
     for (const control of row.all) control.tabIndex = -1;
     this.#rows.set(run.run_id, row);
-    row.told(run);
+    row.update(run);
     row.render(false);
     return row;
   }
 
-  /** One row is a stop for Tab; the arrow keys lead to the others. */
-  #reach(row: RunRow | undefined): void {
+  /** Make one row the stop of Tab; arrow keys reach the others. */
+  #setTabStop(row: RunRow | undefined): void {
     if (!row) return;
     const before = this.#rows.get(this.#active ?? "");
     if (before !== row) for (const control of before?.all ?? []) control.tabIndex = -1;
@@ -98,18 +103,21 @@ export class RunsRows {
     this.#active = row.run;
   }
 
-  #walk(event: KeyboardEvent): void {
+  #moveFocus(event: KeyboardEvent): void {
     const row = this.#rowOf(event.target);
-    const node = { ArrowDown: row?.root.nextElementSibling, ArrowUp: row?.root.previousElementSibling };
+    const node = {
+      ArrowDown: row?.root.nextElementSibling,
+      ArrowUp: row?.root.previousElementSibling,
+    };
     const goal = this.#rowOf(node[event.key as keyof typeof node]);
     if (!row || !goal || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault(); // it would scroll
+    event.preventDefault(); // the list would scroll
     const column = row.controls.indexOf(event.target as HTMLElement);
     goal.controls[Math.min(column, goal.controls.length - 1)]?.focus();
   }
 
   #rowOf(target: unknown): RunRow | undefined {
     const root = target instanceof Element ? target.closest<HTMLElement>("tr") : null;
-    return root?.dataset["run"] ? this.#rows.get(root.dataset["run"]) : undefined;
+    return root?.dataset.run ? this.#rows.get(root.dataset.run) : undefined;
   }
 }

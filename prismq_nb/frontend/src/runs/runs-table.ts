@@ -1,33 +1,40 @@
 /**
- * A live table of runs: filter, order, and what can be done to each.
- *
- * Asks nothing while it cannot be seen. Where it stands (a cell, a panel, a page) is not its business.
+ * A live table of runs, with filter, order and actions, in a cell, a panel or a page. Requests
+ * nothing while it is out of view.
  */
 
 import { everySecond } from "../base/clock.js";
-import { LINK_WORDS } from "../toolbar/connection-bar.js";
-import { element, icon, iconButton, setAttribute, setText, show } from "../base/dom.js";
-import { capitalized } from "../base/format.js";
-import { keepKeys } from "../ui/keys.js";
+import { element, icon, iconButton, setText, setVisible } from "../base/dom.js";
 import { hasEnded, isRunId } from "../base/protocol.js";
-import { RunsEmpty } from "./runs-empty.js";
-import { follow, type RunsSeat } from "./runs-feeds.js";
-import { RunsRows } from "./runs-rows.js";
-import { NEWEST, type Order, RunsHead, sorted } from "./runs-sort.js";
-import { filterText, MOST_LIMIT, nothingText, parseFilter, type RunsPage, type RunsQuestion, shownText } from "./runs-words.js";
 import { followTheme } from "../base/theme.js";
+import type { ConnectionProblem } from "../stream/connection-problem.js";
+import { ConnectionLabel } from "../toolbar/connection-label.js";
+import { onSight } from "../ui/in-sight.js";
+import { keepKeys } from "../ui/keys.js";
 import { Toast } from "../ui/toast.js";
-import type { Trouble } from "../stream/trouble.js";
+import { RunsEmpty } from "./runs-empty.js";
+import { type RunsSubscription, subscribe } from "./runs-feeds.js";
+import { NEWEST, type Order, RunsHeader, sorted } from "./runs-header.js";
+import { RunsRows } from "./runs-rows.js";
+import {
+  filterText,
+  MAX_LIMIT,
+  nothingText,
+  parseFilter,
+  type RunsPage,
+  type RunsQuery,
+  shownText,
+} from "./runs-text.js";
 
-/** After a key (ms) the filter is asked for. */
+/** Delay (ms) from the last key to the request. */
 const TYPING_MS = 200;
 const MORE_RUNS = 100;
 
 export interface RunsTableOptions {
-  readonly question: RunsQuestion;
-  /** It takes the height of its element; else it grows to a bound, and scrolls. */
+  readonly question: RunsQuery;
+  /** Take the height of the element; otherwise grow to a maximum, then scroll. */
   readonly fill: boolean;
-  /** Shows a run; undefined: its page opens in a new tab. */
+  /** Show a run; undefined: its page opens in a new tab. */
   readonly onOpen: ((run_id: string) => void) | undefined;
 }
 
@@ -39,35 +46,40 @@ export class RunsTable {
   readonly #empty: RunsEmpty;
   readonly #field = element("input", "prismq-find-field");
   readonly #count = element("span", "prismq-runs-count");
-  readonly #link = element("span", "prismq-link");
-  readonly #linkText = element("span", "prismq-link-label");
+  readonly #connection = new ConnectionLabel("This table is up to date");
   readonly #scroll = element("div", "prismq-runs-scroll");
   readonly #more: HTMLButtonElement;
   readonly #theme: { refresh: () => void; dispose: () => void };
-  #question: RunsQuestion;
+  #question: RunsQuery;
   #order: Order = NEWEST;
-  #seat: RunsSeat | undefined;
+  #subscription: RunsSubscription | undefined;
   #page: RunsPage | undefined;
-  #trouble: Trouble | undefined;
+  #trouble: ConnectionProblem | undefined;
   #isVisible = false;
-  /** Somebody wants other runs: the next answer is theirs. */
+  /** The person chose another filter or order: show the next answer at once. */
   #isAsked = true;
-  /** A run that somebody started here: it comes at once, also while an older answer is on its way. */
+  /** A run that was started here: show it at once, even if an older answer arrives first. */
   #awaited: string | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(el: HTMLElement, { question, fill, onOpen }: RunsTableOptions) {
     this.#question = question;
     const say = (text: string): void => this.#toast.say(text);
-    const open = (run: string): boolean => (onOpen?.(run), onOpen !== undefined);
+    const open = (run: string): boolean => {
+      onOpen?.(run);
+      return onOpen !== undefined;
+    };
     const changed = (started?: string): void => {
       this.#awaited = started;
-      this.#seat?.refresh();
+      this.#subscription?.refresh();
     };
     this.#rows = new RunsRows({ say, open, changed });
     this.#empty = new RunsEmpty(() => this.#clear(), say);
     this.#more = iconButton("down", "Show more", () => {
-      this.#ask({ ...this.#question, limit: Math.min(MOST_LIMIT, this.#question.limit + MORE_RUNS) });
+      this.#ask({
+        ...this.#question,
+        limit: Math.min(MAX_LIMIT, this.#question.limit + MORE_RUNS),
+      });
     });
     this.root.classList.toggle("prismq-fill", fill);
     this.root.setAttribute("aria-label", "Runs");
@@ -84,7 +96,7 @@ export class RunsTable {
   dispose(): void {
     this.#end.abort();
     clearTimeout(this.#typing);
-    this.#seat?.leave();
+    this.#subscription?.leave();
     this.#toast.dispose();
     this.#theme.dispose();
     this.root.remove();
@@ -106,13 +118,18 @@ export class RunsTable {
       this.#clear();
     });
     this.#count.setAttribute("role", "status");
-    this.#link.append(element("span", "prismq-dot"), this.#linkText);
     const box = element("span", "prismq-find-box prismq-runs-filter", icon("filter"), this.#field);
-    return element("div", "prismq-toolbar prismq-runs-bar", box, this.#count, this.#link);
+    return element(
+      "div",
+      "prismq-toolbar prismq-runs-bar",
+      box,
+      this.#count,
+      this.#connection.root,
+    );
   }
 
   #table(): HTMLElement {
-    const head = new RunsHead((order) => {
+    const head = new RunsHeader((order) => {
       this.#order = order;
       this.#isAsked = true;
       this.#show();
@@ -124,16 +141,13 @@ export class RunsTable {
 
   #watch(): void {
     const { signal } = this.#end;
-    const observer = new IntersectionObserver(([entry]) => {
-      this.#isVisible = entry?.isIntersecting === true;
-      this.#seat?.watch(this.#isVisible);
-    });
-    observer.observe(this.root);
+    const see = (inSight: boolean): void => {
+      this.#isVisible = inSight;
+      this.#subscription?.watch(inSight);
+    };
+    onSight(this.root, see, signal);
     const stop = everySecond(() => this.#tick());
-    signal.addEventListener("abort", () => {
-      observer.disconnect();
-      stop();
-    });
+    signal.addEventListener("abort", stop);
   }
 
   #tick(): void {
@@ -153,11 +167,11 @@ export class RunsTable {
     this.#filter();
   }
 
-  #ask(question: RunsQuestion): void {
-    this.#seat?.leave();
+  #ask(question: RunsQuery): void {
+    this.#subscription?.leave();
     this.#question = question;
     this.#isAsked = true;
-    this.#seat = follow(question, {
+    this.#subscription = subscribe(question, {
       page: (page) => {
         this.#page = { ...page, runs: page.runs.filter(({ run_id }) => isRunId(run_id)) };
         this.#show();
@@ -168,7 +182,7 @@ export class RunsTable {
         this.#render();
       },
     });
-    this.#seat.watch(this.#isVisible);
+    this.#subscription.watch(this.#isVisible);
   }
 
   get #isStale(): boolean {
@@ -179,7 +193,11 @@ export class RunsTable {
     if (!this.#page) return;
     const hasAwaited = this.#page.runs.some(({ run_id }) => run_id === this.#awaited);
     if (hasAwaited) this.#awaited = undefined;
-    this.#rows.show(sorted(this.#page.runs, this.#order), this.#isStale, this.#isAsked || hasAwaited);
+    this.#rows.show(
+      sorted(this.#page.runs, this.#order),
+      this.#isStale,
+      this.#isAsked || hasAwaited,
+    );
     this.#isAsked = false;
     this.#render();
   }
@@ -189,22 +207,14 @@ export class RunsTable {
     const isEmpty = page !== undefined && page.runs.length === 0;
     const { limit, offset } = this.#question;
     this.#empty.render(isEmpty, nothingText(this.#question));
-    show(this.#scroll.firstElementChild as HTMLElement, !isEmpty);
+    setVisible(this.#scroll.firstElementChild as HTMLElement, !isEmpty);
     const going = page?.runs.filter((run) => !hasEnded(run.status)).length ?? 0;
     const shown = page && !isEmpty ? shownText(page.runs.length, page, offset) : "";
     setText(this.#count, going && shown ? `${shown}, ${going} running` : shown);
     const isAll = !page || page.runs.length + offset >= page.total;
-    show(this.#more, !isAll && limit < MOST_LIMIT);
-    this.root.dataset["runs"] = page ? String(page.runs.length) : "";
-    this.#renderLink();
-  }
-
-  #renderLink(): void {
-    const state = this.#trouble?.state ?? (this.#page ? "live" : "connecting");
-    const isBad = this.#trouble !== undefined && state !== "reconnecting" && state !== "busy";
-    this.#link.className = `prismq-link prismq-link-${state}${isBad ? " prismq-link-bad" : ""}`;
-    const [label, title] = state === "live" ? ["Live", "This table is up to date"] : LINK_WORDS[state];
-    setText(this.#linkText, label);
-    setAttribute(this.#link, "title", this.#trouble ? `${title}\n${capitalized(this.#trouble.reason)}` : title);
+    setVisible(this.#more, !isAll && limit < MAX_LIMIT);
+    this.root.dataset.runs = page ? String(page.runs.length) : "";
+    const state = this.#trouble?.state ?? (page ? "live" : "connecting");
+    this.#connection.render(state, this.#trouble?.reason);
   }
 }

@@ -1,4 +1,4 @@
-/** The menu that says how many lines are shown around those that match, as `grep -B -A`. */
+/** Menu for the number of context lines around matches, as `grep -B -A`. */
 
 import { setText } from "../base/dom.js";
 import { Menu, type MenuItem } from "../ui/menu.js";
@@ -12,10 +12,13 @@ export class ContextMenu {
   readonly #around: () => Around;
 
   /**
-   * @param around as it is now.
-   * @param change the person chose.
+   * @param around returns the current numbers.
+   * @param change called when the user chose a number.
    */
-  constructor(around: () => Around, change: (changed: { readonly lines_before?: number; readonly lines_after?: number }) => void) {
+  constructor(
+    around: () => Around,
+    change: (changed: { readonly lines_before?: number; readonly lines_after?: number }) => void,
+  ) {
     this.#around = around;
     const items = (): MenuItem[] => [
       { kind: "heading", text: "Lines before each match" },
@@ -39,10 +42,15 @@ export class ContextMenu {
     return this.root.firstElementChild as HTMLElement;
   }
 
-  /** The usual numbers, and the one that Python set. */
-  #choices(side: 0 | 1, pick: (lines: number) => void): MenuItem[] {
-    const now = this.#around()[side];
-    const all = [...new Set([...CHOICES, now])].sort((a, b) => a - b);
-    return all.map((lines) => ({ kind: "choice", text: String(lines), on: lines === now, pick: () => pick(lines) }));
+  /** The usual numbers, and the current one, which may be set from Python. */
+  #choices(side: 0 | 1, choose: (lines: number) => void): MenuItem[] {
+    const selected = this.#around()[side];
+    const all = [...new Set([...CHOICES, selected])].sort((a, b) => a - b);
+    return all.map((lines) => ({
+      kind: "choice",
+      text: String(lines),
+      on: lines === selected,
+      pick: () => choose(lines),
+    }));
   }
 }

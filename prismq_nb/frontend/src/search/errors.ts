@@ -1,23 +1,25 @@
 /**
- * The errors of one log as records: where they are, for the marks beside the scroll bar, and which
- * of them the person went to last. Knows no DOM.
+ * The errors of one log as records: their positions, for the marks beside the scroll bar, and the
+ * one that the user navigated to last. Knows no DOM.
  */
 
-import type { ErrorStop } from "./error-steps.js";
-import { Found } from "./found.js";
 import { levelCounts } from "../base/records.js";
-import { ERRORS, errorsOf } from "./search-query.js";
 import type { RunStore } from "../stream/store.js";
+import type { ErrorStop } from "./error-steps.js";
+import { QueryResults } from "./query-results.js";
+import { ERRORS, errorsOf } from "./search-query.js";
 
-/** They follow a log that grows this slowly (ms): there is one such search a viewer. */
-const PACE_MS = 2_000;
+/**
+ * Interval (ms) at which a growing log is searched for errors; there is one such search per viewer.
+ */
+const INTERVAL_MS = 2_000;
 
-/** Which of the errors is shown. */
+/** Position among the errors. */
 export interface ErrorPlace {
-  /** The first that stands in its row and the last, from 0; undefined: not counted yet. */
+  /** Indices of the first and last error in its row, from 0; undefined: not counted yet. */
   readonly indices: readonly [first: number, last: number] | undefined;
   readonly total: number;
-  /** There may be more of them. */
+  /** Whether `total` is final. */
   readonly complete: boolean;
 }
 
@@ -25,45 +27,55 @@ export class Errors {
   readonly #run: string;
   readonly #store: RunStore;
   readonly #changed: () => void;
-  #found: Found | undefined;
+  #results: QueryResults | undefined;
   #stop: ErrorStop | undefined;
   #indices: readonly [first: number, last: number] | undefined;
   #isCounting = false;
 
-  /** @param changed there is news. */
+  /** @param changed called when a redraw is needed. */
   constructor(run: string, store: RunStore, changed: () => void) {
     this.#run = run;
     this.#store = store;
     this.#changed = changed;
   }
 
-  /** Where they are, as far as known; undefined: there are none, or nobody wanted to know. */
-  get search(): Found["search"] | undefined {
-    return this.#found?.search;
+  /** The search for errors; undefined: there are none, or none was started. */
+  get search(): QueryResults["search"] | undefined {
+    return this.#results?.search;
   }
 
   dispose(): void {
-    this.#found?.dispose();
+    this.#results?.dispose();
   }
 
-  /** Looks at what came. */
+  /** Search the lines that arrived. */
   advance(): void {
     const query = errorsOf(undefined);
     if (!query || !this.#total) return;
     const { buffer } = this.#store;
     const held = (line: number): ReturnType<typeof buffer.get> => buffer.get(line);
-    this.#found ??= new Found(this.#run, { ...query, records: true }, held, this.#changed, PACE_MS);
-    this.#found.search.advance(buffer.total);
+    this.#results ??= new QueryResults(
+      this.#run,
+      { ...query, records: true },
+      held,
+      this.#changed,
+      INTERVAL_MS,
+    );
+    this.#results.search.advance(buffer.total);
   }
 
-  /** The person went to that one. */
+  /** Record that the user navigated to an error. */
   arrive(stop: ErrorStop): void {
     this.#stop = stop;
     this.#indices = undefined;
     this.#count();
   }
 
-  /** @param current the line that the person went to last, whatever it is. */
+  /**
+   * Return the position among the errors; undefined: the user is elsewhere.
+   *
+   * @param current the line that the user navigated to last, of whatever kind.
+   */
   place(current: number | undefined): ErrorPlace | undefined {
     const stop = this.#stop;
     if (!stop || current !== stop.line) return undefined;
@@ -81,17 +93,20 @@ export class Errors {
     return this.#counts.reduce((sum, { records }) => sum + records, 0);
   }
 
-  /** Says which ones they are as soon as the search has come there. */
+  /** Determine the indices as soon as the search has reached the lines. */
   #count(): void {
-    const [stop, found] = [this.#stop, this.#found];
-    if (!stop || !found || this.#isCounting || found.search.searched <= stop.records[1]) return;
+    const [stop, results] = [this.#stop, this.#results];
+    if (!stop || !results || this.#isCounting || results.search.searched <= stop.records[1]) return;
     this.#isCounting = true;
     const [first, last] = stop.records;
-    void Promise.all([found.jump.indexOf(first), last === first ? undefined : found.jump.indexOf(last)])
+    void Promise.all([
+      results.jump.indexOf(first),
+      last === first ? undefined : results.jump.indexOf(last),
+    ])
       .then(([one, other]) => {
         if (this.#stop === stop && one !== undefined) this.#indices = [one, other ?? one];
       })
-      .catch(() => undefined) // it is asked for again
+      .catch(() => undefined) // the next render tries again
       .finally(() => {
         this.#isCounting = false;
         this.#changed();

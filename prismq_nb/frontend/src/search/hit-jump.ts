@@ -1,22 +1,31 @@
 /**
- * From a line to the next line that matches, forward or back, through the whole log, also before the search has come there. Knows no DOM.
+ * Find the next or previous match of a line in the whole log, even before the search has reached
+ * it. Knows no DOM.
  */
 
-import type { HitSearch } from "./hit-search.js";
-import type { FetchLines, Hits } from "./hits.js";
 import type { LogPage } from "../base/protocol.js";
+import type { FetchLines, HitLines } from "./hit-lines.js";
+import type { HitSearch } from "./hit-search.js";
 
-/** Going back, all lines are looked at together at first, from the newest on; where that takes the server too long, so many; where that does, fewer. */
+/**
+ * Backward searches first scan all lines at once, from the newest on; if the server runs out of
+ * time, this many at a time, and if it still does, fewer.
+ */
 const CHUNK_LINES = 4_000_000;
 
-/** A hit: its line and its number, from 0; undefined: not counted yet. */
+/** A hit: its line and its index among the hits, from 0; undefined: not counted yet. */
 export interface Place {
   readonly line: number;
   readonly index: number | undefined;
 }
 
-/** The next line behind `line` that passes `filter` (as in the URL); undefined: there is none. */
-export async function lineAfter(line: number, filter: string, fetch: FetchLines, signal: AbortSignal): Promise<number | undefined> {
+/** Return the next line after `line` that passes `filter` (URL parameters); undefined: none. */
+export async function lineAfter(
+  line: number,
+  filter: string,
+  fetch: FetchLines,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   for (let after = line; ; ) {
     const page = await fetch(`after=${after}&limit=1&${filter}`, signal);
     if (page.logs[0]) return page.logs[0].line;
@@ -25,8 +34,14 @@ export async function lineAfter(line: number, filter: string, fetch: FetchLines,
   }
 }
 
-/** The last line before `line`, and not before `least`, that passes. */
-export async function lineBefore(line: number, least: number, filter: string, fetch: FetchLines, signal: AbortSignal): Promise<number | undefined> {
+/** Return the last line before `line`, and not before `least`, that passes `filter`. */
+export async function lineBefore(
+  line: number,
+  least: number,
+  filter: string,
+  fetch: FetchLines,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   let chunk = Infinity;
   for (let end = line; end > least; ) {
     const begin = Math.max(least, end - chunk);
@@ -34,25 +49,26 @@ export async function lineBefore(line: number, least: number, filter: string, fe
     if (page.logs[0]) return page.logs[0].line;
     if (!page.truncated) end = begin;
     else if (chunk === 1) return undefined;
-    else chunk = Math.max(1, Math.min(CHUNK_LINES, chunk / 4) | 0); // it was not looked through
+    else chunk = Math.max(1, Math.min(CHUNK_LINES, chunk / 4) | 0); // the server ran out of time
   }
   return undefined;
 }
 
-/** The neighbour of a line among the hits of a search; goes round at the ends of the log. */
+/** Find neighbours of a line among the hits of a search; wraps around at the ends of the log. */
 export class HitJump {
-  readonly #hits: Hits;
+  readonly #hits: HitLines;
   readonly #fetch: FetchLines;
 
-  constructor(hits: Hits, fetch: FetchLines) {
+  constructor(hits: HitLines, fetch: FetchLines) {
     this.#hits = hits;
     this.#fetch = fetch;
   }
 
-  /** @returns undefined where there is no hit at all. */
+  /** Return the next hit; undefined if there are no hits. */
   async next(line: number, signal: AbortSignal): Promise<Place | undefined> {
-    const found = this.#knownAfter(line) ?? (await lineAfter(line, this.#search.key, this.#fetch, signal));
-    return found === undefined && line >= 0 ? this.next(-1, signal) : this.#place(found);
+    const hit =
+      this.#knownAfter(line) ?? (await lineAfter(line, this.#search.key, this.#fetch, signal));
+    return hit === undefined && line >= 0 ? this.next(-1, signal) : this.#place(hit);
   }
 
   async previous(line: number, signal: AbortSignal): Promise<Place | undefined> {
@@ -61,18 +77,23 @@ export class HitJump {
     const least = position < 0 ? 0 : samples.lineAt(position);
     const next = position + 1 < samples.size ? samples.indexAt(position + 1) : Infinity;
     const isNeighbour = position >= 0 && next === samples.indexAt(position) + 1;
-    const found = isNeighbour ? least : await lineBefore(line, least, key, this.#fetch, signal);
-    return found === undefined && line !== Infinity ? this.last(signal) : this.#place(found);
+    const hit = isNeighbour ? least : await lineBefore(line, least, key, this.#fetch, signal);
+    return hit === undefined && line !== Infinity ? this.last(signal) : this.#place(hit);
   }
 
   /** The newest hit. */
   async last(signal: AbortSignal): Promise<Place | undefined> {
     const page = await this.#fetch(`tail=1&${this.#search.key}`, signal);
-    const line = page.logs[0]?.line ?? (page.truncated ? await this.#lastBefore(page.total_lines, signal) : undefined);
+    const line =
+      page.logs[0]?.line ??
+      (page.truncated ? await this.#lastBefore(page.total_lines, signal) : undefined);
     return this.#place(line);
   }
 
-  /** Which one among all hits a line is, counted from 0; undefined where the search has not come there yet, or it is none. */
+  /**
+   * Return the index of a line among all hits, from 0; undefined if the search has not reached it,
+   * or it is no hit.
+   */
   async indexOf(line: number): Promise<number | undefined> {
     const { samples, searched } = this.#search;
     if (line >= searched) return undefined;
@@ -93,12 +114,14 @@ export class HitJump {
     return this.#hits.search;
   }
 
-  /** Where its number is known. */
+  /** Return the next hit after a line if its line number is known without a request. */
   #knownAfter(line: number): number | undefined {
     const { samples } = this.#search;
     const position = samples.floorLine(line);
     const before = position < 0 ? -1 : samples.indexAt(position);
-    return position + 1 < samples.size && samples.indexAt(position + 1) === before + 1 ? samples.lineAt(position + 1) : undefined;
+    return position + 1 < samples.size && samples.indexAt(position + 1) === before + 1
+      ? samples.lineAt(position + 1)
+      : undefined;
   }
 
   async #lastBefore(total: number, signal: AbortSignal): Promise<number | undefined> {

@@ -1,51 +1,50 @@
 /**
- * A search's hits as the rows of the list: only the lines that match, however many.
+ * The hits of a search as rows of the list: only the matching lines, however many.
  *
- * While a long log is being looked through, its newest matches stand at the end already, so that whoever follows sees them at once and nothing moves.
- * Lines that come while somebody follows are shown when they are here, not before. Pure but for what `Hits` fetches.
+ * While a long log is being searched, its newest matches are already shown at the end, so that a
+ * following viewer shows them at once and nothing moves. While following, new matches are shown
+ * once their lines are loaded. Pure except for the fetches of `HitLines`.
  */
 
-import { pageLines } from "../text/carried.js";
-import type { Hits } from "./hits.js";
 import type { Line, LogPage } from "../base/protocol.js";
 import type { Row, RowSource } from "../base/rows.js";
+import type { HitLines } from "./hit-lines.js";
 
-/** The newest matches that are asked for before the search is through. */
+/** Number of first and of newest matches whose lines are sent with the search. */
 export const EARLY_LINES = 100;
-/** So many new hits are awaited, so that no placeholder flickers at the end; more are shown as they are. */
+/**
+ * Up to this many new hits are loaded before they are shown, so that no placeholder flickers at the
+ * end; more are shown immediately.
+ */
 const AWAITED_HITS = 400;
 
-/** What the list shows instead of the whole log. */
+/** Rows that the list shows instead of the whole log. */
 export interface RowFilter {
-  /** Whether all was looked through, so that no row means that there is none. */
+  /** Whether the whole log was searched, so that no rows means no matches. */
   readonly ready: boolean;
-  /** Parameters of the poll that give these lines. */
+  /** URL parameters that select these lines. */
   readonly key: string;
-  /** The lines after `first` and before `last`; undefined: not all are here, in full. */
+  /** Return the lines after `first` and before `last`; undefined: not all are loaded in full. */
   between(first: number, last: number): readonly Line[] | undefined;
-  /** @param tail what stands after the last line. */
+  /** @param tail rows after the last line. */
   source(tail: readonly Row[], follow: boolean): RowSource;
 }
 
 export class HitRows implements RowFilter {
-  readonly hits: Hits;
-  /** The newest matches, while the search is not through; undefined: asked for. */
-  #early: readonly Line[] | undefined;
-  /** Lines of the log when they were asked for. */
-  #earlyTotal = 0;
+  readonly hits: HitLines;
   #shown = 0;
 
-  constructor(hits: Hits, fetchEarly: (query: string) => Promise<LogPage>) {
+  constructor(hits: HitLines, fetchEarly: (query: string) => Promise<LogPage>) {
     this.hits = hits;
     const { search } = hits;
-    // A search that is through before this answer comes has no use for it.
-    void fetchEarly(`tail=${EARLY_LINES}&${search.key}`).then(
-      (page) => {
-        this.#early = search.ready ? [] : pageLines(page);
-        this.#earlyTotal = page.total_lines;
-      },
-      () => void (this.#early = []), // the search says why
-    );
+    if (!search.hasBegun) search.withLines = EARLY_LINES;
+    else if (!search.ready)
+      void fetchEarly(`tail=${EARLY_LINES}&${search.key}`).then(
+        (page) => {
+          if (!search.ready) hits.takeNewest(page);
+        },
+        () => undefined, // the search reports the error
+      );
   }
 
   get key(): string {
@@ -70,10 +69,12 @@ export class HitRows implements RowFilter {
   source(tail: readonly Row[], follow: boolean): RowSource {
     this.#advance(follow);
     const { search } = this.hits;
-    const early = (this.#early ?? []).filter(({ n }) => n >= search.searched);
-    const between: Row[] = early.length ? [{ kind: "notice", text: `Searching the log: ${Math.floor(search.progress * 100)}%` }] : [];
+    const early = (this.hits.newest ?? []).filter(({ n }) => n >= search.searched);
+    const between: Row[] = early.length
+      ? [{ kind: "notice", text: `Searching the log: ${Math.floor(search.progress * 100)}%` }]
+      : [];
     const shown = this.#shown;
-    const after = shown + early.length ? tail : []; // else the list is empty, and says so
+    const after = shown + early.length ? tail : []; // an empty list shows a message instead
     const last = early.map((line, i): Row => this.#line(line, early[i - 1]?.n));
     const rest: readonly Row[] = [...between, ...last, ...after];
     return {
@@ -86,7 +87,8 @@ export class HitRows implements RowFilter {
         return shown + 1 + (place < 0 ? early.length : place);
       },
       want: (first, last) => {
-        if (follow && !search.ready) return; // what is above the newest matches is another thing in each frame
+        // the rows above the newest matches change with each frame
+        if (follow && !search.ready) return;
         if (first < shown) this.hits.want(first, Math.min(last, shown - 1));
       },
     };
@@ -97,21 +99,23 @@ export class HitRows implements RowFilter {
     if (line) return this.#line(line, this.hits.get(index - 1)?.n);
     const { samples } = this.hits.search;
     const n = samples.exact(index);
-    return n === undefined ? { kind: "hole", n: samples.least(index), about: true } : { kind: "hole", n };
+    return n === undefined
+      ? { kind: "hole", n: samples.least(index), isApproximate: true }
+      : { kind: "hole", n };
   }
 
-  /** @param before the line above, if it is known. */
+  /** @param before number of the line above, if known. */
   #line(line: Line, before: number | undefined): Row {
-    const apart = this.hits.search.query.around !== undefined && before !== undefined && before < line.n - 1;
-    return apart ? { kind: "line", line, apart } : { kind: "line", line };
+    const startsGroup =
+      this.hits.search.query.around !== undefined && before !== undefined && before < line.n - 1;
+    return startsGroup ? { kind: "line", line, startsGroup } : { kind: "line", line };
   }
 
   #advance(follow: boolean): void {
     const { search } = this.hits;
-    if (follow && !search.ready && !this.#early) return;
-    if (search.ready && this.#early?.length) {
-      this.hits.seed(this.#early, this.#earlyTotal);
-      this.#early = [];
+    if (follow && !search.ready && !this.hits.newest && search.error === undefined) return;
+    if (search.ready && this.hits.newest?.length) {
+      this.hits.numberNewest();
       this.#shown = search.hits;
     }
     const more = search.hits - this.#shown;

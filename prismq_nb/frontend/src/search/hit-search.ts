@@ -1,64 +1,72 @@
 /**
- * One search through the whole log, which goes on as the log grows: how many lines match, and where.
+ * One search through the whole log, continued as the log grows: the number of matching lines and
+ * their positions.
  *
- * All numbers are asked for while there are few; from then on every so maniest, so that a hundred million hits are as cheap as some thousand. Knows no
- * DOM. What the lines say is fetched elsewhere (`hits.ts`).
+ * The line numbers of the first hits are all sent, then only every 256th, so that a hundred million
+ * hits cost no more than a few thousand. On request, the lines of the first and of the newest hits
+ * are included; others are fetched by `hit-lines.ts`. Knows no DOM.
  */
 
-import { failureOf, isNews } from "../api/failure.js";
-import { HitSamples } from "./hits-samples.js";
+import { failureOf, mayBeDisconnected } from "../api/failure.js";
+import { pause, Retries } from "../base/backoff.js";
+import { HitSamples } from "./hit-samples.js";
 import { parametersOf, type SearchQuery } from "./search-query.js";
-import { type Hits, readHits, type SearchEnd } from "./search-stream.js";
-import { takeTurn } from "./search-turns.js";
-import { pause, Retries } from "../base/waiting.js";
+import { acquireSearchSlot } from "./search-slots.js";
+import { type HitNumbers, readHits, type SearchEnd, type SearchEvents } from "./search-stream.js";
 
-/** So many hits are known one by one; of those that follow, one of `STRIDE`. */
+/** Hits whose line numbers are all known; of the following, one in `STRIDE`. */
 export const EXACT_HITS = 20_000;
 export const STRIDE = 256;
-/** Shortest time (ms) from one look at a log that grows to the next. */
-const PACE_MS = 250;
+/** Minimum interval (ms) between two searches of a growing log. */
+const INTERVAL_MS = 250;
 const BAD_REQUEST = 400;
 
-/** Opens a search; `query` as in the URL. Rejects with `Failure` on an answer that is none. */
+/** Open a search; `query` are URL parameters. Rejects with `Failure` on an error response. */
 export type OpenSearch = (query: string, signal: AbortSignal) => Promise<Response>;
 
 export class HitSearch {
   readonly query: SearchQuery;
-  /** Equal for searches for the same lines. */
+  /** Same for searches that match the same lines. */
   readonly key: string;
   readonly samples = new HitSamples();
-  /** Lines found so far. */
+  /** Number of first and of newest hits whose lines are included. */
+  withLines = 0;
+  /** Receives these lines. */
+  onLines: Pick<SearchEvents, "lines" | "newest"> | undefined;
+  /** Number of matching lines found so far. */
   hits = 0;
-  /** Lines looked at so far. */
+  /** Number of lines searched so far. */
   searched = 0;
-  /** Lines of the log, as far as known here. */
+  /** Number of lines of the log, as far as known here. */
   total = 0;
-  /** The log was looked through to its end once. */
+  /** Whether the whole log was searched once. */
   ready = false;
-  /** Why it does not go on. */
+  /** Message of the failure that stopped the search, if any. */
   error: string | undefined;
-  /** The connection is why, which the viewer says. */
-  away = false;
-  /** It never will: the pattern is wrong, for example. */
-  hopeless = false;
+  /** Whether the connection failed, which the viewer reports elsewhere. */
+  isConnectionLost = false;
+  /** Whether the server rejected the query, for example because the pattern is invalid. */
+  isRejected = false;
 
   readonly #open: OpenSearch;
   readonly #changed: () => void;
-  readonly #pace: number;
+  readonly #intervalMs: number;
   readonly #end = new AbortController();
   readonly #retries = new Retries();
   #busy = false;
+  #hasBegun = false;
+  #awaitsLines = false;
 
   /**
-   * @param changed there is news.
-   * @param pace ms between two looks at a log that grows.
+   * @param changed called when a redraw is needed.
+   * @param intervalMs minimum interval between two searches of a growing log, in ms.
    */
-  constructor(query: SearchQuery, open: OpenSearch, changed: () => void, pace = PACE_MS) {
+  constructor(query: SearchQuery, open: OpenSearch, changed: () => void, intervalMs = INTERVAL_MS) {
     this.query = query;
     this.key = parametersOf(query);
     this.#open = open;
     this.#changed = changed;
-    this.#pace = pace;
+    this.#intervalMs = intervalMs;
   }
 
   /** From 0 to 1. */
@@ -66,34 +74,46 @@ export class HitSearch {
     return this.total ? Math.min(1, this.searched / this.total) : 1;
   }
 
-  /** Nothing more comes of it, or not soon. */
+  /** Whether no further results are expected soon. */
   get isOver(): boolean {
-    return this.hopeless || this.error !== undefined || this.#end.signal.aborted;
+    return this.isRejected || this.error !== undefined || this.#end.signal.aborted;
+  }
+
+  /** Whether a request was sent. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Whether lines of known hits are still being sent. */
+  get awaitsLines(): boolean {
+    return this.#awaitsLines;
   }
 
   dispose(): void {
     this.#end.abort();
   }
 
-  /** The log has `total` lines now: looks at those that it has not seen. Cheap when there are none. */
+  /** Search new lines of a log that has `total` lines now. Cheap if there are none. */
   advance(total: number): void {
     this.total = Math.max(this.total, total);
-    if (!this.#busy && this.#behind()) void this.#look();
+    if (!this.#busy && this.#isBehind()) void this.#run();
   }
 
-  #behind(): boolean {
-    return !this.hopeless && !this.#end.signal.aborted && (!this.ready || this.searched < this.total);
+  #isBehind(): boolean {
+    return (
+      !this.isRejected && !this.#end.signal.aborted && (!this.ready || this.searched < this.total)
+    );
   }
 
-  async #look(): Promise<void> {
+  async #run(): Promise<void> {
     this.#busy = true;
-    while (this.#behind()) {
+    while (this.#isBehind()) {
       const begin = performance.now();
-      let wait = this.ready ? this.#pace : 0;
-      const release = await takeTurn();
+      let wait = this.ready ? this.#intervalMs : 0;
+      const release = await acquireSearchSlot();
       try {
-        if (this.#behind()) await this.#pass();
-        wait = this.ready ? Math.max(this.#pace, performance.now() - begin) : 0;
+        if (this.#isBehind()) await this.#pass();
+        wait = this.ready ? Math.max(this.#intervalMs, performance.now() - begin) : 0;
       } catch (error) {
         wait = this.#failed(error);
       } finally {
@@ -107,32 +127,47 @@ export class HitSearch {
     this.#busy = false;
   }
 
-  /** Looks through what is left, or to where so much was found that not all numbers are wanted any more. */
+  /** Search the remaining lines once. */
   async #pass(): Promise<void> {
     const [base, from] = [this.hits, this.searched];
-    const every = base < EXACT_HITS ? 1 : STRIDE;
-    const enough = new AbortController();
-    const signal = AbortSignal.any([this.#end.signal, enough.signal]);
+    const { signal } = this.#end;
+    const exact = Math.max(0, EXACT_HITS - base);
+    const lines = this.withLines ? `&with_lines=${this.withLines}` : "";
+    const query = `${this.key}&after=${from - 1}&every=${STRIDE}&exact=${exact}${lines}`;
+    this.#hasBegun = true;
     try {
-      const response = await this.#open(`${this.key}&after=${from - 1}&every=${every}`, signal);
-      const onTotal = (lines: number): void => void (this.total = Math.max(this.total, lines));
-      const end = await readHits(response, onTotal, (found) => {
-        if (enough.signal.aborted) return;
-        this.#take(found, base, every);
-        if (every === 1 && this.hits >= EXACT_HITS) enough.abort();
+      const end = await readHits(await this.#open(query, signal), {
+        snapshot: (total) => {
+          this.total = Math.max(this.total, total);
+        },
+        hits: (found) => this.#take(found, base, exact),
+        lines: (page) => {
+          this.#awaitsLines = false;
+          this.onLines?.lines(page);
+          this.#changed();
+        },
+        newest: (page) => {
+          this.onLines?.newest(page);
+          this.#changed();
+        },
       });
-      if (!enough.signal.aborted) this.#complete(end, base);
+      this.#complete(end, base);
     } catch (error) {
-      if (enough.signal.aborted) return; // every number so far came, and the next look goes on behind the last one
+      this.#awaitsLines = false;
       this.samples.cut(base);
       [this.hits, this.searched] = [base, from];
       throw error;
     }
   }
 
-  #take({ lines, hits, lines_done }: Hits, base: number, every: number): void {
-    const known = every === 1 ? this.hits : base + Math.ceil((this.hits - base) / every) * every;
-    lines.forEach((line, i) => this.samples.add(known + i * every, line));
+  /** @param exact number of first hits of this pass whose line numbers are all sent. */
+  #take({ lines, hits, lines_done }: HitNumbers, base: number, exact: number): void {
+    let index = this.hits - base;
+    this.#awaitsLines = index < this.withLines && lines.length > 0;
+    for (const line of lines) {
+      if (index >= exact) index = Math.ceil(index / STRIDE) * STRIDE;
+      this.samples.add(base + index++, line);
+    }
     this.hits = base + hits;
     this.searched = Math.max(this.searched, lines_done, (lines.at(-1) ?? -1) + 1);
     this.error = undefined;
@@ -145,17 +180,17 @@ export class HitSearch {
     this.searched = lines;
     this.total = Math.max(this.total, lines);
     this.ready = true;
+    this.#awaitsLines = false;
     this.error = undefined;
     this.#retries.reset();
   }
 
-  /** How long to wait, in ms: as long as the stream does. */
+  /** Record a failure; return the wait before the next try, in ms. */
   #failed(error: unknown): number {
     const failure = failureOf(error);
-    this.error = failure.message;
-    this.away = isNews(failure);
-    this.hopeless = failure.status === BAD_REQUEST;
-    if (this.hopeless) this.error = this.error.replace(/^(?:q|exclude)=.* is not a valid pattern: | \(HTTP 400\)$/gs, "");
-    return this.hopeless ? 0 : this.#retries.next(failure.retryAfterMs);
+    this.isRejected = failure.status === BAD_REQUEST;
+    this.error = this.isRejected ? failure.detail : failure.message;
+    this.isConnectionLost = mayBeDisconnected(failure);
+    return this.isRejected ? 0 : this.#retries.next(failure.retryAfterMs);
   }
 }

@@ -1,20 +1,22 @@
 /**
- * Unicode's normal forms in a search, as the server widens them (journal/search/normal_forms.py): NFC is found by NFD, and the other way round. The pattern is
- * widened, not the line normalised: marks keep their places. Pure.
+ * Match Unicode normal forms as the server does (journal/search/normal_forms.py): NFC finds NFD and
+ * vice versa. The pattern is widened rather than the line normalised, so that match positions stay
+ * valid. Pure.
  */
 
-const PARTS = /(?<set>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|(?<escape>\\.)|(?<plain>[^\\[]+)|./gsu;
-/** A character, with the marks that follow it. */
+const PARTS =
+  /(?<set>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])|(?<escape>\\.)|(?<plain>[^\\[]+)|./gsu;
+/** A character with its combining marks. */
 const CLUSTERS = /.\p{M}*/gsu;
 const ASCII = /^\p{ASCII}*$/u;
 
-/** @returns a pattern for a text in any normal form. */
-export function widenedText(text: string, escape: (text: string) => string): string {
-  if (ASCII.test(text)) return escape(text);
-  return either(widened(text, escape), escape(text));
+/** Return a pattern that matches a text in any normal form. */
+export function widenedText(text: string, escaped: (text: string) => string): string {
+  if (ASCII.test(text)) return escaped(text);
+  return either(widened(text, escaped), escaped(text));
 }
 
-/** @returns a pattern that takes its own characters in any normal form. */
+/** Return a pattern whose literal characters match in any normal form. */
 export function widenedPattern(pattern: string): string {
   if (ASCII.test(pattern) || pattern.includes("\\Q")) return pattern;
   return pattern.replace(PARTS, (part: string, ...rest: unknown[]) => {
@@ -24,13 +26,20 @@ export function widenedPattern(pattern: string): string {
   });
 }
 
-/** A set takes one character, so the longer forms of its members stand beside it. */
+/**
+ * Return the decomposed members of a set; a set matches one character, so these become alternatives
+ * to it.
+ */
 function decomposed(set: string): string[] {
-  return [...set].map((char) => [char, char.normalize("NFD")] as const).flatMap(([char, form]) => (form.length > char.length ? [form] : []));
+  return [...set]
+    .map((char) => [char, char.normalize("NFD")] as const)
+    .flatMap(([char, form]) => (form.length > char.length ? [form] : []));
 }
 
-function widened(text: string, escape: (text: string) => string): string {
-  return text.normalize("NFC").replace(CLUSTERS, (cluster) => either(escape(cluster), escape(cluster.normalize("NFD"))));
+function widened(text: string, escaped: (text: string) => string): string {
+  return text
+    .normalize("NFC")
+    .replace(CLUSTERS, (cluster) => either(escaped(cluster), escaped(cluster.normalize("NFD"))));
 }
 
 function either(...forms: string[]): string {

@@ -1,15 +1,16 @@
 /**
- * The bar in which one searches: what is looked for, how, what was found, and the way through it. Shows what it is given; searches nothing.
+ * The search bar: the search text, its options, the number of matches, and navigation. Displays the
+ * state it is given; does not search.
  */
 
-import { type Around, ContextMenu } from "./context-menu.js";
-import { element, icon, type IconName, setAttribute, setText, show } from "../base/dom.js";
+import { element, type IconName, icon, setAttribute, setText, setVisible } from "../base/dom.js";
 import { capitalized, count, countOf } from "../base/format.js";
-import { FIND_CODES } from "../ui/keys.js";
 import type { SearchMode, ViewerOptions } from "../base/options.js";
+import { FIND_CODES } from "../ui/keys.js";
+import { type Around, ContextMenu } from "./context-menu.js";
 import { SearchHistory } from "./search-history.js";
 
-/** A pause (ms) in typing before what was typed is searched for. */
+/** Pause (ms) in typing after which the text is searched. */
 const TYPING_MS = 180;
 
 export interface SearchBarState {
@@ -19,19 +20,23 @@ export interface SearchBarState {
   readonly case: boolean;
   readonly word: boolean;
   readonly mode: SearchMode;
-  /** Hits so far; undefined: nothing is looked for. */
+  /** Hits so far; undefined: no search. */
   readonly hits: number | undefined;
-  /** Which one of them is the current hit, from 0; undefined: none, or not known yet. */
+  /** Index of the current hit, from 0; undefined: none, or unknown. */
   readonly index: number | undefined;
-  /** From 0 to 1; 1: all was looked through. */
+  /** From 0 to 1; 1: the whole log was searched. */
   readonly progress: number;
   readonly error: string | undefined;
 }
 
 export interface SearchBarEvents {
   onText(text: string): void;
-  onChange(changed: Partial<Pick<ViewerOptions, "regex" | "case" | "word" | "mode" | "lines_before" | "lines_after">>): void;
-  /** Lines that are shown around each match. */
+  onChange(
+    changed: Partial<
+      Pick<ViewerOptions, "regex" | "case" | "word" | "mode" | "lines_before" | "lines_after">
+    >,
+  ): void;
+  /** Context lines shown around each match. */
   around(): Around;
   onStep(direction: 1 | -1): void;
   onClose(): void;
@@ -58,22 +63,31 @@ export class SearchBar {
 
   constructor(events: SearchBarEvents) {
     this.#events = events;
-    this.#case = textButton("Aa", "Match case (Alt+C)", () => events.onChange({ case: !pressed(this.#case) }));
-    this.#word = textButton("ab", "Whole words (Alt+W)", () => events.onChange({ word: !pressed(this.#word) }));
+    this.#case = textButton("Aa", "Match case (Alt+C)", () =>
+      events.onChange({ case: !pressed(this.#case) }),
+    );
+    this.#word = textButton("ab", "Whole words (Alt+W)", () =>
+      events.onChange({ word: !pressed(this.#word) }),
+    );
     this.#word.classList.add("prismq-find-word");
-    this.#regex = textButton(".*", "Regular expression, RE2 (Alt+R)", () => events.onChange({ regex: !pressed(this.#regex) }));
-    this.#highlight = iconOnly("marker", "Highlight matches in all lines (Alt+F)", () => events.onChange({ mode: "highlight" }));
-    this.#filter = iconOnly("filter", "Show only matching lines (Alt+F)", () => events.onChange({ mode: "filter" }));
-    this.#context = new ContextMenu(() => events.around(), (changed) => events.onChange(changed));
+    this.#regex = textButton(".*", "Regular expression, RE2 (Alt+R)", () =>
+      events.onChange({ regex: !pressed(this.#regex) }),
+    );
+    this.#highlight = iconOnly("marker", "Highlight matches in all lines (Alt+F)", () =>
+      events.onChange({ mode: "highlight" }),
+    );
+    this.#filter = iconOnly("filter", "Show only matching lines (Alt+F)", () =>
+      events.onChange({ mode: "filter" }),
+    );
+    this.#context = new ContextMenu(
+      () => events.around(),
+      (changed) => events.onChange(changed),
+    );
     this.#previous = iconOnly("up", "Previous match (N, Shift+Enter)", () => events.onStep(-1));
     this.#next = iconOnly("down", "Next match (n, Enter)", () => events.onStep(1));
     const close = iconOnly("close", "Close search (Esc)", () => events.onClose());
     close.classList.add("prismq-find-close");
-    const box = element("span", "prismq-find-box", icon("search"), this.#field, this.#case, this.#word, this.#regex);
-    const modes = element("span", "prismq-find-modes", this.#highlight, this.#filter);
-    modes.setAttribute("role", "group");
-    modes.setAttribute("aria-label", "Highlight or filter");
-    const row = element("div", "prismq-find-row", box, this.#count, this.#context.root, modes, this.#previous, this.#next, close);
+    const row = this.#makeRow(close);
     this.#error.setAttribute("role", "alert");
     this.#count.setAttribute("role", "status");
     this.root = element("div", "prismq-find", row, this.#error, this.#progress);
@@ -83,9 +97,35 @@ export class SearchBar {
     this.#prepareField();
   }
 
-  /** Puts the cursor into the field, and selects what is in it. */
+  #makeRow(close: HTMLElement): HTMLElement {
+    const box = element(
+      "span",
+      "prismq-find-box",
+      icon("search"),
+      this.#field,
+      this.#case,
+      this.#word,
+      this.#regex,
+    );
+    const modes = element("span", "prismq-find-modes", this.#highlight, this.#filter);
+    modes.setAttribute("role", "group");
+    modes.setAttribute("aria-label", "Highlight or filter");
+    return element(
+      "div",
+      "prismq-find-row",
+      box,
+      this.#count,
+      this.#context.root,
+      modes,
+      this.#previous,
+      this.#next,
+      close,
+    );
+  }
+
+  /** Focus the field and select its text. */
   focus(): void {
-    show(this.root, true);
+    setVisible(this.root, true);
     this.#field.focus();
     this.#field.select();
   }
@@ -95,13 +135,14 @@ export class SearchBar {
   }
 
   render(state: SearchBarState): void {
-    show(this.root, state.open);
+    setVisible(this.root, state.open);
     if (!state.open) return;
-    if (state.text !== this.#sent || document.activeElement !== this.#field) this.#setText(state.text);
+    if (state.text !== this.#sent || document.activeElement !== this.#field)
+      this.#setText(state.text);
     setAttribute(this.#case, "aria-pressed", String(state.case));
     setAttribute(this.#word, "aria-pressed", String(state.word));
     setAttribute(this.#regex, "aria-pressed", String(state.regex));
-    show(this.#context.root, state.mode === "filter");
+    setVisible(this.#context.root, state.mode === "filter");
     this.#context.render();
     setAttribute(this.#filter, "aria-pressed", String(state.mode === "filter"));
     setAttribute(this.#highlight, "aria-pressed", String(state.mode === "highlight"));
@@ -110,9 +151,10 @@ export class SearchBar {
     setText(this.#count, state.error === undefined ? countText(state) : "");
     this.#count.classList.toggle("prismq-find-none", state.hits === 0 && state.progress === 1);
     setText(this.#error, capitalized(state.error ?? ""));
-    show(this.#error, state.error !== undefined);
+    setVisible(this.#error, state.error !== undefined);
     const running = state.hits !== undefined && state.progress < 1 && state.error === undefined;
-    setAttribute(this.#count, "aria-busy", String(running)); // a screen reader says the number that is right, not each on the way
+    // screen readers announce the final number only
+    setAttribute(this.#count, "aria-busy", String(running));
     this.#progress.classList.toggle("prismq-find-running", running);
     this.#progress.style.transform = `scaleX(${state.progress})`;
   }
@@ -124,7 +166,7 @@ export class SearchBar {
     field.title = 'word "two words" -without';
     field.spellcheck = false;
     field.autocomplete = "off";
-    field.maxLength = 1000; // as much as the server takes
+    field.maxLength = 1000; // the server's limit
     field.dir = "auto";
     field.setAttribute("aria-label", "Find in the whole log");
     field.setAttribute("autocapitalize", "off");
@@ -147,7 +189,7 @@ export class SearchBar {
     });
   }
 
-  /** Alt and a letter turn a switch, wherever in the bar the focus is. */
+  /** Toggle an option with Alt and a letter, wherever in the bar the focus is. */
   #key(event: KeyboardEvent): void {
     if (!event.altKey || event.ctrlKey || event.metaKey || !FIND_CODES.has(event.code)) return;
     event.preventDefault();
@@ -155,7 +197,7 @@ export class SearchBar {
     ({ KeyC: this.#case, KeyW: this.#word, KeyR: this.#regex, KeyF: mode })[event.code]?.click();
   }
 
-  /** An older text that was looked for, or a newer one. */
+  /** Recall an older or newer search text. */
   #recall(direction: 1 | -1): void {
     const text = this.#history.step(direction, this.#field.value);
     if (text === undefined) return;
@@ -164,7 +206,7 @@ export class SearchBar {
   }
 
   #setText(text: string): void {
-    if (this.#typing !== undefined) return; // the person types
+    if (this.#typing !== undefined) return; // the user is typing
     this.#sent = text;
     if (this.#field.value !== text) this.#field.value = text;
   }
@@ -197,7 +239,7 @@ function iconOnly(name: IconName, title: string, onClick: () => void): HTMLButto
 
 function textButton(text: string, title: string, onClick: () => void): HTMLButtonElement {
   const button = element("button", "prismq-button prismq-find-toggle");
-  button.dataset["sign"] = text; // drawn by the style sheet: no part of the name
+  button.dataset.sign = text; // drawn by the style sheet, outside the accessible name
   return named(button, title, onClick);
 }
 

@@ -1,33 +1,33 @@
 /**
- * What was looked for in this tab, so that the arrow keys bring it back.
+ * Recent search texts of this tab, recalled with the arrow keys.
  *
- * In the session's storage: it is gone with the tab, and never in a notebook, because what one looks
- * for in a log can be as sensitive as the log.
+ * In session storage, which ends with the tab, and never in a notebook, because search texts can be
+ * as sensitive as the log.
  */
 
 const KEY = "prismq_nb.searches.v1";
-/** Texts kept; the oldest goes first. */
-const MOST = 50;
+/** Maximum number of texts; the oldest is dropped first. */
+const MAX_TEXTS = 50;
 const MAX_CHARS = 1_000;
 
 export class SearchHistory {
-  /** How far back the person went; -1: not at all. */
+  /** Position in the history; -1: not recalling. */
   #at = -1;
   #draft = "";
 
-  /** Remembers a text, as the newest. */
+  /** Add a text as the newest. */
   add(text: string): void {
     this.#at = -1;
     if (!text.trim() || text.length > MAX_CHARS) return;
-    const texts = [text, ...read().filter((other) => other !== text)].slice(0, MOST);
+    const texts = [text, ...read().filter((other) => other !== text)].slice(0, MAX_TEXTS);
     try {
       sessionStorage.setItem(KEY, JSON.stringify(texts));
     } catch {
-      // No storage, or no room: then there is no history.
+      // Without storage, or if it is full, there is no history.
     }
   }
 
-  /** The text before the one that is shown, or behind it; undefined: there is none. */
+  /** Return the next older (1) or newer (-1) text; undefined: there is none. */
   step(direction: 1 | -1, shown: string): string | undefined {
     const texts = read();
     if (texts[this.#at] !== shown) this.#at = -1; // it was edited
@@ -39,11 +39,13 @@ export class SearchHistory {
   }
 }
 
-/** The newest first. Anything may be in the storage. */
+/** Read the texts, newest first. The storage may contain anything. */
 function read(): string[] {
   try {
     const texts: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(texts) ? texts.filter((text) => typeof text === "string").slice(0, MOST) : [];
+    return Array.isArray(texts)
+      ? texts.filter((text) => typeof text === "string").slice(0, MAX_TEXTS)
+      : [];
   } catch {
     return [];
   }

@@ -1,14 +1,14 @@
-/** What a search needs of the viewer that it is in. Types only. */
+/** Interfaces through which a search accesses its viewer. Types only. */
 
 import type { ViewerOptions } from "../base/options.js";
 import type { RunStore } from "../stream/store.js";
 import type { FoldOf } from "./error-steps.js";
-import type { PlacedList } from "./kept-place.js";
+import type { PositionedList } from "./reading-position.js";
 
-/** The list, as far as a search moves it. */
-export interface SearchedList extends PlacedList {
+/** The part of the list that a search uses. */
+export interface SearchedList extends PositionedList {
   readonly scroller: HTMLElement;
-  /** The hit or the error that the person went to last. */
+  /** The hit or error that the user navigated to last. */
   current: number | undefined;
   goTo(line: number, how: { readonly center: boolean; readonly mark: boolean }): void;
   visible(): readonly [first: number, last: number] | undefined;
@@ -21,8 +21,8 @@ export interface SearchHost {
   readonly store: RunStore;
   readonly list: SearchedList;
   options(): ViewerOptions;
-  /** The person changed this. */
+  /** Apply options that the user changed. */
   change(changed: Partial<ViewerOptions>): void;
-  /** Something has to be drawn anew. */
+  /** Request a redraw. */
   changed(): void;
 }

@@ -1,8 +1,9 @@
 /**
- * Marks matches in the rows that are drawn, and the current hit more strongly.
+ * Highlight matches in the drawn rows, and the current hit more strongly.
  *
- * By ranges (CSS Custom Highlight API), so nothing of the rows is changed and no text ever becomes markup: matches that reach over colours and links
- * are marked like any other. The list draws and drops rows as it likes; what it did is seen here.
+ * Uses ranges (CSS Custom Highlight API), so the rows stay unchanged and text never becomes markup;
+ * matches may span colours and links. The list creates and removes rows freely; a mutation observer
+ * follows its changes.
  */
 
 import { rawText } from "../base/raw-text.js";
@@ -12,9 +13,9 @@ import type { SearchQuery } from "./search-query.js";
 const HIT = "prismq-hit";
 const CURRENT = "prismq-hit-current";
 const CURRENT_ROW = "prismq-row-current";
-/** It matches, but in what is not shown of it. */
+/** The line matches, but in a part that is not shown. */
 const HIT_ROW = "prismq-row-hit";
-/** It is shown because it is next to one that matches. */
+/** The line is shown as context of a match. */
 const CONTEXT_ROW = "prismq-row-context";
 
 export class SearchMarks {
@@ -26,7 +27,7 @@ export class SearchMarks {
   #current: string | undefined;
   #on = false;
 
-  /** @param list the element in which rows come and go. */
+  /** @param list element that contains the rows. */
   constructor(list: HTMLElement) {
     this.#list = list;
     this.#observer = new MutationObserver((records) => {
@@ -35,11 +36,17 @@ export class SearchMarks {
   }
 
   /**
-   * @param find what is marked; undefined: nothing.
-   * @param current the line of the current hit.
-   * @param filter what the list is restricted to.
+   * Set what is highlighted.
+   *
+   * @param find matcher; undefined: none.
+   * @param current line of the current hit.
+   * @param filter query that the list is restricted to.
    */
-  set(find: Matcher | undefined, current: number | undefined, filter: SearchQuery | undefined): void {
+  set(
+    find: Matcher | undefined,
+    current: number | undefined,
+    filter: SearchQuery | undefined,
+  ): void {
     const line = current === undefined ? undefined : String(current);
     const isSame = JSON.stringify(filter) === JSON.stringify(this.#filter);
     if (find === this.#find && line === this.#current && isSame) return;
@@ -49,7 +56,8 @@ export class SearchMarks {
     const on = find !== undefined || line !== undefined || filter?.around !== undefined;
     if (on !== this.#on) {
       this.#on = on;
-      if (on) this.#observer.observe(this.#list, { childList: true, subtree: true, characterData: true });
+      if (on)
+        this.#observer.observe(this.#list, { childList: true, subtree: true, characterData: true });
       else this.#observer.disconnect();
     }
     this.#refresh("all");
@@ -57,58 +65,74 @@ export class SearchMarks {
 
   dispose(): void {
     this.#observer.disconnect();
-    for (const row of [...this.#rows.keys()]) this.#forget(row);
+    for (const row of [...this.#rows.keys()]) this.#unmark(row);
   }
 
   /**
-   * Brings marks in line with the rows that there are. Looks only at those that came, that `changed`,
-   * or whose ranges the browser let go.
+   * Update the marks of all rows. Examines only rows that are new, in `changed`, or whose ranges
+   * the browser collapsed.
    */
   #refresh(changed: ReadonlySet<Element | null> | "all"): void {
-    const there = new Set<Element>(this.#on ? this.#list.querySelectorAll(".prismq-row[data-line]") : []);
+    const there = new Set<Element>(
+      this.#on ? this.#list.querySelectorAll(".prismq-row[data-line]") : [],
+    );
     for (const row of [...this.#rows.keys()]) {
-      const isNews = changed === "all" || changed.has(row) || !there.has(row);
-      if (isNews || this.#isStale(row)) this.#forget(row);
+      const hasChanged = changed === "all" || changed.has(row) || !there.has(row);
+      if (hasChanged || this.#isStale(row)) this.#unmark(row);
     }
     for (const row of there) if (!this.#rows.has(row)) this.#mark(row as HTMLElement);
   }
 
-  /** A range whose text was replaced collapses. */
+  /** Whether the text of a row was replaced, which collapses its ranges. */
   #isStale(row: Element): boolean {
     return this.#rows.get(row)?.some((range) => range.collapsed) ?? false;
   }
 
   #mark(row: HTMLElement): void {
-    const isCurrent = row.dataset["line"] === this.#current;
+    const isCurrent = row.dataset.line === this.#current;
     row.classList.toggle(CURRENT_ROW, isCurrent);
     const message = row.querySelector(".prismq-message");
     const raw = rawText(row);
-    const passes = message !== null && (this.#find?.passes(raw ?? message.textContent ?? "") ?? true);
+    const passes =
+      message !== null && (this.#find?.passes(raw ?? message.textContent ?? "") ?? true);
     const ranges = passes && this.#find ? rangesIn(message, this.#find.find) : [];
-    row.classList.toggle(CONTEXT_ROW, this.#filter?.around !== undefined && !this.#isAsked(row, passes, this.#filter));
-    row.classList.toggle(HIT_ROW, raw !== undefined && this.#find !== undefined && passes && !ranges.length);
+    row.classList.toggle(
+      CONTEXT_ROW,
+      this.#filter?.around !== undefined && !this.#passesFilter(row, passes, this.#filter),
+    );
+    row.classList.toggle(
+      HIT_ROW,
+      raw !== undefined && this.#find !== undefined && passes && !ranges.length,
+    );
     this.#rows.set(row, ranges);
     const highlight = registered(isCurrent ? CURRENT : HIT);
     for (const range of ranges) highlight?.add(range);
   }
 
-  #isAsked(row: HTMLElement, passes: boolean, filter: SearchQuery): boolean {
+  #passesFilter(row: HTMLElement, passes: boolean, filter: SearchQuery): boolean {
     return (!filter.text || passes) && hasLevel(row, filter);
   }
 
-  #forget(row: Element): void {
+  #unmark(row: Element): void {
     row.classList.remove(CURRENT_ROW, HIT_ROW, CONTEXT_ROW);
-    for (const range of this.#rows.get(row) ?? []) for (const name of [HIT, CURRENT]) registered(name)?.delete(range);
+    for (const range of this.#rows.get(row) ?? [])
+      for (const name of [HIT, CURRENT]) registered(name)?.delete(range);
     this.#rows.delete(row);
   }
 }
 
-/** Whether the line of a row has one of the levels that a filter is about. */
+/** Whether the line of a row has a level that the filter selects. */
 function hasLevel(row: HTMLElement, { level }: SearchQuery): boolean {
-  return !level || level.split(",").some((name) => row.classList.contains(`prismq-level-${name.toLowerCase()}`));
+  return (
+    !level ||
+    level.split(",").some((name) => row.classList.contains(`prismq-level-${name.toLowerCase()}`))
+  );
 }
 
-/** The page's one highlight of a name, shared by all viewers; undefined where the browser has none. */
+/**
+ * Return the page's highlight of a name, shared by all viewers; undefined if the browser does not
+ * support highlights.
+ */
 function registered(name: string): Highlight | undefined {
   if (typeof Highlight === "undefined" || !CSS.highlights) return undefined;
   let highlight = CSS.highlights.get(name);
@@ -120,7 +144,7 @@ function registered(name: string): Highlight | undefined {
   return highlight;
 }
 
-/** The row in which something changed; null: it was the list. */
+/** Return the row of a changed node; null: the node is outside rows. */
 function rowOf(node: Node): Element | null {
   const element = node instanceof Element ? node : node.parentElement;
   return element?.closest(".prismq-row[data-line]") ?? null;
@@ -137,9 +161,14 @@ function rangesIn(message: Element, find: FindMatches): Range[] {
   const whole = texts.map(({ data }) => data).join("");
   const ranges: Range[] = [];
   let [at, offset] = [0, 0];
-  /** The text node at a place of the whole; places only ever grow. */
+  /** Return the text node at an offset of the joined text; offsets must ascend. */
   const nodeAt = (place: number, isEnd: boolean): [Text, number] => {
-    while (at < texts.length - 1 && (isEnd ? place > offset + (texts[at] as Text).length : place >= offset + (texts[at] as Text).length)) {
+    while (
+      at < texts.length - 1 &&
+      (isEnd
+        ? place > offset + (texts[at] as Text).length
+        : place >= offset + (texts[at] as Text).length)
+    ) {
       offset += (texts[at++] as Text).length;
     }
     return [texts[at] as Text, place - offset];

@@ -1,9 +1,12 @@
-/** What a search asks of the server. Apart from what is done with the answers, which is tested without one. */
+/**
+ * Requests of a search. Separate from the code that uses the responses, which is tested without a
+ * server.
+ */
 
 import { ask } from "../api/ask.js";
-import type { OpenSearch } from "./hit-search.js";
-import type { FetchLines } from "./hits.js";
 import type { LogPage } from "../base/protocol.js";
+import type { FetchLines } from "./hit-lines.js";
+import type { OpenSearch } from "./hit-search.js";
 
 export function openSearch(run: string): OpenSearch {
   const headers = { Accept: "text/event-stream" };
@@ -11,5 +14,6 @@ export function openSearch(run: string): OpenSearch {
 }
 
 export function fetchLines(run: string): FetchLines {
-  return async (query, signal) => (await (await ask(run, `/logs?${query}`, { signal })).json()) as LogPage;
+  return async (query, signal) =>
+    (await (await ask(run, `/logs?${query}`, { signal })).json()) as LogPage;
 }

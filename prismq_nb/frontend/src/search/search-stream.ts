@@ -1,46 +1,50 @@
-/** Reads the server-sent events of a search. Apart from `hit-search.ts`, which decides what is searched and when. */
+/** Read the server-sent events of a search. `hit-search.ts` decides when to search what. */
 
-import { createParser } from "eventsource-parser";
+import { readEvents } from "../api/event-stream.js";
+import type { LogPage } from "../base/protocol.js";
 
-const NO_STREAM = "the server did not send an event stream";
-
-/** Numbers of some of the lines found since the last event, how many were found in all, and how far the search is. */
-export interface Hits {
+/** Line numbers of some hits since the last event, the total number of hits, and the progress. */
+export interface HitNumbers {
   readonly lines: readonly number[];
   readonly hits: number;
   readonly lines_done: number;
 }
 
-/** What was searched, and how many lines of it match. */
+/** Number of lines searched, and how many of them match. */
 export interface SearchEnd {
   readonly hits: number;
   readonly lines: number;
 }
 
+export interface SearchEvents {
+  /** The search has started on a log of `lines` lines. */
+  snapshot(lines: number): void;
+  hits(hits: HitNumbers): void;
+  /** Lines of hits whose numbers were sent. */
+  lines(page: LogPage): void;
+  /** Lines of the newest hits, whose indices may be unknown yet. */
+  newest(page: LogPage): void;
+}
+
 /**
- * Reads until the search is complete.
+ * Read until the search is complete.
  *
- * @throws Error when the server says that it cannot go on, or the connection ends before the search does; what `fetch` throws.
+ * @throws Error if the server reports a failure, or the connection ends early; whatever
+ *   `readEvents` throws.
  */
-export async function readHits(response: Response, onTotal: (lines: number) => void, onHits: (hits: Hits) => void): Promise<SearchEnd> {
-  const type = response.headers.get("Content-Type") ?? "";
-  if (!type.startsWith("text/event-stream") || !response.body) throw new Error(NO_STREAM);
+export async function readHits(response: Response, events: SearchEvents): Promise<SearchEnd> {
   let end: SearchEnd | undefined;
-  let failure: string | undefined;
-  const parser = createParser({
-    onEvent: ({ event, data }) => {
-      const value = JSON.parse(data) as unknown;
-      if (event === "snapshot") onTotal((value as SearchEnd).lines);
-      else if (event === "hits") onHits(value as Hits);
-      else if (event === "complete") end = value as SearchEnd;
-      else if (event === "error") failure = (value as { error: string }).error;
-    },
+  let failure = "the connection was lost during the search";
+  await readEvents(response, (name, data) => {
+    const value = JSON.parse(data) as unknown;
+    if (name === "snapshot") events.snapshot((value as SearchEnd).lines);
+    else if (name === "hits") events.hits(value as HitNumbers);
+    else if (name === "lines") events.lines(value as LogPage);
+    else if (name === "newest") events.newest(value as LogPage);
+    else if (name === "complete") end = value as SearchEnd;
+    else if (name === "error") failure = (value as { error: string }).error;
+    return end === undefined && name !== "error";
   });
-  const decoder = new TextDecoder();
-  const reader = response.body.getReader();
-  for (let chunk = await reader.read(); !chunk.done && !end && !failure; chunk = await reader.read()) {
-    parser.feed(decoder.decode(chunk.value, { stream: true }));
-  }
   if (end) return end;
-  throw new Error(failure ?? "the connection was lost during the search");
+  throw new Error(failure);
 }

@@ -1,19 +1,21 @@
 /**
- * Marks beside the scroll bar: where in the whole log hits are, and errors, more quietly. A click goes there.
+ * Marks beside the scroll bar for hits and, less prominently, errors in the whole log. A click
+ * navigates there.
  *
- * One canvas; a mark is drawn once for each px that has one, whatever the number of hits. Draws only what changed since it was drawn last.
+ * Drawn on one canvas, once per px with a mark, whatever the number of hits, and only when
+ * something changed.
  */
 
 import { element } from "../base/dom.js";
 import type { HitSearch } from "./hit-search.js";
 
-/** Height of a mark, in px; a click this many px beside one means it. */
+/** Height of a mark, and the distance within which a click selects it, in px. */
 const MARK_PX = 2;
 const NEAR_PX = 6;
-/** Of the lane (see list.css), and of what is left free at both of its sides. */
+/** Width of the lane (see list.css) and its horizontal margin, in px. */
 const WIDTH_PX = 10;
 const EDGE_PX = 1;
-/** Where there is mark beside mark. */
+/** Opacity factor of adjacent marks. */
 const CROWD_ALPHA = 0.45;
 
 export interface StripMarks {
@@ -30,21 +32,35 @@ export class SearchStrip {
   #drawn = "";
   #marks: StripMarks = { hits: undefined, errors: undefined, total: 0, current: undefined };
 
-  /** @param onGo a place was clicked: the line there. */
+  /** @param onGo called with the line at a clicked position. */
   constructor(onGo: (line: number) => void) {
     this.#onGo = onGo;
-    this.root.setAttribute("aria-hidden", "true"); // the same by keys: n, N, e, E
+    this.root.setAttribute("aria-hidden", "true"); // the keys n, N, e and E do the same
     this.root.addEventListener("click", (event) => this.#clicked(event));
   }
 
-  /** @param height of the list, in px. */
+  /**
+   * Draw the marks.
+   *
+   * @param height height of the list, in px.
+   */
   render(marks: StripMarks, height: number): void {
     this.#marks = marks;
     const { hits, errors, total, current } = marks;
     const on = total > 0 && ((hits?.hits ?? 0) > 0 || (errors?.hits ?? 0) > 0);
     const ratio = globalThis.devicePixelRatio || 1;
     const theme = this.root.closest(".prismq-root")?.className;
-    const key = [on, height, ratio, total, current, hits?.key, hits?.hits, errors?.hits, theme].join(" ");
+    const key = [
+      on,
+      height,
+      ratio,
+      total,
+      current,
+      hits?.key,
+      hits?.hits,
+      errors?.hits,
+      theme,
+    ].join(" ");
     if (key === this.#drawn) return;
     this.#drawn = key;
     this.root.hidden = !on;
@@ -56,7 +72,9 @@ export class SearchStrip {
     if (!context) return;
     context.scale(ratio, ratio);
     const style = getComputedStyle(this.root);
-    const colours = ["hit-mark", "bad", "accent"].map((name) => style.getPropertyValue(`--prismq-${name}`));
+    const colours = ["hit-mark", "bad", "accent"].map((name) =>
+      style.getPropertyValue(`--prismq-${name}`),
+    );
     if (hits) draw(context, hits, total, height, colours[0] ?? "", 1);
     if (errors) draw(context, errors, total, height, colours[1] ?? "", hits ? 0.9 : 0.6);
     if (current !== undefined) {
@@ -72,8 +90,10 @@ export class SearchStrip {
     if (!total || !height) return;
     const line = Math.min(total - 1, Math.floor((offsetY / height) * total));
     const near = (NEAR_PX / height) * total;
-    const found = [hits, errors].map((search) => search && nearest(search, line)).find((one) => one !== undefined && Math.abs(one - line) <= near);
-    this.#onGo(found ?? line);
+    const target = [hits, errors]
+      .map((search) => search && nearest(search, line))
+      .find((one) => one !== undefined && Math.abs(one - line) <= near);
+    this.#onGo(target ?? line);
   }
 }
 
@@ -81,16 +101,27 @@ function place(line: number, total: number, height: number): number {
   return Math.min(height - MARK_PX, (line / total) * height);
 }
 
-/** Draws the known hits, more faintly where one is next to the other; between two that are not neighbours there are more, it is not known where. */
-function draw(context: CanvasRenderingContext2D, search: HitSearch, total: number, height: number, colour: string, alpha: number): void {
+/**
+ * Draw the known hits, with less opacity if adjacent. Between two samples that are not consecutive
+ * hits, the positions of hits are unknown.
+ */
+function draw(
+  context: CanvasRenderingContext2D,
+  search: HitSearch,
+  total: number,
+  height: number,
+  colour: string,
+  alpha: number,
+): void {
   const { samples } = search;
-  const top = (position: number): number => Math.floor(place(samples.lineAt(position), total, height));
+  const top = (position: number): number =>
+    Math.floor(place(samples.lineAt(position), total, height));
   context.fillStyle = colour;
-  let bottom = -Infinity; // of what is drawn
+  let bottom = -Infinity; // of the last mark drawn
   for (let position = 0; position < samples.size; ) {
     const y = top(position);
     const isBelow = samples.floorLine(Math.ceil(((y + 1) / height) * total) - 1) + 1;
-    const next = Math.max(position + 1, isBelow); // straight to what is drawn lower down
+    const next = Math.max(position + 1, isBelow); // skip to the next px
     const isFar = next >= samples.size || top(next) - y > MARK_PX;
     const isGap = next < samples.size && samples.indexAt(next) - samples.indexAt(next - 1) > 1;
     context.globalAlpha = isFar && !isGap && y > bottom ? alpha : alpha * CROWD_ALPHA;
@@ -104,6 +135,8 @@ function draw(context: CanvasRenderingContext2D, search: HitSearch, total: numbe
 
 function nearest({ samples }: HitSearch, line: number): number | undefined {
   const position = samples.floorLine(line);
-  const around = [position, position + 1].filter((one) => one >= 0 && one < samples.size).map((one) => samples.lineAt(one));
+  const around = [position, position + 1]
+    .filter((one) => one >= 0 && one < samples.size)
+    .map((one) => samples.lineAt(one));
   return around.sort((a, b) => Math.abs(a - line) - Math.abs(b - line))[0];
 }

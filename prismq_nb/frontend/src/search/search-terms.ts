@@ -1,20 +1,27 @@
 /**
- * What a person types to find lines -> the texts that they have, and those that they have not. Pure.
+ * Parse a search text into terms to include and to exclude. Pure.
  *
- * Words are apart at blanks. `-word` excludes; `"two words"` are one text, in which a backslash
- * stands before a quote or another backslash; `\-word` and `"-word"` begin with a dash themselves, as
- * do `--word` and a dash alone. Python reads the same (common/query_text.py).
+ * Words are separated by whitespace. `-word` excludes; `"two words"` is one term, in which a
+ * backslash escapes a quote or a backslash; `\-word` and `"-word"` begin with a literal dash, as do
+ * `--word` and a single dash. Python parses the same syntax (common/query_text.py).
  */
 
 export interface Terms {
-  /** A line has all of them. */
+  /** Terms that a line must contain. */
   readonly include: readonly string[];
-  /** And none of these. */
+  /** Terms that it must not contain. */
   readonly exclude: readonly string[];
 }
 
-/** What is in quotes is looked ahead at and taken as it is, so that nothing is tried in another way. */
-const TERM = /(?<minus>-(?=[^\s-]))?(?:"(?=(?<quoted>(?:[^"\\]|\\[^]?)*))\k<quoted>(?:"(?!\S)|$)|\\?(?<dash>-\S*)|(?<word>\S+))/gsu;
+/**
+ * A quoted term. The lookahead with a backreference makes the group atomic, so that there is no
+ * backtracking.
+ */
+const QUOTED = String.raw`"(?=(?<quoted>(?:[^"\\]|\\.?)*))\k<quoted>(?:"(?!\S)|$)`;
+const TERM = new RegExp(
+  String.raw`(?<minus>-(?=[^\s-]))?(?:${QUOTED}|\\?(?<dash>-\S*)|(?<word>\S+))`,
+  "gsu",
+);
 
 export function termsOf(text: string): Terms {
   const include: string[] = [];
@@ -27,7 +34,7 @@ export function termsOf(text: string): Terms {
   return { include, exclude };
 }
 
-/** A text as one types it, so that it is one term, whatever is in it. */
+/** Quote a text so that it is parsed as one term. */
 export function quoted(text: string): string {
   return /^[^\s"\\-][^\s]*$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
 }

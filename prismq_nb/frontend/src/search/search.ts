@@ -1,36 +1,44 @@
 /**
- * Searching in one viewer: what the options look for, found in the whole log; the bar, the marks, the way from hit to hit.
+ * Search in one viewer: applies the search options to the whole log, and connects the bar, the
+ * marks and the navigation.
  *
- * Puts the parts together and decides nothing about the list: it gives it the rows of a filter, and tells it where to go.
+ * Only wires the parts together: it gives the list the rows of a filter and the position to go to.
  */
 
-import { Errors, type ErrorPlace } from "./errors.js";
-import { Found } from "./found.js";
-import type { Place } from "./hit-jump.js";
-import { KeptPlace } from "./kept-place.js";
 import type { ViewerOptions } from "../base/options.js";
 import { listenToValues } from "../text/record-view.js";
+import { Toast } from "../ui/toast.js";
+import { type ErrorPlace, Errors } from "./errors.js";
+import type { Place } from "./hit-jump.js";
+import { HitNavigation } from "./hit-navigation.js";
+import { QueryResults } from "./query-results.js";
+import { ReadingPosition } from "./reading-position.js";
 import { SearchBar } from "./search-bar.js";
 import type { SearchHost } from "./search-host.js";
 import { SearchMarks } from "./search-marks.js";
 import { type Matcher, matcherOf } from "./search-match.js";
-import { errorsOf, parametersOf, queryOf, rowsQueryOf, type TextQuery, wantedOf } from "./search-query.js";
-import { quoted } from "./search-terms.js";
+import {
+  errorsOf,
+  parametersOf,
+  queryOf,
+  rowsQueryOf,
+  type TextQuery,
+  wantedOf,
+} from "./search-query.js";
 import { SearchStrip } from "./search-strip.js";
-import { Walk } from "./search-walk.js";
-import { Toast } from "../ui/toast.js";
+import { quoted } from "./search-terms.js";
 
 export class Search {
   readonly bar: SearchBar;
   readonly strip: SearchStrip;
-  /** Says now and then that there is nothing. */
+  /** Shows brief messages, such as that there are no matches. */
   readonly toast = new Toast();
   readonly #host: SearchHost;
   readonly #marks: SearchMarks;
-  readonly #walk: Walk;
+  readonly #navigation: HitNavigation;
   readonly #end = new AbortController();
-  readonly #kept: KeptPlace;
-  readonly #found = new Map<string, Found>();
+  readonly #position: ReadingPosition;
+  readonly #results = new Map<string, QueryResults>();
   readonly #errors: Errors;
   #open = false;
   #current: Place | undefined;
@@ -49,44 +57,53 @@ export class Search {
     this.strip = new SearchStrip((line) => host.list.goTo(line, { center: true, mark: true }));
     this.#errors = new Errors(host.run, host.store, () => host.changed());
     this.#marks = new SearchMarks(host.list.scroller);
-    this.#kept = new KeptPlace(host.list);
-    this.#walk = new Walk(host, (place) => this.#arrive(place), (text) => this.toast.say(text));
-    listenToValues(host.list.scroller, (text, exclude) => this.addTerm(text, exclude), this.#end.signal);
+    this.#position = new ReadingPosition(host.list);
+    this.#navigation = new HitNavigation(
+      host,
+      (place) => this.#arrive(place),
+      (text) => this.toast.say(text),
+    );
+    listenToValues(
+      host.list.scroller,
+      (text, exclude) => this.addTerm(text, exclude),
+      this.#end.signal,
+    );
     host.list.scroller.addEventListener("dblclick", (event) => this.#doubleClicked(event));
   }
 
-  /** What is looked for, with all that was found; undefined: nothing is. */
-  get found(): Found | undefined {
+  /** Results of the current query; undefined: there is no query. */
+  get results(): QueryResults | undefined {
     const query = queryOf(this.#host.options());
-    return query && this.#found.get(parametersOf(query));
+    return query && this.#results.get(parametersOf(query));
   }
 
   dispose(): void {
     this.#end.abort();
-    this.#walk.dispose();
+    this.#navigation.dispose();
     this.#marks.dispose();
     this.#errors.dispose();
-    for (const found of this.#found.values()) found.dispose();
+    for (const results of this.#results.values()) results.dispose();
     this.toast.dispose();
   }
 
-  /** Opens the bar for typing. */
+  /** Open the bar and focus its field. */
   open(): void {
     this.#open = true;
     this.bar.focus();
     this.#host.changed();
   }
 
-  /** Shows only lines with this text, beside what is looked for already; or without it. */
+  /** Add a term to the query, to include or to exclude it, and show only matching lines. */
   addTerm(text: string, exclude: boolean): void {
     const { query, regex } = this.#host.options();
     const before = regex ? "" : query.trimEnd();
     const term = (exclude ? "-" : "") + quoted(text);
-    if (wantedOf({ text: before, regex: false })[exclude ? "exclude" : "include"].includes(text)) return;
+    if (wantedOf({ text: before, regex: false })[exclude ? "exclude" : "include"].includes(text))
+      return;
     this.#change({ query: before ? `${before} ${term}` : term, regex: false, mode: "filter" });
   }
 
-  /** Closes the bar and forgets what was looked for; false: there is no bar. */
+  /** Close the bar and clear the query; return false if the bar was closed. */
   close(): boolean {
     if (!this.#isOpen) return false;
     this.#open = false;
@@ -96,27 +113,34 @@ export class Search {
     return true;
   }
 
-  /** To the next hit, or the one before. */
+  /** Go to the next or previous hit. */
   step(direction: 1 | -1): void {
     const query = queryOf(this.#host.options());
-    if (!query) return this.open();
-    const found = this.#ensure(query);
-    if (!found.search.hopeless) this.#walk.toHit(found, direction, this.#current?.line, this.#rows);
+    if (!query) {
+      this.open();
+      return;
+    }
+    const results = this.#ensure(query);
+    if (!results.search.isRejected)
+      this.#navigation.toHit(results, direction, this.#current?.line, this.#rows);
   }
 
-  /** To the next error, or the one before. */
+  /** Go to the next or previous error. */
   error(direction: 1 | -1): void {
     const shown = rowsQueryOf(this.#host.options());
     const arrive = (stop: Parameters<Errors["arrive"]>[0]): void => this.#errors.arrive(stop);
-    this.#walk.toError(errorsOf(shown), direction, this.#current?.line, this.#rows, arrive);
+    this.#navigation.toError(errorsOf(shown), direction, this.#current?.line, this.#rows, arrive);
   }
 
-  /** Which of the errors the person went to last; undefined: they went elsewhere since. */
+  /** Position among the errors; undefined: the user is elsewhere. */
   get errorPlace(): ErrorPlace | undefined {
     return this.#errors.place(this.#current?.line);
   }
 
-  /** Shows a line among its neighbours: the whole log from now on, at that line. False: it is shown so already, or there is none. */
+  /**
+   * Show a line in the context of the whole log; return false if no filter is active, or there is
+   * no line.
+   */
   context(line = this.#current?.line ?? this.#host.list.visible()?.[0]): boolean {
     if (line === undefined || !this.#host.list.filter) return false;
     const { query } = this.#host.options();
@@ -127,51 +151,53 @@ export class Search {
     return true;
   }
 
-  /** Before the list is drawn: which rows it has. */
+  /** Update searches and the list's rows; call this before the list is drawn. */
   prepare(): void {
     const options = this.#host.options();
     const { total } = this.#host.store.buffer;
     const wanted = queryOf(options);
     const rows = rowsQueryOf(options);
     const keep = new Set([wanted, rows].flatMap((query) => (query ? [parametersOf(query)] : [])));
-    for (const [key, found] of this.#found) {
+    for (const [key, results] of this.#results) {
       if (keep.has(key)) continue;
-      found.dispose();
-      this.#found.delete(key);
+      results.dispose();
+      this.#results.delete(key);
     }
     for (const query of [wanted, rows]) if (query) this.#ensure(query).search.advance(total);
     const shown = rows && this.#ensure(rows);
-    this.#kept.filter(shown?.search.hopeless ? undefined : shown?.rows); // while a pattern is being typed it often is none
-    this.#kept.keep(shown);
+    // an incomplete pattern is often invalid while it is being typed
+    this.#position.filter(shown?.search.isRejected ? undefined : shown?.rows);
+    this.#position.restore(shown);
     if (this.#host.list.scroller.clientHeight) this.#errors.advance();
   }
 
-  /** After the list was drawn. */
+  /** Update the bar and the marks; call this after the list was drawn. */
   render(): void {
     const options = this.#host.options();
     const shown = textOf(options);
-    const { found } = this;
+    const { results } = this;
     const key = JSON.stringify(shown);
     if (key !== this.#findKey) {
       this.#findKey = key;
       this.#find = matcherOf(shown);
       this.#current = undefined;
     }
-    if (found && this.#current && this.#current.index === undefined) this.#number(found, this.#current);
-    const search = shown.text ? found?.search : undefined;
+    if (results && this.#current && this.#current.index === undefined)
+      this.#number(results, this.#current);
+    const search = shown.text ? results?.search : undefined;
     this.bar.render({
       open: this.#isOpen,
       ...shown,
       mode: options.mode,
-      hits: search?.hopeless ? undefined : search?.hits,
+      hits: search?.isRejected ? undefined : search?.hits,
       index: this.#current?.index,
       progress: search?.ready ? 1 : (search?.progress ?? 1),
-      error: search?.away ? undefined : search?.error,
+      error: search?.isConnectionLost ? undefined : search?.error,
     });
     this.#host.list.current = this.#current?.line;
     const { scroller, filter } = this.#host.list;
     this.#marks.set(this.#find, this.#current?.line, filter && rowsQueryOf(options));
-    // Where nothing scrolls there is no bar, and a mark would be beside another line.
+    // Without a scroll bar, marks would be beside the wrong lines.
     const whole = filter === undefined && scroller.scrollHeight > scroller.clientHeight;
     this.strip.render(
       {
@@ -193,46 +219,59 @@ export class Search {
     this.#host.change(changed);
   }
 
-  /** What the list is restricted to; undefined: nothing. */
-  get #rows(): Found | undefined {
+  /** Results that the list is restricted to; undefined: none. */
+  get #rows(): QueryResults | undefined {
     const rows = rowsQueryOf(this.#host.options());
-    const found = rows && this.#found.get(parametersOf(rows));
-    return found?.search.hopeless ? undefined : found;
+    const results = rows && this.#results.get(parametersOf(rows));
+    return results?.search.isRejected ? undefined : results;
   }
 
-  #ensure(query: Parameters<typeof parametersOf>[0]): Found {
+  #ensure(query: Parameters<typeof parametersOf>[0]): QueryResults {
     const key = parametersOf(query);
-    let found = this.#found.get(key);
-    if (!found) {
+    let results = this.#results.get(key);
+    if (!results) {
       const { run, store, changed } = this.#host;
-      this.#found.set(key, (found = new Found(run, query, (line) => store.buffer.get(line), () => changed())));
+      results = new QueryResults(
+        run,
+        query,
+        (line) => store.buffer.get(line),
+        () => changed(),
+      );
+      this.#results.set(key, results);
     }
-    return found;
+    return results;
   }
 
   #arrive(place: Place): void {
-    this.#kept.moved();
+    this.#position.moved();
     this.#current = place;
     this.#host.changed();
   }
 
-  /** Says which one of all hits it is as soon as that is known. */
-  #number(found: Found, place: Place): void {
-    if (place.line >= found.search.searched || found.numbering) return;
-    found.numbering = true;
-    void found.jump
+  /** Determine the index of the current hit once that is possible. */
+  #number(results: QueryResults, place: Place): void {
+    if (place.line >= results.search.searched || results.numbering) return;
+    results.numbering = true;
+    void results.jump
       .indexOf(place.line)
       .then((index) => {
-        if (index !== undefined && this.#current?.line === place.line) this.#arrive({ line: place.line, index });
+        if (index !== undefined && this.#current?.line === place.line)
+          this.#arrive({ line: place.line, index });
       })
-      .catch(() => undefined) // it is asked for again
-      .finally(() => (found.numbering = false));
+      .catch(() => undefined) // the next render tries again
+      .finally(() => (results.numbering = false));
   }
 
-  /** On a line's number. The event's own target is whatever captured the pointer. */
+  /**
+   * Handle a double click on a line number. Uses the position, because the event's target is the
+   * element that captured the pointer.
+   */
   #doubleClicked({ clientX, clientY }: MouseEvent): void {
-    const row = document.elementFromPoint(clientX, clientY)?.closest(".prismq-gutter")?.closest<HTMLElement>("[data-line]");
-    if (row?.dataset["line"] !== undefined) this.context(Number(row.dataset["line"]));
+    const row = document
+      .elementFromPoint(clientX, clientY)
+      ?.closest(".prismq-gutter")
+      ?.closest<HTMLElement>("[data-line]");
+    if (row?.dataset.line !== undefined) this.context(Number(row.dataset.line));
   }
 }
 

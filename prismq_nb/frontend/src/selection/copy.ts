@@ -1,18 +1,19 @@
 /**
- * Lines of a log as clean text for the clipboard, fetched from the server in pages where the page does not have them. Pure but for the requests.
+ * Lines of a log as plain text for the clipboard, fetched from the server in pages.
  *
- * Clean: as the lines read, without numbers, buttons and escape sequences. Bounded, because a clipboard and a page hold it in memory.
+ * Without line numbers, buttons and escape sequences. Bounded, because page and clipboard hold it
+ * in memory.
  */
 
-import { plainText } from "../text/ansi.js";
-import { type Origin, timestamp, type Timestamps } from "../base/format.js";
+import { type Origin, type Timestamps, timestamp } from "../base/format.js";
 import { type Line, stampOf } from "../base/protocol.js";
 import type { FetchPage } from "../stream/fetch.js";
+import { plainText } from "../text/ansi.js";
 
-/** The most that is copied. */
+/** Bounds of one copy. */
 export const COPY_LINES = 100_000;
 export const COPY_CHARS = 16_000_000;
-/** Lines of one request. */
+/** Lines per request. */
 const PAGE_LINES = 5_000;
 
 export interface CopyStyle {
@@ -26,22 +27,30 @@ export interface CopyStyle {
 export interface Copied {
   readonly text: string;
   readonly lines: number;
-  /** There was more than may be copied. */
+  /** The bounds were exceeded. */
   readonly cut: boolean;
 }
 
-/** What is copied of one line; `previous`: stamp of the line before. */
-export function copiedLine({ text, stamp }: Pick<Line, "text" | "stamp">, style: CopyStyle, previous: number | undefined): string {
+/**
+ * The text of one line.
+ *
+ * @param previous stamp of the line before.
+ */
+export function copiedLine(
+  { text, stamp }: Pick<Line, "text" | "stamp">,
+  style: CopyStyle,
+  previous: number | undefined,
+): string {
   const origin: Origin = { start: style.start, previous };
   const time = timestamp(stamp, style.timestamps, style.utc, origin);
   return time ? `${time} ${plainText(text)}` : plainText(text);
 }
 
 /**
- * Lines `first` to `last` as the server has them, in full.
+ * Lines `first` to `last` in full.
  *
- * @param filter parameters that lines have to match, as the poll takes them; empty: all.
- * @param onLines how many there are so far.
+ * @param filter query parameters that lines have to match, as for a poll; empty: all.
+ * @param onLines called with the number of lines so far.
  * @throws what a request throws; `AbortError` when `signal` aborts.
  */
 export async function copyRange(
@@ -58,8 +67,11 @@ export async function copyRange(
   let previous: number | undefined;
   while (cursor < last) {
     signal.throwIfAborted();
-    const page = await fetchPage(run, `after=${cursor}&before=${last + 1}&limit=${PAGE_LINES}${filter && `&${filter}`}`);
-    signal.throwIfAborted(); // else it would be told how far it is, for ever
+    const page = await fetchPage(
+      run,
+      `after=${cursor}&before=${last + 1}&limit=${PAGE_LINES}${filter && `&${filter}`}`,
+    );
+    signal.throwIfAborted(); // otherwise it would keep reporting progress
     for (const log of page.logs) {
       const stamp = stampOf(log.timestamp);
       const part = copiedLine({ text: log.message, stamp }, style, previous);
@@ -69,7 +81,7 @@ export async function copyRange(
       previous = stamp;
     }
     onLines(parts.length);
-    if (page.next_after <= cursor) break; // a log that ends sooner than was known
+    if (page.next_after <= cursor) break; // the log is shorter than expected
     cursor = page.next_after;
   }
   return done(parts, false);
@@ -79,13 +91,17 @@ function done(parts: readonly string[], cut: boolean): Copied {
   return { text: parts.join("\n"), lines: parts.length, cut };
 }
 
-/** Puts a text into the clipboard; false when the browser wants a person's click for it, which the time of a fetch can have used up. */
+/**
+ * Write a text to the clipboard.
+ *
+ * @returns false if the browser requires a click that is not too long ago, as after a slow request.
+ */
 export async function toClipboard(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    return byCommand(text); // no permission, or a page without TLS, where there is no such object
+    return byCommand(text); // no permission, or a page without TLS, which has no such object
   }
 }
 

@@ -1,6 +1,8 @@
-/** The bar over the list that says which lines are selected, and copies them. Shows what it is told; requests nothing. */
+/**
+ * The bar over the list with the selected lines and the buttons to copy them. Makes no requests.
+ */
 
-import { element, icon, type IconName, setText, show } from "../base/dom.js";
+import { element, type IconName, icon, setText, setVisible } from "../base/dom.js";
 import { countOf } from "../base/format.js";
 import { spokenLine } from "../base/line-numbers.js";
 import type { Lines } from "../base/line-selection.js";
@@ -8,12 +10,12 @@ import type { Lines } from "../base/line-selection.js";
 export interface SelectionEvents {
   onCopy(stamps: boolean): void;
   onLink(): void;
-  /** To be shown among all lines; offered where the list does not have them all. */
+  /** Show them in the whole log; offered while the list is filtered. */
   onContext(): void;
   onClear(): void;
 }
 
-/** How long (ms) it says what was done. */
+/** How long (ms) a notice stays. */
 const SAID_MS = 4_000;
 
 export class SelectionBar {
@@ -25,8 +27,18 @@ export class SelectionBar {
   #said = false;
 
   constructor(events: SelectionEvents) {
-    const button = (name: IconName, label: string, title: string, onClick: (event: MouseEvent) => void): HTMLButtonElement => {
-      const node = element("button", "prismq-button", icon(name), ...(label ? [element("span", "", label)] : []));
+    const button = (
+      name: IconName,
+      label: string,
+      title: string,
+      onClick: (event: MouseEvent) => void,
+    ): HTMLButtonElement => {
+      const node = element(
+        "button",
+        "prismq-button",
+        icon(name),
+        ...(label ? [element("span", "", label)] : []),
+      );
       node.type = "button";
       node.title = title;
       node.setAttribute("aria-label", label || title);
@@ -35,10 +47,16 @@ export class SelectionBar {
     };
     this.#text.setAttribute("role", "status");
     this.#buttons = [
-      button("copy", "Copy", "Copy these lines (Ctrl+C); with Shift: with timestamps", (event) => events.onCopy(event.shiftKey)),
-      button("queued", "With timestamps", "Copy these lines with their timestamps", () => events.onCopy(true)),
+      button("copy", "Copy", "Copy these lines (Ctrl+C); with Shift: with timestamps", (event) =>
+        events.onCopy(event.shiftKey),
+      ),
+      button("queued", "With timestamps", "Copy these lines with their timestamps", () =>
+        events.onCopy(true),
+      ),
       button("link", "Link", "Copy a link to these lines (y)", () => events.onLink()),
-      button("context", "In context", "Show this line in the whole log (c or double-click)", () => events.onContext()),
+      button("context", "In context", "Show this line in the whole log (c or double-click)", () =>
+        events.onContext(),
+      ),
     ];
     this.#buttons.at(-1)?.classList.add("prismq-selection-context");
     const close = button("close", "", "Clear selection (Esc)", () => events.onClear());
@@ -49,11 +67,15 @@ export class SelectionBar {
   render(lines: Lines | undefined): void {
     this.#lines = lines;
     if (!this.#said) setText(this.#text, lines ? label(lines) : "");
-    show(this.root, lines !== undefined || this.#said);
-    for (const button of this.#buttons) show(button, lines !== undefined);
+    setVisible(this.root, lines !== undefined || this.#said);
+    for (const button of this.#buttons) setVisible(button, lines !== undefined);
   }
 
-  /** Says what happens or happened; `stays`: until something else is said. */
+  /**
+   * Show a notice.
+   *
+   * @param stays until the next one.
+   */
   say(text: string, stays = false): void {
     clearTimeout(this.#timer);
     this.#said = text !== "";

@@ -1,41 +1,27 @@
-/**
- * The lines that the page holds of one run: some of all, by number, in pages.
- *
- * Pure; knows no DOM and no network. Memory is bounded; what was not looked at for longest goes, and can always be fetched again by its number.
- */
+/** The loaded lines of one run, by number. Pure; knows no DOM and no network. */
 
+import { PagedLines, type Range } from "../base/paged-lines.js";
 import type { Line } from "../base/protocol.js";
 
-/** Lines of a page: what is fetched, kept and dropped together. */
+export type { Range };
+
+/** Lines per page; pages are fetched, cached and evicted as a whole. */
 export const PAGE_LINES = 256;
-/** What the lines of one run may take, in bytes, about. */
+/** Approximate limit for the lines of one run, in bytes. */
 export const BUDGET_BYTES = 12_000_000;
-/** Of a line besides its text, and of a character at most. */
-const LINE_BYTES = 160;
-const CHAR_BYTES = 2;
-
-/** Two line numbers, both included. */
-export type Range = readonly [first: number, last: number];
-
-interface Page {
-  readonly lines: Map<number, Line>;
-  bytes: number;
-}
 
 export class LineBuffer {
-  /** The page that was used last comes last. */
-  readonly #pages = new Map<number, Page>();
-  #bytes = 0;
+  readonly #lines = new PagedLines(PAGE_LINES, BUDGET_BYTES);
   #total = 0;
 
-  /** Lines in the journal, as far as known. */
+  /** Number of lines in the journal, as far as known. */
   get total(): number {
     return this.#total;
   }
 
-  /** What the lines held take, about. */
+  /** Approximate size of the lines, in bytes. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#lines.bytes;
   }
 
   grow(total: number): void {
@@ -43,22 +29,15 @@ export class LineBuffer {
   }
 
   get(n: number): Line | undefined {
-    return this.#pages.get(pageOf(n))?.lines.get(n);
+    return this.#lines.get(n);
   }
 
   put(line: Line): void {
-    const number = pageOf(line.n);
-    let page = this.#pages.get(number);
-    if (!page) this.#pages.set(number, (page = { lines: new Map(), bytes: 0 }));
-    const old = page.lines.get(line.n);
-    const more = cost(line) - (old ? cost(old) : 0);
-    page.lines.set(line.n, line);
-    page.bytes += more;
-    this.#bytes += more;
+    this.#lines.put(line.n, line);
     this.grow(line.n + 1);
   }
 
-  /** The first stretch of lines of a range that are missing, not longer than `most`; undefined when nothing is. */
+  /** Return the first missing lines of a range, at most `most`; undefined: none is missing. */
   missing([first, last]: Range, most: number): Range | undefined {
     const end = Math.min(last, this.#total - 1);
     let low = Math.max(0, first);
@@ -69,31 +48,8 @@ export class LineBuffer {
     return [low, high];
   }
 
-  /** Drops pages until the budget is kept: those that were used longest ago first, and none with a line of `kept`, which counts as used. */
+  /** Evict least recently used lines until the budget is met, but none in `kept`. */
   trim(kept: readonly Range[]): void {
-    const spared = new Set<number>();
-    for (const [first, last] of kept) for (let number = pageOf(first); number <= pageOf(last); number++) spared.add(number);
-    for (const number of spared) this.#use(number);
-    for (const [number, page] of this.#pages) {
-      if (this.#bytes <= BUDGET_BYTES) return;
-      if (spared.has(number)) continue;
-      this.#pages.delete(number);
-      this.#bytes -= page.bytes;
-    }
+    this.#lines.trim(kept);
   }
-
-  #use(number: number): void {
-    const page = this.#pages.get(number);
-    if (!page) return;
-    this.#pages.delete(number);
-    this.#pages.set(number, page);
-  }
-}
-
-export function pageOf(n: number): number {
-  return Math.floor(n / PAGE_LINES);
-}
-
-function cost(line: Line): number {
-  return LINE_BYTES + CHAR_BYTES * line.text.length;
 }

@@ -1,28 +1,32 @@
 /**
- * Fetches the lines that views want, by number: the newest wish first, a few requests at a time, and none that nobody waits for any more.
+ * Fetch lines that viewers want by number: the latest request first, a few at a time, and none that
+ * is no longer wanted.
  *
  * Knows no DOM; the network is a function.
  */
 
-import { type LineBuffer, PAGE_LINES, type Range } from "./buffer.js";
-import { pageLines } from "../text/carried.js";
 import { failureOf } from "../api/failure.js";
+import { pause, Retries } from "../base/backoff.js";
 import type { Line, LogPage } from "../base/protocol.js";
-import { pause, Retries } from "../base/waiting.js";
+import { pageLines } from "../text/line-pens.js";
+import { type LineBuffer, PAGE_LINES, type Range } from "./buffer.js";
 
-/** Requests at a time: the browser allows an origin six in all its tabs. */
-const MOST_REQUESTS = 2;
+/** Maximum concurrent requests: the browser allows an origin six in all its tabs. */
+const MAX_REQUESTS = 2;
 const REQUEST_LINES = 2 * PAGE_LINES;
-/** Shortest time (ms) between the beginnings of two requests for other places: a scroll bar that is dragged passes many. */
-const PACE_MS = 50;
+/**
+ * Minimum interval (ms) between two requests for different ranges: a dragged scroll bar passes
+ * many.
+ */
+const MIN_INTERVAL_MS = 50;
 
 export type FetchPage = (run: string, query: string, signal?: AbortSignal) => Promise<LogPage>;
 
-/** What one view wants. */
-export interface Wish {
-  /** Lines that it shows. */
+/** The lines that one viewer wants. */
+export interface WantedLines {
+  /** Lines in view. */
   readonly shown: Range;
-  /** And those that it may show soon. */
+  /** Lines that may soon be in view, including those that are. */
   readonly around: Range;
 }
 
@@ -37,26 +41,33 @@ export class LineFetcher {
   readonly #taken: (lines: readonly Line[]) => void;
   readonly #requests = new Set<Request>();
   readonly #retries = new Retries();
-  #wishes: readonly Wish[] = [];
+  #wanted: readonly WantedLines[] = [];
   #notBefore = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param taken gets the lines of each answer; [] after a failure, once it is time to try again. */
-  constructor(buffer: LineBuffer, fetch: (query: string, signal: AbortSignal) => Promise<LogPage>, taken: (lines: readonly Line[]) => void) {
+  /**
+   * @param taken receives the lines of each response; [] after a failure, once it is time to retry.
+   */
+  constructor(
+    buffer: LineBuffer,
+    fetch: (query: string, signal: AbortSignal) => Promise<LogPage>,
+    taken: (lines: readonly Line[]) => void,
+  ) {
     this.#buffer = buffer;
     this.#fetch = fetch;
     this.#taken = taken;
   }
 
-  /** All wishes there are now, the newest first. Cheap when nothing of them is missing. */
-  want(wishes: readonly Wish[]): void {
-    this.#wishes = wishes;
-    for (const request of this.#requests) if (!wishes.some(({ around }) => overlap(around, request.range))) request.abort.abort();
+  /** Set all wanted lines, the latest first. Cheap if none is missing. */
+  want(wanted: readonly WantedLines[]): void {
+    this.#wanted = wanted;
+    for (const request of this.#requests)
+      if (!wanted.some(({ around }) => overlap(around, request.range))) request.abort.abort();
     this.#next();
   }
 
   #next(): void {
-    while (this.#requests.size < MOST_REQUESTS) {
+    while (this.#requests.size < MAX_REQUESTS) {
       const range = this.#missing();
       if (!range) return;
       const wait = this.#notBefore - Date.now();
@@ -67,19 +78,24 @@ export class LineFetcher {
         }, wait);
         return;
       }
-      this.#notBefore = Date.now() + PACE_MS;
+      this.#notBefore = Date.now() + MIN_INTERVAL_MS;
       void this.#request(range);
     }
   }
 
-  /** What to fetch next: whole pages, of what is shown before what may be. */
+  /** Return the next range to fetch: whole pages, lines in view first. */
   #missing(): Range | undefined {
-    const parts = [...this.#wishes.map(({ shown }) => shown), ...this.#wishes.map(({ around }) => around)];
+    const parts = [
+      ...this.#wanted.map(({ shown }) => shown),
+      ...this.#wanted.map(({ around }) => around),
+    ];
     for (const part of parts) {
       for (let from = part[0]; ; ) {
         const found = this.#buffer.missing([from, part[1]], REQUEST_LINES);
         if (!found) break;
-        const running = [...this.#requests].find(({ range }) => found[0] >= range[0] && found[0] <= range[1]);
+        const running = [...this.#requests].find(
+          ({ range }) => found[0] >= range[0] && found[0] <= range[1],
+        );
         if (!running) return this.#widened(found);
         from = running.range[1] + 1;
       }
@@ -87,7 +103,7 @@ export class LineFetcher {
     return undefined;
   }
 
-  /** Lines that are missing beside those, in the same pages, come along. */
+  /** Widen a range to the missing lines of the same pages. */
   #widened([first, last]: Range): Range {
     const [low, high] = [first - (first % PAGE_LINES), last - (last % PAGE_LINES) + PAGE_LINES - 1];
     const from = this.#buffer.missing([low, first], REQUEST_LINES)?.[0] ?? first;
@@ -102,7 +118,8 @@ export class LineFetcher {
     try {
       lines = pageLines(await this.#fetch(query, request.abort.signal));
     } catch (error) {
-      least = failureOf(error).retryAfterMs; // the connection's state says why; what is missing is asked for again
+      // the connection's state shows the reason; missing lines are requested again
+      least = failureOf(error).retryAfterMs;
     }
     if (lines.length) this.#retries.reset();
     else if (!request.abort.signal.aborted) await pause(this.#retries.next(least));

@@ -1,140 +1,166 @@
 /**
- * Who in this page wants to see which runs, and what they hear of them.
+ * Runs that the viewers of this page want, and delivery of their batches.
  *
- * A run is wanted while a viewer of it can be seen and it has not ended. What is wanted goes to the one connection of all windows (`windows.ts`), and
- * its batches come back from there. Knows no DOM and no line: runs are `Sink`s, the page is an `Environment`.
+ * A run is wanted while one of its viewers is visible and it has not ended. Wanted runs are passed
+ * to the connection shared by all tabs (`tab-leader.ts`), and batches come back from there. So do
+ * the changes of the list of runs, for those who follow it (`list-followers.ts`). Knows
+ * no DOM and no lines: runs are `Sink`s, the page is an `Environment`.
  */
 
-import { Doubt } from "./doubt.js";
-import { isLast, type LinkEnvironment } from "./link.js";
 import type { Batch } from "../base/protocol.js";
-import type { News, Want } from "./relay.js";
-import type { Trouble } from "./trouble.js";
-import { type Meeting, WindowShare } from "./windows.js";
+import type { ConnectionEnvironment } from "./connection.js";
+import type { ConnectionProblem } from "./connection-problem.js";
+import type { Conversation } from "./conversation.js";
+import type { StreamUpdate, Want } from "./fan-out.js";
+import { HealthCheck } from "./health-check.js";
+import { ListFollowers, type ListSink, type ListSubscription } from "./list-followers.js";
+import { type TabChannel, TabGroup } from "./tab-leader.js";
 
-/** A viewer that comes waits this long (ms) for others, so that ten cells make one request. */
+/** Delay (ms) after a new viewer, so that ten cells cause one request. */
 export const GATHER_MS = 25;
-/** A viewer that goes out of sight keeps its place in the stream this long (ms), so that scrolling does not reopen it. */
+/**
+ * How long (ms) a viewer that was scrolled out of view keeps its place in the stream, so that
+ * scrolling does not reopen it.
+ */
 export const LINGER_MS = 3_000;
 
-export type Connection =
+export type ConnectionState =
   | { readonly state: "connecting" | "live" | "ended" }
-  | Trouble
+  | ConnectionProblem
   | { readonly state: "error"; readonly reason: string };
 
-/** A run that wants batches. */
+/** Receives the batches of a run. */
 export interface Sink {
-  readonly run: string;
-  /** Number of the next line wanted; undefined: the newest and what follows. */
-  cursor(): number | undefined;
-  /** @param fresh it is the first of this run on a connection: what it leaves out is empty, not unchanged. */
-  batch(batch: Batch, fresh: boolean): void;
-  connection(connection: Connection): void;
+  readonly conversation: Conversation;
+  /**
+   * Receive a batch that the conversation accepted.
+   *
+   * @param isFirst it is the first of this run on a connection: absent fields are empty, not
+   *   unchanged.
+   */
+  batch(batch: Batch, isFirst: boolean): void;
+  connectionChanged(state: ConnectionState): void;
 }
 
-/** A sink's place in the hub. */
-export interface Seat {
-  /** Whether somebody can see the run; nothing is streamed for it otherwise. */
+export interface Subscription {
+  /** Set whether the run is visible; nothing is streamed for it otherwise. */
   watch(on: boolean): void;
-  leave(): void;
+  end(): void;
 }
 
-export interface Environment extends LinkEnvironment {
-  /** Whether the page can be seen. */
+export interface Environment extends ConnectionEnvironment {
+  /** Whether the page is visible. */
   visible(): boolean;
-  /** The connection works again after trouble. */
+  /** Called when the connection works again after a problem. */
   recovered?(): void;
 }
 
-interface Entry {
+interface Subscriber {
   readonly sink: Sink;
   /** When it stops being wanted, in ms since the epoch; Infinity while it is watched. */
   until: number;
-  /** Another one for each time that it begins to be wanted; 0: it is not. */
+  /** Changes each time the run starts to be wanted; 0: it is not. */
   key: number;
-  /** The first batch since then came. */
-  heard: boolean;
-  /** Its last batch came. */
-  done: boolean;
-  /** What its sink was told before the trouble. */
-  settled: Connection;
-  /** A request about it failed, so that it hears of trouble though it is done. */
-  doubted: boolean;
+  /** The state before the connection problem. */
+  settled: ConnectionState;
+  /**
+   * A request about the run failed, so it is notified of connection problems although it has ended.
+   */
+  isSuspect: boolean;
 }
 
 export class StreamHub {
   readonly #environment: Environment;
-  readonly #share: WindowShare;
-  readonly #entries = new Map<string, Entry>();
-  readonly #doubt: Doubt;
+  readonly #tabs: TabGroup;
+  readonly #subscribers = new Map<string, Subscriber>();
+  readonly #healthCheck: HealthCheck;
+  readonly #list: ListFollowers;
   #keys = 0;
-  #trouble: Trouble | undefined;
-  #told = "";
+  #trouble: ConnectionProblem | undefined;
+  /** Keys of wanted runs, as sent to the tabs. */
+  #announced = "";
   #review: ReturnType<typeof setTimeout> | undefined;
   #reviewAt = Infinity;
 
-  /** @param meeting where the windows of the browser meet; undefined: this page has a stream of its own. */
-  constructor(environment: Environment, meeting?: Meeting) {
+  /**
+   * @param tabs communication between the browser's tabs; undefined: this page has its own stream.
+   */
+  constructor(environment: Environment, tabs?: TabChannel) {
     this.#environment = environment;
-    this.#share = new WindowShare(environment, (news) => this.#take(news), meeting);
-    const tell = (trouble: Trouble | null): void => this.#take({ kind: "trouble", trouble });
-    this.#doubt = new Doubt(environment, (trouble) => tell(trouble ?? null));
+    this.#tabs = new TabGroup(environment, (update) => this.#take(update), tabs);
+    this.#healthCheck = new HealthCheck(environment, (trouble) => {
+      this.#take({ kind: "trouble", trouble: trouble ?? null });
+    });
+    this.#list = new ListFollowers({
+      now: () => environment.now(),
+      lingerMs: LINGER_MS,
+      changed: (on) => this.#reviewIn(on ? GATHER_MS : LINGER_MS),
+    });
   }
 
-  /** Takes a run in; one sink per run. It gets nothing until it is watched. */
-  join(sink: Sink): Seat {
-    const settled: Connection = { state: "connecting" };
-    const entry: Entry = { sink, until: 0, key: 0, heard: false, done: false, settled, doubted: false };
-    this.#entries.set(sink.run, entry);
-    sink.connection(this.#trouble ?? { state: "connecting" });
+  /** Subscribe to the changes of the list of runs. Nothing is received until it is watched. */
+  followList(sink: ListSink): ListSubscription {
+    if (this.#trouble) sink.trouble(this.#trouble);
+    return this.#list.follow(sink);
+  }
+
+  /** Subscribe to a run; one sink per run. It receives nothing until it is watched. */
+  subscribe(sink: Sink): Subscription {
+    const settled: ConnectionState = { state: "connecting" };
+    const subscriber: Subscriber = { sink, until: 0, key: 0, settled, isSuspect: false };
+    const { run } = sink.conversation;
+    this.#subscribers.set(run, subscriber);
+    sink.connectionChanged(this.#trouble ?? { state: "connecting" });
     return {
       watch: (on) => {
-        if (on === (entry.until === Infinity)) return;
-        entry.until = on ? Infinity : this.#environment.now() + LINGER_MS;
+        if (on === (subscriber.until === Infinity)) return;
+        subscriber.until = on ? Infinity : this.#environment.now() + LINGER_MS;
         this.#reviewIn(on ? GATHER_MS : LINGER_MS);
       },
-      leave: () => {
-        if (this.#entries.get(sink.run) === entry) this.#entries.delete(sink.run);
+      end: () => {
+        if (this.#subscribers.get(run) === subscriber) this.#subscribers.delete(run);
         this.#reviewIn(LINGER_MS);
       },
     };
   }
 
-  /** The page was shown or hidden. */
+  /** Report that the page was shown or hidden. */
   visibilityChanged(): void {
     this.#reviewIn(this.#environment.visible() ? 0 : LINGER_MS);
     if (this.#environment.visible()) this.retryNow();
   }
 
   /**
-   * The person came back, perhaps from signing in elsewhere, the network did, or the machine woke:
-   * tries again at once, if a try is waited for, and looks after a stream that was long silent.
+   * Retry at once if a retry is scheduled, and check a stream that was silent for long: the user is
+   * back, perhaps from signing in elsewhere, or the network returned, or the machine woke up.
    */
   retryNow(): void {
-    this.#share.retryNow();
-    this.#doubt.retryNow();
+    this.#tabs.retryNow();
+    this.#healthCheck.retryNow();
   }
 
-  /** A request about that run failed as if the connection were gone. */
+  /** Report that a request about a run failed as if the connection were lost. */
   suspect(run: string): void {
-    const entry = this.#entries.get(run);
-    if (entry) {
-      entry.doubted = true;
-      if (this.#trouble) entry.sink.connection(this.#trouble);
+    const subscriber = this.#subscribers.get(run);
+    if (subscriber) {
+      subscriber.isSuspect = true;
+      if (this.#trouble) subscriber.sink.connectionChanged(this.#trouble);
     }
-    if (this.#told) this.#share.suspect(run);
-    else this.#doubt.about(run);
+    if (this.#announced) this.#tabs.suspect(run);
+    else this.#healthCheck.start(run);
   }
 
-  /** What should be on the stream now; what can be seen comes first. */
-  #wanted(): Entry[] {
+  /** Return the runs that should be on the stream now; visible ones first. */
+  #wanted(): Subscriber[] {
     if (!this.#environment.visible()) return [];
     const now = this.#environment.now();
-    const wanted = [...this.#entries.values()].filter((entry) => entry.until > now && !entry.done);
+    const wanted = [...this.#subscribers.values()].filter(
+      ({ sink, until }) => until > now && !sink.conversation.isOver,
+    );
     return wanted.sort((a, b) => Number(b.until === Infinity) - Number(a.until === Infinity));
   }
 
-  /** Decides anew in `delay` ms, or sooner if that was asked for before. */
+  /** Review what is wanted in `delay` ms, or earlier if that is already scheduled. */
   #reviewIn(delay: number): void {
     const at = this.#environment.now() + delay;
     if (at >= this.#reviewAt) return;
@@ -148,56 +174,71 @@ export class StreamHub {
 
   #decide(): void {
     const wanted = this.#wanted();
-    for (const entry of this.#entries.values()) if (!wanted.includes(entry)) entry.key = 0;
-    for (const entry of wanted) {
-      if (entry.key) continue;
-      entry.key = ++this.#keys;
-      entry.heard = false;
+    for (const each of this.#subscribers.values()) if (!wanted.includes(each)) each.key = 0;
+    for (const each of wanted) {
+      if (each.key) continue;
+      each.key = ++this.#keys;
+      each.sink.conversation.open();
     }
-    const told = wanted.map(({ key }) => key).join(" ");
-    if (told !== this.#told) {
-      this.#told = told;
-      if (told) this.#doubt.stop(); // the stream finds out
-      this.#share.want(() => wanted.map(({ sink, key }): Want => [sink.run, sink.cursor() ?? null, key]));
+    this.#list.decide(this.#environment.visible(), () => ++this.#keys);
+    const list = this.#list.want;
+    const announced = [...wanted.map(({ key }) => key), ...(list ? [`list ${list[1]}`] : [])].join(
+      " ",
+    );
+    if (announced !== this.#announced) {
+      this.#announced = announced;
+      if (announced) this.#healthCheck.stop(); // the stream finds out
+      this.#tabs.want(() => ({ runs: wanted.map(wantOf), list: this.#list.want }));
     }
-    const next = Math.min(...wanted.map((entry) => entry.until));
+    const next = Math.min(...wanted.map(({ until }) => until), list ? this.#list.until : Infinity);
     if (next < Infinity) this.#reviewIn(next - this.#environment.now());
   }
 
-  #take(news: News): void {
-    if (news.kind === "batch") this.#takeBatch(news.batch, news.fresh);
-    else if (news.trouble) {
-      this.#trouble = news.trouble;
-      for (const { sink, done, doubted } of this.#entries.values()) {
-        if (!done || doubted) sink.connection(news.trouble);
+  #take(update: StreamUpdate): void {
+    if (update.kind === "batch") this.#takeBatch(update.batch, update.isFirst);
+    else if (update.kind === "list") this.#list.take(update.event);
+    else if (update.trouble) {
+      this.#trouble = update.trouble;
+      this.#list.trouble(update.trouble);
+      for (const { sink, isSuspect } of this.#subscribers.values()) {
+        if (!sink.conversation.isOver || isSuspect) sink.connectionChanged(update.trouble);
       }
     } else this.#recover();
   }
 
-  /** The connection works again; runs of which something was heard say so at once, the others with their first batch. */
+  /** Handle a recovery: runs that have ended show it at once, the others with their first batch. */
   #recover(): void {
     if (!this.#trouble) return;
     this.#trouble = undefined;
-    this.#doubt.stop();
-    for (const entry of this.#entries.values()) {
-      if (!entry.done) entry.sink.connection({ state: "connecting" });
-      else if (entry.doubted) entry.sink.connection(entry.settled);
-      entry.doubted = false;
+    this.#healthCheck.stop();
+    this.#list.trouble(undefined);
+    for (const subscriber of this.#subscribers.values()) {
+      const { sink, settled, isSuspect } = subscriber;
+      if (!sink.conversation.isOver) sink.connectionChanged({ state: "connecting" });
+      else if (isSuspect) sink.connectionChanged(settled);
+      subscriber.isSuspect = false;
     }
     this.#environment.recovered?.();
   }
 
-  #takeBatch(batch: Batch, fresh: boolean): void {
-    const entry = this.#entries.get(batch.run);
-    if (!entry?.key || entry.done || !(fresh || entry.heard)) return;
-    entry.heard = true;
-    entry.done = isLast(batch);
-    if (fresh && !entry.done) entry.sink.connection({ state: "live" });
-    entry.sink.batch(batch, fresh);
-    if (!entry.done) return;
-    const { error: reason } = batch;
-    entry.settled = reason === undefined ? { state: "ended" } : { state: "error", reason };
-    entry.sink.connection(entry.settled);
+  #takeBatch(batch: Batch, isFirstSent: boolean): void {
+    const subscriber = this.#subscribers.get(batch.run);
+    if (!subscriber?.key) return;
+    const { sink } = subscriber;
+    const isFirst = sink.conversation.take(batch, isFirstSent);
+    if (isFirst === undefined) return;
+    const { isOver, facts } = sink.conversation;
+    if (isFirst && !isOver) sink.connectionChanged({ state: "live" });
+    sink.batch(batch, isFirst);
+    if (!isOver) return;
+    const { error: reason } = facts;
+    subscriber.settled = reason === undefined ? { state: "ended" } : { state: "error", reason };
+    sink.connectionChanged(subscriber.settled);
     this.#reviewIn(0);
   }
+}
+
+function wantOf({ sink, key }: Subscriber): Want {
+  const { run, cursor } = sink.conversation;
+  return [run, cursor ?? null, key];
 }

@@ -1,51 +1,65 @@
 /**
- * What all viewers of a page share: the hub and the runs' stores.
+ * State shared by all viewers of a page: the hub and the stores of runs.
  *
- * anywidget loads the bundle once per model from a blob URL, and the lab extension is another bundle, so module variables are not shared; this
- * object hangs on `globalThis` under a versioned symbol. Apart from the hub, which knows neither the page nor other modules' instances.
+ * anywidget loads the bundle once per model from a blob URL, and the lab extension is another
+ * bundle, so module variables are not shared; this object is stored on `globalThis` under a
+ * versioned symbol. Separate from the hub, which knows neither the page nor other instances of the
+ * module.
  */
 
 import { ask, onSuspicion, open, probe } from "../api/ask.js";
-import { StreamHub } from "./hub.js";
-import { followCounts } from "./late-counts.js";
+import { notifyRecovery } from "../base/backoff.js";
 import { baseUrl } from "../base/page.js";
 import type { Frames, LogPage, RunStatus } from "../base/protocol.js";
-import { onReturn } from "../base/returning.js";
+import { onResume } from "../base/resume.js";
+import { StreamHub, type Subscription } from "./hub.js";
+import { followCounts } from "./level-counts.js";
+import type { ListSink, ListSubscription } from "./list-followers.js";
 import { RunStore } from "./store.js";
-import { recovered } from "../base/waiting.js";
-import type { Meeting } from "./windows.js";
+import type { TabChannel } from "./tab-leader.js";
 
-const KEY = Symbol.for("prismq_nb.hub.v1");
-/** A run's lines stay this long (ms) after its last viewer went, so that a cell that is moved shows them at once. */
+const KEY = Symbol.for("prismq_nb.hub.v3");
+/**
+ * How long (ms) a run's lines are kept after its last viewer was removed, so that a cell that is
+ * moved shows them at once.
+ */
 const KEEP_MS = 10_000;
 
-/** A viewer's hold on a run. */
-export interface Lease {
+/** A viewer's subscription to a run. */
+export interface StoreSubscription {
   readonly store: RunStore;
   watch(on: boolean): void;
   retryNow(): void;
-  /** @param viewer whose lines were kept. */
-  release(viewer: object): void;
+  /** @param viewer owner of the wanted lines. */
+  end(viewer: object): void;
 }
 
 export interface Shared {
-  lease(run: string): Lease;
+  subscribe(run: string): StoreSubscription;
+  /** Subscribe to the changes of the list of runs. */
+  followList(sink: ListSink): ListSubscription;
 }
 
-interface Held {
+interface SharedStore {
   readonly store: RunStore;
-  readonly seat: ReturnType<StreamHub["join"]>;
-  readonly holders: Set<object>;
+  readonly subscription: Subscription;
+  readonly viewers: Set<object>;
+  /** Viewers that are visible. */
   readonly watchers: Set<object>;
 }
 
-/** The page's one object; made by the first viewer. */
+/** The object shared by the page; created by the first viewer. */
 export function shared(): Shared {
   const page = globalThis as { [KEY]?: Shared };
-  return (page[KEY] ??= create());
+  page[KEY] ??= create();
+  return page[KEY];
 }
 
-export async function fetchPage(run: string, query: string, signal?: AbortSignal): Promise<LogPage> {
+export async function fetchPage(
+  run: string,
+  query: string,
+  signal?: AbortSignal,
+): Promise<LogPage> {
   const response = await ask(run, `/logs?${query}`, signal ? { signal } : {});
   return (await response.json()) as LogPage;
 }
@@ -61,60 +75,67 @@ async function fetchStatus(run: string): Promise<RunStatus> {
 function create(): Shared {
   const headers = { Accept: "text/event-stream" };
   const environment = {
-    open: (query: string, signal: AbortSignal) => open(`api/runs/stream?${query}`, { signal, headers }),
+    open: (query: string, signal: AbortSignal) =>
+      open(`api/runs/stream?${query}`, { signal, headers }),
     probe,
-    recovered,
+    recovered: notifyRecovery,
     visible: () => document.visibilityState === "visible",
     now: () => Date.now(),
     random: () => Math.random(),
   };
-  const hub = new StreamHub(environment, meeting());
-  // The object lives as long as the page, and so do these.
+  const hub = new StreamHub(environment, tabChannel());
+  // Never removed: the object lives as long as the page.
   document.addEventListener("visibilitychange", () => hub.visibilityChanged());
-  onReturn(() => hub.retryNow());
+  onResume(() => hub.retryNow());
   onSuspicion((run) => hub.suspect(run));
-  const runs = new Map<string, Held>();
-  return { lease: (run) => lease(hub, runs, run) };
+  const runs = new Map<string, SharedStore>();
+  return {
+    subscribe: (run) => subscribe(hub, runs, run),
+    followList: (sink) => hub.followList(sink),
+  };
 }
 
-/** Where the windows that show this server meet; undefined where the browser has no such place. */
-function meeting(): Meeting | undefined {
+/** Communication between tabs with this server; undefined if the browser does not support it. */
+function tabChannel(): TabChannel | undefined {
   if (!("locks" in navigator) || typeof BroadcastChannel === "undefined") return undefined;
-  const at = baseUrl(); // servers below one origin, as a hub has them, are apart
-  const locks: Meeting["locks"] = {
-    request: (name, options, holding) => navigator.locks.request(`${name}@${at}`, options, holding) as Promise<void>,
+  // servers below one origin, as a hub has them, are apart; so are versions of the messages
+  const at = `2@${baseUrl()}`;
+  const locks: TabChannel["locks"] = {
+    request: (name, options, holding) =>
+      navigator.locks.request(`${name}@${at}`, options, holding) as Promise<void>,
   };
-  return { locks, channel: new BroadcastChannel(`prismq@${at}`), id: crypto.randomUUID() };
+  return { locks, channel: new BroadcastChannel(`prismq:tabs@${at}`), id: crypto.randomUUID() };
 }
 
-function lease(hub: StreamHub, runs: Map<string, Held>, run: string): Lease {
-  const held = runs.get(run) ?? hold(hub, runs, run);
+function subscribe(hub: StreamHub, runs: Map<string, SharedStore>, run: string): StoreSubscription {
+  const shared = runs.get(run) ?? share(hub, runs, run);
   const me = {};
-  held.holders.add(me);
+  shared.viewers.add(me);
   const watch = (on: boolean): void => {
-    if (on) held.watchers.add(me);
-    else held.watchers.delete(me);
-    held.seat.watch(held.watchers.size > 0);
+    if (on) shared.watchers.add(me);
+    else shared.watchers.delete(me);
+    shared.subscription.watch(shared.watchers.size > 0);
   };
-  const release = (viewer: object): void => {
+  const end = (viewer: object): void => {
     watch(false);
-    held.store.kept.delete(viewer);
-    held.holders.delete(me);
-    if (!held.holders.size) setTimeout(() => drop(runs, run, held), KEEP_MS);
+    shared.store.kept.delete(viewer);
+    shared.viewers.delete(me);
+    if (!shared.viewers.size) setTimeout(() => drop(runs, run, shared), KEEP_MS);
   };
-  return { store: held.store, watch, release, retryNow: () => hub.retryNow() };
+  return { store: shared.store, watch, end, retryNow: () => hub.retryNow() };
 }
 
-function hold(hub: StreamHub, runs: Map<string, Held>, run: string): Held {
+function share(hub: StreamHub, runs: Map<string, SharedStore>, run: string): SharedStore {
   const store = new RunStore(run, fetchPage);
   followCounts(store, fetchStatus);
-  const held: Held = { store, seat: hub.join(store), holders: new Set(), watchers: new Set() };
-  runs.set(run, held);
-  return held;
+  const subscription = hub.subscribe(store);
+  const shared: SharedStore = { store, subscription, viewers: new Set(), watchers: new Set() };
+  runs.set(run, shared);
+  return shared;
 }
 
-function drop(runs: Map<string, Held>, run: string, held: Held): void {
-  if (held.holders.size || runs.get(run) !== held) return;
+function drop(runs: Map<string, SharedStore>, run: string, shared: SharedStore): void {
+  if (shared.viewers.size || runs.get(run) !== shared) return;
   runs.delete(run);
-  held.seat.leave();
+  shared.subscription.end();
 }

@@ -1,44 +1,52 @@
 /**
- * What the page knows of one run, shared by all its viewers: lines, status, gaps, pending text, and the state of the connection.
+ * State of one run, shared by all its viewers: lines, status, gaps, pending text, and the state of
+ * the connection.
  *
- * A `Sink` of the hub. Lines that viewers show and that the stream did not bring are fetched by number. Knows no DOM.
+ * A `Sink` of the hub. Lines in view that the stream did not deliver are fetched by number. Knows
+ * no DOM.
  */
 
+import {
+  type Batch,
+  type Carried,
+  type Complete,
+  type Gap,
+  type Line,
+  type Pending,
+  type Progress,
+  type RunStatus,
+  stampOf,
+  type Usage,
+} from "../base/protocol.js";
+import { pensOf, wireLines } from "../text/line-pens.js";
 import { LineBuffer } from "./buffer.js";
-import { pensOf, wireLines } from "../text/carried.js";
-import { type FetchPage, LineFetcher, type Wish } from "./fetch.js";
-import { mergeGaps } from "./gaps.js";
-import type { Connection, Sink } from "./hub.js";
-import { type Batch, type Carried, type Complete, type Gap, type Line, type Pending, type Progress, type RunStatus, stampOf, type Usage } from "../base/protocol.js";
+import { Conversation } from "./conversation.js";
+import { type FetchPage, LineFetcher, type WantedLines } from "./fetch.js";
+import type { ConnectionState, Sink } from "./hub.js";
 
 const NOTHING: Pending = { stdout: "", stderr: "" };
+const NO_GAPS: readonly Gap[] = [];
 
-/** A batch with nothing else says only what the run takes. */
-const CALM: ReadonlySet<string> = new Set(["run", "first", "total", "usage"]);
+/** Fields of a batch that only updates CPU and memory. */
+const USAGE_FIELDS: ReadonlySet<string> = new Set(["run", "first", "total", "usage"]);
 
 export class RunStore implements Sink {
-  readonly run: string;
+  readonly conversation: Conversation;
   readonly buffer = new LineBuffer();
-  /** What viewers show now, the newest last; these lines are not dropped. */
-  readonly kept = new Map<object, Wish>();
+  /** Lines wanted by viewers, the latest last; these lines are not evicted. */
+  readonly kept = new Map<object, WantedLines>();
   status: RunStatus | undefined;
-  /** When `status` came, in ms of `performance.now()`: its duration goes on from there. */
+  /** When `status` arrived, in ms of `performance.now()`: the duration counts on from there. */
   statusAt = 0;
-  progress: Progress | undefined;
-  usage: Usage | undefined;
-  pending: Pending = NOTHING;
-  /** Colours in force at the beginning of `pending`. */
+  /** Style in force at the beginning of `pending`. */
   pens: Carried = {};
-  gaps: readonly Gap[] = [];
-  complete: Complete | undefined;
-  link: Connection = { state: "connecting" };
+  connection: ConnectionState = { state: "connecting" };
 
   readonly #fetcher: LineFetcher;
   readonly #listeners = new Set<(calm: boolean) => void>();
-  #cursor: number | undefined;
 
   constructor(run: string, fetchPage: FetchPage) {
-    this.run = run;
+    this.conversation = new Conversation(run);
     this.#fetcher = new LineFetcher(
       this.buffer,
       (query, signal) => fetchPage(run, query, signal),
@@ -49,73 +57,90 @@ export class RunStore implements Sink {
     );
   }
 
-  /** The number of the first line after the end of the module; the total where none came later. */
+  get run(): string {
+    return this.conversation.run;
+  }
+
+  get progress(): Progress | undefined {
+    return this.conversation.facts.progress ?? undefined;
+  }
+
+  get usage(): Usage | undefined {
+    return this.conversation.facts.usage ?? undefined;
+  }
+
+  get gaps(): readonly Gap[] {
+    return this.conversation.facts.gaps ?? NO_GAPS;
+  }
+
+  get complete(): Complete | undefined {
+    return this.conversation.facts.complete;
+  }
+
+  get pending(): Pending {
+    const { complete, pending } = this.conversation.facts;
+    return complete ? NOTHING : (pending ?? NOTHING);
+  }
+
+  /** Number of the first line after the end of the module; the total if there is none. */
   get moduleEnd(): number {
     return Math.min(this.status?.lines_at_end ?? this.buffer.total, this.buffer.total);
   }
 
-  /** Start of the run, µs since the epoch; undefined: not known. */
+  /** Start of the run, µs since the epoch; undefined: unknown. */
   get start(): number | undefined {
     const started = this.status?.started_at;
     return started ? stampOf(started) : undefined;
   }
 
   /**
-   * Calls `listener` after each change; returns how to stop that.
+   * Call `listener` after each change; return a function that stops it.
    *
-   * @param listener is told whether it can wait for the next second: only CPU and memory are others.
+   * @param listener receives whether the change can wait for the next second: only CPU and memory
+   *   changed.
    */
   listen(listener: (calm: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  cursor(): number | undefined {
-    return this.#cursor;
-  }
-
-  connection(connection: Connection): void {
-    this.link = connection;
+  connectionChanged(state: ConnectionState): void {
+    this.connection = state;
     this.#changed();
   }
 
-  batch(batch: Batch, fresh: boolean): void {
-    const calm = !fresh && batch.total === this.buffer.total && Object.keys(batch).every((name) => CALM.has(name));
+  batch(batch: Batch, isFirst: boolean): void {
+    const calm =
+      !isFirst &&
+      batch.total === this.buffer.total &&
+      Object.keys(batch).every((name) => USAGE_FIELDS.has(name));
     const lines = batch.lines ?? [];
     const carried = wireLines(lines, batch);
     this.#take(carried.lines);
     if (lines.length) this.pens = carried.after;
-    else if (fresh || batch.sgr) this.pens = pensOf(batch.sgr);
-    const last = lines.at(-1);
-    if (last) this.#cursor = Math.max(this.#cursor ?? 0, last[0] + 1);
-    else this.#cursor ??= batch.first;
+    else if (isFirst || batch.sgr) this.pens = pensOf(batch.sgr);
     this.buffer.grow(batch.total);
-    if (batch.status) {
-      this.status = batch.status;
-      this.statusAt = performance.now();
-    }
-    if (batch.progress !== undefined) this.progress = batch.progress ?? undefined;
-    if (batch.usage !== undefined) this.usage = batch.usage ?? undefined;
-    if (batch.pending || fresh) this.pending = batch.pending ?? NOTHING;
-    if (batch.gaps) this.gaps = mergeGaps(this.gaps, batch.gaps);
-    if (batch.complete) {
-      this.complete = batch.complete;
-      this.pending = NOTHING;
-    }
+    if (batch.status) this.#setStatus(batch.status);
     this.#changed(calm);
   }
 
-  /** The status was asked for, apart from the stream. */
-  told(status: RunStatus): void {
-    this.status = status;
-    this.statusAt = performance.now();
+  /** Set a status that was fetched outside the stream. */
+  updateStatus(status: RunStatus): void {
+    this.#setStatus(status);
     this.#changed();
   }
 
-  /** A viewer shows other lines now. Cheap when none is missing; the answer comes as a change. */
-  want(viewer: object, wish: Wish): void {
+  #setStatus(status: RunStatus): void {
+    this.status = status;
+    this.statusAt = performance.now();
+  }
+
+  /**
+   * Set the lines that a viewer wants. Cheap if none is missing; fetched lines arrive as a change.
+   */
+  want(viewer: object, wanted: WantedLines): void {
     this.kept.delete(viewer);
-    this.kept.set(viewer, wish);
+    this.kept.set(viewer, wanted);
     this.#fetcher.want([...this.kept.values()].reverse());
   }
 

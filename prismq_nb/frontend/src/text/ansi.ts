@@ -1,43 +1,44 @@
 /**
- * Escape sequences of terminals -> spans of text with a style. Pure; makes no markup.
+ * Convert terminal text to spans with a style. Pure; creates no markup.
  *
- * Log text is hostile. Only SGR ("colour") and links (OSC 8) have an effect; what else a line shows is `terminal-text.ts`'s to say. Other control
- * characters become signs. A line begins with the colours that the one before it left, as rows are shown in any order.
+ * Log text is hostile: only SGR ("colour") and links (OSC 8) have an effect. `terminal-text.ts`
+ * resolves cursor moves, and other control characters are shown as signs. A line begins with the
+ * colours that the previous one left; they are stored with it, because rows are drawn in any order.
  */
 
-import { Ends, INTRODUCER, sequenceAt } from "./escapes.js";
 import { safeLink } from "../base/href.js";
 import { INVISIBLE, sign } from "../base/marks.js";
-import { dressed, type Pen, type Style } from "./sgr.js";
+import { INTRODUCER, StringEnds, sequenceAt } from "./escapes.js";
+import { type Pen, penAfterSgr, type Style } from "./sgr.js";
 import { shown } from "./terminal-text.js";
 
 export type { Color, Style } from "./sgr.js";
 
 export interface Span {
   readonly text: string;
-  /** Undefined: plain. */
+  /** Undefined: plain text. */
   readonly style: Style | undefined;
   /** Address of a link, checked. */
   readonly href?: string;
-  /** The text is a sign for the character of this code. */
+  /** Code of the character that the text stands for. */
   readonly code?: string;
-  /** What was printed, where the text has signs in its place. */
+  /** The printed text, if `text` has signs for some of its characters. */
   readonly raw?: string;
 }
 
 /**
- * Changes of colour and links of one line that are shown: a line of 16 kB has fewer, a whole one of
- * 1 MiB may have 200,000.
+ * Changes of colour and links that are drawn in one line: a line of 16 kB has fewer, one of 1 MiB
+ * may have 200,000.
  */
 const MAX_STYLED = 10_000;
-/** Signs of one line that have a box of their own and a tooltip. */
+/** Signs in one line that have an element of their own, with a tooltip. */
 const MAX_SIGNS = 500;
 
 const LINE_BREAK = /[\n\v\f\x85\u2028\u2029]/;
 const SPECIAL_CLASS = `[\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\\u2028\\u2029${INVISIBLE}]`;
 const ANY_SPECIAL = new RegExp(SPECIAL_CLASS);
 
-/** Whether a text is more than itself: most are not, and need no spans. */
+/** Whether a text has special characters. Most texts have none, and need no spans. */
 export function isSpecial(text: string): boolean {
   return ANY_SPECIAL.test(text);
 }
@@ -50,7 +51,7 @@ export function isSpecial(text: string): boolean {
 export function parseAnsi(text: string, pen = ""): Span[] {
   const special = new RegExp(SPECIAL_CLASS, "g");
   const spans = new Spans(pen);
-  const ends = new Ends(text);
+  const ends = new StringEnds(text);
   let position = 0;
   for (let match = special.exec(text); match; match = special.exec(text)) {
     const [found] = match;
@@ -59,11 +60,11 @@ export function parseAnsi(text: string, pen = ""): Span[] {
     if (INTRODUCER.test(found)) {
       const { end, kind, value } = sequenceAt(text, match.index, ends);
       if (kind === "move") return parseAnsi(shown(text), pen);
-      if (kind === "sgr") spans.dress(value);
+      if (kind === "sgr") spans.setStyle(value);
       else if (kind === "link") spans.link(safeLink(value));
       position = special.lastIndex = end;
     } else if (found === "\r" || found === "\b") return parseAnsi(shown(text), pen);
-    // A row is one line high, whatever the text says.
+    // A row is always one line high.
     else if (LINE_BREAK.test(found)) spans.add("\u21b5");
     else spans.sign(found);
   }
@@ -71,7 +72,7 @@ export function parseAnsi(text: string, pen = ""): Span[] {
   return spans.done();
 }
 
-/** The text as it is shown, without styles: for a copy, for looking at what it says. */
+/** The text as it is shown, without styles: to copy or to search. */
 export function plainText(text: string): string {
   if (!isSpecial(text)) return text;
   return parseAnsi(text)
@@ -84,8 +85,8 @@ function characterOf(code: string): string {
 }
 
 /**
- * Collects spans. Of a line that is nothing but colours and signs, the later ones are plain, so that
- * no row has too many elements.
+ * Collects spans. After many colours or signs in a line the rest is plain, to bound the number of
+ * elements.
  */
 class Spans {
   readonly #spans: Span[] = [];
@@ -96,13 +97,13 @@ class Spans {
   #styleKey = "";
   #href: string | undefined;
   #text = "";
-  /** What `#text` stands for, from where it is something else. */
+  /** The printed text, once `#text` differs from it. */
   #raw: string | undefined;
   #styled = 0;
   #signs = 0;
 
   constructor(pen: string) {
-    if (pen) this.dress(pen.slice(2, -1));
+    if (pen) this.setStyle(pen.slice(2, -1));
   }
 
   add(text: string): void {
@@ -110,8 +111,8 @@ class Spans {
     if (this.#raw !== undefined) this.#raw += text;
   }
 
-  dress(parameters: string): void {
-    const { pen, key } = dressed(this.#pen, this.#penKey, parameters);
+  setStyle(parameters: string): void {
+    const { pen, key } = penAfterSgr(this.#pen, this.#penKey, parameters);
     this.#pen = pen;
     this.#penKey = key;
     if (key === this.#styleKey || this.#styled >= MAX_STYLED) return;
@@ -137,7 +138,8 @@ class Spans {
     }
     this.#raw ??= this.#text;
     this.#raw += character;
-    this.#text += character < " " ? String.fromCharCode(0x2400 + character.charCodeAt(0)) : "\ufffd";
+    this.#text +=
+      character < " " ? String.fromCharCode(0x2400 + character.charCodeAt(0)) : "\ufffd";
   }
 
   done(): Span[] {

@@ -1,11 +1,13 @@
 /**
- * How many columns of a terminal a character takes: 0, 1 or 2. Pure; imports nothing.
+ * The number of terminal columns of a character: 0, 1 or 2. Pure; imports nothing.
  *
- * Unicode's East Asian Width W and F (UAX 11, Unicode 14) are two; combining marks, joiners and
- * variation selectors are none. The browser has no such table.
+ * East Asian Width W and F (UAX 11, Unicode 14) take two columns; combining marks, joiners and
+ * variation selectors take none. Browsers have no such table.
  */
 
-/** First and last code point of each stretch of wide characters, in order. */
+import { bisect } from "../base/bisect.js";
+
+/** First and last code point of each range of wide characters, in order. */
 const WIDE: readonly number[] = [
   0x1100, 0x115f, 0x231a, 0x231b, 0x2329, 0x232a, 0x23e9, 0x23ec, 0x23f0, 0x23f0, 0x23f3, 0x23f3,
   0x25fd, 0x25fe, 0x2614, 0x2615, 0x2648, 0x2653, 0x267f, 0x267f, 0x2693, 0x2693, 0x26a1, 0x26a1,
@@ -15,18 +17,17 @@ const WIDE: readonly number[] = [
   0x27b0, 0x27b0, 0x27bf, 0x27bf, 0x2b1b, 0x2b1c, 0x2b50, 0x2b50, 0x2b55, 0x2b55, 0x2e80, 0x3029,
   0x302e, 0x303e, 0x3041, 0x3096, 0x309b, 0x3247, 0x3250, 0x4dbf, 0x4e00, 0xa4c6, 0xa960, 0xa97c,
   0xac00, 0xd7a3, 0xf900, 0xfad9, 0xfe10, 0xfe19, 0xfe30, 0xfe6b, 0xff01, 0xff60, 0xffe0, 0xffe6,
-  0x16fe0, 0x16fe3, 0x16ff0, 0x1b2fb, 0x1f004, 0x1f004, 0x1f0cf, 0x1f0cf, 0x1f18e, 0x1f18e,
-  0x1f191, 0x1f19a, 0x1f200, 0x1f320, 0x1f32d, 0x1f335, 0x1f337, 0x1f37c, 0x1f37e, 0x1f393,
-  0x1f3a0, 0x1f3ca, 0x1f3cf, 0x1f3d3, 0x1f3e0, 0x1f3f0, 0x1f3f4, 0x1f3f4, 0x1f3f8, 0x1f43e,
-  0x1f440, 0x1f440, 0x1f442, 0x1f4fc, 0x1f4ff, 0x1f53d, 0x1f54b, 0x1f54e, 0x1f550, 0x1f567,
-  0x1f57a, 0x1f57a, 0x1f595, 0x1f596, 0x1f5a4, 0x1f5a4, 0x1f5fb, 0x1f64f, 0x1f680, 0x1f6c5,
-  0x1f6cc, 0x1f6cc, 0x1f6d0, 0x1f6d2, 0x1f6d5, 0x1f6df, 0x1f6eb, 0x1f6ec, 0x1f6f4, 0x1f6fc,
-  0x1f7e0, 0x1f7f0, 0x1f90c, 0x1f93a, 0x1f93c, 0x1f945, 0x1f947, 0x1f9ff, 0x1fa70, 0x1faf6,
-  0x20000, 0x3134a,
+  0x16fe0, 0x16fe3, 0x16ff0, 0x1b2fb, 0x1f004, 0x1f004, 0x1f0cf, 0x1f0cf, 0x1f18e, 0x1f18e, 0x1f191,
+  0x1f19a, 0x1f200, 0x1f320, 0x1f32d, 0x1f335, 0x1f337, 0x1f37c, 0x1f37e, 0x1f393, 0x1f3a0, 0x1f3ca,
+  0x1f3cf, 0x1f3d3, 0x1f3e0, 0x1f3f0, 0x1f3f4, 0x1f3f4, 0x1f3f8, 0x1f43e, 0x1f440, 0x1f440, 0x1f442,
+  0x1f4fc, 0x1f4ff, 0x1f53d, 0x1f54b, 0x1f54e, 0x1f550, 0x1f567, 0x1f57a, 0x1f57a, 0x1f595, 0x1f596,
+  0x1f5a4, 0x1f5a4, 0x1f5fb, 0x1f64f, 0x1f680, 0x1f6c5, 0x1f6cc, 0x1f6cc, 0x1f6d0, 0x1f6d2, 0x1f6d5,
+  0x1f6df, 0x1f6eb, 0x1f6ec, 0x1f6f4, 0x1f6fc, 0x1f7e0, 0x1f7f0, 0x1f90c, 0x1f93a, 0x1f93c, 0x1f945,
+  0x1f947, 0x1f9ff, 0x1fa70, 0x1faf6, 0x20000, 0x3134a,
 ];
 const COMBINING = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 
-/** Columns of one character, which is no control character. */
+/** Columns of one character other than a control character. */
 export function cellWidth(character: string): 0 | 1 | 2 {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x300) return 1;
@@ -34,24 +35,31 @@ export function cellWidth(character: string): 0 | 1 | 2 {
   return code >= 0x1100 && isWide(code) ? 2 : 1;
 }
 
-// Some that are not wide are among them; in steps, as one pattern for both takes quadratic time.
-const FIRST_WIDE = /[\u1100-\u115f\u231a\u231b\u2614-\u2b55\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\uffe6\ud83c-\ud83e]/;
-const COLUMNS = /  |[|\u2500-\u257f]/;
+// Includes some that are not wide. Tested in two steps, because one pattern for both takes
+// quadratic time.
+const FIRST_WIDE = new RegExp(
+  String.raw`[\u1100-\u115f\u231a\u231b\u2614-\u2b55\u2e80-\ua4cf\uac00-\ud7a3` +
+    String.raw`\uf900-\ufaff\ufe30-\uffe6\ud83c-\ud83e]`,
+);
+const COLUMNS = / {2}|[|\u2500-\u257f]/;
 
-/** Whether columns, as of a table, stand behind a character that is perhaps wide: fonts do not make it as wide as two others, as terminals do. */
+/**
+ * Whether a table may follow a wide character: then the character has to take exactly two columns,
+ * as in a terminal but not in every font.
+ */
 export function isAligned(text: string): boolean {
   const start = text.search(FIRST_WIDE);
   return start >= 0 && COLUMNS.test(text.slice(start));
 }
 
-/** A part of a text, and its columns where they are wide characters; 0: others. */
+/** A part of a text and its columns, if its characters are wide; 0: they are not. */
 export type Stretch = readonly [text: string, columns: number];
 
 const PERHAPS_WIDE = /[\u1100-\uffe6]/;
-/** Of a longer text, the rest is one stretch. */
+/** Maximum number of stretches; the rest of the text is one. */
 const MAX_STRETCHES = 200;
 
-/** Wide characters apart from the others, in order. Of one without any, itself. */
+/** Split a text into stretches of wide and other characters. */
 export function stretches(text: string): Stretch[] {
   if (!PERHAPS_WIDE.test(text)) return [[text, 0]];
   const found: Stretch[] = [];
@@ -72,12 +80,6 @@ export function stretches(text: string): Stretch[] {
 }
 
 function isWide(code: number): boolean {
-  let [low, high] = [0, WIDE.length / 2 - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    if (code < (WIDE[2 * middle] as number)) high = middle - 1;
-    else if (code > (WIDE[2 * middle + 1] as number)) low = middle + 1;
-    else return true;
-  }
-  return false;
+  const range = bisect(WIDE.length / 2, (place) => code <= (WIDE[2 * place + 1] as number));
+  return code >= (WIDE[2 * range] ?? Infinity);
 }

@@ -1,33 +1,37 @@
 /**
- * Addresses printed as plain text (`https://wandb.ai/...`): where they begin and end. Pure.
+ * Find URLs in plain text (`https://wandb.ai/...`). Pure; linear time.
  *
- * Characters of RFC 3986 and, as people print them, letters of any script but those written from
- * right to left, which reorder what stands around them. Takes time in proportion to the text.
+ * Characters of RFC 3986 and letters of any script, except those written from right to left, which
+ * reorder the text around them.
  */
 
 import { MAX_URL_CHARS, safeLink } from "../base/href.js";
 
-/** A part of a text that leads somewhere; `end`: index after its last character. */
+/** A URL in a text; `end`: index after its last character. */
 export interface FoundUrl {
   readonly start: number;
   readonly end: number;
   readonly href: string;
 }
 
-/** Links of one line, at most. */
+/** Maximum number of links in one line. */
 const MAX_LINKS = 200;
 
 const START = /(?<![A-Za-z0-9])https?:\/\/(?=[\p{L}\p{N}[])/giu;
-// JSON encoders of some languages write `&` as \u0026. Quotes always end an address: Python's `repr`.
-const BODY =
-  /(?:(?![\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff])[\p{L}\p{N}\p{M}\-._~:/?#[\]@!$&()*+,;=%]|\\u0026)*/uy;
+// Some JSON encoders write `&` as \u0026. Quotes always end a URL, as in Python's `repr`.
+const NOT_RIGHT_TO_LEFT = /(?![\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff])/u;
+const ADDRESS = /[\p{L}\p{N}\p{M}\-._~:/?#[\]@!$&()*+,;=%]|\\u0026/u;
+const BODY = new RegExp(`(?:${NOT_RIGHT_TO_LEFT.source}(?:${ADDRESS.source}))*`, "uy");
 const NEXT = /[,;]https?:\/\//i;
 const AUTHORITY = /^[^/?#]*/;
-/** The last label of a host, and letters of a language that writes no blanks, which do not belong to it. */
+/**
+ * The last label of a host, followed by letters of a language without spaces, which are not part of
+ * it.
+ */
 const GLUED = /\.[a-z]+(?=[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uf900-\ufaff][^.]*$)/i;
 const CLOSING: Readonly<Record<string, string>> = { ")": "(", "]": "[" };
 
-/** The addresses in a text, in order; `http` and `https` only, none that hides its host. */
+/** The URLs in a text, in order: only `http` and `https`, and none that hides its host. */
 export function findUrls(text: string): FoundUrl[] {
   const found: FoundUrl[] = [];
   const starts = new RegExp(START);
@@ -48,7 +52,11 @@ export function findUrls(text: string): FoundUrl[] {
   return found;
 }
 
-/** Without what belongs to the sentence; `scheme`: length of `https://`. */
+/**
+ * Strip punctuation that belongs to the sentence.
+ *
+ * @param scheme length of `https://`.
+ */
 function trimmed(token: string, scheme: number): string {
   let end = token.length;
   const host = AUTHORITY.exec(token.slice(scheme))?.[0] ?? "";
@@ -58,7 +66,10 @@ function trimmed(token: string, scheme: number): string {
   for (; end > scheme; end--) {
     const last = token[end - 1] as string;
     const opening = CLOSING[last];
-    if (opening === undefined ? !".,;:!?*~".includes(last) : (open[last] ?? 0) <= (open[opening] ?? 0)) break;
+    if (
+      opening === undefined ? !".,;:!?*~".includes(last) : (open[last] ?? 0) <= (open[opening] ?? 0)
+    )
+      break;
     open[last] = (open[last] ?? 0) - 1;
   }
   return token.slice(0, end);

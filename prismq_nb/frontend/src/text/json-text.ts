@@ -1,7 +1,8 @@
 /**
- * A message that is a JSON object or array -> indented text in coloured pieces. Pure.
+ * Format a JSON object or array as indented text in coloured pieces. Pure.
  *
- * Numbers are kept as they were written (a 64-bit id is no JavaScript number), so the text is laid out anew, not parsed and printed.
+ * Works on tokens instead of parsed values, because numbers have to stay as written: a 64-bit id is
+ * not a JavaScript number.
  */
 
 export interface Piece {
@@ -9,52 +10,74 @@ export interface Piece {
   readonly text: string;
 }
 
-/** What is laid out, at most: characters that go in, and lines that come out. */
+/** Bounds of the input (characters) and the output (lines). */
 const MAX_CHARS = 262_144;
 const MAX_LINES = 2_000;
 const MAX_DEPTH = 64;
 
-// eslint-disable-next-line no-control-regex -- control characters may not be in a JSON string
-const TOKEN = /"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/gy;
+const TOKEN =
+  /"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[{}[\],:]/gy;
 
-/** Whether it is worth a button: cheap, for every row. What it says is checked when somebody asks for it. */
+/** Whether a text may be JSON. Cheap, for every row; `formatJson` checks it. */
 export function looksLikeJson(text: string): boolean {
   return /^\s*(?:\{\s*"|\[\s*[[{"\d-])/.test(text) && "]}".includes(text.trimEnd().at(-1) ?? " ");
 }
 
-/** The pieces of each line; undefined: no JSON, or too much of it. */
-export function layOut(text: string): Piece[][] | undefined {
+/** The pieces of each line; undefined: it is not JSON, or too large. */
+export function formatJson(text: string): Piece[][] | undefined {
   if (text.length > MAX_CHARS || !isJson(text)) return undefined;
-  const lines: Piece[][] = [[]];
-  const put = (kind: Piece["kind"], part: string): void => void lines.at(-1)?.push({ kind, text: part });
-  let depth = 0;
-  const newLine = (): void => {
-    lines.push([]);
-    if (depth) put("sign", "  ".repeat(depth));
-  };
+  const layout = new Layout();
   const tokens = [...tokensOf(text)];
   for (const [index, token] of tokens.entries()) {
-    const next = tokens[index + 1];
-    if (lines.length > MAX_LINES || depth > MAX_DEPTH) return undefined;
-    if (token === "{" || token === "[") {
-      put("sign", token);
-      if (next === "}" || next === "]") continue;
-      depth++;
-      newLine();
-    } else if (token === "}" || token === "]") {
-      const previous = tokens[index - 1];
-      if (previous !== "{" && previous !== "[") {
-        depth--;
-        newLine();
-      }
-      put("sign", token);
-    } else if (token === ",") {
-      put("sign", ",");
-      newLine();
-    } else if (token === ":") put("sign", ": ");
-    else put(kindOf(token, next), token);
+    if (layout.isTooLarge) return undefined;
+    layout.add(token, tokens[index - 1], tokens[index + 1]);
   }
-  return lines;
+  return layout.lines;
+}
+
+/** Puts tokens on indented lines. */
+class Layout {
+  readonly lines: Piece[][] = [[]];
+  #depth = 0;
+
+  get isTooLarge(): boolean {
+    return this.lines.length > MAX_LINES || this.#depth > MAX_DEPTH;
+  }
+
+  /** Add a token between its neighbours. */
+  add(token: string, previous: string | undefined, next: string | undefined): void {
+    if (token === "{" || token === "[") this.#open(token, next);
+    else if (token === "}" || token === "]") this.#close(token, previous);
+    else if (token === ",") {
+      this.#put("sign", ",");
+      this.#newLine();
+    } else if (token === ":") this.#put("sign", ": ");
+    else this.#put(kindOf(token, next), token);
+  }
+
+  #open(token: string, next: string | undefined): void {
+    this.#put("sign", token);
+    if (next === "}" || next === "]") return;
+    this.#depth++;
+    this.#newLine();
+  }
+
+  #close(token: string, previous: string | undefined): void {
+    if (previous !== "{" && previous !== "[") {
+      this.#depth--;
+      this.#newLine();
+    }
+    this.#put("sign", token);
+  }
+
+  #newLine(): void {
+    this.lines.push([]);
+    if (this.#depth) this.#put("sign", "  ".repeat(this.#depth));
+  }
+
+  #put(kind: Piece["kind"], text: string): void {
+    this.lines.at(-1)?.push({ kind, text });
+  }
 }
 
 function kindOf(token: string, next: string | undefined): Piece["kind"] {
@@ -72,17 +95,18 @@ function isJson(text: string): boolean {
 }
 
 function* tokensOf(text: string): Generator<string> {
-  for (const [start, end] of placesOf(text)) yield text.slice(start, end);
+  for (const [start, end] of tokenRanges(text)) yield text.slice(start, end);
 }
 
-/** Where the tokens of a JSON text begin and end. */
-export function* placesOf(text: string): Generator<readonly [start: number, end: number]> {
+/** Start and end of each token of a JSON text. */
+export function* tokenRanges(text: string): Generator<readonly [start: number, end: number]> {
   let at = 0;
   while (at < text.length) {
     while (/\s/.test(text[at] ?? "")) at++;
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text)?.[0];
     if (token === undefined) return;
-    yield [at, (at += token.length)];
+    yield [at, at + token.length];
+    at += token.length;
   }
 }

@@ -1,18 +1,22 @@
-/** A message that is JSON, laid out: every piece goes in as text. */
+/** Draw a JSON message as indented text; every piece enters the page as text. */
 
 import { element } from "../base/dom.js";
-import { layOut } from "./json-text.js";
+import { formatJson } from "./json-text.js";
 import { withLinks } from "./paint.js";
 import { plain } from "./terminal-text.js";
 
-/** The message as indented lines; undefined: it is no JSON after all, or too much of it. */
+/** The message as indented lines; undefined: it is not JSON, or too large. */
 export function drawJson(message: string): HTMLElement | undefined {
-  const lines = layOut(plain(message));
+  const lines = formatJson(plain(message));
   if (!lines) return undefined;
   const drawn = lines.map((pieces) => {
     const spans = pieces.map(({ kind, text }) => {
       if (kind === "sign") return text;
-      return element("span", `prismq-json-${kind}`, ...(kind === "string" ? withLinks(text) : [text]));
+      return element(
+        "span",
+        `prismq-json-${kind}`,
+        ...(kind === "string" ? withLinks(text) : [text]),
+      );
     });
     return element("span", "prismq-json-line", ...spans, "\n");
   });

@@ -1,22 +1,23 @@
-/** Which keys the JSON records of one viewer have, as far as they were drawn; for the menu that chooses among them. */
+/** The keys of the JSON records that a viewer has drawn, for the View menu. */
 
 import type { JsonRecord } from "./json-record.js";
 
-/** Keys remembered; a log can have any number. */
-const MOST = 40;
+/** Maximum number of keys; a log can have any number. */
+const MAX_KEYS = 40;
 
 export class KnownFields {
   readonly #keys = new Set<string>();
 
-  see({ pairs }: JsonRecord): void {
-    for (const { key } of pairs) if (this.#keys.size < MOST && !key.includes(",")) this.#keys.add(key);
+  add({ pairs }: JsonRecord): void {
+    for (const { key } of pairs)
+      if (this.#keys.size < MAX_KEYS && !key.includes(",")) this.#keys.add(key);
   }
 
   get keys(): readonly string[] {
     return [...this.#keys];
   }
 
-  /** The option `fields` once a key is shown that was not, or the other way round. */
+  /** The option `fields` after toggling a key. */
   toggled(shown: ReadonlySet<string> | undefined, key: string): string {
     const now = new Set(shown ?? this.#keys);
     if (!now.delete(key)) now.add(key);
@@ -25,5 +26,5 @@ export class KnownFields {
   }
 }
 
-/** No key is called so: only messages are shown. */
+/** Not a key: only messages are shown. */
 const NONE = "-";

@@ -1,14 +1,14 @@
 /**
- * Opens a file at a line: in JupyterLab in its editor, in Notebook 7 in a new tab.
+ * Open a file at a line: in JupyterLab in its editor, in Notebook 7 in a new tab.
  *
- * The lab extension (`notebooks.ts`) hands its application over when it is asked by an event; what is
- * done with it stands here, as every page loads the extension.
+ * The lab extension (`notebooks.ts`) hands over its application in response to an event. The rest
+ * is here, because every page loads the extension.
  */
 
 import { request, url } from "../base/page.js";
-import type { Place } from "./find-places.js";
+import type { FileLocation } from "./file-locations.js";
 
-/** What is used here of an application; the names are old, and the same in all versions. */
+/** The part of the application that is used here, which is the same in all versions. */
 interface Application {
   readonly name?: string;
   readonly commands: { execute(id: string, args: object): Promise<unknown> };
@@ -30,10 +30,12 @@ interface Opened {
 
 export const ASK_EVENT = "prismq-application";
 
-/** The application around the viewer; undefined: a page of its own, or another front end. */
+/** The application of this page; undefined: the run's own page, or another front end. */
 function application(): Application | undefined {
   let found: Application | undefined;
-  const detail = (app: Application): void => void (found = app);
+  const detail = (app: Application): void => {
+    found = app;
+  };
   document.dispatchEvent(new CustomEvent(ASK_EVENT, { detail }));
   return found;
 }
@@ -44,12 +46,15 @@ export function canOpen(): boolean {
 }
 
 /**
- * Opens a file at a place.
+ * Open a file at a location.
  *
- * @param path below the folder in which Jupyter opens files.
- * @returns what is to be said, perhaps nothing; undefined: there is no such file there, or no editor.
+ * @param path below Jupyter's root folder.
+ * @returns the notice to show, possibly empty; undefined: there is no such file, or no editor.
  */
-export async function openFile(path: string, { line, column = 1 }: Place): Promise<string | undefined> {
+export async function openFile(
+  path: string,
+  { line, column = 1 }: FileLocation,
+): Promise<string | undefined> {
   const app = application();
   const encoded = path.split("/").map(encodeURIComponent).join("/");
   if (!app || !(await isFile(encoded))) return undefined;
@@ -57,7 +62,9 @@ export async function openFile(path: string, { line, column = 1 }: Place): Promi
     if (!window.open(url(`edit/${encoded}`))) return undefined;
     return `Opened ${path.split("/").at(-1)} in a new tab: go to line ${line}`;
   }
-  const opened = (await app.commands.execute("docmanager:open", { path, factory: "Editor" })) as Opened | undefined;
+  const opened = (await app.commands.execute("docmanager:open", { path, factory: "Editor" })) as
+    | Opened
+    | undefined;
   await opened?.context?.ready;
   const editor = opened?.content?.editor;
   const position = { line: line - 1, column: column - 1 };

@@ -1,32 +1,36 @@
 /**
- * Styled spans -> nodes, always as text. Colours are classes of the style sheet, or numbers set through the CSSOM (which a strict
- * Content-Security-Policy allows) as custom properties for both themes, so that a change of theme needs no new rows.
+ * Draw styled spans as text nodes. Colours are classes of the style sheet, or custom properties for
+ * both themes, so that a change of theme draws no rows. They are set through the CSSOM, which a
+ * strict Content-Security-Policy allows.
  */
 
+import { element } from "../base/dom.js";
+import { linkTitle } from "../base/href.js";
 import { type Color, isSpecial, parseAnsi, type Span, type Style } from "./ansi.js";
 import { isAligned, stretches } from "./cell-width.js";
 import { channels, css, GROUNDS, inkOn, legible, NAMED_GROUNDS, type Rgb } from "./color.js";
-import { element } from "../base/dom.js";
-import { linkTitle } from "../base/href.js";
-import { linked, mayLead, type Part, type Target } from "./linked.js";
-import { placeNode } from "./place-node.js";
+import { mayHaveTarget, type Part, partsOf, type Target } from "./link-targets.js";
+import { locationNode } from "./location-node.js";
 
 /**
- * Puts a log text into `node`, as text; addresses and places in files become links.
+ * Put log text into `node`, as text; URLs and file locations become links.
  *
  * @param pen `sgrOf` the colours in force before it.
- * @param isCut there is more of the line.
+ * @param isCut the line continues.
  */
 export function paint(node: HTMLElement, text: string, pen = "", isCut = false): void {
   const aligned = isAligned(text);
-  if (!aligned && !pen && !isSpecial(text) && !mayLead(text)) node.textContent = text;
-  else node.replaceChildren(...linked(parseAnsi(text, pen), isCut).flatMap((part) => drawn(part, aligned)));
+  if (!aligned && !pen && !isSpecial(text) && !mayHaveTarget(text)) node.textContent = text;
+  else
+    node.replaceChildren(
+      ...partsOf(parseAnsi(text, pen), isCut).flatMap((part) => drawn(part, aligned)),
+    );
 }
 
-/** A text without styles whose addresses and places become links. */
+/** Nodes of a text without styles; URLs and file locations become links. */
 export function withLinks(text: string): Node[] {
-  if (!mayLead(text)) return [document.createTextNode(text)];
-  return linked([{ text, style: undefined }]).flatMap((part) => drawn(part, false));
+  if (!mayHaveTarget(text)) return [document.createTextNode(text)];
+  return partsOf([{ text, style: undefined }]).flatMap((part) => drawn(part, false));
 }
 
 function drawn({ spans, target }: Part, aligned: boolean): Node[] {
@@ -55,35 +59,40 @@ function inColumns(span: Span): Node {
     part.style.width = `${columns}ch`;
     return part;
   });
-  const node = span.style ? (painted({ ...span, text: "" }) as HTMLElement) : document.createDocumentFragment();
+  const node = span.style
+    ? (painted({ ...span, text: "" }) as HTMLElement)
+    : document.createDocumentFragment();
   node.append(...parts);
   return node;
 }
 
 function leading(target: Target, nodes: Node[]): HTMLElement {
-  if (target.kind === "place") return placeNode(target.place, nodes);
+  if (target.kind === "place") return locationNode(target.place, nodes);
   const node = element("a", "prismq-href", ...nodes);
   node.href = target.href;
   node.rel = "noopener noreferrer";
   node.target = "_blank";
   node.title = linkTitle(target.href);
-  if (target.beside !== undefined) node.dataset["beside"] = target.beside; // the style sheet shows it
+  // shown by the style sheet
+  if (target.beside !== undefined) node.dataset.beside = target.beside;
   return node;
 }
 
 function dress(node: HTMLElement, style: Style): void {
-  for (const flag of ["bold", "dim", "italic", "underline", "strike"] as const) if (style[flag]) node.classList.add(`prismq-${flag}`);
+  for (const flag of ["bold", "dim", "italic", "underline", "strike"] as const)
+    if (style[flag]) node.classList.add(`prismq-${flag}`);
   const { fg, bg } = style;
   if (style.inverse && bg !== undefined && fg === undefined) {
-    node.classList.add("prismq-on", "prismq-bg-text"); // its ground is the list's text
+    node.classList.add("prismq-on", "prismq-bg-text"); // on the text colour of the list
     colourText(node, bg, "inverse");
-  } else if (style.inverse && fg === undefined) node.classList.add("prismq-on", "prismq-bg-text", "prismq-fg-ground");
+  } else if (style.inverse && fg === undefined)
+    node.classList.add("prismq-on", "prismq-bg-text", "prismq-fg-ground");
   else if (style.inverse) onGround(node, fg as Color, bg);
   else if (bg !== undefined) onGround(node, bg, fg);
   else if (fg !== undefined) colourText(node, fg, "row");
 }
 
-/** Text in a colour on a ground of the theme. */
+/** Coloured text on a background of the theme. */
 function colourText(node: HTMLElement, color: Color, on: "row" | "inverse"): void {
   if (typeof color === "number" && on === "row") {
     node.classList.add(`prismq-fg-${color}`);
@@ -95,7 +104,7 @@ function colourText(node: HTMLElement, color: Color, on: "row" | "inverse"): voi
   node.style.setProperty("--prismq-on-dark", css(legible(wanted, GROUNDS.dark[on])));
 }
 
-/** Text on a ground of its own, which is the same in both themes. */
+/** Text on a background of its own, the same in both themes. */
 function onGround(node: HTMLElement, ground: Color, color: Color | undefined): void {
   const under = numbers(ground);
   node.classList.add("prismq-on");

@@ -1,10 +1,12 @@
 /**
- * Fetches what the time line draws, no more often than it has to: while the run goes on every few seconds, seldom for a long one, never unasked.
+ * Fetch the data of the timeline: every few seconds while the run is active, less often for a long
+ * run, and only while somebody can see it.
  *
- * Knows no DOM and no page: it is given how to ask. Its owner calls `want` whenever it would draw; a timer of its own asks again only where a request failed or told nothing new.
+ * Knows neither DOM nor page. Its owner calls `want` whenever it would draw; the timer here only
+ * repeats requests that failed or brought nothing new.
  */
 
-import { onRecovery } from "../base/waiting.js";
+import { onRecovery } from "../base/backoff.js";
 import {
   type Histogram,
   histogramOf,
@@ -15,20 +17,27 @@ import {
   type WireUsage,
 } from "./timeline-math.js";
 
-/** Between two looks at the usage (s): it is sampled every 2 to 10 s, and the newest comes with the stream. */
+/**
+ * Interval (s) of usage requests. Usage is sampled every 2 to 10 s, and the stream brings the
+ * newest.
+ */
 const USAGE_SECONDS = [10, 120] as const;
 const USAGE_SHARE = 1 / 100;
 
 export interface Wanted {
   readonly buckets: number;
-  /** Lines that there are now. */
+  /** Lines in the log now. */
   readonly total: number;
-  /** How long the run went on. */
+  /** How long the run has taken. */
   readonly seconds: number;
   readonly ended: boolean;
 }
 
-/** Asks the server for what is below a run's address; throws when there is no answer. */
+/**
+ * Request a path below the run's address.
+ *
+ * @throws when there is no answer.
+ */
 export type Ask = (what: string, signal: AbortSignal) => Promise<unknown>;
 
 export class TimelineData {
@@ -41,7 +50,7 @@ export class TimelineData {
   readonly #changed: () => void;
   readonly #abort = new AbortController();
   #wanted: Wanted | undefined;
-  /** What the newest histogram was an answer to. */
+  /** The request that the newest histogram answers. */
   #asked: Wanted | undefined;
   #usageWasFinal = false;
   #usageAt = -Infinity;
@@ -61,7 +70,7 @@ export class TimelineData {
     this.#abort.signal.addEventListener("abort", onRecovery(again));
   }
 
-  /** How long the run had gone on when the histogram was asked for. */
+  /** How long the run had taken when the histogram was requested. */
   get seconds(): number {
     return this.#asked?.seconds ?? 0;
   }
@@ -71,7 +80,7 @@ export class TimelineData {
     clearTimeout(this.#timer);
   }
 
-  /** Nobody looks any more: asks for nothing until `want` is called again. */
+  /** Nobody is looking: request nothing until `want` is called again. */
   rest(): void {
     this.#wanted = undefined;
     clearTimeout(this.#timer);
@@ -94,15 +103,25 @@ export class TimelineData {
   #isStale({ total, buckets, ended }: Wanted): boolean {
     const known = this.histogram;
     if (!known || !this.#asked || !known.complete || known.total < total) return true;
-    return (ended && !this.#asked.ended) || buckets > 1.5 * this.#asked.buckets || buckets < this.#asked.buckets / 2;
+    return (
+      (ended && !this.#asked.ended) ||
+      buckets > 1.5 * this.#asked.buckets ||
+      buckets < this.#asked.buckets / 2
+    );
   }
 
   async #fetch(wanted: Wanted): Promise<void> {
     this.#busy = true;
     const begin = performance.now();
     try {
-      const histogram = histogramOf((await this.#ask(`logs/timeline?buckets=${wanted.buckets}`, this.#abort.signal)) as WireTimeline);
-      const same = histogram.total === this.histogram?.total && histogram.complete === this.histogram.complete;
+      const histogram = histogramOf(
+        (await this.#ask(
+          `logs/timeline?buckets=${wanted.buckets}`,
+          this.#abort.signal,
+        )) as WireTimeline,
+      );
+      const same =
+        histogram.total === this.histogram?.total && histogram.complete === this.histogram.complete;
       this.#idle = same ? this.#idle + 1 : 0;
       if (this.#usageIsStale(wanted)) await this.#fetchUsage(wanted);
       this.histogram = histogram;
@@ -122,7 +141,9 @@ export class TimelineData {
   #usageIsStale({ seconds, ended }: Wanted): boolean {
     const [least, most] = USAGE_SECONDS;
     const wait = Math.min(most, Math.max(least, seconds * USAGE_SHARE));
-    return (ended && !this.#usageWasFinal) || (!ended && performance.now() > this.#usageAt + wait * 1000);
+    return (
+      (ended && !this.#usageWasFinal) || (!ended && performance.now() > this.#usageAt + wait * 1000)
+    );
   }
 
   async #fetchUsage({ ended }: Wanted): Promise<void> {

@@ -1,43 +1,52 @@
-/**
- * The time line's picture: bars, curves, marks and labels on a canvas, sharp on every screen. Draws what it is given; knows neither mouse nor server.
- */
+/** Draw the timeline on a canvas: bars, curves, marks and labels, sharp at every pixel ratio. */
 
-import { type Axis, barsOf, type Histogram, placeOf, STACK, thinned, ticksOf, type UsagePoint } from "./timeline-math.js";
+import {
+  type Axis,
+  barsOf,
+  type Histogram,
+  placeOf,
+  STACK,
+  thinned,
+  ticksOf,
+  type UsagePoint,
+} from "./timeline-math.js";
 
-/** Heights in px: of the labels below, of the marks above, and the air between. */
+/** Heights (px) of the labels at the bottom and of the marks at the top. */
 export const LABELS_PX = 15;
 const MARKS_PX = 4;
 const LABEL_PX = 10;
-/** Between two labels, at least. */
+/** Minimum distance (px) of two labels. */
 const TICK_PX = 90;
-/** Bars are this wide at least before there is a gap between them. */
+/** Minimum width (px) of bars that are drawn with a gap between them. */
 const GAP_FROM_PX = 3;
 const WINDOW_PX = 6;
-/** Points of a curve are this far apart, about: nearer ones are noise. */
+/** Approximate distance (px) of the points of a curve: more of them is noise. */
 const POINT_PX = 3;
-/** Of the highest memory, so that its curve runs below that of a busy processor. */
+/** Headroom above peak memory, so that its curve stays below that of a busy processor. */
 const HEADROOM = 1.4;
 
 export interface Picture {
   readonly axis: Axis;
   readonly histogram: Histogram;
   readonly usage: readonly UsagePoint[];
-  /** What is in view, as places from 0 to 1. */
+  /** The part in view, from 0 to 1. */
   readonly view: readonly [number, number] | undefined;
   /** Places of marks. */
   readonly marks: readonly number[];
-  /** Place under the mouse. */
+  /** Place under the pointer. */
   readonly hover: number | undefined;
-  /** Of the corner at the right, which other things stand in, in px. */
+  /** Width (px) of the corner at the right that is taken by the button and the legend. */
   readonly corner: number;
-  /** Minutes that the shown zone is ahead of UTC. */
+  /** Offset of the time zone from UTC, in minutes. */
   readonly zone: number;
 }
 
-/** Colours by their name in the style sheet. */
+/** A colour by its name in the style sheet. */
 export type Colors = (name: string) => string;
 
-const LEVEL_COLORS: Readonly<Record<(typeof STACK)[number], readonly [name: string, alpha: number]>> = {
+const LEVEL_COLORS: Readonly<
+  Record<(typeof STACK)[number], readonly [name: string, alpha: number]>
+> = {
   CRITICAL: ["grave", 1],
   ERROR: ["bad", 1],
   WARNING: ["time-warn", 1],
@@ -45,8 +54,18 @@ const LEVEL_COLORS: Readonly<Record<(typeof STACK)[number], readonly [name: stri
   DEBUG: ["text", 0.13],
 };
 
-/** @param width,height of the canvas in CSS px; `ratio` device px to one of them. */
-export function draw(context: CanvasRenderingContext2D, width: number, height: number, ratio: number, picture: Picture, color: Colors): void {
+/**
+ * @param width,height of the canvas in CSS px.
+ * @param ratio device pixels per CSS px.
+ */
+export function draw(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ratio: number,
+  picture: Picture,
+  color: Colors,
+): void {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   const ground = height - LABELS_PX;
@@ -62,12 +81,18 @@ export function draw(context: CanvasRenderingContext2D, width: number, height: n
 class Pen {
   readonly #context: CanvasRenderingContext2D;
   readonly #width: number;
-  /** Where the bars stand. */
+  /** The base line of the bars (px). */
   readonly #ground: number;
   readonly #ratio: number;
   readonly #color: Colors;
 
-  constructor(context: CanvasRenderingContext2D, width: number, ground: number, ratio: number, color: Colors) {
+  constructor(
+    context: CanvasRenderingContext2D,
+    width: number,
+    ground: number,
+    ratio: number,
+    color: Colors,
+  ) {
     this.#context = context;
     this.#width = width;
     this.#ground = ground;
@@ -130,8 +155,16 @@ class Pen {
     const points = thinned(axis, usage, this.#width / POINT_PX);
     const most = HEADROOM * points.reduce((high, { memory }) => Math.max(high, memory), 1);
     const busiest = points.reduce((high, { cpu }) => Math.max(high, cpu), 100);
-    this.#curve(axis, points.map(({ time, memory }) => [time, memory / most]), "memory");
-    this.#curve(axis, points.map(({ time, cpu }) => [time, cpu / busiest]), "cpu");
+    this.#curve(
+      axis,
+      points.map(({ time, memory }) => [time, memory / most]),
+      "memory",
+    );
+    this.#curve(
+      axis,
+      points.map(({ time, cpu }) => [time, cpu / busiest]),
+      "cpu",
+    );
   }
 
   marks(places: readonly number[]): void {
@@ -148,12 +181,17 @@ class Pen {
     this.#context.globalAlpha = 1;
   }
 
-  #curve(axis: Axis, points: readonly (readonly [time: number, share: number])[], name: string): void {
+  #curve(
+    axis: Axis,
+    points: readonly (readonly [time: number, share: number])[],
+    name: string,
+  ): void {
     if (points.length < 2) return;
     const context = this.#context;
     const tall = this.#ground - MARKS_PX - 2;
     context.beginPath();
-    for (const [time, share] of points) context.lineTo(placeOf(time, axis) * this.#width, this.#ground - 1 - share * tall);
+    for (const [time, share] of points)
+      context.lineTo(placeOf(time, axis) * this.#width, this.#ground - 1 - share * tall);
     context.strokeStyle = this.#color(name);
     context.lineWidth = 1.5;
     context.lineJoin = "round";

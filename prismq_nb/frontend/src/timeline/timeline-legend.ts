@@ -1,36 +1,36 @@
-/** Which curve of the timeline is which, and how high it goes. */
+/** The legend of the timeline's curves, with their peaks. */
 
-import { element, show } from "../base/dom.js";
+import { element, setVisible } from "../base/dom.js";
 import { bytes } from "../base/format.js";
 import type { UsagePoint } from "./timeline-math.js";
-import { keyed } from "./timeline-tip.js";
+import { keyed } from "./timeline-tooltip.js";
 
-/** Fewer samples make no curve. */
-const LEAST_SAMPLES = 2;
+/** A curve needs this many samples. */
+const MIN_SAMPLES = 2;
 
 export class TimelineLegend {
   readonly root = element("div", "prismq-time-legend");
   #text = "";
   #width = 0;
-  /** Width (px) of the timeline when its own was measured: a narrow one has no room for it. */
+  /** Width (px) of the timeline when the legend was measured; a narrow timeline hides it. */
   #within = 0;
 
   constructor() {
-    this.root.setAttribute("aria-hidden", "true"); // the figures of the toolbar say it in words
+    this.root.setAttribute("aria-hidden", "true"); // the toolbar's figures say the same
     this.root.hidden = true;
   }
 
   /**
-   * @param within width of the timeline, in px.
-   * @returns the width that it takes, in px.
+   * @param within width (px) of the timeline.
+   * @returns the legend's own width in px.
    */
   render(usage: readonly UsagePoint[], within: number): number {
-    const texts = usage.length < LEAST_SAMPLES ? [] : peaksOf(usage);
+    const texts = usage.length < MIN_SAMPLES ? [] : peaksOf(usage);
     const text = texts.join();
     if (text === this.#text && within === this.#within) return this.#width;
     [this.#text, this.#within] = [text, within];
     const [cpu = "", memory = ""] = texts;
-    show(this.root, text !== "");
+    setVisible(this.root, text !== "");
     if (text) this.root.replaceChildren(keyed("cpu", cpu), keyed("memory", memory));
     this.#width = text ? this.root.offsetWidth : 0;
     return this.#width;

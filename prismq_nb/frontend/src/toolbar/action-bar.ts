@@ -1,21 +1,26 @@
-/**
- * The buttons of the bar above the list: what a person can do now. Shows what it is given; decides nothing and requests nothing.
- */
+/** The buttons in the toolbar. Makes no requests and no decisions. */
 
-import { element, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
-import type { Connection } from "../stream/hub.js";
+import {
+  element,
+  iconButton,
+  setAttribute,
+  setDisabled,
+  setText,
+  setVisible,
+} from "../base/dom.js";
 import { hasEnded, isUnreachable, type RunStatus } from "../base/protocol.js";
-import { takesInput } from "../base/run-words.js";
+import { isCell, takesInput } from "../base/run-words.js";
+import type { ConnectionState } from "../stream/hub.js";
 
 export interface ActionState {
   readonly status: RunStatus | undefined;
-  readonly link: Connection;
+  readonly connection: ConnectionState;
   readonly follow: boolean;
-  /** The line for standard input is open. */
+  /** The input bar is open. */
   readonly input: boolean;
-  /** A request to stop or to start again is on its way. */
+  /** A request to stop or restart is pending. */
   readonly busy: boolean;
-  /** Why it cannot be started again; undefined: it can, as far as is known. */
+  /** Why the run cannot be restarted; undefined: it can, as far as is known. */
   readonly restartProblem: string | undefined;
 }
 
@@ -27,8 +32,14 @@ export interface ActionEvents {
   onRestart(): void;
 }
 
-const STOP_TITLE = "Stop this run: sends SIGINT (like Ctrl+C), and ends all its processes if they keep running. Its log is kept.";
-const KILL_TITLE = "It was asked to stop and is still running. Kill it and all its processes now. Unsaved work is lost.";
+const STOP_TITLE =
+  "Stop this run: sends SIGINT (like Ctrl+C), and ends all its processes if they keep running. " +
+  "Its log is kept.";
+const KILL_TITLE =
+  "It was asked to stop and is still running. Kill it and all its processes now. " +
+  "Unsaved work is lost.";
+const INTERRUPT_TITLE =
+  "Interrupt the kernel, as the notebook's stop button does. Variables and this log are kept.";
 const GIVE_UP_TITLE =
   "The machine of this run cannot be reached. If it is gone for good, " +
   "mark the run as failed. No signal is sent; its log is kept.";
@@ -43,7 +54,7 @@ export class ActionBar {
   readonly #giveUp: HTMLButtonElement;
   readonly #restart: HTMLButtonElement;
 
-  /** @param more buttons and menus that look after themselves; shown as soon as something is known of the run. */
+  /** @param more other buttons and menus; shown as soon as the status is known. */
   constructor(more: readonly HTMLElement[], events: ActionEvents) {
     this.#more = more;
     this.#follow = iconButton("follow", "Follow", events.onFollow);
@@ -60,24 +71,36 @@ export class ActionBar {
     this.root.append(this.#follow, ...more, this.#input, this.#stop, this.#giveUp, this.#restart);
   }
 
-  render({ status, follow, input, busy, link, restartProblem }: ActionState): void {
+  render({ status, follow, input, busy, connection, restartProblem }: ActionState): void {
     const ended = status !== undefined && hasEnded(status.status);
-    const reachable = status !== undefined && link.state !== "error";
-    const again = status?.stopping === true;
+    const reachable = status !== undefined && connection.state !== "error";
+    const cell = isCell(status);
+    const again = status?.stopping === true && !cell;
     const queued = status?.status === "queued";
     setAttribute(this.#follow, "aria-pressed", String(follow));
-    setAttribute(this.#follow, "title", follow ? "Following the end of the log; click to stop" : "Jump to the end and follow (End)");
-    show(this.#follow, status !== undefined && !ended);
-    for (const node of this.#more) show(node, status !== undefined);
+    setAttribute(
+      this.#follow,
+      "title",
+      follow ? "Following the end of the log; click to stop" : "Jump to the end and follow (End)",
+    );
+    setVisible(this.#follow, status !== undefined && !ended);
+    for (const node of this.#more) setVisible(node, status !== undefined);
     setAttribute(this.#input, "aria-pressed", String(input));
     const away = isUnreachable(status);
-    show(this.#input, reachable && takesInput(status));
-    show(this.#stop, reachable && !away && !ended);
-    show(this.#giveUp, reachable && away);
-    setText(this.#stop.lastElementChild as Element, again ? "Kill" : queued ? "Cancel" : "Stop");
-    setAttribute(this.#stop, "title", again ? KILL_TITLE : queued ? "Cancel this run before it starts" : STOP_TITLE);
+    setVisible(this.#input, reachable && takesInput(status));
+    setVisible(this.#stop, reachable && !away && !ended);
+    setVisible(this.#giveUp, reachable && away);
+    const [word, title] = cell
+      ? ["Interrupt", INTERRUPT_TITLE]
+      : again
+        ? ["Kill", KILL_TITLE]
+        : queued
+          ? ["Cancel", "Cancel this run before it starts"]
+          : ["Stop", STOP_TITLE];
+    setText(this.#stop.lastElementChild as Element, word);
+    setAttribute(this.#stop, "title", title);
     this.#stop.classList.toggle("prismq-button-kill", again);
-    show(this.#restart, reachable && ended);
+    setVisible(this.#restart, reachable && ended && !cell);
     setAttribute(this.#restart, "title", restartProblem ?? RESTART_TITLE);
     setDisabled(this.#stop, busy);
     setDisabled(this.#giveUp, busy);

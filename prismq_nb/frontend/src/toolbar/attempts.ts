@@ -1,25 +1,28 @@
 /**
- * The attempts of a run: those that were started again from each other. A menu leads from one to the
- * other, a bar to the newest, and where no other can be started, a bar says why.
+ * The attempts of a run, which were restarted from each other: a menu to switch between them, a bar
+ * that leads to the newest, and a bar that says why no other can be started.
  *
- * Asked for when it matters: at the end of a run, of one that was started again at once, and again
- * when the menu is opened, when the page is shown again, and when somebody wants to restart.
+ * Requested at the end of a run (for a restarted run, at its start), when the menu is opened, when
+ * the page is shown again, and before a restart.
  */
 
 import { ask } from "../api/ask.js";
-import { element, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, iconButton, setAttribute, setText, setVisible } from "../base/dom.js";
 import { duration, timestamp } from "../base/format.js";
+import { hasEnded, isRunId, type RunStatus, stampOf } from "../base/protocol.js";
+import { isCell, statusName } from "../base/run-words.js";
+import { statusMark } from "../base/status-icons.js";
 import { Menu, type MenuItem } from "../ui/menu.js";
 import { NoteBar } from "./notes.js";
-import { hasEnded, isRunId, type RunStatus, stampOf } from "../base/protocol.js";
-import { statusName } from "../base/run-words.js";
-import { RestartWhy } from "./restart-why.js";
-import { statusMark } from "../base/status-icons.js";
+import { RestartProblem } from "./restart-problem.js";
 
 const NO_ORIGIN = { start: undefined, previous: undefined };
 
-/** One of them, as lists show runs. */
-export type Attempt = Pick<RunStatus, "status" | "created_at" | "started_at" | "duration_seconds"> & {
+/** One attempt, as the list of runs has it. */
+export type Attempt = Pick<
+  RunStatus,
+  "status" | "created_at" | "started_at" | "duration_seconds"
+> & {
   readonly run_id: string;
   readonly attempt: number;
 };
@@ -33,10 +36,10 @@ interface Answer {
 export interface AttemptsEvents {
   /** Show that run in place of this one. */
   show(run: string): void;
-  /** Something else is to be drawn. */
+  /** Something has to be drawn again. */
   changed(): void;
   utc(): boolean;
-  /** Something was copied; a word for people. */
+  /** Something was copied; a few words for people. */
   say(text: string): void;
 }
 
@@ -51,11 +54,11 @@ export class Attempts {
   readonly #number = element("span", "prismq-attempt-number");
   readonly #showNewest: HTMLButtonElement;
   readonly #newer: NoteBar;
-  readonly #why: RestartWhy;
+  readonly #restartProblem: RestartProblem;
   readonly #end: AbortSignal;
   #answer: Answer | undefined;
   #attempt = 1;
-  /** What it was asked for: once for a run that goes on, and once for its end. */
+  /** What the last request was for: the start or the end of the run. */
   #askedFor = "";
 
   constructor(run: string, events: AttemptsEvents, end: AbortSignal) {
@@ -70,8 +73,8 @@ export class Attempts {
     this.root.hidden = true;
     this.#showNewest = iconButton("follow", "", () => this.#show(this.#newest?.run_id));
     this.#newer = new NoteBar("prismq-note-newer", "info", this.#showNewest);
-    this.#why = new RestartWhy(events.say);
-    this.bars = element("div", "", this.#newer.root, this.#why.root);
+    this.#restartProblem = new RestartProblem(events.say);
+    this.bars = element("div", "", this.#newer.root, this.#restartProblem.root);
     this.#menu.button.addEventListener("pointerenter", () => void this.#ask(), { signal: end });
     document.addEventListener(
       "visibilitychange",
@@ -80,20 +83,23 @@ export class Attempts {
     );
   }
 
-  /** Why the run cannot be started again, and what to do; undefined: nobody said that it cannot. */
+  /** Why the run cannot be restarted, and what to do; undefined: it can, as far as is known. */
   get problem(): string | undefined {
     return this.#answer?.restart_problem ?? undefined;
   }
 
-  /** Says, or no longer says, why it cannot be started again; it may have become possible. */
+  /**
+   * Show or hide the bar that says why; then ask again, because a restart may have become possible.
+   */
   explain(): void {
-    this.#why.say(this.#run, this.#why.isShown ? "" : (this.problem ?? ""));
+    this.#restartProblem.say(this.#run, this.#restartProblem.isShown ? "" : (this.problem ?? ""));
     void this.#ask();
   }
 
   render(status: RunStatus | undefined): void {
     if (!status) return;
     this.#attempt = status.attempt ?? 1;
+    if (isCell(status)) return; // it cannot be restarted
     const ended = hasEnded(status.status);
     const wanted = ended ? "end" : status.restart_of ? "start" : "";
     if (wanted && wanted !== this.#askedFor) {
@@ -101,15 +107,17 @@ export class Attempts {
       void this.#ask();
     }
     const others = (this.#answer?.attempts.length ?? 0) > 1;
-    show(this.root, others || this.#attempt > 1);
+    setVisible(this.root, others || this.#attempt > 1);
     const label = `Attempt ${this.#attempt}`;
     setText(this.#number, String(this.#attempt));
     setAttribute(this.#menu.button, "aria-label", label);
     const newest = this.#newest;
     const isNewer = newest !== undefined && newest.attempt > this.#attempt;
     this.#newer.say(isNewer ? newerText(newest) : "");
-    if (isNewer) setText(this.#showNewest.lastElementChild as Element, `Show attempt ${newest.attempt}`);
-    if (this.#why.isShown) this.#why.say(this.#run, ended ? (this.problem ?? "") : "");
+    if (isNewer)
+      setText(this.#showNewest.lastElementChild as Element, `Show attempt ${newest.attempt}`);
+    if (this.#restartProblem.isShown)
+      this.#restartProblem.say(this.#run, ended ? (this.problem ?? "") : "");
   }
 
   get #newest(): Attempt | undefined {
@@ -125,7 +133,14 @@ export class Attempts {
         if (!on) this.#show(each.run_id);
       };
       const hint = attemptHint(each, this.#events.utc());
-      return { kind: "choice", text: `Attempt ${each.attempt}`, hint, on, pick, mark: statusMark(each.status) };
+      return {
+        kind: "choice",
+        text: `Attempt ${each.attempt}`,
+        hint,
+        on,
+        pick,
+        mark: statusMark(each.status),
+      };
     });
     return [{ kind: "heading", text: "Attempts of this run, newest first" }, ...items];
   }
@@ -154,7 +169,10 @@ function newerText({ attempt, status }: Attempt): string {
 /** `Failed · 14:03:12 · 2.31 s` */
 export function attemptHint(attempt: Attempt, utc: boolean): string {
   const { started_at, created_at, duration_seconds: seconds } = attempt;
-  const time = timestamp(stampOf(started_at ?? created_at), "datetime", utc, NO_ORIGIN).slice(0, 19);
+  const time = timestamp(stampOf(started_at ?? created_at), "datetime", utc, NO_ORIGIN).slice(
+    0,
+    19,
+  );
   const took = seconds === null || !hasEnded(attempt.status) ? [] : [duration(seconds)];
   return [statusName(attempt), time, ...took].join(" \u00b7 ");
 }

@@ -1,6 +1,14 @@
-/** The bar of a run that has ended while processes that it left behind can still print. Shows what it is given. */
+/** The bar of a run that has ended but left background processes that can still print. */
 
-import { element, icon, iconButton, setAttribute, setDisabled, setText, show } from "../base/dom.js";
+import {
+  element,
+  icon,
+  iconButton,
+  setAttribute,
+  setDisabled,
+  setText,
+  setVisible,
+} from "../base/dom.js";
 import type { RunStatus } from "../base/protocol.js";
 import { backgroundNames, isOutputOpen, statusName } from "../base/run-words.js";
 
@@ -8,8 +16,7 @@ const STOP_TITLE =
   "Stop these processes: sends SIGINT (like Ctrl+C), and ends them if they keep running. " +
   "The run keeps its status, and its log is kept.";
 const KILL_TITLE =
-  "They were asked to stop and are still running. Kill them now. " +
-  "Unsaved work is lost.";
+  "They were asked to stop and are still running. Kill them now. Unsaved work is lost.";
 
 export class BackgroundBar {
   readonly root: HTMLElement;
@@ -26,16 +33,22 @@ export class BackgroundBar {
     });
     this.#stop.classList.add("prismq-button-end");
     const text = element("span", "prismq-note-text", this.#head, " ", this.#text);
-    this.root = element("div", "prismq-note prismq-note-background", icon("info"), text, this.#stop);
+    this.root = element(
+      "div",
+      "prismq-note prismq-note-background",
+      icon("info"),
+      text,
+      this.#stop,
+    );
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Background processes");
     this.root.hidden = true;
   }
 
-  /** @param reachable the server can be asked to stop them. */
+  /** @param reachable whether the server can stop them. */
   render(status: RunStatus | undefined, reachable: boolean, busy: boolean): void {
     const open = isOutputOpen(status);
-    show(this.root, open);
+    setVisible(this.root, open);
     if (!open) {
       this.#asked = false;
       return;
@@ -46,7 +59,7 @@ export class BackgroundBar {
     const what = again ? "Stopping background processes" : "Background processes can still print";
     setText(this.#text, names ? `${what}: ${names}` : what);
     setAttribute(this.root, "title", backgroundNames(status, Infinity));
-    show(this.#stop, reachable);
+    setVisible(this.#stop, reachable);
     setText(this.#stop.lastElementChild as Element, again ? "Kill" : "Stop them");
     setAttribute(this.#stop, "title", again ? KILL_TITLE : STOP_TITLE);
     this.#stop.classList.toggle("prismq-button-kill", again);

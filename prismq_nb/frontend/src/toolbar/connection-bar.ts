@@ -1,25 +1,29 @@
 /**
- * What is said of the connection: a bar over the top of the list, with the button that helps, and
- * the words of the toolbar.
- *
- * It lies over the list, so that nothing moves when it comes and goes.
+ * Texts about the connection, and the bar that shows them with a button that helps. The bar covers
+ * the top of the list, so that nothing moves when it appears.
  */
 
-import { element, icon, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, icon, iconButton, setAttribute, setText, setVisible } from "../base/dom.js";
 import { capitalized } from "../base/format.js";
-import type { Connection } from "../stream/hub.js";
+import type { ConnectionState } from "../stream/hub.js";
 
-type State = Connection["state"];
+type State = ConnectionState["state"];
 
-/** The word in the toolbar, and what it means. */
-export const LINK_WORDS: Readonly<Record<State, readonly [label: string, title: string]>> = {
+/** The label in the toolbar, and its tooltip. */
+export const CONNECTION_LABELS: Readonly<Record<State, readonly [label: string, title: string]>> = {
   connecting: ["Connecting", "Connecting to the Jupyter server"],
   live: ["Live", "New lines appear as they are printed"],
   ended: ["Ended", "The run has ended and its log is complete"],
   reconnecting: ["Reconnecting", "The connection was lost; trying again"],
-  disconnected: ["Disconnected", "No connection to the Jupyter server; trying again from time to time"],
+  disconnected: [
+    "Disconnected",
+    "No connection to the Jupyter server; trying again from time to time",
+  ],
   "signed-out": ["Signed out", "The Jupyter server asks you to sign in again"],
-  "not-running": ["Server down", "The Jupyter server is not running; trying again from time to time"],
+  "not-running": [
+    "Server down",
+    "The Jupyter server is not running; trying again from time to time",
+  ],
   busy: ["Server busy", "The Jupyter server accepts no more streams at the moment; trying again"],
   refused: ["Not allowed", "The Jupyter server does not let you read its runs"],
   error: ["Unavailable", "This run cannot be shown"],
@@ -27,7 +31,10 @@ export const LINK_WORDS: Readonly<Record<State, readonly [label: string, title: 
 
 const GOES_ON = "Runs continue without it, and their logs are kept.";
 const TEXTS: Readonly<Partial<Record<State, readonly [head: string, rest: string]>>> = {
-  disconnected: ["No connection to the Jupyter server.", `${GOES_ON} This is the last known state.`],
+  disconnected: [
+    "No connection to the Jupyter server.",
+    `${GOES_ON} This is the last known state.`,
+  ],
   "signed-out": [
     "Signed out.",
     "Reload this page and sign in to keep watching. Runs continue, and their logs are kept.",
@@ -35,18 +42,20 @@ const TEXTS: Readonly<Partial<Record<State, readonly [head: string, rest: string
   "not-running": ["The server is not running.", `${GOES_ON} This view resumes when it is back.`],
   busy: [
     "Too many streams are open on this Jupyter server.",
-    "Trying again; nothing is lost meanwhile.",
+    "Trying again; nothing is lost in the meantime.",
   ],
   refused: ["Not allowed.", "This Jupyter server does not let you read its runs."],
 };
 
-/** The bar's sentences; undefined when there is nothing to say. */
-export function linkText(
-  link: Connection,
+/** The texts of the bar; undefined: it is hidden. */
+export function connectionText(
+  connection: ConnectionState,
   hasStatus: boolean,
 ): readonly [head: string, rest: string] | undefined {
-  if (link.state !== "error") return TEXTS[link.state];
-  return hasStatus ? ["This run is no longer available.", `${capitalized(link.reason)}.`] : undefined;
+  if (connection.state !== "error") return TEXTS[connection.state];
+  return hasStatus
+    ? ["This run is no longer available.", `${capitalized(connection.reason)}.`]
+    : undefined;
 }
 
 export class ConnectionBar {
@@ -66,14 +75,14 @@ export class ConnectionBar {
     this.root.hidden = true;
   }
 
-  render(link: Connection, hasStatus: boolean): void {
-    const text = linkText(link, hasStatus);
-    show(this.root, text !== undefined);
+  render(connection: ConnectionState, hasStatus: boolean): void {
+    const text = connectionText(connection, hasStatus);
+    setVisible(this.root, text !== undefined);
     if (!text) return;
     setText(this.#head, text[0]);
     setText(this.#rest, text[1]);
-    setAttribute(this.root, "title", "reason" in link ? capitalized(link.reason) : "");
-    show(this.#reload, link.state === "signed-out");
-    show(this.#retry, "retryAt" in link && link.state !== "signed-out");
+    setAttribute(this.root, "title", "reason" in connection ? capitalized(connection.reason) : "");
+    setVisible(this.#reload, connection.state === "signed-out");
+    setVisible(this.#retry, "retryAt" in connection && connection.state !== "signed-out");
   }
 }

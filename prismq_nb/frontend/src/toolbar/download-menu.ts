@@ -1,9 +1,9 @@
-/** The menu that gives the log as a file. The server makes and sends it; nothing passes through the page. */
+/** The download menu. The browser saves what the server sends; nothing passes through the page. */
 
 import { countOf } from "../base/format.js";
-import { Menu, type MenuItem } from "../ui/menu.js";
 import { url } from "../base/page.js";
 import { parametersOf, rowsQueryOf, type SearchOptions } from "../search/search-query.js";
+import { Menu, type MenuItem } from "../ui/menu.js";
 
 const FORMATS = [
   ["text", "Text", ".log", "times and levels"],
@@ -13,8 +13,15 @@ const FORMATS = [
 
 export type Filter = Omit<SearchOptions, "mode">;
 
-/** Address of a download; of all lines, of those that a filter lets through, or of lines `first` to `last`. */
-export function downloadUrl(run: string, format: string, filter?: Filter, lines?: readonly [first: number, last: number]): string {
+/**
+ * The URL of a download: of all lines, of those that match `filter`, or of lines `first` to `last`.
+ */
+export function downloadUrl(
+  run: string,
+  format: string,
+  filter?: Filter,
+  lines?: readonly [first: number, last: number],
+): string {
   const query = filter && rowsQueryOf({ ...filter, mode: "filter" });
   const parameters = new URLSearchParams(query && parametersOf(query));
   parameters.set("format", format);
@@ -26,9 +33,9 @@ export function downloadUrl(run: string, format: string, filter?: Filter, lines?
 }
 
 /**
- * @param filter what the viewer shows of the log.
- * @param selected the lines that the person selected; undefined: none.
- * @param ready whether the log can be read now; says why not.
+ * @param filter the filter of the viewer.
+ * @param selected the selected lines; undefined: none.
+ * @param ready whether the log can be read now; shows why not.
  */
 export function downloadMenu(
   run: string,
@@ -40,19 +47,44 @@ export function downloadMenu(
     const now = filter();
     const lines = selected();
     const whole = FORMATS.map(([format, text, suffix, hint]): MenuItem => {
-      return { kind: "link", text, hint, href: downloadUrl(run, format), download: run + suffix, ready };
+      return {
+        kind: "link",
+        text,
+        hint,
+        href: downloadUrl(run, format),
+        download: run + suffix,
+        ready,
+      };
     });
-    const part = (name: string, file: string, ...rest: [Filter?, (readonly [number, number])?]): MenuItem[] => [
+    const part = (
+      name: string,
+      file: string,
+      ...rest: [Filter?, (readonly [number, number])?]
+    ): MenuItem[] => [
       { kind: "heading", text: name },
       ...FORMATS.slice(0, 2).map(([format, text, suffix, hint]): MenuItem => {
-        return { kind: "link", text, hint, href: downloadUrl(run, format, ...rest), download: `${run}-${file}${suffix}`, ready };
+        return {
+          kind: "link",
+          text,
+          hint,
+          href: downloadUrl(run, format, ...rest),
+          download: `${run}-${file}${suffix}`,
+          ready,
+        };
       }),
     ];
     return [
       { kind: "heading", text: "The whole log" },
       ...whole,
       ...(now.level || now.query ? part("Lines that match", "matches", now) : []),
-      ...(lines ? part(countOf(lines[1] - lines[0] + 1, "selected line"), `lines-${lines[0]}-${lines[1]}`, undefined, lines) : []),
+      ...(lines
+        ? part(
+            countOf(lines[1] - lines[0] + 1, "selected line"),
+            `lines-${lines[0]}-${lines[1]}`,
+            undefined,
+            lines,
+          )
+        : []),
     ];
   };
   return new Menu("download", "Download", "Download the log, up to now", items);

@@ -1,16 +1,23 @@
-/** The buttons beside the count of errors that lead from one to the next, and say which one it is. */
+/**
+ * The buttons beside the number of errors that go to the next or previous one, with its position.
+ */
 
-import { element, icon, type IconName, setText, show } from "../base/dom.js";
-import type { ErrorPlace } from "../search/errors.js";
+import { element, type IconName, icon, setText, setVisible } from "../base/dom.js";
 import { count, countOf } from "../base/format.js";
+import type { ErrorPlace } from "../search/errors.js";
 
 export class ErrorStepper {
   readonly root: HTMLElement;
   readonly #place = element("span", "prismq-error-place");
 
-  /** @param onStep the person wants to see the next one, or the one before. */
+  /** @param onStep go to the next or previous error. */
   constructor(onStep: (direction: 1 | -1) => void) {
-    const button = (mark: IconName, name: string, key: string, direction: 1 | -1): HTMLButtonElement => {
+    const button = (
+      mark: IconName,
+      name: string,
+      key: string,
+      direction: 1 | -1,
+    ): HTMLButtonElement => {
       const node = element("button", "prismq-button prismq-error-step", icon(mark));
       node.type = "button";
       node.title = `${name} (${key})`;
@@ -26,15 +33,15 @@ export class ErrorStepper {
     this.root.hidden = true;
   }
 
-  /** @param place which one the person went to last; undefined: none. */
+  /** @param place the error that the person went to last; undefined: none. */
   render(any: boolean, place: ErrorPlace | undefined): void {
-    show(this.root, any);
-    show(this.#place, place !== undefined);
+    setVisible(this.root, any);
+    setVisible(this.#place, place !== undefined);
     setText(this.#place, place ? placeText(place) : "");
   }
 }
 
-/** `3 of 13 errors`, `3–11 of 13 errors` where they stand in one row, `3 of 22+ errors`. */
+/** `3 of 13 errors`, `3–11 of 13 errors` if they are in one row, `3 of 22+ errors`. */
 export function placeText({ indices, total, complete }: ErrorPlace): string {
   const all = complete ? countOf(total, "error") : `${count(total)}+ errors`;
   if (!indices) return `\u2026 of ${all}`;

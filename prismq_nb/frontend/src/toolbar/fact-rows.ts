@@ -1,4 +1,4 @@
-/** A list of facts, each with a button that copies it. Rows stay while they are shown: so does a selection, and the focus. */
+/** A list of facts, each with a copy button. Rows are reused, so that selection and focus stay. */
 
 import { element, icon, setAttribute, setText } from "../base/dom.js";
 import type { Fact } from "./run-facts.js";
@@ -15,7 +15,7 @@ export class FactRows {
   readonly #copy: (text: string) => void;
   readonly #rows = new Map<string, Row>();
 
-  /** @param copy somebody wants to have this. */
+  /** @param copy copies a text. */
   constructor(copy: (text: string) => void) {
     this.#copy = copy;
   }
@@ -36,7 +36,9 @@ export class FactRows {
     const before = new Map(this.#rows);
     this.#rows.clear();
     for (const fact of facts) this.#rows.set(fact.name, before.get(fact.name) ?? this.#made(fact));
-    this.root.replaceChildren(...[...this.#rows.values()].flatMap(({ term, value }) => [term, value]));
+    this.root.replaceChildren(
+      ...[...this.#rows.values()].flatMap(({ term, value }) => [term, value]),
+    );
   }
 
   #made({ name, code, copy }: Fact): Row {

@@ -1,13 +1,31 @@
-/** The figures of a run in its toolbar: how long, how far, how many lines, how quickly, what it takes; and how it ended. Shows what it is given. */
+/**
+ * The figures of a run in its toolbar: duration, progress, lines, rate, CPU and memory, and how it
+ * ended.
+ */
 
-import { element, setAttribute, setFigure, show } from "../base/dom.js";
-import { bothTimes, bytes, clock, count, countOf, duration, exitReason } from "../base/format.js";
-import { hasEnded, isUnreachable, type Progress, type RunStatus, type Usage } from "../base/protocol.js";
+import { element, setAttribute, setFigure, setVisible } from "../base/dom.js";
+import {
+  bytes,
+  clock,
+  count,
+  countOf,
+  duration,
+  exitReason,
+  localAndUtcTime,
+} from "../base/format.js";
+import {
+  hasEnded,
+  isUnreachable,
+  type Progress,
+  type RunStatus,
+  type Usage,
+} from "../base/protocol.js";
 import { RateMeter, rateText } from "../base/rate.js";
+import { isCell } from "../base/run-words.js";
 
-/** A run that printed nothing for so long (s) says so. */
+/** A run is shown as quiet after this long (s) without output. */
 const QUIET_SECONDS = 300;
-/** Less CPU (percent) than this is none. */
+/** Less CPU use (percent) counts as idle. */
 const IDLE_PERCENT = 1;
 
 export interface FactsState {
@@ -36,15 +54,19 @@ export class Facts {
   readonly #meter = new RateMeter();
 
   constructor() {
-    // Where there is no room for all, the last ones go first, one by one; see facts.css.
+    // When space is short, the last ones are hidden first; see facts.css.
     const how = [this.#elapsed, this.#percent, this.#reason, this.#quiet];
     const all = [...how, this.#lines, this.#memory, this.#cpu, this.#rate];
     this.root = element("span", "prismq-facts", ...all);
-    setAttribute(this.#cpu, "title", "CPU use of the run and its child processes; 100% is one core");
+    setAttribute(
+      this.#cpu,
+      "title",
+      "CPU use of the run and its child processes; 100% is one core",
+    );
     setAttribute(this.#memory, "title", "Memory of the run and its child processes");
   }
 
-  /** All of them in one line. */
+  /** All figures in one line. */
   get text(): string {
     const texts = Array.from(this.root.children, ({ textContent }) => textContent ?? "");
     return texts.filter(Boolean).join(" \u00b7 ");
@@ -52,23 +74,31 @@ export class Facts {
 
   render(state: FactsState): void {
     const { status, total } = state;
-    setAttribute(this.#elapsed, "title", status?.started_at ? `Started ${bothTimes(Date.parse(status.started_at))}` : "");
+    setAttribute(
+      this.#elapsed,
+      "title",
+      status?.started_at ? `Started ${localAndUtcTime(Date.parse(status.started_at))}` : "",
+    );
     setFigure(this.#lines, status ? countOf(total, "line") : "");
     setAttribute(this.#lines, "title", status ? `${bytes(status.bytes)} of output` : "");
     this.#renderProgress(state);
     this.#renderUsage(state);
     this.tick(state);
     const asked = status?.status === "cancelled" || status?.status === "failed";
-    setFigure(this.#reason, asked && status.exit_code !== null ? exitReason(status) : "");
+    const isTold = asked && (status.exit_code !== null || isCell(status));
+    setFigure(this.#reason, isTold ? exitReason(status) : "");
     setAttribute(this.#reason, "title", status?.error_message ?? "");
   }
 
-  /** What changes by time alone. */
+  /** Draw what changes with time alone. */
   tick(state: FactsState): void {
     const { status, total, elapsed, live } = state;
     const running = status?.status === "running";
     const ended = status !== undefined && hasEnded(status.status);
-    setFigure(this.#elapsed, elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed));
+    setFigure(
+      this.#elapsed,
+      elapsed === undefined ? "" : ended ? duration(elapsed) : clock(elapsed),
+    );
     if (running && live) this.#meter.add(performance.now() / 1000, total);
     setFigure(this.#rate, running && live ? rateText(this.#meter.rate) : "");
     this.#renderQuiet(state);
@@ -77,19 +107,30 @@ export class Facts {
   #renderProgress({ status, progress }: FactsState): void {
     const percent = progress?.percent ?? undefined;
     const shown = percent !== undefined && status?.status === "running";
-    show(this.#percent, shown);
-    const items = progress?.items_total ? `  ${count(progress.items_processed ?? 0)}/${count(progress.items_total)}` : "";
+    setVisible(this.#percent, shown);
+    const items = progress?.items_total
+      ? `  ${count(progress.items_processed ?? 0)}/${count(progress.items_total)}`
+      : "";
     setFigure(this.#percent, shown ? `${Math.floor(percent)}%${items}` : "");
   }
 
   #renderUsage({ status, usage }: FactsState): void {
     const running = status?.status === "running";
-    const { cpu_percent: cpu, memory_bytes: memory } = (running && usage) || { cpu_percent: null, memory_bytes: null };
+    const { cpu_percent: cpu, memory_bytes: memory } = (running && usage) || {
+      cpu_percent: null,
+      memory_bytes: null,
+    };
     setFigure(this.#cpu, cpu === null ? "" : `CPU ${Math.round(cpu)}%`);
     setFigure(this.#memory, memory === null ? "" : bytes(memory));
     const idle = cpu !== null && cpu < IDLE_PERCENT;
     this.#quiet.classList.toggle("prismq-idle", idle);
-    setAttribute(this.#quiet, "title", idle ? "No output and no CPU use: it is waiting for something, or stuck" : "No output for a while");
+    setAttribute(
+      this.#quiet,
+      "title",
+      idle
+        ? "No output and no CPU use: it is waiting for something, or stuck"
+        : "No output for a while",
+    );
   }
 
   #renderQuiet({ status, silence, elapsed, total }: FactsState): void {
@@ -99,8 +140,10 @@ export class Facts {
   }
 }
 
-/** `5 min`, `2 h`, `3 d`: how long, roughly. */
+/** An approximate duration: `5 min`, `2 h`, `3 d`. */
 export function span(seconds: number): string {
   if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+  return seconds < 172_800
+    ? `${Math.floor(seconds / 3600)} h`
+    : `${Math.floor(seconds / 86_400)} d`;
 }

@@ -1,35 +1,39 @@
 /**
- * The line below the list that is sent to the run's standard input: shown when the run waits for
- * one, or when a person asks for it.
+ * The input bar below the list, for the run's standard input: shown when the run waits for input,
+ * or when the person opens it.
  *
- * What is typed while the program has the echo off is a secret: it has a field of its own, which
- * goes as soon as the echo is on again, and is in no other place of the page.
+ * What is typed while the program has turned echo off is a secret: it has a field of its own, which
+ * is removed when echo is on again, and is nowhere else in the page.
  */
 
-import { element, icon, iconButton, setAttribute, setText, show } from "../base/dom.js";
+import { element, icon, iconButton, setAttribute, setText, setVisible } from "../base/dom.js";
 
 const FIELD_LABEL = "Line for the run's standard input";
 const HIDDEN_LABEL = "Hidden input (the program turned echo off)";
-/** Password managers look for these: what a program asks for is not the password of this page. */
+/** Tell password managers that a program's prompt is not a login of this page. */
 const LEAVE_ALONE = ["data-1p-ignore", "data-bwignore", "data-lpignore", "data-form-type"] as const;
 
 export interface InputState {
   /** The run takes input, and can be reached. */
   readonly can: boolean;
-  /** It waits for a line, as the server knows. */
+  /** It waits for a line, according to the server. */
   readonly waits: boolean;
-  /** Its echo is off, as for a password. */
+  /** Its terminal has echo off, as for a password. */
   readonly hides: boolean;
-  /** What is sent is seen in the log, as on a terminal. */
+  /** The terminal echoes input into the log. */
   readonly echoes: boolean;
 }
 
 export interface InputEvents {
-  /** Resolves when it was taken; whether it was. */
+  /**
+   * Send a text.
+   *
+   * @returns whether the run has accepted it.
+   */
   send(text: string, eof: boolean, secret: boolean): Promise<boolean>;
-  /** It is shown or hidden from now on. */
+  /** The bar was shown or hidden. */
   changed(): void;
-  /** It had the focus, and is hidden now. */
+  /** The bar had the focus, and is hidden now. */
   left(): void;
 }
 
@@ -43,7 +47,7 @@ export class InputBar {
   #secret: HTMLInputElement | undefined;
   #echoes = true;
   #asked = false;
-  /** The person closed it; until the run waits for something else. */
+  /** The person closed the bar; reset when the run stops waiting. */
   #dismissed = false;
 
   constructor(events: InputEvents) {
@@ -51,12 +55,20 @@ export class InputBar {
     const submit = iconButton("send", "Send", () => undefined);
     submit.type = "submit";
     submit.title = "Send this line to the run (Enter)";
-    const end = element("button", "prismq-button", "Send EOF")
+    const end = element("button", "prismq-button", "Send EOF");
     end.append(element("span", "prismq-input-key", " (Ctrl+D)"));
     end.type = "button";
-    end.title = "Send what is typed and the end of input (Ctrl+D)";
+    end.title = "Send the typed text and the end of input (Ctrl+D)";
     end.addEventListener("click", () => void this.#send(true));
-    const line = element("div", "prismq-input-line", this.#mark, this.#label, this.#field, submit, end);
+    const line = element(
+      "div",
+      "prismq-input-line",
+      this.#mark,
+      this.#label,
+      this.#field,
+      submit,
+      end,
+    );
     this.#mark.append(icon("prompt"));
     this.root.append(this.#sent, line);
     this.root.setAttribute("aria-label", "Input");
@@ -67,7 +79,7 @@ export class InputBar {
       event.preventDefault();
       void this.#send(false);
     });
-    // The page's shortcuts must not run while somebody types: neither JupyterLab's nor the list's.
+    // No shortcuts while somebody types: neither JupyterLab's nor the list's.
     this.root.setAttribute("data-lm-suppress-shortcuts", "true");
     this.root.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -80,7 +92,7 @@ export class InputBar {
     return this.root.contains(document.activeElement);
   }
 
-  /** A person wants it, or not. */
+  /** Open or close the bar. */
   toggle(on: boolean = this.root.hidden === true): void {
     this.#asked = on;
     this.#dismissed = !on;
@@ -98,21 +110,21 @@ export class InputBar {
     this.#hide(can && hides);
     const busy = this.#shown.value !== "" || this.#focused;
     this.#show(can && (this.#asked || (waits && !this.#dismissed) || (!this.root.hidden && busy)));
-    show(this.#label, waits || hides);
+    setVisible(this.#label, waits || hides);
     setText(this.#label, hides ? "Hidden input" : "Waiting for input");
     this.root.classList.toggle("prismq-input-waits", waits);
-    setAttribute(this.#field, "placeholder", waits ? "Type a line, then Enter" : FIELD_LABEL);
+    setAttribute(this.#field, "placeholder", waits ? "Type a line and press Enter" : FIELD_LABEL);
   }
 
   #show(on: boolean): void {
     if (on !== this.root.hidden) return;
     const focused = this.#focused;
-    show(this.root, on);
-    if (!on) show(this.#sent, false);
+    setVisible(this.root, on);
+    if (!on) setVisible(this.#sent, false);
     if (!on && focused) this.#events.left();
   }
 
-  /** Changes between the field that shows what is typed and the one that does not. */
+  /** Switch between the plain field and the one that hides its text. */
   #hide(on: boolean): void {
     if (on === (this.#secret !== undefined)) return;
     const focused = document.activeElement === this.#shown;
@@ -122,7 +134,7 @@ export class InputBar {
       secret.replaceWith(this.#field);
       this.#secret = undefined;
     } else {
-      this.#secret = secretField(this.#field.value); // typed when the program asked already
+      this.#secret = secretField(this.#field.value); // typed after the program had asked
       this.#field.value = "";
       this.#field.replaceWith(this.#secret);
     }
@@ -146,15 +158,18 @@ export class InputBar {
     const taken = await this.#events.send(eof ? text : `${text}\n`, eof, secret);
     if (!taken && !secret) field.value ||= text;
     if (!taken) return;
-    this.#tell(secret ? "" : text, eof);
+    this.#showSent(secret ? "" : text, eof);
     if (eof) this.toggle(false);
   }
 
-  /** Says what was sent where no terminal echoes it into the log. */
-  #tell(text: string, eof: boolean): void {
-    const what = [...(text || !eof ? [text || "an empty line"] : []), ...(eof ? ["end of input"] : [])];
+  /** Show what was sent, unless a terminal echoes it into the log. */
+  #showSent(text: string, eof: boolean): void {
+    const what = [
+      ...(text || !eof ? [text || "an empty line"] : []),
+      ...(eof ? ["end of input"] : []),
+    ];
     setText(this.#sent, `Sent: ${what.join(", ")}`);
-    show(this.#sent, !this.#echoes && !this.#secret);
+    setVisible(this.#sent, !this.#echoes && !this.#secret);
   }
 }
 
@@ -174,6 +189,7 @@ function secretField(value: string): HTMLInputElement {
   field.value = value;
   field.placeholder = "The program turned echo off";
   field.setAttribute("aria-label", HIDDEN_LABEL);
-  for (const name of LEAVE_ALONE) field.setAttribute(name, name === "data-form-type" ? "other" : "true");
+  for (const name of LEAVE_ALONE)
+    field.setAttribute(name, name === "data-form-type" ? "other" : "true");
   return field;
 }

@@ -1,32 +1,42 @@
-/** Records per level as buttons: pressed ones are those whose lines the list shows. */
+/** The number of records by level, as buttons that filter the list. */
 
-import { element, setAttribute, setText, show } from "../base/dom.js";
-import { ErrorStepper } from "./error-stepper.js";
-import type { ErrorPlace } from "../search/errors.js";
-import { type Level, LEVELS, type RunStatus } from "../base/protocol.js";
-import { ERRORS } from "../search/search-query.js";
+import { element, setAttribute, setText, setVisible } from "../base/dom.js";
+import { LEVELS, type Level, type RunStatus } from "../base/protocol.js";
 import { levelCounts, recordText, shortCount, shortName } from "../base/records.js";
+import type { ErrorPlace } from "../search/errors.js";
+import { ERRORS } from "../search/search-query.js";
+import { ErrorStepper } from "./error-stepper.js";
 
 export class LevelChips {
   readonly root = element("span", "prismq-levels");
-  readonly #chips: ReadonlyMap<Level, { readonly button: HTMLButtonElement; readonly text: Text; readonly word: HTMLElement }>;
+  readonly #chips: ReadonlyMap<
+    Level,
+    { readonly button: HTMLButtonElement; readonly text: Text; readonly word: HTMLElement }
+  >;
   #pressed: readonly string[] = [];
 
   readonly #steps: ErrorStepper;
 
   /**
-   * @param onLevels the person wants to see these levels only; none: all.
-   * @param onError the person wants to see the next error, or the one before.
+   * @param onLevels show these levels only; empty: all.
+   * @param onError go to the next or previous error.
    */
   constructor(onLevels: (levels: string[]) => void, onError: (direction: 1 | -1) => void) {
     this.#steps = new ErrorStepper(onError);
     this.root.setAttribute("role", "group");
     this.root.setAttribute("aria-label", "Levels");
-    const toggled = (level: Level): string[] => LEVELS.filter((one) => (one === level) !== this.#pressed.includes(one));
+    const toggled = (level: Level): string[] =>
+      LEVELS.filter((one) => (one === level) !== this.#pressed.includes(one));
     const chips = [...LEVELS].reverse().map((level) => {
       const text = document.createTextNode("");
       const word = element("span", "prismq-chip-word");
-      const button = element("button", `prismq-chip prismq-chip-${level.toLowerCase()}`, element("span", "prismq-dot"), text, word);
+      const button = element(
+        "button",
+        `prismq-chip prismq-chip-${level.toLowerCase()}`,
+        element("span", "prismq-dot"),
+        text,
+        word,
+      );
       button.type = "button";
       button.addEventListener("click", () => onLevels(toggled(level)));
       return [level, { button, text, word }] as const;
@@ -37,22 +47,29 @@ export class LevelChips {
   }
 
   /**
-   * @param pressed names of the levels that the list is filtered by.
-   * @param error which of the errors the person went to last.
+   * @param pressed levels that the list is filtered by.
+   * @param error the error that the person went to last.
    */
-  render(status: RunStatus | undefined, pressed: readonly string[], error: ErrorPlace | undefined): void {
+  render(
+    status: RunStatus | undefined,
+    pressed: readonly string[],
+    error: ErrorPlace | undefined,
+  ): void {
     this.#pressed = pressed;
     const counts = levelCounts(status);
-    this.#steps.render(counts.some(({ level, lines }) => lines > 0 && ERRORS.includes(level)), error);
+    this.#steps.render(
+      counts.some(({ level, lines }) => lines > 0 && ERRORS.includes(level)),
+      error,
+    );
     const several = counts.filter(({ lines }) => lines).length > 1;
     for (const counted of counts) {
       const { level, lines } = counted;
       const chip = this.#chips.get(level);
       if (!chip) continue;
       const on = pressed.includes(level);
-      // One level alone is no choice, unless it is one that matters.
+      // A single level offers no choice; show it only if it is severe.
       const matters = level !== "INFO" && level !== "DEBUG";
-      show(chip.button, on || (lines > 0 && (several || matters)));
+      setVisible(chip.button, on || (lines > 0 && (several || matters)));
       setText(chip.text, shortCount(counted));
       setText(chip.word, ` ${shortName(counted)}`);
       setAttribute(chip.button, "aria-pressed", String(on));

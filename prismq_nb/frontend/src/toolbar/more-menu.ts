@@ -1,28 +1,28 @@
 /**
- * The menu of what else a person can do: all that has a key, by mouse, with its key beside it; and
- * what a narrow toolbar has no room for.
+ * The More menu: all actions that have a key, with the key beside them, and what a narrow toolbar
+ * hides.
  */
 
 import { Menu, type MenuItem } from "../ui/menu.js";
 import type { Sizing } from "../ui/sizing.js";
 
 export interface MoreHost {
-  /** The element that takes keys. */
+  /** The element that handles keys. */
   list(): HTMLElement;
   /** The link to the run's own page. */
   readonly page: HTMLAnchorElement;
   readonly sizing: Pick<Sizing, "isPage" | "isFull" | "isCollapsed">;
-  /** Whether the run can be sent a line. */
+  /** Whether the run takes input. */
   input(): boolean;
 }
 
-/** A menu of the toolbar, and its button. */
-export interface Dropped {
+/** A menu of the toolbar that a narrow toolbar hides. */
+export interface HidableMenu {
   readonly root: HTMLElement;
   readonly items: () => readonly MenuItem[];
 }
 
-const PLACES: readonly (readonly [key: string, text: string])[] = [
+const GO_TO: readonly (readonly [key: string, text: string])[] = [
   ["e", "Next error"],
   ["E", "Previous error"],
   ["g", "First line"],
@@ -33,11 +33,17 @@ const LINE: readonly (readonly [key: string, text: string])[] = [
   ["c", "Show line in context"],
 ];
 
-/** @param dropped menus whose buttons go when the toolbar is narrow. */
-export function moreMenu({ list, page, sizing, input }: MoreHost, dropped: readonly Dropped[]): Menu {
-  // After the menu has closed and given the focus back, which some of these take elsewhere.
+/** @param dropped menus whose buttons a narrow toolbar hides. */
+export function moreMenu(
+  { list, page, sizing, input }: MoreHost,
+  dropped: readonly HidableMenu[],
+): Menu {
+  // Run after the menu has closed and returned the focus, which some actions move elsewhere.
   const action = (hint: string, text: string): MenuItem => {
-    const press = (): unknown => list().dispatchEvent(new KeyboardEvent("keydown", { key: hint, bubbles: true, cancelable: true }));
+    const press = (): unknown =>
+      list().dispatchEvent(
+        new KeyboardEvent("keydown", { key: hint, bubbles: true, cancelable: true }),
+      );
     return { kind: "action", text, hint, pick: () => queueMicrotask(press) };
   };
   const items = (): MenuItem[] => {
@@ -45,7 +51,7 @@ export function moreMenu({ list, page, sizing, input }: MoreHost, dropped: reado
     const hidden = dropped.filter(({ root }) => root.offsetWidth === 0);
     return [
       { kind: "heading", text: "Go to" },
-      ...PLACES.map(([key, text]) => action(key, text)),
+      ...GO_TO.map(([key, text]) => action(key, text)),
       action("/", "Find"),
       { kind: "heading", text: "Line" },
       ...LINE.map(([key, text]) => action(key, text)),
@@ -53,8 +59,12 @@ export function moreMenu({ list, page, sizing, input }: MoreHost, dropped: reado
       { kind: "heading", text: "Viewer" },
       ...(input() ? [action("i", "Send a line to the run")] : []),
       ...(isPage ? [] : [action("z", isFull ? "Exit full screen" : "Full screen in this tab")]),
-      ...(isPage || isFull ? [] : [action("m", isCollapsed ? "Expand" : "Collapse to the toolbar")]),
-      ...(isPage ? [] : [{ kind: "action", text: "Open on its own page", pick: () => page.click() } as const]),
+      ...(isPage || isFull
+        ? []
+        : [action("m", isCollapsed ? "Expand" : "Collapse to the toolbar")]),
+      ...(isPage
+        ? []
+        : [{ kind: "action", text: "Open on its own page", pick: () => page.click() } as const]),
       action("?", "Keyboard shortcuts"),
     ];
   };

@@ -1,4 +1,4 @@
-/** The way from a cell to the run's own page. */
+/** The link from a cell to the run's own page. */
 
 import { element, icon } from "../base/dom.js";
 import { url } from "../base/page.js";

@@ -1,12 +1,18 @@
-/** How a run is, as a pill: one word, one mark, one colour. The same above a log and in a list of runs. */
+/**
+ * The status of a run as a pill: word, icon and colour. The same above a log and in a table of
+ * runs.
+ */
 
-import { element, icon, type IconName, setAttribute, setClass, setText } from "../base/dom.js";
+import { element, type IconName, icon, setAttribute, setClass, setText } from "../base/dom.js";
 import { endDetails } from "../base/format.js";
-import { hasEnded, isUnreachable, type RunStatus } from "../base/protocol.js";
+import { hasEnded, isUnreachable, type RunState, type RunStatus } from "../base/protocol.js";
 import { statusName, waitsForInput } from "../base/run-words.js";
 import { STATUS_ICONS } from "../base/status-icons.js";
 
 const AS_SEEN_TITLE = "Last known status: there is no connection, and the run may have ended since";
+
+/** What the pill shows: the state of the run, or what matters more. */
+type Kind = RunState | "unreachable" | "stopping" | "waiting" | "unknown";
 
 export class StatusPill {
   readonly root = element("span", "prismq-pill");
@@ -16,33 +22,59 @@ export class StatusPill {
   readonly #waitingTitle: string;
   #icon: IconName | "dot" | undefined;
 
-  /** @param waitingTitle what somebody can do for a run that waits for input. */
+  /** @param waitingTitle the tooltip of a run that waits for input. */
   constructor(waitingTitle: string) {
     this.#waitingTitle = waitingTitle;
   }
 
-  /** @param stale there is no connection: it is how the run was when it was seen last. */
+  /** @param stale there is no connection: this is the last known status. */
   render(status: RunStatus | undefined, stale: boolean): void {
-    const state = status?.status;
-    const hasItsEnd = state !== undefined && hasEnded(state);
-    const asSeen = stale && !hasItsEnd;
-    const away = isUnreachable(status);
-    const stopping = !away && state === "running" && status?.stopping === true;
-    const waiting = !stopping && waitsForInput(status);
-    const kind = away ? "unreachable" : stopping ? "stopping" : waiting ? "waiting" : (state ?? "unknown");
-    setClass(this.root, `prismq-pill prismq-is-${kind}${asSeen ? " prismq-as-seen" : ""}`);
-    this.#mark(away ? "warning" : waiting ? "prompt" : ((state && STATUS_ICONS[state]) ?? "dot"));
-    const where = status?.host ? `Unreachable on ${status.host}` : "Unreachable";
-    const now = stopping ? "Stopping" : waiting ? "Waiting" : status ? statusName(status) : "Opening";
-    setText(this.#text, away ? where : now);
-    setText(this.#more, waiting && !away ? " for input" : "");
-    const title = asSeen ? AS_SEEN_TITLE : waiting ? this.#waitingTitle : status && hasItsEnd ? endDetails(status) : "";
-    setAttribute(this.root, "title", away ? (status?.error_message ?? "") : title);
+    const kind = kindOf(status);
+    const isLast = stale && !isEnded(status);
+    setClass(this.root, `prismq-pill prismq-is-${kind}${isLast ? " prismq-as-seen" : ""}`);
+    this.#mark(iconOf(kind, status));
+    setText(this.#text, textOf(kind, status));
+    setText(this.#more, kind === "waiting" ? " for input" : "");
+    setAttribute(this.root, "title", this.#title(kind, status, isLast));
+  }
+
+  #title(kind: Kind, status: RunStatus | undefined, isLast: boolean): string {
+    if (kind === "unreachable") return status?.error_message ?? "";
+    if (isLast) return AS_SEEN_TITLE;
+    if (kind === "waiting") return this.#waitingTitle;
+    return isEnded(status) ? endDetails(status) : "";
   }
 
   #mark(wanted: IconName | "dot"): void {
     if (wanted === this.#icon) return;
     this.#icon = wanted;
-    this.root.replaceChildren(wanted === "dot" ? element("span", "prismq-dot") : icon(wanted), this.#label);
+    this.root.replaceChildren(
+      wanted === "dot" ? element("span", "prismq-dot") : icon(wanted),
+      this.#label,
+    );
   }
+}
+
+function kindOf(status: RunStatus | undefined): Kind {
+  if (!status) return "unknown";
+  if (isUnreachable(status)) return "unreachable";
+  if (status.status === "running" && status.stopping) return "stopping";
+  return waitsForInput(status) ? "waiting" : status.status;
+}
+
+function iconOf(kind: Kind, status: RunStatus | undefined): IconName | "dot" {
+  if (kind === "unreachable") return "warning";
+  if (kind === "waiting") return "prompt";
+  return (status && STATUS_ICONS[status.status]) ?? "dot";
+}
+
+function textOf(kind: Kind, status: RunStatus | undefined): string {
+  if (kind === "unreachable") return status?.host ? `Unreachable on ${status.host}` : "Unreachable";
+  if (kind === "stopping") return "Stopping";
+  if (kind === "waiting") return "Waiting";
+  return status ? statusName(status) : "Opening";
+}
+
+function isEnded(status: RunStatus | undefined): status is RunStatus {
+  return status !== undefined && hasEnded(status.status);
 }

@@ -1,13 +1,16 @@
-/** The keys of the viewer, listed over the list. Takes the focus while it is open, and gives it back. */
+/**
+ * The list of keyboard shortcuts, shown over the log. It has the focus while it is open, and
+ * returns it.
+ */
 
 import { element, iconButton } from "../base/dom.js";
 
-/** All keys, in the order in which one learns them. */
+/** All keys, in the order in which people learn them. */
 export const HELP: readonly (readonly [keys: readonly string[], what: string])[] = [
   [["/", "Ctrl+F"], "Find in the whole log"],
-  [["f"], "Follow the end, or stop"],
+  [["f"], "Follow the end, or stop following"],
   [["n", "N"], "Next, previous match"],
-  [["F3", "\u21e7F3"], "The same, and Ctrl+G"],
+  [["F3", "\u21e7F3"], "The same; also Ctrl+G"],
   [["g", "G"], "First, last line"],
   [["e", "E"], "Next, previous error"],
   [["End"], "Last line and follow"],
@@ -35,19 +38,29 @@ export class Help {
   constructor() {
     this.#close = iconButton("close", "Close", () => this.close());
     this.#close.classList.add("prismq-help-close");
-    const head = element("div", "prismq-help-head", element("strong", "", "Keyboard shortcuts"), this.#close);
-    const list = element("dl", "prismq-help-keys", ...HELP.map(([keys, what]) => entry(keys, what)));
+    const head = element(
+      "div",
+      "prismq-help-head",
+      element("strong", "", "Keyboard shortcuts"),
+      this.#close,
+    );
+    const list = element(
+      "dl",
+      "prismq-help-keys",
+      ...HELP.map(([keys, what]) => entry(keys, what)),
+    );
     const box = element("div", "prismq-help-box", head, list);
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-modal", "true");
     box.setAttribute("aria-label", "Keyboard shortcuts");
     this.root = element("div", "prismq-help", box);
-    this.root.popover = "manual"; // over all of the page: a low viewer has no room for it
+    this.root.popover = "manual"; // over the whole page: a low viewer has no room for it
     this.root.addEventListener("click", (event) => event.target === this.root && this.close());
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "?") this.close();
       if (["Enter", " ", "Escape", "ArrowUp", "ArrowDown"].includes(event.key)) return;
-      event.preventDefault(); // nothing else has a meaning here, and Tab leads nowhere: there is one thing to go to
+      // Other keys mean nothing here, and Tab has nowhere to go.
+      event.preventDefault();
     });
   }
 
@@ -62,7 +75,7 @@ export class Help {
     this.#close.focus({ preventScroll: true });
   }
 
-  /** False: it was not open. */
+  /** @returns false if it was not open. */
   close(): boolean {
     if (!this.isOpen) return false;
     this.root.hidePopover();

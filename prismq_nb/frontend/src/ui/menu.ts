@@ -1,25 +1,29 @@
 /**
- * A button that opens a menu: choices, switches and links, by mouse and by keyboard as WAI-ARIA's menu button pattern has it.
- *
- * Knows nothing of logs.
+ * A button that opens a menu of choices, switches and links. Follows WAI-ARIA's menu button
+ * pattern.
  */
 
 import { element, type IconName } from "../base/dom.js";
 import { Popover } from "./popover.js";
 
-/** One line of a menu. */
+/** One entry of a menu. */
 export type MenuItem =
   | { readonly kind: "heading"; readonly text: string; readonly hint?: string }
   | {
       readonly kind: "choice" | "switch";
       readonly text: string;
       readonly hint?: string;
-      /** Stands before the text. */
+      /** Shown before the text. */
       readonly mark?: Node;
       readonly on: boolean;
       readonly pick: () => void;
     }
-  | { readonly kind: "action"; readonly text: string; readonly hint?: string; readonly pick: () => void }
+  | {
+      readonly kind: "action";
+      readonly text: string;
+      readonly hint?: string;
+      readonly pick: () => void;
+    }
   | {
       readonly kind: "link";
       readonly text: string;
@@ -30,15 +34,20 @@ export type MenuItem =
       readonly ready: () => Promise<boolean>;
     };
 
-const ROLES = { choice: "menuitemradio", switch: "menuitemcheckbox", action: "menuitem", link: "menuitem" } as const;
+const ROLES = {
+  choice: "menuitemradio",
+  switch: "menuitemcheckbox",
+  action: "menuitem",
+  link: "menuitem",
+} as const;
 
 export class Menu {
   readonly root: HTMLElement;
   readonly #popover: Popover;
-  /** What it offers now. */
+  /** The entries that the menu has now. */
   readonly items: () => readonly MenuItem[];
 
-  /** @param items made at each opening, and after each pick. */
+  /** @param items called whenever the menu opens, and after each choice. */
   constructor(mark: IconName, label: string, title: string, items: () => readonly MenuItem[]) {
     this.items = items;
     const events = { fill: () => this.#fill(), opened: () => this.#focus(0) };
@@ -58,25 +67,34 @@ export class Menu {
   }
 
   #fill(): void {
-    this.#popover.panel.replaceChildren(...this.items().map((item) => this.#drawn(item)));
+    this.#popover.panel.replaceChildren(...this.items().map((item) => this.#draw(item)));
   }
 
-  #drawn(item: MenuItem): HTMLElement {
+  #draw(item: MenuItem): HTMLElement {
     if (item.kind === "heading") {
-      return element("div", "prismq-menu-heading", element("span", "prismq-menu-text", item.text), ...hintOf(item));
+      return element(
+        "div",
+        "prismq-menu-heading",
+        element("span", "prismq-menu-text", item.text),
+        ...hintOf(item),
+      );
     }
-    const node = item.kind === "link" ? element("a", "prismq-menu-item") : element("button", "prismq-menu-item");
+    const node =
+      item.kind === "link"
+        ? element("a", "prismq-menu-item")
+        : element("button", "prismq-menu-item");
     if ("mark" in item && item.mark) node.append(item.mark);
     node.append(element("span", "prismq-menu-text", item.text), ...hintOf(item));
     node.setAttribute("role", ROLES[item.kind]);
     node.tabIndex = -1;
-    if (item.kind === "choice" || item.kind === "switch") node.setAttribute("aria-checked", String(item.on));
+    if (item.kind === "choice" || item.kind === "switch")
+      node.setAttribute("aria-checked", String(item.on));
     if (item.kind === "link") Object.assign(node, { href: item.href, download: item.download });
-    node.addEventListener("click", (event) => this.#picked(item, node, event));
+    node.addEventListener("click", (event) => this.#activate(item, node, event));
     return node;
   }
 
-  #picked(item: Exclude<MenuItem, { kind: "heading" }>, node: HTMLElement, event: Event): void {
+  #activate(item: Exclude<MenuItem, { kind: "heading" }>, node: HTMLElement, event: Event): void {
     if (item.kind === "link") {
       event.preventDefault();
       this.#popover.close();
@@ -85,8 +103,11 @@ export class Menu {
     }
     const place = this.#focusable().indexOf(node);
     item.pick();
-    if (item.kind === "action") return this.#popover.close();
-    this.#fill(); // stays open: one sets several
+    if (item.kind === "action") {
+      this.#popover.close();
+      return;
+    }
+    this.#fill(); // stays open: people often set several
     this.#focus(place);
   }
 
@@ -109,7 +130,12 @@ export class Menu {
   #key(event: KeyboardEvent): void {
     const items = this.#focusable();
     const place = items.indexOf(document.activeElement as HTMLElement);
-    const places: Record<string, number> = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: -1 };
+    const places: Record<string, number> = {
+      ArrowDown: place + 1,
+      ArrowUp: place - 1,
+      Home: 0,
+      End: -1,
+    };
     const next = places[event.key];
     event.stopPropagation();
     if (next !== undefined) {
@@ -129,7 +155,7 @@ function hintOf({ hint }: { readonly hint?: string }): HTMLElement[] {
   return hint ? [element("span", "prismq-menu-hint", hint)] : [];
 }
 
-/** Lets the browser save what a link leads to. */
+/** Let the browser save the target of a link. */
 function save({ href, download }: { readonly href: string; readonly download: string }): void {
   const link = element("a", "");
   Object.assign(link, { href, download });

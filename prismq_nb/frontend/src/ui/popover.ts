@@ -1,10 +1,9 @@
 /**
- * A button that opens a panel in the top layer of the page, where neither a low viewer nor a notebook cell cuts it off.
- *
- * Knows nothing of what the panel holds: `Menu` and `Details` do.
+ * A button that opens a panel in the page's top layer, where neither a low viewer nor a notebook
+ * cell clips it. `Menu` and `Details` fill the panel.
  */
 
-import { element, icon, type IconName } from "../base/dom.js";
+import { element, type IconName, icon } from "../base/dom.js";
 
 /** Px between the button and the panel, and between the panel and the edge of the page. */
 const GAP_PX = 4;
@@ -12,7 +11,7 @@ const GAP_PX = 4;
 export interface PopoverEvents {
   /** The panel is about to be measured and shown. */
   fill(): void;
-  /** It is shown, and something in it should get the focus. */
+  /** The panel is shown; the owner moves the focus into it. */
   opened(): void;
 }
 
@@ -22,12 +21,17 @@ export class Popover {
   readonly panel: HTMLElement;
   readonly #events: PopoverEvents;
   #openedAt = 0;
-  /** While it is open, it follows its button. */
+  /** Keeps the open panel beside its button. */
   readonly #follow = (): void => this.place();
 
   constructor(mark: IconName, label: string, role: "menu" | "dialog", events: PopoverEvents) {
     this.#events = events;
-    this.button = element("button", "prismq-button", icon(mark), element("span", "prismq-button-label", label));
+    this.button = element(
+      "button",
+      "prismq-button",
+      icon(mark),
+      element("span", "prismq-button-label", label),
+    );
     this.button.type = "button";
     this.button.setAttribute("aria-label", label);
     this.button.setAttribute("aria-haspopup", role);
@@ -36,9 +40,12 @@ export class Popover {
     this.panel.setAttribute("role", role);
     this.panel.setAttribute("aria-label", label);
     this.panel.popover = "auto";
-    this.panel.dataset["lmSuppressShortcuts"] = "true"; // its keys are not for the notebook
+    this.panel.dataset.lmSuppressShortcuts = "true"; // its keys are not for the notebook
     this.root = element("span", "prismq-popover-anchor", this.button, this.panel);
-    this.button.addEventListener("pointerdown", () => (this.#openedAt = this.isOpen ? performance.now() : 0));
+    this.button.addEventListener(
+      "pointerdown",
+      () => (this.#openedAt = this.isOpen ? performance.now() : 0),
+    );
     this.button.addEventListener("click", () => this.#clicked());
     this.panel.addEventListener("toggle", () => this.#toggled());
   }
@@ -55,7 +62,10 @@ export class Popover {
     this.#events.opened();
   }
 
-  /** Puts the panel beside the button, where it is in sight; to be called again when it has another size. */
+  /**
+   * Place the panel beside the button, within the window. Call it again when the panel's size
+   * changes.
+   */
   place(): void {
     this.panel.style.maxHeight = "";
     const at = this.button.getBoundingClientRect();
@@ -67,7 +77,7 @@ export class Popover {
     Object.assign(this.panel.style, { left: `${left}px`, top: `${top}px`, maxHeight });
   }
 
-  /** Closes the panel, and gives the focus back to the button. */
+  /** Close the panel and return the focus to the button. */
   close(): void {
     this.panel.hidePopover();
     this.button.focus();
@@ -78,7 +88,9 @@ export class Popover {
     if (!this.isOpen) removeEventListener("resize", this.#follow);
   }
 
-  /** A press on the button of an open panel closes it by itself before the click comes. */
+  /**
+   * Open or close the panel. A press on the button of an open panel has closed it before the click.
+   */
   #clicked(): void {
     const wasOpen = this.#openedAt > 0;
     this.#openedAt = 0;

@@ -1,36 +1,37 @@
 /**
- * How much room a viewer takes: the handle at its lower edge, collapsed to its toolbar, and the
- * whole tab. Knows nothing of logs.
+ * The size of a viewer: the resize handle at its lower edge, collapsed to its toolbar, full screen.
  */
 
 import { element, iconButton, setAttribute } from "../base/dom.js";
 import type { ViewerOptions } from "../base/options.js";
 
-/** Bounds (px) of a height that a person can give; as those of the trait. */
+/** Bounds (px) of the height that a person can choose; the trait has the same. */
 export const MIN_HEIGHT = 120;
 export const MAX_HEIGHT = 4_000;
-/** What a key changes, in px. */
+/** Step (px) of the arrow keys. */
 const STEP_PX = 20;
 const PAGE_PX = 100;
 
 export interface SizingEvents {
   options(): ViewerOptions;
-  /** The person wants it so. */
+  /** The person changed options. */
   change(changed: Partial<ViewerOptions>): void;
-  /** It takes the whole tab, or no longer. */
+  /** It fills the whole tab, or no longer does. */
   filled(full: boolean): void;
 }
 
 export class Sizing {
-  /** The lower edge, to be dragged. */
+  /** The resize handle at the lower edge. */
   readonly handle = element("div", "prismq-resize");
-  /** The button that collapses it to its toolbar. */
+  /** The button that collapses the viewer to its toolbar. */
   readonly collapse = iconButton("chevron", "Collapse", () => this.toggle());
-  /** It is exactly as high as the option says, also where the log needs less: the person dragged it. */
+  /**
+   * The person dragged the handle: the height is that of the option, even if the log needs less.
+   */
   isExact = false;
   readonly #root: HTMLElement;
   readonly #events: SizingEvents;
-  /** What it may take where nobody dragged it. */
+  /** The height (px) before anybody dragged the handle. */
   readonly #usual: number;
   #full = false;
 
@@ -50,12 +51,18 @@ export class Sizing {
     handle.setAttribute("aria-valuemin", String(MIN_HEIGHT));
     handle.setAttribute("aria-valuemax", String(MAX_HEIGHT));
     handle.setAttribute("aria-valuenow", "400");
-    handle.addEventListener("pointerdown", (event) => this.#grabbed(event));
+    handle.addEventListener("pointerdown", (event) => this.#startDrag(event));
     handle.addEventListener("dblclick", () => this.#setHeight(undefined));
     handle.addEventListener("keydown", (event) => this.#key(event));
     // The focus may be anywhere in the page while the viewer covers it.
     const leave = (event: KeyboardEvent): void => {
-      if (event.key !== "Escape" || event.defaultPrevented || !this.#full || root.contains(event.target as Node)) return;
+      if (
+        event.key !== "Escape" ||
+        event.defaultPrevented ||
+        !this.#full ||
+        root.contains(event.target as Node)
+      )
+        return;
       this.toggleFull(false);
     };
     document.addEventListener("keydown", leave, { signal });
@@ -65,7 +72,7 @@ export class Sizing {
     return this.#full;
   }
 
-  /** It has a page of its own. */
+  /** The viewer has a page of its own. */
   get isPage(): boolean {
     return this.#events.options().fill && !this.#full;
   }
@@ -76,13 +83,13 @@ export class Sizing {
     return collapsed && !fill;
   }
 
-  /** Collapses it, or shows all again. */
+  /** Collapse to the toolbar, or expand. */
   toggle(): void {
     const { collapsed, fill } = this.#events.options();
     if (!fill) this.#change({ collapsed: !collapsed });
   }
 
-  /** Looks as the options say. */
+  /** Apply the options. */
   apply(): void {
     const { fill, collapsed, height } = this.#events.options();
     this.#root.classList.toggle("prismq-fill", fill);
@@ -96,9 +103,9 @@ export class Sizing {
   }
 
   /**
-   * Takes the whole tab, above all else, or goes back to its place, which is kept meanwhile.
+   * Fill the whole tab, or return to the cell, whose height is kept meanwhile.
    *
-   * In the page's top layer, because cells and outputs cut off and move what is fixed in them.
+   * Uses the page's top layer, because cells clip and move fixed elements inside them.
    *
    * @returns whether that was a change.
    */
@@ -112,15 +119,17 @@ export class Sizing {
     this.#root.popover = on ? "manual" : null;
     if (on) this.#root.showPopover();
     this.#events.filled(on);
-    if (focused instanceof HTMLElement && this.#root.contains(focused)) focused.focus({ preventScroll: true });
+    if (focused instanceof HTMLElement && this.#root.contains(focused))
+      focused.focus({ preventScroll: true });
     return true;
   }
 
-  /** What is hidden now has the focus no longer: then the button that shows it again does. */
+  /** If the focused element is hidden now, focus the button that expands the viewer. */
   #keepFocus(): void {
     const { activeElement } = document;
     const isHidden = this.isCollapsed && activeElement?.checkVisibility() === false;
-    if (isHidden && this.#root.contains(activeElement)) this.collapse.focus({ preventScroll: true });
+    if (isHidden && this.#root.contains(activeElement))
+      this.collapse.focus({ preventScroll: true });
   }
 
   #setHeight(height: number | undefined): void {
@@ -128,14 +137,14 @@ export class Sizing {
     this.#change({ height: height ?? this.#usual });
   }
 
-  /** What the person did can be kept with the document; see run-renderer.ts. */
+  /** Also offer the size for saving with the document; see run-output.ts. */
   #change(changed: Partial<ViewerOptions>): void {
     this.#events.change(changed);
     const { height, collapsed } = this.#events.options();
-    this.#root.dataset["size"] = JSON.stringify({ height, collapsed });
+    this.#root.dataset.size = JSON.stringify({ height, collapsed });
   }
 
-  #grabbed(event: PointerEvent): void {
+  #startDrag(event: PointerEvent): void {
     if (event.button !== 0) return;
     event.preventDefault();
     const { handle } = this;
@@ -148,11 +157,12 @@ export class Sizing {
       if (clientY !== from) this.#resize(height + clientY - from);
     };
     handle.addEventListener("pointermove", move, { signal });
-    for (const name of ["pointerup", "pointercancel"] as const) handle.addEventListener(name, () => end.abort(), { signal });
+    for (const name of ["pointerup", "pointercancel"] as const)
+      handle.addEventListener(name, () => end.abort(), { signal });
   }
 
   #key(event: KeyboardEvent): void {
-    // Keys may come faster than frames are drawn.
+    // Keys may be faster than frames: do not measure what is still to be drawn.
     const now = this.isExact ? this.#events.options().height : this.#root.offsetHeight;
     const heights: Readonly<Record<string, number>> = {
       ArrowDown: now + STEP_PX,

@@ -1,4 +1,4 @@
-/** A sentence that stands over the list for a moment, and is spoken: a key was pressed, and there is nothing to go to. */
+/** A notice shown over the list for a moment and read aloud, such as "No more matches". */
 
 import { element } from "../base/dom.js";
 import { capitalized } from "../base/format.js";

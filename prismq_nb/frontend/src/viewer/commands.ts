@@ -1,15 +1,16 @@
-/** What the keys of a viewer do: which part of it does that. */
+/** The keyboard of a viewer: the part that handles each key, and the stops of Tab. */
 
-import type { Help } from "../ui/help.js";
-import type { InputBar } from "../toolbar/input-bar.js";
-import type { KeyCommands } from "../ui/keys.js";
 import type { ViewerOptions } from "../base/options.js";
-import type { LogPane } from "./pane.js";
 import type { Search } from "../search/search.js";
-import type { Sizing } from "../ui/sizing.js";
+import type { InputBar } from "../toolbar/input-bar.js";
 import { nextTimestamps } from "../toolbar/view-menu.js";
+import type { Help } from "../ui/help.js";
+import { type KeyCommands, listenToKeys } from "../ui/keys.js";
+import { RovingTabindex } from "../ui/roving-tabindex.js";
+import type { Sizing } from "../ui/sizing.js";
+import type { LogPane } from "./pane.js";
 
-/** What keys reach. */
+/** The parts that keys control. */
 export interface Parts {
   readonly search: Search;
   readonly list: LogPane;
@@ -21,7 +22,23 @@ export interface Parts {
   takesInput(): boolean;
 }
 
-export function commandsOf(parts: Parts): KeyCommands {
+/** Focusable elements in rows, except rows that are only held in place for a moment. */
+const IN_ROWS = ":is(.prismq-tool, .prismq-row a[href], .prismq-place):not(.prismq-held *)";
+
+/** Listen to keys in the viewer `root`, until `signal` aborts. */
+export function listenToKeyboard(
+  root: HTMLElement,
+  toolbar: HTMLElement,
+  parts: Parts,
+  signal: AbortSignal,
+): void {
+  const { scroller } = parts.list;
+  listenToKeys(root, scroller, commandsOf(parts), () => parts.options().fill, signal);
+  new RovingTabindex(toolbar, { items: "button, a[href]", closed: true }, signal);
+  new RovingTabindex(scroller, { items: IN_ROWS, closed: false }, signal);
+}
+
+function commandsOf(parts: Parts): KeyCommands {
   const { search, list, input, help, sizing, options, change } = parts;
   return {
     search: () => search.open(),

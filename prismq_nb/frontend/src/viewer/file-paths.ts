@@ -1,17 +1,18 @@
-/** Where a file that a program names is in Jupyter. Pure. */
+/** From the path of a file, as a program prints it, to its path in Jupyter. Pure. */
 
-import type { Launch } from "../api/launched.js";
+import type { Launch } from "../api/launch-details.js";
 
-/** What has to be known of a run. */
+/** The folders of a run. */
 export type Places = Pick<Launch, "cwd" | "home" | "roots">;
 
-/** The path below the folder in which Jupyter opens files; undefined: it is not there, or not known. */
+/** The path below Jupyter's root folder; undefined: it is outside, or the folders are not known. */
 export function contentsPath(path: string, { cwd, home, roots }: Places): string | undefined {
   const absolute = absolutePath(path, cwd, home);
   if (absolute === undefined) return undefined;
   for (const root of roots) {
     const base = root.endsWith("/") ? root : `${root}/`;
-    if (absolute.startsWith(base) && absolute.length > base.length) return absolute.slice(base.length);
+    if (absolute.startsWith(base) && absolute.length > base.length)
+      return absolute.slice(base.length);
   }
   return undefined;
 }
@@ -22,7 +23,7 @@ function absolutePath(path: string, cwd: string | null, home: string | null): st
   return cwd === null || path.startsWith("~") ? undefined : normal(`${cwd}/${path}`);
 }
 
-/** Without `.` and `..`, as a path is read that has no symbolic links in it. */
+/** Remove `.` and `..`, assuming that there are no symbolic links. */
 function normal(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {

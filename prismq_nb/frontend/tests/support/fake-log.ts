@@ -1,17 +1,22 @@
-/** A log on a server that is none: lines of which every so maniest matches, answered as the real one does, a few looks at a time. */
+/**
+ * A fake server with a log in which some lines match. Answers as the real server does, in several
+ * steps.
+ */
 
-import type { OpenSearch } from "../../src/search/hit-search.js";
-import type { FetchLines } from "../../src/search/hits.js";
 import type { LogPage } from "../../src/base/protocol.js";
+import type { FetchLines } from "../../src/search/hit-lines.js";
+import type { OpenSearch } from "../../src/search/hit-search.js";
 
 export class FakeLog {
   total: number;
   /** Every request, in order. */
   readonly asked: string[] = [];
-  /** Lines that one poll looks at, at most. */
+  /** Maximum number of lines that one poll searches. */
   look = Infinity;
-  /** Searches break after so many events. */
+  /** Searches break after this many events. */
   breakAfter = Infinity;
+  /** Awaited before each event of a search except the first two. */
+  gate: Promise<void> = Promise.resolve();
   readonly isHit: (line: number) => boolean;
 
   constructor(total: number, isHit: (line: number) => boolean) {
@@ -27,13 +32,20 @@ export class FakeLog {
   readonly open: OpenSearch = async (query, signal) => {
     this.asked.push(query);
     const parameters = new URLSearchParams(query);
-    const [after, every] = [Number(parameters.get("after")), Number(parameters.get("every"))];
-    const events = [...this.#events(after + 1, every)].slice(0, this.breakAfter);
+    const [after = 0, every = 0, exact = 0, lines = 0] = [
+      "after",
+      "every",
+      "exact",
+      "with_lines",
+    ].map((name) => Number(parameters.get(name) ?? 0));
+    const events = [...this.#events(after + 1, every, exact, lines)].slice(0, this.breakAfter);
     const encoder = new TextEncoder();
+    let sent = 0;
     return new Response(
       new ReadableStream({
-        pull: (controller) => {
+        pull: async (controller) => {
           const event = events.shift();
+          if (sent++ >= 2) await this.gate;
           if (signal.aborted) controller.error(new DOMException("aborted", "AbortError"));
           else if (event) controller.enqueue(encoder.encode(event));
           else controller.close();
@@ -46,7 +58,8 @@ export class FakeLog {
   readonly fetch: FetchLines = async (query) => {
     this.asked.push(query);
     const parameters = new URLSearchParams(query);
-    const number = (name: string, otherwise: number): number => Number(parameters.get(name) ?? otherwise);
+    const number = (name: string, otherwise: number): number =>
+      Number(parameters.get(name) ?? otherwise);
     const picked = parameters.get("lines")?.split(",").map(Number);
     if (picked) return this.#page(picked, false, -1);
     const [low, high] = [number("after", -1) + 1, Math.min(this.total, number("before", Infinity))];
@@ -62,17 +75,27 @@ export class FakeLog {
     return this.#page(lines, isCut || end < high, isCut ? (lines.at(-1) ?? -1) : end - 1);
   };
 
-  *#events(first: number, every: number): Generator<string> {
+  *#events(first: number, every: number, exact: number, withLines: number): Generator<string> {
     const snapshot = this.total;
     yield `event: snapshot\ndata: ${JSON.stringify({ lines: snapshot, bytes: 0 })}\n\n`;
     let hits = 0;
+    const page = (name: string, lines: readonly number[]): string =>
+      `event: ${name}\ndata: ${JSON.stringify(this.#page(lines, false, -1))}\n\n`;
+    if (withLines) yield page("newest", this.#between(first, snapshot).slice(-withLines));
     for (let line = first; line < snapshot; line += 5_000) {
       const end = Math.min(snapshot, line + 5_000);
       const lines: number[] = [];
-      for (const hit of this.#between(line, end)) if (hits++ % every === 0) lines.push(hit);
-      yield `event: hits\ndata: ${JSON.stringify({ lines, hits, lines_done: end, bytes_done: 0 })}\n\n`;
+      const before = hits;
+      for (const hit of this.#between(line, end)) {
+        if (hits < exact || hits % every === 0) lines.push(hit);
+        hits++;
+      }
+      const found = { lines, hits, lines_done: end, bytes_done: 0 };
+      yield `event: hits\ndata: ${JSON.stringify(found)}\n\n`;
+      if (before < withLines) yield page("lines", lines.slice(0, withLines - before));
     }
-    yield `event: complete\nid: ${snapshot}\ndata: ${JSON.stringify({ hits, lines: snapshot, bytes: 0, seconds: 0 })}\n\n`;
+    const total = { hits, lines: snapshot, bytes: 0, seconds: 0 };
+    yield `event: complete\nid: ${snapshot}\ndata: ${JSON.stringify(total)}\n\n`;
   }
 
   #between(low: number, high: number): number[] {
@@ -82,7 +105,16 @@ export class FakeLog {
   }
 
   #page(lines: readonly number[], truncated: boolean, next: number): LogPage {
-    const logs = lines.map((line) => ({ line, timestamp: "2025-10-31T12:00:00Z", level: "INFO", message: `line ${line}`, stream: "stdout" }) as const);
+    const logs = lines.map(
+      (line) =>
+        ({
+          line,
+          timestamp: "2025-10-31T12:00:00Z",
+          level: "INFO",
+          message: `line ${line}`,
+          stream: "stdout",
+        }) as const,
+    );
     return { logs, total_lines: this.total, truncated, next_after: next };
   }
 }

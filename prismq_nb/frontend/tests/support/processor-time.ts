@@ -1,10 +1,10 @@
-/** Processor time of this process: what other processes of a busy machine take does not count. */
+/** Processor time of this process, so that a busy machine does not matter. */
 
 interface CpuUsage {
   readonly user: number;
   readonly system: number;
 }
-/** Node's, of whose types this is all that is needed. */
+/** The only part of Node's types that is needed. */
 declare const process: { cpuUsage(since?: CpuUsage): CpuUsage };
 
 /** Milliseconds of processor time that `work` takes. */

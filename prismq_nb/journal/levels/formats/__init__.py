@@ -1,0 +1,1 @@
+"""The table of log formats: entries by the kind of program."""

@@ -1,0 +1,1 @@
+"""What the entries of the table of formats are made of."""
