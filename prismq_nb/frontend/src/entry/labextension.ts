@@ -1,22 +1,22 @@
 /**
- * The prebuilt extension of JupyterLab and Notebook 7. Draws `application/vnd.prismq.run+json` and
- * `.runs+json` without kernel, widget state or trust, and keeps the text of runs in saved
- * notebooks.
+ * The prebuilt extension of JupyterLab and Notebook 7: what they load at their start. The panel and
+ * the tabs of runs, and the outputs of `application/vnd.prismq.run+json` and `.runs+json`, which
+ * are drawn without kernel, widget state or trust.
  *
  * A module container for their federated loader (webpack's `init` and `get`), written by hand so
  * that neither webpack nor a copy of their packages is needed. The contract is not documented;
  * browser tests with the oldest and newest versions check it.
  */
 
+import type { LuminoWidgets } from "../lab/application.js";
+import { type DrawnOutput, deferredRenderer } from "../lab/deferred.js";
+import { startPlugin } from "../lab/start.js";
+import type { Views } from "../lab/views.js";
 import { type Scope, setScope, shared } from "./lab-scope.js";
-import { plugin } from "./notebooks.js";
-import { type Lumino, renderer } from "./run-renderer.js";
-import { RUNS_MIME, runsRenderer } from "./runs-renderer.js";
-import { MIME } from "./saved-output.js";
-import type { plugin as watchCells } from "./watch-cells.js";
+import { RUN_MIME, RUNS_MIME } from "./mime.js";
 
-/** Name of the script beside this one; set by the build. */
-declare const WATCH_CELLS: string;
+/** Name of the script beside this one that has everything else; set by the build. */
+declare const LAB: string;
 
 /**
  * Lower than the ipywidgets view (-10), so that ours goes first; theirs shows "model not found"
@@ -38,35 +38,33 @@ const address = (document.currentScript as HTMLScriptElement | null)?.src;
 
 async function moduleOf(name: string): Promise<() => object> {
   if (name === "./mimeExtension") {
-    const lumino = await shared<Lumino>("@lumino/widgets");
+    const lumino = await shared<LuminoWidgets>("@lumino/widgets");
     if (!lumino) throw new Error("prismq-nb: this application has no @lumino/widgets");
     return () => [
-      mimeExtension("run", MIME, () => renderer(lumino)),
-      mimeExtension("runs", RUNS_MIME, () => runsRenderer(lumino)),
+      mimeExtension("run", RUN_MIME, lumino, async (node) => (await views()).drawOutput(node)),
+      mimeExtension("runs", RUNS_MIME, lumino, async (node) => (await views()).drawTable(node)),
     ];
   }
   if (name === "./extension") {
-    const notebook = await shared<{ readonly INotebookTracker?: unknown }>("@jupyterlab/notebook");
-    const others = await plugins();
-    return () => [plugin(notebook?.INotebookTracker), ...others];
+    const plugin = await startPlugin(shared, views);
+    return () => (plugin ? [plugin] : []);
   }
   throw new Error(`prismq-nb has no module ${name}`);
 }
 
-/** What is loaded apart; nothing if it cannot be loaded, because notebooks must be saved anyway. */
-async function plugins(): Promise<object[]> {
-  try {
-    const script: { plugin: typeof watchCells } = await import(`${new URL(WATCH_CELLS, address)}`);
-    const made = await script.plugin(shared);
-    return made ? [made] : [];
-  } catch (error) {
-    // biome-ignore lint/suspicious/noConsole: nothing else of the page can say it yet
-    console.warn("prismq-nb: no button for watched cells:", error);
-    return [];
-  }
+/** The application waits for the scripts that it starts with, so everything else is here. */
+async function views(): Promise<Views> {
+  const script: { views: Views } = await import(`${new URL(LAB, address)}`);
+  return script.views;
 }
 
-function mimeExtension(name: string, mimeType: string, createRenderer: () => object): object {
+function mimeExtension(
+  name: string,
+  mimeType: string,
+  lumino: LuminoWidgets,
+  draw: (node: HTMLElement) => Promise<DrawnOutput>,
+): object {
+  const createRenderer = (): object => deferredRenderer(lumino, draw);
   const rendererFactory = { safe: true, mimeTypes: [mimeType], createRenderer };
   return { id: `prismq-nb:${name}`, rank: RANK, dataType: "json", rendererFactory };
 }

@@ -6,7 +6,8 @@
 
 import { request } from "../base/page.js";
 import { isRunId } from "../base/protocol.js";
-import { MIME, referenceIn } from "./saved-output.js";
+import { RUN_MIME } from "./mime.js";
+import { referenceIn } from "./saved-output.js";
 
 /** Newest runs among which those of the notebook are looked for. */
 const RUNS = 200;
@@ -121,10 +122,10 @@ async function list(): Promise<readonly CellRun[] | undefined> {
 }
 
 function add({ outputs }: Cell, { run_id, module_name }: CellRun): void {
-  const isThere = listed(outputs).some(({ data }) => referenceIn(data?.[MIME]).run === run_id);
+  const isThere = listed(outputs).some(({ data }) => referenceIn(data?.[RUN_MIME]).run === run_id);
   if (isThere) return;
   const data = {
-    [MIME]: { run_id, final: false },
+    [RUN_MIME]: { run_id, final: false },
     "text/plain": `${module_name}: its log follows (${run_id})`,
   };
   outputs?.add({ output_type: "display_data", data, metadata: {} });

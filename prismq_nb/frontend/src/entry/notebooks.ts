@@ -6,7 +6,9 @@
  * `context.save` itself waits for the answers.
  */
 
-import { MIME, type Output, onWritten, refresh, textOf } from "./saved-output.js";
+import type { Plugin, Shared } from "../lab/application.js";
+import { RUN_MIME } from "./mime.js";
+import { type Output, onWritten, refresh, textOf } from "./saved-output.js";
 
 /** Maximum delay (ms) of saving a notebook. */
 const SAVE_MS = 2_000;
@@ -55,8 +57,10 @@ interface Tracker {
 
 const panels = new Set<Panel>();
 
-/** @param token of the notebook tracker; undefined: this application has none. */
-export function plugin(token: unknown): object {
+/** Not where the application has no notebooks. */
+export async function plugin(shared: Shared): Promise<Plugin | undefined> {
+  const notebook = await shared<{ readonly INotebookTracker: unknown }>("@jupyterlab/notebook");
+  if (!notebook) return undefined;
   const activate = (app: unknown, tracker: Tracker | null): void => {
     // Viewers need the application to open files (`open-file.ts`).
     document.addEventListener("prismq-application", (event) =>
@@ -66,7 +70,8 @@ export function plugin(token: unknown): object {
     tracker?.forEach(keep);
     tracker?.widgetAdded.connect((_, panel) => keep(panel));
   };
-  return { id: "prismq-nb:notebooks", autoStart: true, optional: token ? [token] : [], activate };
+  const optional = [notebook.INotebookTracker];
+  return { id: "prismq-nb:notebooks", autoStart: true, optional, activate };
 }
 
 /** How long (ms) to wait for other clients of the notebook before writing to an output. */
@@ -108,7 +113,8 @@ function settle(output: Output): void {
     const index = listed(outputs).indexOf(output);
     if (index < 0) continue;
     const { data = {} } = sharedModel?.toJSON().outputs?.[index] ?? {};
-    const isSaved = textOf({ data }) === textOf(output) && same(data[MIME], output.data[MIME]);
+    const isSaved =
+      textOf({ data }) === textOf(output) && same(data[RUN_MIME], output.data[RUN_MIME]);
     if (!isSaved && output.toJSON) outputs?.set(index, output.toJSON());
     return;
   }
@@ -121,7 +127,7 @@ function same(a: unknown, b: unknown): boolean {
 function outputsOf(panel: Panel): Output[] {
   return cellsOf(panel)
     .flatMap(({ outputs }) => listed(outputs))
-    .filter(({ data }) => data?.[MIME] !== undefined);
+    .filter(({ data }) => data?.[RUN_MIME] !== undefined);
 }
 
 function cellsOf(panel: Panel): Cell[] {

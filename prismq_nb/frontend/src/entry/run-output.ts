@@ -7,14 +7,14 @@
  */
 
 import { HttpError, request } from "../base/page.js";
+import { mountPlainText } from "../base/plain-text.js";
 import { hasEnded, isRunId, type RunState } from "../base/protocol.js";
 import { offered } from "./loader.js";
+import { RUN_MIME } from "./mime.js";
 import { watch } from "./models.js";
 import { MountPoint } from "./mount-point.js";
 import { turnOf } from "./notebooks.js";
-import { mountPlainText } from "./plain-text.js";
 import {
-  MIME,
   type Output,
   type Reference,
   referenceIn,
@@ -58,7 +58,7 @@ export class RunOutput {
   /** Draw this model; of the same run, the viewer stays. */
   update(model: Output): void {
     this.#output = model;
-    const reference = referenceIn(model.data[MIME]);
+    const reference = referenceIn(model.data[RUN_MIME]);
     const shown = this.#shown;
     if (shown && isSame(shown, reference)) this.#keep(shown, reference);
     else {

@@ -6,8 +6,7 @@
 
 import { request } from "../base/page.js";
 import { isRunId } from "../base/protocol.js";
-
-export const MIME = "application/vnd.prismq.run+json";
+import { RUN_MIME } from "./mime.js";
 
 /** Options that select the lines of the text. */
 const AROUND = ["lines_before", "lines_after"];
@@ -22,7 +21,7 @@ export interface Output {
 }
 
 /**
- * The reference in a MIME bundle. Anybody may have written it: it names a run and options, never an
+ * The reference in a RUN_MIME bundle. Anybody may have written it: it names a run and options, never an
  * address.
  */
 export interface Reference {
@@ -76,7 +75,7 @@ export async function refresh(
   signal?: AbortSignal,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<boolean> {
-  const { run, final, json } = referenceIn(output.data[MIME]);
+  const { run, final, json } = referenceIn(output.data[RUN_MIME]);
   if (!isRunId(run)) return true;
   if (final) {
     // the kernel made the text
@@ -84,7 +83,7 @@ export async function refresh(
     return true;
   }
   const saved = await ask(run, json, signal);
-  if (!saved || signal?.aborted || referenceIn(output.data[MIME]).run !== run) return false;
+  if (!saved || signal?.aborted || referenceIn(output.data[RUN_MIME]).run !== run) return false;
   write(output, { final: saved.final, ...(saved.final ? more : {}) }, saved);
   return saved.final;
 }
@@ -97,11 +96,11 @@ export function showRun(output: Output, run: string): void {
 /** Change the output, if anything differs. */
 export function write(output: Output, changed: Record<string, unknown>, text?: SavedText): void {
   const { data, metadata } = output;
-  const before = referenceIn(data[MIME]).json;
+  const before = referenceIn(data[RUN_MIME]).json;
   const same = Object.entries(changed).every(([name, value]) => before[name] === value);
   if (same && (!text || textOf(output) === text.plain)) return;
   const texts = text ? { "text/plain": text.plain, "text/html": text.html } : {};
-  const next = { ...data, ...texts, [MIME]: { ...before, ...changed } };
+  const next = { ...data, ...texts, [RUN_MIME]: { ...before, ...changed } };
   output.setData(metadata ? { data: next, metadata } : { data: next });
   written(output);
 }

@@ -7,6 +7,7 @@
 
 import { buttons, type Components } from "../cells/button.js";
 import { type SessionContext, type Settings, Watcher } from "../cells/watcher.js";
+import type { Plugin, Shared } from "../lab/application.js";
 import { type OpenNotebook, putBack } from "./lost-outputs.js";
 
 /** Also the name of the schema. */
@@ -35,13 +36,12 @@ interface AppUtils {
   readonly IToolbarWidgetRegistry: unknown;
   readonly Notification: { warning(message: string, options: object): unknown };
 }
-export type Shared = <T>(name: string) => Promise<T | undefined>;
 
 /**
  * @param shared gets a package of the application.
  * @returns nothing where the application has no notebooks.
  */
-export async function plugin(shared: Shared): Promise<object | undefined> {
+export async function plugin(shared: Shared): Promise<Plugin | undefined> {
   const [utils, components, notebook, settings] = await Promise.all([
     shared<AppUtils>("@jupyterlab/apputils"),
     shared<Components>("@jupyterlab/ui-components"),

@@ -8,21 +8,31 @@ import { loadViewer, problem, type Viewer } from "./loader.js";
 /** First and maximum delay (ms) before the viewer is requested again. */
 const RETRY_MS = [1_000, 4_000] as const;
 
+/** Use the viewer; see `whenLoaded`. */
+export function withViewer(el: HTMLElement, use: (viewer: Viewer) => void): () => void {
+  return whenLoaded(el, loadViewer, use);
+}
+
 /**
- * Call `use` once, and show problems in `el` until then.
+ * Load a script of the server until that succeeds, call `use` once with what it offers, and show
+ * problems in `el` until then.
  *
  * @returns a function that cancels it.
  */
-export function withViewer(el: HTMLElement, use: (viewer: Viewer) => void): () => void {
+export function whenLoaded<T>(
+  el: HTMLElement,
+  load: () => Promise<T>,
+  use: (offered: T) => void,
+): () => void {
   let over = false;
   let retry: ReturnType<typeof setTimeout>;
   let note: HTMLElement | undefined;
   const open = async (wait: number): Promise<void> => {
     try {
-      const viewer = await loadViewer();
+      const offered = await load();
       if (over) return;
       note?.remove();
-      use(viewer);
+      use(offered);
     } catch (error) {
       if (over) return;
       const [text, again] = problem(error);

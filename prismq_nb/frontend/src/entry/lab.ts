@@ -1,0 +1,74 @@
+/**
+ * What JupyterLab and Notebook 7 do not wait for when they start: a script of its own.
+ *
+ * Another feature of the applications is one more plugin here.
+ */
+
+import type { Application, Plugin, Shared } from "../lab/application.js";
+import type { Drawn } from "../lab/deferred.js";
+import { palettePlugin } from "../lab/palette.js";
+import { runView } from "../lab/run-view.js";
+import type { RunTab, Views } from "../lab/views.js";
+import { plugin as notebooks } from "./notebooks.js";
+import { RunOutput } from "./run-output.js";
+import { loadAllRuns } from "./runs-loader.js";
+import { RunsOutput } from "./runs-output.js";
+import { plugin as watchCells } from "./watch-cells.js";
+import { whenLoaded, withViewer } from "./with-viewer.js";
+
+/** None of them needs another one; undefined: the application lacks what it is about. */
+const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
+  notebooks,
+  watchCells,
+  palettePlugin,
+];
+
+export const views: Views = {
+  start,
+  drawOutput: (node) => new RunOutput(node),
+  drawTable: (node) => new RunsOutput(node),
+  drawAllRuns,
+  drawRun,
+};
+
+async function start(app: Application, shared: Shared): Promise<void> {
+  const started = PLUGINS.map(async (make) => {
+    const plugin = await make(shared);
+    if (!plugin) return;
+    app.registerPlugin(plugin);
+    await app.activatePlugin(plugin.id);
+  });
+  const failures = (await Promise.allSettled(started)).filter(
+    ({ status }) => status === "rejected",
+  );
+  for (const failure of failures) {
+    // biome-ignore lint/suspicious/noConsole: for whoever looks why a feature is missing
+    console.warn("prismq-nb:", (failure as PromiseRejectedResult).reason);
+  }
+}
+
+function drawAllRuns(node: HTMLElement, open: (run_id: string, name: string) => void): Drawn {
+  let view: Drawn | undefined;
+  const cancel = whenLoaded(node, loadAllRuns, ({ mountAllRuns }) => {
+    view = mountAllRuns(node, { onOpen: open });
+  });
+  const dispose = (): void => {
+    cancel();
+    view?.dispose();
+  };
+  return { focus: () => view?.focus?.(), dispose };
+}
+
+function drawRun(tab: RunTab, shared: Shared): Promise<Drawn> {
+  return runView(tab, shared, (node, run_id, onRun) => {
+    let viewer: Drawn | undefined;
+    const cancel = withViewer(node, ({ mountRun }) => {
+      viewer = mountRun(node, { run_id, options: { fill: true }, onRun });
+    });
+    const dispose = (): void => {
+      cancel();
+      viewer?.dispose();
+    };
+    return { dispose };
+  });
+}

@@ -1,0 +1,48 @@
+"""All runs in JupyterLab: the panel, tabs of runs, and commands. Notebook 7 opens their pages."""
+
+from __future__ import annotations
+
+import pytest
+from browser.jupyter_page import JupyterPage
+from playwright.sync_api import Locator, expect
+
+OLDEST_TOO = True
+ONE_CONTEXT = True
+
+
+def show_runs(jupyter: JupyterPage) -> Locator:
+    """Open the panel."""
+    jupyter.command("prismq:show-runs")
+    panel = jupyter.page.locator("#prismq-runs")
+    expect(panel.locator(".prismq-all")).to_be_visible()
+    return panel
+
+
+def tab(jupyter: JupyterPage, run_id: str) -> Locator:
+    """The widget of a run in the main area."""
+    return jupyter.page.locator(f"#prismq-tab-{run_id}")
+
+
+@pytest.mark.lab_is_enough
+def test_a_run_is_found_in_the_panel_opened_in_a_tab_and_both_are_there_after_a_reload(jupyter):
+    run_id = jupyter.start_run("print('first line'); input()", stdin=True, name="training")
+    other = jupyter.start_run("print('of the other')", name="evaluation")
+    jupyter.open("panel.ipynb", "1")
+    panel = show_runs(jupyter)
+    expect(panel.get_by_role("link", name="evaluation", exact=True)).to_be_visible()
+    panel.get_by_role("link", name="training", exact=True).click()
+    expect(tab(jupyter, run_id)).to_contain_text("first line")
+    panel.get_by_role("link", name="evaluation", exact=True).click()
+    expect(tab(jupyter, other)).to_contain_text("of the other")
+    panel.get_by_role("link", name="training", exact=True).click()
+    expect(tab(jupyter, run_id)).to_be_visible()
+    expect(jupyter.page.locator(".lm-TabBar-tab", has_text="training")).to_have_count(1)
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        jupyter.theme(theme)
+        jupyter.screenshot(f"panel-{theme[-5:].strip().lower()}")
+    jupyter.page.wait_for_function("() => !document.title.includes('*')")
+    jupyter.page.reload()
+    jupyter.page.goto(jupyter.page.url.partition("?")[0])
+    expect(jupyter.page.locator("#prismq-runs .prismq-all")).to_be_visible()
+    expect(tab(jupyter, run_id)).to_contain_text("first line")
+    jupyter.screenshot("panel-restored")
