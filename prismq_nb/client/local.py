@@ -19,8 +19,10 @@ from prismq_nb.client.base.interface import (
     InputState,
     LogQuery,
 )
+from prismq_nb.client.base.kernelspec import find_kernel
 from prismq_nb.common.base.regular_files import open_regular
 from prismq_nb.common.data_dir import default_data_dir
+from prismq_nb.common.kernels import check_use, with_kernel
 from prismq_nb.engine.engine import Engine
 from prismq_nb.engine.read import filters as criteria
 from prismq_nb.engine.read.context import Context, ContextSearch, log_query
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.client.base.interface import RunsFilter, StreamEvent
     from prismq_nb.common.log_models import Gap, LogLine, LogPage, RunHits, SavedText
-    from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, RunInfo, RunPage
+    from prismq_nb.common.models import Attempts, LaunchRequest, RestartRequest, RunInfo, RunPage
     from prismq_nb.common.run_query import RunQuery
     from prismq_nb.common.system_models import Health, SystemStatistics
     from prismq_nb.journal.gaps import GapInfo
@@ -75,9 +77,12 @@ class LocalClient:
         """Empty: a run inherits the environment of this process."""
         return ()
 
-    def launch(self, spec: LaunchSpec) -> RunInfo:
+    def launch(self, request: LaunchRequest) -> RunInfo:
         """Start a run."""
-        return self._engine.launch(spec)
+        check_use(request)
+        if request.kernel is not None:
+            request = with_kernel(request, find_kernel(request.kernel))
+        return self._engine.launch(request.resolved())
 
     def list(self, **query: Unpack[RunQuery]) -> RunPage:
         """Return runs."""

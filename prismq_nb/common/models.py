@@ -36,7 +36,7 @@ class LaunchOrigin(Origin, forbid_unknown_fields=True):
 
 
 class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What to run and how: the body of ``POST /api/runs``.
+    """What to run and how.
 
     Exactly one of the five sources is given.
 
@@ -100,6 +100,26 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     pty: bool = False
     color: bool | None = None
     unbuffered: bool | None = None
+
+
+class LaunchRequest(LaunchSpec):
+    """The body of ``POST /api/runs``: a `LaunchSpec`, with names that are resolved before.
+
+    Attributes:
+        kernel: name of a kernelspec of the server, whose interpreter and environment a script, a
+            module or code gets.
+        contents_path: instead of `script`, a file as Jupyter's file browser names it, relative to
+            the server's root; `cwd` is then its folder, and `origin` the kind ``ui``, unless they
+            are given.
+    """
+
+    kernel: str | None = None
+    contents_path: str | None = None
+
+    def resolved(self, **changes: Any) -> LaunchSpec:
+        """Return the launch itself; `changes` replace fields. Both names must be resolved."""
+        names = LaunchSpec.__struct_fields__
+        return LaunchSpec(**({name: getattr(self, name) for name in names} | changes))
 
 
 class BackgroundProcess(msgspec.Struct):

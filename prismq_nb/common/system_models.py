@@ -14,6 +14,8 @@ class Health(msgspec.Struct, kw_only=True):
         uptime_seconds: since the extension was loaded.
         active_runs: runs of this machine that have not ended, or whose output is still open.
         total_modules: different `module_key` among all runs.
+        contents_files: what the file browser shows are files, so a launch may name one by its
+            `contents_path`.
     """
 
     status: str = "healthy"
@@ -21,6 +23,7 @@ class Health(msgspec.Struct, kw_only=True):
     uptime_seconds: float
     active_runs: int
     total_modules: int
+    contents_files: bool = False
 
 
 class RunStatistics(msgspec.Struct, kw_only=True):

@@ -11,13 +11,13 @@ from support.fake_server import RUN_ID, FakeServer, line
 from prismq_nb import errors
 from prismq_nb.client.http.client import HttpClient
 from prismq_nb.client.http.connection import Connection, Headers, from_file
-from prismq_nb.common.models import LaunchSpec
+from prismq_nb.common.models import LaunchRequest
 
 
 def test_launch_posts_the_spec_without_its_defaults(fake: FakeServer, client: HttpClient) -> None:
     """The server chooses what is not said."""
     assert (
-        client.launch(LaunchSpec(script="/x/collect.py", parameters={"max-results": 50})).run_id
+        client.launch(LaunchRequest(script="/x/collect.py", parameters={"max-results": 50})).run_id
         == RUN_ID
     )
     method, path, headers, body = fake.requests[0]
@@ -151,7 +151,7 @@ def test_a_server_that_moved_is_found_again(
     fake.hang_up()
     fake.restart()
     assert (
-        client.get(RUN_ID) if call == "get" else client.launch(LaunchSpec(module="x"))
+        client.get(RUN_ID) if call == "get" else client.launch(LaunchRequest(module="x"))
     ).run_id == RUN_ID
     assert fake.url == client.connection.url
 

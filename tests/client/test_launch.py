@@ -237,6 +237,12 @@ def test_an_impossible_option_is_refused_here(options: dict[str, Any], text: str
         prismq_nb.launch(**options)
 
 
+def test_a_kernel_is_sent_without_an_interpreter(fake: FakeServer) -> None:
+    body = sent(fake, "a.py", kernel="python3")
+    assert ("python3", None) == (body["kernel"], body.get("python"))
+    assert "python" in sent(fake, "a.py", kernel="python3", python="python3")  # which is refused
+
+
 def test_explicit_variables_are_distinguished_from_inherited_ones(
     fake: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

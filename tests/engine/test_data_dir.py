@@ -172,11 +172,11 @@ import sys
 from pathlib import Path
 from prismq_nb.client.local import LocalClient
 from prismq_nb.errors import PrismqError
-from prismq_nb.common.models import LaunchSpec
+from prismq_nb.common.models import LaunchRequest
 try:
     client = LocalClient(Path(sys.argv[1]))
     print([run.run_id for run in client.list().runs])
-    client.launch(LaunchSpec(code="pass"))
+    client.launch(LaunchRequest(code="pass"))
 except PrismqError as error:
     print(type(error).__name__, error)
 """

@@ -10,7 +10,7 @@ from support.damages import KINDS
 from support.runs import until
 
 from prismq_nb.client.local import LocalClient
-from prismq_nb.common.models import LaunchSpec
+from prismq_nb.common.models import LaunchRequest
 from prismq_nb.errors import PrismqError
 from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.layout import usage
@@ -37,8 +37,8 @@ REPLACEMENTS = ("a FIFO", "a socket", "a directory", "a dangling link", "a devic
 @pytest.mark.parametrize("kind", REPLACEMENTS)
 def test_a_module_replaces_all_files_of_its_own_run(data_dir, kind):
     client = LocalClient(data_dir)
-    other = client.launch(LaunchSpec(code="input()"))
-    run_id = client.launch(LaunchSpec(code=CODE)).run_id
+    other = client.launch(LaunchRequest(code="input()"))
+    run_id = client.launch(LaunchRequest(code=CODE)).run_id
     folder = data_dir / "runs" / run_id
     until(lambda: (folder / fmt.LOG).stat().st_size)
     supervisor = _supervisor(folder)

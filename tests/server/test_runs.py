@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from prismq_nb.server.http.notebooks import kernel_path
+from prismq_nb.server.http.contents import kernel_path
 
 SOURCES = {"script": "a.py", "code": "pass"}
 

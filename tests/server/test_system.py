@@ -18,7 +18,7 @@ async def test_health_and_statistics_count_runs_and_modules(api, data_dir):
     health = (await api("GET", "/api/health")).json
     assert 0 < health.pop("uptime_seconds") < 3600
     expected = {"status": "healthy", "version": prismq_nb.__version__}
-    assert expected | {"active_runs": 1, "total_modules": 3} == health
+    assert expected | {"active_runs": 1, "total_modules": 3, "contents_files": True} == health
     found = (await api("GET", "/api/system/stats")).json
     runs = {"total": 4, "successful": 2, "failed": 1, "cancelled": 0, "active": 1}
     assert runs | {"success_rate": 2 / 3} == found["runs"]

@@ -20,7 +20,7 @@ _NAMES_OF = {
 }  # fmt: skip
 _OPTIONS = (
     "parameters", "command", "notebook", "script", "module", "python", "terminal", "stdin",
-    "encoding", "merge", "timeout", "launcher",
+    "encoding", "merge", "timeout", "launcher", "kernel",
 )  # fmt: skip
 _MISTYPED = 0.83
 """Similarity of a typo: ``timout`` and ``timeout`` exceed it, ``model`` and ``module`` do not."""

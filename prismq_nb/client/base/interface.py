@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypedDict, Unpack
 import msgspec
 
 from prismq_nb.common.log_models import Gap, LogLine, LogPage, RunHits, SavedText
-from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, RunInfo, RunPage
+from prismq_nb.common.models import Attempts, LaunchRequest, RestartRequest, RunInfo, RunPage
 from prismq_nb.common.system_models import Health, SystemStatistics
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Client(Protocol):
     def env_names(self) -> Sequence[str]:
         """Names of variables that a run inherits from the server; empty if unknown."""
 
-    def launch(self, spec: LaunchSpec) -> RunInfo:
+    def launch(self, request: LaunchRequest) -> RunInfo:
         """Start a run, and return when its process exists.
 
         Raises InvalidRequest, LaunchFailed, StorageFull.

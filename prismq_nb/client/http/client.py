@@ -17,7 +17,7 @@ from prismq_nb.client.http.follow import follow
 from prismq_nb.client.http.search import hits, runs
 from prismq_nb.client.http.transport import Transport
 from prismq_nb.common.log_models import LogPage, SavedText
-from prismq_nb.common.models import Attempts, LaunchSpec, RestartRequest, RunInfo, RunPage
+from prismq_nb.common.models import Attempts, LaunchRequest, RestartRequest, RunInfo, RunPage
 from prismq_nb.common.spelling import lone_surrogate
 from prismq_nb.common.system_models import Health, SystemStatistics
 from prismq_nb.errors import InvalidRequest, ServerUnreachable
@@ -75,9 +75,9 @@ class HttpClient:
 
     # The methods of `Client`, in its order
 
-    def launch(self, spec: LaunchSpec) -> RunInfo:
+    def launch(self, request: LaunchRequest) -> RunInfo:
         """``POST /api/runs``."""
-        return self._transport.call("POST", "api/runs", RunInfo, body=msgspec.json.encode(spec))
+        return self._transport.call("POST", "api/runs", RunInfo, body=msgspec.json.encode(request))
 
     def list(self, **query: Unpack[RunQuery]) -> RunPage:
         """``GET /api/runs``."""

@@ -16,8 +16,8 @@ from prismq_nb.client.base.arguments import (
 )
 from prismq_nb.client.base.durations import to_seconds
 from prismq_nb.client.discovery import current
+from prismq_nb.client.launch.request import launch_request
 from prismq_nb.client.launch.source import single_source
-from prismq_nb.client.launch.spec import launch_spec
 from prismq_nb.client.launch.terminal import stream_options
 from prismq_nb.client.run.run import Run
 
@@ -42,6 +42,7 @@ def launch(
     encoding: str = _UTF8,
     mask: str | Sequence[str] = (),
     python: str | os.PathLike[str] | None = None,
+    kernel: str | None = None,
     notebook: str | os.PathLike[str] | None = None,
     launcher: str = "local",
     pty: bool | None = None,
@@ -96,6 +97,8 @@ def launch(
             line of 6 bytes or more. They are also masked inside colours, JSON, percent-encoding and
             base64; see the README for what is not covered.
         python: interpreter; by default this one (``sys.executable``).
+        kernel: instead of `python`, the name of a Jupyter kernel for Python, such as ``"python3"``,
+            whose interpreter and environment the run uses.
         launcher: where the run is started; only ``"local"`` so far.
         pty: deprecated; use ``terminal=True, merge=True``.
         color: deprecated, without effect; use ``terminal=True``, or ask the program through `env`.
@@ -124,13 +127,14 @@ def launch(
     if encoding not in (None, _UTF8):
         spec_options["encoding"] = string_option("encoding", encoding)
     client = current()
-    spec = launch_spec(
+    request = launch_request(
         client,
         chosen,
         parameters=merge_parameters(parameters, keywords),
         args=positional_arguments(arguments, args),
         name=None if name is None else string_option("name", name),
         python=python,
+        kernel=None if kernel is None else string_option("kernel", kernel),
         cwd=cwd,
         env=env,
         stdin=bool_option("stdin", stdin),
@@ -139,4 +143,4 @@ def launch(
         launcher=string_option("launcher", launcher),
         **spec_options,
     )
-    return Run(client, client.launch(spec))
+    return Run(client, client.launch(request))

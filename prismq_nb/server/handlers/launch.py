@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.services.contents.filemanager import FileContentsManager
 from tornado import web
 
 from prismq_nb.server.http.base import BaseHandler
+from prismq_nb.server.http.contents import root_of
 
 
 class LaunchHandler(BaseHandler):
@@ -32,7 +32,7 @@ class LaunchHandler(BaseHandler):
 def _places(contents: object) -> dict[str, Any]:
     """Return the folder that editors open files in, by all its names, and the home directory."""
     home = str(Path.home())
-    if not isinstance(contents, FileContentsManager):
+    root = root_of(contents)
+    if root is None:
         return {"roots": [], "home": home}
-    root = os.path.abspath(os.path.expanduser(contents.root_dir))
     return {"roots": list(dict.fromkeys([root, os.path.realpath(root)])), "home": home}

@@ -12,10 +12,11 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from prismq_nb.common.models import LaunchSpec, RestartRequest, RunInfo
+from prismq_nb.common.models import LaunchRequest, RestartRequest, RunInfo
 from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.server.http.base import BaseHandler, decode_body
-from prismq_nb.server.http.notebooks import kernel_path
+from prismq_nb.server.http.contents import kernel_path
+from prismq_nb.server.http.launch_request import launch_spec
 
 if TYPE_CHECKING:
     from prismq_nb.common.run_query import RunQuery
@@ -146,9 +147,10 @@ class RunsHandler(_BodyHandler):
     @authorized("execute")  # type: ignore[untyped-decorator]
     async def post(self) -> None:
         """Start a run; answer when its child was started, or with the reason why it was not."""
-        spec = decode_body(self.body, LaunchSpec)
-        if spec.origin is not None and spec.origin.notebook:
-            spec.origin.notebook = self._kernel_path(spec.origin.notebook)
+        request = decode_body(self.body, LaunchRequest)
+        if request.origin is not None and request.origin.notebook:
+            request.origin.notebook = self._kernel_path(request.origin.notebook)
+        spec = await launch_spec(request, self.settings, self.call)
         self._answer_launched(await self.launch(self.engine.launch, spec))
 
     def _kernel_path(self, notebook: str) -> str:

@@ -24,7 +24,7 @@ from prismq_nb.errors import InvalidRequest
 from prismq_nb.server.handlers.runs import MAX_RUNS
 from prismq_nb.server.handlers.search import PROGRESS_SECONDS
 from prismq_nb.server.http import sse
-from prismq_nb.server.http.notebooks import kernel_path
+from prismq_nb.server.http.contents import kernel_path
 from prismq_nb.server.http.params import MAX_LINE, Params, integer
 from prismq_nb.server.http.streaming import EVENT_HEADERS, FAILURE, StreamingHandler
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from prismq_nb.server.http.base import BaseHandler
+from prismq_nb.server.http.contents import root_of
 
 
 class HealthHandler(BaseHandler):
@@ -17,7 +19,9 @@ class HealthHandler(BaseHandler):
     @authorized
     async def get(self) -> None:
         """Say that the server works, and how much it does."""
-        self.answer(await self.call(self.engine.health))
+        health = await self.call(self.engine.health)
+        is_files = root_of(self.settings.get("contents_manager")) is not None
+        self.answer(msgspec.structs.replace(health, contents_files=is_files))
 
 
 class SystemHandler(BaseHandler):

@@ -1,4 +1,4 @@
-"""Build the `LaunchSpec` of a launch from this process.
+"""Build the `LaunchRequest` of a launch from this process.
 
 The interpreter, working directory and environment of the server may differ from the notebook's
 (another virtual environment, another folder, `%env`), so the client sends its own.
@@ -16,7 +16,7 @@ from prismq_nb.client.base.arguments import env_variables, expand_user, string_o
 from prismq_nb.client.launch.origin import this_origin
 from prismq_nb.client.launch.source import checked_source
 from prismq_nb.common.environment import display, inherited
-from prismq_nb.common.models import LaunchSpec
+from prismq_nb.common.models import LaunchRequest
 from prismq_nb.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -38,24 +38,26 @@ _CELL_BACKENDS = (
 )
 
 
-def launch_spec(
+def launch_request(
     client: Client,
     chosen: tuple[str, Any],
     *,
     python: object,
+    kernel: str | None,
     cwd: object,
     env: object,
     **options: Any,
-) -> LaunchSpec:
-    """Return the spec, with resolved paths and this process's interpreter and environment.
+) -> LaunchRequest:
+    """Return the request, with resolved paths and this process's interpreter and environment.
 
     Args:
         client: the client of the server, which knows the names in the server's environment.
         chosen: kind and value of the source.
         python: the interpreter, as `launch` takes it.
+        kernel: name of the kernel that gives the interpreter; None: `python` does.
         cwd: the working directory, as `launch` takes it.
         env: the environment variables, as `launch` takes them.
-        options: the other fields of the `LaunchSpec`, already checked.
+        options: the other fields of the `LaunchRequest`, already checked.
 
     Raises:
         InvalidRequest: a value has the wrong type.
@@ -65,9 +67,10 @@ def launch_spec(
     given: dict[str, Any] = {kind: checked_source(kind, value, folder)}
     chosen_env = env_variables(env)
     inherited_env = _environment(client.env_names, terminal=bool(options.get("terminal")))
-    return LaunchSpec(
+    return LaunchRequest(
         **given,
-        python=_interpreter(python),
+        python=None if python is None and kernel is not None else _interpreter(python),
+        kernel=kernel,
         cwd=str(folder),
         env=inherited_env | chosen_env,
         inherited_env=sorted(inherited_env.keys() - chosen_env.keys()),
