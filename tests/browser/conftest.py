@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.leftovers import kill_all_with
 from support.programs import CHROMIUM_OPTIONS, chromium, fonts
+from support.waiting import WAIT_MS
 
 ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
@@ -31,7 +32,6 @@ OLDEST_SECONDS = 900
 """The first test that asks for them waits until they are installed, on a busy machine some
 minutes."""
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-EXPECT_MILLISECONDS = 20_000  # a busy machine is no failure
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
     """A browser for one module: Playwright's event loop occupies the thread while it is open."""
     path = chromium()
     fonts()
-    expect.set_options(timeout=EXPECT_MILLISECONDS)
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield opened

@@ -11,11 +11,12 @@ import requests
 from browser.page_errors import errors_of
 from playwright.sync_api import Locator, Page
 from support.jupyter_process import until
+from support.waiting import WAIT_MS, WAIT_SECONDS
 
 if TYPE_CHECKING:
     from support.jupyter_process import JupyterProcess
 
-WAIT_MS = 60_000
+
 _READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady === true"
 _IDLE = (
     "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
@@ -67,7 +68,7 @@ class JupyterPage:
             f"{self.server.url}api/runs",
             json={"code": code, **spec},
             headers=self.server.headers,
-            timeout=30,
+            timeout=WAIT_SECONDS,
         )
         assert answer.status_code == 202, answer.text
         return str(answer.json()["run_id"])

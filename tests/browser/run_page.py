@@ -12,11 +12,10 @@ import requests
 from browser.page_errors import errors_of
 from playwright.sync_api import Locator, Page
 from support.leftovers import kill_all_with
+from support.waiting import WAIT_MS, WAIT_SECONDS
 
 if TYPE_CHECKING:
     from support.jupyter_process import JupyterProcess
-
-WAIT_MS = 60_000
 
 
 class RunPage:
@@ -53,7 +52,10 @@ class RunPage:
         """Start a run of source text, or of `spec`; return its id."""
         body = spec if code is None else {"code": code, **spec}
         answer = requests.post(
-            f"{self.server.url}api/runs", json=body, headers=self.server.headers, timeout=30
+            f"{self.server.url}api/runs",
+            json=body,
+            headers=self.server.headers,
+            timeout=WAIT_SECONDS,
         )
         assert answer.status_code == 202, answer.text
         self.run_id = str(answer.json()["run_id"])
@@ -72,7 +74,7 @@ class RunPage:
         url = f"{self.server.url}api/runs/{self.run_id}/input"
         assert (
             requests.post(
-                url, json={"text": text}, headers=self.server.headers, timeout=10
+                url, json={"text": text}, headers=self.server.headers, timeout=WAIT_SECONDS
             ).status_code
             == 202
         )

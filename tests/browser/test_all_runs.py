@@ -13,6 +13,7 @@ from browser.run_page import RunPage
 from playwright.sync_api import Locator, expect
 from support import many_runs
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 AXE = Path(__file__).parents[2] / "prismq_nb/frontend/node_modules/axe-core/axe.min.js"
 FOREVER = "import time\nprint('up', flush=True)\ntime.sleep(1000)"
@@ -53,7 +54,7 @@ class AllRuns:
 
     def get(self, path: str, **query: Any) -> Any:
         url = f"{self.server.url}api/runs{path}"
-        return requests.get(url, params=query, headers=self.server.headers, timeout=30)
+        return requests.get(url, params=query, headers=self.server.headers, timeout=WAIT_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_without_runs_it_teaches_the_first_launch(tmp_path, browser):
         assert view.tab.unexpected == []
         server.stop()  # what was seen last stays, and the page says so
         view.tab.expected = ("Failed to load resource",)
-        expect(view.root).to_contain_text("Disconnected", timeout=60_000)
+        expect(view.root).to_contain_text("Disconnected")
         expect(view.root).to_contain_text("No connection to the Jupyter server.")
         expect(view.row("the-first")).to_be_visible()
     finally:
@@ -168,7 +169,9 @@ def many(plain_server: JupyterProcess) -> list[str]:
     url = f"{plain_server.url}api/runs"
 
     def count() -> int:
-        answer = requests.get(url, params={"q": "Job"}, headers=plain_server.headers, timeout=60)
+        answer = requests.get(
+            url, params={"q": "Job"}, headers=plain_server.headers, timeout=WAIT_SECONDS
+        )
         return int(answer.json()["total"])
 
     until(lambda: count() == MANY, "all to be known")

@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
@@ -16,7 +17,7 @@ TELLS = "import os; print('this is', os.environ['PRISMQ_RUN_ID'])"
 
 def api(server, method, path, **more):
     url = f"{server.url}api/runs{path}"
-    return requests.request(method, url, headers=server.headers, timeout=30, **more)
+    return requests.request(method, url, headers=server.headers, timeout=WAIT_SECONDS, **more)
 
 
 def again(run_page, run_id):

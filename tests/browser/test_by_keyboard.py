@@ -8,6 +8,7 @@ import pytest
 from browser.log_list import LogList
 from playwright.sync_api import Error as PageError
 from playwright.sync_api import Locator, expect
+from support.waiting import WAIT_MS
 
 CODE = """
 import sys, traceback
@@ -69,7 +70,7 @@ class Keyboard:
             self.page.evaluate("step => { window.step = step; }", f"{self.name()}: {key}")
             self.page.keyboard.press(key)
             try:
-                self.page.wait_for_function(f"() => ({SEEN})() === ''", timeout=10_000)
+                self.page.wait_for_function(f"() => ({SEEN})() === ''", timeout=WAIT_MS)
             except PageError:
                 raise AssertionError(f"after {key}: {self.page.evaluate(SEEN)}") from None
 

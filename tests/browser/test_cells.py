@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from browser.jupyter_page import WAIT_MS
 from browser.run_page import RunPage
 from playwright.sync_api import expect
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 LAB_IS_ENOUGH = True  # of the table: Notebook 7 has the same outputs
 
@@ -54,7 +54,7 @@ def cell(run_page: RunPage) -> Iterator[subprocess.Popen[bytes]]:
 
     def found():
         answer = requests.get(
-            f"{server.url}api/runs?status=running", headers=server.headers, timeout=30
+            f"{server.url}api/runs?status=running", headers=server.headers, timeout=WAIT_SECONDS
         )
         runs = [run for run in answer.json()["runs"] if run["kind"] == "cell"]
         return [run["run_id"] for run in runs if run["lines"]]
@@ -106,7 +106,7 @@ def test_a_cell_is_interrupted_and_then_says_how_to_restart_the_kernel(run_page,
     expect(interrupt).to_be_hidden()
     expect(run_page.root.locator(".prismq-reason")).to_have_text("interrupted")
     expect(actions(run_page).get_by_role("button", name="Restart", exact=True)).to_be_hidden()
-    assert cell.wait(30) != -signal.SIGKILL
+    assert cell.wait(WAIT_SECONDS) != -signal.SIGKILL
     run_page.screenshot("cell-interrupted")
 
 
@@ -140,7 +140,7 @@ def test_a_table_of_runs_tells_cells_apart(jupyter):
         jupyter.run_all()
         table = jupyter.page.locator(".prismq-runs")
         row = table.locator("tbody tr").filter(has_text="training")
-        expect(row.locator(".prismq-runs-kind")).to_have_text("cell", timeout=WAIT_MS)
+        expect(row.locator(".prismq-runs-kind")).to_have_text("cell")
         expect(row.locator(".prismq-runs-arguments")).to_have_text("train.ipynb")
         stop = row.get_by_role("button", name="Interrupt training")
         stop.press("Enter")
@@ -152,7 +152,7 @@ def test_a_table_of_runs_tells_cells_apart(jupyter):
         jupyter.screenshot("runs-cell")
         expect(stop).to_be_enabled()
         stop.press("Enter")
-        expect(row).to_contain_text("Cancelled", timeout=WAIT_MS)
+        expect(row).to_contain_text("Cancelled")
         expect(row.get_by_role("button", name="Restart training")).to_be_hidden()
         expect(stop).to_be_hidden()
     finally:

@@ -10,6 +10,7 @@ import requests
 from browser.conftest import SCREENSHOTS
 from support.firefox import Firefox, firefox
 from support.jupyter_process import JupyterProcess
+from support.waiting import WAIT_SECONDS
 
 CODE = r"""print('\x1b[31mERROR: it broke\x1b[0m, 日本語 🎉')
 for i in range(500): print('INFO: line', i)
@@ -29,14 +30,16 @@ def fox(tmp_path_factory) -> Iterator[Firefox]:
 
 def start(server: JupyterProcess) -> str:
     spec = {"code": CODE, "name": "fox"}
-    answer = requests.post(f"{server.url}api/runs", json=spec, headers=server.headers, timeout=30)
+    answer = requests.post(
+        f"{server.url}api/runs", json=spec, headers=server.headers, timeout=WAIT_SECONDS
+    )
     assert answer.status_code == 202, answer.text
     return str(answer.json()["run_id"])
 
 
 def go_on(server: JupyterProcess, run_id: str) -> None:
     url = f"{server.url}api/runs/{run_id}/input"
-    answer = requests.post(url, json={"text": "go\n"}, headers=server.headers, timeout=30)
+    answer = requests.post(url, json={"text": "go\n"}, headers=server.headers, timeout=WAIT_SECONDS)
     assert answer.status_code == 202, answer.text
 
 

@@ -208,7 +208,7 @@ class TestFollowing:
                 row = live.filled()[-1]
                 return (last, live.height - PADDING_PX) == (row["line"], row["bottom"])
 
-            until(sticks, f"line {last} at the very end", 10)
+            until(sticks, f"line {last} at the very end")
 
     @pytest.mark.parametrize("how", ["wheel", "ArrowUp", "PageUp", "Home", "drag"])
     def test_it_stops_when_the_user_scrolls_up_counts_new_lines_and_resumes(self, live, how):

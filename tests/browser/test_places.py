@@ -9,6 +9,7 @@ import requests
 from browser.log_list import LogList
 from browser.run_page import RunPage
 from playwright.sync_api import Locator, expect
+from support.waiting import WAIT_SECONDS
 
 LINES = 2_000
 CODE = f"for i in range({LINES}): print('line', i + 1)"
@@ -70,7 +71,9 @@ class TestFromOne:
         LogList(log).mount(log.run_id, line=1_000)
         expect(row(log, 1_001)).to_be_in_viewport()
         url = f"{log.server.url}api/runs/{log.run_id}/logs?lines=0"
-        first = requests.get(url, headers=log.server.headers, timeout=30).json()["logs"][0]
+        first = requests.get(url, headers=log.server.headers, timeout=WAIT_SECONDS).json()["logs"][
+            0
+        ]
         assert (0, "line 1") == (first["line"], first["message"])
 
 

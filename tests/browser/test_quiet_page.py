@@ -7,6 +7,7 @@ import time
 import pytest
 import requests
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 LINES = 60
 QUIET = f"""
@@ -57,7 +58,7 @@ def quiet(run_page):
 
     def counted():
         url = f"{server.url}api/runs/{run_id}"
-        run = requests.get(url, headers=server.headers, timeout=10).json()
+        run = requests.get(url, headers=server.headers, timeout=WAIT_SECONDS).json()
         return run["lines"] == LINES and run["levels"]["complete"] and run["memory_bytes"]
 
     until(counted, "all lines and their levels")

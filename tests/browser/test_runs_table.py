@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import requests
-from browser.jupyter_page import WAIT_MS
 from playwright.sync_api import Locator, expect
 from support import many_runs
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 LAB_IS_ENOUGH = True  # Notebook 7 has the same outputs; with --whole it is tested too
 
@@ -50,7 +50,7 @@ def row(jupyter: Any, name: str) -> Locator:
 
 def shows(jupyter: Any, run_id: str) -> dict[str, Any]:
     url = f"{jupyter.server.url}api/runs/{run_id}"
-    return dict(requests.get(url, headers=jupyter.server.headers, timeout=30).json())
+    return dict(requests.get(url, headers=jupyter.server.headers, timeout=WAIT_SECONDS).json())
 
 
 def test_it_is_live_and_runs_are_stopped_and_restarted_in_it(jupyter):
@@ -64,17 +64,17 @@ def test_it_is_live_and_runs_are_stopped_and_restarted_in_it(jupyter):
     field = table(jupyter).get_by_role("searchbox")
     expect(field).to_have_value("running live-")
     run_id = jupyter.start_run(FOREVER, name="live-train", args=["--epochs", "3"])
-    expect(row(jupyter, "live-train")).to_contain_text("Running", timeout=WAIT_MS)
+    expect(row(jupyter, "live-train")).to_contain_text("Running")
     expect(row(jupyter, "live-train")).to_contain_text("--epochs 3")
     field.fill("live-")
     row(jupyter, "live-train").get_by_role("button", name="Stop live-train").press("Enter")
-    expect(row(jupyter, "live-train")).to_contain_text("Cancelled", timeout=WAIT_MS)
+    expect(row(jupyter, "live-train")).to_contain_text("Cancelled")
     assert shows(jupyter, run_id)["status"] == "cancelled"
     again = row(jupyter, "live-train").get_by_role("button", name="Restart live-train")
     again.hover()  # the new run is shown all the same
     expect(again).to_be_enabled()
     again.press("Enter")  # a click so soon after the row appeared would not be meant for it
-    expect(row(jupyter, "live-train")).to_have_count(2, timeout=WAIT_MS)
+    expect(row(jupyter, "live-train")).to_have_count(2)
     expect(row(jupyter, "live-train").first).to_contain_text("Running")
     opened = row(jupyter, "live-train").last.get_by_role("link", name="live-train", exact=True)
     assert opened.get_attribute("href") == f"/user/ann/prismq/runs/{run_id}"
@@ -130,7 +130,9 @@ def test_a_notebook_by_somebody_else_requests_only_runs(jupyter):
 def listed(jupyter: Any, **query: Any) -> list[dict[str, Any]]:
     url = f"{jupyter.server.url}api/runs"
     return list(
-        requests.get(url, params=query, headers=jupyter.server.headers, timeout=30).json()["runs"]
+        requests.get(
+            url, params=query, headers=jupyter.server.headers, timeout=WAIT_SECONDS
+        ).json()["runs"]
     )
 
 
@@ -174,9 +176,9 @@ def test_changes_arrive_without_a_request_whoever_made_them(jupyter):
         "request", lambda request: asked.append(request.url) if "api/runs?" in request.url else None
     )
     launch_elsewhere(jupyter, FOREVER, "told-one")
-    expect(row(jupyter, "told-one")).to_contain_text("Running", timeout=WAIT_MS)
+    expect(row(jupyter, "told-one")).to_contain_text("Running")
     launch_elsewhere(jupyter, "1 / 0", "told-other")
-    expect(row(jupyter, "told-other")).to_contain_text("Failed", timeout=WAIT_MS)
+    expect(row(jupyter, "told-other")).to_contain_text("Failed")
     (other,) = listed(jupyter, q="told-other")
     shutil.rmtree(jupyter.server.data_dir / "runs" / other["run_id"])
     expect(row(jupyter, "told-other")).to_have_count(0)
@@ -189,7 +191,7 @@ def test_no_row_appears_or_disappears_under_the_pointer(jupyter):
     jupyter.open_without_kernel("aimed.ipynb", output(q="aimed-"))
     row(jupyter, "aimed-one").get_by_role("button", name="Stop aimed-one").hover()
     jupyter.start_run(FOREVER, name="aimed-two")
-    expect(table(jupyter)).to_contain_text("2 runs, 2 running", timeout=WAIT_MS)
+    expect(table(jupyter)).to_contain_text("2 runs, 2 running")
     expect(row(jupyter, "aimed-two")).to_have_count(0)
     table(jupyter).get_by_role("searchbox").hover()
     expect(row(jupyter, "aimed-two")).to_be_visible()
@@ -231,7 +233,7 @@ def test_the_newest_of_many_runs_are_shown_and_more_are_a_click_away(jupyter, co
     many_runs.make(jupyter.server.data_dir, count)
     jupyter.open_without_kernel("many.ipynb", output(q="Job 7", limit=2))
     total = len([n for n in range(count) if n % many_runs.NAMES == 7])
-    expect(table(jupyter)).to_contain_text(f"Newest 2 of {total} runs", timeout=60_000)
+    expect(table(jupyter)).to_contain_text(f"Newest 2 of {total} runs")
     expect(table(jupyter).get_by_role("rowheader")).to_have_count(2)
     table(jupyter).get_by_role("button", name="Show more").click()
     expect(table(jupyter).get_by_role("rowheader")).to_have_count(total)

@@ -9,6 +9,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
@@ -34,7 +35,9 @@ def api(jupyter: Any, method: str, what: str = "", **kwargs: Any) -> requests.Re
     """A request about the shown run."""
     run_id = jupyter.viewer().get_attribute("data-run")
     url = f"{jupyter.server.url}api/runs/{run_id}{what}"
-    return requests.request(method, url, headers=jupyter.server.headers, timeout=30, **kwargs)
+    return requests.request(
+        method, url, headers=jupyter.server.headers, timeout=WAIT_SECONDS, **kwargs
+    )
 
 
 def end(jupyter: Any) -> None:

@@ -12,6 +12,7 @@ import pytest
 import requests
 from browser.run_page import RunPage
 from playwright.sync_api import Locator, Request, expect
+from support.waiting import WAIT_SECONDS
 
 TRIES = 3
 """Searches, one of which meets a server that is not busy."""
@@ -57,7 +58,7 @@ def fruit(plain_server, count) -> str:
         f"{plain_server.url}api/runs",
         json={"code": FRUIT.format(count=count)},
         headers=plain_server.headers,
-        timeout=30,
+        timeout=WAIT_SECONDS,
     )
     return str(answer.json()["run_id"])
 

@@ -11,6 +11,7 @@ import requests
 from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Locator, expect
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 OLDEST_TOO = True
 ONE_CONTEXT = True
@@ -189,12 +190,12 @@ def choose(server: JupyterProcess, plugin: str = OURS, /, **settings: object) ->
     """Save these settings of a plugin, and no others; return the status of the answer."""
     body = {"raw": json.dumps(settings)}
     url, headers = f"{server.url}lab/api/settings/{plugin}", server.headers
-    return requests.put(url, json=body, headers=headers, timeout=30).status_code
+    return requests.put(url, json=body, headers=headers, timeout=WAIT_SECONDS).status_code
 
 
 def test_jupyter_accepts_the_settings_and_refuses_what_is_none(application):
     url, headers = f"{application.url}lab/api/settings/{OURS}", application.headers
-    found = requests.get(url, headers=headers, timeout=30).json()
+    found = requests.get(url, headers=headers, timeout=WAIT_SECONDS).json()
     assert (0, {}) == (found["schema"]["properties"]["watchAfter"]["minimum"], found["settings"])
 
     wrong = {"watchAfter": -1}, {"watchEveryNotebook": "yes"}, {"watch": True}

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from support.scripts import Script
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # processes
 
@@ -144,7 +145,7 @@ def test_what_is_shown_besides_is_whole_and_in_order_for_a_slow_reader(tmp_path,
     assert reader.stdout is not None
     with reader:
         shown = reader.stdout.read()
-    assert process.wait(60) == 0
+    assert process.wait(WAIT_SECONDS) == 0
     word = b"******" if mask else b"secret"
     assert shown.splitlines() == [b"line %d %s" % (n, word) for n in range(80_000)] + [b"after"]
     assert script.streams()[0] == shown.removesuffix(b"after\n")
@@ -166,5 +167,5 @@ def test_a_reader_that_leaves_does_not_end_the_run(tmp_path):
     assert process.stdout is not None
     assert process.stdout.readline() == b"line 0\n"
     process.stdout.close()
-    assert process.wait(60) == 0
+    assert process.wait(WAIT_SECONDS) == 0
     assert script.ended()["lines"] == 50_000

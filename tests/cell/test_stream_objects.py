@@ -9,11 +9,10 @@ import signal
 import threading
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.cell.flusher import Flusher
 from prismq_nb.cell.stream_objects import MAX_HELD_CHARS, Route, TextStream
-
-SECONDS = 30
 
 
 class Text(io.StringIO):
@@ -43,7 +42,7 @@ class Turned:
 
     def arrived(self) -> bytes:
         """What arrives next at the far end, which must be soon."""
-        assert select.select([self.read], (), (), SECONDS)[0], "nothing arrives"
+        assert select.select([self.read], (), (), WAIT_SECONDS)[0], "nothing arrives"
         return os.read(self.read, 65_536)
 
 

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from support.scripts import Script
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # processes
 
@@ -123,7 +124,7 @@ def test_threads_that_outlive_the_block_print_where_they_did(tmp_path):
     )
     with open(tmp_path / "shown", "wb") as shown:
         process = made.start(str(tmp_path / "shown"), stdout=shown)
-        assert process.wait(60) == 0
+        assert process.wait(WAIT_SECONDS) == 0
     # the child's text comes through the terminal, so nothing orders it and the thread's
     assert sorted((tmp_path / "shown").read_text().splitlines()) == ["leftover", "outside"]
     assert made.streams()[0] == b"inside\n"
@@ -286,7 +287,7 @@ def test_descriptors_that_the_program_has_closed_are_left_alone(tmp_path):
     )
     with (tmp_path / "shown").open("ab") as shown:
         process = made.start(cwd=tmp_path, stdout=shown, stderr=subprocess.PIPE)
-        error = process.communicate(timeout=60)[1].decode()
+        error = process.communicate(timeout=WAIT_SECONDS)[1].decode()
     assert process.returncode == 0, error
     shown = (tmp_path / "shown").read_text()
     assert [line for line in shown.splitlines() if line.startswith("plain")] == [
@@ -366,7 +367,7 @@ def test_a_hundred_blocks_leak_nothing(tmp_path):
             return json.load(open(path))["supervisor_pid"]
 
         def settled(pid):
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 120
             while held(pid)[0] > 12 and time.monotonic() < deadline:
                 time.sleep(0.1)
             return held(pid)[0] <= 12

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.mistakes import sentence
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb import launch
 
@@ -263,7 +264,7 @@ def test_an_invalid_argument(word: object, words: str) -> None:
 
 def test_words_are_arguments() -> None:
     run = launch("train.py", "--epochs", 1, Path("a"), args=["b"], lr=0.5)
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert [line.message for line in run.logs()] == ["['--epochs', '1', 'a', 'b', '--lr=0.5']"]
 
 
@@ -278,7 +279,7 @@ def test_none_is_the_same_as_nothing() -> None:
         encoding=nothing,
         timeout=None,
     )
-    assert run.wait(30) == "completed"
+    assert run.wait(WAIT_SECONDS) == "completed"
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ def test_a_keyword_similar_to_an_option_causes_a_warning(name: str, meant: str) 
     ) as caught:
         run = launch("train.py", **{name: 5})
     assert caught[0].filename == __file__
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert [line.message for line in run.logs()] == [f"['--{argument}=5']"]
 
 

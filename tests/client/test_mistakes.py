@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.mistakes import sentence
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb.client.run.run import Run
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.slow  # real runs
 def run() -> Run:
     """A run that has ended, of the engine itself."""
     run = prismq_nb.launch(code="print('ERROR: no')", name="train")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     return run
 
 

@@ -8,6 +8,7 @@ from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb.client.base.interface import InputState
@@ -53,7 +54,7 @@ def terminal() -> Terminal:
 
 
 def wait(run: Run) -> None:
-    run.wait(60)
+    run.wait(WAIT_SECONDS)
 
 
 def wait_async(run: Run) -> None:
@@ -89,7 +90,7 @@ def test_a_held_password_causes_a_notice(terminal: Terminal) -> None:
         run.send("open sesame\n", secret=True)
     assert ["login: holding the text until the program asks for a password"] == terminal.lines
     run.stop()
-    run.wait(60)
+    run.wait(WAIT_SECONDS)
     assert ["A password was sent that the program never asked for; it was dropped."] == run.notes
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.kernel import running
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb.common.models import Origin
@@ -27,7 +28,7 @@ print(run.run_id)
 @pytest.mark.usefixtures("way")
 def test_a_script_is_a_terminal_and_what_a_run_launches_names_that_run() -> None:
     outer = prismq_nb.launch(code=NESTED, name="outer")
-    outer.wait(60)
+    outer.wait(WAIT_SECONDS)
     inner = prismq_nb.get(outer.logs()[0].message)
     assert outer.origin == Origin(kind="terminal")
     assert inner.origin == Origin(kind="run", run_id=outer.run_id)
@@ -38,7 +39,7 @@ def test_the_list_has_the_filters_of_the_server() -> None:
     runs = [prismq_nb.launch(command=["echo", f"--n={n}"], name=f"n{n}") for n in (2, 1)]
     failed = prismq_nb.launch(command=["false"], name="n3")
     for run in (*runs, failed):
-        run.wait(60)
+        run.wait(WAIT_SECONDS)
     key = runs[0].module_key
     assert key == runs[1].module_key != failed.module_key
     begin = datetime.fromisoformat(runs[0].created_at)
@@ -64,7 +65,7 @@ def test_a_notebook_its_cells_and_what_they_launch(tmp_path: Path) -> None:
                 metadata={"cellId": cell_id},
             )
             kernel.client.shell_channel.send(message)
-            kernel.client._recv_reply(message["header"]["msg_id"], timeout=60)
+            kernel.client._recv_reply(message["header"]["msg_id"], timeout=WAIT_SECONDS)
 
         run("import prismq_nb; prismq_nb.launch(code='pass', name='launched')", "c1")
         run("%%watch --name watched\nprismq_nb.launch(command='true', name='inside')", "c2")

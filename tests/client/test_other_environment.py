@@ -19,6 +19,7 @@ import requests
 from jupyter_client import BlockingKernelClient
 from jupyter_server.auth import passwd
 from support.jupyter_process import JupyterProcess
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # real servers and kernels
 
@@ -93,11 +94,11 @@ def logged_in(server: JupyterProcess) -> requests.Session:
     if server.token:
         session.headers.update(server.headers)
         return session
-    session.get(f"{server.url}login", timeout=60)
+    session.get(f"{server.url}login", timeout=WAIT_SECONDS)
     session.post(
         f"{server.url}login",
         data={"password": PASSWORD, "_xsrf": session.cookies["_xsrf"]},
-        timeout=60,
+        timeout=WAIT_SECONDS,
     ).raise_for_status()
     session.headers["X-XSRFToken"] = session.cookies["_xsrf"]
     return session
@@ -111,12 +112,14 @@ def execute(
     `heard` gets all that a notebook might keep.
     """
     body = {"name": "other", "path": f"{folder}/notebook.ipynb"}
-    kernel = logged_in(server).post(f"{server.url}api/kernels", json=body, timeout=60).json()
+    kernel = (
+        logged_in(server).post(f"{server.url}api/kernels", json=body, timeout=WAIT_SECONDS).json()
+    )
     client = BlockingKernelClient()
     client.load_connection_file(str(server.runtime_dir / f"kernel-{kernel['id']}.json"))
     client.start_channels(hb=False)  # on a busy machine a late heartbeat counts as a death
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=WAIT_SECONDS)
         said: list[str] = []
 
         def hear(message: dict) -> None:
@@ -125,7 +128,7 @@ def execute(
                 heard.append(json.loads(json.dumps(message, default=str)))
             said.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
-        reply = client.execute_interactive(code, timeout=60, output_hook=hear)
+        reply = client.execute_interactive(code, timeout=WAIT_SECONDS, output_hook=hear)
         assert reply["content"]["status"] == "ok", "".join(said)
         return "".join(said)
     finally:
@@ -178,7 +181,7 @@ def test_a_process_started_by_a_kernel_finds_the_server_after_a_restart_on_anoth
                     "completed",
                 ]
             assert urlsplit(server.url).port != old_port
-        last, _ = outliving.communicate(timeout=60)
+        last, _ = outliving.communicate(timeout=WAIT_SECONDS)
     assert last.strip() == "completed ['bye', '']"
 
 
@@ -221,10 +224,12 @@ def test_neither_token_nor_secret_is_in_any_log_notebook_or_run(server):
         "api/runs?no_track_activity=%ff",
     ):
         for credential in filter(None, (server.token, secret)):
-            requests.get(f"{server.url}{path}", params={"token": credential}, timeout=60)
-            requests.put(f"{server.url}{path}", params={"token": credential}, timeout=60)
+            requests.get(f"{server.url}{path}", params={"token": credential}, timeout=WAIT_SECONDS)
+            requests.put(f"{server.url}{path}", params={"token": credential}, timeout=WAIT_SECONDS)
             requests.get(
-                f"{server.url}{path}", headers={"Authorization": f"prismq {credential}"}, timeout=60
+                f"{server.url}{path}",
+                headers={"Authorization": f"prismq {credential}"},
+                timeout=WAIT_SECONDS,
             )
     (server.root_dir / "notebook.json").write_text(json.dumps(heard))
     server.stop()

@@ -16,6 +16,7 @@ import pytest
 import requests
 from support.jupyter_process import JupyterProcess, until
 from support.mistakes import sentence
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb import errors
@@ -45,12 +46,12 @@ def forever(way: str) -> Iterator[Run]:
     yield run
     if run.status == "running":
         run.stop()
-        run.wait(30)
+        run.wait(WAIT_SECONDS)
 
 
 def test_a_search_gives_the_numbers_of_all_matching_lines() -> None:
     run = prismq_nb.launch(code=COUNT, args=["30000"])
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert list(range(30_000)) == list(run.search("LINE"))
     assert [] == list(run.search("LINE", case=True))
     assert [7, 77] == list(run.search("e 7(7)?$", regex=True))
@@ -67,11 +68,11 @@ def test_a_search_gives_the_numbers_of_all_matching_lines() -> None:
 
 def test_a_search_over_all_runs_gives_those_with_hits_newest_first() -> None:
     first = prismq_nb.launch(code=COUNT, args=["20"], name="counts")
-    first.wait(30)
+    first.wait(WAIT_SECONDS)
     second = prismq_nb.launch(code="print('sought 1'); print('sought 2'); exit(3)", name="fails")
-    second.wait(30)
+    second.wait(WAIT_SECONDS)
     third = prismq_nb.launch(code="print('\\33[31msought\\33[0m')", name="paints")
-    third.wait(30)
+    third.wait(WAIT_SECONDS)
     found = prismq_nb.search("SOUGHT", lines=1)
     assert [(third, 1, ["sought"]), (second, 2, ["sought 1"])] == [
         (each.run, each.hits, [line.message for line in each.lines]) for each in found
@@ -86,7 +87,7 @@ def test_a_search_over_all_runs_gives_those_with_hits_newest_first() -> None:
     ]
     assert ("0", "INFO     sought 1") == (shown[-2].split()[0], shown[-2][-17:])
     for i in range(11):
-        prismq_nb.launch(code=f"print('eleven', {i})").wait(30)
+        prismq_nb.launch(code=f"print('eleven', {i})").wait(WAIT_SECONDS)
     many = prismq_nb.search("eleven")
     assert "more; iterate over" in repr(many)
     assert 11 == len({each.run.run_id for each in many})
@@ -146,7 +147,7 @@ def test_an_error_of_the_engine_reads_alike_through_both_clients(
     call: Callable[[Run], object], words: str
 ) -> None:
     run = prismq_nb.launch(code="print()", name="ended")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert words in sentence(lambda: call(run))
 
 
@@ -154,12 +155,12 @@ def test_an_error_of_the_engine_reads_alike_through_both_clients(
 def test_levels_are_counted_once_the_end_is_known(end: str) -> None:
     run = prismq_nb.launch(code=LEVELS)
     if end == "wait":
-        run.wait(30)
+        run.wait(WAIT_SECONDS)
     elif end == "await":
-        asyncio.run(asyncio.wait_for(_awaited(run), 30))
+        asyncio.run(asyncio.wait_for(_awaited(run), WAIT_SECONDS))
     else:
         assert len(list(run.follow())) == 10
-        run.wait(30)
+        run.wait(WAIT_SECONDS)
     assert run.levels == {
         "DEBUG": 2,
         "INFO": 2,
@@ -199,7 +200,7 @@ def test_a_script_runs_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     )
     monkeypatch.chdir(tmp_path)
     run = prismq_nb.launch("job.py", max_results=5, dry_run=True)
-    assert run.wait(30) == "failed"
+    assert run.wait(WAIT_SECONDS) == "failed"
     assert run.exit_code == 3
     assert [f"['--max-results=5', '--dry-run'] {tmp_path}"] == [line.message for line in run.logs()]
     assert repr(run) == f"<Run job failed, {run.run_id}>"
@@ -225,7 +226,7 @@ def test_follow_gives_every_line_once(count: int) -> None:
 
 def test_follow_filters_and_positions() -> None:
     run = prismq_nb.launch(code=LEVELS)
-    assert run.wait(30) == "completed"
+    assert run.wait(WAIT_SECONDS) == "completed"
     everything = list(run.follow())
     levels = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] * 2
     assert [f"{level}: n{n}" for n, level in enumerate(levels)] == [
@@ -244,7 +245,7 @@ def test_follow_filters_and_positions() -> None:
 
 def test_logs_filter() -> None:
     run = prismq_nb.launch(code=LEVELS)
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert [line.line for line in run.logs(after=5)] == [6, 7, 8, 9]
     assert [line.line for line in run.logs(limit=2)] == [0, 1]
     assert [line.line for line in run.logs(1, before=5)] == [4]
@@ -256,7 +257,7 @@ def test_logs_filter() -> None:
 
 def test_logs_carry_colours_and_the_drawing_history() -> None:
     run = prismq_nb.launch(code=r"print('\x1b[31mred\nstill\n10%\r20%\x1b[0m\nplain')")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     lines = run.logs(after=0)
     assert ({"stdout": "\x1b[31m"}, {2: (1, 0, 0)}) == (lines.sgr, lines.drawn)
     assert ({}, {}) == (run.logs(tail=1).sgr, run.logs(tail=1).drawn)
@@ -288,7 +289,7 @@ def test_input_is_read_until_it_is_closed() -> None:
     assert next(lines).message == "got one"
     run.send("two", eof=True)
     assert [line.message for line in lines] == ["got two", "eof"]
-    assert run.wait(30) == "completed"
+    assert run.wait(WAIT_SECONDS) == "completed"
     with pytest.raises(errors.RunEnded):
         run.send("three\n")
 
@@ -300,14 +301,14 @@ def test_stop_cancels(forever: Run) -> None:
     with pytest.raises(errors.RunActive):
         forever.purge()
     forever.stop()
-    assert forever.wait(30) == "cancelled"
+    assert forever.wait(WAIT_SECONDS) == "cancelled"
     with pytest.raises(errors.RunEnded):
         forever.stop()
 
 
 def test_awaiting_gives_the_status() -> None:
     async def main() -> str:
-        return await asyncio.wait_for(_status(prismq_nb.launch(code="print(1)")), 30)
+        return await asyncio.wait_for(_status(prismq_nb.launch(code="print(1)")), WAIT_SECONDS)
 
     assert asyncio.run(main()) == "completed"
 
@@ -319,7 +320,7 @@ async def _status(run: Run) -> str:
 @pytest.mark.parametrize("form", ["text", "raw", "jsonl"])
 def test_download(tmp_path: Path, form: str) -> None:
     run = prismq_nb.launch(code="print('\\x1b[31mred\\x1b[0m 東'); print('b')")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     saved = run.download(tmp_path, form=form).read_text(encoding="utf-8")
     stamps = [line.timestamp for line in run.logs()]
     expected = {
@@ -340,7 +341,7 @@ def test_lines_are_found_by_all_included_and_no_excluded_words_with_context(
     run = prismq_nb.launch(
         code="for i in range(9): print('epoch', i, 'loss', 'nan' if i == 4 else i)"
     )
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert [0, 1, 2, 3, 5, 6, 7, 8] == [
         line.line for line in run.logs(q=["epoch", "loss"], exclude="nan")
     ]
@@ -383,7 +384,7 @@ def test_runs_are_found_again(forever: Run) -> None:
 
 def test_a_purged_run_is_gone() -> None:
     run = prismq_nb.launch(code="print(1)")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     run.purge()
     with pytest.raises(errors.RunNotFound):
         run.refresh()
@@ -399,7 +400,7 @@ def test_the_run_has_the_caller_s_environment(monkeypatch: pytest.MonkeyPatch) -
         code=f"import os, sys\nprint([os.environ.get(n) for n in {names}], sys.executable)",
         env={"SAID": "so"},
     )
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     assert f"['für mich', 'so', None, None, None] {sys.executable}" == run.logs()[0].message
 
 
@@ -408,11 +409,11 @@ def test_a_run_can_start_runs() -> None:
     code = """\
 import prismq_nb
 run = prismq_nb.launch(code='print(42)', name='inner')
-print(run.wait(30), run.run_id)"""
+print(run.wait(120), run.run_id)"""
     outer = prismq_nb.launch(
         code=code, name="outer", env={"PYTHONPATH": str(Path(__file__).parents[2])}
     )
-    outer.wait(60)
+    outer.wait(WAIT_SECONDS)
     status, run_id = outer.logs()[-1].message.split()
     assert status == "completed"
     assert prismq_nb.get(run_id).logs()[0].message == "42"
@@ -425,9 +426,9 @@ class TestServer:
     def test_the_connection_works_with_any_http_library(self) -> None:
         server = prismq_nb.connection()
         assert (
-            requests.get(f"{server.url}/api/runs", headers=server.headers, timeout=10).json()[
-                "limit"
-            ]
+            requests.get(
+                f"{server.url}/api/runs", headers=server.headers, timeout=WAIT_SECONDS
+            ).json()["limit"]
             == 50
         )
 
@@ -451,7 +452,7 @@ class TestServer:
             run.send("x\nx\n", eof=True)
             got += [line.message for line in lines]
             assert [f"step {n}" for n in range(7)] == got
-            assert run.wait(30) == "failed"
+            assert run.wait(WAIT_SECONDS) == "failed"
             assert run.exit_code == 7
         finally:
             process.stop()
@@ -459,20 +460,20 @@ class TestServer:
     def test_a_kernel_finds_the_server(self, server: JupyterProcess) -> None:
         """By its environment alone, as the server starts it."""
         kernel = requests.post(
-            f"{server.url}api/kernels", headers=server.headers, json={}, timeout=30
+            f"{server.url}api/kernels", headers=server.headers, json={}, timeout=WAIT_SECONDS
         ).json()
         environ = until(lambda: environ_of_kernel(server), "The kernel's process")
         assert str(server.connection_file) == environ["PRISMQ_CONNECTION_FILE"]
         code = (
             "import prismq_nb; r = prismq_nb.launch(code='print(1)'); "
-            "print(type(r._client).__name__, r.wait(30))"
+            "print(type(r._client).__name__, r.wait(120))"
         )
         said = subprocess.run(
             [sys.executable, "-c", code], env=environ, check=True, capture_output=True, text=True
         ).stdout
         assert said == "HttpClient completed\n"
         requests.delete(
-            f"{server.url}api/kernels/{kernel['id']}", headers=server.headers, timeout=30
+            f"{server.url}api/kernels/{kernel['id']}", headers=server.headers, timeout=WAIT_SECONDS
         )
 
 

@@ -9,6 +9,7 @@ import requests
 from jupyter_client import BlockingKernelClient
 from support.jupyter_process import JupyterProcess, until
 from support.runs import everything_stored
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb import errors
@@ -46,7 +47,9 @@ print([each.attempt for each in first.attempts], first.attempts[-1] == second)
 def cell(server: JupyterProcess, code: str) -> str:
     """Run a cell in a new kernel of the server, and return its output."""
     url = f"{server.url}api/kernels"
-    kernel = requests.post(url, json={"name": "python3"}, headers=server.headers, timeout=60).json()
+    kernel = requests.post(
+        url, json={"name": "python3"}, headers=server.headers, timeout=WAIT_SECONDS
+    ).json()
     client = BlockingKernelClient()
     client.load_connection_file(str(server.runtime_dir / f"kernel-{kernel['id']}.json"))
     client.start_channels(hb=False)
@@ -57,8 +60,8 @@ def cell(server: JupyterProcess, code: str) -> str:
         said.append(content.get("text") or "\n".join(content.get("traceback", [])))
 
     try:
-        client.wait_for_ready(timeout=60)
-        reply = client.execute_interactive(code, timeout=90, output_hook=hear)
+        client.wait_for_ready(timeout=WAIT_SECONDS)
+        reply = client.execute_interactive(code, timeout=WAIT_SECONDS, output_hook=hear)
         assert reply["content"]["status"] == "ok", "".join(said)
     finally:
         client.stop_channels()
@@ -71,16 +74,18 @@ def test_a_run_launched_by_a_kernel_is_restarted_by_the_next_server(server: Jupy
     server.stop()
     server.launch()
     url, headers = f"{server.url}api/runs", server.headers
-    answer = requests.post(f"{url}/{plain}/restart", headers=headers, timeout=60)
+    answer = requests.post(f"{url}/{plain}/restart", headers=headers, timeout=WAIT_SECONDS)
     assert (202, plain) == (answer.status_code, answer.json()["restart_of"]), answer.text
     again = answer.json()["run_id"]
     until(
-        lambda: requests.get(f"{url}/{again}", headers=headers, timeout=60).json()["completed_at"],
+        lambda: requests.get(f"{url}/{again}", headers=headers, timeout=WAIT_SECONDS).json()[
+            "completed_at"
+        ],
         "the end of the run",
     )
-    logs = requests.get(f"{url}/{again}/logs", headers=headers, timeout=60).json()["logs"]
+    logs = requests.get(f"{url}/{again}/logs", headers=headers, timeout=WAIT_SECONDS).json()["logs"]
     assert ["kept"] == [line["message"] for line in logs]
-    state = requests.get(f"{url}/{other}/attempts", headers=headers, timeout=60).json()
+    state = requests.get(f"{url}/{other}/attempts", headers=headers, timeout=WAIT_SECONDS).json()
     needs = [state[f"restart_{name}"] for name in ("needs", "chosen", "masks")]
     assert [["CHOSEN", "MINE"], ["CHOSEN"], 0] == needs
     lines = cell(server, AGAIN.format(run_id=other)).splitlines()
@@ -97,10 +102,10 @@ class TestBothClients:
 
     def test_attempts_are_handles(self) -> None:
         first = prismq_nb.launch(code="pass", name="again")
-        first.wait(60)
+        first.wait(WAIT_SECONDS)
         assert (first.attempt, first.restart_of, first.can_restart) == (1, None, True)
         second = first.restart()
-        second.wait(60)
+        second.wait(WAIT_SECONDS)
         assert (second.attempt, second.restart_of) == (2, first.run_id)
         assert first.attempts == second.attempts == [first, second]
         _, newer, older = repr(prismq_nb.runs("again", limit=2)).splitlines()[:3]
@@ -112,9 +117,9 @@ class TestBothClients:
     def test_more_can_be_given(self) -> None:
         code = "import os; print(os.environ['SEED'], os.environ['WORD'])"
         first = prismq_nb.launch(code=code, env={"SEED": 1, "WORD": "hunter22"})
-        first.wait(60)
+        first.wait(WAIT_SECONDS)
         second = first.restart(env={"SEED": 2}, mask="WORD")
-        second.wait(60)
+        second.wait(WAIT_SECONDS)
         assert [line.message for line in second.logs()] == ["2 ******"]
 
     @pytest.mark.parametrize(
@@ -128,7 +133,7 @@ class TestBothClients:
     )
     def test_an_unusable_value_is_refused_with_the_reason(self, given: dict, words: str) -> None:
         first = prismq_nb.launch(code="pass")
-        first.wait(60)
+        first.wait(WAIT_SECONDS)
         with pytest.raises(errors.InvalidRequest, match=words):
             first.restart(**given)
 
@@ -138,5 +143,5 @@ class TestBothClients:
         with pytest.raises(errors.RunActive, match="stop it before"):
             run.restart()
         run.stop()
-        run.wait(60)
+        run.wait(WAIT_SECONDS)
         assert run.can_restart

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support.fake_server import RUN_ID, FakeServer, line, record
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb import errors
 from prismq_nb.client.http.client import HttpClient
@@ -103,7 +104,7 @@ def test_counts_that_never_come_are_waited_for_once(
 
 def test_wait_returns_the_status(run: Run, fake: FakeServer) -> None:
     threading.Timer(0.1, fake.finish, ("cancelled", -2)).start()
-    assert run.wait(timeout=30) == "cancelled"
+    assert run.wait(timeout=WAIT_SECONDS) == "cancelled"
     assert run.exit_code == -2
 
 
@@ -132,7 +133,7 @@ def test_wait_survives_a_restart_of_the_server(run: Run, fake: FakeServer) -> No
         fake.restart()
 
     threading.Timer(0.2, come_back).start()
-    assert run.wait(timeout=30) == "completed"
+    assert run.wait(timeout=WAIT_SECONDS) == "completed"
 
 
 def test_ctrl_c_interrupts_only_the_waiting(run: Run, fake: FakeServer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # real kernels
 
@@ -19,7 +20,9 @@ SENTENCE = re.compile(r"InvalidRequest: script is .*trian\.py.*there is no such 
 def executed(*cells: str) -> list[str]:
     """Execute cells in one kernel; return the text that each leaves below it, without colours."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, allow_errors=True, kernel_name="python3", timeout=60).execute()
+    NotebookClient(
+        notebook, allow_errors=True, kernel_name="python3", timeout=WAIT_SECONDS
+    ).execute()
     return [_text(cell.outputs) for cell in notebook.cells]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # real servers and kernels
 
@@ -36,7 +37,7 @@ class UnixConnection(http.client.HTTPConnection):
     """HTTP over a Unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=30)
+        super().__init__("localhost", timeout=WAIT_SECONDS)
         self.path = str(path)
 
     def connect(self) -> None:
@@ -98,7 +99,7 @@ def test_a_kernel_launches_reads_and_sends_and_the_server_shows_the_run(server):
         text=True,
         check=False,
         cwd="/",
-        timeout=60,
+        timeout=WAIT_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     run_id, status, lines, again, count, said = json.loads(done.stdout)
@@ -136,7 +137,7 @@ def test_a_run_started_by_the_server_is_visible_from_a_kernel(server):
         text=True,
         check=False,
         cwd="/",
-        timeout=60,
+        timeout=WAIT_SECONDS,
     )
     assert (done.stdout, done.stderr) == ("completed xy\n", "")
     until(

@@ -9,8 +9,8 @@ from typing import Any
 import requests
 from contract.examples import adapt
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
-WAIT_SECONDS = 30.0
 RUN_SECONDS = 60.0
 ENDED = ("completed", "failed", "cancelled")
 

@@ -14,12 +14,11 @@ from contract.api import Api
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
+from support.waiting import WAIT_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-EXPECT_MILLISECONDS = 20_000
 
 
 def _serve(home: Path, *options: str, token: str) -> Iterator[Api]:
@@ -64,7 +63,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """An empty tab; an uncaught error of its scripts fails the test."""
     tab = browser.new_page()
-    expect.set_options(timeout=EXPECT_MILLISECONDS)
+    expect.set_options(timeout=WAIT_MS)
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
     yield tab

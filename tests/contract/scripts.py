@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from support.jupyter_process import until
 from support.programs import program
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-WAIT_SECONDS = 30.0
 
 
 class Script:

@@ -17,6 +17,7 @@ import requests
 import sseclient
 from contract.api import Api
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,6 @@ MEGABYTE = 1e6
 RUN_MEGABYTES = 10.0
 REPLAYED_RUNS = 5
 REPLAYS = 8
-WAIT_SECONDS = 30.0
 
 
 def follow(api: Api, run_id: str) -> Iterator[dict[str, Any]]:

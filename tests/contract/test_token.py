@@ -14,13 +14,17 @@ from contract.api import Api
 from contract.examples import commands, example
 from contract.pages import show
 from playwright.sync_api import Page, expect
+from support.waiting import WAIT_SECONDS
 
 
 def test_without_a_token_every_request_is_refused(locked: Api):
     run_id = locked.finished("print(1)")
 
     for path in ("", "/logs", "/logs/stream", "/logs/download"):
-        assert requests.get(f"{locked.url}/api/runs/{run_id}{path}", timeout=10).status_code == 403
+        assert (
+            requests.get(f"{locked.url}/api/runs/{run_id}{path}", timeout=WAIT_SECONDS).status_code
+            == 403
+        )
 
 
 def test_command_lines_with_the_token(locked: Api, tmp_path: Path):

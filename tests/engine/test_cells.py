@@ -6,6 +6,7 @@ import json
 
 import pytest
 from support.cells import CODE, KERNEL, MadeCell, living
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.capture.base import control
 from prismq_nb.capture.processes.info import start_identity
@@ -153,7 +154,7 @@ def test_the_repair_of_a_launch_kills_what_that_of_a_cell_spares(cell, kernel, e
     write_json(cell.path / fmt.STATE, state)
     cell.deafen()
     assert settled(engine, cell.run_id).status == "failed"
-    kernel.wait(20)  # the repair has reaped it, so its exit code is not known here
+    kernel.wait(WAIT_SECONDS)  # the repair has reaped it, so its exit code is not known here
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"kind": 7}', '{"kind": "code", "boot_seconds": 1}'])

@@ -8,6 +8,7 @@ import asyncio
 
 import pytest
 from support.journals import MadeRun, leave_unfinished
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.base import state
 from prismq_nb.engine.live import feed as feed_module
@@ -40,7 +41,7 @@ def frames(block) -> Encoded:
 
 async def until(wake: WakeEvent, condition) -> None:
     """Wait on the feed until a condition holds."""
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
     while not condition():
         assert asyncio.get_running_loop().time() < deadline
         await wake.wait(0.05)
@@ -77,7 +78,7 @@ async def test_an_unchanged_state_does_not_wake_subscribers(engine, run, monkeyp
         for beat in range(1, 4):
             run.state("running", levels=[0] * 5, heartbeat=run.now + beat)
             feed._on_change(Change.DIRECTORY)
-            feed._state._stale_s = feed._loop.time() + 10
+            feed._state._stale_s = feed._loop.time() + WAIT_SECONDS
             feed._refresh_now()
         assert got == []
         run.state("running", levels=[0] * 5, heartbeat=run.now + 4, stopping=True)
@@ -286,7 +287,7 @@ async def test_closing_wakes_all_subscribers(engine, run):
     with all_feeds.watch(run.run_id, wake):
         await wake.wait(0)
         asyncio.get_running_loop().call_soon(all_feeds.close)
-        assert await wake.wait(10)
+        assert await wake.wait(WAIT_SECONDS)
         assert all_feeds.closing
 
 
@@ -317,7 +318,7 @@ async def test_a_journal_that_cannot_be_read_is_reported_as_an_error_message(
 async def test_a_wake_up_before_the_wait_ends_it():
     wake = WakeEvent()
     wake.set()
-    assert (True, False) == (await wake.wait(10), await wake.wait(0))
+    assert (True, False) == (await wake.wait(WAIT_SECONDS), await wake.wait(0))
 
 
 def test_frames_of_a_block_can_be_cut_anywhere():

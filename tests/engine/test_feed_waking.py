@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from time import thread_time
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.models import LaunchSpec
 from prismq_nb.engine.live import feed as feed_module
@@ -32,14 +33,14 @@ def no_timers(monkeypatch):
 
 async def until(wake: WakeEvent, condition) -> None:
     """Wait on the feed until a condition holds."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not condition():
             await wake.wait()
 
 
 async def messages(feed, line: int) -> list[str]:
     """Lines from a number on; a block is empty while levels are worked out."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(WAIT_SECONDS):
         while not (found := feed.block(line).messages):  # noqa: ASYNC110 - it does not ring
             await asyncio.sleep(0)
     return found
@@ -77,7 +78,7 @@ async def test_a_killed_supervisor_is_noticed_without_polling(engine, monkeypatc
     wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
         await until(wake, lambda: feed.total == 1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_SECONDS):
             while feed._delay < NEVER:
                 await wake.wait(0.005)
         os.kill(supervisor, signal.SIGKILL)
@@ -138,7 +139,7 @@ async def test_nothing_is_read_while_all_subscribers_are_busy_and_the_next_one_m
         run.write("one\n")
         await until(wake, lambda: feed.total == 1)
         run.write("two\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while feed.total < 2:  # noqa: ASYNC110 - it is busy, so it does not sleep on its wake
                 await asyncio.sleep(0.001)
         refreshes = feed.refreshes
@@ -208,7 +209,7 @@ async def test_a_thousand_subscribers_are_woken_a_few_at_a_time(engine, run):
             watches.enter_context(feeds.watch(run.run_id, wake))
         rung.clear()
         run.write("one\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_SECONDS):
             while len(rung) < 1000:
                 await asyncio.sleep(0)
                 passes += 1
@@ -225,7 +226,7 @@ async def test_a_silent_run_holds_no_files_and_reading_continues_where_it_was(
     run.write("one\n")
     wake = WakeEvent()
     with Feeds(engine).watch(run.run_id, wake) as feed:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while feed._reader._index is not None:
                 await wake.wait(0.001)
         assert ["one"] == await messages(feed, 0)

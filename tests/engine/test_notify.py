@@ -12,6 +12,7 @@ from functools import partial
 
 import pytest
 from support.journals import MadeRun
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.engine.live import inotify
 from prismq_nb.engine.live.notify import Change, Notifier
@@ -28,7 +29,7 @@ class Heard(list):
 
     async def until(self, count: int) -> list[Change]:
         """Wait for so many."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(WAIT_SECONDS):
             while len(self) < count:  # noqa: ASYNC110
                 await asyncio.sleep(0.001)
         return list(self)

@@ -13,6 +13,7 @@ import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import ended, until
 from support.small_disk import command, fill, inside
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.base.state import ENDED
 from prismq_nb.common.models import LaunchSpec
@@ -58,7 +59,7 @@ def server(shared):
 
 def ask(server, path, method="GET", **more):
     return requests.request(
-        method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more
+        method, f"{server.url}api/runs{path}", headers=server.headers, timeout=WAIT_SECONDS, **more
     )
 
 

@@ -24,6 +24,7 @@ from support.engine_host import EngineHost
 from support.jupyter_process import JupyterProcess
 from support.processes import processes_of
 from support.runs import lines, spans, until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.base import state
 from prismq_nb.engine.engine import Engine
@@ -254,7 +255,11 @@ def test_a_jupyter_server_reports_a_killed_supervisor_and_continues(tmp_path, se
 
         def ask(path, method="GET", **more):
             return requests.request(
-                method, f"{server.url}api/runs{path}", headers=server.headers, timeout=30, **more
+                method,
+                f"{server.url}api/runs{path}",
+                headers=server.headers,
+                timeout=WAIT_SECONDS,
+                **more,
             ).json()
 
         run_id = ask("", "POST", json={"code": CODE, "args": ["1"], "unbuffered": False})["run_id"]

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from support.engine_host import EngineHost
 from support.runs import ended, lines, output, spans, until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.base import state
 from prismq_nb.common.base.terminal.text import plain
@@ -367,7 +368,7 @@ def test_a_launch_without_descriptors_left_is_refused_with_the_reason_and_leaves
         capture_output=True,
         text=True,
         check=False,
-        timeout=100,
+        timeout=WAIT_SECONDS,
     )
     assert done.returncode == 0, done.stderr
     *refused, last = done.stdout.split()

@@ -15,6 +15,7 @@ import pytest
 import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import ended, everything_stored, until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.capture.run_directory import slug
 from prismq_nb.common.base import state
@@ -231,7 +232,7 @@ def test_no_form_of_a_secret_is_on_disk_in_a_response_or_in_the_servers_log(serv
 
     def ask(method, path, **options):
         answer = requests.request(
-            method, f"{server.url}{path}", headers=server.headers, timeout=60, **options
+            method, f"{server.url}{path}", headers=server.headers, timeout=WAIT_SECONDS, **options
         )
         assert answer.status_code < 500, answer.text
         answers.append(repr(answer.headers).encode() + answer.content)

@@ -11,6 +11,7 @@ import pytest
 import requests
 from sseclient import SSEClient
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 LINES = 400
 CODE = f"""
@@ -34,7 +35,7 @@ def stream(server, run_id, last_id):
     url = f"{server.url}api/runs/{run_id}/logs/stream"
     try:
         with requests.get(
-            url, params={"after": -1}, headers=headers, stream=True, timeout=30
+            url, params={"after": -1}, headers=headers, stream=True, timeout=WAIT_SECONDS
         ) as response:
             assert response.status_code == 200, response.text
             yield from SSEClient(response).events()
@@ -44,7 +45,7 @@ def stream(server, run_id, last_id):
 
 def test_a_client_that_resumes_has_every_line_once_and_the_run_ends_normally(server):
     run_id = requests.post(
-        f"{server.url}api/runs", json={"code": CODE}, headers=server.headers, timeout=30
+        f"{server.url}api/runs", json={"code": CODE}, headers=server.headers, timeout=WAIT_SECONDS
     ).json()["run_id"]
     lines, last_id, kills, complete = [], None, 0, None
     while complete is None:
@@ -68,14 +69,14 @@ def test_a_client_that_resumes_has_every_line_once_and_the_run_ends_normally(ser
 def test_a_restarted_server_lists_streams_and_stops_runs_of_the_old_one(server):
     code = "import time\nprint('up', flush=True)\nwhile True: time.sleep(0.1)"
     run_id = requests.post(
-        f"{server.url}api/runs", json={"code": code}, headers=server.headers, timeout=30
+        f"{server.url}api/runs", json={"code": code}, headers=server.headers, timeout=WAIT_SECONDS
     ).json()["run_id"]
     server.kill()
     server.launch()
 
     def get(path):
         return requests.get(
-            f"{server.url}api/runs{path}", headers=server.headers, timeout=30
+            f"{server.url}api/runs{path}", headers=server.headers, timeout=WAIT_SECONDS
         ).json()
 
     assert [(run["run_id"], run["status"]) for run in get("")["runs"]] == [(run_id, "running")]
@@ -85,7 +86,7 @@ def test_a_restarted_server_lists_streams_and_stops_runs_of_the_old_one(server):
     )
     assert (
         requests.delete(
-            f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30
+            f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=WAIT_SECONDS
         ).status_code
         == 202
     )
@@ -96,7 +97,7 @@ def test_a_run_that_ends_while_there_is_no_server_has_its_true_exit_status(serve
     code = "import sys\nsys.stdin.read()\nprint('bye')\nsys.exit(7)"
     url, headers = server.url, server.headers
     run_id = requests.post(
-        f"{url}api/runs", json={"code": code}, headers=headers, timeout=30
+        f"{url}api/runs", json={"code": code}, headers=headers, timeout=WAIT_SECONDS
     ).json()["run_id"]
     server.kill()
     control = server.data_dir / "runs" / run_id / "control"
@@ -105,7 +106,9 @@ def test_a_run_that_ends_while_there_is_no_server_has_its_true_exit_status(serve
         lambda: '"exit_code": 7' in (control.parent / "run.json").read_text(), "the end of the run"
     )
     server.launch()
-    run = requests.get(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30).json()
+    run = requests.get(
+        f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=WAIT_SECONDS
+    ).json()
     assert (run["status"], run["exit_code"], run["lines"]) == ("failed", 7, 1)
 
 
@@ -116,7 +119,7 @@ def test_a_follower_of_the_list_is_reset_and_told_what_goes_on(server):
             params={"after": position},
             headers=server.headers,
             stream=True,
-            timeout=30,
+            timeout=WAIT_SECONDS,
         )
         assert response.status_code == 200, response.text
         return response, SSEClient(response).events()
@@ -124,7 +127,10 @@ def test_a_follower_of_the_list_is_reset_and_told_what_goes_on(server):
     _, events = follow("")
     first = next(events)
     run_id = requests.post(
-        f"{server.url}api/runs", json={"code": "input()"}, headers=server.headers, timeout=30
+        f"{server.url}api/runs",
+        json={"code": "input()"},
+        headers=server.headers,
+        timeout=WAIT_SECONDS,
     ).json()["run_id"]
     told = next(events)
     assert ("reset", "run", run_id) == (first.event, told.event, json.loads(told.data)["run_id"])
@@ -132,7 +138,7 @@ def test_a_follower_of_the_list_is_reset_and_told_what_goes_on(server):
     server.launch()
     response, events = follow(told.id)
     assert "reset" == next(events).event
-    requests.delete(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=30)
+    requests.delete(f"{server.url}api/runs/{run_id}", headers=server.headers, timeout=WAIT_SECONDS)
     for event in events:
         if json.loads(event.data).get("status") == "cancelled":
             break

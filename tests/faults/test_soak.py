@@ -10,6 +10,7 @@ import pytest
 import requests
 from support.jupyter_process import JupyterProcess
 from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.base.state import ENDED
 
@@ -34,25 +35,28 @@ def test_run_after_run_leaves_no_descriptor_process_or_memory_behind(server, who
 
     def one(streamed):
         run_id = session.post(
-            f"{server.url}api/runs", json={"code": CODE, "unbuffered": False}, timeout=60
+            f"{server.url}api/runs", json={"code": CODE, "unbuffered": False}, timeout=WAIT_SECONDS
         ).json()["run_id"]
         if streamed:
             with session.get(
-                f"{server.url}api/runs/{run_id}/logs/stream?after=-1", timeout=60
+                f"{server.url}api/runs/{run_id}/logs/stream?after=-1", timeout=WAIT_SECONDS
             ) as stream:
                 assert stream.text.count("event: log\n") == 21
         until(
             lambda: (
-                session.get(f"{server.url}api/runs/{run_id}", timeout=60).json()["status"]
+                session.get(f"{server.url}api/runs/{run_id}", timeout=WAIT_SECONDS).json()["status"]
                 == "completed"
             )
         )
         assert (
-            session.get(f"{server.url}api/runs/{run_id}/logs", timeout=60).json()["total_lines"]
+            session.get(f"{server.url}api/runs/{run_id}/logs", timeout=WAIT_SECONDS).json()[
+                "total_lines"
+            ]
             == 21
         )
         assert (
-            session.get(f"{server.url}api/runs", timeout=60).json()["runs"][0]["run_id"] == run_id
+            session.get(f"{server.url}api/runs", timeout=WAIT_SECONDS).json()["runs"][0]["run_id"]
+            == run_id
         )
 
     def still():
@@ -78,5 +82,7 @@ def test_run_after_run_leaves_no_descriptor_process_or_memory_behind(server, who
     assert growth < max(8 << 20, runs * GROWTH_BYTES_PER_RUN)
     assert all(
         run["status"] in ENDED
-        for run in session.get(f"{server.url}api/runs?limit=1000", timeout=60).json()["runs"]
+        for run in session.get(f"{server.url}api/runs?limit=1000", timeout=WAIT_SECONDS).json()[
+            "runs"
+        ]
     )

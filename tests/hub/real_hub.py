@@ -13,6 +13,7 @@ from pathlib import Path
 import requests
 from support.jupyter_process import until
 from support.ports import free_ports
+from support.waiting import WAIT_SECONDS
 
 ROOT = Path(__file__).parents[2]
 LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
@@ -121,14 +122,16 @@ class RealHub:
         """Stop everything."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(20)
+            self.process.wait(WAIT_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
     def _api(self, method: str, path: str) -> requests.Response:
         headers = {"Authorization": f"token {self._token}"}
-        return requests.request(method, f"{self.hub}api/{path}", headers=headers, timeout=70)
+        return requests.request(
+            method, f"{self.hub}api/{path}", headers=headers, timeout=WAIT_SECONDS
+        )
 
     def _answers(self) -> bool:
         if self.process.poll() is not None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 from support.fake_hub import ACCESS, API_TOKEN, BROWSER_TOKEN, model
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.server.http.identity import KernelIdentity
 
@@ -27,7 +28,7 @@ def browser(server) -> requests.Session:
     """A browser that came from the hub. Its first request causes the hub's patch."""
     session = requests.Session()
     page = session.get(
-        f"{server.url}prismq/runs/{NO_RUN}", params={"token": BROWSER_TOKEN}, timeout=10
+        f"{server.url}prismq/runs/{NO_RUN}", params={"token": BROWSER_TOKEN}, timeout=WAIT_SECONDS
     )
     assert page.status_code == 404, page.text
     assert "_xsrf" in session.cookies
@@ -52,9 +53,11 @@ def changes(server, call, headers) -> dict[str, int]:
     own = {**headers, **secret(server)}
 
     def status(method: str, path: str = "", body: object = None) -> int:
-        return call(method, f"{api}{path}", json=body, headers=headers, timeout=30).status_code
+        return call(
+            method, f"{api}{path}", json=body, headers=headers, timeout=WAIT_SECONDS
+        ).status_code
 
-    started = requests.post(api, json={"code": "input()"}, headers=own, timeout=30).json()
+    started = requests.post(api, json={"code": "input()"}, headers=own, timeout=WAIT_SECONDS).json()
     run = f"/{started['run_id']}"
     return {
         "launch": status("POST", "", {"code": "pass"}),
@@ -98,13 +101,17 @@ def test_the_secret_opens_none_of_jupyter_s_own_routes(singleuser):
     for call in (requests.request, within(session)):
         for path in ("api/kernels", "api/contents/x", "api/sessions", "api/terminals"):
             answer = call(
-                "POST", singleuser.url + path, headers=secret(singleuser), json={}, timeout=10
+                "POST",
+                singleuser.url + path,
+                headers=secret(singleuser),
+                json={},
+                timeout=WAIT_SECONDS,
             )
             assert answer.status_code == 403, (path, answer.text)
 
 
 def test_the_error_says_that_a_login_is_missing(singleuser):
-    answer = requests.get(f"{singleuser.url}api/runs", timeout=10)
+    answer = requests.get(f"{singleuser.url}api/runs", timeout=WAIT_SECONDS)
     assert (403, "NotAllowed") == (answer.status_code, answer.json()["reason"])
     assert "not signed in" in answer.json()["message"]
 
@@ -118,7 +125,9 @@ class TestAuthorizers:
     """Which read what the hub knows about a user, or what nobody else has."""
 
     def list_runs(self, server, kind, headers):
-        return requests.get(f"{server.url}api/runs", headers=headers | {"X-Kind": kind}, timeout=30)
+        return requests.get(
+            f"{server.url}api/runs", headers=headers | {"X-Kind": kind}, timeout=WAIT_SECONDS
+        )
 
     def test_a_kernel_acts_for_the_owner(self, server, hub):
         headers = secret(server) | {"X-Kind": "group"}

@@ -7,6 +7,7 @@ from browser.jupyter_page import JupyterPage
 from playwright.sync_api import expect, sync_playwright
 from support.leftovers import kill_all_with
 from support.programs import CHROMIUM_OPTIONS, chromium
+from support.waiting import WAIT_MS
 
 pytestmark = [pytest.mark.hub, pytest.mark.timeout(300)]
 
@@ -66,17 +67,17 @@ def test_launch_stream_stop_page_reload_and_a_restarted_server(hub, page):
     hub.stop()
     viewer.locator(".prismq-scroller").press("/")  # any request tells that the server is gone
     tab.keyboard.type("tick")
-    expect(viewer).to_have_attribute("data-link", "not-running", timeout=30_000)
+    expect(viewer).to_have_attribute("data-link", "not-running", timeout=WAIT_MS)
     expect(viewer.locator(".prismq-link-banner")).to_contain_text("The server is not running.")
 
     hub.start()
-    expect(viewer).to_have_attribute("data-link", "signed-out", timeout=60_000)
+    expect(viewer).to_have_attribute("data-link", "signed-out", timeout=WAIT_MS)
     seen = int(viewer.get_attribute("data-lines"))
     tab.get_by_role("button", name="Reload").click()
-    expect(viewer).to_have_attribute("data-link", "live", timeout=60_000)
+    expect(viewer).to_have_attribute("data-link", "live", timeout=WAIT_MS)
     tab.wait_for_function("n => document.querySelector('.prismq-root').dataset.lines > n", arg=seen)
     viewer.locator(".prismq-button-stop").click()
     expect(viewer).to_have_attribute("data-state", "cancelled")
 
     page.page.bring_to_front()  # the sign-in in the other tab counts here, too
-    expect(page.viewer()).to_have_attribute("data-state", "cancelled", timeout=60_000)
+    expect(page.viewer()).to_have_attribute("data-state", "cancelled", timeout=WAIT_MS)

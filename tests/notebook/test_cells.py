@@ -138,7 +138,7 @@ def test_a_mistake_in_the_options_is_told_and_nothing_runs(kernel: Kernel):
 def test_a_block_in_a_cell(kernel: Kernel):
     shown = kernel.run(
         "print('before')\nwith prismq_nb.watch('block') as run:\n    print('inside')\n"
-        "print('after', run.wait(30))"
+        "print('after', run.wait(120))"
     )
     (run_id,) = shown.runs
     assert shown.streams["stdout"] == "before\nafter completed\n"

@@ -13,6 +13,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.notebook.saved import MIME_TYPE
 
@@ -44,7 +45,7 @@ def write(path: Path, *cells: str) -> Path:
 
 def execute(tmp_path: Path, *cells: str) -> Any:
     notebook = nbformat.read(write(tmp_path / "a.ipynb", *cells), 4)
-    NotebookClient(notebook, timeout=60).execute()
+    NotebookClient(notebook, timeout=WAIT_SECONDS).execute()
     return notebook
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from jupyter_client.manager import start_new_kernel
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.notebook.runs import MIME_TYPE as RUNS_TYPE
 from prismq_nb.notebook.saved import MIME_TYPE
@@ -19,7 +20,7 @@ from prismq_nb.notebook.saved import MIME_TYPE
 pytestmark = pytest.mark.slow  # real kernels
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-SECONDS = 60
+
 WAITS = """
 import pathlib, time
 print('<b>first</b>', flush=True)
@@ -46,7 +47,7 @@ class Kernel:
             if result := found(message):
                 return result
         while True:
-            message = self._client.get_iopub_msg(timeout=SECONDS)
+            message = self._client.get_iopub_msg(timeout=WAIT_SECONDS)
             assert message["msg_type"] != "error", "\n".join(message["content"]["traceback"])
             self._said.append(message)
             if result := found(message):

@@ -11,6 +11,7 @@ from msgspec import convert
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter, MarkdownExporter
 from support.fake_server import RUN_ID, record
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.client.base.interface import Client
 from prismq_nb.client.run.run import Run
@@ -84,7 +85,9 @@ def test_a_list_in_a_cell_is_a_list_and_an_export_shows_its_table(
         "print(len(runs), runs[0].parameters, [run.status for run in runs])",
     ]
     executed = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(executed, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        executed, timeout=WAIT_SECONDS, resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     (output,) = executed.cells[1].outputs
     assert output.output_type == "execute_result"
     assert executed.cells[2].outputs[0].text == "2 {'n': 1} ['completed', 'completed']\n"

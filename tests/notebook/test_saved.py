@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.common.log_models import SavedText
 from prismq_nb.errors import RunNotFound, ServerUnreachable
@@ -94,7 +95,7 @@ def test_a_slow_server_does_not_delay_the_cell(monkeypatch: pytest.MonkeyPatch) 
     answer = threading.Event()
 
     def wait() -> SavedText:
-        answer.wait(30)
+        answer.wait(WAIT_SECONDS)
         return TEXT
 
     assert "took too long" in saved_text(OneRun(wait)).plain

@@ -14,6 +14,7 @@ import traitlets
 from IPython.core.formatters import DisplayFormatter
 from ipywidgets import Widget
 from nbconvert import HTMLExporter, MarkdownExporter
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb.client.run.run import Run
@@ -78,7 +79,7 @@ STATE_BYTES = 60_000
 def run() -> Run:
     """A run that has ended, of the engine itself."""
     run = prismq_nb.launch(code="print('<hello>')", name="hello")
-    run.wait(30)
+    run.wait(WAIT_SECONDS)
     return run
 
 

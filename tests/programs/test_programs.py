@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.package_index import WHEEL, PackageIndex
 from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 import prismq_nb
 from prismq_nb import Run
@@ -27,7 +28,7 @@ def launch(program: str, **options) -> Run:
 
 
 def ended(run: Run, status: str = "completed") -> list:
-    assert run.wait(60) == status, run.error_message
+    assert run.wait(WAIT_SECONDS) == status, run.error_message
     lines = run.logs(after=-1)
     assert [line.line for line in lines] == list(range(run.lines))
     return lines
@@ -137,7 +138,7 @@ STOPPED_SHORT = "print('\\r 63%|######    | 63/100 [00:01<00:01, 30.1it/s]', end
 )
 def test_an_abandoned_bar_says_how_far_a_run_came_unless_it_completed(end, status, progress):
     run = prismq_nb.launch(code=STOPPED_SHORT + end)
-    assert run.wait(60) == status
+    assert run.wait(WAIT_SECONDS) == status
     assert progress == (run.progress_percent, run.items_processed, run.items_total)
 
 
@@ -214,7 +215,7 @@ def test_a_stack_trace_of_java():
 
 def test_a_flood_of_yes():
     run = prismq_nb.launch(command=f"yes | head -c {MEGABYTES}M")
-    assert run.wait(60) == "completed"
+    assert run.wait(WAIT_SECONDS) == "completed"
     assert (run.lines, run.bytes) == (MEGABYTES << 19, MEGABYTES << 20)
     assert {line.message for line in run.logs(tail=10_000)} == {"y"}
 

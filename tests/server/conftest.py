@@ -16,14 +16,13 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from support.batches import expanded
+from support.waiting import WAIT_SECONDS
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httputil import HTTPHeaders
 from traitlets.config import Config
 
 if TYPE_CHECKING:
     from prismq_nb.server.app import PrismQApp
-
-WAIT_SECONDS = 30.0
 
 
 @dataclass
@@ -87,7 +86,7 @@ class Events:
 
     async def until(self, condition: Callable[[Events], object]) -> Events:
         """Wait until `condition` holds of the events so far. Fail if the stream ends first, or
-        after 30 s.
+        after `WAIT_SECONDS`.
         """
         deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
         while not condition(self):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from jupyter_server.auth.authorizer import Authorizer
 from support.api_document import served
 from support.journals import MadeRun
+from support.waiting import WAIT_SECONDS
 from tornado.httpclient import AsyncHTTPClient
 from traitlets.config import Config
 
@@ -356,7 +357,9 @@ async def test_a_raw_request_line_never_causes_a_500(api, jp_http_port, jp_base_
         reader, writer = await asyncio.open_connection("127.0.0.1", jp_http_port)
         head = f"GET {jp_base_url.rstrip('/')}{target} HTTP/1.0\r\nHost: 127.0.0.1"
         writer.write(f"{head}\r\nAuthorization: token {api.token}\r\n\r\n".encode())
-        answer, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+        answer, _, body = (await asyncio.wait_for(reader.read(), WAIT_SECONDS)).partition(
+            b"\r\n\r\n"
+        )
         writer.close()
         assert answer.split()[1] in (b"404", b"400"), target
         assert {"message", "reason"} == set(json.loads(body))

@@ -18,6 +18,7 @@ import time
 import pytest
 from support.damages import FILES, KINDS, damages, random_damage
 from support.journals import MadeRun
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.engine.store.housekeeping import Housekeeper
 from prismq_nb.engine.store.retention import Retention
@@ -112,7 +113,7 @@ def copy(data_dir, run, number, status):
 
 async def check(api, run_id, said, label, routes):
     """Check that routes respond about the run as they should, and that it says what is wrong."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WAIT_SECONDS
     while (answer := await api("GET", f"/{run_id}")).json["status"] in ("queued", "running"):
         assert time.monotonic() < deadline, (label, answer.json)
         await asyncio.sleep(0.01)  # between two polls: it is being repaired
@@ -125,7 +126,9 @@ async def check(api, run_id, said, label, routes):
             None,
             (200, 204, 409),
         )
-        answer = await asyncio.wait_for(api(method, path.format(id=run_id), body=body), 60)
+        answer = await asyncio.wait_for(
+            api(method, path.format(id=run_id), body=body), WAIT_SECONDS
+        )
         assert answer.status in allowed, (label, name, answer.status, answer.body[:500])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 RUN = "run_20250101_000000_x_abcdef"
 ROUTES = [
@@ -29,7 +30,7 @@ BODIES = {"api/runs": {"code": "pass"}, f"api/runs/{RUN}/input": {"text": "x"}}
 
 def ask(server, method, path, **options):
     return requests.request(
-        method, server.url + path, headers=server.headers, timeout=30, **options
+        method, server.url + path, headers=server.headers, timeout=WAIT_SECONDS, **options
     )
 
 
@@ -79,7 +80,7 @@ def server(tmp_path, place):
 @pytest.mark.slow
 def test_it_starts_and_recovers_without_a_restart(server, place):
     assert_refused(server, place)
-    assert requests.get(f"{server.url}api/runs", timeout=30).status_code == 403, (
+    assert requests.get(f"{server.url}api/runs", timeout=WAIT_SECONDS).status_code == 403, (
         "no stranger is told"
     )
     assert "Traceback" not in server.log

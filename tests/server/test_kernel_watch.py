@@ -15,6 +15,7 @@ import requests
 from support.cells import MadeCell
 from support.jupyter_process import JupyterProcess
 from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.engine.engine import Engine
 from prismq_nb.server import kernel_watch
@@ -113,8 +114,8 @@ async def test_a_slow_disk_holds_up_no_restart(watch, monkeypatch):
     done = []
     found, manager = watch(done, tell=lambda _, *, restart: free.wait())  # noqa: ARG005
     try:
-        await asyncio.wait_for(manager.restart_kernel("k1"), 30)
-        await asyncio.wait_for(found.tell_all(), 30)
+        await asyncio.wait_for(manager.restart_kernel("k1"), WAIT_SECONDS)
+        await asyncio.wait_for(found.tell_all(), WAIT_SECONDS)
         assert done == [("restart", "k1", False)]
     finally:
         free.set()
@@ -202,13 +203,15 @@ def start_session(server):
     """A session with its kernel."""
     body = {"path": "train.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}
     answer = requests.post(
-        f"{server.url}api/sessions", headers=server.headers, json=body, timeout=60
+        f"{server.url}api/sessions", headers=server.headers, json=body, timeout=WAIT_SECONDS
     )
     return answer.json()
 
 
 def request(server, method, path):
-    return requests.request(method, f"{server.url}{path}", headers=server.headers, timeout=60)
+    return requests.request(
+        method, f"{server.url}{path}", headers=server.headers, timeout=WAIT_SECONDS
+    )
 
 
 def run_of(server, run_id):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.journals import MadeRun
+from support.waiting import WAIT_SECONDS
 from traitlets.config import Config
 
 
@@ -76,7 +77,7 @@ async def test_a_client_that_does_not_read_costs_nothing_once_its_socket_is_full
         while not extension.services.streams:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         (stream,) = extension.services.streams
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_SECONDS):
             while stream.can_push():
                 run.write(b"x" * 99 + b"\n" + b"y" * 60_000 + b"\n")
                 await asyncio.sleep(0.005)
@@ -118,7 +119,7 @@ async def test_ended_streams_leave_nothing_to_the_garbage_collector(api, extensi
         assert 3 == len(handlers)
         for stream in streams:
             await stream.leave()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(WAIT_SECONDS):
             while any(handler() for handler in handlers):  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
     finally:

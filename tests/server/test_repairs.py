@@ -7,6 +7,7 @@ import threading
 
 import pytest
 from support.journals import MadeRun
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.client.local import LocalClient
 from prismq_nb.engine.health import repair, repair_queue
@@ -31,7 +32,7 @@ def held(monkeypatch):
     def slow(*args, **more):
         event.counts["now"] += 1
         event.counts["most"] = max(event.counts.values())
-        assert event.wait(60)
+        assert event.wait(WAIT_SECONDS)
         event.counts["now"] -= 1
         return recover(*args, **more)
 

@@ -7,6 +7,7 @@ import json
 import os
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.server.http.contents import kernel_path
 
@@ -179,8 +180,8 @@ async def test_an_overlong_body_is_413(  # noqa: PLR0917 - a table
         f" {api.token}\r\n{header}\r\n\r\n".encode()
         + body
     )
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-    answer = await asyncio.wait_for(reader.readuntil(b"}"), 10)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_SECONDS)
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), WAIT_SECONDS)
     writer.close()
     assert b"HTTP/1.1 413" == head[:12]
     assert ("BodyTooLarge", True) == (

@@ -25,6 +25,7 @@ from schemathesis import GenerationMode
 from support.api_document import document, operations, strict_document
 from support.journals import MadeRun
 from support.jupyter_process import JupyterProcess, until
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,21 +70,21 @@ class Target:
                 requests.delete(
                     f"{self.server.url}api/runs/{run['run_id']}",
                     headers=self.server.headers,
-                    timeout=30,
+                    timeout=WAIT_SECONDS,
                 )
         self.server.stop()
         self.server.remove()
 
     def _get(self, path: str) -> Any:
         return requests.get(
-            f"{self.server.url}{path}", headers=self.server.headers, timeout=30
+            f"{self.server.url}{path}", headers=self.server.headers, timeout=WAIT_SECONDS
         ).json()
 
     def _launched(self, code: str) -> str:
         return str(
-            self.session.post(f"{self.server.url}api/runs", json={"code": code}, timeout=30).json()[
-                "run_id"
-            ]
+            self.session.post(
+                f"{self.server.url}api/runs", json={"code": code}, timeout=WAIT_SECONDS
+            ).json()["run_id"]
         )
 
     def _made(self) -> str:
@@ -227,7 +228,7 @@ def test_every_response_matches_the_document(  # noqa: PLR0917 - a table
         if path == "/api/runs/stream" and "runs" in (case.query or {}):
             return  # that stream has no end
         try:
-            response = case.call(session=target.session, timeout=30)
+            response = case.call(session=target.session, timeout=WAIT_SECONDS)
         except requests.ConnectionError as error:
             if error.request is None or len(error.request.url or "") < TOO_LONG:
                 raise

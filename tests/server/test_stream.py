@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from support.journals import T0, MadeRun
+from support.waiting import WAIT_SECONDS
 from traitlets.config import Config
 
 from prismq_nb.common.base.state import iso
@@ -357,7 +358,7 @@ async def test_a_client_that_disconnects_is_forgotten(api, data_dir, extension):
     await stream.until(lambda stream: stream.named("status"))
     assert 1 == len(extension.services.streams)
     await stream.leave()
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = asyncio.get_running_loop().time() + WAIT_SECONDS
     while extension.services.streams:
         assert asyncio.get_running_loop().time() < deadline
         await asyncio.sleep(0.005)  # between two polls

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 
+from support.waiting import WAIT_SECONDS
+
 import prismq_nb
 from prismq_nb.client.local import LocalClient
 from prismq_nb.server import state_events
@@ -96,7 +98,7 @@ async def test_each_change_of_state_is_an_event_of_jupyter(api, jp_serverapp, mo
     async def until(condition):
         while not condition():
             arrived.clear()
-            await asyncio.wait_for(arrived.wait(), 30)
+            await asyncio.wait_for(arrived.wait(), WAIT_SECONDS)
 
     await jp_serverapp.extension_manager.start_all_extensions()
     (extension,) = jp_serverapp.extension_manager.extension_apps["prismq_nb"]

@@ -9,6 +9,7 @@ import requests
 from support.jupyter_process import JupyterProcess, until
 from support.kernel import running
 from support.shells import Shells
+from support.waiting import WAIT_SECONDS
 
 pytestmark = pytest.mark.slow  # a server and kernels
 
@@ -28,7 +29,9 @@ def server(tmp_path):
 
 
 def request(server, method, path):
-    answer = requests.request(method, f"{server.url}{path}", headers=server.headers, timeout=60)
+    answer = requests.request(
+        method, f"{server.url}{path}", headers=server.headers, timeout=WAIT_SECONDS
+    )
     assert answer.ok, answer.text
     return answer.json()
 

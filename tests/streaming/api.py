@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 
 import requests
 from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 from prismq_nb.client.http.sse import Event, Parser
-
-TIMEOUT_SECONDS = 30.0
 
 
 @dataclass
@@ -33,13 +32,13 @@ class Api:
             f"{self.url}api/runs",
             json={"code": code, **fields},
             headers=self.headers,
-            timeout=TIMEOUT_SECONDS,
+            timeout=WAIT_SECONDS,
         )
         assert answer.status_code == 202, answer.text
         return answer.json()["run_id"]
 
     def get(self, path: str) -> dict:
-        answer = requests.get(f"{self.url}{path}", headers=self.headers, timeout=TIMEOUT_SECONDS)
+        answer = requests.get(f"{self.url}{path}", headers=self.headers, timeout=WAIT_SECONDS)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -48,13 +47,13 @@ class Api:
             f"{self.url}api/runs/{run_id}/input",
             json={"text": text},
             headers=self.headers,
-            timeout=TIMEOUT_SECONDS,
+            timeout=WAIT_SECONDS,
         )
         assert answer.status_code == 202, answer.text
 
     def stop(self, run_id: str) -> None:
         answer = requests.delete(
-            f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=TIMEOUT_SECONDS
+            f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=WAIT_SECONDS
         )
         assert answer.status_code == 202, answer.text
         self.wait(run_id)
@@ -100,7 +99,7 @@ class Subscriber:
         self.socket = socket.socket(socket.AF_INET)
         if buffer_bytes:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
-        self.socket.settimeout(TIMEOUT_SECONDS)
+        self.socket.settimeout(WAIT_SECONDS)
         self.socket.connect(("127.0.0.1", where.port))
         lines = [
             f"GET {where.path}{path} HTTP/1.1",

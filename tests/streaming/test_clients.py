@@ -19,6 +19,7 @@ from streaming.api import Api
 from support.batches import expanded
 from support.programs import node_environment, packages, program
 from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 LINES = 2000
 LIVE = f"""
@@ -103,7 +104,7 @@ def play(api: Api, run_id: str, events: Iterator[tuple[str, dict]]) -> None:
 
 
 def by_httpx(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[tuple[str, dict]]:
-    with client, connect_sse(client, "GET", url, headers=headers, timeout=30) as source:
+    with client, connect_sse(client, "GET", url, headers=headers, timeout=WAIT_SECONDS) as source:
         for event in source.iter_sse():
             yield event.event, event.json()
 
@@ -135,7 +136,9 @@ def test_a_quiet_stream_stays_open_behind_nginx(api, proxy):
     path = api.stream_url(run_id).removeprefix(api.url.split("/user/")[0])
     with (
         httpx.Client(transport=httpx.HTTPTransport(uds=str(proxy))) as client,
-        client.stream("GET", f"http://localhost{path}", headers=api.headers, timeout=30) as answer,
+        client.stream(
+            "GET", f"http://localhost{path}", headers=api.headers, timeout=WAIT_SECONDS
+        ) as answer,
     ):
         lines = answer.iter_lines()
         for _ in range(12):  # comments, 6 s of them
@@ -147,7 +150,7 @@ def test_a_quiet_stream_stays_open_behind_nginx(api, proxy):
 def test_sseclient_py(api):
     run_id = api.launch(LIVE)
     with requests.get(
-        api.stream_url(run_id), headers=api.headers, stream=True, timeout=30
+        api.stream_url(run_id), headers=api.headers, stream=True, timeout=WAIT_SECONDS
     ) as answer:
         play(
             api,
@@ -170,7 +173,7 @@ def test_curl(api):
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         play(api, run_id, blocks(process.stdout))
-        assert process.wait(30) == 0
+        assert process.wait(WAIT_SECONDS) == 0
 
 
 def blocks(lines: Iterator[str]) -> Iterator[tuple[str, dict]]:
@@ -212,6 +215,6 @@ def test_the_npm_package_eventsource_in_node(api, tmp_path, query):
             encoding="utf-8",
         ) as process:
             play(api, run_id, one_by_one(process.stdout))
-            assert process.wait(30) == 0
+            assert process.wait(WAIT_SECONDS) == 0
     finally:
         script.unlink()

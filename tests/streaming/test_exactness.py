@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streaming.api import Api, Subscriber, values
 from support.batches import expanded
+from support.waiting import WAIT_SECONDS
 
 WRITER = """
 import json, os, sys, time
@@ -113,7 +114,7 @@ def check(api: Api, plan: list, seed: int, subscribers: int) -> None:
         lines = api.logs(run_id)
         assert [line["line"] for line in lines] == list(range(len(lines)))
         for subscriber in (*early, late):
-            assert subscriber.result(60) == lines
+            assert subscriber.result(WAIT_SECONDS) == lines
     texts = [(fd, "".join(LONG.get(piece, piece) for piece in pieces)) for fd, pieces, _ in plan]
     raw = {
         stream: "".join(text for fd, text in texts if fd == number).encode("latin-1")

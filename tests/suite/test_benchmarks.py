@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.waiting import WAIT_SECONDS
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -20,7 +21,9 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 )
 def test_an_unknown_name_is_a_clear_error(name: str, only: str, words: str) -> None:
     command = [sys.executable, str(BENCHMARKS / name), "--only", only]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=WAIT_SECONDS
+    )
     assert done.returncode != 0
     assert words in done.stderr
     assert "Traceback" not in done.stderr

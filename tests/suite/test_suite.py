@@ -13,6 +13,7 @@ import pytest
 from support.leftovers import gone
 from support.runs import until
 from support.surroundings import SHADOW
+from support.waiting import WAIT_SECONDS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -78,7 +79,7 @@ def suite(
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=100,
+        timeout=WAIT_SECONDS,
         **more,
     )
     return done.returncode, done.stdout

@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from support.waiting import WAIT_SECONDS
+
 LOOK_SECONDS = 0.02
 
 
@@ -62,7 +64,7 @@ class EngineHost:
         """Close its stdin, which ends it cleanly."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(WAIT_SECONDS)
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:

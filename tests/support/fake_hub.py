@@ -10,6 +10,8 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 
+from support.waiting import WAIT_SECONDS
+
 OWNER = "ann"
 PREFIX = f"/user/{OWNER}/"
 ACCESS = f"access:servers!server={OWNER}/"
@@ -39,7 +41,9 @@ class FakeHub:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.port = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        self.port = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(
+            WAIT_SECONDS
+        )
 
     @property
     def url(self) -> str:
@@ -63,9 +67,9 @@ class FakeHub:
         }
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(WAIT_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(WAIT_SECONDS)
         self._loop.close()
 
     async def _listen(self) -> int:

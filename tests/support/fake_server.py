@@ -21,6 +21,7 @@ from tornado.iostream import StreamClosedError
 from tornado.testing import bind_unused_port
 
 from prismq_nb.common.base.state import parse_iso
+from support.waiting import WAIT_SECONDS
 
 RUN_ID = "run_20251031_120000_collect_abc123"
 T = TypeVar("T")
@@ -154,7 +155,7 @@ class FakeServer:
             self._server.stop()
             await self._server.close_all_connections()
 
-        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(stop(), self._loop).result(WAIT_SECONDS)
 
     def restart(self, secret: str = "second-secret") -> None:
         """Come back elsewhere with another secret."""
@@ -164,14 +165,14 @@ class FakeServer:
     def close(self) -> None:
         self.hang_up()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(WAIT_SECONDS)
         self._loop.close()
 
     def _on_loop(self, call: Callable[[], None]) -> None:
         async def run() -> None:
             call()
 
-        asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(run(), self._loop).result(WAIT_SECONDS)
 
 
 class _Handler(web.RequestHandler):

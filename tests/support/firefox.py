@@ -16,8 +16,7 @@ import websocket
 
 from support.jupyter_process import until
 from support.programs import program
-
-SECONDS = 60.0
+from support.waiting import WAIT_SECONDS
 
 
 class Firefox:
@@ -32,7 +31,7 @@ class Firefox:
     def __init__(self, address: str) -> None:
         # Without an Origin: Firefox refuses commands that come from a page.
         url = f"{address}/session"
-        self._socket = websocket.create_connection(url, timeout=SECONDS, suppress_origin=True)
+        self._socket = websocket.create_connection(url, timeout=WAIT_SECONDS, suppress_origin=True)
         self._numbers = itertools.count(1)
         self.problems: list[str] = []
         self.ask("session.new", capabilities={})
@@ -72,7 +71,7 @@ class Firefox:
 
     def wait_for(self, expression: str) -> Any:
         """The first true value of an expression."""
-        return until(lambda: self.evaluate(expression), expression, SECONDS)
+        return until(lambda: self.evaluate(expression), expression, WAIT_SECONDS)
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other, like a person."""

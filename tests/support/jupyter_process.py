@@ -22,6 +22,7 @@ from typing import TypeVar
 import requests
 
 from support.ports import free_ports
+from support.waiting import WAIT_SECONDS
 
 SHADOW = Path(__file__).parent / "shadow"
 # Installed for other tests; a server without an application starts in a third of the time.
@@ -32,12 +33,11 @@ OTHER_EXTENSIONS = (
     "notebook",
     "notebook_shim",
 )
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T | None], what: str, seconds: float = START_SECONDS) -> T:
+def until(condition: Callable[[], T | None], what: str, seconds: float = WAIT_SECONDS) -> T:
     """The first true value of `condition`; fail with `what` if none comes in time."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):
@@ -183,7 +183,9 @@ class JupyterProcess:
             )["url"]
             # without a token, the one path that needs no login
             path, headers = ("api/runs", self.headers) if self.token else ("api", {})
-            status = requests.get(f"{self.url}{path}", headers=headers, timeout=10).status_code
+            status = requests.get(
+                f"{self.url}{path}", headers=headers, timeout=WAIT_SECONDS
+            ).status_code
         except (OSError, ValueError, LookupError):
             return False
         # also where the data directory cannot be used
@@ -201,12 +203,14 @@ class JupyterProcess:
                 f"{self.url}api/runs",
                 params={"status": "running", "limit": 1000},
                 headers=self.headers,
-                timeout=10,
+                timeout=WAIT_SECONDS,
             )
             return [run["run_id"] for run in answer.json()["runs"]]
 
         for run_id in rest() * 3:  # each one escalates
-            requests.delete(f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=10)
+            requests.delete(
+                f"{self.url}api/runs/{run_id}", headers=self.headers, timeout=WAIT_SECONDS
+            )
         until(lambda: not rest(), "the end of all runs")
 
     def stop(self) -> None:

@@ -16,6 +16,7 @@ from jupyter_client.manager import KernelManager
 from prismq_nb.common.models import RunInfo
 from prismq_nb.engine.engine import Engine
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from jupyter_client import BlockingKernelClient
 
 RUN = "application/vnd.prismq.run+json"
-TIMEOUT_SECONDS = 60
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Kernel:
     client: BlockingKernelClient
     engine: Engine
 
-    def run(self, code: str, *, wait: float = TIMEOUT_SECONDS) -> Outcome:
+    def run(self, code: str, *, wait: float = WAIT_SECONDS) -> Outcome:
         """Run a cell, and return what it sent until it was idle again."""
         outcome = Outcome()
 
@@ -129,7 +129,7 @@ def running(home: Path, python: str = sys.executable, **env: str) -> Iterator[Ke
     client.start_channels(hb=False)  # on a busy machine a late heartbeat counts as a death
     engine = Engine(data_dir)
     try:
-        client.wait_for_ready(timeout=TIMEOUT_SECONDS)
+        client.wait_for_ready(timeout=WAIT_SECONDS)
         yield Kernel(manager, client, engine)
     finally:
         engine.close()

@@ -8,9 +8,10 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from support.waiting import WAIT_SECONDS
+
 WHEEL = "heavy-1.0-py3-none-any.whl"
 CONTENT_BYTES = 2_000_000
-WAIT_SECONDS = 60.0
 
 
 def wheel() -> bytes:

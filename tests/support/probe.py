@@ -19,6 +19,7 @@ import requests
 from tornado import web
 
 from support.jupyter_process import JupyterProcess
+from support.waiting import WAIT_SECONDS
 
 TICK_SECONDS = 0.001
 
@@ -105,14 +106,14 @@ class Watched:
     def get(self, path: str, **query: Any) -> requests.Response:
         """A request below ``api/runs/``; the response may be read piece by piece."""
         response = self.session.get(
-            f"{self._server.url}api/runs/{path}", params=query, stream=True, timeout=100
+            f"{self._server.url}api/runs/{path}", params=query, stream=True, timeout=WAIT_SECONDS
         )
         response.raise_for_status()
         return response
 
     def probe(self) -> dict[str, Any]:
         """The observations of the probe since the last request."""
-        return dict(requests.get(f"{self._server.url}probe", timeout=10).json())
+        return dict(requests.get(f"{self._server.url}probe", timeout=WAIT_SECONDS).json())
 
     def lateness(self, work: Callable[[], object]) -> list[float]:
         """Seconds by which each tick of the loop was late while `work` ran."""

@@ -17,6 +17,8 @@ from tornado.httputil import HTTPHeaders
 from tornado.iostream import StreamClosedError
 from tornado.testing import bind_unused_port
 
+from support.waiting import WAIT_SECONDS
+
 LOGIN_PAGE = b"<!DOCTYPE html><title>Sign in</title><form><input name=password></form>"
 _OWN = ("Connection", "Content-Encoding", "Content-Length", "Keep-Alive", "Transfer-Encoding")
 """Headers of one connection, which are not passed on."""
@@ -95,11 +97,11 @@ class Proxy:
     def close(self) -> None:
         self._run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(WAIT_SECONDS)
         self._loop.close()
 
     def _run(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT_SECONDS)
 
     async def _listen(self) -> int:
         sock, port = bind_unused_port()

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from prismq_nb.capture.base import control
 from prismq_nb.common.base.state import ENDED
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from prismq_nb.common.models import RunInfo
     from prismq_nb.engine.engine import Engine
     from prismq_nb.journal.layout.span import Span
     from prismq_nb.journal.reader import JournalReader
-
-WAIT_SECONDS = 60.0
 
 
 def until(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from prismq_nb.common.base.state import ENDED
 from prismq_nb.engine.engine import Engine
 from support.runs import output, until
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from prismq_nb.common.models import RunInfo
 
 SOURCES = Path(__file__).parents[2]
-SECONDS = 60
 
 
 class Script:
@@ -49,7 +49,7 @@ class Script:
             *args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
         ) as process:
             try:
-                out, error = process.communicate(timeout=SECONDS)
+                out, error = process.communicate(timeout=WAIT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 out, error = process.communicate()
@@ -71,7 +71,7 @@ class Script:
             return {}
         return found
 
-    def ended(self, at: int = 0, *, seconds: float = SECONDS) -> dict[str, Any]:
+    def ended(self, at: int = 0, *, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
         """The state of a run whose supervisor has written its end."""
         until(lambda: self.state(at).get("status") in ENDED, seconds=seconds, what="the end")
         return self.state(at)

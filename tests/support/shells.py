@@ -6,7 +6,8 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from support.jupyter_process import until
-from support.kernel import TIMEOUT_SECONDS, Kernel, Outcome
+from support.kernel import Kernel, Outcome
+from support.waiting import WAIT_SECONDS
 
 if TYPE_CHECKING:
     from jupyter_client import BlockingKernelClient
@@ -23,7 +24,7 @@ class Shells:
     def create(self) -> str:
         """Create a subshell (ipykernel 7), and return its id."""
         self._client.control_channel.send(self._client.session.msg("create_subshell_request", {}))
-        answer = self._client.get_control_msg(timeout=TIMEOUT_SECONDS)
+        answer = self._client.get_control_msg(timeout=WAIT_SECONDS)
         return str(answer["content"]["subshell_id"])
 
     def start(self, shell: str | None, code: str) -> str:

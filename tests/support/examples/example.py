@@ -17,7 +17,8 @@ from typing import Any
 import prismq_nb
 from prismq_nb import Run
 from prismq_nb.errors import InvalidRequest, PrismqError
-from support.runs import WAIT_SECONDS, until
+from support.runs import until
+from support.waiting import WAIT_SECONDS
 
 PROGRAMS = Path(__file__).parents[2] / "programs"
 PYTHON = sys.executable
