@@ -76,7 +76,7 @@ def test_the_wheel_installs_the_extension_of_the_server_and_of_jupyterlab(wheel)
     assert {
         "package.json",
         "static/remoteEntry.js",
-        "static/watchCells.js",
+        "static/lab.js",
         "schemas/prismq-nb/plugin.json",
         "schemas/prismq-nb/package.json.orig",
     } == {

@@ -21,7 +21,7 @@ export interface Output {
 }
 
 /**
- * The reference in a RUN_MIME bundle. Anybody may have written it: it names a run and options, never an
+ * The reference in an output. Anybody may have written it: it names a run and options, never an
  * address.
  */
 export interface Reference {

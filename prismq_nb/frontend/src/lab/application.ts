@@ -1,6 +1,7 @@
 /**
- * The parts of JupyterLab and Notebook 7 that are used here. All of them are in the oldest supported
- * versions; Notebook 7 has neither `ILabShell` nor `ILayoutRestorer`, status bar or launcher.
+ * The parts of JupyterLab and Notebook 7 that are used here. All of them are in the oldest
+ * supported versions; Notebook 7 has neither `ILabShell` nor `ILayoutRestorer`, status bar or
+ * launcher.
  */
 
 export interface Signal<T = unknown> {

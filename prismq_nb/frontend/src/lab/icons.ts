@@ -5,6 +5,6 @@ const svg = (shapes: string): string =>
 
 /** Lines of a log, the last of them still growing. */
 export const RUNS_ICON = svg(
-  `<path class="jp-icon3" fill="#616161" d="M3 5h2v2H3zm4 0h14v2H7zM3 11h2v2H3zm4 0h14v2H7zM3 17h2` +
-    `v2H3zm4 0h5v2H7z"/><path class="jp-icon3" fill="#616161" d="m15 14.5 6 3.5-6 3.5z"/>`,
+  `<path class="jp-icon3" fill="#616161" d="M3 5h2v2H3zm4 0h14v2H7zM3 11h2v2H3zm4 0h14v2H7zM3 ` +
+    `17h2v2H3zm4 0h5v2H7z"/><path class="jp-icon3" fill="#616161" d="m15 14.5 6 3.5-6 3.5z"/>`,
 );
