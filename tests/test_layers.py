@@ -44,7 +44,7 @@ EXCEPTIONS = {
 }
 FRONT_END_ORDER = [
     "base", "ui", "text", "folding", "api", "stream", "timeline", "selection", "list", "search",
-    "toolbar", "viewer", "runs", "all-runs", "cells", "lab", "entry",
+    "toolbar", "viewer", "runs", "all-runs", "cells", "notices", "lab", "entry",
 ]  # fmt: skip
 # The supervisor runs without site-packages; what it may have from there is imported by
 # `capture/base/libraries.py`.

@@ -92,6 +92,24 @@ test("nothing is open while the list is hidden; what was missed arrives afterwar
   expect(server.openStreams).toBe(0);
 });
 
+test("who asks for it follows the list of a hidden page, where no viewer streams", async () => {
+  const list = new FakeList();
+  const subscription = hub.followList(list, { whileHidden: true });
+  subscription.watch(true);
+  hub.subscribe(new FakeRun("a")).watch(true);
+  await pass(GATHER_MS);
+  seen = false;
+  hub.visibilityChanged();
+  await pass(LINGER_MS + GATHER_MS);
+  expect(server.requests.at(-1)).toBe("runs=e-0");
+  server.change();
+  await pass(0);
+  expect(list.received).toEqual(["reset", 1]);
+  subscription.watch(false);
+  await pass(LINGER_MS);
+  expect(server.openStreams).toBe(0);
+});
+
 test("who comes back to a stream of others lists only if it missed something", async () => {
   const { list } = follow();
   const other = follow();

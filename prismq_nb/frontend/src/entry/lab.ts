@@ -4,11 +4,17 @@
  * Another feature of the applications is one more plugin here.
  */
 
+import { request } from "../base/page.js";
 import type { Application, Plugin, Shared } from "../lab/application.js";
 import type { Drawn } from "../lab/deferred.js";
 import { palettePlugin } from "../lab/palette.js";
 import { runView } from "../lab/run-view.js";
+import { RunSettings, settingsPlugin } from "../lab/settings.js";
+import { statusPlugin } from "../lab/status-item.js";
 import type { RunTab, Views } from "../lab/views.js";
+import { Activity } from "../runs/activity.js";
+import type { RunsPage } from "../runs/runs-text.js";
+import { followList } from "./list-loader.js";
 import { plugin as notebooks } from "./notebooks.js";
 import { RunOutput } from "./run-output.js";
 import { loadAllRuns } from "./runs-loader.js";
@@ -16,11 +22,22 @@ import { RunsOutput } from "./runs-output.js";
 import { plugin as watchCells } from "./watch-cells.js";
 import { whenLoaded, withViewer } from "./with-viewer.js";
 
+const settings = new RunSettings();
+const activity = new Activity({
+  follow: followList,
+  ask: async (query) => (await (await request(`api/runs?${query}`)).json()) as RunsPage,
+  visible: () => document.visibilityState === "visible",
+  now: () => Date.now(),
+  random: () => Math.random(),
+});
+
 /** None of them needs another one; undefined: the application lacks what it is about. */
 const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
   notebooks,
   watchCells,
   palettePlugin,
+  (shared) => settingsPlugin(shared, settings),
+  (shared) => statusPlugin(shared, activity, settings),
 ];
 
 export const views: Views = {
@@ -32,6 +49,7 @@ export const views: Views = {
 };
 
 async function start(app: Application, shared: Shared): Promise<void> {
+  document.addEventListener("visibilitychange", () => activity.review());
   const started = PLUGINS.map(async (make) => {
     const plugin = await make(shared);
     if (!plugin) return;

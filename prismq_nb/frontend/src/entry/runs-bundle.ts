@@ -3,7 +3,11 @@
  * panel. As `bundle.ts`, it puts its function on `globalThis`.
  */
 
+import { shared } from "../stream/shared.js";
 import { mountAllRuns } from "./mount-all-runs.js";
 import { offerAllRuns } from "./runs-loader.js";
 
-offerAllRuns({ mountAllRuns });
+offerAllRuns({
+  mountAllRuns,
+  followList: (sink, options) => shared().followList(sink, options),
+});

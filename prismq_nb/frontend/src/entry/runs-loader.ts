@@ -1,11 +1,14 @@
 /** Fetch the view of all runs from the Jupyter server, once per page. As `loader.ts`. */
 
+import type { Shared } from "../stream/shared.js";
 import { evaluate } from "./loader.js";
 import type { mountAllRuns } from "./mount-all-runs.js";
 
 /** Members may be added, but not changed. */
 export interface AllRunsScript {
   readonly mountAllRuns: typeof mountAllRuns;
+  /** Added later: a page may have an older script. */
+  readonly followList?: Shared["followList"];
 }
 
 const SCRIPT = Symbol.for("prismq_nb.all_runs.v1");

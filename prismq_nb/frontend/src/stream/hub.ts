@@ -13,7 +13,12 @@ import type { ConnectionProblem } from "./connection-problem.js";
 import type { Conversation } from "./conversation.js";
 import type { StreamUpdate, Want } from "./fan-out.js";
 import { HealthCheck } from "./health-check.js";
-import { ListFollowers, type ListSink, type ListSubscription } from "./list-followers.js";
+import {
+  ListFollowers,
+  type ListOptions,
+  type ListSink,
+  type ListSubscription,
+} from "./list-followers.js";
 import { type TabChannel, TabGroup } from "./tab-leader.js";
 
 /** Delay (ms) after a new viewer, so that ten cells cause one request. */
@@ -99,9 +104,9 @@ export class StreamHub {
   }
 
   /** Subscribe to the changes of the list of runs. Nothing is received until it is watched. */
-  followList(sink: ListSink): ListSubscription {
+  followList(sink: ListSink, options?: ListOptions): ListSubscription {
     if (this.#trouble) sink.trouble(this.#trouble);
-    return this.#list.follow(sink);
+    return this.#list.follow(sink, options);
   }
 
   /** Subscribe to a run; one sink per run. It receives nothing until it is watched. */

@@ -1,6 +1,6 @@
 /**
  * Who follows the list of runs in this page, and the position up to which they know its changes.
- * Wanted while one of them is visible. Knows no connection.
+ * Wanted while one of them is visible, or wants it while the page is hidden. Knows no connection.
  */
 
 import type { ConnectionProblem } from "./connection-problem.js";
@@ -22,8 +22,14 @@ export interface ListSubscription {
   end(): void;
 }
 
+export interface ListOptions {
+  /** Follow the list also while the page is hidden, because it does not show the runs. */
+  readonly whileHidden?: boolean;
+}
+
 interface Follower {
   readonly sink: ListSink;
+  readonly whileHidden: boolean;
   /** When it stops following, in ms since the epoch; Infinity while it is watched. */
   until: number;
   /** The position that it knows; undefined: none. */
@@ -52,8 +58,8 @@ export class ListFollowers {
   }
 
   /** Subscribe; it receives nothing until it is watched. */
-  follow(sink: ListSink): ListSubscription {
-    const follower: Follower = { sink, until: 0, position: undefined };
+  follow(sink: ListSink, { whileHidden = false }: ListOptions = {}): ListSubscription {
+    const follower: Follower = { sink, whileHidden, until: 0, position: undefined };
     this.#followers.add(follower);
     return {
       watch: (on) => {
@@ -82,8 +88,10 @@ export class ListFollowers {
 
   /** Want changes, or do not. @param key number of a new want. */
   decide(isVisible: boolean, key: () => number): void {
-    const isWanted = isVisible && this.until > this.#environment.now();
-    if (isWanted) this.#key ||= key();
+    const now = this.#environment.now();
+    const wants = ({ until, whileHidden }: Follower): boolean =>
+      until > now && (isVisible || whileHidden);
+    if ([...this.#followers].some(wants)) this.#key ||= key();
     else {
       this.#key = 0;
       this.#isLive = false;

@@ -14,7 +14,7 @@ import type { Frames, LogPage, RunStatus } from "../base/protocol.js";
 import { onResume } from "../base/resume.js";
 import { StreamHub, type Subscription } from "./hub.js";
 import { followCounts } from "./level-counts.js";
-import type { ListSink, ListSubscription } from "./list-followers.js";
+import type { ListOptions, ListSink, ListSubscription } from "./list-followers.js";
 import { RunStore } from "./store.js";
 import type { TabChannel } from "./tab-leader.js";
 
@@ -37,7 +37,7 @@ export interface StoreSubscription {
 export interface Shared {
   subscribe(run: string): StoreSubscription;
   /** Subscribe to the changes of the list of runs. */
-  followList(sink: ListSink): ListSubscription;
+  followList(sink: ListSink, options?: ListOptions): ListSubscription;
 }
 
 interface SharedStore {
@@ -91,7 +91,7 @@ function create(): Shared {
   const runs = new Map<string, SharedStore>();
   return {
     subscribe: (run) => subscribe(hub, runs, run),
-    followList: (sink) => hub.followList(sink),
+    followList: (sink, options) => hub.followList(sink, options),
   };
 }
 
