@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import requests
 from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Locator, expect
+from support.jupyter_process import until
 
 OLDEST_TOO = True
 ONE_CONTEXT = True
@@ -21,6 +23,13 @@ def show_runs(jupyter: JupyterPage) -> Locator:
 def tab(jupyter: JupyterPage, run_id: str) -> Locator:
     """The widget of a run in the main area."""
     return jupyter.page.locator(f"#prismq-tab-{run_id}")
+
+
+def is_saved(jupyter: JupyterPage, *names: str) -> bool:
+    """Whether JupyterLab has saved a layout with these, which it does some time after a change."""
+    url = f"{jupyter.server.url}lab/api/workspaces/default"
+    text = requests.get(url, headers=jupyter.server.headers, timeout=30).text
+    return all(name in text for name in names)
 
 
 @pytest.mark.lab_is_enough
@@ -40,9 +49,23 @@ def test_a_run_is_found_in_the_panel_opened_in_a_tab_and_both_are_there_after_a_
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         jupyter.theme(theme)
         jupyter.screenshot(f"panel-{theme[-5:].strip().lower()}")
-    jupyter.page.wait_for_function("() => !document.title.includes('*')")
-    jupyter.page.reload()
+    until(lambda: is_saved(jupyter, "prismq-runs", run_id, other), "the layout is saved")
     jupyter.page.goto(jupyter.page.url.partition("?")[0])
     expect(jupyter.page.locator("#prismq-runs .prismq-all")).to_be_visible()
     expect(tab(jupyter, run_id)).to_contain_text("first line")
     jupyter.screenshot("panel-restored")
+
+
+def test_notebook_7_opens_their_pages(jupyter):
+    if jupyter.is_lab:
+        pytest.skip("has tabs of its own")
+    run_id = jupyter.start_run("print('a line')", name="paged")
+    jupyter.open("page.ipynb", "1")
+    for command, args, title in (
+        ("prismq:show-runs", {}, "Runs"),
+        ("prismq:open-run", {"run_id": run_id}, "paged · completed"),
+    ):
+        with jupyter.page.context.expect_page() as opened:
+            jupyter.command(command, args)
+        expect(opened.value).to_have_title(title)
+        opened.value.close()
