@@ -69,13 +69,13 @@ function patch(keep: boolean): RequestInit {
  * Do it for all runs that it applies to.
  *
  * @param progress called with the number of runs that are done.
- * @returns a sentence for people.
+ * @returns a sentence for people, and the number of runs for which it failed.
  */
 export async function all(
   { send, past }: Bulk,
   runs: readonly ListedRun[],
-  progress: (done: number) => void,
-): Promise<string> {
+  progress: (done: number) => void = () => undefined,
+): Promise<{ readonly sentence: string; readonly left: number }> {
   const waiting = [...runs];
   let done = 0;
   let failed = 0;
@@ -95,5 +95,8 @@ export async function all(
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   const left = runs.length - done + failed;
   const sentence = `${countOf(runs.length - left, "run")} ${past}`;
-  return left ? `${sentence}, ${countOf(left, "run")} not: ${reason}` : sentence;
+  return {
+    sentence: left ? `${sentence}, ${countOf(left, "run")} not: ${reason}` : sentence,
+    left,
+  };
 }

@@ -98,17 +98,13 @@ export class Selected {
     const isSure =
       !bulk.warning || (await confirm(root, `${bulk.verb} ${what}?`, warning, bulk.verb));
     if (!isSure) return;
-    const report = await all(bulk, those, (done) => {
+    const { sentence, left } = await all(bulk, those, (done) => {
       this.#progress = `${done} of ${countOf(those.length, "run")} ${bulk.past}…`;
       redraw();
     });
     this.#progress = "";
     if (bulk.verb === "Delete") for (const { run_id } of those) this.#selection.delete(run_id);
-    say(
-      those.length === 1 && only && report.startsWith("1 run ")
-        ? `${only.module_name} ${bulk.past}`
-        : report,
-    );
+    say(those.length === 1 && only && !left ? `${only.module_name} ${bulk.past}` : sentence);
     list.refresh();
     redraw();
   }

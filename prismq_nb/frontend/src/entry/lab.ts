@@ -9,6 +9,7 @@ import type { Application, Plugin, Shared } from "../lab/application.js";
 import type { Drawn } from "../lab/deferred.js";
 import { palettePlugin } from "../lab/palette.js";
 import { runView } from "../lab/run-view.js";
+import { runningPlugin } from "../lab/running.js";
 import { RunSettings, settingsPlugin } from "../lab/settings.js";
 import { statusPlugin } from "../lab/status-item.js";
 import type { RunTab, Views } from "../lab/views.js";
@@ -38,6 +39,7 @@ const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
   palettePlugin,
   (shared) => settingsPlugin(shared, settings),
   (shared) => statusPlugin(shared, activity, settings),
+  (shared) => runningPlugin(shared, activity),
 ];
 
 export const views: Views = {

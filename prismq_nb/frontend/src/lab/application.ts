@@ -87,6 +87,7 @@ export interface AppUtils {
   readonly ICommandPalette: unknown;
   readonly MainAreaWidget: new (options: { readonly content: Widget }) => MainAreaWidget;
   readonly WidgetTracker: new (options: { readonly namespace: string }) => Tracker;
+  readonly Notification: { error(message: string, options: { readonly autoClose: false }): string };
 }
 export interface ApplicationPackage {
   readonly ILabShell: unknown;
