@@ -70,6 +70,9 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
             of 6 bytes or more.
         timeout: seconds until the run is stopped; None: never.
         launcher: where it runs; ``local`` is the only one.
+        notify: targets that get a notice when it ends, by name; a kernel may give addresses
+            (apprise URLs), which never reach disk. None: those of the server's configuration.
+        notify_lines: how many of the newest lines of its log a notice has, 0 to 100.
         origin: what starts it; None: a request to the API.
         pty: deprecated: `terminal` and `merge` together.
         color: deprecated, without effect.
@@ -96,6 +99,8 @@ class LaunchSpec(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True,
     mask: list[str] = []
     timeout: float | None = None
     launcher: str = "local"
+    notify: list[str] | str | None = None
+    notify_lines: int = 0
     origin: LaunchOrigin | None = None
     pty: bool = False
     color: bool | None = None
@@ -174,6 +179,10 @@ class RunInfo(msgspec.Struct, kw_only=True):
         module_key: what it is a run of, such as ``script:/home/ann/train.py``: runs with the same
             key are runs of the same thing. None: not known. At most 400 characters.
         origin: what started it; a restart has the origin of the run that it restarts.
+        notify: names of the targets that get a notice when it ends; ``******`` is an address.
+        notified: ``sent``: each of them got it; ``failed``: one of them did not; ``unknown``: the
+            server died while it sent; None: not yet, or there are none.
+        notify_problem: why it was not sent, by target; None: no problem is known.
     """
 
     run_id: str
@@ -221,6 +230,9 @@ class RunInfo(msgspec.Struct, kw_only=True):
     cell_id: str | None = None
     module_key: str | None = None
     origin: Origin = msgspec.field(default_factory=Origin)
+    notify: list[str] = []
+    notified: str | None = None
+    notify_problem: str | None = None
 
 
 class RestartRequest(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -29,6 +29,7 @@ from prismq_nb.engine.files.error_log import Log
 from prismq_nb.engine.files.file_system import is_network
 from prismq_nb.engine.launch.launch_record import launch_record
 from prismq_nb.engine.launch.launchers import LocalLauncher
+from prismq_nb.engine.launch.notify_targets import Targets
 from prismq_nb.engine.launch.prepare import prepare
 from prismq_nb.engine.launch.restarts import Restarts
 from prismq_nb.engine.launch.supervisor_config import supervisor_config
@@ -63,6 +64,7 @@ class Engine(RunControl):
         default_cwd: Path | None = None,
         limits: Limits | None = None,
         log: Log | None = None,
+        targets: Targets | None = None,
         lazy: bool = False,
     ) -> None:
         """Open a data directory, and create it if it is missing.
@@ -73,6 +75,7 @@ class Engine(RunControl):
                 process.
             limits: what each run may store; default: `Limits()`.
             log: where background threads report errors; default: the logger ``prismq_nb``.
+            targets: whom launches may notify; default: the names in ``notify.json``.
             lazy: do not touch the disk; `open` does.
 
         Raises:
@@ -82,11 +85,11 @@ class Engine(RunControl):
         fill_standard()
         self.data_dir = data_dir if str(data_dir).startswith("~") else data_dir.absolute()
         self._default_cwd = default_cwd or Path.cwd()
-        super().__init__(RunStore(self.data_dir, log))
+        super().__init__(RunStore(self.data_dir, log), targets or Targets())
         self._log = log
         self._launcher = LocalLauncher()
         self._limits = limits or Limits()
-        self._restarts = Restarts(self._store.index, self._default_cwd)
+        self._restarts = Restarts(self._store.index, self._default_cwd, self._targets)
         self._housekeeper: Housekeeper | None = None
         self._started_s = time.monotonic()
         psutil.cpu_percent()  # the next call measures from here
@@ -126,10 +129,11 @@ class Engine(RunControl):
             StorageFull: the disk is full.
             DataDirectoryUnusable: the data directory cannot be used.
         """
-        prepared = prepare(spec, self._default_cwd)
+        prepared = prepare(spec, self._default_cwd, targets=self._targets)
         masker = prepared.masker
-        record = launch_record(spec, prepared) | dict(lineage or {})
+        record = launch_record(spec, prepared, self._targets.sender) | dict(lineage or {})
         files, lock_fd = self._store.create(prepared.slug, record)
+        self._targets.remember(files.run_id, prepared.recipients.addresses)
         try:
             self._launcher.start(
                 files.path, supervisor_config(spec, prepared, files, self._limits), lock_fd

@@ -8,7 +8,7 @@ from prismq_nb.capture.base import control
 from prismq_nb.common.base import state
 from prismq_nb.engine.health import reachability
 from prismq_nb.engine.launch.input import send_input
-from prismq_nb.engine.run_logs import RunLogs
+from prismq_nb.engine.run_notices import RunNotices
 from prismq_nb.engine.store.run_info import effective_status, run_info
 from prismq_nb.errors import (
     InputClosed,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from prismq_nb.common.models import RunInfo
 
 
-class RunControl(RunLogs):
+class RunControl(RunNotices):
     """The part of `Engine` that changes runs which exist. Usable from any thread."""
 
     def stop(self, run_id: str) -> RunInfo:

@@ -13,9 +13,11 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
-from traitlets import Float, Integer, Unicode, default
+from traitlets import Dict, Float, Integer, List, Unicode, default
 
 from prismq_nb.engine.engine import Engine
+from prismq_nb.engine.files.notice_state import Sender
+from prismq_nb.engine.launch.notify_targets import Targets
 from prismq_nb.engine.live.feed import BUFFER_LINES
 from prismq_nb.engine.live.feeds import Feeds
 from prismq_nb.engine.live.run_changes import RunChanges
@@ -128,6 +130,19 @@ class PrismQApp(ExtensionApp):
         smaller. 0: store until the disk is full.""",
     ).tag(config=True)
 
+    notify = List(
+        Unicode(),
+        help="""Names of the targets that get a notice when a run ends, for the launches through
+        this server that do not say whom to notify. Watched cells send none.""",
+    ).tag(config=True)
+    notify_targets = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="""Addresses of apprise (https://appriseit.com/services) by name, such as
+        `{"team": "mailto://user:password@example.org"}`. They come before those of `notify.json`
+        in Jupyter's configuration directory, which only you may be able to read.""",
+    ).tag(config=True)
+
     @default("data_dir")
     def _default_data_dir(self) -> str:
         return os.environ.get(DATA_DIR_VARIABLE) or str(Path(jupyter_data_dir()) / "prismq_nb")
@@ -149,6 +164,7 @@ class PrismQApp(ExtensionApp):
             default_cwd=Path(self.serverapp.root_dir),
             limits=self._limits(),
             log=self.log,
+            targets=Targets(self.notify_targets, self.notify, sender=Sender.this_process()),
             lazy=True,
         )
         streams: set[Any] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import operator
 import os
 import shlex
 import warnings
@@ -20,7 +21,7 @@ _NAMES_OF = {
 }  # fmt: skip
 _OPTIONS = (
     "parameters", "command", "notebook", "script", "module", "python", "terminal", "stdin",
-    "encoding", "merge", "timeout", "launcher", "kernel",
+    "encoding", "merge", "timeout", "launcher", "kernel", "notify", "notify_lines",
 )  # fmt: skip
 _MISTYPED = 0.83
 """Similarity of a typo: ``timout`` and ``timeout`` exceed it, ``model`` and ``module`` do not."""
@@ -149,6 +150,40 @@ def mask_values(mask: object) -> list[str]:
             return values
     example = "pass values or names of variables, such as ['API_KEY']"
     raise InvalidRequest(f"mask is not a list of strings; {example}", parameter="mask")
+
+
+def notify_entries(notify: object) -> list[str] | None:
+    """Return the names and addresses to notify; None: the default of the server.
+
+    Raises:
+        InvalidRequest: `notify` is not a list of strings; the message omits them, since addresses
+            are secrets.
+    """
+    if notify is None:
+        return None
+    entries = [notify] if isinstance(notify, str) else notify
+    if isinstance(entries, (list, tuple, set, frozenset)):
+        found = [each for each in entries if isinstance(each, str)]
+        if len(found) == len(entries):
+            return found
+    raise InvalidRequest(
+        "notify is not a name or a list of names; pass names of targets, such as ['team']",
+        parameter="notify",
+    )
+
+
+def count_option(name: str, value: object) -> int:
+    """Return an option that is a whole number.
+
+    Raises:
+        InvalidRequest: it is something else.
+    """
+    try:
+        if not isinstance(value, bool):
+            return operator.index(value)  # type: ignore[arg-type] # also NumPy's
+    except TypeError:
+        pass
+    raise InvalidRequest(f"{name}={value!r} is not a whole number, such as 20", parameter=name)
 
 
 def string_option(name: str, value: object) -> str:

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from prismq_nb.client.base.arguments import (
     bool_option,
+    count_option,
     mask_values,
     merge_parameters,
+    notify_entries,
     positional_arguments,
     string_option,
 )
@@ -45,6 +47,8 @@ def launch(
     kernel: str | None = None,
     notebook: str | os.PathLike[str] | None = None,
     launcher: str = "local",
+    notify: str | Sequence[str] | None = None,
+    notify_lines: int = 0,
     pty: bool | None = None,
     color: bool | None = None,
     unbuffered: bool | None = None,
@@ -100,6 +104,12 @@ def launch(
         kernel: instead of `python`, the name of a Jupyter kernel for Python, such as ``"python3"``,
             whose interpreter and environment the run uses.
         launcher: where the run is started; only ``"local"`` so far.
+        notify: whom the Jupyter server sends a notice when the run ends: names of targets, which
+            the server's configuration or ``notify.json`` maps to apprise addresses. In a notebook,
+            an address (``"mailto://..."``) works too; it is kept in the server's memory only. By
+            default those of `PrismQApp.notify`; an empty list notifies nobody.
+        notify_lines: how many of the newest lines of the log the notice has, 0 to 100; without
+            them it has the name, the status, the duration and a link.
         pty: deprecated; use ``terminal=True, merge=True``.
         color: deprecated, without effect; use ``terminal=True``, or ask the program through `env`.
         unbuffered: deprecated; Python prints whole lines at once anyway. False makes Python collect
@@ -141,6 +151,8 @@ def launch(
         mask=mask_values(mask),
         timeout=to_seconds("timeout", timeout),
         launcher=string_option("launcher", launcher),
+        notify=notify_entries(notify),
+        notify_lines=count_option("notify_lines", notify_lines),
         **spec_options,
     )
     return Run(client, client.launch(request))

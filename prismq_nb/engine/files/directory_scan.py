@@ -17,10 +17,11 @@ from prismq_nb.journal.layout import format as fmt
 from prismq_nb.journal.layout import usage
 
 PIN = "keep"
+NOTICE = "notice.json"
 _REGULAR = {
     *(fmt.LAUNCH, fmt.STATE, fmt.LOCK, fmt.LOG, fmt.INDEX, fmt.LEVELS, fmt.GAPS, fmt.PART),
     *(*fmt.UNFINISHED, fmt.CONTROL_STATE, fmt.RESERVE),
-    *(usage.FILE, PIN, "read", supervisor_log.FILE),
+    *(usage.FILE, PIN, "read", NOTICE, supervisor_log.FILE),
 }
 _EXPECTED = dict.fromkeys(_REGULAR, stat.S_IFREG) | {
     fmt.CONTROL: stat.S_IFIFO,

@@ -33,6 +33,7 @@ _Amount = int | float | None
 _Counts = Annotated[list[_Count], msgspec.Meta(min_length=5, max_length=5)]
 _Size = Annotated[int, msgspec.Meta(ge=1, lt=1 << 16)]
 _Id = Annotated[str, msgspec.Meta(max_length=200)] | None
+_Name = Annotated[str, msgspec.Meta(max_length=200)]
 _Path = Annotated[str, msgspec.Meta(max_length=4096)] | None
 
 
@@ -41,6 +42,13 @@ class _Origin(msgspec.Struct):
     notebook: _Path = None
     cell_id: _Id = None
     run_id: _Id = None
+
+
+class _Notify(msgspec.Struct):
+    targets: Annotated[list[_Name], msgspec.Meta(max_length=20)] = []
+    addresses: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
+    lines: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
+    sender: dict[str, Any] | None = None
 
 
 _Background = Annotated[list[BackgroundProcess], msgspec.Meta(max_length=20)]
@@ -97,6 +105,7 @@ _FORMS: dict[str, Any] = {
     "cell_id": _Id,
     "notebook": _Path,
     "code": str | None,
+    "notify": _Notify,
     "notes": Annotated[list[str], msgspec.Meta(max_length=20)],
 }
 _Whole = TypedDict("_Whole", _FORMS, total=False)  # type: ignore[misc] # a table, not a literal

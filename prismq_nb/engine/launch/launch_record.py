@@ -10,6 +10,7 @@ import msgspec
 
 from prismq_nb.capture.processes.info import boot_identity, boot_seconds
 from prismq_nb.common.base.plain_text import shorten
+from prismq_nb.engine.files.notice_state import NoticePlan
 from prismq_nb.engine.launch.origin import key_of
 from prismq_nb.engine.launch.prepare import parameter_arguments
 from prismq_nb.engine.launch.restart_plan import on_disk
@@ -20,14 +21,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from prismq_nb.common.models import LaunchSpec
+    from prismq_nb.engine.files.notice_state import Sender
+    from prismq_nb.engine.launch.notify_targets import Recipients
     from prismq_nb.engine.launch.prepare import Prepared
 
 MAX_ARGUMENTS_CHARS = 2_000
 """Longest `Run.arguments`."""
 
 
-def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
-    """Return the content of ``launch.json``: enough to identify and repeat the run, no secrets."""
+def launch_record(
+    spec: LaunchSpec, prepared: Prepared, sender: Sender | None = None
+) -> dict[str, Any]:
+    """Return the content of ``launch.json``: enough to identify and repeat the run, no secrets.
+
+    Args:
+        spec: the launch.
+        prepared: the same, checked.
+        sender: identifies this process if it sends notices, see `notice_state.Sender`.
+    """
     mask = prepared.masker.apply_text
 
     # Text by text: JSON's escapes would hide a secret that has a quote or a backslash in it.
@@ -69,9 +80,19 @@ def launch_record(spec: LaunchSpec, prepared: Prepared) -> dict[str, Any]:
         "arguments": _arguments(spec, clean),
         "encoding": prepared.streams.encoding,
         "timeout": clean(spec.timeout),
+        **_notify(prepared.recipients, sender),
         "spec": masked,
         "environment": msgspec.to_builtins(environment),
     }
+
+
+def _notify(recipients: Recipients, sender: Sender | None) -> dict[str, Any]:
+    """Return who is notified; addresses are only counted."""
+    names, addresses, lines = recipients
+    if not names and not addresses:
+        return {}
+    plan = NoticePlan(list(names), len(addresses), lines, sender)
+    return {"notify": msgspec.to_builtins(plan)}
 
 
 def _arguments(spec: LaunchSpec, clean: Callable[[Any], Any]) -> str:

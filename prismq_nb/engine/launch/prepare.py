@@ -19,6 +19,7 @@ from prismq_nb.capture.masking.values import InvalidMask, secret_values
 from prismq_nb.capture.run_directory import slug
 from prismq_nb.common.models import LaunchSpec, Origin
 from prismq_nb.engine.launch import suggest
+from prismq_nb.engine.launch.notify_targets import Recipients, Targets
 from prismq_nb.engine.launch.origin import launch_origin
 from prismq_nb.engine.launch.run_environment import run_environment
 from prismq_nb.engine.launch.source import Source, source, without_nohup
@@ -45,6 +46,7 @@ class Prepared(NamedTuple):
         secrets: values to mask.
         masker: masks them.
         origin: what starts it.
+        recipients: who is notified when it ends.
     """
 
     kind: str
@@ -58,10 +60,14 @@ class Prepared(NamedTuple):
     secrets: list[str]
     masker: Masker
     origin: Origin
+    recipients: Recipients
 
 
 def prepare(
-    spec: LaunchSpec, default_cwd: Path, environ: Mapping[str, str] = os.environ
+    spec: LaunchSpec,
+    default_cwd: Path,
+    environ: Mapping[str, str] = os.environ,
+    targets: Targets | None = None,
 ) -> Prepared:
     """Check a launch.
 
@@ -69,17 +75,19 @@ def prepare(
         spec: the launch.
         default_cwd: working directory if `spec` names none.
         environ: the engine's environment, on which the child's is based.
+        targets: whom it may notify; default: the names in ``notify.json``.
 
     Raises:
         InvalidRequest: a value cannot be used; the message names it and the remedy.
     """
+    recipients = (targets or Targets()).recipients(spec.notify, spec.notify_lines)
     try:
-        secrets = secret_values(spec.mask, {**environ, **spec.env})
+        secrets = secret_values([*spec.mask, *recipients.addresses], {**environ, **spec.env})
     except InvalidMask as error:
         raise InvalidRequest(str(error), parameter="mask") from None
     masker = Masker(secrets)
     try:
-        return _prepare(spec, default_cwd, environ, secrets, masker)
+        return _prepare(spec, default_cwd, environ, secrets, masker)._replace(recipients=recipients)
     except InvalidRequest as error:  # it names values, which may be secrets
         detail = masker.apply_text(error.detail) if error.detail else None
         raise InvalidRequest(
@@ -120,9 +128,8 @@ def _prepare(
         )
     found = streams(spec, reads_input=what.reads_input)
     origin = launch_origin(spec.origin)
-    return Prepared(
-        kind, name, slug(name), argv, str(cwd), env, what, found, secrets, masker, origin
-    )
+    own = kind, name, slug(name), argv, str(cwd), env
+    return Prepared(*own, what, found, secrets, masker, origin, Recipients())
 
 
 def _default_name(spec: LaunchSpec, kind: str, masker: Masker) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from prismq_nb.common.models import LaunchSpec, RestartRequest
 from prismq_nb.common.run_words import missing, restart_call
+from prismq_nb.engine.launch.notify_targets import without_addresses
 from prismq_nb.engine.launch.stored_environment import StoredEnvironment
 from prismq_nb.errors import NotRepeatable
 
@@ -65,7 +66,8 @@ class RestartPlan(NamedTuple):
 
 def on_disk(spec: LaunchSpec, cwd: str) -> dict[str, Any]:
     """Return what ``launch.json`` keeps of a launch, without environment; the caller masks it."""
-    kept = msgspec.structs.replace(spec, cwd=cwd, env={}, inherited_env=[], mask=[])
+    notify = without_addresses(spec.notify)
+    kept = msgspec.structs.replace(spec, cwd=cwd, env={}, inherited_env=[], mask=[], notify=notify)
     builtins: dict[str, Any] = msgspec.to_builtins(kept)
     return builtins
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from prismq_nb.common.models import LaunchSpec
     from prismq_nb.engine.files.run_directory import RunFiles
+    from prismq_nb.engine.launch.notify_targets import Targets
     from prismq_nb.engine.store.index import RunIndex
 
 _NOTEBOOK_CHARS = 200
@@ -29,8 +30,9 @@ SHOWN_ATTEMPTS = 50
 class Restarts:
     """What one engine knows about restarting its runs. Usable from any thread."""
 
-    def __init__(self, index: RunIndex, default_cwd: Path) -> None:
+    def __init__(self, index: RunIndex, default_cwd: Path, targets: Targets) -> None:
         """Use the runs in `index`; `default_cwd` is the directory of launches that name none."""
+        self._targets = targets
         self._index = index
         self._default_cwd = default_cwd
         self._history = LaunchHistory()
@@ -102,7 +104,7 @@ class Restarts:
     def _check_source(self, files: RunFiles, plan: RestartPlan) -> None:
         """Raise `NotRepeatable` if what was run, or its working directory, no longer exists."""
         try:
-            prepare(plan.spec, self._default_cwd)
+            prepare(plan.spec, self._default_cwd, targets=self._targets)
         except InvalidRequest as error:
             raise NotRepeatable(f"{files.run_id} cannot be started again: {error}") from None
 

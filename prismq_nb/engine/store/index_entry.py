@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from prismq_nb.common.base import module_key, state
+from prismq_nb.engine.files.notice_state import is_due
 from prismq_nb.engine.store.rows import ARGUMENTS_CHARS
 from prismq_nb.engine.store.run_info import effective_status
 from prismq_nb.engine.store.stored_origin import stored_origin
@@ -45,11 +46,13 @@ class IndexEntry:
         fingerprint: hash of `fingerprint` of its files.
         first_attempt: id of the first attempt of its launch.
         attempt: its number among them.
+        notice_due: somebody is to be notified of its end, and nothing is known of that yet.
     """
 
     __slots__ = (
         *("attempt", "changed", "completed", "ended", "errors", "fingerprint", "first_attempt"),
-        *("module_id", "module_key", "name", "notebook", "order", "pinned", "row", "run_id"),
+        *("module_id", "module_key", "name", "notebook", "notice_due", "order", "pinned", "row"),
+        "run_id",
         *("started", "status", "text", "lines", "bytes", "lag_seconds"),
     )
 
@@ -69,6 +72,7 @@ class IndexEntry:
         self.row: bytes | None = None
         self.fingerprint = UNSURE
         self.first_attempt, self.attempt = run_id, 1
+        self.notice_due = False
 
     @classmethod
     def of(cls, files: RunFiles) -> IndexEntry:
@@ -87,6 +91,7 @@ class IndexEntry:
         entry.update(files)
         entry.status = effective_status(files)
         entry.changed = files.changed
+        entry.notice_due = is_due(files)
         return entry
 
     def update(self, files: RunFiles) -> None:

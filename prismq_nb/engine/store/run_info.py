@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from prismq_nb.capture.masking.masker import MASK
 from prismq_nb.common.base import module_key, state
 from prismq_nb.common.base.end_reason import end_reason, error_detail
 from prismq_nb.common.models import BackgroundProcess, RunInfo
+from prismq_nb.engine.files import notice_state
 from prismq_nb.engine.health import liveness
 from prismq_nb.engine.health.reachability import unreachable_message
 from prismq_nb.engine.read.line_block import LEVEL_NAMES
@@ -60,6 +62,7 @@ def run_info(files: RunFiles) -> RunInfo:
         kind=state.CELL if files.is_cell else "launch",
         **_times(files, fields),
         **_of_launch(files.launch),
+        **_of_notice(files),
         **_of_state(fields, running=status == state.RUNNING, cell=files.is_cell),
     )
 
@@ -95,6 +98,18 @@ def _of_launch(launch: dict[str, Any]) -> dict[str, Any]:
         "cell_id": launch.get("cell_id"),
         "module_key": module_key.stored(launch),
         "origin": stored_origin(launch),
+    }
+
+
+def _of_notice(files: RunFiles) -> dict[str, Any]:
+    """Return who is notified of the run's end, and what became of it."""
+    if (plan := notice_state.plan_of(files)) is None:
+        return {}
+    found = notice_state.state_of(files) or notice_state.NoticeState()
+    return {
+        "notify": [*plan.targets, *[MASK.decode()] * plan.addresses],
+        "notified": found.result,
+        "notify_problem": found.problem,
     }
 
 

@@ -13,6 +13,7 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from prismq_nb.common.models import LaunchRequest, RestartRequest, RunInfo
+from prismq_nb.engine.launch.notify_targets import refuse_addresses
 from prismq_nb.errors import BodyTooLarge, InvalidRequest
 from prismq_nb.server.http.base import BaseHandler, decode_body
 from prismq_nb.server.http.contents import kernel_path
@@ -148,6 +149,8 @@ class RunsHandler(_BodyHandler):
     async def post(self) -> None:
         """Start a run; answer when its child was started, or with the reason why it was not."""
         request = decode_body(self.body, LaunchRequest)
+        if not self.is_kernel:
+            refuse_addresses(request.notify)
         if request.origin is not None and request.origin.notebook:
             request.origin.notebook = self._kernel_path(request.origin.notebook)
         spec = await launch_spec(request, self.settings, self.call)
