@@ -31,7 +31,7 @@ ORDER = {
     "journal": ["layout", "levels.grammar", "levels.formats", "levels", "search", ""],
     "capture": ["base", "processes", "masking", "monitor", "pipes", "", "cells"],
     "cell": [""],
-    "engine": ["files", "read", "health", "store", "launch", "", "live"],
+    "engine": ["files", "read", "health", "store", "launch", "", "live", "notices"],
     "server": ["http", "handlers", ""],
     "client": ["base", "http", "run", "", "launch"],
     "notebook": ["", "cells"],

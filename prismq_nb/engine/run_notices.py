@@ -79,8 +79,10 @@ class RunNotices(RunLogs):
         The server that launched a run sends its notice; another one does so if that has ended.
 
         Raises:
+            DataDirectoryUnusable: the data directory cannot be used.
             OSError: the directory of runs cannot be read.
         """
+        self._store.ready()
         due: list[str] = []
         active = 0
         for entry in self._store.index.entries():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from prismq_nb.engine.live.feed import BUFFER_LINES
 from prismq_nb.engine.live.feeds import Feeds
 from prismq_nb.engine.live.run_changes import RunChanges
 from prismq_nb.engine.live.turns import Turns
+from prismq_nb.engine.notices.notices import Notices
 from prismq_nb.engine.store.retention import Limits, Retention
 from prismq_nb.errors import PrismqError
 from prismq_nb.journal.levels.warm_up import warm_up
@@ -36,6 +38,7 @@ from prismq_nb.server.http.sse import change_event
 from prismq_nb.server.input_wait_log import InputWaitLog
 from prismq_nb.server.kernel_watch import KernelWatch
 from prismq_nb.server.metrics import RunMetrics
+from prismq_nb.server.public_pages import public_page
 from prismq_nb.server.routes import PAGES, ROUTES
 from prismq_nb.server.state_events import StateEvents
 
@@ -173,6 +176,7 @@ class PrismQApp(ExtensionApp):
             engine=engine,
             feeds=Feeds(engine, self.buffer_lines, turns),
             changes=RunChanges(engine, pools.calls, change_event, self.log),
+            notices=Notices(engine, pools.calls, partial(public_page, self.serverapp), self.log),
             directory=DataDirectory(self._open, pools.calls),
             pools=pools,
             turns=turns,
@@ -227,6 +231,7 @@ class PrismQApp(ExtensionApp):
         except PrismqError as error:
             self.log.error("prismq_nb: %s", error)  # noqa: TRY400 - the message is complete
         self._activity.start()
+        self.services.notices.start()
         while not warm_up():  # noqa: ASYNC110 - a step is work, not a poll
             await asyncio.sleep(0)
         freeze_heap()
@@ -264,6 +269,7 @@ class PrismQApp(ExtensionApp):
         if self.services.feeds.closing:
             return
         self.services.feeds.close()
+        await self.services.notices.stop()
         if self._metrics:
             self._metrics.unregister()
         if self._state_events:

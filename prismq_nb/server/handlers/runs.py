@@ -120,6 +120,8 @@ class _BodyHandler(BaseHandler):
         return b"".join(self._chunks)
 
     def _answer_launched(self, run: RunInfo) -> None:
+        if run.notify:
+            self.services.notices.wake()
         self.set_header("Location", url_path_join(self.base_url, "api/runs", run.run_id))
         self.answer(run, 202)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from prismq_nb.engine.live.feeds import Feeds
     from prismq_nb.engine.live.run_changes import RunChanges
     from prismq_nb.engine.live.turns import Turns
+    from prismq_nb.engine.notices.notices import Notices
     from prismq_nb.server.http.admission import Admission
     from prismq_nb.server.http.connection_monitor import ConnectionMonitor
     from prismq_nb.server.http.data_directory import DataDirectory
@@ -80,6 +81,7 @@ class Services:
         engine: all runs.
         feeds: the live ends of the watched runs.
         changes: what changes in the list of runs.
+        notices: sends notices of the ends of runs.
         directory: opens the data directory, if it is not open yet.
         pools: threads.
         turns: turns on the event loop.
@@ -96,6 +98,7 @@ class Services:
     engine: Engine
     feeds: Feeds
     changes: RunChanges
+    notices: Notices
     directory: DataDirectory
     pools: Pools
     turns: Turns
