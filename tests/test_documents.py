@@ -25,7 +25,7 @@ SOURCES = {".py", ".ts", ".tsx", ".mjs", ".yaml", ".toml"}
 GENERATED = {".git", ".venv", "node_modules", "static", "__pycache__", "dist"}
 MADE_AT_RUN_TIME = {
     "launch.json", "run.json", "control.json", "runs/", "connections/", "code/", "artifacts/",
-    "prismq_nb/static/", "widget.js", "viewer.js",
+    "prismq_nb/static/", "widget.js", "viewer.js", "notice.json", "notify.json",
 }  # fmt: skip
 
 

@@ -74,9 +74,9 @@ def test_a_server_killed_while_it_sends_does_not_send_again(start, web):
 
 def test_of_a_run_that_outlives_its_server_another_one_tells(start, web):
     first = start("first")
-    second = start("second", first.data_dir)
     run_id = launch(first, code="input()", notify="team")
     first.kill()
+    second = start("second", first.data_dir)
     body = {"text": "go on\n"}
     url = f"{second.url}api/runs/{run_id}/input"
     requests.post(url, json=body, headers=second.headers, timeout=60)
