@@ -116,10 +116,13 @@ class LaunchRequest(LaunchSpec):
         contents_path: instead of `script`, a file as Jupyter's file browser names it, relative to
             the server's root; `cwd` is then its folder, and `origin` the kind ``ui``, unless they
             are given.
+        arguments: instead of `args`, the arguments in one text, with the quotes and backslashes of
+            a shell; nothing in it is expanded.
     """
 
     kernel: str | None = None
     contents_path: str | None = None
+    arguments: str | None = None
 
     def resolved(self, **changes: Any) -> LaunchSpec:
         """Return the launch itself; `changes` replace fields. Both names must be resolved."""

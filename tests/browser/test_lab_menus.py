@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Locator, expect
 

@@ -219,6 +219,25 @@ async def test_contents_that_are_no_files_are_known_beforehand(api, jp_serverapp
     assert "are not files (ContentsManager)" in await refused(api, contents_path="a.py")
 
 
+async def test_arguments_in_one_text_are_split_as_by_a_shell(api, jp_root_dir):
+    (jp_root_dir / "job.py").write_text("import sys; print(sys.argv[1:])")
+    text = "--note 'two words' \"it's\" a\\ b $HOME *.py #1 ''"
+    answer = await api("POST", "", body={"contents_path": "job.py", "arguments": text})
+    run = await api.ended(answer.json["run_id"])
+    words = ["--note", "two words", "it's", "a b", "$HOME", "*.py", "#1", ""]
+    assert [str(words)] == await messages(api, run["run_id"])
+
+
+async def test_arguments_that_cannot_be_split_are_refused_with_a_remedy(api):
+    said = await refused(api, code="1", arguments="--name Ann's")
+    assert said.startswith(
+        'arguments is "--name Ann\'s": no closing quotation; close the quotes, or'
+    )
+    assert "double the backslash" in await refused(api, code="1", arguments="a\\")
+    assert "remove one" in await refused(api, code="1", arguments="", args=["x"])
+    assert "more than 20,000; use args" in await refused(api, code="1", arguments="x" * 20_001)
+
+
 def test_a_request_has_the_fields_of_a_launch():
     request = LaunchRequest(code="pass", cwd=os.sep)
     assert {"code": "pass", "cwd": os.sep} == msgspec.to_builtins(request.resolved())
