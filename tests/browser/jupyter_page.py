@@ -63,10 +63,14 @@ class JupyterPage:
         self.goto(name)
 
     def start_run(self, code: str, **spec: Any) -> str:
+        """Start Python code as a run through the API, without a kernel; return its id."""
+        return self.start(code=code, **spec)
+
+    def start(self, **spec: Any) -> str:
         """Start a run through the API, without a kernel; return its id."""
         answer = requests.post(
             f"{self.server.url}api/runs",
-            json={"code": code, **spec},
+            json=spec,
             headers=self.server.headers,
             timeout=WAIT_SECONDS,
         )

@@ -7,12 +7,14 @@
 import { request } from "../base/page.js";
 import type { Application, Plugin, Shared } from "../lab/application.js";
 import type { Drawn } from "../lab/deferred.js";
+import { noticesPlugin, pageStorage, storageName } from "../lab/notices.js";
 import { palettePlugin } from "../lab/palette.js";
 import { runView } from "../lab/run-view.js";
 import { runningPlugin } from "../lab/running.js";
 import { RunSettings, settingsPlugin } from "../lab/settings.js";
 import { statusPlugin } from "../lab/status-item.js";
 import type { RunTab, Views } from "../lab/views.js";
+import { readLastSeen } from "../notices/last-seen.js";
 import { Activity } from "../runs/activity.js";
 import type { RunsPage } from "../runs/runs-text.js";
 import { followList } from "./list-loader.js";
@@ -40,6 +42,7 @@ const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
   (shared) => settingsPlugin(shared, settings),
   (shared) => statusPlugin(shared, activity, settings),
   (shared) => runningPlugin(shared, activity),
+  (shared) => noticesPlugin(shared, activity, settings),
 ];
 
 export const views: Views = {
@@ -51,6 +54,7 @@ export const views: Views = {
 };
 
 async function start(app: Application, shared: Shared): Promise<void> {
+  activity.expect(readLastSeen(storageName("active"), pageStorage(), Date.now()));
   document.addEventListener("visibilitychange", () => activity.review());
   const started = PLUGINS.map(async (make) => {
     const plugin = await make(shared);

@@ -111,4 +111,7 @@ export interface Plugin {
 export const COMMANDS = {
   showRuns: "prismq:show-runs",
   openRun: "prismq:open-run",
+  openNewestRun: "prismq:open-newest-run",
+  stopAllRuns: "prismq:stop-all-runs",
+  allowNotices: "prismq:allow-browser-notices",
 } as const;
