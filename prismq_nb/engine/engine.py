@@ -139,13 +139,13 @@ class Engine(RunControl):
                 files.path, supervisor_config(spec, prepared, files, self._limits), lock_fd
             )
         except (LaunchFailed, StorageFull) as error:
-            self._store.remove(files)
+            self._discard(files)
             raise type(error)(masker.apply_text(str(error))) from None
         except OSError as error:
-            self._store.remove(files)
+            self._discard(files)
             raise refusal(self.data_dir, error) from error
         except BaseException:
-            self._store.remove(files)
+            self._discard(files)
             raise
         finally:
             os.close(lock_fd)

@@ -122,6 +122,15 @@ class RunNotices(RunLogs):
             notice_state.finish(files, result, problem)
             self._store.index.changed(run_id)
 
+    def _discard(self, files: RunFiles) -> None:
+        """Remove a run that could not be started.
+
+        Raises:
+            OSError: as `RunStore.remove`.
+        """
+        self._targets.forget(files.run_id)
+        self._store.remove(files)
+
     def _is_ours(self, files: RunFiles, seconds: float) -> bool:
         """Return whether this process should send a notice; settle it if nobody can.
 
@@ -129,7 +138,7 @@ class RunNotices(RunLogs):
             files: the run, which has ended.
             seconds: since its end.
         """
-        plan = notice_state.plan_of(files)
+        plan = None if files.scan().linked else notice_state.plan_of(files)
         if plan is None or (found := notice_state.state_of(files)) is not None:
             if plan is not None and found is not None:
                 self._settle(files, found)

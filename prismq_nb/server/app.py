@@ -25,7 +25,7 @@ from prismq_nb.engine.live.run_changes import RunChanges
 from prismq_nb.engine.live.turns import Turns
 from prismq_nb.engine.notices.notices import Notices
 from prismq_nb.engine.store.retention import Limits, Retention
-from prismq_nb.errors import PrismqError
+from prismq_nb.errors import InvalidRequest, PrismqError
 from prismq_nb.journal.levels.warm_up import warm_up
 from prismq_nb.server.activity import Activity
 from prismq_nb.server.connection import ConnectionFile
@@ -162,12 +162,13 @@ class PrismQApp(ExtensionApp):
         self._state_events: StateEvents | None = None
         self._is_started = False
         self._variables: dict[str, str | None] = {}
+        self._targets = Targets(self.notify_targets, self.notify, sender=Sender.this_process())
         engine = Engine(
             Path(self.data_dir),
             default_cwd=Path(self.serverapp.root_dir),
             limits=self._limits(),
             log=self.log,
-            targets=Targets(self.notify_targets, self.notify, sender=Sender.this_process()),
+            targets=self._targets,
             lazy=True,
         )
         streams: set[Any] = set()
@@ -213,6 +214,10 @@ class PrismQApp(ExtensionApp):
             self.services.engine, self.services.pools.calls, times, self.activity_hours, seen
         )
         self._is_started = True
+        try:
+            self._targets.recipients(None, 0)
+        except InvalidRequest as error:
+            self.log.error("prismq_nb: %s", error)  # noqa: TRY400 - the message is complete
         calls = self.services.pools.calls
         self._kernels = KernelWatch(
             serverapp.kernel_manager, self.services.engine.kernels_end, calls, self.log

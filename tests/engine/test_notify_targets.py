@@ -65,6 +65,14 @@ def test_a_launch_that_says_nothing_notifies_the_default(file):
     assert [] == targets.recipients([], 0).names
 
 
+def test_a_default_that_cannot_be_used_is_refused_with_a_way_around_it(file):
+    with pytest.raises(InvalidRequest) as caught:
+        Targets(TEAM, ["taem"]).recipients(None, 0)
+    message = str(caught.value)
+    assert message.startswith("the server's default, PrismQApp.notify, cannot be used: notify=")
+    assert message.endswith("; a launch with notify=[] notifies nobody")
+
+
 def test_an_unknown_name_is_refused_with_the_known_ones(server, file):
     assert (
         "notify='taem' is not a known target (known: 'ops', 'team'); did you mean 'team'?"

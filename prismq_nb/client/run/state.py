@@ -230,6 +230,17 @@ class RunState:
             self.refresh()
 
     @property
+    def notified(self) -> str | None:
+        """Result of the notice of its end: ``sent``, ``failed`` or ``unknown``.
+
+        None: it is not known yet, or nobody is notified. `info.notify_problem` has the reason of a
+        failure.
+        """
+        if self._current().notify and self._info.notified is None:
+            self.refresh()  # it comes after the end
+        return self._info.notified
+
+    @property
     def terminal(self) -> tuple[int, int] | None:
         """Columns and rows of its terminal; None if it has pipes."""
         return self._current().terminal

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from prismq_nb.capture.processes.info import boot_identity, start_identity
+from prismq_nb.capture.processes.info import boot_identity, read_process, start_identity
 from prismq_nb.common.base import state
 from prismq_nb.common.base.regular_files import read_bounded
 from prismq_nb.engine.files.directory_scan import NOTICE
@@ -60,7 +60,8 @@ class Sender(msgspec.Struct, frozen=True):
             seconds: since it could have begun to, for a process that is not visible from here.
         """
         if self.boot == boot_identity():
-            return self.start is None or start_identity(self.pid) != self.start
+            process = read_process(self.pid)
+            return process is None or process.zombie or str(process.started) != self.start
         return self.host == os.uname().nodename or seconds > _CLAIM_SECONDS
 
 

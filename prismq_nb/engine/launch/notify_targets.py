@@ -99,7 +99,9 @@ class Targets:
         """
         if not 0 <= lines <= MAX_LINES:
             raise _refused(f"notify_lines={lines} is not between 0 and {MAX_LINES}", "notify_lines")
-        wanted = self._default if given is None else [given] if isinstance(given, str) else given
+        if given is None:
+            return self._default_recipients(lines)
+        wanted = [given] if isinstance(given, str) else given
         if len(wanted) > MAX_TARGETS:
             raise _refused(f"notify has {len(wanted)} entries; at most {MAX_TARGETS} are notified")
         if wanted and self.sender is not None and importlib.util.find_spec("apprise") is None:
@@ -112,6 +114,15 @@ class Targets:
         for address in addresses:
             self._check_address(address)
         return Recipients(list(dict.fromkeys(names)), list(dict.fromkeys(addresses)), lines)
+
+    def _default_recipients(self, lines: int) -> Recipients:
+        if not self._default:
+            return Recipients(lines=lines)
+        try:
+            return self.recipients(self._default, lines)
+        except InvalidRequest as error:
+            why = f"the server's default, PrismQApp.notify, cannot be used: {error}"
+            raise _refused(f"{why}; a launch with notify=[] notifies nobody") from None
 
     def address(self, name: str) -> str | None:
         """Return the address of a target; None: this process does not know it.

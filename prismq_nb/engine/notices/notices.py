@@ -143,13 +143,8 @@ class Notices:
 
     async def _send(self, run_ids: Sequence[str]) -> None:
         """Claim notices, and begin to send those that nobody else has claimed."""
-
-        def claim() -> list[Notice]:
-            claimed = map(self._engine.claim_notice, run_ids)
-            return [notice for notice in claimed if notice is not None]
-
         by_recipient: dict[Recipient, list[_Progress]] = {}
-        for notice in await self._call(claim):
+        for notice in await self._call(self._claim, run_ids):
             progress = _Progress(notice)
             for recipient in notice.recipients:
                 by_recipient.setdefault(recipient, []).append(progress)
@@ -163,6 +158,18 @@ class Notices:
                 run = progress.notice.run
                 message = of_run(run, self._page(run.run_id), progress.notice.lines)
                 self._begin(recipient, message, [progress])
+
+    def _claim(self, run_ids: Sequence[str]) -> list[Notice]:
+        """Claim notices; one that cannot be claimed, as on a full disk, is tried at the next look.
+
+        Runs in a thread.
+        """
+        claimed: list[Notice] = []
+        for run_id in run_ids:
+            with self._errors.guard(f"the notice of {run_id}"):
+                if (notice := self._engine.claim_notice(run_id)) is not None:
+                    claimed.append(notice)
+        return claimed
 
     def _begin(self, recipient: Recipient, message: Message, several: list[_Progress]) -> None:
         delivery = self._deliver(recipient, message, several)
@@ -212,7 +219,7 @@ class Notices:
         run_id, problem = progress.notice.run.run_id, "; ".join(progress.problems) or None
         if problem is not None:
             self._log.warning("prismq_nb: the notice of %s was not sent: %s", run_id, problem)
-        with self._errors.guard(run_id):
+        with self._errors.guard(f"the notice of {run_id}"):
             await self._call(self._engine.finish_notice, run_id, progress.result, problem)
 
     async def _call(self, work: Callable[..., T], *args: object) -> T:

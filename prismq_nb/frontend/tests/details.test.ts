@@ -75,6 +75,15 @@ describe("facts about a run", () => {
       ["Timeout", "1 min"],
     ]));
 
+  test.each([
+    [{ notified: null }, "team, an address"],
+    [{ notified: "sent" }, "sent: team, an address"],
+    [{ notified: "failed", notify_problem: "team: HTTP 401" }, "not sent: team: HTTP 401"],
+  ])("whom a notice went to: %o", (result, text) => {
+    expect(texts({ notify: ["team", "******"], ...result })).toMatchObject({ Notice: text });
+    expect(texts({ notify: [], notified: null })).not.toHaveProperty("Notice");
+  });
+
   test("times are local; the tooltip and the copy have UTC", () =>
     expect(facts({}).find(({ name }) => name === "Started")).toMatchObject({
       title: "2025-10-31 12:00:01.123456 UTC",

@@ -135,6 +135,10 @@ export interface RunStatus {
   readonly restart_of?: string | null;
   /** Number of this attempt in a chain of restarts, from 1. */
   readonly attempt?: number;
+  /** Targets that get a notice when it ends, and what became of that; null: not known yet. */
+  readonly notify?: readonly string[];
+  readonly notified?: "sent" | "failed" | "unknown" | null;
+  readonly notify_problem?: string | null;
   /** `cell`: it runs in a kernel, which is interrupted and never killed. */
   readonly kind?: "launch" | "cell";
   /** Of a cell: where it runs; null: unknown. */

@@ -61,7 +61,7 @@ export function factsOf(
   });
   if (!ended && !cell) facts.push({ name: "Input", text: inputText(status) });
   if (encoding.toLowerCase() !== "utf-8") facts.push({ name: "Encoding", text: encoding });
-  facts.push({ name: "Output", text: bytes(status.bytes) });
+  facts.push({ name: "Output", text: bytes(status.bytes) }, ...noticeFacts(status));
   if (isOutputOpen(status))
     facts.push({ name: "Background", text: backgroundNames(status, Infinity) || "yes" });
   return facts;
@@ -85,6 +85,15 @@ export function remarksOn(launch: Launch | undefined): string[] {
         : "The command or its parameters are too long to show.",
     );
   return remarks;
+}
+
+/** Who is notified of its end, and what became of that as far as it is known. */
+function noticeFacts({ notify, notified, notify_problem: problem }: RunStatus): Fact[] {
+  if (!notify?.length) return [];
+  const names = notify.map((name) => (name === "******" ? "an address" : name)).join(", ");
+  const words = { sent: "sent", failed: "not sent", unknown: "perhaps sent" };
+  const result = notified ? `${words[notified]}: ` : "";
+  return [plain("Notice", `${result}${problem ?? names}`)];
 }
 
 /** Where a watched cell runs. */
