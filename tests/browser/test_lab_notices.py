@@ -68,9 +68,9 @@ def notices(page: Page, text: str = "") -> Locator:
 
 
 @pytest.mark.lab_is_enough
-def test_the_status_bar_has_what_runs_and_leads_to_the_runs(jupyter: JupyterPage):
+def test_what_runs_is_in_the_status_bar_and_at_hand_by_keyboard(jupyter: JupyterPage):
     jupyter.start_run("input()", stdin=True, name="evaluation")
-    jupyter.start_run(PROGRESS, stdin=True, name="training")
+    newest = jupyter.start_run(PROGRESS, stdin=True, name="training")
     jupyter.open("status.ipynb", "1")
     item = jupyter.page.locator("#prismq-status")
     expect(item).to_have_text("2 running · 43%")
@@ -78,8 +78,19 @@ def test_the_status_bar_has_what_runs_and_leads_to_the_runs(jupyter: JupyterPage
         jupyter.theme(theme)
         jupyter.screenshot(f"status-{theme[-5:].strip().lower()}")
     item.click()
-    expect(jupyter.page.locator("#prismq-runs .prismq-all")).to_be_visible()
-    jupyter.server.end_runs()
+    panel = jupyter.page.locator("#prismq-runs .prismq-all")
+    expect(panel).to_be_visible()
+    jupyter.command("filebrowser:activate")
+    expect(panel).to_be_hidden()
+    jupyter.page.keyboard.press("Alt+Shift+R")
+    expect(panel).to_be_visible()
+    jupyter.page.keyboard.press("Alt+Shift+L")
+    expect(jupyter.page.locator(f"#prismq-tab-{newest}")).to_contain_text("43/100")
+    jupyter.page.evaluate("() => { window.jupyterapp.commands.execute('prismq:stop-all-runs'); }")
+    dialog = jupyter.page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("Stop 2 runs?training, evaluation")
+    jupyter.screenshot("stop-all")
+    dialog.get_by_role("button", name="Stop").click()
     expect(item).to_be_hidden()
 
 

@@ -38,7 +38,7 @@ const activity = new Activity({
 const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
   notebooks,
   watchCells,
-  palettePlugin,
+  (shared) => palettePlugin(shared, activity),
   (shared) => settingsPlugin(shared, settings),
   (shared) => statusPlugin(shared, activity, settings),
   (shared) => runningPlugin(shared, activity),

@@ -2,7 +2,7 @@
 
 import { count, countOf, duration, endDetails } from "../base/format.js";
 import type { RunState } from "../base/protocol.js";
-import { shortened } from "../base/short-text.js";
+import { listOf, shortened } from "../base/short-text.js";
 import type { ListedRun } from "../runs/runs-text.js";
 
 /** JupyterLab cuts a notice after 140 characters. */
@@ -53,11 +53,7 @@ function ofSeveral(runs: readonly ListedRun[]): Notice {
   };
 }
 
-/** `a, b, c, 47 more` */
 function namesOf(runs: readonly ListedRun[]): string {
-  const named = runs
-    .slice(0, MAX_NAMES)
-    .map(({ module_name }) => shortened(module_name, SEVERAL_NAME_CHARS));
-  const more = runs.length - named.length;
-  return [...named, ...(more ? [`${count(more)} more`] : [])].join(", ");
+  const names = runs.map(({ module_name }) => module_name);
+  return listOf(names, MAX_NAMES, SEVERAL_NAME_CHARS);
 }
