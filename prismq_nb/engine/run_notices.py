@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from prismq_nb.common.base import state
 from prismq_nb.common.base.plain_text import clean, shorten
 from prismq_nb.engine.files import notice_state
+from prismq_nb.engine.files.notice_state import Sender
 from prismq_nb.engine.read.context import log_query
 from prismq_nb.engine.run_logs import RunLogs
 from prismq_nb.engine.store.run_info import run_info
@@ -156,8 +157,9 @@ class RunNotices(RunLogs):
         if found.result is not None:
             self._store.index.changed(files.run_id)
             return
-        sender, age = found.sender, (state.now_us() - found.claimed) / state.MICROSECONDS
-        if sender is None or (sender.id != self._sender_id and sender.is_gone(age)):
+        sender = found.sender or Sender()
+        age = (state.now_us() - found.claimed) / state.MICROSECONDS
+        if sender.id != self._sender_id and sender.is_gone(age):
             why = "the server ended while it sent the notice"
             self.finish_notice(files.run_id, notice_state.UNKNOWN, why)
 

@@ -217,6 +217,14 @@ def test_an_impossible_source(source: dict[str, Any], words: str) -> None:
             "mask is not a list of strings; pass values or names of variables, such as ['API_KEY']",
         ),
         ({"encoding": "utf9"}, "encoding='utf9' is not an encoding that Python knows"),
+        ({"notify": 3}, "notify is not a name or a list of names; pass names of targets, such as"),
+        ({"notify": ["ops", 3]}, "notify is not a name or a list of names"),
+        ({"notify": ""}, "notify has an entry that is neither a name (letters, digits,"),
+        ({"notify": "ops"}, "notify='ops': no targets are configured; define it in"),
+        ({"notify_lines": "all"}, "notify_lines='all' is not a whole number, such as 20"),
+        ({"notify_lines": 1.5}, "notify_lines=1.5 is not a whole number"),
+        ({"notify_lines": True}, "notify_lines=True is not a whole number"),
+        ({"notify_lines": 500}, "notify_lines=500 is not between 0 and 100"),
         ({"launcher": "slurm"}, "launcher='slurm' is not available; use 'local'"),
         ({"terminal": "yes"}, "terminal='yes' is not valid; use True, False, or (columns, rows)"),
         (
@@ -238,6 +246,13 @@ def test_an_impossible_source(source: dict[str, Any], words: str) -> None:
 )
 def test_an_impossible_option(options: dict[str, Any], words: str) -> None:
     assert words in sentence(lambda: launch("train.py", **options))
+
+
+def test_an_address_to_notify_is_not_shown() -> None:
+    """It holds a password."""
+    words = sentence(lambda: launch("train.py", notify=["mailto://ann:hunter22@example.org"]))
+    assert words.startswith("notify has an address, which only a Jupyter server can keep")
+    assert "hunter22" not in words
 
 
 def test_an_environment_of_another_type_is_not_shown() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -140,7 +141,7 @@ def test_a_refusal_is_tried_three_times(data_dir, web, caplog):
 
     first, second = asyncio.run(main())
     assert ("sent", None) == (first.notified, first.notify_problem)
-    problem = "team: the service cannot be reached, or refused (HTTP 401) (3 attempts)"
+    problem = "team: the service refused: HTTP 401 (3 attempts)"
     assert ("failed", problem) == (second.notified, second.notify_problem)
     assert 6 == len(web.received)
     assert "p4ssw0rd" not in caplog.text
@@ -330,7 +331,22 @@ def test_the_address_is_in_no_argument_and_no_variable(data_dir, web):
     assert "p4ssw0rd" not in asyncio.run(main())
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"result": 3}'])
+def test_a_claim_that_is_being_written_is_left_alone(data_dir, web):
+    """And given up if it stays empty, as after a power cut."""
+    killed = Server(data_dir, {"team": web.address}, sender=gone())
+    run_id = killed.ended(notify="team")
+    path = killed.engine.run_dir(run_id) / "notice.json"
+    path.touch()
+    server = Server(data_dir, {"team": web.address})
+    assert [] == server.engine.due_notices().run_ids
+    assert server.engine.get(run_id).notified is None
+    long_ago = time.time() - 3600
+    os.utime(path, (long_ago, long_ago))
+    assert [] == server.engine.due_notices().run_ids
+    assert "unknown" == server.engine.get(run_id).notified
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"result": 3}'])
 def test_a_damaged_claim_is_unknown_and_not_sent_again(data_dir, web, damage):
     killed = Server(data_dir, {"team": web.address}, sender=gone())
     run_id = killed.ended(notify="team")

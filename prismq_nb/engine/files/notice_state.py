@@ -16,7 +16,7 @@ import msgspec
 
 from prismq_nb.capture.processes.info import boot_identity, read_process, start_identity
 from prismq_nb.common.base import state
-from prismq_nb.common.base.regular_files import read_bounded
+from prismq_nb.common.base.regular_files import read_with_status
 from prismq_nb.engine.files.directory_scan import NOTICE
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class NoticeState(msgspec.Struct, omit_defaults=True):
     Attributes:
         result: `SENT`, `FAILED` or `UNKNOWN`; None: it is being sent.
         problem: why it was not sent, without addresses.
-        sender: who claimed it, at `claimed` (µs since the epoch).
+        sender: who claimed it, at `claimed` (µs since the epoch); None: not written yet.
     """
 
     result: str | None = None
@@ -111,16 +111,17 @@ def plan_of(files: RunFiles) -> NoticePlan | None:
 def state_of(files: RunFiles) -> NoticeState | None:
     """Return what became of the notice; None: nobody has claimed it."""
     try:
-        data = read_bounded(f"{files.path}/{NOTICE}", _MAX_BYTES)
+        data, status = read_with_status(f"{files.path}/{NOTICE}", _MAX_BYTES)
     except FileNotFoundError:
         return None
     except OSError:
         return NoticeState(UNKNOWN, f"{NOTICE} cannot be read")
+    if not data:  # it was created this moment, or just before a power cut
+        return NoticeState(claimed=status.st_mtime_ns // 1000)
     try:
-        found = msgspec.json.decode(data, type=NoticeState)
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # a power cut may have emptied it
+        return msgspec.json.decode(data, type=NoticeState)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return NoticeState(UNKNOWN, f"{NOTICE} is damaged")
-    return found
 
 
 def is_due(files: RunFiles) -> bool:

@@ -218,7 +218,8 @@ class Notices:
             return
         run_id, problem = progress.notice.run.run_id, "; ".join(progress.problems) or None
         if problem is not None:
-            self._log.warning("prismq_nb: the notice of %s was not sent: %s", run_id, problem)
+            text = "prismq_nb: the result of the notice of %s is %r: %s"
+            self._log.warning(text, run_id, progress.result, problem)
         with self._errors.guard(f"the notice of {run_id}"):
             await self._call(self._engine.finish_notice, run_id, progress.result, problem)
 

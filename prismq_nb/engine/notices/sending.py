@@ -76,8 +76,10 @@ def _outcome(status: int | None, said: bytes) -> Outcome:
     if status == send_apprise.UNKNOWN:
         return Outcome("the service did not answer", is_unknown=True)
     if status == send_apprise.REFUSED:
-        found = f" ({said.decode()})" if _SAFE.match(said) else ""
-        return Outcome(f"the service cannot be reached, or refused{found}", again=True)
+        refused = (
+            f"refused: {said.decode()}" if _SAFE.match(said) else "cannot be reached, or refused"
+        )
+        return Outcome(f"the service {refused}", again=True)
     return Outcome(f"the sending process ended with status {status}", again=True)
 
 

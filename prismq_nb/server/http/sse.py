@@ -138,6 +138,9 @@ def status_of(feed: Feed) -> dict[str, Any]:
         "kernel_id": run.kernel_id,
         "notebook": run.notebook,
         "cell_id": run.cell_id,
+        "notify": run.notify,
+        "notified": run.notified,
+        "notify_problem": run.notify_problem,
     }
 
 
