@@ -305,3 +305,32 @@ OVERLAPS = """() => {
     }
     return found;
 }"""
+
+
+def test_the_logs_of_all_runs_are_searched(view):
+    ended(view, "log-search-1", "for i in range(5): print('needle in step', i)")
+    ended(view, "log-search-2", f"print('a Needle: {HOSTILE}'); raise SystemExit(1)")
+    ended(view, "log-search-3", "print('nothing of the kind')")
+    view.open("?q=log-search")
+    expect(view.row("log-search-3")).to_be_visible()
+    view.root.get_by_role("button", name="Logs", exact=True).click()
+    view.field().fill("needle")
+    found = view.root.get_by_role("listitem")
+    expect(view.root.get_by_text("6 lines in 2 runs")).to_be_visible()
+    assert ["log-search-2", "log-search-1"] == view.names()
+    expect(found.nth(0)).to_contain_text(f"a Needle: {HOSTILE}")
+    expect(found.nth(1)).to_contain_text("5 lines")
+    expect(found.nth(1).locator("mark")).to_have_text(["needle"] * 3)
+    expect(view.page).to_have_url(re.compile(r"\?log=needle$"))
+    view.chip("Completed").click()
+    expect(view.root.get_by_text("5 lines in 1 run")).to_be_visible()
+    view.page.reload()  # the address keeps what was searched, and in which runs
+    expect(view.field()).to_have_value("needle")
+    expect(view.root.get_by_text("5 lines in 1 run")).to_be_visible()
+    view.tab.screenshot("log-search")
+    view.field().fill("needle not there")
+    expect(view.root.get_by_text("No log has “needle not there”")).to_be_visible()
+    view.field().fill("needle")
+    found.get_by_role("link", name="needle in step 2").click()
+    expect(view.page).to_have_url(re.compile(r"/prismq/runs/run_[\w-]+#L3$"))
+    expect(view.page.locator(".prismq-row[data-line='2']")).to_be_in_viewport()

@@ -36,6 +36,8 @@ def is_saved(jupyter: JupyterPage, *names: str) -> bool:
 def test_a_run_is_found_in_the_panel_opened_in_a_tab_and_both_are_there_after_a_reload(jupyter):
     run_id = jupyter.start_run("print('first line'); input()", stdin=True, name="training")
     other = jupyter.start_run("print('of the other')", name="evaluation")
+    code = "for number in range(2_000): print('number', number)"
+    third = jupyter.start_run(code, name="numbers")
     jupyter.open("panel.ipynb", "1")
     panel = show_runs(jupyter)
     expect(panel.get_by_role("link", name="evaluation", exact=True)).to_be_visible()
@@ -46,12 +48,21 @@ def test_a_run_is_found_in_the_panel_opened_in_a_tab_and_both_are_there_after_a_
     panel.get_by_role("link", name="training", exact=True).click()
     expect(tab(jupyter, run_id)).to_be_visible()
     expect(jupyter.page.locator(".lm-TabBar-tab", has_text="training")).to_have_count(1)
+    panel.get_by_role("button", name="Logs", exact=True).click()
+    panel.get_by_role("searchbox", name="Search the logs of all runs").fill("number 150")
+    panel.get_by_role("link", name="151").click()
+    numbered = tab(jupyter, third).locator(".prismq-row[data-line='150']")
+    expect(numbered).to_be_in_viewport()
+    panel.get_by_role("link", name="number 1500").click()  # in the tab that is open already
+    expect(tab(jupyter, third).locator(".prismq-row[data-line='1500']")).to_be_in_viewport()
     for theme in ("JupyterLab Light", "JupyterLab Dark"):
         jupyter.theme(theme)
         jupyter.screenshot(f"panel-{theme[-5:].strip().lower()}")
     until(lambda: is_saved(jupyter, "prismq-runs", run_id, other), "the layout is saved")
     jupyter.page.goto(jupyter.page.url.partition("?")[0])
     expect(jupyter.page.locator("#prismq-runs .prismq-all")).to_be_visible()
+    expect(tab(jupyter, third)).to_contain_text("number 1999")
+    jupyter.page.locator(".lm-TabBar-tab", has_text="training").click()
     expect(tab(jupyter, run_id)).to_contain_text("first line")
     jupyter.screenshot("panel-restored")
 

@@ -27,6 +27,7 @@ test.each([
     {
       statuses: ["failed", "queued"],
       q: "a b",
+      log: "",
       sort: "-duration",
       group: "notebook",
     },

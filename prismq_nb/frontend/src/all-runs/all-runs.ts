@@ -20,8 +20,11 @@ import { keepKeys } from "../ui/keys.js";
 import { Toast } from "../ui/toast.js";
 import { Bar } from "./bar.js";
 import { BULK } from "./bulk.js";
+import { foundRuns, type OpenRun } from "./found-runs.js";
+import { setGrid } from "./grid.js";
 import { type Item, Layout } from "./layout.js";
 import { listenToList } from "./list-keys.js";
+import { LogSearch } from "./log-search.js";
 import { isFiltered, nothingFound, type Query } from "./query.js";
 import { heading, placeholder, row } from "./row.js";
 import { type Counts, RunList } from "./run-list.js";
@@ -41,7 +44,7 @@ export interface AllRunsOptions {
   /** New numbers of runs by status. */
   readonly onCounts: ((counts: Counts) => void) | undefined;
   /** Show a run; undefined: the browser follows the link. */
-  readonly onOpen: ((run: ListedRun) => void) | undefined;
+  readonly onOpen: OpenRun | undefined;
 }
 
 export class AllRuns {
@@ -53,6 +56,7 @@ export class AllRuns {
   readonly #bar: Bar;
   readonly #empty: RunsEmpty;
   readonly #selected: Selected;
+  readonly #search: LogSearch;
   readonly #scroll = element("div", "prismq-all-scroll");
   readonly #parts = new Map<string, RunParts>();
   #query: Query;
@@ -87,6 +91,8 @@ export class AllRuns {
       say: (text) => this.#toast.say(text),
       redraw: () => this.#schedule(),
     });
+    this.#search = new LogSearch(() => this.#schedule());
+    this.#search.ask(this.#query);
     this.root.setAttribute("aria-label", "Runs");
     el.append(this.root);
     this.#listen();
@@ -98,6 +104,7 @@ export class AllRuns {
     this.#end.abort();
     cancelAnimationFrame(this.#frame);
     this.#list.dispose();
+    this.#search.dispose();
     this.#bar.dispose();
     this.#toast.dispose();
     this.root.remove();
@@ -110,6 +117,7 @@ export class AllRuns {
     this.#selected.clear();
     this.#scroll.scrollTop = 0;
     this.#list.ask(query);
+    this.#search.ask(query);
     this.#options.onQuery?.(query);
     this.#schedule();
   }
@@ -226,8 +234,12 @@ export class AllRuns {
     this.root.dataset.runs = isKnown ? String(total) : "";
     this.#empty.render(isEmpty, nothingFound(this.#query));
     return html`${this.#bar.render(this.#list)} ${this.#note()} ${this.#selected.render()}
-      ${this.#grid(items, isEmpty)} ${this.#toast.root}
+      ${this.#query.log ? this.#found() : this.#grid(items, isEmpty)} ${this.#toast.root}
       <div class="prismq-spoken" role="status">${isKnown ? this.#spoken() : ""}</div>`;
+  }
+
+  #found(): TemplateResult {
+    return foundRuns(this.#search, this.#query.log, this.#options.onOpen);
   }
 
   #grid(items: readonly Item[], isEmpty: boolean): TemplateResult {
@@ -329,16 +341,4 @@ export class AllRuns {
     const row = this.root.querySelector<HTMLElement>(`[data-run="${run.run_id}"]`);
     row?.focus({ preventScroll: true });
   }
-}
-
-function setGrid(node: HTMLElement, count: number, isEmpty: boolean): void {
-  if (isEmpty) {
-    for (const name of ["role", "aria-rowcount", "aria-multiselectable", "aria-label"])
-      node.removeAttribute(name);
-    return;
-  }
-  node.setAttribute("role", "grid");
-  node.setAttribute("aria-label", "Runs");
-  node.setAttribute("aria-rowcount", String(count));
-  node.setAttribute("aria-multiselectable", "true");
 }

@@ -12,6 +12,8 @@ import type { RunList } from "./run-list.js";
 
 /** Delay (ms) from the last key to the request. */
 const TYPING_MS = 200;
+const IN_LIST = "Filter by name, arguments or ID";
+const IN_LOGS = "Search the logs of all runs";
 const CHIPS: readonly (readonly [name: string, statuses: readonly RunState[]])[] = [
   ["Running", ["running", "queued"]],
   ["Completed", ["completed"]],
@@ -26,6 +28,8 @@ export class Bar {
   readonly #connection = new ConnectionLabel("This list is up to date");
   readonly #sort: Menu;
   readonly #group: Menu;
+  /** The text is looked for in the logs. */
+  #inLogs = false;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(query: () => Query, ask: (query: Query) => void) {
@@ -36,11 +40,9 @@ export class Bar {
       this.#choices("group", GROUPS),
     );
     this.#field.type = "search";
-    this.#field.placeholder = "Filter by name, arguments or ID";
-    this.#field.setAttribute("aria-label", "Filter runs by name, arguments or ID");
     this.#field.maxLength = MAX_FILTER_CHARS;
     this.#field.spellcheck = false;
-    this.#field.value = query().q;
+    this.sync();
     this.#field.addEventListener("input", () => {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#filter(), TYPING_MS);
@@ -56,7 +58,12 @@ export class Bar {
   /** The address or a button changed the query. */
   sync(): void {
     clearTimeout(this.#typing);
-    if (this.#field.value.trim() !== this.#query().q) this.#field.value = this.#query().q;
+    const { q, log } = this.#query();
+    if (log || q) this.#inLogs = log !== "";
+    if (this.#field.value.trim() !== (log || q)) this.#field.value = log || q;
+    const what = this.#inLogs ? IN_LOGS : IN_LIST;
+    this.#field.placeholder = what;
+    this.#field.setAttribute("aria-label", what);
   }
 
   focus(): void {
@@ -74,7 +81,7 @@ export class Bar {
     this.#connection.render(state, trouble?.reason);
     return html`<div class="prismq-toolbar prismq-all-toolbar">
         <h1 class="prismq-all-title">Runs</h1>
-        <span class="prismq-find-box prismq-all-filter">${glyph("filter")}${this.#field}</span>
+        <span class="prismq-find-box prismq-all-filter">${glyph(this.#inLogs ? "search" : "filter")}${this.#field}${this.#scope()}</span>
         <span class="prismq-all-menus">${this.#sort.root}${this.#group.root}</span>
         ${this.#connection.root}
       </div>
@@ -97,16 +104,38 @@ export class Bar {
       type="button"
       class=${`prismq-all-chip prismq-is-${statuses[0] ?? "all"}`}
       aria-pressed=${isOn}
+      title=${name}
       @click=${pick}
     >
-      ${statuses[0] === undefined ? nothing : mark(statuses[0])}${name}
+      ${statuses[0] === undefined ? nothing : mark(statuses[0])}<span class="prismq-all-chip-word">${name}</span>
       <span class="prismq-all-chip-count">${count(runs)}</span>
     </button>`;
   }
 
+  /** The button that says where the text is looked for. */
+  #scope(): TemplateResult {
+    const turn = (): void => {
+      this.#inLogs = !this.#inLogs;
+      this.#filter();
+      this.sync();
+      this.focus();
+    };
+    return html`<button
+      type="button"
+      class="prismq-button prismq-all-scope"
+      aria-pressed=${this.#inLogs}
+      title="Search the text of all logs"
+      @click=${turn}
+    >
+      Logs
+    </button>`;
+  }
+
   #filter(): void {
-    const q = this.#field.value.trim();
-    if (q !== this.#query().q) this.#ask({ ...this.#query(), q });
+    const text = this.#field.value.trim();
+    const [q, log] = this.#inLogs ? ["", text] : [text, ""];
+    const query = this.#query();
+    if (q !== query.q || log !== query.log) this.#ask({ ...query, q, log });
   }
 
   #choices<Name extends "sort" | "group">(

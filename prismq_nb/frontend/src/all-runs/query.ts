@@ -19,11 +19,19 @@ export interface Query {
   readonly statuses: readonly RunState[];
   /** Text in name, id or arguments; empty: all. */
   readonly q: string;
+  /** Text in the log; empty: the logs are not searched. */
+  readonly log: string;
   readonly sort: Sort;
   readonly group: Group;
 }
 
-export const EVERYTHING: Query = { statuses: [], q: "", sort: "-created_at", group: "none" };
+export const EVERYTHING: Query = {
+  statuses: [],
+  q: "",
+  log: "",
+  sort: "-created_at",
+  group: "none",
+};
 export const MAX_FILTER_CHARS = 500;
 /** Statuses of runs that are shown first. */
 export const ACTIVE: readonly RunState[] = ["running", "queued"];
@@ -37,6 +45,7 @@ export function queryIn(parameters: URLSearchParams): Query {
   return {
     statuses: [...new Set(statuses)],
     q: (parameters.get("q") ?? "").slice(0, MAX_FILTER_CHARS),
+    log: (parameters.get("log") ?? "").slice(0, MAX_FILTER_CHARS),
     sort: Object.hasOwn(SORTS, sort) ? (sort as Sort) : EVERYTHING.sort,
     group: Object.hasOwn(GROUPS, group) ? (group as Group) : EVERYTHING.group,
   };
@@ -47,6 +56,7 @@ export function writeQuery(query: Query, parameters: URLSearchParams): void {
   const written: Record<string, string> = {
     status: query.statuses.join(","),
     q: query.q,
+    log: query.log,
     sort: query.sort === EVERYTHING.sort ? "" : query.sort,
     group: query.group === EVERYTHING.group ? "" : query.group,
   };

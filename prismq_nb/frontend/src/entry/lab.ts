@@ -4,6 +4,7 @@
  * Another feature of the applications is one more plugin here.
  */
 
+import type { ViewerOptions } from "../base/options.js";
 import { request } from "../base/page.js";
 import type { Application, Plugin, Shared } from "../lab/application.js";
 import type { Drawn } from "../lab/deferred.js";
@@ -13,11 +14,12 @@ import { runView } from "../lab/run-view.js";
 import { runningPlugin } from "../lab/running.js";
 import { RunSettings, settingsPlugin } from "../lab/settings.js";
 import { statusPlugin } from "../lab/status-item.js";
-import type { RunTab, Views } from "../lab/views.js";
+import type { OpenRun, RunTab, Views } from "../lab/views.js";
 import { readLastSeen } from "../notices/last-seen.js";
 import { Activity } from "../runs/activity.js";
 import type { RunsPage } from "../runs/runs-text.js";
 import { followList } from "./list-loader.js";
+import type { ViewerHandle } from "./mount.js";
 import { plugin as notebooks } from "./notebooks.js";
 import { RunOutput } from "./run-output.js";
 import { loadAllRuns } from "./runs-loader.js";
@@ -71,7 +73,7 @@ async function start(app: Application, shared: Shared): Promise<void> {
   }
 }
 
-function drawAllRuns(node: HTMLElement, open: (run_id: string, name: string) => void): Drawn {
+function drawAllRuns(node: HTMLElement, open: OpenRun): Drawn {
   let view: Drawn | undefined;
   const cancel = whenLoaded(node, loadAllRuns, ({ mountAllRuns }) => {
     view = mountAllRuns(node, { onOpen: open });
@@ -84,15 +86,23 @@ function drawAllRuns(node: HTMLElement, open: (run_id: string, name: string) => 
 }
 
 function drawRun(tab: RunTab, shared: Shared): Promise<Drawn> {
-  return runView(tab, shared, (node, run_id, onRun) => {
-    let viewer: Drawn | undefined;
+  return runView(tab, shared, ({ node, run_id, line }, onRun) => {
+    let from = line;
+    let viewer: ViewerHandle | undefined;
+    const options = (): Partial<ViewerOptions> =>
+      from === undefined ? {} : { line: from, lastLine: undefined, follow: false };
     const cancel = withViewer(node, ({ mountRun }) => {
-      viewer = mountRun(node, { run_id, options: { fill: true }, onRun });
+      viewer = mountRun(node, { run_id, options: { fill: true, ...options() }, onRun });
     });
-    const dispose = (): void => {
-      cancel();
-      viewer?.dispose();
+    return {
+      show: (next) => {
+        from = next;
+        viewer?.update(options());
+      },
+      dispose: () => {
+        cancel();
+        viewer?.dispose();
+      },
     };
-    return { dispose };
   });
 }

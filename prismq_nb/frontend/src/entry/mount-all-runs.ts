@@ -17,8 +17,8 @@ export interface AllRunsArguments {
   readonly onQuery?: (query: string) => void;
   /** The numbers of runs by status, whenever they may have changed. */
   readonly onCounts?: (counts: Readonly<Record<string, number>>) => void;
-  /** Show a run; if absent, its page opens in this tab. */
-  readonly onOpen?: (run_id: string, name: string) => void;
+  /** Show a run, from a line (from 0) if one was chosen; if absent, its page opens in this tab. */
+  readonly onOpen?: (run_id: string, name: string, line?: number) => void;
 }
 
 export function mountAllRuns(
@@ -29,7 +29,7 @@ export function mountAllRuns(
     query: queryIn(new URLSearchParams(query)),
     onQuery: onQuery && ((chosen) => onQuery(textOf(chosen))),
     onCounts,
-    onOpen: onOpen && (({ run_id, module_name }) => onOpen(run_id, module_name)),
+    onOpen: onOpen && (({ run_id, module_name }, line) => onOpen(run_id, module_name, line)),
   });
   return {
     show: (other) => view.ask(queryIn(new URLSearchParams(other))),

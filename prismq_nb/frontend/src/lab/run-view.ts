@@ -5,7 +5,7 @@ import { isRunState, type RunState } from "../base/protocol.js";
 import { STATUS_ICONS } from "../base/status-icons.js";
 import type { LuminoIcon, Shared } from "./application.js";
 import type { Drawn } from "./deferred.js";
-import type { RunTab } from "./views.js";
+import { type RunTab, SHOW_LINE } from "./views.js";
 
 /** Colours (CSS) of JupyterLab's theme. */
 const COLORS: Readonly<Partial<Record<RunState, string>>> = {
@@ -19,8 +19,12 @@ const OTHER_COLOR = "var(--jp-ui-font-color2, #616161)";
 interface Viewed {
   readonly state?: string;
 }
-/** Shows a run in an element; `onRun` is called when it shows another attempt. */
-export type Mount = (node: HTMLElement, run_id: string, onRun: (run_id: string) => void) => Drawn;
+/** The viewer of a run. */
+export interface Viewer extends Drawn {
+  show(line: number): void;
+}
+/** Shows a run in the element of its tab; `onRun` is called when it shows another attempt. */
+export type Mount = (tab: RunTab, onRun: (run_id: string) => void) => Viewer;
 
 export async function runView(tab: RunTab, shared: Shared, mount: Mount): Promise<Drawn> {
   const icons = await shared<LuminoIcon>("@jupyterlab/ui-components");
@@ -34,12 +38,15 @@ export async function runView(tab: RunTab, shared: Shared, mount: Mount): Promis
   };
   const observer = new MutationObserver(tell);
   observer.observe(tab.node, { subtree: true, attributeFilter: ["data-state"] });
-  const view = mount(tab.node, tab.run_id, (next) => {
+  const view = mount(tab, (next) => {
     shown = next;
     tab.show(next);
     tell();
   });
+  const showLine = (event: Event): void => view.show((event as CustomEvent<number>).detail);
+  tab.node.addEventListener(SHOW_LINE, showLine);
   const dispose = (): void => {
+    tab.node.removeEventListener(SHOW_LINE, showLine);
     observer.disconnect();
     view.dispose();
   };

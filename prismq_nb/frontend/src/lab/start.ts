@@ -5,6 +5,7 @@
  * Everything else is a script of its own: the application waits for this one.
  */
 
+import { lineAddress } from "../base/line-numbers.js";
 import { url } from "../base/page.js";
 import { isRunId } from "../base/protocol.js";
 import {
@@ -22,7 +23,7 @@ import {
 import { deferredWidget } from "./deferred.js";
 import { RUNS_ICON } from "./icons.js";
 import { Tabs } from "./tabs.js";
-import type { RunTab, Views } from "./views.js";
+import type { OpenRun, RunTab, Views } from "./views.js";
 
 const PANEL = "prismq-runs";
 /** Below the file browser and the running sessions. */
@@ -65,8 +66,8 @@ function addPanel(
   restorer: Restorer | null,
   views: () => Promise<Views>,
 ): void {
-  const open = (run_id: string, name: string): void => {
-    void app.commands.execute(COMMANDS.openRun, { run_id, name });
+  const open: OpenRun = (run_id, name, line) => {
+    void app.commands.execute(COMMANDS.openRun, { run_id, name, line });
   };
   const panel = deferredWidget(lumino, async (node) => (await views()).drawAllRuns(node, open));
   panel.id = PANEL;
@@ -88,9 +89,9 @@ function addTabs(app: Application, tabs: Tabs, restorer: Restorer | null): void 
   app.commands.addCommand(COMMANDS.openRun, {
     label: ({ name }) => (name ? `Open the Log of ${String(name)}` : "Open the Log of a Run"),
     isEnabled: ({ run_id }) => isRunId(run_id),
-    execute: ({ run_id, name }) => {
-      if (isRunId(run_id)) return tabs.open(run_id, typeof name === "string" ? name : run_id);
-      return;
+    execute: ({ run_id, name, line }) => {
+      if (!isRunId(run_id)) return;
+      return tabs.open(run_id, typeof name === "string" ? name : run_id, lineIn(line));
     },
   });
   void restorer?.restore(tabs.tracker, {
@@ -109,8 +110,16 @@ function addPages(app: Application): void {
   app.commands.addCommand(COMMANDS.openRun, {
     label: "Open the Log of a Run",
     isEnabled: ({ run_id }) => isRunId(run_id),
-    execute: ({ run_id }) => isRunId(run_id) && openPage(`prismq/runs/${run_id}`),
+    execute: ({ run_id, line: given }) => {
+      const line = lineIn(given);
+      const place = line === undefined ? "" : lineAddress([line, line]);
+      if (isRunId(run_id)) openPage(`prismq/runs/${run_id}${place}`);
+    },
   });
+}
+
+function lineIn(argument: unknown): number | undefined {
+  return Number.isSafeInteger(argument) ? Number(argument) : undefined;
 }
 
 function openPage(path: string): void {

@@ -8,7 +8,7 @@ import type {
   Tracker,
 } from "./application.js";
 import { type Drawn, deferredWidget } from "./deferred.js";
-import type { RunTab, Shown } from "./views.js";
+import { type RunTab, SHOW_LINE, type Shown } from "./views.js";
 
 export class Tabs {
   readonly tracker: Tracker;
@@ -39,23 +39,27 @@ export class Tabs {
   }
 
   /**
-   * Show a run in its tab. The first tab is beside what is open, and further ones join it.
+   * Show a run in its tab, from a line (from 0) if there is one. The first tab is beside what is open, and further ones join it.
    *
    * @returns the tab, which the application needs to restore it.
    */
-  open(run_id: string, name: string): MainAreaWidget {
+  open(run_id: string, name: string, line?: number): MainAreaWidget {
     const shown = (tab: object): boolean => this.of(tab).run_id === run_id;
-    const tab = (this.tracker.find(shown) as MainAreaWidget | undefined) ?? this.#add(run_id, name);
+    const known = this.tracker.find(shown) as MainAreaWidget | undefined;
+    if (known && line !== undefined)
+      known.content.node.dispatchEvent(new CustomEvent(SHOW_LINE, { detail: line }));
+    const tab = known ?? this.#add({ run_id, name, line });
     this.#app.shell.activateById(tab.id);
     return tab;
   }
 
-  #add(run_id: string, name: string): MainAreaWidget {
+  #add({ run_id, name, line }: Pick<RunTab, "run_id" | "name" | "line">): MainAreaWidget {
     const content = deferredWidget(this.#lumino, (node) => this.#draw(of(node)));
     const tab = new this.#MainAreaWidget({ content });
     const of = (node: HTMLElement): RunTab => ({
       run_id,
       name,
+      line,
       node,
       show: (next) => {
         this.#shown.set(tab, { run_id: next, name });
