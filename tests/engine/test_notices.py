@@ -293,6 +293,24 @@ def test_a_server_that_stops_settles_what_it_has_claimed(data_dir, web):
     assert time.monotonic() - began_s < 30
 
 
+def test_a_server_that_stops_does_not_wait_for_another_attempt(data_dir, web):
+    web.statuses = [503] * 9
+    slow = QUICK._replace(again=(600.0, 600.0))
+
+    async def main():
+        server = Server(data_dir, {"team": web.address})
+        server.notices._pace = slow
+        run_ids = [server.ended(notify="team") for _ in range(5)]
+        server.notices.start()
+        await asyncio.to_thread(until, lambda: web.received and not senders())
+        await server.notices.stop()
+        return [server.engine.get(run_id) for run_id in run_ids]
+
+    runs = asyncio.run(main())
+    assert ["failed"] * 5 == [run.notified for run in runs]
+    assert "team: the server ended before it could be sent" == runs[0].notify_problem
+
+
 def test_a_stuck_sender_is_killed_and_stalls_nothing(data_dir, web, monkeypatch):
     monkeypatch.setattr("prismq_nb.engine.notices.sending.send.__defaults__", (1.0,))
     web.answers.clear()

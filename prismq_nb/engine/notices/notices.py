@@ -87,6 +87,7 @@ class Notices:
         self._task: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[None] | None = None
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._attempting: set[asyncio.Task[Outcome]] = set()
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._processes = asyncio.Semaphore(MAX_PROCESSES)
 
@@ -114,8 +115,8 @@ class Notices:
             await asyncio.wait({self._claiming})
         if self._sending:
             await asyncio.wait(self._sending, timeout=STOP_SECONDS)
-        for delivery in self._deliveries:
-            delivery.cancel()
+        for attempts in self._attempting:
+            attempts.cancel()
         if self._deliveries:
             await asyncio.wait(self._deliveries)
 
@@ -181,10 +182,15 @@ class Notices:
         self, recipient: Recipient, message: Message, several: list[_Progress]
     ) -> None:
         """Send one notice, which is about one run or several, and write what became of it."""
+        attempts = asyncio.get_running_loop().create_task(
+            self._attempts(recipient.address, message)
+        )
+        self._attempting.add(attempts)
+        attempts.add_done_callback(self._attempting.discard)
         try:
-            outcome = await self._attempts(recipient.address, message)
+            outcome = await attempts
         except asyncio.CancelledError:  # by `stop`, which waits for the result to be written
-            outcome = Outcome("the server ended before another attempt")
+            outcome = Outcome("the server ended before it could be sent")
         for progress in several:
             progress.waiting -= 1
             progress.is_unknown |= outcome.is_unknown
