@@ -219,6 +219,9 @@ def pytest_configure(config: pytest.Config) -> None:
         " --whole",
     )
     config.addinivalue_line(
+        "markers", "own_tab: does something to its tab that a later test in it would notice"
+    )
+    config.addinivalue_line(
         "markers", "hub: needs a real JupyterHub and its proxy; only with --hub"
     )
     config.pluginmanager.register(Notebooks(), "prismq-notebooks")

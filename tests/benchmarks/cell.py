@@ -18,8 +18,8 @@ from common import arguments, median, report, workspace
 
 # isort: split
 # `common` makes the others importable.
-from browser.conftest import LABEXTENSIONS, without_news
 from browser.jupyter_page import JupyterPage
+from browser.shared import LABEXTENSIONS, without_news
 from playwright.sync_api import sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium

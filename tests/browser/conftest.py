@@ -5,21 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from browser import shared as sharing
 from browser.jupyter_page import JupyterPage
 from browser.run_page import RunPage
+from browser.shared import ROOT, SCREENSHOTS, Shared, new_context
 from browser.shown import Shown
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser
 from support.jupyter_process import JupyterProcess
-from support.leftovers import kill_all_with
-from support.programs import CHROMIUM_OPTIONS, chromium, fonts
-from support.waiting import WAIT_MS
 
-ROOT = Path(__file__).parents[2]
-LABEXTENSIONS = ROOT / "prismq_nb" / "static" / "labextensions"
 # Notebook 7.0.0 needs no older JupyterLab
 OLDEST = (
     "jupyterlab==4.0.2",
@@ -31,19 +27,22 @@ OLDEST = (
 OLDEST_SECONDS = 900
 """The first test that asks for them waits until they are installed, on a busy machine some
 minutes."""
-SCREENSHOTS = Path(__file__).parent / "screenshots"
+
+
+@pytest.fixture(scope="session")
+def shared(request, tmp_path_factory) -> Iterator[Shared]:
+    """What all tests of this process share."""
+    made = Shared(tmp_path_factory.mktemp)
+    request.config.pluginmanager.register(made)
+    yield made
+    request.config.pluginmanager.unregister(made)
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser for one module: Playwright's event loop occupies the thread while it is open."""
-    path = chromium()
-    fonts()
-    expect.set_options(timeout=WAIT_MS)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield opened
-        opened.close()
+def browser(shared: Shared) -> Browser:
+    """A headless Chromium."""
+    return shared.browser
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -89,90 +88,64 @@ def oldest_python(tmp_path_factory) -> str:
     return python
 
 
-def without_news(home: Path) -> dict[str, str]:
-    """The application's own folders, in which it asks nobody about news or updates.
+@pytest.fixture(scope="module")
+def application(request, shared: Shared, tmp_path_factory) -> Iterator[JupyterProcess]:
+    """JupyterLab or Notebook 7, with a token login, below a base URL, with its own home.
 
-    A pop-up would be in the pictures.
+    It has no runs and no files when a module begins. A module that changes more sets `OWN_SERVER`.
     """
-    labs = "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"
-    names = "JUPYTER_CONFIG_DIR", "JUPYTER_PATH", *labs, "IPYTHONDIR"
-    folders = {name: str(home / name.lower()) for name in names}
-    settings = Path(folders["JUPYTERLAB_SETTINGS_DIR"], "@jupyterlab", "apputils-extension")
-    settings.mkdir(parents=True)
-    none = '{"fetchNews": "false", "checkForUpdates": false}'
-    (settings / "notification.jupyterlab-settings").write_text(none)
-    return folders
-
-
-@pytest.fixture(scope="module")
-def application(request, tmp_path_factory) -> Iterator[JupyterProcess]:
-    """JupyterLab or Notebook 7, with a token login, below a base URL, with its own home."""
-    home = tmp_path_factory.mktemp(request.param)
-    folders = without_news(home)
-    options = ["--expose-app-in-browser", "--ServerApp.base_url=/user/ann/"]
     age, _, name = request.param.rpartition("-")
-    if age == "oldest":
-        python = request.getfixturevalue("oldest_python")
-    else:
-        python = sys.executable
-        # as it was built here, whatever is installed
-        options.append(f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")
-    server = JupyterProcess(home, module=name, options=tuple(options), env=folders, python=python)
-    server.launch()
+    if age != "oldest" and not getattr(request.module, "OWN_SERVER", False):
+        yield shared.server(name)
+        sharing.empty(shared.server(name))
+        return
+    python = request.getfixturevalue("oldest_python") if age == "oldest" else ""
+    server = sharing.application_server(tmp_path_factory.mktemp(request.param), name, python)
     yield server
-    server.end_runs()
-    server.stop()
-    kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))
-
-
-def _context(browser: Browser) -> BrowserContext:
-    return browser.new_context(
-        viewport={"width": 1280, "height": 860}, device_scale_factor=1, accept_downloads=True
-    )
-
-
-@pytest.fixture(scope="module")
-def one_context(browser: Browser) -> Iterator[BrowserContext]:
-    context = _context(browser)
-    yield context
-    context.close()
+    sharing.stop(server)
 
 
 @pytest.fixture
-def jupyter(application: JupyterProcess, browser: Browser, request) -> Iterator[JupyterPage]:
+def jupyter(
+    application: JupyterProcess, browser: Browser, shared: Shared, request
+) -> Iterator[JupyterPage]:
     """A logged-in tab of the application; errors of ours in its console fail the test.
 
-    The tabs of a module that sets `ONE_CONTEXT` share the browser's cache: the application's
-    scripts, which are most of the work, are loaded and compiled once. They also share what pages
-    keep in the browser.
+    Tests share a tab of JupyterLab, in which no document is open when they begin. The mark
+    `own_tab` is for those that need a new one.
     """
-    is_shared = getattr(request.module, "ONE_CONTEXT", False)
-    context = request.getfixturevalue("one_context") if is_shared else _context(browser)
-    tab = context.new_page()
-    page = JupyterPage(tab, application, SCREENSHOTS)
+    is_shared = shared.has_tab(application) and not request.node.get_closest_marker("own_tab")
+    if is_shared:
+        page = shared.lab()
+    else:
+        page = JupyterPage(new_context(browser).new_page(), application, SCREENSHOTS)
+    failed_before = request.session.testsfailed
     yield page
     errors = [error for error in page.errors if "prismq" in error.lower()]
-    (tab if is_shared else context).close()
+    if not is_shared:
+        page.page.context.close()
+    elif errors or request.session.testsfailed > failed_before:
+        shared.forget_lab()
+    else:
+        page.clear()
     application.end_runs()
     assert errors == []
 
 
 @pytest.fixture(scope="module")
-def plain_server(tmp_path_factory) -> Iterator[JupyterProcess]:
-    """A Jupyter server without any application, below a base URL; up in a second."""
-    server = JupyterProcess.start(
-        tmp_path_factory.mktemp("plain"), "--ServerApp.base_url=/user/ann/"
-    )
-    yield server
-    server.end_runs()
-    server.stop()
-    kill_all_with("PRISMQ_DATA_DIR", str(server.data_dir))
+def plain_server(shared: Shared) -> Iterator[JupyterProcess]:
+    """A Jupyter server without any application, below a base URL.
+
+    It has no runs when a module begins.
+    """
+    yield shared.server("plain")
+    sharing.empty(shared.server("plain"))
 
 
 @pytest.fixture
 def run_page(plain_server: JupyterProcess, browser: Browser) -> Iterator[RunPage]:
     """A tab for the page of a run; any error in its console fails the test."""
-    context = _context(browser)
+    context = new_context(browser)
     page = RunPage(context.new_page(), plain_server, SCREENSHOTS)
     yield page
     context.close()

@@ -17,7 +17,20 @@ if TYPE_CHECKING:
     from support.jupyter_process import JupyterProcess
 
 
-_READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady === true"
+_READY = """name => {
+    const widget = window.jupyterapp?.shell?.currentWidget;
+    return widget?.sessionContext?.isReady === true && widget.context.path === name;
+}"""
+_OPEN = """path => {
+    window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' });
+}"""
+_CLEAR = """async () => {
+    const { shell, serviceManager } = window.jupyterapp;
+    for (const widget of [...shell.widgets('main')]) widget.dispose();
+    await serviceManager.sessions.shutdownAll();
+    localStorage.clear();
+    while (![...shell.widgets('main')].length) await new Promise(setTimeout);  // the launcher
+}"""
 _IDLE = (
     "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
 )
@@ -28,6 +41,7 @@ class JupyterPage:
 
     Attributes:
         errors: uncaught errors and console errors of the page.
+        name: path of the notebook that was opened last.
     """
 
     def __init__(self, page: Page, server: JupyterProcess, screenshots: Path) -> None:
@@ -35,6 +49,7 @@ class JupyterPage:
         self.server = server
         self.errors = errors_of(page)
         self._screenshots = screenshots
+        self.name = ""
         page.set_default_timeout(WAIT_MS)
 
     @property
@@ -44,7 +59,8 @@ class JupyterPage:
     def open(self, name: str, *cells: str, kernel: str = "python3") -> None:
         """Write a notebook, open it and wait for its kernel.
 
-        The token is given once, for the login cookie, as Jupyter's own start page does.
+        The token is given once, for the login cookie, as Jupyter's own start page does. Where
+        JupyterLab is open already, it opens one more tab.
         """
         code = [
             {
@@ -60,7 +76,23 @@ class JupyterPage:
         metadata = {"kernelspec": {"name": kernel, "display_name": kernel}}
         content = {"cells": code, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
         (self.server.root_dir / name).write_text(json.dumps(content))
-        self.goto(name)
+        if self._has_application():
+            self.name = name
+            self.page.evaluate(_OPEN, name)
+            self.page.wait_for_function(_READY, arg=name)
+        else:
+            self.goto(name)
+
+    def _has_application(self) -> bool:
+        """Whether JupyterLab is open in this tab, so that it need not be loaded."""
+        return self.is_lab and self.page.evaluate("() => Boolean(window.jupyterapp)")
+
+    def clear(self) -> None:
+        """Close all documents and kernels, for the next test."""
+        self.page.unroute_all()
+        self.page.context.clear_permissions()
+        if self._has_application():
+            self.page.evaluate(_CLEAR)
 
     def start_run(self, code: str, **spec: Any) -> str:
         """Start Python code as a run through the API, without a kernel; return its id."""
@@ -93,25 +125,38 @@ class JupyterPage:
             {**empty, "id": "c1"},
         ]
         kernel = {"kernelspec": {"name": "nowhere", "display_name": "Nowhere"}}
+        self.name = name
         (self.server.root_dir / name).write_text(
             json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
         )
-        self.page.goto(self._address(name))
+        if self._has_application():
+            self.page.evaluate(_OPEN, name)
+        else:
+            self.page.goto(self._address(name))
         self.page.locator(".jp-Dialog").get_by_role("button", name="No Kernel", exact=True).click()
 
-    def goto(self, name: str) -> None:
-        """Open an existing notebook."""
-        self.page.goto(self._address(name))
-        self.page.wait_for_function(_READY)
+    def goto(self, name: str, begin: str | None = None) -> None:
+        """Open an existing notebook in a page that is loaded for it.
+
+        Args:
+            name: its path.
+            begin: JavaScript, evaluated before the application's scripts are executed.
+        """
+        self.name = name
+        if begin is None:
+            self.page.goto(self._address(name))
+        else:
+            self.page.goto(self._address(name), wait_until="commit")
+            self.page.evaluate(begin)
+        self.page.wait_for_function(_READY, arg=name)
 
     def _address(self, name: str) -> str:
         where = f"lab/tree/{name}?reset&token=" if self.is_lab else f"notebooks/{name}?token="
         return f"{self.server.url}{where}{self.server.token}"
 
     def reload(self) -> None:
-        """Reload the page and wait for the kernel, which was kept."""
-        self.page.reload()
-        self.page.wait_for_function(_READY)
+        """Load the page again and wait for the kernel, which was kept."""
+        self.goto(self.name)
 
     def notebook(self, what: str) -> Any:
         """Evaluate JavaScript on the open notebook."""

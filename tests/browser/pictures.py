@@ -14,8 +14,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # so that tests import their helpers by name
 
-from browser.conftest import ROOT, SCREENSHOTS, without_news
 from browser.jupyter_page import JupyterPage
+from browser.shared import ROOT, SCREENSHOTS, without_news
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from support.jupyter_process import JupyterProcess

@@ -11,7 +11,6 @@ from browser.test_cells_live import outputs
 from playwright.sync_api import expect
 from support.jupyter_process import until
 
-ONE_CONTEXT = True
 LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 SEES_SECONDS = 2.0 + 8.0  # the rest is for the page, on a busy machine
 ENDLESS = """\

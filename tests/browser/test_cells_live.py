@@ -10,7 +10,6 @@ from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Browser, Locator, expect
 from support.jupyter_process import until
 
-ONE_CONTEXT = True
 OLDEST_TOO = True
 MIME_TYPE = "application/vnd.prismq.run+json"
 SMALL_BYTES = 100_000

@@ -8,7 +8,6 @@ from browser.jupyter_page import JupyterPage
 from browser.test_cells_live import MIME_TYPE, cell, outputs
 from playwright.sync_api import expect
 
-ONE_CONTEXT = True
 LAB_IS_ENOUGH = True  # with --whole Notebook 7 is tested, too
 
 DISPLAYS = """\

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from browser.conftest import SCREENSHOTS
 from browser.legible import assert_legible
 from browser.run_page import RunPage
+from browser.shared import SCREENSHOTS
 from jupyter_server.auth.security import passwd
 from playwright.sync_api import expect
 from support.jupyter_process import JupyterProcess, until

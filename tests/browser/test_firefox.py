@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from browser.conftest import SCREENSHOTS
+from browser.shared import SCREENSHOTS
 from support.firefox import Firefox, firefox
 from support.jupyter_process import JupyterProcess
 from support.waiting import WAIT_SECONDS

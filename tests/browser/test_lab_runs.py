@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from support.jupyter_process import until
 
 OLDEST_TOO = True
-ONE_CONTEXT = True
+pytestmark = pytest.mark.own_tab  # panels stay open
 
 
 def show_runs(jupyter: JupyterPage) -> Locator:

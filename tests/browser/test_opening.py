@@ -19,6 +19,7 @@ STREAM = re.compile("/api/runs/stream")
 TRACE = """() => {
     window.heights = [];
     const look = () => {
+        if (!window.heights) return;
         const root = document.querySelector('.prismq-output');
         const height = root ? root.offsetHeight : 0;
         if (height && height !== window.heights.at(-1)) window.heights.push(height);
@@ -31,10 +32,12 @@ RESTS = """() => new Promise(done => {
     const look = () => {
         frames = window.heights.length === count ? frames + 1 : 0;
         count = window.heights.length;
-        if (frames > 60) done(); else requestAnimationFrame(look);
+        if (frames <= 60) requestAnimationFrame(look);
+        else { done(window.heights); window.heights = null; }
     };
     look();
 })"""
+"""The heights, when they do not change any more; no more are noted then."""
 
 
 @pytest.mark.parametrize("log", LOGS)
@@ -46,8 +49,7 @@ def test_a_cell_never_shrinks_while_its_viewer_opens(jupyter, log):
     expect(
         jupyter.viewer().locator(".prismq-row-end, .prismq-empty:not([hidden])").first
     ).to_be_visible()
-    jupyter.page.evaluate(RESTS)
-    heights = jupyter.page.evaluate("() => window.heights")
+    heights = jupyter.page.evaluate(RESTS)
     assert heights == sorted(heights)
     if log != "long":
         assert len(heights) == 1  # its place was kept from the beginning
@@ -66,30 +68,27 @@ def test_a_cell_keeps_its_height_while_its_log_is_not_available_yet(jupyter):
             route.fulfill(status=503)
 
     jupyter.page.route(STREAM, refuse)
-    jupyter.reload()
+    jupyter.goto(jupyter.name, TRACE)
     jupyter.wait_state("completed")
-    jupyter.page.evaluate(RESTS)
+    heights = jupyter.page.evaluate(RESTS)
     assert len(refused) > 2
-    heights = jupyter.page.evaluate("() => window.heights")
     assert len(heights) == 1, heights
 
 
 @pytest.mark.parametrize("log", LOGS)
 def test_a_reopened_notebook_keeps_the_height(jupyter, log):
     saved(jupyter, f"again-{log}.ipynb", LOGS[log])
-    jupyter.reload()
+    jupyter.goto(jupyter.name, TRACE)
     jupyter.wait_state("completed")
-    jupyter.page.evaluate(RESTS)
-    heights = jupyter.page.evaluate("() => window.heights")
+    heights = jupyter.page.evaluate(RESTS)
     assert len(heights) == 1, heights
 
 
 def saved(jupyter, name, code):
-    """A notebook on disk with a run that has ended; its heights are noted from the next load on."""
+    """A notebook on disk with a run that has ended."""
     jupyter.open(name, LAUNCH.format(code=code))
     jupyter.run_all()
     jupyter.wait_state("completed")
     bundle = "content.widgets[0].model.outputs.get(0).data['application/vnd.prismq.run+json']"
     jupyter.page.wait_for_function(f"() => window.jupyterapp.shell.currentWidget.{bundle}.px > 0")
     jupyter.notebook("context.save()")
-    jupyter.page.add_init_script(f"({TRACE})()")

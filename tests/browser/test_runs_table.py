@@ -102,6 +102,7 @@ def test_a_saved_notebook_shows_it_live_without_a_kernel(jupyter):
     assert times.endswith(" UTC")
 
 
+@pytest.mark.own_tab  # which has no viewer yet
 def test_without_the_viewer_the_saved_text_is_shown(jupyter):
     jupyter.page.route(
         "**/prismq/static/viewer.js", lambda route: route.fulfill(status=404, body="{}")
@@ -113,6 +114,7 @@ def test_without_the_viewer_the_saved_text_is_shown(jupyter):
     expect(jupyter.page.locator(".prismq-kept")).to_contain_text("failed  <b>kept</b>")
 
 
+@pytest.mark.own_tab  # some requests are those of a page that is loaded
 def test_a_notebook_by_somebody_else_requests_only_runs(jupyter):
     asked: list[str] = []
     jupyter.page.on("request", lambda request: asked.append(request.url))

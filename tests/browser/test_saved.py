@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 import requests
 from playwright.sync_api import expect
 from support.jupyter_process import until
@@ -122,13 +121,12 @@ def test_a_run_restarted_in_the_viewer_is_the_one_that_is_saved(jupyter):
     assert jupyter.viewer().get_attribute("data-run") == second
 
 
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_a_purged_run_shows_the_lines_that_the_notebook_kept(jupyter, theme):
+def test_a_purged_run_shows_the_lines_that_the_notebook_kept(jupyter):
     started(jupyter, "purged.ipynb")
     end(jupyter)
     jupyter.save()
     assert api(jupyter, "DELETE", "?purge=true").status_code == 204
-    jupyter.page.reload()
+    jupyter.reload()
     gone = jupyter.page.locator(".prismq-gone")
     expect(gone).to_contain_text(
         "This log is no longer on this server; the notebook kept its last 200 lines."
@@ -136,10 +134,7 @@ def test_a_purged_run_shows_the_lines_that_the_notebook_kept(jupyter, theme):
     expect(gone.locator("pre").last).to_contain_text("<b>bad</b>")
     expect(gone).not_to_contain_text("api/")
     expect(jupyter.page.locator(".prismq-list")).to_have_count(0)
-    if jupyter.is_lab:
-        jupyter.theme(f"JupyterLab {theme}")
-    jupyter.screenshot(f"purged-{theme.lower()}")
-    jupyter.page.wait_for_function("() => window.jupyterapp.shell.currentWidget?.context?.isReady")
     assert jupyter.notebook(DIRTY) is False
-    if jupyter.is_lab:
-        jupyter.theme("JupyterLab Light")
+    for theme in ("Dark", "Light") if jupyter.is_lab else ():
+        jupyter.theme(f"JupyterLab {theme}")
+        jupyter.screenshot(f"purged-{theme.lower()}")

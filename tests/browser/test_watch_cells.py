@@ -14,7 +14,6 @@ from support.jupyter_process import JupyterProcess, until
 from support.waiting import WAIT_SECONDS
 
 OLDEST_TOO = True
-ONE_CONTEXT = True
 CELLS = '__import__("prismq_nb.notebook.cells", fromlist=["on"])'
 OURS = "prismq-nb:plugin"
 PANEL = "@jupyterlab/notebook-extension:panel"
@@ -166,6 +165,7 @@ class TestRestart:
 
 
 @pytest.mark.lab_is_enough
+@pytest.mark.own_tab  # its list of kernels is new
 def test_a_kernel_of_another_language_disables_it_and_says_why(jupyter):
     jupyter.open("r.ipynb", kernel="r")
     expect(button(jupyter)).to_have_attribute("aria-disabled", "true")
@@ -175,6 +175,7 @@ def test_a_kernel_of_another_language_disables_it_and_says_why(jupyter):
 
 
 @pytest.mark.lab_is_enough
+@pytest.mark.own_tab  # its list of kernels is new
 def test_a_kernel_without_prismq_nb_is_told_how_to_get_it(jupyter):
     jupyter.open("without.ipynb", kernel="without")
     expect_pressed(jupyter, False)
@@ -203,6 +204,7 @@ def test_jupyter_accepts_the_settings_and_refuses_what_is_none(application):
     assert 204 == choose(application)
 
 
+@pytest.mark.own_tab  # settings are read when the page is loaded
 class TestSetting:
     @pytest.fixture(autouse=True)
     def _settings(self, application):

