@@ -47,6 +47,8 @@ export class Bar {
       clearTimeout(this.#typing);
       this.#typing = setTimeout(() => this.#filter(), TYPING_MS);
     });
+    // Before the click of a person who has just typed changes the rest of the query.
+    this.#field.addEventListener("change", () => this.#filter());
     this.#field.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.#field.value) return;
       event.stopPropagation();
@@ -132,6 +134,7 @@ export class Bar {
   }
 
   #filter(): void {
+    clearTimeout(this.#typing);
     const text = this.#field.value.trim();
     const [q, log] = this.#inLogs ? ["", text] : [text, ""];
     const query = this.#query();
