@@ -158,8 +158,7 @@ for _ in range(100): sys.stdout.buffer.write(block)
         run_page.open(fragment="#L1")
         run_page.wait_state("completed")
         chip = run_page.root.locator(".prismq-chip-error")
-        # they are counted after the flood
-        expect(chip).to_have_text(re.compile(r"^[\d,.]+K?\+ errors$"))
+        # some are counted after the flood
         expect(chip).to_have_accessible_name("100,000 errors")
         for place in (1, 2):
             step(run_page, "Next error", "ERROR: step", f"{place} of 100,000 errors")

@@ -6,7 +6,7 @@ from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Locator, expect
 
 OLDEST_TOO = True
-ONE_CONTEXT = True
+OWN_SERVER = True  # tests change the layout that it keeps
 HOSTILE = "<img src=x onerror=prismq()>\u202e.py"
 
 

@@ -14,7 +14,7 @@ from support.jupyter_process import until
 from support.waiting import WAIT_SECONDS
 
 OLDEST_TOO = True
-ONE_CONTEXT = True
+OWN_SERVER = True  # tests change its settings
 
 PROGRESS = r"print('\r 43%|####      | 43/100 [00:10<00:13, 4.3it/s]', end='', flush=True); input()"
 FAILURE = "input(); raise ValueError('no <b>data</b>')"

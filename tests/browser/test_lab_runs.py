@@ -7,9 +7,10 @@ import requests
 from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Locator, expect
 from support.jupyter_process import until
+from support.waiting import WAIT_SECONDS
 
 OLDEST_TOO = True
-pytestmark = pytest.mark.own_tab  # panels stay open
+OWN_SERVER = True  # tests change the layout that it keeps
 
 
 def show_runs(jupyter: JupyterPage) -> Locator:
@@ -28,7 +29,7 @@ def tab(jupyter: JupyterPage, run_id: str) -> Locator:
 def is_saved(jupyter: JupyterPage, *names: str) -> bool:
     """Whether JupyterLab has saved a layout with these, which it does some time after a change."""
     url = f"{jupyter.server.url}lab/api/workspaces/default"
-    text = requests.get(url, headers=jupyter.server.headers, timeout=30).text
+    text = requests.get(url, headers=jupyter.server.headers, timeout=WAIT_SECONDS).text
     return all(name in text for name in names)
 
 
