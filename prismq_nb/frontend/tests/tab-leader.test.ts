@@ -74,6 +74,8 @@ describe("windows of one browser", () => {
   let locks: FakeLocks;
   let channels: FakeChannels;
   const crashed = new Set<string>();
+  /** The window that has opened the newest stream. */
+  let leader: string;
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
   const openWindow = (id: string) => {
@@ -81,6 +83,7 @@ describe("windows of one browser", () => {
     const environment = {
       open: async (query: string, signal: AbortSignal) => {
         if (crashed.has(id)) throw new Error("no such window");
+        leader = id;
         return server.open(query, signal);
       },
       probe: server.probe,
@@ -114,6 +117,27 @@ describe("windows of one browser", () => {
     crashed.clear();
   });
   afterEach(() => vi.useRealTimers());
+
+  test("a hidden leader that follows the list gives way to a visible window", async () => {
+    const hidden = openWindow("w0");
+    const lists = [hidden, openWindow("w1"), openWindow("w2")].map(({ hub }) => {
+      const list = new FakeList();
+      hub.followList(list, { whileHidden: true }).watch(true);
+      return list;
+    });
+    const first = openWindow("w3");
+    await pass(GATHER_MS * 3);
+    hidden.show(false);
+    await pass(LINGER_MS + GATHER_MS);
+    server.change();
+    first.join(new FakeRun("a"));
+    await pass(GATHER_MS * 3);
+    server.change();
+    await pass(0);
+    for (const list of lists) expect(list.received).toEqual(["reset", 1, 2]);
+    expect(server.openStreams).toBe(1);
+    expect(leader).toBe("w1");
+  });
 
   test("eight share one stream, and each gets its runs", async () => {
     const runs = upTo(8).map((n) => openWindow(`w${n}`).join(new FakeRun(`r${n % 2}`)));

@@ -25,6 +25,8 @@ export interface Wants {
   readonly runs: readonly Want[];
   /** null: no changes of the list of runs. */
   readonly list: ListWant | null;
+  /** Whether somebody sees the tab; absent: not. */
+  readonly isVisible?: boolean;
 }
 
 /** Messages of the leading tab, to one tab or to all. */

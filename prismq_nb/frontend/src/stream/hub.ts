@@ -185,15 +185,18 @@ export class StreamHub {
       each.key = ++this.#keys;
       each.sink.conversation.open();
     }
-    this.#list.decide(this.#environment.visible(), () => ++this.#keys);
+    const isVisible = this.#environment.visible();
+    this.#list.decide(isVisible, () => ++this.#keys);
     const list = this.#list.want;
-    const announced = [...wanted.map(({ key }) => key), ...(list ? [`list ${list[1]}`] : [])].join(
-      " ",
-    );
+    const keys = [...wanted.map(({ key }) => key), ...(list ? [`list ${list[1]}`] : [])];
+    const announced = keys.length ? [isVisible, ...keys].join(" ") : "";
     if (announced !== this.#announced) {
       this.#announced = announced;
       if (announced) this.#healthCheck.stop(); // the stream finds out
-      this.#tabs.want(() => ({ runs: wanted.map(wantOf), list: this.#list.want }));
+      this.#tabs.want(() => {
+        const { visible } = this.#environment;
+        return { runs: wanted.map(wantOf), list: this.#list.want, isVisible: visible() };
+      });
     }
     const next = Math.min(...wanted.map(({ until }) => until), list ? this.#list.until : Infinity);
     if (next < Infinity) this.#reviewIn(next - this.#environment.now());

@@ -5,7 +5,8 @@
  * A browser allows six HTTP/1.1 connections per origin in all its tabs, so six streams would freeze
  * JupyterLab in all of them. A tab leads only while it wants something itself. When it stops, or
  * closes, or crashes, the next tab in the queue of the lock takes over and resumes at the cursors
- * that the others announce. Web Locks need a secure context (https or localhost); without them,
+ * that the others announce. A hidden tab gives way to a visible one: browsers slow the timers of
+ * hidden tabs down, so it would reconnect late. Web Locks need a secure context (https or localhost); without them,
  * each tab has its own stream.
  */
 
@@ -137,6 +138,12 @@ export class TabGroup {
     this.#candidacy = undefined;
   }
 
+  /** Queue again, behind the others. */
+  #giveWay(): void {
+    this.#stepDown();
+    this.#runForLeader();
+  }
+
   #lead(): void {
     const { id = "" } = this.#tabs ?? {};
     this.#fanOut = new FanOut(this.#environment, (update, to) => {
@@ -159,6 +166,7 @@ export class TabGroup {
         else this.#followers.delete(message.from);
         this.#fanOut.want(message.from, message.wants);
         this.#watchLife(message.from);
+        if (message.wants.isVisible && !this.#wants().isVisible) this.#giveWay();
       }
     }
   }
