@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { lineAddress, lineNumber, linesInAddress, spokenLine } from "../src/base/line-numbers.js";
+import { lineAddress, linesInAddress } from "../src/base/line-address.js";
+import { lineNumber, spokenLine } from "../src/base/line-numbers.js";
 
 test.each([
   ["#L1", [0, 0]],

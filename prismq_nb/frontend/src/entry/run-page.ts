@@ -5,7 +5,7 @@
  * That of all runs has their filter: `?status=failed&q=train`.
  */
 
-import { linesInAddress } from "../base/line-numbers.js";
+import { linesInAddress } from "../base/line-address.js";
 import type { ViewerOptions } from "../base/options.js";
 import { url } from "../base/page.js";
 import { offered } from "./loader.js";

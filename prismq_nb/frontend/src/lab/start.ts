@@ -5,7 +5,7 @@
  * Everything else is a script of its own: the application waits for this one.
  */
 
-import { lineAddress } from "../base/line-numbers.js";
+import { lineAddress } from "../base/line-address.js";
 import { url } from "../base/page.js";
 import { isRunId } from "../base/protocol.js";
 import {

@@ -12,8 +12,8 @@ import type { RunChange } from "../stream/list-event.js";
 import type { ListSink, ListSubscription } from "../stream/list-followers.js";
 import type { RunsPage } from "./runs-text.js";
 
-/** Minimum time (ms) between two requests that changes cause. */
-export const BUSY_MS = 2_000;
+/** Minimum time (ms) between two requests that changes cause: a change is shown within a second. */
+export const BUSY_MS = 600;
 /** How long (ms) the first request waits for the stream of changes, so that one is enough. */
 export const PATIENCE_MS = 300;
 /** Delay (ms) from a change to what it does: 50 runs that end at once are one change. */

@@ -6,7 +6,8 @@
  */
 
 import { count, countOf, messageOf } from "../base/format.js";
-import { lineAddress, spokenLine } from "../base/line-numbers.js";
+import { lineAddress } from "../base/line-address.js";
+import { spokenLine } from "../base/line-numbers.js";
 import { LineSelection, type Lines } from "../base/line-selection.js";
 import { url } from "../base/page.js";
 import type { Line } from "../base/protocol.js";
