@@ -77,6 +77,7 @@ def test_the_wheel_installs_the_extension_of_the_server_and_of_jupyterlab(wheel)
         "package.json",
         "static/remoteEntry.js",
         "static/lab.js",
+        "static/launch.js",
         "schemas/prismq-nb/plugin.json",
         "schemas/prismq-nb/package.json.orig",
     } == {

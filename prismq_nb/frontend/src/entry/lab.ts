@@ -12,6 +12,7 @@ import { noticesPlugin, pageStorage, storageName } from "../lab/notices.js";
 import { palettePlugin } from "../lab/palette.js";
 import { runView } from "../lab/run-view.js";
 import { runningPlugin } from "../lab/running.js";
+import { type LaunchModule, scriptsPlugin } from "../lab/scripts.js";
 import { RunSettings, settingsPlugin } from "../lab/settings.js";
 import { statusPlugin } from "../lab/status-item.js";
 import type { OpenRun, RunTab, Views } from "../lab/views.js";
@@ -26,6 +27,9 @@ import { loadAllRuns } from "./runs-loader.js";
 import { RunsOutput } from "./runs-output.js";
 import { plugin as watchCells } from "./watch-cells.js";
 import { whenLoaded, withViewer } from "./with-viewer.js";
+
+/** Name of the script beside this one that launches; set by the build. */
+declare const LAUNCH: string;
 
 const settings = new RunSettings();
 const activity = new Activity({
@@ -45,6 +49,7 @@ const PLUGINS: readonly ((shared: Shared) => Promise<Plugin | undefined>)[] = [
   (shared) => statusPlugin(shared, activity, settings),
   (shared) => runningPlugin(shared, activity),
   (shared) => noticesPlugin(shared, activity, settings),
+  (shared) => scriptsPlugin(shared, loadLaunching),
 ];
 
 export const views: Views = {
@@ -54,6 +59,11 @@ export const views: Views = {
   drawAllRuns,
   drawRun,
 };
+
+async function loadLaunching(): Promise<LaunchModule> {
+  const script: { launching: LaunchModule } = await import(`${new URL(LAUNCH, import.meta.url)}`);
+  return script.launching;
+}
 
 async function start(app: Application, shared: Shared): Promise<void> {
   activity.expect(readLastSeen(storageName("active"), pageStorage(), Date.now()));

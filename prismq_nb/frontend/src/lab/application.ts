@@ -32,7 +32,7 @@ export interface MainAreaWidget extends Widget {
   readonly content: Widget;
 }
 
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
 export interface Command {
   readonly label: string | ((args: Arguments) => string);
   readonly caption?: string;
@@ -42,7 +42,31 @@ export interface Command {
   readonly isEnabled?: (args: Arguments) => boolean;
   readonly isVisible?: (args: Arguments) => boolean;
 }
+/** What the application knows of the server. */
+export interface Services {
+  readonly contents: {
+    /** Empty: the server's own files. */
+    driveName(path: string): string;
+    localPath(path: string): string;
+  };
+  readonly kernelspecs: { readonly ready: Promise<unknown>; readonly specs: KernelSpecs | null };
+  readonly sessions: { readonly ready: Promise<unknown>; running(): Iterable<Session> };
+}
+export interface KernelSpecs {
+  /** Name of the kernel that notebooks get by default. */
+  readonly default: string;
+  readonly kernelspecs: Readonly<
+    Record<string, { readonly display_name: string; readonly language: string } | undefined>
+  >;
+}
+/** A document with a kernel. */
+export interface Session {
+  readonly path: string;
+  readonly type: string;
+  readonly kernel?: { readonly name: string } | null;
+}
 export interface Application {
+  readonly serviceManager: Services;
   readonly commands: {
     addCommand(id: string, command: Command): unknown;
     execute(id: string, args?: Arguments): Promise<unknown>;
@@ -83,7 +107,23 @@ export interface Restorer {
 export interface LuminoIcon {
   readonly LabIcon: new (icon: { readonly name: string; readonly svgstr: string }) => object;
 }
+export interface Dialog {
+  launch(): Promise<unknown>;
+  /** Close it with a button; undefined: the default one. */
+  resolve(index?: number): void;
+}
+export interface DialogClass {
+  new (options: {
+    readonly title: string;
+    readonly body: Widget;
+    readonly buttons: readonly object[];
+    readonly focusNodeSelector: string;
+  }): Dialog;
+  cancelButton(): object;
+  okButton(options: { readonly label: string }): object;
+}
 export interface AppUtils {
+  readonly Dialog: DialogClass;
   readonly ICommandPalette: unknown;
   readonly MainAreaWidget: new (options: { readonly content: Widget }) => MainAreaWidget;
   readonly WidgetTracker: new (options: { readonly namespace: string }) => Tracker;
@@ -114,4 +154,6 @@ export const COMMANDS = {
   openNewestRun: "prismq:open-newest-run",
   stopAllRuns: "prismq:stop-all-runs",
   allowNotices: "prismq:allow-browser-notices",
+  runFile: "prismq:run-file",
+  runFileWithArguments: "prismq:run-file-with-arguments",
 } as const;
