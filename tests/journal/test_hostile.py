@@ -7,6 +7,7 @@ the speed of the machine plays no part.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -85,6 +86,16 @@ def test_levels_are_linear_where_records_alternate_with_other_lines(other, strea
         assert cost(work, many) < 16 * cost(work, few, 10)
 
 
+def costs_at_most(most: int, peer: float, work: Callable[[bytes], object], data: bytes) -> bool:
+    """Whether it costs at most so many searches for level words, each of which took `peer` seconds.
+
+    What seems to cost more is measured beside that search: the processor may be slower meanwhile.
+    """
+    return any(cost(work, data, times) < most * peer for times in (2, 10, 30)) or (
+        cost(work, data, 30) < most * cost(WORDS.findall, PROSE, 30)
+    )
+
+
 def test_a_line_of_8_kb_costs_at_most_four_searches_for_level_words():
     """The reference is a search for level words in as many bytes of prose. Most lines cost a
     hundredth of that.
@@ -94,7 +105,7 @@ def test_a_line_of_8_kb_costs_at_most_four_searches_for_level_words():
         line = shape.of(8192)
         for stream in (STDOUT, STDERR):
             work = levels_behind(b"", stream)
-            assert any(cost(work, line, times) < 4 * peer for times in (2, 10, 30)), shape
+            assert costs_at_most(4, peer, work, line), shape
 
 
 @pytest.mark.parametrize(
@@ -147,7 +158,7 @@ def test_reading_the_progress_of_one_text_costs_little():
     peer = cost(WORDS.findall, PROSE, 10)
     for shape in shapes(5, 500):
         drawing = shape.of(4096)
-        assert any(cost(shown_progress, drawing, times) < 4 * peer for times in (2, 10, 30)), shape
+        assert costs_at_most(4, peer, shown_progress, drawing), shape
 
 
 _ESCAPES = st.lists(
