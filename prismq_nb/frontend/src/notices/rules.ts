@@ -3,8 +3,7 @@
 import type { ListedRun } from "../runs/runs-text.js";
 
 /** `long`: of runs that took more than `LONG_SECONDS`. */
-export const NOTICE_CHOICES = ["all", "long", "failed", "none"] as const;
-export type NoticeChoice = (typeof NOTICE_CHOICES)[number];
+export type NoticeChoice = "all" | "long" | "failed" | "none";
 
 const LONG_SECONDS = 60;
 /** An end that a page missed is of interest for this long (ms): a night and more. */
