@@ -1,11 +1,11 @@
-// Builds ../static: the viewer as one script and one style sheet, the list of all runs, the script
-// of the pages, the widget that anywidget syncs, and the prebuilt extension of JupyterLab with its
-// settings. Prints the sizes, and fails when one grows above its budget: the widget is part of the
-// state of every widget, every page of JupyterLab loads the scripts of the extension, and `runs.js`
-// is all that the list of all runs needs.
+// Builds ../static, or the folder that is given: the viewer as one script and one style sheet, the
+// list of all runs, the script of the pages, the widget that anywidget syncs, and the prebuilt
+// extension of JupyterLab with its settings. Prints the sizes, and fails when one grows above its
+// budget: the widget is part of the state of every widget, every page of JupyterLab loads the
+// scripts of the extension, and `runs.js` is all that the list of all runs needs.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -19,7 +19,9 @@ const BUDGET_BYTES = {
 };
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const outdir = fileURLToPath(new URL("../static/", import.meta.url));
+const outdir = process.argv[2]
+  ? `${resolve(process.argv[2])}/`
+  : fileURLToPath(new URL("../static/", import.meta.url));
 const extension = "labextensions/prismq-nb/";
 const sizes = {};
 
