@@ -19,7 +19,7 @@ from common import arguments, median, report, workspace
 
 # isort: split
 # `common` makes the others importable.
-from browser.conftest import LABEXTENSIONS, without_news
+from browser.shared import LABEXTENSIONS, without_news
 from browser.jupyter_page import JupyterPage
 from playwright.sync_api import Browser, sync_playwright
 from support import many_runs

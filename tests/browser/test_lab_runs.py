@@ -68,6 +68,24 @@ def test_a_run_is_found_in_the_panel_opened_in_a_tab_and_both_are_there_after_a_
     jupyter.screenshot("panel-restored")
 
 
+@pytest.mark.lab_is_enough
+def test_a_run_leads_to_the_cell_of_the_notebook_that_started_it(jupyter):
+    launch = "import prismq_nb\nprismq_nb.launch(code='print(1)', name='from-a-cell')"
+    jupyter.open("origin.ipynb", *("1\n" * 60, launch, "2\n" * 60))
+    jupyter.run_all()
+    panel = show_runs(jupyter)
+    row = panel.get_by_role("row").filter(has_text="from-a-cell")
+    expect(row).to_contain_text("Completed")
+    jupyter.notebook("content.activeCellIndex = 0")
+    jupyter.command("launcher:create")
+    expect(jupyter.page.locator(".jp-LauncherCard", has_text="Show Runs")).to_be_visible()
+    row.get_by_role("button", name="More actions for from-a-cell").click()
+    jupyter.page.get_by_role("menuitem", name="Go to its notebook").click()
+    cell = jupyter.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+    expect(cell).to_contain_text("from-a-cell")
+    expect(cell).to_be_in_viewport()
+
+
 def test_notebook_7_opens_their_pages(jupyter):
     if jupyter.is_lab:
         pytest.skip("has tabs of its own")

@@ -25,6 +25,7 @@ import { setGrid } from "./grid.js";
 import { type Item, Layout } from "./layout.js";
 import { listenToList } from "./list-keys.js";
 import { LogSearch } from "./log-search.js";
+import { notebookOpener, type OpenNotebook } from "./notebook-of-run.js";
 import { isFiltered, nothingFound, type Query } from "./query.js";
 import { heading, placeholder, row } from "./row.js";
 import { type Counts, RunList } from "./run-list.js";
@@ -45,6 +46,8 @@ export interface AllRunsOptions {
   readonly onCounts: ((counts: Counts) => void) | undefined;
   /** Show a run; undefined: the browser follows the link. */
   readonly onOpen: OpenRun | undefined;
+  /** Show a notebook; undefined: this page has none. */
+  readonly onNotebook: OpenNotebook | undefined;
 }
 
 export class AllRuns {
@@ -291,6 +294,7 @@ export class AllRuns {
       remove: (removed) => void this.#selected.act(BULK.Delete, [removed]),
       select: (chosen) => this.#selected.toggle(chosen, this.#layout.indexOf(chosen.run_id)),
       copy: (text, what) => this.#selected.copy(text, what),
+      notebook: notebookOpener(this.#options.onNotebook, (text) => this.#toast.say(text)),
     });
     this.#parts.set(run.run_id, made);
     return made;

@@ -24,6 +24,8 @@ export interface PartsEvents {
   remove(run: ListedRun): void;
   select(run: ListedRun): void;
   copy(text: string, what: string): void;
+  /** Show the notebook that started the run; undefined: there are no notebooks here. */
+  readonly notebook: ((run: ListedRun) => void) | undefined;
 }
 
 export class RunParts {
@@ -77,13 +79,16 @@ export class RunParts {
   #items(): readonly MenuItem[] {
     const { run } = this;
     const { run_id } = run;
-    const { open, select, remove, copy } = this.#events;
+    const { open, select, remove, copy, notebook } = this.#events;
     const action = (text: string, pick: () => void, hint = ""): MenuItem => {
       return { kind: "action", text, hint, pick: () => queueMicrotask(pick) };
     };
     const kept = run.kept === true;
     return [
       action("Open", () => open(run), "Enter"),
+      ...(notebook && run.origin?.notebook
+        ? [action("Go to its notebook", () => notebook(run))]
+        : []),
       action("Select", () => select(run), "Space"),
       {
         kind: "switch",

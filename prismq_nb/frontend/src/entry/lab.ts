@@ -8,6 +8,7 @@ import type { ViewerOptions } from "../base/options.js";
 import { request } from "../base/page.js";
 import type { Application, Plugin, Shared } from "../lab/application.js";
 import type { Drawn } from "../lab/deferred.js";
+import { openNotebook } from "../lab/notebook-cell.js";
 import { noticesPlugin, pageStorage, storageName } from "../lab/notices.js";
 import { palettePlugin } from "../lab/palette.js";
 import { runView } from "../lab/run-view.js";
@@ -83,10 +84,12 @@ async function start(app: Application, shared: Shared): Promise<void> {
   }
 }
 
-function drawAllRuns(node: HTMLElement, open: OpenRun): Drawn {
+function drawAllRuns(app: Application, node: HTMLElement, open: OpenRun): Drawn {
   let view: Drawn | undefined;
+  const onNotebook = (path: string, cell_id: string | undefined): Promise<void> =>
+    openNotebook(app, path, cell_id);
   const cancel = whenLoaded(node, loadAllRuns, ({ mountAllRuns }) => {
-    view = mountAllRuns(node, { onOpen: open });
+    view = mountAllRuns(node, { onOpen: open, onNotebook });
   });
   const dispose = (): void => {
     cancel();

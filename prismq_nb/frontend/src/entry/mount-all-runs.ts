@@ -19,16 +19,19 @@ export interface AllRunsArguments {
   readonly onCounts?: (counts: Readonly<Record<string, number>>) => void;
   /** Show a run, from a line (from 0) if one was chosen; if absent, its page opens in this tab. */
   readonly onOpen?: (run_id: string, name: string, line?: number) => void;
+  /** Show a notebook, by its path below Jupyter's root folder; if absent, none can be shown. */
+  readonly onNotebook?: (path: string, cell_id: string | undefined) => Promise<void>;
 }
 
 export function mountAllRuns(
   el: HTMLElement,
-  { query = "", onQuery, onCounts, onOpen }: AllRunsArguments = {},
+  { query = "", onQuery, onCounts, onOpen, onNotebook }: AllRunsArguments = {},
 ): AllRunsHandle {
   const view = new AllRuns(el, {
     query: queryIn(new URLSearchParams(query)),
     onQuery: onQuery && ((chosen) => onQuery(textOf(chosen))),
     onCounts,
+    onNotebook,
     onOpen: onOpen && (({ run_id, module_name }, line) => onOpen(run_id, module_name, line)),
   });
   return {

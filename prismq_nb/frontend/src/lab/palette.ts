@@ -1,4 +1,4 @@
-/** Commands about runs, in the command palette; their shortcuts are in `schemas/plugin.json`. */
+/** Commands about runs, in the command palette and the launcher; their shortcuts are in `schemas/plugin.json`. */
 
 import { all, BULK } from "../all-runs/bulk.js";
 import { open } from "../api/ask.js";
@@ -12,6 +12,16 @@ import { type Application, COMMANDS, type Plugin, type Shared } from "./applicat
 const MAX_NAMES = 5;
 const NAME_CHARS = 40;
 
+/** Below the tiles of the application's own packages. */
+const LAUNCHER_RANK = 10;
+
+interface Launcher {
+  add(item: {
+    readonly command: string;
+    readonly category: string;
+    readonly rank: number;
+  }): unknown;
+}
 interface Palette {
   addItem(item: { readonly command: string; readonly category: string }): unknown;
 }
@@ -38,13 +48,16 @@ export async function palettePlugin(
 ): Promise<Plugin | undefined> {
   const utils = await shared<Utils>("@jupyterlab/apputils");
   if (!utils) return undefined;
-  const activate = (app: Application, palette: Palette | null): void => {
+  const launcher = await shared<{ readonly ILauncher: unknown }>("@jupyterlab/launcher");
+  const activate = (app: Application, palette: Palette | null, tiles?: Launcher | null): void => {
     addCommands(app, utils, activity);
     const { showRuns, openNewestRun, stopAllRuns, allowNotices } = COMMANDS;
     for (const command of [showRuns, openNewestRun, stopAllRuns, allowNotices])
       palette?.addItem({ command, category: "Runs" });
+    tiles?.add({ command: showRuns, category: "Other", rank: LAUNCHER_RANK });
   };
-  return { id: "prismq-nb:palette", autoStart: true, optional: [utils.ICommandPalette], activate };
+  const optional = [utils.ICommandPalette, ...(launcher ? [launcher.ILauncher] : [])];
+  return { id: "prismq-nb:palette", autoStart: true, optional, activate };
 }
 
 function addCommands(app: Application, utils: Utils, activity: Activity): void {

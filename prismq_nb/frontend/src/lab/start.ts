@@ -69,7 +69,9 @@ function addPanel(
   const open: OpenRun = (run_id, name, line) => {
     void app.commands.execute(COMMANDS.openRun, { run_id, name, line });
   };
-  const panel = deferredWidget(lumino, async (node) => (await views()).drawAllRuns(node, open));
+  const panel = deferredWidget(lumino, async (node) =>
+    (await views()).drawAllRuns(app, node, open),
+  );
   panel.id = PANEL;
   panel.title.icon = icon;
   panel.title.caption = "Runs";

@@ -28,7 +28,7 @@ export interface Views {
   /** An output of one run, and of a table of runs. */
   drawOutput(node: HTMLElement): DrawnOutput;
   drawTable(node: HTMLElement): DrawnOutput;
-  drawAllRuns(node: HTMLElement, open: OpenRun): Drawn;
+  drawAllRuns(app: Application, node: HTMLElement, open: OpenRun): Drawn;
   drawRun(tab: RunTab, shared: Shared): Promise<Drawn>;
 }
 

@@ -16,7 +16,12 @@ export interface ListedRun extends RunStatus {
   readonly arguments?: string;
   readonly kept?: boolean;
   /** What started it. */
-  readonly origin?: { readonly kind?: string | null; readonly notebook?: string | null } | null;
+  readonly origin?: {
+    readonly kind?: string | null;
+    /** Path as its kernel knows it. */
+    readonly notebook?: string | null;
+    readonly cell_id?: string | null;
+  } | null;
 }
 
 /** Answer of `GET /api/runs`. */
