@@ -19,8 +19,8 @@ from common import arguments, median, report, workspace
 
 # isort: split
 # `common` makes the others importable.
-from browser.shared import LABEXTENSIONS, without_news
 from browser.jupyter_page import JupyterPage
+from browser.shared import LABEXTENSIONS, without_news
 from playwright.sync_api import Browser, sync_playwright
 from support import many_runs
 from support.jupyter_process import JupyterProcess

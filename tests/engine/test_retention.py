@@ -51,16 +51,6 @@ def runs(*ends, **more):
             Retention(0, 0, 10),
             "b",
         ),
-        (
-            [RetainedRun("a", NOW - 9 * HOUR, 10, read=NOW - HOUR + 1), *runs(3, 2)[1:]],
-            Retention(1, 0, 0),
-            "",
-        ),
-        (
-            [RetainedRun("a", NOW - 9 * HOUR, 10, read=NOW - HOUR), *runs(3, 2)[1:]],
-            Retention(1, 0, 0),
-            "a",
-        ),
     ],
     ids=[
         "no-limit",
@@ -74,12 +64,22 @@ def runs(*ends, **more):
         "running-counts-in-bytes",
         "pinned-not-counted",
         "pinned-counts-in-bytes",
-        "spared-and-nobody-in-its-place",
-        "not-spared-after-an-hour",
     ],
 )
 def test_the_runs_to_remove(given, limits, expected):
-    assert list(expected) == runs_to_purge(given, limits, NOW)
+    assert list(expected) == runs_to_purge(given, limits, NOW, lambda _: 0)
+
+
+@pytest.mark.parametrize(("read", "expected"), [(NOW - HOUR + 1, []), (NOW - HOUR, ["a"])])
+def test_one_that_was_just_read_is_spared_with_nobody_in_its_place(read, expected):
+    asked = []
+
+    def last_read(run_id):
+        asked.append(run_id)
+        return read
+
+    assert expected == runs_to_purge(runs(3, 2), Retention(1, 0, 0), NOW, last_read)
+    assert ["a"] == asked  # of no other, as that reads the disk
 
 
 def made(data_dir, number):

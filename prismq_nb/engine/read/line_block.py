@@ -268,10 +268,10 @@ def _ended(span: Span) -> bytes:
     Part of a split line has no newline, and a damaged log may have too many.
     """
     data = span.data if span.data.endswith(b"\n") else span.data + b"\n"
-    runs_to_purge = newlines(data) - span.line_count
-    if runs_to_purge > 0:
+    surplus = newlines(data) - span.line_count
+    if surplus > 0:
         return b"\n".join(data.split(b"\n")[: span.line_count]) + b"\n"
-    return data + b"\n" * -runs_to_purge
+    return data + b"\n" * -surplus
 
 
 def fitting(lines: int, seconds: float) -> int:

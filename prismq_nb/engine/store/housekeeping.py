@@ -81,7 +81,8 @@ class Housekeeper:
         entries = self._store.index.entries()
         runs = {entry.run_id for entry in entries}
         self._sizes = {run_id: size for run_id, size in self._sizes.items() if run_id in runs}
-        going = runs_to_purge(map(self._retained, entries), self._limits, state.now_us())
+        retained = map(self._retained, entries)
+        going = runs_to_purge(retained, self._limits, state.now_us(), self._last_read)
         gone: list[str] = []
         for run_id in going:
             if self._wake.is_set():
@@ -102,15 +103,20 @@ class Housekeeper:
             self._wake.wait(INTERVAL_SECONDS)
 
     def _retained(self, entry: IndexEntry) -> RetainedRun:
-        path = f"{self._store.runs_dir}/{entry.run_id}"
         size = self._sizes.get(entry.run_id)
         if size is None and self._limits.bytes:
-            size = _disk_bytes(path)
+            size = _disk_bytes(self._path_of(entry.run_id))
             if entry.ended is not None:
                 self._sizes[entry.run_id] = size
             if len(self._sizes) % _MEASURED_AT_ONCE == 0:
                 self._wake.wait(_PAUSE_SECONDS)  # after a start there may be ten thousand
-        return RetainedRun(entry.run_id, entry.ended, size or 0, entry.pinned, last_read(path))
+        return RetainedRun(entry.run_id, entry.ended, size or 0, entry.pinned)
+
+    def _last_read(self, run_id: str) -> int:
+        return last_read(self._path_of(run_id))
+
+    def _path_of(self, run_id: str) -> str:
+        return f"{self._store.runs_dir}/{run_id}"
 
     def _sweep(self) -> None:
         """Remove directories that are half deleted, or were half made more than an hour ago."""

@@ -7,7 +7,7 @@ purged in its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from prismq_nb.capture.pipes.storage import MAX_RUN_BYTES
@@ -54,18 +54,29 @@ class RetainedRun(NamedTuple):
         ended: when it ended, µs since the epoch; None: it has not.
         bytes: its bytes on disk.
         pinned: it must be kept.
-        read: when it was last read, µs since the epoch; 0: never.
     """
 
     run_id: str
     ended: int | None
     bytes: int
     pinned: bool = False
-    read: int = 0
 
 
-def runs_to_purge(runs: Iterable[RetainedRun], limits: Retention, now_us: int) -> list[str]:
-    """Return the ids of the runs to purge, oldest end first; `now_us` in µs since the epoch."""
+def runs_to_purge(
+    runs: Iterable[RetainedRun],
+    limits: Retention,
+    now_us: int,
+    last_read: Callable[[str], int],
+) -> list[str]:
+    """Return the ids of the runs to purge, oldest end first.
+
+    Args:
+        runs: all runs.
+        limits: how much to keep.
+        now_us: µs since the epoch.
+        last_read: from the id of a run to when it was last read, µs since the epoch; 0: never.
+            Called for runs above the limits only: it reads the disk.
+    """
     runs = list(runs)
     ended = sorted((run.ended, run) for run in runs if run.ended is not None and not run.pinned)
     count, size = len(ended), sum(run.bytes for run in runs)
@@ -78,6 +89,6 @@ def runs_to_purge(runs: Iterable[RetainedRun], limits: Retention, now_us: int) -
             break
         # a spared run counts as purged: it will be, and no other goes in its place
         count, size = count - 1, size - run.bytes
-        if now_us - run.read >= SPARED_SECONDS * MICROSECONDS:
+        if now_us - last_read(run.run_id) >= SPARED_SECONDS * MICROSECONDS:
             gone.append(run.run_id)
     return gone
