@@ -96,9 +96,13 @@ def test_the_wheel_has_the_settings_with_the_version_that_jupyterlab_asks_for(wh
     schemas = f"{SHARED}schemas/prismq-nb/"
     assert __version__ == json.loads(wheel[f"{schemas}package.json.orig"])["version"]
     schema = json.loads(wheel[f"{schemas}plugin.json"])
-    assert {"watchEveryNotebook": False, "watchAfter": 5} == {
-        name: about["default"] for name, about in schema["properties"].items()
-    }
+    assert {
+        "watchEveryNotebook": False,
+        "watchAfter": 5,
+        "notices": "long",
+        "browserNotices": True,
+        "statusBar": True,
+    } == {name: about["default"] for name, about in schema["properties"].items()}
 
 
 def test_the_sdist_has_the_built_front_end_so_that_it_needs_no_node(built):

@@ -27,7 +27,8 @@ class EngineHost:
 
     def __init__(self, data_dir: Path, *prefix: str) -> None:
         """Start it; `prefix` is a command that starts it, such as ``nohup``."""
-        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        tests = Path(__file__).parents[1]
+        env = {**os.environ, "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
         self.process = subprocess.Popen(
             [*prefix, sys.executable, __file__, str(data_dir)],
             stdin=subprocess.PIPE,

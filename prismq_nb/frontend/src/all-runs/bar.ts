@@ -83,7 +83,9 @@ export class Bar {
     this.#connection.render(state, trouble?.reason);
     return html`<div class="prismq-toolbar prismq-all-toolbar">
         <h1 class="prismq-all-title">Runs</h1>
-        <span class="prismq-find-box prismq-all-filter">${glyph(this.#inLogs ? "search" : "filter")}${this.#field}${this.#scope()}</span>
+        <span class="prismq-find-box prismq-all-filter"
+          >${glyph(this.#inLogs ? "search" : "filter")}${this.#field}${this.#scope()}</span
+        >
         <span class="prismq-all-menus">${this.#sort.root}${this.#group.root}</span>
         ${this.#connection.root}
       </div>
@@ -109,7 +111,10 @@ export class Bar {
       title=${name}
       @click=${pick}
     >
-      ${statuses[0] === undefined ? nothing : mark(statuses[0])}<span class="prismq-all-chip-word">${name}</span>
+      ${statuses[0] === undefined ? nothing : mark(statuses[0])}<span
+        class="prismq-all-chip-word"
+        >${name}</span
+      >
       <span class="prismq-all-chip-count">${count(runs)}</span>
     </button>`;
   }

@@ -70,7 +70,9 @@ function foundRun(
     <div class="prismq-all-found-run prismq-is-${run.status}">
       <span class="prismq-mark" aria-hidden="true">${mark}</span>
       ${link(run, undefined, open, html`<bdi>${run.module_name}</bdi>`)}
-      <span class="prismq-all-found-hits">${count(hits)}${more ? "+" : ""} ${hits === 1 ? "line" : "lines"}</span>
+      <span class="prismq-all-found-hits"
+        >${count(hits)}${more ? "+" : ""} ${hits === 1 ? "line" : "lines"}</span
+      >
       <time datetime=${run.created_at} title=${times}>${started}</time>
     </div>
     ${logs.map((line) => link(run, line, open, hit(line, text)))}

@@ -1,4 +1,7 @@
-/** Commands about runs, in the command palette and the launcher; their shortcuts are in `schemas/plugin.json`. */
+/**
+ * Commands about runs, in the command palette and the launcher; their shortcuts are in
+ * `schemas/plugin.json`.
+ */
 
 import { all, BULK } from "../all-runs/bulk.js";
 import { open } from "../api/ask.js";

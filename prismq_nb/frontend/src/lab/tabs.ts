@@ -39,7 +39,8 @@ export class Tabs {
   }
 
   /**
-   * Show a run in its tab, from a line (from 0) if there is one. The first tab is beside what is open, and further ones join it.
+   * Show a run in its tab, from a line (from 0) if there is one. The first tab is beside what is
+   * open, and further ones join it.
    *
    * @returns the tab, which the application needs to restore it.
    */

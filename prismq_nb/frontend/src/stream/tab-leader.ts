@@ -6,8 +6,8 @@
  * JupyterLab in all of them. A tab leads only while it wants something itself. When it stops, or
  * closes, or crashes, the next tab in the queue of the lock takes over and resumes at the cursors
  * that the others announce. A hidden tab gives way to a visible one: browsers slow the timers of
- * hidden tabs down, so it would reconnect late. Web Locks need a secure context (https or localhost); without them,
- * each tab has its own stream.
+ * hidden tabs down, so it would reconnect late. Web Locks need a secure context (https or
+ * localhost); without them, each tab has its own stream.
  */
 
 import type { ConnectionEnvironment } from "./connection.js";
