@@ -319,3 +319,10 @@ def test_what_is_passed_over_as_bytes_has_no_hit(data_dir, monkeypatch, end):
             }
         assert {key: (len(lines), lines[:20]) for key, lines in every.items()} == found, query
     engine.close()
+
+
+async def test_a_bad_request_stays_one_when_it_is_repeated(api):
+    again = {"Last-Event-ID": "7"}
+    answer = await api("GET", "/search", q="a", since="yesterday", headers=again)
+    assert 400 == answer.status
+    assert "since='yesterday'" in answer.json["message"]

@@ -20,6 +20,7 @@ from prismq_nb.engine.read.runs_search import (
     MAX_LINES,
     HitsQuery,
 )
+from prismq_nb.engine.store.run_filter import run_filter
 from prismq_nb.errors import InvalidRequest
 from prismq_nb.server.handlers.runs import MAX_RUNS
 from prismq_nb.server.handlers.search import PROGRESS_SECONDS
@@ -57,6 +58,7 @@ class RunsSearchHandler(StreamingHandler):
             filters["notebook"] = kernel_path(notebook, self.settings.get("contents_manager"))
         if last_id:
             integer("Last-Event-ID", last_id, 0, MAX_LINE)
+            run_filter(filters)  # a bad request stays one
             self.set_status(204)  # as for the search of one log
             self.finish()
             return
