@@ -19,7 +19,7 @@ from logging import Logger
 from typing import Any, Protocol
 
 TELL_SECONDS = 0.5
-"""Longest time that a restart or a shutdown waits until the cells are told."""
+"""Longest time that a restart or a shutdown waits until the cells know of it."""
 
 
 class Tell(Protocol):

@@ -1,6 +1,6 @@
 """Events of Jupyter (`jupyter_events`): one for each change of state of a run.
 
-The list of runs is followed only while somebody listens. Who begins to listen is not told to us, so
+The list of runs is followed only while somebody listens. We do not learn who begins to listen, so
 we ask every few seconds.
 """
 

@@ -19,9 +19,8 @@ from common import arguments, median, report, workspace
 # isort: split
 # `common` makes the others importable.
 from browser.jupyter_page import JupyterPage
-from browser.shared import LABEXTENSIONS, without_news
+from browser.shared import application_server
 from playwright.sync_api import sync_playwright
-from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
 
 RUN = "import prismq_nb\nprismq_nb.launch(code=\"print('ready')\")"
@@ -71,13 +70,7 @@ def main() -> None:
     """Measure and report."""
     options = arguments(__doc__, rounds=15)
     with workspace() as folder, sync_playwright() as playwright:
-        home = folder / "home"
-        flags = (
-            "--expose-app-in-browser",
-            f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",
-        )
-        server = JupyterProcess(home, module="jupyterlab", options=flags, env=without_news(home))
-        server.launch()
+        server = application_server(folder / "home", "jupyterlab")
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             tab = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()

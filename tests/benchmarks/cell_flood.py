@@ -22,7 +22,7 @@ from common import arguments, percentile, report, workspace
 # isort: split
 # `common` makes the others importable.
 from browser.jupyter_page import JupyterPage
-from browser.shared import LABEXTENSIONS, without_news
+from browser.shared import application_server
 from playwright.sync_api import Browser, Page, sync_playwright
 from support.jupyter_process import JupyterProcess
 from support.programs import CHROMIUM_OPTIONS, chromium
@@ -150,13 +150,7 @@ def main() -> None:
     """Measure and report."""
     given = arguments(__doc__, lines=10_000_000, few=20_000)
     with workspace() as folder, sync_playwright() as playwright:
-        home = folder / "home"
-        flags = (
-            "--expose-app-in-browser",
-            f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",
-        )
-        server = JupyterProcess(home, module="jupyterlab", options=flags, env=without_news(home))
-        server.launch()
+        server = application_server(folder / "home", "jupyterlab")
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             rows = all_cells(browser, server, folder, given)

@@ -20,7 +20,7 @@ from common import arguments, median, report, workspace
 # isort: split
 # `common` makes the others importable.
 from browser.jupyter_page import JupyterPage
-from browser.shared import LABEXTENSIONS, without_news
+from browser.shared import application_server
 from playwright.sync_api import Browser, sync_playwright
 from support import many_runs
 from support.jupyter_process import JupyterProcess
@@ -105,15 +105,9 @@ def main() -> None:
     options = arguments(__doc__, rounds=5, runs=10_000)
     with workspace() as folder, sync_playwright() as playwright:
         home = folder / "home"
-        flags = (
-            "--expose-app-in-browser",
-            "--PrismQApp.keep_runs=0",
-            f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",
-        )
-        server = JupyterProcess(home, module="jupyterlab", options=flags, env=without_news(home))
-        many_runs.make(server.data_dir, options.runs)
-        many_runs.settle(server.data_dir)
-        server.launch()
+        many_runs.make(home / "data", options.runs)
+        many_runs.settle(home / "data")
+        server = application_server(home, "jupyterlab", "", "--PrismQApp.keep_runs=0")
         try:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_OPTIONS)
             rows = measure(browser, server, folder, options.rounds)

@@ -53,15 +53,16 @@ def without_news(home: Path) -> dict[str, str]:
     return folders
 
 
-def application_server(home: Path, module: str, python: str = "") -> JupyterProcess:
+def application_server(home: Path, module: str, python: str = "", *more: str) -> JupyterProcess:
     """JupyterLab or Notebook 7, with a token login, below a base URL, with its own home.
 
     Args:
         home: an empty directory.
         module: ``jupyterlab`` or ``notebook``.
         python: an interpreter that has them and our extension; default: this one.
+        more: options.
     """
-    options = ["--expose-app-in-browser", BASE_URL]
+    options = ["--expose-app-in-browser", BASE_URL, *more]
     if not python:
         # as it was built here, whatever is installed
         options.append(f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}")

@@ -104,7 +104,7 @@ async function save({ context }: Editor): Promise<void> {
   if (context.model.dirty) throw new Error("the file has changes that could not be saved");
 }
 
-/** Mistakes in a launch are told in the server's words. */
+/** Mistakes in a launch are reported in the server's words. */
 function problemOf(error: unknown): string {
   if (error instanceof HttpError && error.status === 400 && error.body.message)
     return error.body.message;

@@ -1,4 +1,4 @@
-/** Which runs were active, or not told yet, when a page of this browser last looked. */
+/** Which runs were active, or not reported yet, when a page of this browser last looked. */
 
 import { isRunId } from "../base/protocol.js";
 import type { LastSeen } from "../runs/activity.js";
@@ -16,7 +16,7 @@ export function writeLastSeen(name: string, storage: ClaimStorage, { runs, at }:
   try {
     storage.setItem(name, JSON.stringify({ runs: runs.slice(0, MAX_RUNS), at }));
   } catch {
-    // no storage, or no room in it: ends that no page sees are not told
+    // no storage, or no room in it: ends that no page sees are not reported
   }
 }
 

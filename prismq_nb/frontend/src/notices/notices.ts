@@ -10,7 +10,7 @@
 import type { ListedRun } from "../runs/runs-text.js";
 import { isTold, type NoticeChoice } from "./rules.js";
 
-/** Delay (ms) from an end to its notice: runs that end together are told together. */
+/** Delay (ms) from an end to its notice: runs that end together are reported together. */
 export const GATHER_MS = 1_000;
 /** How much longer (ms) a window without the focus waits, and one that is hidden. */
 export const FOCUS_MS = 300;
@@ -28,21 +28,21 @@ export interface NoticesEnvironment {
   choice(): NoticeChoice;
   /** Of these runs, those with a viewer in sight. */
   onScreen(runs: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Return the ids of those that no window has told, or sent to the browser, before. */
+  /** Return the ids of those that no window has reported, or sent to the browser, before. */
   claim(how: "shown" | "sent", runs: readonly string[]): Promise<readonly string[]>;
   show(runs: readonly ListedRun[]): void;
   /** Whether the browser may show notifications. */
   maySend(): boolean;
   send(runs: readonly ListedRun[]): void;
   mark(mark: TitleMark): void;
-  /** Keep the ids of runs whose end is still to be told, for the next page. */
+  /** Keep the ids of runs whose end is still to be reported, for the next page. */
   remember(runs: readonly string[]): void;
 }
 
 export class Notices {
   readonly #environment: NoticesEnvironment;
   #active: readonly ListedRun[] = [];
-  /** Ends that are not told yet. */
+  /** Ends that are not reported yet. */
   #pending: ListedRun[] = [];
   #remembered = "";
   #timer: ReturnType<typeof setTimeout> | undefined;

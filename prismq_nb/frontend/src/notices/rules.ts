@@ -9,7 +9,7 @@ const LONG_SECONDS = 60;
 /** An end that a page missed is of interest for this long (ms): a night and more. */
 const RECENT_MS = 24 * 3_600_000;
 
-/** Whether the end of a run is told. Who stops a run knows it. */
+/** Whether the end of a run is reported. Who stops a run knows it. */
 export function isTold(run: ListedRun, choice: NoticeChoice, now: number): boolean {
   const { completed_at } = run;
   if (completed_at !== null && now - Date.parse(completed_at) > RECENT_MS) return false;

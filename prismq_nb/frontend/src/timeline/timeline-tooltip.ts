@@ -92,8 +92,8 @@ function rateText(bucket: number, axis: Axis, histogram: Histogram): string {
   const lines = histogram.lines[bucket] ?? 0;
   if (!lines) return "No lines";
   const rate = (lines / (to - from)) * 1e6;
-  const told = rate >= WHOLE_FROM ? count(Math.round(rate)) : String(Number(rate.toPrecision(2)));
-  return `${countOf(lines, "line")} · ${told}/s`;
+  const shown = rate >= WHOLE_FROM ? count(Math.round(rate)) : String(Number(rate.toPrecision(2)));
+  return `${countOf(lines, "line")} · ${shown}/s`;
 }
 
 /** Date and time of day, to the second. */
